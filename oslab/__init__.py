@@ -1,0 +1,15 @@
+"""oslab: operating systems for AI/ML engineers, as interactive notebooks on compiled simulators.
+
+The wings (one per chapter) and the lab's tools are loaded on first use, so importing
+``oslab`` costs next to nothing and pulls in neither numpy nor numba.
+"""
+
+import lazy_loader as _lazy
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["machine", "memory"],
+    submod_attrs={"lab": ["explore", "progress", "quiz", "slider"]},
+)

@@ -1,0 +1,17 @@
+"""What the learner touches: labs, pictures, quizzes, progress.  Knows no chapter."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["progress", "style"],
+    submod_attrs={
+        "canvas": ["Canvas"],
+        "controls": ["slider"],
+        "explorer": ["Lab", "explore"],
+        "quizzes": ["Bank", "Choice", "Choices", "Match", "Number", "Order", "Written", "quiz"],
+        "registry": ["Entry", "Parameter", "Registry"],
+        "series": ["Series"],
+        "view": ["View"],
+    },
+)

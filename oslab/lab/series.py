@@ -1,0 +1,99 @@
+"""Series: numbers along an axis with their spread and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Series"]
+
+ORIGINS = ("model", "this machine", "recorded")
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Values along x, with their spread, and where they come from.
+
+    Attributes
+    ----------
+    label : str
+        What was measured or modelled: ``"4 KiB pages"``.
+    x : ndarray of float64 or str, shape (n,)
+    median, low, high : ndarray of float64, shape (n,)
+        A model without spread leaves `low` and `high` at the median.
+    unit, x_unit : str
+        Of the values, and of `x`.
+    origin : str
+        ``"model"``, ``"this machine"`` or ``"recorded"``.
+    machine, kernel, date : str
+        Of the machine it was taken on; empty for a model.
+    repeats : int
+        How many values the median was taken of.
+    """
+
+    label: str
+    x: np.ndarray
+    median: np.ndarray
+    unit: str
+    x_unit: str = ""
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    origin: str = "model"
+    machine: str = ""
+    kernel: str = ""
+    date: str = ""
+    repeats: int = field(default=1)
+
+    def __post_init__(self) -> None:
+        if self.origin not in ORIGINS:
+            raise ValueError(f"origin={self.origin!r}: allowed are {', '.join(ORIGINS)}")
+        x = np.asarray(self.x)
+        object.__setattr__(self, "x", x if x.dtype.kind in "US" else x.astype(np.float64))
+        for name in ("median", "low", "high"):
+            given = getattr(self, name)
+            values = np.asarray(self.median if given is None else given, dtype=np.float64)
+            if values.shape != self.x.shape or values.ndim != 1:
+                raise ValueError(f"{name} has shape {values.shape}, x has {self.x.shape}; one value for each x")
+            object.__setattr__(self, name, values)
+
+    @classmethod
+    def of_repeats(cls, label: str, x: Any, repeats: Any, unit: str, **fields: Any) -> Series:
+        """Make a series from repeated measurements.
+
+        Parameters
+        ----------
+        repeats : array_like, shape (r, n)
+            One row a repeat; the median and the range over the rows are kept.
+        """
+        rows = np.atleast_2d(np.asarray(repeats, dtype=np.float64))
+        return cls(label, x, np.median(rows, axis=0), unit, low=rows.min(axis=0), high=rows.max(axis=0),
+                   repeats=len(rows), **fields)
+
+    @property
+    def where(self) -> str:
+        """Where it comes from, as shown in a legend."""
+        if self.origin == "recorded":
+            return f"recorded on {self.machine}, {self.date}" if self.machine else "recorded"
+        return self.origin
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` takes: lists, strings and numbers only."""
+        return {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> Series:
+        """Return the series that `to_json` wrote down."""
+        return cls(**record)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row for each x, rounded to 4 digits."""
+        head = self.x_unit or "x"
+        return [{head: x if isinstance(x, str) else float(f"{x:.4g}"),
+                 f"median, {self.unit}": float(f"{m:.4g}"), "low": float(f"{lo:.4g}"), "high": float(f"{hi:.4g}")}
+                for x, m, lo, hi in zip(self.x.tolist(), self.median, self.low, self.high, strict=True)]
+
+    def __str__(self) -> str:
+        points = ", ".join(f"{row[self.x_unit or 'x']}: {row[f'median, {self.unit}']}" for row in self.table())
+        return f"{self.label} ({self.where}), {self.unit}: {points}"

@@ -1,0 +1,1 @@
+"""What touches the machine: capabilities, probes, C programs, recorded runs.  Knows no chapter."""

@@ -1,0 +1,1 @@
+"""Chapter 3, memory: page replacement, address translation, the TLB."""
