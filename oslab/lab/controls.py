@@ -1,0 +1,293 @@
+"""Controls: from the abbreviations that users know from `interact` to widgets with units, and back to values."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets as widgets
+from ipywidgets import ValueWidget
+from ipywidgets.widgets.interaction import interactive
+
+from oslab.lab.registry import Parameter, Registry
+
+__all__ = ["Panel", "slider"]
+
+WIDTH = "392px"
+STYLE = {"description_width": "150px"}
+STEPS_PER_OCTAVE = 4
+
+
+@dataclass(frozen=True)
+class SliderSpec:
+    """A slider to be made; see `slider`."""
+
+    low: float
+    high: float
+    step: float | None
+    unit: str
+    log: bool
+    help: str
+
+    @property
+    def whole(self) -> bool:
+        return not any(isinstance(v, float) for v in (self.low, self.high, self.step))
+
+
+def slider(low: float, high: float, step: float | None = None, *, unit: str = "", log: bool = False,
+           help: str = "") -> SliderSpec:
+    """Describe a slider; it gives integers unless a bound or the step is a float.
+
+    Parameters
+    ----------
+    low, high : int or float
+        Both can be reached.
+    step : int or float, optional
+        1 for integers, a hundredth of the range for floats.
+    unit : str
+        Shown in the label.
+    log : bool
+        Move in equal ratios, four to an octave.
+    help : str
+        Shown when the pointer rests on the label.
+
+    Raises
+    ------
+    ValueError
+        A range that is empty, or one that a logarithmic slider cannot span.
+    """
+    if not low < high:
+        raise ValueError(f"low={low!r}, high={high!r}: low must be less than high")
+    if log and low <= 0:
+        raise ValueError(f"low={low!r}: a logarithmic slider starts above 0")
+    return SliderSpec(low, high, step, unit, log, help)
+
+
+def _ladder(spec: SliderSpec, default: Any) -> list[float]:
+    """The values of a logarithmic slider: quarter octaves, both ends, and the default."""
+    values, k = {spec.low, spec.high}, 0
+    if default is not None and spec.low <= default <= spec.high:
+        values.add(default)
+    while (value := spec.low * 2 ** (k / STEPS_PER_OCTAVE)) < spec.high:
+        values.add(round(value) if spec.whole else float(f"{value:.3g}"))
+        k += 1
+    return sorted(values)
+
+
+def grouped(value: Any) -> str:
+    """Return a number as readers group it: 1 000 000."""
+    return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else f"{value:g}"
+
+
+def _slider_widget(spec: SliderSpec, default: Any) -> ValueWidget:
+    if spec.log:
+        ladder = _ladder(spec, default)
+        start = default if default in ladder else ladder[len(ladder) // 2]
+        return widgets.SelectionSlider(options=[(grouped(v), v) for v in ladder], value=start)
+    make = widgets.IntSlider if spec.whole else widgets.FloatSlider
+    span = spec.high - spec.low
+    step = spec.step if spec.step is not None else (1 if spec.whole else span / 100)
+    start = min(max(default, spec.low), spec.high) if default is not None else spec.low
+    more = {} if spec.whole else {"readout_format": ".3~g"}
+    return make(min=spec.low, max=spec.high, step=step, value=start, **more)
+
+
+def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidget:
+    """Return the widget for an abbreviation.
+
+    A `slider`, a tuple (slider), a list or mapping (menu), a bool (switch), a string (text field), a
+    number (slider around it, as `interact` does), a `Parameter`, or a widget as it is.
+
+    Raises
+    ------
+    ValueError
+        What cannot be made a control; the parameter is named.
+    """
+    unit, help = "", ""
+    if isinstance(abbreviation, Parameter):
+        unit, help = abbreviation.unit, abbreviation.help
+        default = abbreviation.default if default is None else default
+        abbreviation = _of_parameter(abbreviation)
+    if isinstance(abbreviation, SliderSpec):
+        unit, help = abbreviation.unit or unit, abbreviation.help or help
+        widget = _slider_widget(abbreviation, default)
+    else:
+        widget = interactive.widget_from_abbrev(abbreviation, inspect.Parameter.empty if default is None else default)
+    if widget is None or not isinstance(widget, ValueWidget):
+        raise ValueError(f"{name}={abbreviation!r}: cannot be made a control; allowed are slider(…), a tuple, "
+                         f"a list, a bool, a string, a number or a widget")
+    if abbreviation is widget:
+        return widget
+    label = name.replace("_", " ")
+    widget.description = f"{label}, {unit}" if unit else label
+    widget.tooltip = help or label
+    widget.style = STYLE
+    widget.layout.width = WIDTH
+    if isinstance(widget, widgets.Text):
+        widget.continuous_update = False
+    return widget
+
+
+def _of_parameter(parameter: Parameter) -> Any:
+    if parameter.choices is not None:
+        return list(parameter.choices)
+    if isinstance(parameter.default, bool | str):
+        return parameter.default
+    if parameter.low is None or parameter.high is None:
+        return widgets.IntText(parameter.default) if isinstance(parameter.default, int) else parameter.default
+    kind = type(parameter.default)
+    return slider(kind(parameter.low), kind(parameter.high), unit=parameter.unit, log=parameter.log,
+                  help=parameter.help)
+
+
+class Panel:
+    """The controls of one function, in the order of its parameters.
+
+    Parameters
+    ----------
+    function : callable
+        Its defaults are where the controls start.
+    abbreviations : mapping of str to object
+        What the decorator was given; the rest comes from annotations and defaults.
+    skip : collection of str
+        Parameters that get no control.
+
+    Attributes
+    ----------
+    widgets : dict of str to Widget
+        By parameter name; a registry's options stand under their own names while their entry is chosen.
+    box : Widget
+        All of them, laid out: the first five in sight, the rest folded.
+    """
+
+    IN_SIGHT = 6
+
+    def __init__(self, function: Callable[..., Any], abbreviations: Mapping[str, Any], skip: tuple[str, ...] = ()):
+        signature = inspect.signature(function)
+        self._takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+        self._parameters = tuple(signature.parameters)
+        self._registries: dict[str, Registry] = {}
+        self._options: dict[tuple[str, str, str], ValueWidget] = {}
+        self._own: dict[str, ValueWidget] = {}
+        self._callback: Callable[[str], None] = lambda name: None
+        self._quiet = False
+        for parameter in signature.parameters.values():
+            if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name in skip:
+                continue
+            abbreviation = abbreviations.get(parameter.name, _from_signature(parameter))
+            if abbreviation is not None:
+                default = parameter.default if isinstance(parameter.default, bool | int | float | str) else None
+                self._add(parameter.name, abbreviation, default)
+        for name, abbreviation in abbreviations.items():
+            if name not in self._own and name not in skip:
+                if not self._takes_any:
+                    raise TypeError(f"{name}={abbreviation!r}: {function.__name__} has no such parameter")
+                self._add(name, abbreviation, None)
+        self._defaults = {name: w.value for name, w in self._own.items()}
+        self._shelf = widgets.Box(layout={"width": "100%"}).add_class("oslab-controls")
+        self._folded = widgets.Box().add_class("oslab-controls")
+        self._more = widgets.Accordion(children=[self._folded], titles=("more",))
+        self.box = widgets.VBox([self._shelf])
+        self._arrange()
+
+    def _add(self, name: str, abbreviation: Any, default: Any) -> None:
+        if isinstance(abbreviation, Registry):
+            self._registries[name] = abbreviation
+            options = [(entry.label, key) for key, entry in abbreviation.items()]
+            default = default if default is not None else next(iter(abbreviation))
+            widget = make_widget(name, options, default)
+            widget.value = default
+        else:
+            widget = make_widget(name, abbreviation, default)
+        self._own[name] = widget
+        widget.observe(lambda change, name=name: self._changed(name), "value")
+
+    def _changed(self, name: str) -> None:
+        if name in self._registries:
+            self._arrange()
+        if not self._quiet:
+            self._callback(name)
+
+    def _entry_options(self, name: str) -> dict[str, ValueWidget]:
+        """The widgets for the options of what is chosen in the menu `name`, made when first chosen."""
+        entry = self._registries[name][self._own[name].value]
+        found = {}
+        for option, parameter in entry.parameters.items():
+            if option in self._own:
+                continue
+            key = (name, entry.key, option)
+            if key not in self._options:
+                widget = self._options[key] = make_widget(option, parameter)
+                widget.observe(lambda change, option=option: self._changed(option), "value")
+            found[option] = self._options[key]
+        return found
+
+    @property
+    def widgets(self) -> dict[str, ValueWidget]:
+        """The controls now in use, by name."""
+        found: dict[str, ValueWidget] = {}
+        for name, widget in self._own.items():
+            found[name] = widget
+            if name in self._registries:
+                found.update(self._entry_options(name))
+        return found
+
+    def _arrange(self) -> None:
+        shown = list(self.widgets.values())
+        fits = len(shown) <= self.IN_SIGHT
+        self._shelf.children = shown if fits else shown[: self.IN_SIGHT - 1]
+        self._folded.children = () if fits else shown[self.IN_SIGHT - 1:]
+        self.box.children = [self._shelf] if fits else [self._shelf, self._more]
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments for the function: a registry's options flat, or as `<menu>_options` where it asks so."""
+        values: dict[str, Any] = {}
+        for name, widget in self._own.items():
+            values[name] = widget.value
+            if name in self._registries:
+                options = {option: w.value for option, w in self._entry_options(name).items()}
+                if f"{name}_options" in self._parameters:
+                    values[f"{name}_options"] = options
+                elif self._takes_any:
+                    values.update(options)
+        return values
+
+    def shown(self) -> dict[str, str]:
+        """Return what each control shows, as the reader sees it."""
+        return {name: str(getattr(w, "label", None) or w.value) for name, w in self.widgets.items()}
+
+    def on_change(self, callback: Callable[[str], None]) -> None:
+        """Call `callback` with a control's name whenever its value changes."""
+        self._callback = callback
+
+    def reset(self) -> None:
+        """Put every control back to where it started, then call back once."""
+        self._quiet = True
+        try:
+            for (name, key, option), widget in self._options.items():
+                widget.value = self._registries[name][key].parameters[option].default
+            for name, value in self._defaults.items():
+                self._own[name].value = value
+        finally:
+            self._quiet = False
+        self._callback("")
+
+    def close(self) -> None:
+        """Close every widget made here."""
+        for widget in (*self._own.values(), *self._options.values(), self._shelf, self._folded, self._more, self.box):
+            widget.close()
+
+
+def _from_signature(parameter: inspect.Parameter) -> Any:
+    """The abbreviation in an annotation or a default, where there is one."""
+    if parameter.name == "seed" and isinstance(parameter.default, int):
+        return widgets.BoundedIntText(parameter.default, min=0, max=2**31 - 1, description="seed", style=STYLE,
+                                      layout={"width": WIDTH})
+    note = parameter.annotation
+    if note is not parameter.empty and not isinstance(note, str | type):
+        return note
+    if parameter.default is parameter.empty or parameter.default is None:
+        return None
+    return parameter.default

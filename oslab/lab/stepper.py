@@ -1,0 +1,70 @@
+"""Step, back and play: a scrubber over the steps of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+__all__ = ["Stepper"]
+
+
+class Stepper:
+    """A scrubber with back, step and play.
+
+    Parameters
+    ----------
+    on_step : callable
+        Called without arguments when the step changes.
+
+    Attributes
+    ----------
+    slider : IntSlider
+        Its value is the step, 0 (before anything) to `last`.
+    box : Widget
+    """
+
+    def __init__(self, on_step: Callable[[], None]):
+        self.slider = widgets.IntSlider(min=0, max=1, value=1, description="step", layout={"width": "440px"},
+                                        style={"description_width": "40px"})
+        self._play = widgets.Play(min=0, max=1, value=1, interval=800, show_repeat=False,
+                                  tooltip="play", layout={"width": "120px"})
+        self._link = widgets.jslink((self._play, "value"), (self.slider, "value"))
+        back = widgets.Button(description="◀ back", tooltip="one step back (left arrow on the picture)")
+        forth = widgets.Button(description="step ▶", tooltip="one step on (right arrow on the picture)")
+        back.on_click(lambda _: self.move(-1))
+        forth.on_click(lambda _: self.move(1))
+        self.box = widgets.HBox([self._play, back, forth, self.slider]).add_class("oslab-foot")
+        self._quiet = False
+        self.slider.observe(lambda change: None if self._quiet else on_step(), "value")
+
+    @property
+    def step(self) -> int:
+        """The step now shown."""
+        return self.slider.value
+
+    def move(self, by: int) -> None:
+        """Go on by `by` steps, at most to either end."""
+        self.slider.value = min(max(self.slider.value + by, 0), self.slider.max)
+
+    def fit(self, last: int, start: int | None = None) -> None:
+        """Take a result of `last` steps: stay at the end if at the end, else where it was; or go to `start`."""
+        at_end = self.slider.value == self.slider.max
+        step = start if start is not None else (last if at_end else self.slider.value)
+        step = min(max(step, 0), last)
+        if (self.slider.max, self.slider.value) == (last, step):
+            return
+        self._quiet = True
+        try:
+            for widget in (self.slider, self._play):
+                with widget.hold_sync():
+                    widget.max = max(last, 1)
+                    widget.value = step
+        finally:
+            self._quiet = False
+
+    def close(self) -> None:
+        """Close every widget made here."""
+        self._link.close()
+        for widget in (*self.box.children, self.box):
+            widget.close()

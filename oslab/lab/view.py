@@ -1,0 +1,97 @@
+"""What every picture of the course has: a title that is the finding, and artists that are made once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from oslab.lab import style
+
+__all__ = ["View"]
+
+
+class View:
+    """Base of all views: makes axes and artists once, afterwards only sets their data.
+
+    A view defines ``__init__(figure)``, ``update(result, step=None, measured=None)`` and
+    ``describe(result, step=None, measured=None)``; `update` also gets ``alongside=`` when its
+    lab computes something slow beside the model.  Artists whose data change are made with `live`: the
+    canvas draws only these while a slider moves, over a background that is kept.
+
+    Attributes
+    ----------
+    size : tuple of float
+        Width and height of the figure, in inches at 100 dots an inch.
+    """
+
+    size: tuple[float, float] = (8.2, 3.8)
+
+    def __init__(self, figure: Figure):
+        self.figure = figure
+        self.artists: list[Artist] = []
+        self._title = self.live(figure.text(0.016, 0.955, "", fontsize=13, fontweight="bold", color=style.INK,
+                                            va="center", ha="left"))
+
+    @property
+    def title(self) -> str:
+        """The finding, with its number, drawn above the picture."""
+        return self._title.get_text()
+
+    @title.setter
+    def title(self, text: str) -> None:
+        self._title.set_text(text)
+
+    def live(self, artist: Artist) -> Any:
+        """Return `artist`, from now on drawn anew in every frame."""
+        artist.set_animated(True)
+        self.artists.append(artist)
+        return artist
+
+    def add_axes(self, left: float, bottom: float, width: float, height: float, *, x: str = "", y: str = "",
+                 grid: str = "", **options: Any) -> Axes:
+        """Make axes at a fixed place.
+
+        Parameters
+        ----------
+        left, bottom, width, height : float
+            In fractions of the figure.
+        x, y : str
+            Axis labels, with units.
+        grid : {'', 'x', 'y', 'both'}
+            Where values are read off.
+        """
+        axes = self.figure.add_axes((left, bottom, width, height), **options)
+        axes.set_xlabel(x)
+        axes.set_ylabel(y)
+        if grid:
+            axes.grid(True, axis=grid)
+        return axes
+
+    @staticmethod
+    def set_limits(axes: Axes, *, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:
+        """Set limits only where they differ, since new limits mean that the background is drawn again."""
+        if x is not None and tuple(axes.get_xlim()) != tuple(x):
+            axes.set_xlim(x)
+        if y is not None and tuple(axes.get_ylim()) != tuple(y):
+            axes.set_ylim(y)
+
+    @staticmethod
+    def roomy(value: float) -> float:
+        """Return the next power of two: a limit that stays still while a slider moves."""
+        power = 1.0
+        while power < value:
+            power *= 2
+        while power / 2 >= value > 0:
+            power /= 2
+        return power
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Set the artists' data to show `result`, as far as `step`, and what was measured."""
+        raise TypeError(f"{type(self).__name__} defines no update")
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return in one or two sentences what the picture shows, numbers rounded to 3 digits."""
+        raise TypeError(f"{type(self).__name__} defines no describe")
