@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from oslab.lab import style
 from oslab.lab.view import View
@@ -66,7 +67,7 @@ class Canvas:
             self.figure = Figure(figsize=getattr(make_view, "size", View.size), dpi=DPI)
             self._agg = FigureCanvasAgg(self.figure)
             self.view = make_view(self.figure)
-        self.width, self.height = (int(v) for v in self.figure.bbox.size)
+        self.width, self.height = (round(v) for v in self.figure.bbox.size)
         self._backgrounds: dict[float, object] = {}
 
     def draw(self, scale: float = 1.0) -> np.ndarray:
@@ -93,7 +94,8 @@ class Canvas:
                 self._agg.restore_region(self._backgrounds[scale])
             else:
                 self._agg.draw()
-                self._backgrounds[scale] = self._agg.copy_from_bbox(self.figure.bbox)
+                whole = Bbox.from_extents(0, 0, *self._agg.get_width_height(physical=True))
+                self._backgrounds[scale] = self._agg.copy_from_bbox(whole)
             renderer = self._agg.get_renderer()
             for artist in sorted(self.view.artists, key=lambda a: a.get_zorder()):
                 if artist.get_visible():

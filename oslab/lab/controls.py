@@ -90,7 +90,7 @@ def _slider_widget(spec: SliderSpec, default: Any) -> ValueWidget:
     span = spec.high - spec.low
     step = spec.step if spec.step is not None else (1 if spec.whole else span / 100)
     start = min(max(default, spec.low), spec.high) if default is not None else spec.low
-    more = {} if spec.whole else {"readout_format": ".3~g"}
+    more = {} if spec.whole else {"readout_format": ".3g"}
     return make(min=spec.low, max=spec.high, step=step, value=start, **more)
 
 

@@ -1,0 +1,91 @@
+"""The canvas: the fast way draws what the slow way draws."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from oslab.lab.canvas import Canvas, encode_png
+from oslab.lab.view import View
+
+
+class Line(View):
+    """A line whose limits may move."""
+
+    def __init__(self, figure):
+        super().__init__(figure)
+        self.axes = self.add_axes(0.1, 0.15, 0.8, 0.7, x="x", y="y", grid="both")
+        self.line = self.live(self.axes.plot([], [])[0])
+
+    def update(self, result, step=None, measured=None):
+        self.line.set_data(range(len(result)), result)
+        self.set_limits(self.axes, x=(0, 10), y=(0, self.roomy(max(result))))
+        self.title = f"up to {max(result)}"
+
+
+def whole(canvas):
+    """The same figure drawn whole by matplotlib, animated artists included."""
+    for artist in canvas.view.artists:
+        artist.set_animated(False)
+    agg = FigureCanvasAgg(canvas.figure)
+    agg.draw()
+    image = np.asarray(agg.buffer_rgba()).copy()
+    for artist in canvas.view.artists:
+        artist.set_animated(True)
+    return image
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 7), st.integers(1, 9), st.just(4))))
+def test_png_holds_the_pixels(pixels):
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode_png(pixels)))), pixels[:, :, :3])
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.lists(st.integers(1, 40), min_size=2, max_size=10), min_size=1, max_size=4))
+def test_frames_equal_a_figure_drawn_whole(results):
+    canvas = Canvas(Line)
+    for result in results:
+        canvas.view.update(result)
+        fast = canvas.draw().copy()
+    assert np.abs(fast.astype(int) - whole(canvas).astype(int)).mean() < 0.5
+
+
+def test_a_background_that_is_not_renewed_would_be_seen():
+    canvas = Canvas(Line)
+    canvas.view.update([1, 2])
+    canvas.draw()
+    canvas.view.update([1, 40])
+    canvas.figure.stale = False
+    assert np.abs(canvas.draw().astype(int) - whole(canvas).astype(int)).mean() > 0.5
+
+
+def test_background_is_kept_while_limits_stay():
+    canvas = Canvas(Line)
+    canvas.view.update([1, 30])
+    canvas.draw()
+    kept = canvas._backgrounds[1.0]
+    canvas.view.update([2, 31])
+    canvas.draw()
+    assert canvas._backgrounds[1.0] is kept
+    canvas.view.update([2, 33])
+    canvas.draw()
+    assert canvas._backgrounds[1.0] is not kept
+
+
+def test_scales_do_not_disturb_each_other():
+    canvas = Canvas(Line)
+    canvas.view.update([1, 5])
+    one = canvas.draw().copy()
+    assert canvas.draw(2.0).shape[:2] == (760, 1640)
+    assert np.array_equal(one, canvas.draw())
+
+
+def test_a_view_without_update_says_so():
+    canvas = Canvas(View)
+    with pytest.raises(TypeError, match="View defines no update"):
+        canvas.view.update(None)

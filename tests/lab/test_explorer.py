@@ -1,0 +1,236 @@
+"""Labs driven as a script drives them: set a control's value, see the picture and its sentence change."""
+
+import base64
+import importlib.util
+import io
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from oslab.lab.controls import slider
+from oslab.lab.explorer import explore
+from oslab.lab.series import Series
+
+_spec = importlib.util.spec_from_file_location("parabola", Path(__file__).with_name("parabola.py"))
+parabola = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(parabola)
+
+
+def make(**options):
+    def curve(shape="square", n=5, sample=False, **chosen):
+        return parabola.curve(shape, n, sample, **chosen)
+
+    controls = {"shape": parabola.SHAPES, "n": slider(1, 20, unit="points"), **options}
+    return explore(parabola.CurveView, **controls)(curve)
+
+
+def pixels(lab):
+    return np.asarray(Image.open(io.BytesIO(lab._screen.png)))
+
+
+def test_function_stays_an_ordinary_function():
+    curve = make()
+    assert curve("square", 3).y.tolist() == [0, 1, 4]
+    assert curve.lab.result.y.tolist() == [0, 1, 4, 9, 16]
+
+
+def test_a_control_moves_picture_and_sentence():
+    lab = make().lab
+    before, text = pixels(lab), lab.text
+    lab.controls["n"].value = 9
+    assert lab.text != text and "64 m" in lab.text
+    assert not np.array_equal(before, pixels(lab))
+    assert lab._screen.text == lab.text and '"n": "9"' in lab._screen.shown
+
+
+def test_registry_gives_the_chosen_entrys_own_parameters():
+    lab = make().lab
+    assert set(lab.controls) == {"shape", "n"}
+    lab.controls["shape"].value = "line"
+    assert set(lab.controls) == {"shape", "slope", "n"}
+    lab.controls["slope"].value = 7
+    assert lab.result.y.tolist() == [0, 7, 14, 21, 28]
+    assert lab.code == "curve(shape='line', slope=7, n=5)"
+    lab.controls["shape"].value = "square"
+    assert "slope" not in lab.controls and "slope" not in lab.code
+
+
+def test_copied_code_makes_the_same_result():
+    curve = make()
+    curve.lab.controls["shape"].value = "line"
+    again = eval(curve.lab.code, {"curve": curve})
+    assert np.array_equal(again.y, curve.lab.result.y)
+
+
+def test_reset_puts_everything_back():
+    lab = make().lab
+    start = pixels(lab)
+    lab.controls["shape"].value = "line"
+    lab.controls["slope"].value = 9
+    lab.controls["n"].value = 17
+    lab.reset()
+    assert lab.code == "curve(shape='square', n=5)"
+    assert np.array_equal(start, pixels(lab))
+    lab.controls["shape"].value = "line"
+    assert lab.controls["slope"].value == 2
+
+
+def test_error_is_a_sentence_and_the_picture_stays():
+    lab = make().lab
+    before = pixels(lab)
+    lab.controls["n"].value = 13
+    assert lab.error == lab._screen.error == "n=13: allowed is any other number"
+    assert np.array_equal(before, pixels(lab)) and len(lab.result.x) == 5
+    lab.controls["n"].value = 12
+    assert lab.error == lab._screen.error == ""
+
+
+def test_defaults_that_fail_raise_at_once():
+    def bad(n=13):
+        return parabola.curve(n=n)
+
+    with pytest.raises(ValueError, match="bad with its own defaults: n=13"):
+        explore(parabola.CurveView)(bad)
+
+
+def test_steps_by_scrubber_buttons_and_keys():
+    lab = make(step=2).lab
+    assert lab.step == 2 and lab.text.startswith("2 of 5")
+    lab._message(None, {"step": 1}, [])
+    assert lab.text.startswith("3 of 5")
+    lab._message(None, {"step": 10**9}, [])
+    assert lab.step == 5
+    lab.controls["n"].value = 8
+    assert lab.step == 8, "at the end it stays at the end"
+    lab.step = 4
+    lab.controls["n"].value = 9
+    assert lab.step == 4
+    lab.controls["n"].value = 3
+    assert lab.step == 3
+
+
+def test_sampled_while_moving_exact_at_rest():
+    lab = make(sampled=("n",)).lab
+    lab.controls["n"].value = 9
+    assert len(lab.result.x) == 2 and lab._screen.pending
+    lab._message(None, {"rest": True, "ratio": 1}, [])
+    assert len(lab.result.x) == 9 and not lab._screen.pending
+
+
+def test_a_fine_screen_gets_a_finer_picture_at_rest():
+    lab = make().lab
+    assert pixels(lab).shape[:2] == (380, 820)
+    lab._message(None, {"rest": True, "ratio": 2}, [])
+    assert pixels(lab).shape[:2] == (760, 1640) and lab._screen.scale == 2
+    lab.controls["n"].value = 6
+    assert pixels(lab).shape[:2] == (380, 820)
+
+
+def test_measuring_delivers_series_and_names_its_arguments():
+    seen = []
+
+    def measure(n):
+        seen.append(n)
+        yield 0.5
+        yield Series("here", [1, 2], [n, n], "ms", origin="this machine")
+
+    lab = make(measure=measure, recorded="recorded run").lab
+    assert lab.canvas.view.measured == "recorded run"
+    lab.controls["n"].value = 7
+    assert lab.measure().median.tolist() == [7, 7]
+    assert seen == [7] and lab.canvas.view.measured is lab.measured
+
+
+def test_measuring_by_button_stops_when_asked():
+    going, done = threading.Event(), threading.Event()
+
+    def measure():
+        try:
+            for k in range(1000):
+                going.set()
+                yield k / 1000
+                threading.Event().wait(0.01)
+        finally:
+            done.set()
+
+    lab = make(measure=measure).lab
+    lab._foot._toggle_measure()
+    assert going.wait(5)
+    lab._foot._toggle_measure()
+    assert done.wait(5)
+    assert lab._foot._measure.description == "measure here"
+
+
+def test_a_measurement_that_fails_says_so():
+    def measure():
+        raise OSError("no compiler here")
+
+    lab = make(measure=measure).lab
+    lab.measure()
+    assert lab.error == "no compiler here"
+
+
+def test_slow_work_starts_when_its_controls_rest():
+    def slow(n):
+        yield [n]
+        yield [n, n]
+
+    lab = make(alongside=slow).lab
+    assert lab._screen.pending and lab.alongside is None
+    lab.rest()
+    assert lab.alongside == [5, 5] == lab.canvas.view.alongside and not lab._screen.pending
+    lab.controls["shape"].value = "line"
+    assert lab.canvas.view.alongside == [5, 5], "it does not depend on the shape"
+    lab.controls["n"].value = 6
+    assert lab._screen.pending and lab.canvas.view.alongside is None
+    lab.rest()
+    assert lab.alongside == [6, 6]
+
+
+def test_static_face_and_text():
+    lab = make().lab
+    bundle, metadata = lab._repr_mimebundle_()
+    assert bundle["text/plain"] == lab.text
+    image = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    assert image.size == (1640, 760) and metadata["image/png"] == {"width": 820, "height": 380}
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_running_the_cell_again_closes_the_old_lab():
+    first = make()
+    made = first.lab.box.model_id
+    second = make()
+    assert first.lab.box.comm is None and second.lab.box.model_id != made
+
+
+def test_table_follows_while_open():
+    lab = make().lab
+    lab._foot._toggle_table()
+    assert "<td>16.0</td>" in lab._foot._table.value
+    lab.controls["n"].value = 6
+    assert "<td>25.0</td>" in lab._foot._table.value
+
+
+def test_new_seed():
+    def seeded(seed=1):
+        return parabola.curve(n=5 + seed % 5)
+
+    lab = explore(parabola.CurveView)(seeded).lab
+    assert lab.controls["seed"].value == 1
+    lab._foot._new_seed()
+    assert f"seed={lab.controls['seed'].value})" in lab.code
+
+
+@pytest.mark.parametrize("bad, message", [
+    ({"nosuch": (1, 2)}, "curve has no such parameter"),
+    ({"n": object()}, "cannot be made a control"),
+])
+def test_bad_controls(bad, message):
+    def curve(n=5):
+        return parabola.curve(n=n)
+
+    with pytest.raises((TypeError, ValueError), match=message):
+        explore(parabola.CurveView, **bad)(curve)
