@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from oslab.lab import progress
 from oslab.lab.quizzes.banks import Source, draw, needs_seed, whole_seed
 from oslab.lab.quizzes.base import Question, Verdict
-from oslab.lab.quizzes.faces import as_text, prompt_html
+from oslab.lab.quizzes.faces import as_html, as_text, prompt_html
 from oslab.lab.quizzes.inputs import close_all, make_input
 from oslab.lab.quizzes.markup import inline, to_html
 from oslab.lab.quizzes.seeding import SeedControl, next_seed
@@ -72,6 +72,7 @@ class QuestionBox:
         self._before, self._silent = "", False
         self.seed = whole_seed(seed)
         self.question: Question = draw(source, self.seed)
+        self._printed = {"text/html": as_html(self.question, seed), "text/plain": as_text(self.question, seed)}
         self.verdict: Verdict | None = None
         self.tries = 0
         alone = not inside and not compact and needs_seed(source)
@@ -171,7 +172,9 @@ class QuestionBox:
         self._draw_head()
         if self._seed_control:
             self._seed_control.show(self.seed)
-        self.box.children = [*self._above, self._prompt, self._input.box, self._actions, self._said, self._more]
+        body = [self._input.box, self._actions]
+        body = [widgets.HBox(body).add_class("oslab-side")] if self._compact else body
+        self.box.children = [*self._above, self._prompt, *body, self._said, self._more]
 
     def _draw_head(self) -> None:
         now = ""
@@ -239,10 +242,21 @@ class QuestionBox:
             self._more.value = f"<div class='oslab-note' role='status'>{inline(note)}</div>"
 
     def _show_hint(self) -> None:
-        self._more.value = f"<div class='oslab-aside'><b>Hint.</b> {to_html(self.question.hint)}</div>"
+        self._unfold("Hint", self.question.hint)
 
     def _show_solution(self) -> None:
-        self._more.value = f"<div class='oslab-aside'><b>Solution.</b> {to_html(self.question.solution())}</div>"
+        self._unfold("Solution", self.question.solution())
+
+    def _unfold(self, word: str, text: str) -> None:
+        """Show a text under the verdict, or fold it away if it is there."""
+        page = f"<div class='oslab-aside'><b>{word}.</b> {_flow(text)}</div>"
+        self._more.value = "" if self._more.value == page else page
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the live question, and its text and HTML for where nothing runs."""
+        live = self.box._repr_mimebundle_() or {}
+        live = live[0] if isinstance(live, tuple) else live
+        return {**live, **self._printed}
 
 
 def _times(tries: int) -> str:

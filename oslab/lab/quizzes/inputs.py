@@ -103,7 +103,7 @@ class _Number(Input):
                                                layout={"width": "160px"}))
         self._field.on_msg(self._message)
         beside = f"{inline(unit)} <span class='oslab-quiet'>{inline(within)}</span>"
-        return [widgets.HBox([self._field, widgets.HTML(f"<div class='oslab-unit'>{beside}</div>")])]
+        return [widgets.HBox([self._field, widgets.HTML(beside)]).add_class("oslab-row")]
 
     def _message(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
         if content.get("event") == "submit":
@@ -164,7 +164,7 @@ class _Pairs(Input):
         menu = [("choose …", None), *((to_text(option), option) for option in self.options)]
         self._menus, rows = {}, []
         for item in self.question.right:
-            self._menus[item] = self._watch(widgets.Dropdown(options=menu, value=None, layout={"width": "52%"},
+            self._menus[item] = self._watch(widgets.Dropdown(options=menu, index=0, layout={"width": "52%"},
                                                              tooltip=f"partner of: {to_text(item)}"))
             rows.append(widgets.HBox([widgets.HTML(inline(item)).add_class("oslab-left"), self._menus[item]])
                         .add_class("oslab-row"))
@@ -175,7 +175,7 @@ class _Pairs(Input):
 
     def show(self, answer: Any) -> None:
         for item, menu in self._menus.items():
-            menu.value = answer.get(item)
+            menu.index = 0 if answer.get(item) is None else 1 + self.options.index(answer[item])
 
 
 class _Words(Input):
@@ -193,11 +193,6 @@ class _Words(Input):
 
     def reveal(self) -> None:
         self._model.layout.display = ""
-
-    @property
-    def revealed(self) -> bool:
-        """Whether the model answer is in sight, so that a tick is an answer."""
-        return self._model.layout.display != "none"
 
     def value(self) -> dict[str, Any]:
         return {"text": self._text.value, "ticked": [k for k, tick in enumerate(self._ticks) if tick.value]}
