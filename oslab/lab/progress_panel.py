@@ -11,8 +11,8 @@ import ipywidgets as widgets
 import traitlets
 
 from oslab.lab import progress
-from oslab.lab.quizzes.boxes import look, sentence
 from oslab.lab.quizzes.markup import html_table, inline
+from oslab.lab.quizzes.saying import look, sentence
 
 __all__ = ["ProgressPanel"]
 
@@ -52,19 +52,21 @@ class ProgressPanel:
 
     def _fresh_upload(self) -> None:
         # A file field keeps its file, so that the same one could not be given twice.
-        self.upload = widgets.FileUpload(accept=".sqlite", multiple=False, description="restore a file",
-                                         tooltip="A file downloaded here before; what is here now is kept too")
+        tip = "A file downloaded here before; what is here now is kept too"
+        self.upload = widgets.FileUpload(accept=".sqlite", multiple=False, tooltip=tip,
+                                         description="restore a file")
         self.upload.observe(self._given, "value")
 
     def _draw(self) -> None:
         summary = progress.summary()
-        rows = [{**row, "last": f"{row['last'][:16].replace('T', ' ')} UTC"} for row in summary.table()]
+        rows = [{**row, "last": progress.minute(row["last"])} for row in summary.table()]
         self._table.value = html_table(rows) if rows else "No question answered yet."
         where = progress.default_path()
         kept = f"Kept in `{where}`." if where else "Kept in memory only, until the kernel ends."
-        problem = progress.store().problem
-        self._note.value = f"<div class='oslab-quiet' role='status'>{inline(self.said or problem or kept)}</div>"
-        self.box.children = [look(), self._table, widgets.HBox([self._downloads, self.upload, self._again]), self._note]
+        said = self.said or progress.store().problem or kept
+        self._note.value = f"<div class='oslab-quiet' role='status'>{inline(said)}</div>"
+        actions = widgets.HBox([self._downloads, self.upload, self._again])
+        self.box.children = [look(), self._table, actions, self._note]
 
     def _send(self, content: Mapping[str, Any]) -> None:
         name = content.get("file")

@@ -57,6 +57,10 @@ class Input:
         widget.observe(lambda change: self.changed(), "value")
         return widget
 
+    def _tick(self, text: str) -> widgets.Checkbox:
+        box = widgets.Checkbox(False, description=to_text(text), indent=False, layout={"width": "auto"})
+        return self._watch(box)
+
     def close(self) -> None:
         """Close every widget of the input."""
         close_all(self.box)
@@ -84,8 +88,7 @@ class _One(Input):
 
 class _Several(Input):
     def _make(self) -> list[widgets.Widget]:
-        self._ticks = [self._watch(widgets.Checkbox(False, description=to_text(option), indent=False,
-                                                    layout={"width": "auto"})) for option in self.options]
+        self._ticks = [self._tick(option) for option in self.options]
         return [widgets.HTML("<div class='oslab-how'>Several may be right.</div>"), *self._ticks]
 
     def value(self) -> list[str]:
@@ -184,9 +187,9 @@ class _Words(Input):
     def _make(self) -> list[widgets.Widget]:
         self._text = self._watch(widgets.Textarea(placeholder="Your answer, in your own words", rows=4,
                                                   layout={"width": "100%"}))
-        self._ticks = [self._watch(widgets.Checkbox(False, description=to_text(point), indent=False,
-                                                    layout={"width": "auto"})) for point in self.question.points]
-        model = widgets.HTML(f"<div class='oslab-model'><b>Model answer.</b> {inline(self.question.answer)}</div>"
+        self._ticks = [self._tick(point) for point in self.question.points]
+        answer = inline(self.question.answer)
+        model = widgets.HTML(f"<div class='oslab-model'><b>Model answer.</b> {answer}</div>"
                              f"<div class='oslab-how'>Tick each point that your own answer holds:</div>")
         self._model = widgets.VBox([model, *self._ticks], layout={"display": "none"})
         return [self._text, self._model]

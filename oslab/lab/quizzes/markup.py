@@ -1,8 +1,8 @@
 """The little markup of prompts and reasons, turned into safe HTML or plain text.
 
-Paragraphs are parted by blank lines; ``- `` and ``1. `` start list items; ``| a | b |`` is a table row, the first
-of them its head; three backticks fence a block kept as it is; ```code``` and ``**bold**`` stand inside a line.
-Everything else is text: it is escaped, never read as HTML.
+Paragraphs are parted by blank lines; ``- `` and ``1. `` start list items; ``| a | b |`` is a table row, the
+first of them its head; three backticks fence a block kept as it is; code stands between single backticks,
+bold between double stars.  Everything else is text: it is escaped, never read as HTML.
 """
 
 from __future__ import annotations
