@@ -4,10 +4,18 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["replacement"],
+    submodules=["questions", "replacement"],
     submod_attrs={
+        "contest": ["ScanContest", "scan_contest"],
         "demand_paging": ["Run", "simulate"],
+        "journey": ["Journey", "follow_access"],
+        "questions": ["QUIZ"],
         "reference_string": ["Trace"],
         "replacement": ["POLICIES"],
+        "views.clock": ["ClockFace"],
+        "views.curves": ["MissCurves"],
+        "views.grid": ["FaultGrid"],
+        "views.journey": ["MissMap"],
+        "views.reclaim": ["ScanStory"],
     },
 )

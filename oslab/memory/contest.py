@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from oslab.memory.demand_paging import simulate
+from oslab.memory.reference_string import Trace
+
 __all__ = ["ScanContest", "scan_contest"]
 
 POLICIES = ("lru", "two_list", "mglru")
@@ -41,14 +44,14 @@ class ScanContest:
     def resident(self, policy: str) -> np.ndarray:
         """Return how many pages of the working set are in memory after each step; int64, shape (steps + 1,)."""
         run = self.runs[policy]
-        came = (~run.hit) & (run.trace.pages < self.hot)
+        came = (~run.hit) & (run.trace.numbers < self.hot)
         went = (run.evicted >= 0) & (run.evicted < self.hot)
         return np.concatenate([[0], np.cumsum(came.astype(np.int64) - went)])
 
     def refaults(self, policy: str) -> int:
         """Return how often a page of the working set had to be read again."""
         run = self.runs[policy]
-        return int(np.count_nonzero(~run.hit & (run.trace.pages < self.hot))) - self.hot
+        return int(np.count_nonzero(~run.hit & (run.trace.numbers < self.hot))) - self.hot
 
     def why(self, step: int) -> str:
         """Return the reason of a step under the policy in focus."""
@@ -97,9 +100,6 @@ def scan_contest(hot: int = 8, frames: int = 14, scan: int = 24, rounds: int = 3
     >>> scan_contest(hot=3, frames=6, scan=10).resident("lru")[-1]
     np.int64(3)
     """
-    from oslab.memory.replacement import simulate
-    from oslab.memory.traced import Trace
-
     for name, value in (("hot", hot), ("frames", frames), ("rounds", rounds)):
         if value < 1:
             raise ValueError(f"{name}={value!r}: allowed are whole numbers from 1 up")

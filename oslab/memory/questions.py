@@ -88,7 +88,7 @@ def reach_of_a_tlb(seed: int) -> Number:
 
 def faults_for_a_string(seed: int) -> Number:
     """Ask for the faults of a short reference string."""
-    from oslab.memory.replacement import POLICIES, simulate
+    from oslab.memory import POLICIES, simulate
 
     draw = np.random.default_rng(seed)
     policy, frames = ("fifo", "lru", "opt", "clock")[int(draw.integers(0, 4))], int(draw.integers(3, 5))
@@ -109,7 +109,7 @@ def faults_for_a_string(seed: int) -> Number:
 
 def read_a_curve(seed: int) -> Choice:
     """Ask which memory size a miss-ratio curve calls for."""
-    from oslab.memory.reuse import miss_ratio_curve
+    from oslab.memory import miss_ratio_curve
 
     draw = np.random.default_rng(seed)
     loop = int(draw.integers(60, 200))
@@ -128,7 +128,7 @@ def read_a_curve(seed: int) -> Choice:
 
 def faults_with_one_frame_more(seed: int = 1) -> Number:
     """Predict FIFO's faults on Belady's string with a fourth frame."""
-    from oslab.memory.replacement import simulate
+    from oslab.memory import simulate
 
     string = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]
     three, four = (simulate(string, "fifo", n).faults for n in (3, 4))

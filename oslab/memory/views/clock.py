@@ -47,16 +47,20 @@ class ClockFace(View):
         step = result.steps if step is None else step
         state = result.state(step)
         tiles = []
-        now = result.trace.pages[step - 1] if step else -1
+        now = result.trace.numbers[step - 1] if step else -1
         for frame in range(result.frames):
             x, y = self._place(frame, result.frames, RADIUS) - np.array(BOX) / 2
-            page, bit = int(state.slots[frame]), int(state.bits[frame])
-            look = "empty" if page < 0 else "bit set" if bit else "bit clear"
-            tiles.append(Tile(x, y, *BOX, look, "" if page < 0 else str(page), "" if page < 0 else f"R={bit}"))
-            if page >= 0 and page == now:
+            page = state.frames[frame]
+            if page is None:
+                tiles.append(Tile(x, y, *BOX, "empty", "free"))
+                continue
+            bit = state.values["R"][page]
+            tiles.append(Tile(x, y, *BOX, "bit set" if bit else "bit clear", str(page), f"R={bit}"))
+            if page == now:
                 tiles.append(Tile(x - 4, y - 4, BOX[0] + 8, BOX[1] + 8, "frame"))
         self._frames.set(tiles)
-        tip = self._place(int(state.hand), result.frames, RADIUS * 0.66)
+        at = 0 if state.hand is None else state.frames.index(state.hand)
+        tip = self._place(at, result.frames, RADIUS * 0.66)
         self._hand.xy = tuple(tip)
         self._strip.set(self._references(result, step))
         faults = int(np.count_nonzero(~result.hit[:step]))
@@ -70,7 +74,7 @@ class ClockFace(View):
             x, y = STRIP[0] + place % COLUMNS * 40, STRIP[1] + place // COLUMNS * 58
             look = "later" if k >= step else "good" if result.hit[k] else "bad"
             outcome = "" if k >= step else "hit" if result.hit[k] else "fault"
-            tiles.append(Tile(x, y, 36, 42, look, str(result.trace.pages[k]), outcome))
+            tiles.append(Tile(x, y, 36, 42, look, str(result.trace.numbers[k]), outcome))
             if k == step - 1:
                 tiles.append(Tile(x - 3, y - 3, 42, 48, "frame"))
         return tiles
@@ -79,7 +83,6 @@ class ClockFace(View):
         """Return where the hand points and the reason of the last step."""
         step = result.steps if step is None else step
         state = result.state(step)
-        held = int(state.slots[int(state.hand)])
-        at = "a free frame" if held < 0 else f"page {held}"
+        at = "the first frame" if state.hand is None else f"page {state.hand}"
         why = f"Step {step}: {result.why(step)} " if step else "Nothing is in memory yet. "
         return f"{why}The hand points at {at}."

@@ -55,7 +55,7 @@ class FaultGrid(View):
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Replacement` as far as `step`."""
-        pages, step = result.trace.pages, result.steps if step is None else step
+        pages, step = result.trace.numbers, result.steps if step is None else step
         first = max(0, min(step - SHOWN + 4, len(pages) - SHOWN))
         shown = range(first, min(len(pages), first + SHOWN))
         table = slots(pages, result.hit, result.evicted, result.frames)
@@ -87,7 +87,7 @@ class FaultGrid(View):
 
     @staticmethod
     def _cell(x: float, y: float, w: float, h: float, page: int, row: int, k: int, result: Any, table: np.ndarray) -> Tile:
-        came = page == result.trace.pages[k]
+        came = page == result.trace.numbers[k]
         if not came:
             return Tile(x, y, w, h, "plain", str(page))
         went = result.evicted[k]

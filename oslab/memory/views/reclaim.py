@@ -78,7 +78,7 @@ class ScanStory(View):
         y, tiles = LISTS[1], []
         for head in self._heads:
             head.set_visible(False)
-        for head, (name, pages) in zip(self._heads, result.state(step).lists, strict=False):
+        for head, (name, pages) in zip(self._heads, result.state(step).lists.items(), strict=False):
             head.set(text=f"{name}: {len(pages)}", position=(LISTS[0], y), visible=True)
             for place, page in enumerate(pages):
                 x = LISTS[0] + place % COLUMNS * 39
