@@ -1,7 +1,7 @@
 """Progress: which questions were answered, how, and when; kept in a file of the learner's own.
 
-The file is ``oslab/progress.sqlite`` in the Jupyter data directory.  The environment variable OSLAB_PROGRESS names
-another one, or is ``off``; under pytest and nbval nothing is kept unless it names a file.
+The file is ``oslab/progress.sqlite`` in the Jupyter data directory.  The environment variable OSLAB_PROGRESS
+names another one, or is ``off``; under pytest and nbval nothing is kept unless it names a file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from typing import Any
 
 from oslab.lab.records import Record, Store, Unusable, read_file, write_file
 
-__all__ = ["Summary", "default_path", "export_csv", "history", "panel", "record", "restore", "save", "store", "summary"]
+__all__ = ["Summary", "default_path", "export_csv", "history", "panel", "record", "restore", "save", "store",
+           "summary"]
 
 LARGEST = 64 * 2**20
 
@@ -52,6 +53,11 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def minute(at: str) -> str:
+    """Return a record's time to the minute: ``2026-01-31 12:00 UTC``."""
+    return f"{at[:16].replace('T', ' ')} UTC"
+
+
 def record(chapter: str, question: str, seed: int, kind: str, answer: Any, right: bool, *, score: float = 0.0,
            tries: int = 1, id: str | None = None, into: Store | None = None) -> str:
     """Keep one answer and return its id.
@@ -75,8 +81,8 @@ def record(chapter: str, question: str, seed: int, kind: str, answer: Any, right
         Another store than the learner's own.
     """
     plain = json.loads(json.dumps(answer, default=_plain))
-    made = Record(id or uuid.uuid4().hex, chapter, question, int(seed), kind, plain, bool(right), float(score),
-                  int(tries), now())
+    made = Record(id or uuid.uuid4().hex, chapter, question, int(seed), kind, plain, bool(right),
+                  float(score), int(tries), now())
     (into or store()).put([made])
     return made.id
 
@@ -124,9 +130,8 @@ class Summary:
     def __str__(self) -> str:
         if not self.chapter:
             return "No question answered yet."
-        return "\n".join(f"{c}: {r} of {a} answered questions right, {t} tries, last {w[:16].replace('T', ' ')} UTC"
-                         for c, a, r, t, w in zip(self.chapter, self.answered, self.right, self.tries, self.last,
-                                                  strict=True))
+        return "\n".join(f"{row['chapter']}: {row['right']} of {row['answered']} answered questions right, "
+                         f"{row['tries']} tries, last {minute(row['last'])}" for row in self.table())
 
     __repr__ = __str__
 
@@ -251,7 +256,7 @@ def _named(name: str, path: Path) -> list[Record]:
 
 
 def states(chapter: str, where: Store | None = None) -> Mapping[str, tuple[Record, int, bool]]:
-    """Return for each question of a chapter its last answer, the number of tries, and whether it was ever right."""
+    """Return for each question of a chapter its last answer, how many tries, and if it was ever right."""
     found: dict[str, tuple[Record, int, bool]] = {}
     for item in (where or store()).records(chapter):
         _, tries, right = found.get(item.question, (None, 0, False))

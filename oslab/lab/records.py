@@ -20,14 +20,15 @@ BUSY_SECONDS = 10
 COLUMNS = ("id", "chapter", "question", "seed", "kind", "answer", "right", "score", "tries", "at")
 
 _TABLE = """CREATE TABLE IF NOT EXISTS answers (
-    id TEXT PRIMARY KEY, chapter TEXT NOT NULL, question TEXT NOT NULL, seed INTEGER NOT NULL, kind TEXT NOT NULL,
-    answer TEXT NOT NULL, "right" INTEGER NOT NULL, score REAL NOT NULL, tries INTEGER NOT NULL, at TEXT NOT NULL
+    id TEXT PRIMARY KEY, chapter TEXT NOT NULL, question TEXT NOT NULL, seed INTEGER NOT NULL,
+    kind TEXT NOT NULL, answer TEXT NOT NULL, "right" INTEGER NOT NULL, score REAL NOT NULL,
+    tries INTEGER NOT NULL, at TEXT NOT NULL
 )"""
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
 # Of two versions of one record the later stands: a written answer is revised when a point is ticked.
-_PUT = f"""INSERT INTO answers ({_NAMES}) VALUES ({", ".join("?" * len(COLUMNS))}) ON CONFLICT (id) DO UPDATE SET
-    answer = excluded.answer, "right" = excluded."right", score = excluded.score, tries = excluded.tries,
-    at = excluded.at WHERE excluded.at >= answers.at"""
+_PUT = f"""INSERT INTO answers ({_NAMES}) VALUES ({", ".join("?" * len(COLUMNS))})
+    ON CONFLICT (id) DO UPDATE SET answer = excluded.answer, "right" = excluded."right", score = excluded.score,
+    tries = excluded.tries, at = excluded.at WHERE excluded.at >= answers.at"""
 
 
 class Unusable(ValueError):
@@ -100,7 +101,7 @@ def _check(con: sqlite3.Connection) -> bool:
     if application != APPLICATION:
         raise Unusable("it is a database of another program")
     if version != SCHEMA:
-        raise Unusable(f"it was written by another version of oslab (its schema is {version}, known is {SCHEMA})")
+        raise Unusable(f"it was written by another version of oslab (schema {version}, known is {SCHEMA})")
     return True
 
 

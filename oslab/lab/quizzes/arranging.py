@@ -27,7 +27,8 @@ class Order(Question):
 
     Examples
     --------
-    >>> q = Order("Order the walk.", ["PGD", "PUD", "PMD", "PTE"], {("PTE", "PGD"): "The leaf is what one is after."})
+    >>> q = Order("Order the walk.", ["PGD", "PUD", "PMD", "PTE"],
+    ...           {("PTE", "PGD"): "The leaf is what one is after."}, why="From the root down.")
     >>> print(q.grade(["PTE", "PUD", "PMD", "PGD"]))
     Not yet. Place 1 is not right yet. The leaf is what one is after.
     """
@@ -47,7 +48,7 @@ class Order(Question):
             raise ValueError(f"right={list(self.right)!r}: allowed are two or more different items")
         for order in self.also:
             if sorted(order) != sorted(self.right):
-                raise ValueError(f"also={list(order)!r}: allowed are the items {list(self.right)!r} in another order")
+                raise ValueError(f"also={list(order)!r}: allowed are other orders of {list(self.right)!r}")
         for pair in self.wrong:
             if not isinstance(pair, tuple) or len(pair) != 2 or not set(pair) <= set(self.right):
                 raise ValueError(f"wrong={pair!r}: allowed are pairs of the items {list(self.right)!r}")
@@ -58,12 +59,11 @@ class Order(Question):
         return self.right
 
     def options(self, seed: int) -> tuple[str, ...]:
-        """Return the items in the order that belongs to this seed, never a right one."""
-        for turn in range(1000):
-            order = tuple(shuffled(self.right, seed, f"{self.prompt}{turn or ''}"))
-            if order not in (self.right, *self.also):
-                return order
-        return self.right[::-1]
+        """Return the items in the order that belongs to this seed, not a right one nor one close to it."""
+        tried = [tuple(shuffled(self.right, seed, f"{self.prompt}{turn or ''}")) for turn in range(12)]
+        good = (self.right, *self.also)
+        far = (order for order in tried if all(_pairs_right(order, right) <= 0.6 for right in good))
+        return next(far, self.right[::-1])
 
     def grade(self, answer: Any) -> Verdict:
         """Return the verdict on a sequence of the items."""
@@ -78,8 +78,8 @@ class Order(Question):
         n = _agreeing(given, right)
         place = {item: k for k, item in enumerate(given)}
         tempting = [reason for (early, late), reason in self.wrong.items() if place[early] < place[late]]
-        said = f"Place {n + 1} is not right yet." if n == 0 else (
-            f"The first {n if n > 1 else 'one'} {'stands' if n == 1 else 'stand'} right; place {n + 1} does not yet.")
+        stand = {0: "", 1: "The first one stands right. "}.get(n, f"The first {n} stand right. ")
+        said = f"{stand}Place {n + 1} is not right yet."
         return Verdict(False, said, " ".join(tempting) or None, _pairs_right(given, right))
 
     def solution(self) -> str:
@@ -150,7 +150,7 @@ class Match(Question):
             raise ValueError(f"right={self.right!r}: allowed are two or more pairs")
         partners = set(self.right.values())
         if len(set(self.extra)) != len(self.extra) or partners & set(self.extra):
-            raise ValueError(f"extra={list(self.extra)!r}: allowed are different texts that are no item's partner")
+            raise ValueError(f"extra={list(self.extra)!r}: allowed are different texts, no item's partner")
         for pair in self.wrong:
             if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] not in self.right or (
                     pair[1] not in partners | set(self.extra)):
@@ -182,14 +182,16 @@ class Match(Question):
         bad = [item for item in self.right if answer[item] != self.right[item]]
         if not bad:
             return Verdict(True, self.why, score=1.0)
-        n = len(self.right)
-        tempting = [f"**{item}**: {self.wrong[item, answer[item]]}" for item in bad if (item, answer[item]) in self.wrong]
-        return Verdict(False, f"{n - len(bad)} of {n} pairs are right. Look again at: {', '.join(bad)}.",
-                       " ".join(tempting) or None, (n - len(bad)) / n)
+        good, n = len(self.right) - len(bad), len(self.right)
+        known = [(item, self.wrong.get((item, answer[item]))) for item in bad]
+        tempting = " ".join(f"**{item}**: {reason}" for item, reason in known if reason)
+        said = f"{good} of {n} {'is' if good == 1 else 'are'} right. Look again at: {', '.join(bad)}."
+        return Verdict(False, said, tempting or None, good / n)
 
     def solution(self) -> str:
         """Return the pairs, and why."""
-        return "\n".join(f"- **{item}**: {partner}" for item, partner in self.right.items()) + f"\n\n{self.why}"
+        pairs = "\n".join(f"- **{item}**: {partner}" for item, partner in self.right.items())
+        return f"{pairs}\n\n{self.why}"
 
     def wrong_answers(self) -> Iterator[dict[str, str]]:
         """Yield every answer that differs from the key in one pair."""

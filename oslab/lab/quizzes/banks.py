@@ -52,11 +52,12 @@ def draw(source: Source, seed: int) -> Question:
 
 
 def _name(source: Source) -> str:
-    return type(source).__name__ if isinstance(source, Question) else getattr(source, "__name__", repr(source))
+    named = type(source) if isinstance(source, Question) else source
+    return getattr(named, "__name__", repr(named))
 
 
 class Bank(Mapping[str, tuple[Source, ...]]):
-    """The questions of one chapter, under the keys Q1, Q2, …
+    """The questions of one chapter, under the keys Q1, Q2 and so on.
 
     Parameters
     ----------
@@ -85,8 +86,8 @@ class Bank(Mapping[str, tuple[Source, ...]]):
         for number, entry in enumerate(entries, 1):
             parts = entry if isinstance(entry, tuple) else (entry,)
             if not parts or not all(isinstance(part, Question) or callable(part) for part in parts):
-                raise TypeError(f"entries[{number - 1}]={entry!r}: a question, a function of a seed, or a tuple of "
-                                f"these is needed")
+                raise TypeError(f"entries[{number - 1}]={entry!r}: a question, a function of a seed, "
+                                f"or a tuple of these is needed")
             self._entries[f"Q{number}"] = parts
         if not self._entries:
             raise ValueError("entries=[]: a bank holds at least one question")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,25 +11,14 @@ import ipywidgets as widgets
 from oslab.lab import progress
 from oslab.lab.quizzes.banks import Source, draw, needs_seed, whole_seed
 from oslab.lab.quizzes.base import Question, Verdict
-from oslab.lab.quizzes.faces import as_text, prompt_html
+from oslab.lab.quizzes.faces import as_html, as_text, prompt_html
 from oslab.lab.quizzes.inputs import close_all, make_input
-from oslab.lab.quizzes.markup import inline, to_html
+from oslab.lab.quizzes.markup import inline
+from oslab.lab.quizzes.saying import flow, look, sentence, times, verdict_html
 from oslab.lab.quizzes.seeding import SeedControl, next_seed
 from oslab.lab.records import Store
 
-__all__ = ["QuestionBox", "look", "sentence"]
-
-_LOOK = (Path(__file__).parent / "quiz.css").read_text(encoding="utf-8")
-
-
-def look() -> widgets.HTML:
-    """Return the widget that carries the styles of quizzes."""
-    return widgets.HTML(f"<style>{_LOOK}</style>", layout={"display": "none"})
-
-
-def sentence(error: BaseException) -> str:
-    """Return what is said of an error: its own words where it is about the answer given."""
-    return str(error) if isinstance(error, ValueError | TypeError | OSError) else f"{type(error).__name__}: {error}"
+__all__ = ["QuestionBox"]
 
 
 class QuestionBox:
@@ -72,6 +60,8 @@ class QuestionBox:
         self._before, self._silent = "", False
         self.seed = whole_seed(seed)
         self.question: Question = draw(source, self.seed)
+        # Now, so that what is printed does not depend on what is answered later.
+        self._printed = {"text/html": as_html(self.question, seed), "text/plain": self.text}
         self.verdict: Verdict | None = None
         self.tries = 0
         alone = not inside and not compact and needs_seed(source)
@@ -80,7 +70,7 @@ class QuestionBox:
         top = widgets.HBox([self._head, *([self._seed_control.box] if alone else [])]).add_class("oslab-top")
         self._above = [*([] if inside else [look()]), *([] if compact else [top])]
         self._prompt = widgets.HTML().add_class("oslab-prompt")
-        self._said = widgets.HTML(_verdict_html(None)).add_class("oslab-said-box")
+        self._said = widgets.HTML(verdict_html(None)).add_class("oslab-said-box")
         self._more = widgets.HTML().add_class("oslab-more")
         self._check = self._button("check", self._press).add_class("oslab-check")
         self._hint = self._button("hint", self._show_hint)
@@ -131,7 +121,7 @@ class QuestionBox:
         """Show that the question was answered in an earlier sitting; a written answer is shown again."""
         with self._lock:
             word = "right" if right else "not yet right"
-            self._before = f"before: {word}, {_times(tries)}"
+            self._before = f"before: {word}, {times(tries)}"
             if self.question.kind == "written" and isinstance(record.answer, dict):
                 try:
                     self.question.parts(record.answer)
@@ -140,8 +130,8 @@ class QuestionBox:
                 self._record, self.tries = record.id, record.tries
                 self._quietly(lambda: self._input.show(record.answer))
                 self._input.reveal()
-                self.verdict = self.question.grade(self._input.value()) if record.answer["text"].strip() else None
-                self._said.value = _verdict_html(self.verdict)
+                self.verdict = self.question.grade(record.answer) if record.answer["text"].strip() else None
+                self._said.value = verdict_html(self.verdict)
                 self._solve.disabled = False
             self._draw_head()
 
@@ -167,16 +157,18 @@ class QuestionBox:
         self._hint.layout.display = "" if question.hint else "none"
         self._solve.layout.display = "none" if question.kind == "written" else ""
         self._solve.disabled = True
-        self._said.value, self._more.value = _verdict_html(None), ""
+        self._said.value, self._more.value = verdict_html(None), ""
         self._draw_head()
         if self._seed_control:
             self._seed_control.show(self.seed)
-        self.box.children = [*self._above, self._prompt, self._input.box, self._actions, self._said, self._more]
+        body = [self._input.box, self._actions]
+        body = [widgets.HBox(body).add_class("oslab-side")] if self._compact else body
+        self.box.children = [*self._above, self._prompt, *body, self._said, self._more]
 
     def _draw_head(self) -> None:
         now = ""
         if self.verdict is not None:
-            now = f"{'✓ right' if self.verdict.right else '✗ not yet'}, {_times(self.tries)}"
+            now = f"{'✓ right' if self.verdict.right else '✗ not yet'}, {times(self.tries)}"
         state = f"<span class='oslab-state'>{now or self._before}</span>"
         self._head.value = f"<b>{inline(self._key)}</b> {state}"
 
@@ -203,14 +195,14 @@ class QuestionBox:
         self._guard(self._judge)
 
     def _changed(self) -> None:
-        """The answer was changed: an old verdict no longer belongs to it."""
+        """Take away a verdict that no longer belongs to the answer."""
         if self._silent or self.verdict is None:
             return
         if self.question.kind == "written":
             self._guard(lambda: self._judge(again=True))
         else:
             with self._lock:
-                self._said.value = _verdict_html(None)
+                self._said.value = verdict_html(None)
 
     def _judge(self, again: bool = False) -> Verdict:
         value = self.question.normal(self._input.value())
@@ -221,7 +213,7 @@ class QuestionBox:
         self.verdict = verdict
         self._input.reveal()
         self._solve.disabled = False
-        self._said.value = _verdict_html(verdict)
+        self._said.value = verdict_html(verdict)
         self._draw_head()
         if self._store is not None:
             self._keep(value, verdict)
@@ -232,33 +224,26 @@ class QuestionBox:
     def _keep(self, value: Any, verdict: Verdict) -> None:
         # A written answer and its ticks are one record, revised.
         revised = self._record if self.question.kind == "written" else None
-        self._record = progress.record(self._chapter, self._key, self.seed, self.question.kind, value, verdict.right,
-                                       score=verdict.score, tries=self.tries, id=revised, into=self._store)
+        self._record = progress.record(
+            self._chapter, self._key, self.seed, self.question.kind, value, verdict.right,
+            score=verdict.score, tries=self.tries, id=revised, into=self._store)
         note = "" if self._inside else self._store.tell()
         if note:
             self._more.value = f"<div class='oslab-note' role='status'>{inline(note)}</div>"
 
     def _show_hint(self) -> None:
-        self._more.value = f"<div class='oslab-aside'><b>Hint.</b> {to_html(self.question.hint)}</div>"
+        self._unfold("Hint", self.question.hint)
 
     def _show_solution(self) -> None:
-        self._more.value = f"<div class='oslab-aside'><b>Solution.</b> {to_html(self.question.solution())}</div>"
+        self._unfold("Solution", self.question.solution())
 
+    def _unfold(self, word: str, text: str) -> None:
+        """Show a text under the verdict, or fold it away if it is there."""
+        page = f"<div class='oslab-aside'><b>{word}.</b> {flow(text)}</div>"
+        self._more.value = "" if self._more.value == page else page
 
-def _times(tries: int) -> str:
-    return f"{tries} {'try' if tries == 1 else 'tries'}"
-
-
-def _verdict_html(verdict: Verdict | None) -> str:
-    if verdict is None:
-        return "<div class='oslab-verdict'></div>"
-    word, look = ("Right.", "oslab-right") if verdict.right else ("Not yet.", "oslab-wrong")
-    tempting = f"<div class='oslab-tempting'>{to_html(verdict.tempting)}</div>" if verdict.tempting else ""
-    # A new element with this role is read out by screen readers as it appears.
-    return (f"<div class='oslab-verdict {look}' role='alert'><b>{word}</b> {_flow(verdict.why)}{tempting}</div>")
-
-
-def _flow(text: str) -> str:
-    """A text that goes on after a word, its first paragraph without a break."""
-    page = to_html(text)
-    return page[3:].replace("</p>", "", 1) if page.startswith("<p>") else page
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the live question, and its text and HTML for where nothing runs."""
+        live = self.box._repr_mimebundle_() or {}
+        live = live[0] if isinstance(live, tuple) else live
+        return {**live, **self._printed}

@@ -46,8 +46,9 @@ def as_text(question: Question, seed: int = 1) -> str:
 def as_html(question: Question, seed: int = 1) -> str:
     """Return a question as HTML without styles or scripts, for pages that strip them."""
     said, lines = _offer(question, seed)
-    offer = (f"<p>{inline(said)}</p>" if said else "") + "".join(f"<div>{inline(line)}</div>" for line in lines)
-    return prompt_html(question, everywhere=True) + offer
+    first = f"<p>{inline(said)}</p>" if said else ""
+    rest = "".join(f"<div>{inline(line)}</div>" for line in lines)
+    return prompt_html(question, everywhere=True) + first + rest
 
 
 def prompt_html(question: Question, everywhere: bool = False) -> str:
@@ -81,7 +82,8 @@ def picture_html(question: Question, everywhere: bool = False) -> str:
 
 def page_text(title: str, questions: Mapping[str, Question], seed: int) -> str:
     """Return the questions of a chapter as plain text."""
-    return "\n\n".join([f"{title}: questions", *(f"{key}. {as_text(q, seed)}" for key, q in questions.items())])
+    parts = (f"{key}. {as_text(q, seed)}" for key, q in questions.items())
+    return "\n\n".join([f"{title}: questions", *parts])
 
 
 def page_html(title: str, questions: Mapping[str, Question], seed: int) -> str:

@@ -57,6 +57,10 @@ class Input:
         widget.observe(lambda change: self.changed(), "value")
         return widget
 
+    def _tick(self, text: str) -> widgets.Checkbox:
+        box = widgets.Checkbox(False, description=to_text(text), indent=False, layout={"width": "auto"})
+        return self._watch(box)
+
     def close(self) -> None:
         """Close every widget of the input."""
         close_all(self.box)
@@ -84,8 +88,7 @@ class _One(Input):
 
 class _Several(Input):
     def _make(self) -> list[widgets.Widget]:
-        self._ticks = [self._watch(widgets.Checkbox(False, description=to_text(option), indent=False,
-                                                    layout={"width": "auto"})) for option in self.options]
+        self._ticks = [self._tick(option) for option in self.options]
         return [widgets.HTML("<div class='oslab-how'>Several may be right.</div>"), *self._ticks]
 
     def value(self) -> list[str]:
@@ -103,7 +106,7 @@ class _Number(Input):
                                                layout={"width": "160px"}))
         self._field.on_msg(self._message)
         beside = f"{inline(unit)} <span class='oslab-quiet'>{inline(within)}</span>"
-        return [widgets.HBox([self._field, widgets.HTML(f"<div class='oslab-unit'>{beside}</div>")])]
+        return [widgets.HBox([self._field, widgets.HTML(beside)]).add_class("oslab-row")]
 
     def _message(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
         if content.get("event") == "submit":
@@ -164,7 +167,7 @@ class _Pairs(Input):
         menu = [("choose …", None), *((to_text(option), option) for option in self.options)]
         self._menus, rows = {}, []
         for item in self.question.right:
-            self._menus[item] = self._watch(widgets.Dropdown(options=menu, value=None, layout={"width": "52%"},
+            self._menus[item] = self._watch(widgets.Dropdown(options=menu, index=0, layout={"width": "52%"},
                                                              tooltip=f"partner of: {to_text(item)}"))
             rows.append(widgets.HBox([widgets.HTML(inline(item)).add_class("oslab-left"), self._menus[item]])
                         .add_class("oslab-row"))
@@ -175,7 +178,7 @@ class _Pairs(Input):
 
     def show(self, answer: Any) -> None:
         for item, menu in self._menus.items():
-            menu.value = answer.get(item)
+            menu.index = 0 if answer.get(item) is None else 1 + self.options.index(answer[item])
 
 
 class _Words(Input):
@@ -184,20 +187,15 @@ class _Words(Input):
     def _make(self) -> list[widgets.Widget]:
         self._text = self._watch(widgets.Textarea(placeholder="Your answer, in your own words", rows=4,
                                                   layout={"width": "100%"}))
-        self._ticks = [self._watch(widgets.Checkbox(False, description=to_text(point), indent=False,
-                                                    layout={"width": "auto"})) for point in self.question.points]
-        model = widgets.HTML(f"<div class='oslab-model'><b>Model answer.</b> {inline(self.question.answer)}</div>"
+        self._ticks = [self._tick(point) for point in self.question.points]
+        answer = inline(self.question.answer)
+        model = widgets.HTML(f"<div class='oslab-model'><b>Model answer.</b> {answer}</div>"
                              f"<div class='oslab-how'>Tick each point that your own answer holds:</div>")
         self._model = widgets.VBox([model, *self._ticks], layout={"display": "none"})
         return [self._text, self._model]
 
     def reveal(self) -> None:
         self._model.layout.display = ""
-
-    @property
-    def revealed(self) -> bool:
-        """Whether the model answer is in sight, so that a tick is an answer."""
-        return self._model.layout.display != "none"
 
     def value(self) -> dict[str, Any]:
         return {"text": self._text.value, "ticked": [k for k, tick in enumerate(self._ticks) if tick.value]}

@@ -1,8 +1,8 @@
 """The little markup of prompts and reasons, turned into safe HTML or plain text.
 
-Paragraphs are parted by blank lines; ``- `` and ``1. `` start list items; ``| a | b |`` is a table row, the first
-of them its head; three backticks fence a block kept as it is; ```code``` and ``**bold**`` stand inside a line.
-Everything else is text: it is escaped, never read as HTML.
+Paragraphs are parted by blank lines; ``- `` and ``1. `` start list items; ``| a | b |`` is a table row, the
+first of them its head; three backticks fence a block kept as it is; code stands between single backticks,
+bold between double stars.  Everything else is text: it is escaped, never read as HTML.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ def _escape(text: str) -> str:
 
 def inline(text: str) -> str:
     """Return one line as HTML: code and bold marked, the rest escaped."""
-    pieces = text.split("`")
+    pieces = text.replace("\0", "").split("`")
     if len(pieces) % 2 == 0:
         pieces[-2:] = ["`".join(pieces[-2:])]
-    return "".join(
-        f"<code>{_escape(piece)}</code>" if k % 2 else _BOLD.sub(r"<b>\1</b>", _escape(piece))
-        for k, piece in enumerate(pieces)
-    )
+    # Code is set aside while bold is looked for, so that bold may hold code and stars in code stay stars.
+    bold = _BOLD.sub(r"<b>\1</b>", _escape("\0".join(pieces[::2])))
+    parts = bold.split("\0")
+    code = [f"<code>{_escape(piece)}</code>" for piece in pieces[1::2]]
+    return "".join(part + mark for part, mark in zip(parts, [*code, ""], strict=True))
 
 
 def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:

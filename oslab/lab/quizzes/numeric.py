@@ -69,7 +69,7 @@ class Number(Question):
 
     Examples
     --------
-    >>> q = Number("How many faults?", 9, "faults", {10: "That is FIFO's count."}, why="Pages 1 to 5 are loaded …")
+    >>> q = Number("How many faults?", 9, "faults", {10: "That is FIFO's count."}, why="Three are hits.")
     >>> print(q.grade("10"))
     Not yet. 10 faults is too high. That is FIFO's count.
     """
@@ -86,8 +86,8 @@ class Number(Question):
         super().__post_init__()
         need_text("unit", self.unit)
         object.__setattr__(self, "right", _finite("right", self.right))
-        given = reasons("wrong", self.wrong)
-        object.__setattr__(self, "wrong", {_finite("wrong", value): reason for value, reason in given.items()})
+        wrong = {_finite("wrong", value): reason for value, reason in reasons("wrong", self.wrong).items()}
+        object.__setattr__(self, "wrong", wrong)
         for name in ("absolute", "relative"):
             if _finite(name, getattr(self, name)) < 0:
                 raise ValueError(f"{name}={getattr(self, name)!r}: allowed are numbers from 0 up")

@@ -29,7 +29,7 @@ class Choice(Question):
 
     Examples
     --------
-    >>> q = Choice("Which page goes?", "page 3", {"page 7": "It was loaded first, but LRU looks at the last use."},
+    >>> q = Choice("Which page goes?", "page 3", {"page 7": "It was loaded first: FIFO would take it."},
     ...            why="It was used longest ago.")
     >>> print(q.grade("page 3"))
     Right. It was used longest ago.
@@ -148,11 +148,11 @@ class Choices(Question):
 
     def solution(self) -> str:
         """Return the right options and why they are right."""
-        named = "; ".join(f"**{option}**" + (f" ({why.rstrip('.')})" if why else "") for option, why in self.right.items())
-        return f"{named or '**None of them**'}. {self.why}"
+        named = [f"**{option}**" + (f" ({why.rstrip('.')})" if why else "") for option, why in self.right.items()]
+        return f"{'; '.join(named) or '**None of them**'}. {self.why}"
 
     def wrong_answers(self) -> Iterator[frozenset[str]]:
-        """Yield every set of options but the key; with more than 8 options those that differ from it in one."""
+        """Yield every set of options but the key; from 9 options on, those that differ from it in one."""
         every = (*self.right, *self.wrong)
         if len(every) <= 8:
             sets = (frozenset(some) for n in range(len(every) + 1) for some in combinations(every, n))

@@ -9,10 +9,11 @@ import ipywidgets as widgets
 from oslab.lab import progress
 from oslab.lab.quizzes.banks import Bank, draw, needs_seed, whole_seed
 from oslab.lab.quizzes.base import Question, Verdict
-from oslab.lab.quizzes.boxes import QuestionBox, look, sentence
+from oslab.lab.quizzes.boxes import QuestionBox
 from oslab.lab.quizzes.faces import page_html, page_text
 from oslab.lab.quizzes.inputs import close_all
 from oslab.lab.quizzes.markup import inline
+from oslab.lab.quizzes.saying import look, sentence
 from oslab.lab.quizzes.seeding import SeedControl, next_seed
 from oslab.lab.records import Store
 
@@ -51,7 +52,8 @@ def quiz(bank: Bank, seed: int = 1, store: Store | None = None) -> Quiz:
 class Quiz:
     """The questions of one chapter on one sheet; made by `quiz`.
 
-    Scripts and tests drive it by `answer`, `verdict` and `new_numbers`; a part of an entry is named Q1a, Q1b, …
+    Scripts and tests drive it by `answer`, `verdict` and `new_numbers`.  The parts of an entry are named Q1a,
+    Q1b and so on.
 
     Attributes
     ----------
@@ -192,4 +194,5 @@ class Quiz:
         """Return the live sheet, and its text and HTML for where nothing runs."""
         live = self.box._repr_mimebundle_() or {}
         live = live[0] if isinstance(live, tuple) else live
-        return {**live, "text/html": page_html(self.bank.title, self._printed, self._start), "text/plain": self.text}
+        page = page_html(self.bank.title, self._printed, self._start)
+        return {**live, "text/html": page, "text/plain": self.text}

@@ -48,15 +48,15 @@ class Written(Question):
         return {"text": self.answer, "ticked": list(range(len(self.points)))}
 
     def grade(self, answer: Any) -> Verdict:
-        """Return the verdict on a text (nothing ticked yet) or ``{"text": str, "ticked": [numbers from 0]}``."""
+        """Return the verdict on a text (nothing ticked yet) or ``{"text": str, "ticked": [int, …]}``."""
         text, ticked = self.parts(answer)
         if not text.strip():
             raise ValueError("Write your answer first; one line is enough.")
         n, of = len(ticked), len(self.points)
         if n == of:
-            return Verdict(True, f"Your answer holds {'the one point' if of == 1 else f'all {of} points'}. {self.why}".strip(),
-                           score=1.0)
-        return Verdict(False, f"{n} of {of} points ticked: tick each point that your own answer holds.", score=n / of)
+            return Verdict(True, f"Your answer holds all {of} points. {self.why}".strip(), score=1.0)
+        said = f"{n} of {of} points ticked: tick each point that your own answer holds."
+        return Verdict(False, said, score=n / of)
 
     def parts(self, answer: Any) -> tuple[str, tuple[int, ...]]:
         """Return the text and the ticked points of an answer.
@@ -70,9 +70,9 @@ class Written(Question):
             return answer, ()
         if not isinstance(answer, Mapping) or not isinstance(answer.get("text"), str):
             raise TypeError(f'answer={answer!r}: a text is needed, or {{"text": …, "ticked": […]}}')
-        ticked = answer.get("ticked", ())
-        if not isinstance(ticked, Collection) or not all(type(k) is int and 0 <= k < len(self.points) for k in ticked):
-            raise ValueError(f"ticked={ticked!r}: allowed are whole numbers from 0 to {len(self.points) - 1}")
+        ticked, allowed = answer.get("ticked", ()), range(len(self.points))
+        if not isinstance(ticked, Collection) or not all(type(k) is int and k in allowed for k in ticked):
+            raise ValueError(f"ticked={ticked!r}: allowed are whole numbers from 0 to {allowed[-1]}")
         return answer["text"], tuple(sorted(set(ticked)))
 
     def solution(self) -> str:
