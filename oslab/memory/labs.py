@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from oslab.lab.controls import slider
-from oslab.memory.live import MOST, curves
-from oslab.memory.traces import TRACES
+from oslab.memory.live import MOST, TRACES, curves
 
 __all__ = ["LIVE"]
 

@@ -5,20 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
+from oslab.lab.registry import Registry
 from oslab.memory.demand_paging import Run
 from oslab.memory.miss_ratio import MissRatioCurve, curve_in_steps, default_sizes
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement import POLICIES
-from oslab.memory.traces import TRACES
+from oslab.memory.traces import GENERATORS, RECORDED, generate, recorded
 
-__all__ = ["MOST", "Replay", "curves", "reference_trace", "replay"]
+__all__ = ["MOST", "TRACES", "Replay", "curves", "reference_trace", "replay"]
 
 SAMPLE = 100_000
 MOST = 2_000_000
 POINTS = 160
+
+TRACES = Registry("trace")
+"""Every trace, generated or recorded: ``implementation(length, seed, **options)`` returns a `Trace`."""
+
+for _key, _entry in GENERATORS.items():
+    TRACES.register(_key, label=_entry.label, summary=_entry.summary, source=_entry.source, tie_rule=_entry.tie_rule,
+                    parameters=_entry.parameters)(partial(generate, _key))
+for _key, _recording in RECORDED.items():
+    TRACES.register(_key, label=f"{_recording.label} (recorded)", summary=_recording.summary, source=_recording.command,
+                    tie_rule="none: recorded")(lambda length, seed, _key=_key: recorded(_key)[:length])
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def reference_trace(trace: str = "zipf", length: int = 1_000_000, seed: int = 1,
 
 @lru_cache(maxsize=4)
 def _made(trace: str, length: int, seed: int, options: tuple) -> Trace:
-    return Trace.of(TRACES[trace].implementation(length=length, seed=seed, **dict(options)))
+    return Trace.of(TRACES[trace].implementation(length, seed, **dict(options)))
 
 
 def replay(trace: Trace, policy: str = "lru", frames: int = 10_000, sample: bool = False, **options: Any) -> Replay:
