@@ -11,7 +11,8 @@ def pages(seed):
     a, b = random.Random(seed).sample(range(2, 30), 2)
     wrong = traps(a + b, (a * b, "That is the product."), (abs(a - b), "That is the difference."))
     return Number(f"A task has {a} pages, another {b}. How many pages together?", a + b, "pages", wrong,
-                  why="Nothing is shared, so they add up.", hint="Nothing is shared.", recompute=lambda: b + a)
+                  why="Nothing is shared, so they add up.", hint="Nothing is shared.",
+                  recompute=lambda: b + a)
 
 
 def last(seed):
@@ -24,9 +25,11 @@ def last(seed):
 
 WRITTEN = Written("What is a page fault?", "An access to a page that has no frame.",
                   ["The MMU raises it", "The kernel finds the page", "The access is made again"])
-ORDER = Order("Order the walk.", ["PGD", "PUD", "PMD", "PTE"], {("PTE", "PGD"): "The leaf is what one is after."},
+ORDER = Order("Order the walk.", ["PGD", "PUD", "PMD", "PTE"],
+              {("PTE", "PGD"): "The leaf is what one is after."},
               why="From the root down.")
-CHOICES = Choices("Which does a larger page reduce?", {"TLB misses": "each entry reaches further", "levels walked": ""},
+CHOICES = Choices("Which does a larger page reduce?",
+                  {"TLB misses": "each entry reaches further", "levels walked": ""},
                   {"waste in the last page": "It grows with the page."}, why="Fewer, higher entries.")
 MATCH = Match("Which condition does it break?", {"order": "circular wait", "all at once": "hold and wait",
                                                  "force": "no preemption"},

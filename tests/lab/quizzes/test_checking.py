@@ -1,17 +1,12 @@
 """The check of banks passes good ones and finds every planted bug, by name."""
 
-import importlib.util
 import itertools
-from pathlib import Path
 
 import pytest
 
 from oslab.lab import Bank, Choice, Choices, Match, Number, Order, Written
 from oslab.lab.quizzes import Verdict, check_bank
-
-_spec = importlib.util.spec_from_file_location("quiz_example", Path(__file__).with_name("example.py"))
-example = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(example)
+from tests.lab.quizzes import example
 
 REASON = {"b": "It looks so."}
 
@@ -42,7 +37,8 @@ class Loose(Order):
 
 
 def _number(**changes):
-    given = {"prompt": "How many ms?", "right": 10, "unit": "ms", "wrong": {5: "Half."}, "why": "So."} | changes
+    given = {"prompt": "How many ms?", "right": 10, "unit": "ms", "wrong": {5: "Half."},
+             "why": "So."} | changes
     return Number(**given)
 
 
@@ -59,11 +55,14 @@ PLANTED = {
     "same option twice": (Choice("?", "Page  3", {"page 3": "r"}, why="So."), "offered twice"),
     "nothing wrong offered": (Choice("?", "a", {}, why="So."), "no wrong option"),
     "two options": (Choices("?", ["a"], REASON, why="So."), "fewer than three"),
-    "choices recomputed otherwise": (Choices("?", ["a", "c"], REASON, why="So.", recompute=lambda: {"a"}), "once more"),
+    "choices recomputed otherwise": (Choices("?", ["a", "c"], REASON, why="So.", recompute=lambda: {"a"}),
+                                     "once more"),
     "order without trap": (Order("?", "abc", {}, why="So."), "tempting"),
-    "trap in the right order": (Order("?", "abc", {("a", "b"): "r"}, why="So."), "stands so in a right order"),
+    "trap in the right order": (Order("?", "abc", {("a", "b"): "r"}, why="So."),
+                                "stands so in a right order"),
     "every order right": (Order("?", "ab", {("b", "a"): "r"}, why="So.", also=["ba"]), "every order"),
-    "extra without reason": (Match("?", {"a": "1", "b": "2"}, {("a", "2"): "r"}, why="So.", extra=["3"]), "extra partner"),
+    "extra without reason": (Match("?", {"a": "1", "b": "2"}, {("a", "2"): "r"}, why="So.", extra=["3"]),
+                             "extra partner"),
     "one point": (Written("?", "a", ["b"]), "fewer than two points"),
     "long model answer": (Written("?", "a\nb", ["b", "c"]), "longer than one line"),
 }
@@ -80,8 +79,11 @@ def _always(seed):
     return example.pages(1)
 
 
-def _restless(seed, count=itertools.count()):
-    return example.pages(next(count))
+_count = itertools.count()
+
+
+def _restless(seed):
+    return example.pages(next(_count))
 
 
 def _broken(seed):
@@ -93,8 +95,10 @@ def _sometimes(seed):
 
 
 @pytest.mark.parametrize("source, said", [
-    (_always, "same question for the seeds"), (_restless, "drawn twice"), (_broken, "cannot be made: no frames"),
-    (_sometimes, r"_sometimes\), seed 5: .*accepts the listed wrong value 5"), (lambda seed: 3, "a question is needed")])
+    (_always, "same question for the seeds"), (_restless, "drawn twice"),
+                                          (_broken, "cannot be made: no frames"),
+    (_sometimes, r"_sometimes\), seed 5: .*accepts the listed wrong value 5"),
+                                          (lambda seed: 3, "a question is needed")])
 def test_a_planted_bug_in_a_function_is_found(source, said):
     with pytest.raises(ValueError, match=said):
         check_bank(Bank("planted", [source]))

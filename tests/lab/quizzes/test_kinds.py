@@ -1,9 +1,7 @@
 """Laws of grading, for every kind of question."""
 
-import importlib.util
 import itertools
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +10,7 @@ from hypothesis import strategies as st
 from oslab.lab import Choice, Choices, Match, Number, Order, Written
 from oslab.lab.quizzes import check_question, traps
 from oslab.lab.quizzes.numeric import as_number
-
-_spec = importlib.util.spec_from_file_location("quiz_example", Path(__file__).with_name("example.py"))
-example = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(example)
+from tests.lab.quizzes import example
 
 TEXTS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_size=1, max_size=8)
 EVERY = [part for key in example.BANK for part in example.BANK.draw(key, 3).values()]
@@ -64,7 +59,8 @@ def test_choices_take_exactly_the_right_set(right, wrong):
 def test_order_takes_one_order_and_never_shows_it(items):
     question = Order("Order!", items, {}, why="So.")
     assert [p for p in itertools.permutations(items) if question.grade(p).right] == [tuple(items)]
-    assert all(sorted(question.options(s)) == sorted(items) and question.options(s) != tuple(items) for s in range(8))
+    assert all(sorted(question.options(s)) == sorted(items) and question.options(s) != tuple(items)
+               for s in range(8))
 
 
 @given(st.dictionaries(TEXTS, TEXTS, min_size=2, max_size=5), st.data())
@@ -96,13 +92,15 @@ def test_whole_numbers_without_tolerance_are_exact(key):
 
 
 @pytest.mark.parametrize("text, value", [
-    ("12", 12), (" 1 000 ", 1000), ("1\u202f000", 1000), ("2.5", 2.5), ("1e6", 1e6), ("0x1F", 31), ("3/8", 0.375),
+    ("12", 12), (" 1 000 ", 1000), ("1\u202f000", 1000), ("2.5", 2.5), ("1e6", 1e6), ("0x1F", 31),
+                                         ("3/8", 0.375),
     ("12 ms", 12), ("12MS", 12), ("\u22123", -3), ("1_000", 1000)])
 def test_numbers_as_people_write_them(text, value):
     assert as_number(text, "ms") == value
 
 
-@pytest.mark.parametrize("text", ["", "  ", "abc", "1,5", "1/0", "nan", "inf", "1e999", "0x", "ms", "1 2 3 x", "<b>"])
+@pytest.mark.parametrize("text",
+                         ["", "  ", "abc", "1,5", "1/0", "nan", "inf", "1e999", "0x", "ms", "1 2 3 x", "<b>"])
 def test_what_is_no_number_gets_a_sentence(text):
     with pytest.raises(ValueError) as caught:
         as_number(text, "ms")
@@ -110,7 +108,8 @@ def test_what_is_no_number_gets_a_sentence(text):
 
 
 def test_number_says_why_a_wrong_value_is_tempting():
-    question = Number("What time, in ms?", 8, "ms", {5: "That is the burst.", 3: "That is the wait."}, why="5 + 3.")
+    question = Number("What time, in ms?", 8, "ms", {5: "That is the burst.", 3: "That is the wait."},
+                      why="5 + 3.")
     assert question.grade(5).tempting == "That is the burst."
     assert "sign" in question.grade(-8).tempting
     assert "1\u202f000" in question.grade(8000).tempting and "1\u202f024" in question.grade(8 * 1024).tempting
@@ -135,10 +134,13 @@ def test_order_tells_how_far_it_stands_right_and_takes_other_right_orders():
 
 
 BAD_ANSWERS = [
-    (example.last(1), "task 77"), (example.last(1), None), (example.CHOICES, "TLB misses"), (example.CHOICES, ["x"]),
-    (example.ORDER, ["PGD"]), (example.ORDER, "PGD"), (example.MATCH, {"order": "circular wait"}), (example.MATCH, []),
+    (example.last(1), "task 77"), (example.last(1), None), (example.CHOICES, "TLB misses"),
+               (example.CHOICES, ["x"]),
+    (example.ORDER, ["PGD"]), (example.ORDER, "PGD"), (example.MATCH, {"order": "circular wait"}),
+               (example.MATCH, []),
     (example.MATCH, {"order": "x", "all at once": "x", "force": "x"}), (example.pages(1), math.nan),
-    (example.pages(1), True), (example.pages(1), [1]), (example.WRITTEN, "  "), (example.WRITTEN, {"ticked": [0]}),
+    (example.pages(1), True), (example.pages(1), [1]), (example.WRITTEN, "  "),
+               (example.WRITTEN, {"ticked": [0]}),
     (example.WRITTEN, {"text": "x", "ticked": [9]}),
 ]
 
@@ -156,7 +158,9 @@ def test_what_is_no_answer_is_refused(question, answer):
     (lambda: Number("?", 1, "ms", [(2, "a"), (2, "b")]), "given twice"),
     (lambda: Number("?", 1, "ms", {}, relative=-1), "relative=-1"),
     (lambda: Order("?", ["a", "a"], {}), "right="), (lambda: Order("?", "ab", {("a", "z"): "r"}), "wrong="),
-    (lambda: Match("?", {"a": "b"}, {}), "right="), (lambda: Match("?", {"a": "b", "c": "d"}, {("a", "b"): "r"}), "wrong="),
+    (lambda: Match("?", {"a": "b"}, {}), "right="),
+                                         (lambda: Match("?", {"a": "b", "c": "d"}, {("a", "b"): "r"}),
+                                          "wrong="),
     (lambda: Written("?", "a", []), "points="), (lambda: Choice("?", "a", {}, picture=b"x"), "picture_alt")])
 def test_a_question_that_cannot_be_asked_is_refused(make, named):
     with pytest.raises((TypeError, ValueError), match=named):

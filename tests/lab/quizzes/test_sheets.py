@@ -1,6 +1,5 @@
 """Quizzes and question boxes, driven in process as a reader drives them."""
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +9,7 @@ import pytest
 from oslab.lab import Bank, Choice, Number, progress, quiz
 from oslab.lab.quizzes import QuestionBox
 from oslab.lab.records import Store
-
-_spec = importlib.util.spec_from_file_location("quiz_example", Path(__file__).with_name("example.py"))
-example = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(example)
+from tests.lab.quizzes import example
 
 PARTS = ["Q1a", "Q1b", "Q2", "Q3", "Q4", "Q5"]
 
@@ -74,7 +70,8 @@ def test_what_a_reader_types_is_escaped(sheet):
     field = next(w for w in widgets_in(sheet.boxes["Q2"].box) if getattr(w, "placeholder", "") == "number")
     field.value = "<script>x</script>"
     button(sheet.boxes["Q2"], "check").click()
-    said = next(w for w in widgets_in(sheet.boxes["Q2"].box) if "oslab-trouble" in str(getattr(w, "value", "")))
+    said = next(w for w in widgets_in(sheet.boxes["Q2"].box)
+                if "oslab-trouble" in str(getattr(w, "value", "")))
     assert "&lt;script&gt;" in said.value and "<script>" not in said.value
 
 
@@ -182,7 +179,8 @@ def test_the_print_is_the_same_in_another_process(tmp_path):
             "print(hashlib.sha256((b['text/plain'] + b['text/html']).encode()).hexdigest())")
     example_file = str(Path(__file__).with_name("example.py"))
     env = {"OSLAB_PROGRESS": "off", "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(p for p in sys.path if p)}
-    seen = {subprocess.run([sys.executable, "-c", code, example_file], env={**env, "PYTHONHASHSEED": h}, check=True,
+    seen = {subprocess.run([sys.executable, "-c", code, example_file], env={**env, "PYTHONHASHSEED": h},
+                           check=True,
                            capture_output=True, text=True).stdout for h in ("1", "2")}
     assert len(seen) == 1
 
@@ -250,7 +248,8 @@ def test_what_is_no_seed_is_refused(seed):
 
 
 def test_questions_import_no_widgets_and_no_matplotlib():
-    code = ("import sys; from oslab.lab import Bank, Choice, Choices, Match, Number, Order, Written, progress\n"
+    code = ("import sys\n"
+            "from oslab.lab import Bank, Choice, Choices, Match, Number, Order, Written, progress\n"
             "from oslab.lab.quizzes import check_bank, traps, as_text, as_html\n"
             "print({'ipywidgets', 'matplotlib', 'numpy', 'anywidget'} & set(sys.modules))")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
