@@ -1,0 +1,239 @@
+"""Kernels: compiled by numba where it is there, plain Python where it is not.
+
+``@kernel`` compiles a function without the interpreter lock and keeps the machine code on disk.  numba's own
+cache is not used: it looks at one file only, so it goes stale when a helper in another file changes; checked
+and unchecked runs share it; and it fails at import where nothing is writable.  Here the folder is named by
+the content of every kernel source, numba's version and bounds checking.  Sources that change while a process
+runs switch its cache off; where nothing can be written, kernels are compiled in memory.
+
+A kernel takes constants only from files that use this module: others are not part of the folder's name.
+
+Environment
+-----------
+OSLAB_JIT : ``0`` runs every kernel as the plain Python function that it is.
+OSLAB_BOUNDSCHECK : ``1`` compiles kernels that check each index (slower; a cache of its own).
+OSLAB_CACHE_DIR : where the compiled kernels are kept, instead of the user's cache directory.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import os
+import shutil
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+__all__ = ["KERNELS", "WARMERS", "bind", "cache_folder", "compiled", "kernel", "load_sources", "sources", "warmer"]
+
+KERNELS: list[Any] = []
+WARMERS: list[Callable[[], None]] = []
+PACKAGE = Path(__file__).resolve().parent
+KEPT_FOLDERS = 6
+
+try:
+    if os.environ.get("OSLAB_JIT", "1") == "0":
+        numba = None
+    else:
+        import numba
+        if numba.config.DISABLE_JIT:
+            numba = None
+except ImportError:
+    numba = None
+
+compiled = numba is not None
+_checked = compiled and (os.environ.get("OSLAB_BOUNDSCHECK", "0") == "1" or numba.config.BOUNDSCHECK == 1)
+
+
+def kernel(function: Callable) -> Callable:
+    """Compile `function` when it is first called, without the interpreter lock; keep the code on disk.
+
+    Without numba, or with ``OSLAB_JIT=0``, it is returned as it is.
+    """
+    if not compiled:
+        KERNELS.append(function)
+        return function
+    dispatcher = numba.njit(nogil=True, boundscheck=_checked)(function)
+    folder = cache_folder()
+    if folder is not None and Path(function.__code__.co_filename).resolve() in _known_sources():
+        try:
+            dispatcher._cache = _make_cache(function, folder)
+        except Exception:  # numba's cache has no public interface: compile in memory when it changes
+            pass
+    KERNELS.append(dispatcher)
+    return dispatcher
+
+
+def bind(loop: Callable, name: str, **hooks: Any) -> Callable:
+    """Return `loop` compiled anew with the global names `hooks`, under a name of its own.
+
+    The loop calls its hooks by global name, so it is specialised and inlined for each set of them; no closure
+    is involved, so the disk cache works.
+
+    Parameters
+    ----------
+    loop : function or kernel
+        The loop; its other global names stay as they are.
+    name : str
+        Name of the result.  Two loops bound under one name would share machine code.
+    **hooks
+        What the loop's global names stand for.
+
+    Raises
+    ------
+    ValueError
+        The loop is bound under that name already, with other hooks.
+    """
+    plain = getattr(loop, "py_func", loop)
+    code = plain.__code__
+    for known in KERNELS:
+        other = getattr(known, "py_func", known)
+        if other.__code__ is code and other.__qualname__ == name:
+            raise ValueError(f"name={name!r}: {plain.__qualname__} is bound under it already; take another name")
+    bound = types.FunctionType(code, {**plain.__globals__, **hooks}, name, plain.__defaults__)
+    bound.__qualname__, bound.__module__, bound.__doc__ = name, plain.__module__, plain.__doc__
+    return kernel(bound)
+
+
+def warmer(function: Callable[[], None]) -> Callable[[], None]:
+    """File `function`, which calls kernels on tiny input, as part of ``make warm``."""
+    WARMERS.append(function)
+    return function
+
+
+def sources(package: Path = PACKAGE) -> list[Path]:
+    """Return the files of kernels: every one under `package` that mentions ``_jit``, sorted."""
+    return [path for path in sorted(package.rglob("*.py")) if b"_jit" in path.read_bytes()]
+
+
+def load_sources() -> None:
+    """Import every module that has kernels."""
+    for path in sources():
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        importlib.import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+
+
+@functools.cache
+def cache_folder() -> Path | None:
+    """Return the folder of compiled kernels for these sources; None without numba or a home for it."""
+    if not compiled:
+        return None
+    try:
+        digest = hashlib.sha256(f"{numba.__version__} {_checked}".encode())
+        for path in sources():
+            digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes() + b"\0")
+        home = os.environ.get("OSLAB_CACHE_DIR")
+        if not home:
+            import platformdirs
+            home = platformdirs.user_cache_dir("oslab", appauthor=False)
+        _stamp()
+        return Path(home) / "kernels" / digest.hexdigest()[:20]
+    except Exception:  # unreadable sources, no home directory: compile in memory
+        return None
+
+
+def _fingerprint() -> tuple:
+    """Return path, time and size of every file of kernels, without reading it again."""
+    return tuple((path, (stat := os.stat(path)).st_mtime_ns, stat.st_size) for path in _known_sources())
+
+
+@functools.cache
+def _known_sources() -> tuple[Path, ...]:
+    return tuple(sources())
+
+
+@functools.cache
+def _stamp() -> tuple:
+    return _fingerprint()
+
+
+def _unchanged() -> bool:
+    try:
+        return _fingerprint() == _stamp()
+    except OSError:
+        return False
+
+
+def _make_cache(function: Callable, folder: Path) -> Any:
+    """Return a disk cache of numba's kind for `function`, in `folder`."""
+    return _cache_class()(function, folder)
+
+
+@functools.cache
+def _cache_class() -> type:
+    from numba.core import caching
+
+    class Locator:
+        """Says where one function is kept; the folder's name stands for its sources."""
+
+        def __init__(self, function: Callable, folder: Path):
+            self._py_file = function.__code__.co_filename
+            self._lineno = function.__code__.co_firstlineno
+            self._folder = folder
+
+        def ensure_cache_path(self) -> None:
+            if not self._folder.is_dir():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                _prune(self._folder)
+
+        def get_cache_path(self) -> str:
+            return str(self._folder)
+
+        def get_source_stamp(self) -> str:
+            return self._folder.name
+
+        def get_disambiguator(self) -> str:
+            return str(self._lineno)
+
+    class Impl(caching.CompileResultCacheImpl):
+        def __init__(self, function: Callable, folder: Path):
+            self._lineno = function.__code__.co_firstlineno
+            self._locator = Locator(function, folder)
+            self._filename_base = self.get_filename_base(f"{function.__module__}.{function.__qualname__}", "")
+
+    class KernelCache(caching.FunctionCache):
+        """numba's cache in a folder of its own; whatever goes wrong with the disk, the kernel still runs."""
+
+        def __init__(self, function: Callable, folder: Path):
+            self._name, self._py_func = repr(function), function
+            self._impl = Impl(function, folder)
+            self._cache_path = str(folder)
+            self._cache_file = caching.IndexDataCacheFile(
+                cache_path=self._cache_path, filename_base=self._impl.filename_base, source_stamp=folder.name)
+            self.enable()
+
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            if not _unchanged():
+                return None
+            try:
+                return super().load_overload(sig, target_context)
+            except Exception:  # a damaged file: forget it, so that the next save writes it anew
+                try:
+                    self.flush()
+                except OSError:
+                    pass
+                return None
+
+        def save_overload(self, sig: Any, data: Any) -> None:
+            if not _unchanged():
+                return
+            try:
+                super().save_overload(sig, data)
+            except Exception:  # full, read-only or missing disk: keep the code in memory
+                pass
+
+    return KernelCache
+
+
+def _prune(folder: Path) -> None:
+    """Remove the folders of sources long gone, the last few used excepted."""
+    try:
+        others = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in others[KEPT_FOLDERS:]:
+            if path != folder:
+                shutil.rmtree(path, ignore_errors=True)
+    except OSError:
+        pass

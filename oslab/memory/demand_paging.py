@@ -1,0 +1,134 @@
+"""Demand paging: a policy run over a trace, whole or in slices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from oslab._jit import warmer
+from oslab.lab.registry import Entry
+from oslab.memory.reference_string import Trace
+from oslab.memory.replacement import POLICIES
+from oslab.memory.replacement.outcome import Replacement
+
+__all__ = ["Run", "checked_frames", "simulate"]
+
+SLICE = 1 << 20
+
+
+def simulate(trace: Any, policy: str, frames: int, **options: Any) -> Replacement:
+    """Run a replacement policy over a trace, with pure demand paging from an empty memory.
+
+    Parameters
+    ----------
+    trace : Trace or array_like of int
+        Page numbers in the order of reference.  A list is renumbered at each call; make a `Trace` of it once.
+    policy : str
+        A key of `POLICIES`.
+    frames : int
+        Page frames, at least 1.
+    **options
+        The policy's own, as `POLICIES` lists them.
+
+    Returns
+    -------
+    Replacement
+        Faults, hits, evictions; with the state and the reason of each step.
+
+    Raises
+    ------
+    ValueError
+        Unknown policy; no frame; an empty trace or a wrong page number; an option out of range.
+    TypeError
+        An option that the policy does not have, or an argument of a wrong type.
+
+    Examples
+    --------
+    >>> print(simulate([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5], "fifo", 3))
+    FIFO, 3 frames: 9 faults in 12 references (miss ratio 0.75)
+    """
+    run = Run(trace, policy, frames, **options)
+    while not run.finished:
+        run.advance(SLICE)
+    return run.result()
+
+
+class Run:
+    """A run that can be taken in slices: for a progress bar, for a stop button, or for the count alone.
+
+    Parameters
+    ----------
+    trace, policy, frames, **options
+        As in `simulate`.
+    record : bool
+        Whether hits and evictions are kept; without them only `faults` is counted, which is faster.
+
+    Attributes
+    ----------
+    done, faults : int
+        References taken so far, and their faults.
+
+    Examples
+    --------
+    >>> run = Run([1, 2, 3, 1], "lru", 2)
+    >>> run.advance(3), run.faults, run.finished
+    (3, 3, False)
+    """
+
+    def __init__(self, trace: Any, policy: str, frames: int, *, record: bool = True, **options: Any):
+        self.entry: Entry = POLICIES[policy]
+        self.frames = checked_frames(frames)
+        self.options = self.entry.options(options)
+        self.trace = Trace.of(trace)
+        self.rules = self.entry.implementation
+        self.done = self.faults = 0
+        self._state = self.rules.start(self.trace, self.frames, **self.options)
+        length = len(self.trace)
+        self._hit = np.full(length, True) if record else None
+        self._evicted = np.full(length, -1, np.int64) if record else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the whole trace has been taken."""
+        return self.done == len(self.trace)
+
+    def advance(self, references: int = SLICE) -> int:
+        """Take up to `references` more references; return how many are done in all."""
+        last = min(len(self.trace), self.done + references)
+        self.faults += int(self.rules.advance(self._state, self.trace.dense, self.done, last,
+                                              self._hit, self._evicted, self.trace.pages))
+        self.done = last
+        return last
+
+    def result(self) -> Replacement:
+        """Return what has been done so far.
+
+        Raises
+        ------
+        ValueError
+            Nothing was done, or nothing was kept.
+        """
+        if self._hit is None or not self.done:
+            raise ValueError("no result: advance first, and keep record=True")
+        return Replacement(self.trace[:self.done] if not self.finished else self.trace, self.entry.key,
+                           self.entry.label, self.frames, self.options, self._hit[:self.done],
+                           self._evicted[:self.done], self.faults, self.rules)
+
+
+def checked_frames(frames: Any, name: str = "frames") -> int:
+    """Return `frames` as an int, or raise what is wrong with it."""
+    allowed = "allowed are whole numbers from 1 up"
+    if isinstance(frames, (bool, np.bool_)) or not hasattr(frames, "__float__"):
+        raise TypeError(f"{name}={frames!r}: {allowed}")
+    if not 1 <= frames < 2**62 or frames != int(frames):
+        raise ValueError(f"{name}={frames!r}: {allowed}")
+    return int(frames)
+
+
+@warmer
+def _warm() -> None:
+    trace = Trace([1, 2, 3, 1, 4, 2])
+    for key in POLICIES:
+        simulate(trace, key, 2).state(5)
+        Run(trace, key, 2, record=False).advance()
