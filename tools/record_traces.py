@@ -26,12 +26,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from array import array
 from pathlib import Path
 
 import numpy as np
 
 from oslab.machine import recorded
+from oslab.memory.traces.loading import LackeyPages
 
 DATA = Path(__file__).resolve().parent.parent / "oslab" / "memory" / "traces" / "data"
 
@@ -67,8 +67,8 @@ QUERY = ("select city, count(*), sum(amount), sum(length(note)) from orders "
          "join customers on customers.id = orders.customer group by city order by 3 desc")
 
 SMALL_C = """\
-#include <stdio.h>
-int main(void) { for (int i = 0; i < 10; i++) printf("%d\\n", i * i); return 0; }
+int collatz(long n) { int steps = 0; while (n != 1) { n = n % 2 ? 3 * n + 1 : n / 2; steps++; } return steps; }
+int main(void) { int best = 0; for (long n = 1; n < 1000; n++) if (collatz(n) > best) best = collatz(n); return best; }
 """
 
 
@@ -86,7 +86,7 @@ def sqlite(folder: Path) -> list[str]:
 
 
 def compiler(folder: Path) -> list[str]:
-    """Return the command line of the compiler proper, cc1, on a program of two lines."""
+    """Return the command line of the compiler proper, cc1, on two functions."""
     (folder / "small.c").write_text(SMALL_C)
     cc1 = subprocess.run(["gcc", "-print-prog-name=cc1"], capture_output=True, text=True, check=True)
     return [cc1.stdout.strip(), "-quiet", "-O1", "small.c", "-o", "small.s"]
@@ -104,7 +104,7 @@ PROGRAMS = {
                "matrix"),
     "sqlite": (sqlite, "A SQLite query: 1 500 orders of 1.4 kB joined with 500 customers, grouped by city",
                "sqlite3 orders.db 'select city, count(*), … group by city order by 3 desc'"),
-    "compiler": (compiler, "The C compiler proper (gcc's cc1 -O1) on a program of two lines",
+    "compiler": (compiler, "The C compiler proper (gcc's cc1 -O1) on two functions, start-up included",
                  "cc1 -quiet -O1 small.c -o small.s"),
     "sort": (sort, "GNU sort of 9 000 shuffled lines of about 55 bytes, in the C locale",
              "sort --parallel=1 lines.txt"),
@@ -119,20 +119,12 @@ def record(command: list[str], folder: Path) -> tuple[np.ndarray, int, int]:
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[write],
         env={**os.environ, "LC_ALL": "C"})
     os.close(write)
-    pages, data, instructions, last = array("Q"), 0, 0, b""
+    reduced = LackeyPages()
     with os.fdopen(read, "rb", buffering=1 << 20) as lines:
-        for line in lines:
-            if line.startswith(b"I"):
-                instructions += 1
-            elif line.startswith((b" L", b" S", b" M")):
-                data += 1
-                page = line[3:line.index(b",") - 3]         # three hex digits less: divided by 4096
-                if page != last:
-                    pages.append(int(page, 16))
-                    last = page
+        reduced.read(lines)
     if run.wait() != 0:
         raise SystemExit(f"{command[0]} ended with status {run.returncode} under valgrind")
-    return np.frombuffer(pages, dtype=np.uint64).astype(np.int64), data, instructions
+    return np.frombuffer(reduced.pages, dtype=np.uint64).astype(np.int64), reduced.data, reduced.fetches
 
 
 def save(name: str, pages: np.ndarray) -> int:
@@ -160,10 +152,12 @@ def main(names: list[str]) -> None:
             shutil.rmtree(folder)
         size = save(name, pages)
         notes[name] = {"summary": summary, "command": shown, "references": len(pages),
-                       "distinct": len(np.unique(pages)), "data_references": data, "instructions": instructions,
-                       "page_size": 4096, "date": datetime.date.today().isoformat(),
+                       "distinct": len(np.unique(pages)), "data_references": data,
+                       "instructions": instructions, "page_size": 4096,
+                       "date": datetime.date.today().isoformat(),
                        "machine": recorded.machine_kind()}
-        print(f"{name}: {len(pages):,} of {data:,} data references, {notes[name]['distinct']:,} pages, {size:,} bytes")
+        print(f"{name}: {len(pages):,} of {data:,} data references, {notes[name]['distinct']:,} pages, "
+              f"{size:,} bytes")
         about.write_text(json.dumps(notes, indent=1) + "\n")
 
 
