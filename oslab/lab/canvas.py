@@ -83,24 +83,24 @@ class Canvas:
         ndarray of uint8, shape (height, width, 4)
             Valid until the next call.
         """
-        with style.context():
-            if self.figure.dpi != DPI * scale:
-                stale = self.figure.stale
-                self.figure.dpi = DPI * scale
-                self.figure.stale = stale
-            if self.figure.stale:
-                self._backgrounds.clear()
-            if scale in self._backgrounds:
-                self._agg.restore_region(self._backgrounds[scale])
-            else:
+        if self.figure.dpi != DPI * scale:
+            stale = self.figure.stale
+            self.figure.dpi = DPI * scale
+            self.figure.stale = stale
+        if self.figure.stale:
+            self._backgrounds.clear()
+        if scale in self._backgrounds:
+            self._agg.restore_region(self._backgrounds[scale])
+        else:
+            with style.context():
                 self._agg.draw()
-                whole = Bbox.from_extents(0, 0, *self._agg.get_width_height(physical=True))
-                self._backgrounds[scale] = self._agg.copy_from_bbox(whole)
-            renderer = self._agg.get_renderer()
-            for artist in sorted(self.view.artists, key=lambda a: a.get_zorder()):
-                if artist.get_visible():
-                    artist.draw(renderer)
-            return np.asarray(self._agg.buffer_rgba())
+            whole = Bbox.from_extents(0, 0, *self._agg.get_width_height(physical=True))
+            self._backgrounds[scale] = self._agg.copy_from_bbox(whole)
+        renderer = self._agg.get_renderer()
+        for artist in sorted(self.view.artists, key=lambda a: a.get_zorder()):
+            if artist.get_visible():
+                artist.draw(renderer)
+        return np.asarray(self._agg.buffer_rgba())
 
     def frame(self, scale: float = 1.0) -> bytes:
         """Return the view as it is now as a PNG, for the screen."""

@@ -12,6 +12,7 @@ from ipywidgets import ValueWidget
 from ipywidgets.widgets.interaction import interactive
 
 from oslab.lab.registry import Parameter, Registry
+from oslab.lab.style import grouped
 
 __all__ = ["Panel", "slider"]
 
@@ -74,11 +75,6 @@ def _ladder(spec: SliderSpec, default: Any) -> list[float]:
         values.add(round(value) if spec.whole else float(f"{value:.3g}"))
         k += 1
     return sorted(values)
-
-
-def grouped(value: Any) -> str:
-    """Return a number as readers group it: 1 000 000."""
-    return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else f"{value:g}"
 
 
 def _slider_widget(spec: SliderSpec, default: Any) -> ValueWidget:
@@ -173,6 +169,7 @@ class Panel:
         self._own: dict[str, ValueWidget] = {}
         self._callback: Callable[[str], None] = lambda name: None
         self._quiet = False
+        skip = (*skip, *(f"{name}_options" for name, a in abbreviations.items() if isinstance(a, Registry)))
         for parameter in signature.parameters.values():
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name in skip:
                 continue

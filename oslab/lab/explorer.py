@@ -280,7 +280,7 @@ class Lab:
         with self._lock:
             mark = getattr(self.canvas.view, "predict", None)
             if mark is not None:
-                mark(answer)
+                mark(self._prediction.question.normal(answer))
             self._refresh()
 
     def _due_alongside(self) -> dict[str, Any] | None:

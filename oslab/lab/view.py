@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from oslab.lab import style
+from oslab.lab.words import Word
 
 __all__ = ["View"]
 
@@ -32,8 +32,7 @@ class View:
     def __init__(self, figure: Figure):
         self.figure = figure
         self.artists: list[Artist] = []
-        self._title = self.live(figure.text(0.016, 0.955, "", fontsize=13, fontweight="bold", color=style.INK,
-                                            va="center", ha="left"))
+        self._title = self.word(figure, 0.016, 0.94, fontsize=13, fontweight="bold", va="center")
 
     @property
     def title(self) -> str:
@@ -49,6 +48,13 @@ class View:
         artist.set_animated(True)
         self.artists.append(artist)
         return artist
+
+    def word(self, where: Axes | Figure, x: float, y: float, text: str = "", **looks: Any) -> Word:
+        """Make a text that can change in every frame, at a place in the axes' data or as fractions of the figure."""
+        transform = looks.pop("transform", None) or (where.transData if isinstance(where, Axes) else where.transFigure)
+        word = Word(x, y, text, transform=transform, **looks)
+        word.set_figure(self.figure)
+        return self.live(word)
 
     def add_axes(self, left: float, bottom: float, width: float, height: float, *, x: str = "", y: str = "",
                  grid: str = "", **options: Any) -> Axes:
@@ -68,6 +74,13 @@ class View:
         axes.set_ylabel(y)
         if grid:
             axes.grid(True, axis=grid)
+        return axes
+
+    def add_sheet(self) -> Axes:
+        """Make axes over the whole figure in CSS pixels, y downwards, without frame: for diagrams."""
+        axes = self.figure.add_axes((0, 0, 1, 1), frameon=False, xticks=[], yticks=[])
+        axes.set_xlim(0, self.size[0] * 100)
+        axes.set_ylim(self.size[1] * 100, 0)
         return axes
 
     @staticmethod

@@ -1,0 +1,60 @@
+# `make` lists the targets.  Everything that needs thought is Python: oslab/lab/server (learners), tools (authors).
+VENV ?= .venv
+PY := $(VENV)/bin/python
+
+# The first of these that is Python 3.11 to 3.14 and can make virtual environments; `make lab PYTHON=…` overrules.
+GOOD := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 python3.14,\
+	$(shell $(p) -c '$(GOOD)' >/dev/null 2>&1 && echo $(p))))
+SOURCES = $(shell find oslab -name '*.py')
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+lab: $(VENV)/stamp-lab $(VENV)/stamp-warm ## open the course in JupyterLab, on your own copies in my-notebooks/
+	$(PY) -m oslab my-notebooks
+
+author: $(VENV)/stamp-lab $(VENV)/stamp-warm ## open the original notebooks in JupyterLab
+	$(PY) -m oslab --originals
+
+test: $(VENV)/stamp-test ## unit tests, then every notebook by nbval
+	$(PY) -m pytest
+	$(PY) -m pytest --nbval --nbval-current-env notebooks
+
+test-browser: $(VENV)/stamp-browser ## every notebook in a real browser; pictures of all labs go to screenshots/
+	$(PY) -m pytest tests/browser
+
+notebooks: $(VENV)/stamp-test ## run the original notebooks and store their pictures and texts
+	$(PY) -m tools.notebooks
+
+lint: $(VENV)/stamp-test ## ruff, who may import whom, the anatomy of notebooks
+	$(PY) -m ruff check .
+	$(PY) -m tools.lint
+
+bench: $(VENV)/stamp-bench ## speed beside C and the peers, in one run
+	$(PY) -m benchmarks
+
+warm: $(VENV)/stamp-lab ## compile all kernels once
+	$(PY) -m oslab.warm
+
+$(VENV)/bin/python:
+	$(if $(PYTHON),,$(error oslab needs Python 3.11 to 3.14 with venv; none was found (on Debian: apt install \
+	python3-venv).  Install one, or name it: make lab PYTHON=/path/to/python3.12))
+	$(PYTHON) -m venv $(VENV)
+
+# One stamp for each extra of pyproject.toml; it is made anew when what is needed changes.
+$(VENV)/stamp-lab: EXTRAS = lab
+$(VENV)/stamp-test: EXTRAS = lab,test
+$(VENV)/stamp-browser: EXTRAS = lab,test,browser
+$(VENV)/stamp-bench: EXTRAS = lab,test,bench
+$(VENV)/stamp-%: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing what oslab needs into $(VENV) (a minute or two, once) …"
+	$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+$(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
+	$(PY) -m oslab.warm
+	@touch $@
+
+.PHONY: help lab author test test-browser notebooks lint bench warm
+.DEFAULT_GOAL := help

@@ -1,0 +1,8 @@
+"""``python -m oslab``: open the course in JupyterLab."""
+
+import sys
+
+from oslab.lab.server.launch import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,265 @@
+"""Records of answers in one SQLite file that several kernels may write at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Record", "Store", "Unusable", "read_file", "write_file"]
+
+APPLICATION = 0x6F736C62
+SCHEMA = 1
+BUSY_SECONDS = 10
+COLUMNS = ("id", "chapter", "question", "seed", "kind", "answer", "right", "score", "tries", "at")
+
+_TABLE = """CREATE TABLE IF NOT EXISTS answers (
+    id TEXT PRIMARY KEY, chapter TEXT NOT NULL, question TEXT NOT NULL, seed INTEGER NOT NULL,
+    kind TEXT NOT NULL, answer TEXT NOT NULL, "right" INTEGER NOT NULL, score REAL NOT NULL,
+    tries INTEGER NOT NULL, at TEXT NOT NULL
+)"""
+_NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
+# Of two versions of one record the later stands: a written answer is revised when a point is ticked.
+_PUT = f"""INSERT INTO answers ({_NAMES}) VALUES ({", ".join("?" * len(COLUMNS))})
+    ON CONFLICT (id) DO UPDATE SET answer = excluded.answer, "right" = excluded."right",
+    score = excluded.score, tries = excluded.tries, at = excluded.at WHERE excluded.at >= answers.at"""
+
+
+class Unusable(ValueError):
+    """A file that holds no progress this version can read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One answer.
+
+    Attributes
+    ----------
+    id : str
+        The same in every copy of the file, so that copies can be merged.
+    chapter, question, kind : str
+    seed : int
+        Of the numbers in the question.
+    answer : object
+        As it was given: text, number, list or mapping.
+    right : bool
+    score : float
+        0 to 1.
+    tries : int
+        Which try at these numbers this was, from 1.
+    at : str
+        When, in UTC: ``"2026-01-31T12:00:00.000000Z"``.
+    """
+
+    id: str
+    chapter: str
+    question: str
+    seed: int
+    kind: str
+    answer: Any
+    right: bool
+    score: float
+    tries: int
+    at: str
+
+    def row(self) -> tuple:
+        """Return the record as it stands in the file."""
+        return (self.id, self.chapter, self.question, self.seed, self.kind,
+                json.dumps(self.answer, ensure_ascii=False), int(self.right), self.score, self.tries, self.at)
+
+    @classmethod
+    def of_row(cls, row: tuple) -> Record:
+        """Return the record of a row of the file.
+
+        Raises
+        ------
+        Unusable
+            A row with something else in it.
+        """
+        kinds = (str, str, str, int, str, str, int, float | int, int, str)
+        if len(row) != len(kinds) or not all(isinstance(v, k) for v, k in zip(row, kinds, strict=True)):
+            raise Unusable(f"it holds a record that cannot be read: {row!r:.200}")
+        try:
+            answer = json.loads(row[5])
+        except json.JSONDecodeError:
+            raise Unusable(f"it holds an answer that cannot be read: {row[5]!r:.200}") from None
+        return cls(*row[:5], answer, bool(row[6]), float(row[7]), row[8], row[9])
+
+
+def _check(con: sqlite3.Connection) -> bool:
+    """Whether the file is set up; raises if it is something else."""
+    application = con.execute("PRAGMA application_id").fetchone()[0]
+    version = con.execute("PRAGMA user_version").fetchone()[0]
+    if application == 0 and version == 0 and not con.execute("SELECT 1 FROM sqlite_master").fetchone():
+        return False
+    if application != APPLICATION:
+        raise Unusable("it is a database of another program")
+    if version != SCHEMA:
+        raise Unusable(f"it was written by another version of oslab (schema {version}, known is {SCHEMA})")
+    return True
+
+
+def _set_up(con: sqlite3.Connection) -> None:
+    con.execute(_TABLE)
+    con.execute(f"PRAGMA application_id = {APPLICATION}")
+    con.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _rows(con: sqlite3.Connection, chapter: str | None = None) -> list[Record]:
+    where, values = ("", ()) if chapter is None else (" WHERE chapter = ?", (chapter,))
+    rows = con.execute(f"SELECT {_NAMES} FROM answers{where} ORDER BY at, id", values)
+    return [Record.of_row(row) for row in rows]
+
+
+def read_file(path: Path) -> list[Record]:
+    """Return all records of a file, after a complete check of it.
+
+    Raises
+    ------
+    Unusable
+        A file that is damaged, of another program, or of another version.
+    OSError
+        A file that cannot be read.
+    """
+    with open(path, "rb") as file:
+        if file.read(16) != b"SQLite format 3\x00":
+            raise Unusable("it is not a progress file")
+    try:
+        with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as con:
+            if con.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                raise Unusable("it is damaged")
+            return _rows(con) if _check(con) else []
+    except sqlite3.Error as error:
+        raise Unusable(f"it is damaged ({error})") from None
+
+
+def write_file(path: Path, records: Iterable[Record]) -> None:
+    """Write records to a new file that takes the place of `path` at once, or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(part)) as con, con:
+            _set_up(con)
+            con.executemany(_PUT, [record.row() for record in records])
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class Store:
+    """The records in one file; what cannot be written there stays in memory and is tried again.
+
+    Parameters
+    ----------
+    path : Path, optional
+        None: memory only.
+
+    Attributes
+    ----------
+    problem : str
+        Why records are not in the file, or ''.
+    """
+
+    def __init__(self, path: Path | None):
+        self.path = path
+        self.problem = ""
+        self._told = ""
+        self._waiting: dict[str, Record] = {}
+        self._lock = threading.RLock()
+
+    def tell(self) -> str:
+        """Return the problem the first time it is asked for, '' afterwards."""
+        with self._lock:
+            if not self.problem or self.problem == self._told:
+                return ""
+            self._told = self.problem
+            return self.problem
+
+    def put(self, records: Iterable[Record]) -> None:
+        """Keep records; of two with one id the later stands."""
+        with self._lock:
+            for record in records:
+                known = self._waiting.get(record.id)
+                if known is None or record.at >= known.at:
+                    self._waiting[record.id] = record
+            if self.path is None:
+                return
+            with self._guarded(), self._writing() as con:
+                con.executemany(_PUT, [record.row() for record in self._waiting.values()])
+                self.problem = ""
+            if not self.problem:
+                self._waiting.clear()
+
+    def replace(self, records: Iterable[Record]) -> None:
+        """Keep these records and no others."""
+        with self._lock:
+            self._waiting = {record.id: record for record in records}
+            if self.path is None:
+                return
+            with self._guarded(), self._writing() as con:
+                con.execute("DELETE FROM answers")
+                con.executemany(_PUT, [record.row() for record in self._waiting.values()])
+                self.problem = ""
+            if not self.problem:
+                self._waiting.clear()
+
+    def records(self, chapter: str | None = None) -> list[Record]:
+        """Return the records of a chapter, or all, oldest first."""
+        with self._lock:
+            found: dict[str, Record] = {}
+            with self._guarded():
+                if self.path is not None and self.path.exists():
+                    with closing(self._open()) as con:
+                        found = {record.id: record for record in (_rows(con, chapter) if _check(con) else ())}
+            found |= {k: r for k, r in self._waiting.items() if chapter in (None, r.chapter)}
+            return sorted(found.values(), key=lambda record: (record.at, record.id))
+
+    def set_aside(self) -> Path | None:
+        """Give an unusable file another name, and return that; None if the file is sound or absent."""
+        if self.path is None or not self.path.exists():
+            return None
+        try:
+            read_file(self.path)
+        except Unusable:
+            spare = next(p for k in range(1, 10_000)
+                         if not (p := self.path.with_name(f"{self.path.name}.damaged-{k}")).exists())
+            os.replace(self.path, spare)
+            self.path.with_name(self.path.name + "-journal").unlink(missing_ok=True)
+            return spare
+        return None
+
+    def _open(self) -> sqlite3.Connection:
+        # Opened for each call: callbacks and cells run in different threads, and a process may have forked.
+        return sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        # The default journal, not WAL: home directories on network file systems cannot share WAL's memory.
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(self._open()) as con:
+            con.execute("BEGIN IMMEDIATE")
+            try:
+                if not _check(con):
+                    _set_up(con)
+                yield con
+                con.execute("COMMIT")
+            except BaseException:
+                if con.in_transaction:
+                    con.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Turn whatever is wrong with the file into a sentence."""
+        try:
+            yield
+        except (sqlite3.Error, OSError, Unusable) as error:
+            reason = str(error) or type(error).__name__
+            self.problem = (f"Progress is not being kept in {self.path}: {reason}. "
+                            f"The quiz goes on; your answers stay in memory until the kernel ends.")

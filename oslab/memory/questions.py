@@ -1,0 +1,200 @@
+"""Chapter 3's quiz, and the predictions asked before its labs; every key is worked out by the models."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
+
+__all__ = ["QUIZ", "clock_meets_a_used_page", "faults_for_a_string", "faults_with_one_frame_more", "pages_after_slicing",
+           "reach_of_a_tlb", "reads_with_large_pages", "split_an_address", "twice_the_memory", "walk_reads"]
+
+PAGE_NAMES = {4096: "4 KiB", 2 << 20: "2 MiB", 1 << 30: "1 GiB"}
+MISS_STEPS = (
+    "The CPU looks the page up in the TLB and does not find it",
+    "The MMU reads the root table's address from register CR3",
+    "The MMU walks the tables down to the page-table entry",
+    "The translation is stored in the TLB",
+    "The access is made again and finds the translation",
+)
+
+
+def tlb_miss_steps(seed: int = 1) -> Order:
+    """Put the five steps of a TLB miss in order."""
+    return Order("Put what happens at a TLB miss on x86-64 in order.", MISS_STEPS, {
+        (MISS_STEPS[2], MISS_STEPS[1]): "A walk needs to know where to start, and only CR3 says where the root table is.",
+        (MISS_STEPS[3], MISS_STEPS[2]): "There is nothing to store before the walk has found the frame.",
+        (MISS_STEPS[4], MISS_STEPS[3]): "Made again before the TLB knows the page, the access would miss again.",
+        (MISS_STEPS[1], MISS_STEPS[0]): "CR3 is looked at only once the TLB has said no.",
+    }, why="Look up, root, walk, store, again: hardware does all five on x86-64, without the operating system.")
+
+
+def walk_reads(seed: int) -> Number:
+    """Count the reads of a walk that ends at a large page."""
+    from oslab.memory.journey import follow_access
+
+    size = (2 << 20, 1 << 30)[seed % 2]
+    levels = (4, 5)[seed // 2 % 2]
+    right = follow_access(page_size=size, levels=levels).reads - 1
+    full = follow_access(levels=levels).reads - 1
+    return Number(
+        f"A TLB miss on a machine with {levels}-level page tables, to an address in a {PAGE_NAMES[size]} page: how many memory "
+        "reads does the walk make (the data's own read not counted, nothing cached)?", right, "reads",
+        traps(right, (full, f"That is a walk to a 4 KiB page; a {PAGE_NAMES[size]} page's entry stands higher up."),
+              (right + 1, "That counts the data's own read too, or one table too many."),
+              (right - 1, "The level that holds the page's own entry is read too.")),
+        why=f"The entry that maps a {PAGE_NAMES[size]} page is found after {right} of the {levels} levels.",
+        hint="Which table holds the entry of so large a page?",
+        recompute=lambda: levels - {2 << 20: 1, 1 << 30: 2}[size])
+
+
+def split_an_address(seed: int) -> Number:
+    """Ask for one index, or the offset, of a random address."""
+    from oslab.memory.translation import split
+
+    draw = np.random.default_rng(seed)
+    address = int(draw.integers(1 << 30, 1 << 47))
+    place = int(draw.integers(0, 4))
+    name = ("PGD", "PUD", "PMD", "PTE")[place]
+    parts = split(address)
+    right = parts.indices[place]
+    wrong = [(parts.indices[k], f"That is the {n} index.") for k, n in enumerate(("PGD", "PUD", "PMD", "PTE")) if k != place]
+    shift = 12 + 9 * (3 - place)
+    return Number(
+        f"The virtual address is {address:#014x}, with 4 KiB pages and four levels. Which entry of the {name} does the walk "
+        "read? Give the index (0 to 511; 0x… is understood).", right, "index",
+        traps(right, *wrong, (parts.offset, "That is the offset in the page."),
+              ((address >> (shift - 1)) & 511, "That is one bit too far to the right."),
+              ((address >> (shift + 1)) & 511, "That is one bit too far to the left.")),
+        why=f"Bits {shift + 8} to {shift}: ({address:#x} >> {shift}) & 511 = {right}.",
+        hint="Offset 12 bits, then nine bits for each level, from the right.",
+        recompute=lambda: (address >> shift) & 511)
+
+
+def reach_of_a_tlb(seed: int) -> Number:
+    """Ask how much memory a TLB reaches."""
+    draw = np.random.default_rng(seed)
+    entries = int(draw.choice([64, 72, 512, 1024, 1536, 2048, 3072]))
+    size = (4096, 2 << 20)[int(draw.integers(0, 2))]
+    right = entries * size / 2**20
+    other = entries * ((2 << 20) if size == 4096 else 4096) / 2**20
+    return Number(
+        f"A TLB has {entries} entries for {PAGE_NAMES[size]} pages. How large is the memory it reaches, in MiB?", right, "MiB",
+        traps(right, (other, "That is its reach with the other page size."), (right * 1024, "That is in KiB."),
+              (right / 1024, "That is in GiB."), (entries, "That is the number of entries."), relative=0.02),
+        relative=0.02, why=f"{entries} × {PAGE_NAMES[size]} = {right:g} MiB.", hint="Entries times page size.",
+        recompute=lambda: entries * size / 1024 / 1024)
+
+
+def faults_for_a_string(seed: int) -> Number:
+    """Ask for the faults of a short reference string."""
+    from oslab.memory import POLICIES, simulate
+
+    draw = np.random.default_rng(seed)
+    policy, frames = ("fifo", "lru", "opt", "clock")[int(draw.integers(0, 4))], int(draw.integers(3, 5))
+    pages = draw.integers(1, 7, 12)
+    right = simulate(pages, policy, frames).faults
+    label = POLICIES[policy].label
+    others = [(simulate(pages, key, frames).faults, f"That is what {POLICIES[key].label} makes.")
+              for key in ("fifo", "lru", "opt", "clock") if key != policy]
+    return Number(
+        f"Reference string {', '.join(map(str, pages))}; {frames} frames, empty at the start; {label}. How many faults?",
+        right, "faults",
+        traps(right, *others, (right - frames, "The first pages into empty frames are faults too."),
+              (len(pages) - right, "That counts the hits."), (right + 1, "One reference too many was counted as a fault.")),
+        why=f"{label} with {frames} frames faults {right} times in these {len(pages)} references; step through it in lab 4.",
+        hint="Draw the frames as columns, one a reference.",
+        recompute=lambda: int(np.count_nonzero(~simulate(pages, policy, frames).hit)))
+
+
+def read_a_curve(seed: int) -> Choice:
+    """Ask which memory size a miss-ratio curve calls for."""
+    from oslab.memory import miss_ratio_curve
+
+    draw = np.random.default_rng(seed)
+    loop = int(draw.integers(60, 200))
+    curve = miss_ratio_curve(np.tile(np.arange(loop), 20))
+    first = int(curve.frames[np.argmax(curve.miss_ratio < 0.5)])
+    right, half = f"{first} frames", f"{first // 2} frames"
+    return Choice(
+        f"A job reads the same {loop} pages over and over, in order, under LRU. Which is the smallest memory at which it "
+        "stops missing nearly every time?", right,
+        {half: f"With {first // 2} frames every page is gone again before its turn comes: the curve is a cliff, not a slope.",
+         f"{first - 1} frames": "One frame short is as bad as none: the page that went is always the next one needed.",
+         f"{2 * first} frames": "That works, but half of it stays unused."},
+        why=f"A loop's reuse distance is {loop} for every reference, so LRU's curve falls all at once at {loop} frames.",
+        hint="How many other pages are touched between two uses of the same page?")
+
+
+def faults_with_one_frame_more(seed: int = 1) -> Number:
+    """Predict FIFO's faults on Belady's string with a fourth frame."""
+    from oslab.memory import simulate
+
+    string = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]
+    three, four = (simulate(string, "fifo", n).faults for n in (3, 4))
+    return Number(f"With 3 frames FIFO makes {three} faults in these 12 references. Your guess: how many faults with 4 frames?",
+                  four, "faults", traps(four, (three, "More memory does change what goes, and when."),
+                                        (three - 1, "One would think so; move the slider."),
+                                        (three - 2, "One would hope so; move the slider.")),
+                  why="One frame more, one fault more: Belady's anomaly. FIFO and LRU differ in who is kept, and only LRU "
+                      "never loses by having more memory.")
+
+
+def clock_meets_a_used_page(seed: int = 1) -> Choice:
+    """Predict what the clock does at a page whose bit is set."""
+    return Choice("A page must go, and the hand stands at a page with R=1. What does the clock do?",
+                  "It clears the bit and goes on to the next page",
+                  {"It evicts that page": "Then the bit would mean nothing: R=1 is what protects a page, once.",
+                   "It keeps the bit and goes on": "Then a full circle of used pages would never end.",
+                   "It looks for the page used longest ago": "The clock has no such record; one bit a page is all it keeps."},
+                  why="That is the second chance: used again before the hand returns, the page stays.")
+
+
+def twice_the_memory(seed: int = 1) -> Number:
+    """Predict LRU's miss ratio at twice the memory on lab 6's first trace."""
+    from oslab.memory.live import reference_trace, replay
+
+    trace = reference_trace("zipf", 1_000_000, 1, {})
+    now, then = (replay(trace, "lru", n).miss_ratio for n in (10_000, 20_000))
+    return Number(f"With 10 000 frames LRU misses {now:.3g} of these references. Your guess for 20 000 frames: which miss "
+                  "ratio?", round(then, 3), "miss ratio",
+                  traps(round(then, 3), (round(now / 2, 3), "Half the misses would need each page to be as likely as the next."),
+                        (round(now, 3), "A little is gained, even if the favourites were there before."), absolute=0.01),
+                  absolute=0.01,
+                  why=f"It falls to {then:.3g}: the favourites were in memory already, and the next 10 000 pages are used less.")
+
+
+def reads_with_large_pages(seed: int = 1) -> Number:
+    """Predict the reads of a walk to a 2 MiB page."""
+    return walk_reads(0)
+
+
+def pages_after_slicing(seed: int = 1) -> Choice:
+    """Predict what opening a memory-mapped file loads."""
+    return Choice("A file of 64 MiB is mapped with mmap and nothing is read yet. How much of it does the mapping load?",
+                  "Nothing: pages come when they are touched",
+                  {"All 64 MiB": "That is what read() of the whole file would do; a mapping is only a promise.",
+                   "The first 4 KiB": "Not even these: the first access faults like every other.",
+                   "The header": "The kernel knows nothing of headers; it knows pages."},
+                  why="Each first touch is a page fault, and read-ahead brings the neighbours.")
+
+
+TLB_MISS = Written(
+    "Describe what happens on x86-64 when a virtual address misses the TLB.",
+    "Five steps: the lookup fails, the root comes from CR3, the tables are walked, the entry is kept in the TLB, and the access "
+    "is made again.",
+    ["The CPU looks the page number up in the TLB and finds no entry.",
+     "The MMU takes the physical address of the root table (PGD) from register CR3.",
+     "It walks PGD, PUD, PMD and PTE: four memory reads with 4 KiB pages, three with 2 MiB, two with 1 GiB.",
+     "The translation goes into the TLB.",
+     "The access is made again, now hits, and reads the data.",
+     "Many misses make a program slow; huge pages need fewer entries for the same memory."],
+    why="Caches of upper levels may let the walk start lower down.")
+
+QUIZ = Bank("memory", [
+    (TLB_MISS, tlb_miss_steps, walk_reads),
+    split_an_address,
+    reach_of_a_tlb,
+    faults_for_a_string,
+    read_a_curve,
+], title="Memory")

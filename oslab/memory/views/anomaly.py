@@ -1,0 +1,76 @@
+"""Faults against frames: two policies, the anomaly marked where there is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oslab.lab import style
+from oslab.lab.view import View
+from oslab.memory.replacement import POLICIES
+
+__all__ = ["FaultsByFrames"]
+
+MOST = 4
+
+
+class FaultsByFrames(View):
+    """One line a policy; an arrow and a word where one frame more means more faults."""
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        self.axes = self.add_axes(0.085, 0.16, 0.7, 0.70, x="frames", y="faults", grid="y")
+        self._lines, self._words = [], []
+        for k in range(MOST):
+            ink = style.ink(k)
+            self._lines.append(self.live(self.axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=8,
+                                                        mec="white")[0]))
+            self._words.append(self.word(self.axes, 0, 0, color=ink.text, fontweight="bold", va="center"))
+        self._focus = self.live(self.axes.axvline(0, color=style.QUIET, lw=1, ls=":"))
+        self._rise = self.live(self.axes.plot([], [], color=style.BAD, lw=5, alpha=0.45, solid_capstyle="round")[0])
+        self._rise_word = self.word(self.axes, 0, 0, color="#b24e00", fontweight="bold", va="center")
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw `FaultCounts`."""
+        last = int(result.frames[-1])
+        self.set_limits(self.axes, x=(0.7, last + 0.3), y=(0, result.references * 1.08))
+        if list(self.axes.get_xticks()) != list(result.frames):
+            self.axes.set_xticks(result.frames)
+        ends: list[float] = []
+        for k, (line, word) in enumerate(zip(self._lines, self._words, strict=True)):
+            shown = k < len(result.faults)
+            line.set_visible(shown)
+            word.set_visible(shown)
+            if shown:
+                key, faults = list(result.faults.items())[k]
+                line.set_data(result.frames, faults)
+                y = float(faults[-1])
+                while any(abs(y - other) < result.references * 0.07 for other in ends):
+                    y += result.references * 0.07
+                ends.append(y)
+                word.set_text(POLICIES[key].label)
+                word.set_position((last + 0.4, y))
+        self._focus.set_xdata([result.focus, result.focus])
+        self._mark_rise(result)
+        at = ", ".join(f"{POLICIES[key].label} {int(of[result.focus - 1])}" for key, of in result.faults.items())
+        self.title = f"Faults with {result.focus} frame{'s' * (result.focus != 1)}: {at}"
+
+    def _mark_rise(self, result: Any) -> None:
+        for key, faults in result.faults.items():
+            for n in result.anomalies(key):
+                self._rise.set_data([n - 1, n], faults[n - 2:n])
+                self._rise_word.set_position((n + 0.12, float(faults[n - 1]) + 0.25))
+                self._rise_word.set_text("more memory, more faults")
+                return
+        self._rise.set_data([], [])
+        self._rise_word.set_text("")
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return where each policy shows the anomaly."""
+        said = []
+        for key, faults in result.faults.items():
+            rises = result.anomalies(key)
+            label = POLICIES[key].label
+            said.append(f"{label} never loses by a frame more" if not rises else
+                        f"{label} goes from {int(faults[rises[0] - 2])} to {int(faults[rises[0] - 1])} faults when frame "
+                        f"{rises[0]} is added")
+        return "; ".join(said) + "."

@@ -1,0 +1,117 @@
+"""Miss ratio against memory: the policy at hand as a point, the others as curves, all compared at this size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import PolyCollection
+
+from oslab.lab import style
+from oslab.lab.style import grouped
+from oslab.lab.view import View
+
+__all__ = ["MissCurves"]
+
+CHOSEN, LRU, OPT = style.ink(0), style.ink(1), style.ink(2)
+
+
+def at(curve: Any, frames: int) -> float:
+    """Return a curve's miss ratio at a size, by straight lines over the logarithm of the size."""
+    return float(np.interp(np.log(frames), np.log(curve.frames), curve.miss_ratio))
+
+
+class MissCurves(View):
+    """The chosen policy's miss ratio at the chosen size, and every policy's curve once it is known."""
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        from oslab.memory.replacement import POLICIES
+
+        self._keys = {key: entry.label for key, entry in POLICIES.items()}
+        self.axes = self.add_axes(0.085, 0.16, 0.56, 0.72, x="memory, frames", y="miss ratio", grid="both")
+        self.axes.set(xscale="log", xlim=(1, 131_072), ylim=(0, 1))
+        self.axes.xaxis.set_major_formatter(lambda x, _: grouped(round(x)))
+        self._lines = {key: self.live(self.axes.plot([], [], lw=0.9, color="#c3c9cf", zorder=2)[0]) for key in self._keys}
+        for key, kept in (("lru", LRU), ("opt", OPT)):
+            if key in self._lines:
+                self._lines[key].set(color=kept.color, ls=kept.dash, lw=2, zorder=3)
+        self._drop = self.live(self.axes.plot([], [], ":", color=style.QUIET, lw=1.2, zorder=4)[0])
+        self._point = self.live(self.axes.plot([], [], "o", ms=10, color=CHOSEN.color, mec="white", mew=1.5, zorder=6)[0])
+        self._guess = self.live(self.axes.axhline(0, color=style.BAD, lw=1.4, ls="--", visible=False, zorder=4))
+        self._guess_word = self.word(self.axes, 1.2, 0, "your prediction", color="#b24e00", fontsize=10,
+                                                    va="bottom", visible=False)
+        self._note = self.word(figure, 0.655, 0.025, fontsize=10, color=style.QUIET)
+        self._make_ranking(figure)
+        self._chosen = ""
+
+    def _make_ranking(self, figure: Any) -> None:
+        """One row a policy, always in the same place: its name in its curve's colour, a bar, the number."""
+        self._rank = self.add_axes(0.765, 0.16, 0.165, 0.72)
+        self._rank.set(xlim=(0, 1), ylim=(len(self._keys) - 0.5, -0.5), xticks=[], yticks=[])
+        self._rank.spines["bottom"].set_visible(False)
+        self._rank.set_title("at this size", fontsize=10.5, color=style.QUIET, fontweight="normal", pad=3)
+        self._bars = self.live(self._rank.add_collection(PolyCollection([], linewidths=0)))
+        self._names, self._values = {}, {}
+        for row, (key, label) in enumerate(self._keys.items()):
+            self._names[key] = self.word(self._rank, -0.04, row, label, ha="right", va="center", fontsize=9.5)
+            self._values[key] = self.word(self._rank, 0, row, "", ha="left", va="center", fontsize=9.5, color=style.INK)
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None, alongside: Any = None) -> None:
+        """Draw a `Replay`; `alongside` holds the curves known so far, by policy key."""
+        curves = dict(alongside or {})
+        self._restyle(result.policy)
+        for key, line in self._lines.items():
+            curve = curves.get(key)
+            line.set_data([], []) if curve is None else line.set_data(curve.frames, curve.miss_ratio)
+        right = self.roomy(max(result.distinct, result.frames, 64))
+        self.set_limits(self.axes, x=(1, right))
+        self._point.set_data([result.frames], [result.miss_ratio])
+        self._drop.set_data([result.frames, result.frames, 1], [0, result.miss_ratio, result.miss_ratio])
+        self._rank_at(result, curves)
+        about = "about " if result.sample else ""
+        self.title = (f"{result.label}, {grouped(result.frames)} frames: {about}{result.miss_ratio:.3g} of "
+                      f"{grouped(result.references)} references miss")
+        note = "sample while you drag" if result.sample else f"{result.references / result.seconds / 1e6:.0f} M references/s"
+        self._note.set_text(note if curves or result.sample else note + " · curves on their way")
+
+    def _restyle(self, chosen: str) -> None:
+        if chosen == self._chosen:
+            return
+        self._chosen = chosen
+        for key, line in self._lines.items():
+            ink = CHOSEN if key == chosen else LRU if key == "lru" else OPT if key == "opt" else None
+            if ink is None:
+                line.set(color="#c3c9cf", ls="-", lw=0.9, zorder=2)
+            else:
+                line.set(color=ink.color, ls=ink.dash, lw=2.4 if key == chosen else 2, zorder=5 if key == chosen else 3)
+            self._names[key].set(color=ink.text if ink else style.QUIET, fontweight="bold" if key == chosen else "normal")
+
+    def _rank_at(self, result: Any, curves: dict[str, Any]) -> None:
+        ratios = {key: at(curve, result.frames) for key, curve in curves.items()}
+        ratios[result.policy] = result.miss_ratio
+        boxes, fills = [], []
+        for row, key in enumerate(self._keys):
+            value = ratios.get(key)
+            self._values[key].set_text("" if value is None else f"{value:.3f}")
+            if value is not None:
+                self._values[key].set_x(value + 0.04)
+                boxes.append([(0, row - 0.34), (value, row - 0.34), (value, row + 0.34), (0, row + 0.34)])
+                fills.append(CHOSEN.color if key == result.policy else LRU.color if key == "lru"
+                             else OPT.color if key == "opt" else "#cfd4d9")
+        self._bars.set_verts(boxes)
+        self._bars.set_facecolors(fills)
+
+    def predict(self, answer: float) -> None:
+        """Mark a predicted miss ratio."""
+        for artist in (self._guess, self._guess_word):
+            artist.set_visible(True)
+        self._guess.set_ydata([answer, answer])
+        self._guess_word.set_y(answer)
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the miss ratio at this size, and what share of the pages fits."""
+        share = min(1.0, result.frames / result.distinct)
+        about = ", estimated from a sample" if result.sample else ""
+        return (f"With {grouped(result.frames)} frames, enough for {share:.3g} of the {grouped(result.distinct)} pages, "
+                f"{result.label} misses {result.miss_ratio:.3g} of {grouped(result.references)} references{about}.")

@@ -1,0 +1,103 @@
+"""The classic grid: one column a reference, one row a frame, faults and hits marked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from oslab.lab import style
+from oslab.lab.tiles import Look, Tile, Tiles
+from oslab.lab.view import View
+
+__all__ = ["FaultGrid"]
+
+LEFT, TOP, RIGHT = 84, 116, 806
+SHOWN = 24
+
+
+def slots(pages: np.ndarray, hit: np.ndarray, evicted: np.ndarray, frames: int) -> np.ndarray:
+    """Return which page is in which frame after each step, -1 for none.
+
+    A page that comes in takes the frame of the page that went, else the first free one.
+
+    Returns
+    -------
+    ndarray of int64, shape (steps, frames)
+    """
+    held = np.full(frames, -1, dtype=np.int64)
+    table = np.empty((len(pages), frames), dtype=np.int64)
+    for k, page in enumerate(pages):
+        if evicted[k] >= 0:
+            held[np.flatnonzero(held == evicted[k])[0]] = -1
+        if not hit[k]:
+            held[np.flatnonzero(held == -1)[0]] = page
+        table[k] = held
+    return table
+
+
+class FaultGrid(View):
+    """What is in each frame after each reference; the current step framed.
+
+    Shows the 24 references around the step when there are more.
+    """
+
+    stepped = True
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        axes = self.add_sheet()
+        looks = {"head": Look("none", bold=True), "later": Look("none", ink="#a8b0b8"),
+                 "bad word": Look("none", ink=style.BAD, bold=True), "good word": Look("none", ink="#00795a", bold=True),
+                 "row": Look("none", ink=style.QUIET)}
+        self._tiles = Tiles(self, axes, looks, capacity=72)
+        self._words = Tiles(self, axes, looks, capacity=32, fontsize=10)
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Replacement` as far as `step`."""
+        pages, step = result.trace.numbers, result.steps if step is None else step
+        first = max(0, min(step - SHOWN + 4, len(pages) - SHOWN))
+        shown = range(first, min(len(pages), first + SHOWN))
+        table = slots(pages, result.hit, result.evicted, result.frames)
+        wide = min(58, (RIGHT - LEFT) / len(shown))
+        high = min(58, (380 - TOP - 14) / result.frames)
+        gap = 5 if high > 24 and wide > 30 else 2
+        tiles, words = [], []
+        for row in range(result.frames):
+            if high > 11:
+                words.append(Tile(14, TOP + row * high, 60, high - gap, "row", f"frame {row}"))
+        for column, k in enumerate(shown):
+            x, done = LEFT + column * wide, k < step
+            tiles.append(Tile(x, 76, wide - gap, 30, "head" if done else "later", str(pages[k])))
+            if not done:
+                continue
+            fault = not result.hit[k]
+            word = ("fault" if fault else "hit") if wide > 42 else ("F" if fault else "h")
+            words.append(Tile(x, 54, wide - gap, 20, "bad word" if fault else "good word", word))
+            tiles += [self._cell(x, TOP + row * high, wide - gap, high - gap, table[k, row], row, k, result, table)
+                      for row in range(result.frames) if table[k, row] >= 0]
+        if 0 < step <= len(pages):
+            x = LEFT + (step - 1 - first) * wide
+            tiles.append(Tile(x - gap / 2 - 1, 50, wide + 2, TOP + result.frames * high - 48, "frame"))
+        self._tiles.set(tiles)
+        self._words.set(words)
+        faults = int(np.count_nonzero(~result.hit[:step]))
+        self.title = (f"{result.label}, {result.frames} frame{'s' * (result.frames != 1)}: "
+                      f"{faults} fault{'s' * (faults != 1)} in {step} reference{'s' * (step != 1)}")
+
+    @staticmethod
+    def _cell(x: float, y: float, w: float, h: float, page: int, row: int, k: int, result: Any, table: np.ndarray) -> Tile:
+        came = page == result.trace.numbers[k]
+        if not came:
+            return Tile(x, y, w, h, "plain", str(page))
+        went = result.evicted[k]
+        note = f"was {went}" if went >= 0 and w > 44 and h > 34 else ""
+        return Tile(x, y, w, h, "good" if result.hit[k] else "bad", str(page), note)
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the step's reason and the count of faults."""
+        step = result.steps if step is None else step
+        faults = int(np.count_nonzero(~result.hit[:step]))
+        if step == 0:
+            return f"Before the first reference all {result.frames} frames are free."
+        return f"Step {step} of {result.steps}: {result.why(step)} So far {faults} of {step} references fault."

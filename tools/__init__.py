@@ -1,0 +1,1 @@
+"""For authors: make the notebooks, check the rules of the house, pin versions.  Not part of the package."""
