@@ -7,7 +7,9 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submodules=["replacement"],
     submod_attrs={
         "demand_paging": ["Run", "simulate"],
+        "miss_ratio": ["MissRatioCurve", "curve_in_steps", "default_sizes", "miss_ratio_curve"],
         "reference_string": ["Trace"],
         "replacement": ["POLICIES"],
+        "reuse": ["reuse_distances"],
     },
 )
