@@ -117,7 +117,7 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     if abbreviation is widget:
         return widget
     label = name.replace("_", " ")
-    widget.description = f"{label}, {unit}" if unit else label
+    widget.description = f"{label}, {unit}" if unit and unit != label else label
     widget.tooltip = help or label
     widget.style = STYLE
     widget.layout.width = WIDTH

@@ -26,7 +26,7 @@ NUMBER = "one whole number from 0 to 2**63 - 1, decimal or 0x hexadecimal"
 
 def load(source: Any, *, column: int | str | None = None, page_size: int | None = None,
          instructions: bool = False) -> Trace:
-    """Read a trace from a file or from its content.
+    r"""Read a trace from a file or from its content.
 
     Parameters
     ----------
