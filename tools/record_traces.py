@@ -34,7 +34,7 @@ import numpy as np
 from oslab.machine import recorded
 from oslab.memory.traces.loading import LackeyPages
 
-MOST = 4_000_000
+MOST = 3_000_000
 DATA = Path(__file__).resolve().parent.parent / "oslab" / "memory" / "traces" / "data"
 
 MATRIX = """\
@@ -106,7 +106,7 @@ PROGRAMS = {
                "matrix"),
     "sqlite": (sqlite, "A SQLite query: 1 500 orders of 1.4 kB joined with 500 customers, grouped by city",
                "sqlite3 orders.db 'select city, count(*), … group by city order by 3 desc'"),
-    "compiler": (compiler, "The C compiler proper (gcc's cc1 -O1) on two functions, start-up included",
+    "compiler": (compiler, "The C compiler proper (gcc's cc1 -O1) on two functions",
                  "cc1 -quiet -O1 small.c -o small.s"),
     "sort": (sort, "GNU sort of 9 000 shuffled lines of about 55 bytes, in the C locale",
              "sort --parallel=1 lines.txt"),
