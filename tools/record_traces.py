@@ -9,7 +9,8 @@ under ``valgrind --tool=lackey --trace-mem=yes``.  What is kept of the output, a
 
 1. loads, stores and modifies (``L``, ``S``, ``M``); instruction fetches (``I``) are counted, then dropped;
 2. the first byte's address divided by 4096 (a reference that spans two pages counts for the first);
-3. of references in a row to the same page, the first.
+3. of references in a row to the same page, the first;
+4. of more than MOST that are left, the last MOST: the work rather than the start-up.
 
 What the kernel itself touches on the program's behalf (the buffer of a ``read``) is not in the output.
 The addresses are those of a run without address-space randomisation by the system; lackey places the
@@ -33,6 +34,7 @@ import numpy as np
 from oslab.machine import recorded
 from oslab.memory.traces.loading import LackeyPages
 
+MOST = 3_000_000
 DATA = Path(__file__).resolve().parent.parent / "oslab" / "memory" / "traces" / "data"
 
 MATRIX = """\
@@ -104,7 +106,7 @@ PROGRAMS = {
                "matrix"),
     "sqlite": (sqlite, "A SQLite query: 1 500 orders of 1.4 kB joined with 500 customers, grouped by city",
                "sqlite3 orders.db 'select city, count(*), … group by city order by 3 desc'"),
-    "compiler": (compiler, "The C compiler proper (gcc's cc1 -O1) on two functions, start-up included",
+    "compiler": (compiler, "The C compiler proper (gcc's cc1 -O1) on two functions",
                  "cc1 -quiet -O1 small.c -o small.s"),
     "sort": (sort, "GNU sort of 9 000 shuffled lines of about 55 bytes, in the C locale",
              "sort --parallel=1 lines.txt"),
@@ -150,9 +152,10 @@ def main(names: list[str]) -> None:
             pages, data, instructions = record(prepare(folder), folder)
         finally:
             shutil.rmtree(folder)
+        merged, pages = len(pages), pages[-MOST:]
         size = save(name, pages)
         notes[name] = {"summary": summary, "command": shown, "references": len(pages),
-                       "distinct": len(np.unique(pages)), "data_references": data,
+                       "distinct": len(np.unique(pages)), "merged": merged, "data_references": data,
                        "instructions": instructions, "page_size": 4096,
                        "date": datetime.date.today().isoformat(),
                        "machine": recorded.machine_kind()}

@@ -58,7 +58,7 @@ def load(source: Any, *, column: int | str | None = None, page_size: int | None 
 
     Examples
     --------
-    >>> load("0x10  # the first\\n17\\n0x10\\n")
+    >>> load("0x10  # the first\n17\n0x10\n")
     Trace(16, 17, 16; 3 references, 2 pages)
     """
     if page_size is not None and (isinstance(page_size, bool) or not isinstance(page_size, int)

@@ -29,8 +29,9 @@ class Recording:
         Its name in code and on screen, what the program did, and its command line.
     references, distinct : int
         Length of the trace, and how many pages there are in it.
-    data_references : int
-        Loads, stores and modifies of the whole run, before those in a row to one page were merged.
+    data_references, merged : int
+        Loads, stores and modifies of the whole run, and what is left when those in a row to one page are merged;
+        of a long run the last part is kept.
     instructions : int
         Instruction fetches of the run, which are left out.
     page_size : int
@@ -45,6 +46,7 @@ class Recording:
     command: str
     references: int
     distinct: int
+    merged: int
     data_references: int
     instructions: int
     page_size: int
@@ -54,9 +56,9 @@ class Recording:
     @property
     def reduction(self) -> str:
         """What was left out, in one sentence."""
+        rest = f", of which the last {self.references:,} are kept" if self.references < self.merged else ""
         return (f"Of {self.data_references:,} loads and stores ({self.page_size // 1024} KiB pages, the code's own "
-                f"pages left out) those that follow one to the same page are dropped, which leaves "
-                f"{self.references:,}.")
+                f"pages left out) those that follow one to the same page are dropped, which leaves {self.merged:,}{rest}.")
 
     def __str__(self) -> str:
         return (f"{self.label}: {self.summary}.  {self.reduction}  {self.distinct:,} pages.  "

@@ -13,7 +13,7 @@ from oslab.memory.traces import RECORDED, recorded
 def test_notes_agree_with_the_trace(name):
     trace, notes = recorded(name), RECORDED[name]
     assert (len(trace), trace.distinct) == (notes.references, notes.distinct)
-    assert notes.references <= notes.data_references and notes.page_size == 4096
+    assert notes.references <= notes.merged <= notes.data_references and notes.page_size == 4096
     assert f"{notes.references:,}" in notes.reduction and "/" not in notes.machine
 
 

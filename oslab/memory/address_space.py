@@ -1,0 +1,173 @@
+"""Address spaces: each process has page tables of its own; the memory beneath is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from oslab.memory.physical_memory import PhysicalMemory
+from oslab.memory.translation import PAGE_SIZES, PageTable, Split, Walk, _checked, _cut, is_canonical
+
+__all__ = ["AddressSpace", "Location", "locate", "two_processes"]
+
+
+class AddressSpace:
+    """What one process takes for all of memory.
+
+    Parameters
+    ----------
+    name : str
+    memory : PhysicalMemory
+        Shared by all address spaces of the machine.
+    levels : {4, 5}
+    """
+
+    def __init__(self, name: str, memory: PhysicalMemory, levels: int = 4):
+        self.name, self.memory = name, memory
+        self.page_table = PageTable(levels, memory, name)
+        self._own: set[int] = set()
+
+    def allocate(self, virtual: int, pages: int = 1, page_size: int = 4096, writable: bool = True) -> None:
+        """Map `pages` new pages from `virtual` on, each to the lowest free memory.
+
+        Raises
+        ------
+        ValueError
+            As `PageTable.map`; fewer than one page.
+        MemoryError
+            Memory is full; pages mapped before that stay.
+        """
+        if isinstance(pages, bool) or not isinstance(pages, int) or pages < 1:
+            raise ValueError(f"pages={pages!r}: allowed are whole numbers from 1 up")
+        for k in range(pages):
+            physical = self.memory.allocate(page_size, self.name)
+            try:
+                self.page_table.map(virtual + k * page_size, physical, page_size, writable)
+            except (ValueError, MemoryError):
+                self.memory.free(physical)
+                raise
+            self._own.add(physical)
+
+    def share(self, virtual: int, other: AddressSpace, at: int | None = None, writable: bool = True) -> None:
+        """Map the page of `other` that holds `virtual` here too, at the same address or at `at`.
+
+        Raises
+        ------
+        ValueError
+            `other` has no page there; another memory; as `PageTable.map`.
+        """
+        if other.memory is not self.memory:
+            raise ValueError(f"other={other.name!r} lives in another memory: only pages of one memory can be shared")
+        walk = other.walk(virtual)
+        if walk.physical is None:
+            raise ValueError(f"virtual={virtual:#x}: {other.name} has no page there ({walk.fault})")
+        start = virtual - virtual % walk.page_size if at is None else at
+        self.page_table.map(start, walk.path[-1].entry.address, walk.page_size, writable)
+
+    def unmap(self, virtual: int) -> None:
+        """Remove the page that holds `virtual`; its memory is given back if it was allocated here."""
+        physical = self.page_table.unmap(virtual).address
+        if physical in self._own:
+            self._own.remove(physical)
+            self.memory.free(physical)
+
+    def walk(self, address: int | str, write: bool = False) -> Walk:
+        """Translate an address as this process sees it."""
+        return self.page_table.walk(address, write)
+
+    @property
+    def resident(self) -> int:
+        """Bytes of all pages mapped, shared ones included."""
+        return sum(size for _, size, _ in self.page_table.mappings())
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row a page."""
+        return [{"process": self.name, "virtual": f"{virtual:#x}", "physical": f"{entry.address:#x}",
+                 "page": PAGE_SIZES[size], "writable": entry.writable, "shared": entry.address not in self._own}
+                for virtual, size, entry in self.page_table.mappings()]
+
+    def __str__(self) -> str:
+        return (f"{self.name}: {self.resident // 1024} KiB mapped, "
+                f"{self.page_table.table_bytes // 1024} KiB of page tables")
+
+
+def two_processes(pages: int = 4, shared: bool = True, memory_size: int = 1 << 20) -> tuple[AddressSpace, AddressSpace]:
+    """Return processes A and B that use the same virtual addresses over one memory.
+
+    Parameters
+    ----------
+    pages : int
+        Private pages of each, from 0x400000 on, allocated in turn.
+    shared : bool
+        Whether both also map one page, a library's say, at 0x7f0000000000.
+    memory_size : int
+        Bytes of physical memory.
+    """
+    memory = PhysicalMemory(memory_size)
+    first, second = (AddressSpace(name, memory) for name in "AB")
+    for k in range(pages):
+        for process in (first, second):
+            process.allocate(0x400000 + k * 4096)
+    if shared:
+        first.allocate(0x7F0000000000, writable=False)
+        second.share(0x7F0000000000, first, writable=False)
+    return first, second
+
+
+@dataclass(frozen=True)
+class Location(Split):
+    """Where an address goes: its parts, and the way through the tables.
+
+    Attributes
+    ----------
+    canonical : bool
+    physical : int or None
+        None when the walk ends in a fault.
+    walk : Walk
+    table_bytes : int
+        Memory taken by the tables that translate this one page.
+    """
+
+    canonical: bool
+    physical: int | None
+    walk: Walk
+    table_bytes: int
+
+    @property
+    def reads(self) -> int:
+        """Memory reads of the walk."""
+        return self.walk.reads
+
+    def __str__(self) -> str:
+        return f"{super().__str__() if self.canonical else f'{self.address:#x}'}.  {self.walk}"
+
+
+def locate(address: int | str = 0x7F1234567ABC, page_size: int = 4096, levels: int = 4) -> Location:
+    """Follow an address through page tables in which its page, and nothing else, is mapped.
+
+    Parameters
+    ----------
+    address : int or str
+        Virtual; a string is read as hexadecimal.  One that is not canonical gives the fault it gives on the machine.
+    page_size : {4096, 2097152, 1073741824}
+    levels : {4, 5}
+
+    Raises
+    ------
+    ValueError
+        Another page size or number of levels; more than 64 bits; nonsense in a string.
+
+    Examples
+    --------
+    >>> locate(0x7f1234567abc).indices, locate(0x7f1234567abc, 2 << 20).reads
+    ((254, 72, 418, 359), 3)
+    """
+    address = _checked(address, page_size, levels)
+    parts = _cut(address, page_size, levels)
+    memory = PhysicalMemory(8 << 30)
+    tables = PageTable(levels, memory)
+    canonical = is_canonical(address, levels)
+    if canonical:
+        tables.map(address - parts.offset, memory.allocate(page_size, "page"), page_size)
+    walk = tables.walk(address)
+    return Location(address, page_size, levels, parts.indices, parts.offset, canonical, walk.physical, walk, tables.table_bytes)
