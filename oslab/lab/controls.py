@@ -169,6 +169,7 @@ class Panel:
         self._own: dict[str, ValueWidget] = {}
         self._callback: Callable[[str], None] = lambda name: None
         self._quiet = False
+        skip = (*skip, *(f"{name}_options" for name, a in abbreviations.items() if isinstance(a, Registry)))
         for parameter in signature.parameters.values():
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name in skip:
                 continue

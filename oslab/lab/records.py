@@ -27,8 +27,8 @@ _TABLE = """CREATE TABLE IF NOT EXISTS answers (
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
 # Of two versions of one record the later stands: a written answer is revised when a point is ticked.
 _PUT = f"""INSERT INTO answers ({_NAMES}) VALUES ({", ".join("?" * len(COLUMNS))})
-    ON CONFLICT (id) DO UPDATE SET answer = excluded.answer, "right" = excluded."right", score = excluded.score,
-    tries = excluded.tries, at = excluded.at WHERE excluded.at >= answers.at"""
+    ON CONFLICT (id) DO UPDATE SET answer = excluded.answer, "right" = excluded."right",
+    score = excluded.score, tries = excluded.tries, at = excluded.at WHERE excluded.at >= answers.at"""
 
 
 class Unusable(ValueError):

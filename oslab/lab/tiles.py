@@ -107,7 +107,8 @@ class Tiles:
         for key, boxes in self._boxes.items():
             boxes.set_verts(outlines[key])
             boxes.set_visible(bool(outlines[key]))
-        self._write(self._labels, [t for t in tiles if t.text], lambda t: (t.x + t.width / 2, t.y + t.height / 2 - (6 if t.note else 0), t.text))
+        self._write(self._labels, [t for t in tiles if t.text],
+                    lambda t: (t.x + t.width / 2, t.y + t.height / 2 - (6 if t.note else 0), t.text))
         self._write(self._notes, [t for t in tiles if t.note],
                     lambda t: (t.x + t.width / 2, t.y + t.height - 2, t.note))
 

@@ -135,7 +135,8 @@ def follow_access(address: int | str = 0x7F1234567ABC, page_size: int = 4096, hi
         gives = (f"the {_size(page_size)} page itself" if leaf and page_size > 4096 else
                  "the page's frame" if leaf else "the address of the next table")
         stops.append(Stop(level, 3, reads, f"Memory read {reads}: entry {index} of the {level} gives {gives}."))
-    stops.append(Stop("TLB", 4, len(walked), "The translation is stored in the TLB, where the next access to this page finds it."))
+    stops.append(Stop("TLB", 4, len(walked),
+                      "The translation is stored in the TLB, where the next access to this page finds it."))
     stops.append(Stop("memory", 5, len(walked) + 1,
                       f"The access is made again, hits the TLB, and reads the data at offset {parts.offset:#x}."))
     return Journey(number, page_size, levels, False, tuple(stops), latency)

@@ -57,7 +57,8 @@ def test_series_of_repeats_brackets_its_median_and_survives_json(rows):
 
 
 @pytest.mark.parametrize("fields, message", [
-    (dict(x=[1, 2], median=[1]), r"median has shape \(1,\), x has \(2,\)"), (dict(x=[1], median=[1], origin="guessed"), "origin='guessed'"),
+    (dict(x=[1, 2], median=[1]), r"median has shape \(1,\), x has \(2,\)"),
+    (dict(x=[1], median=[1], origin="guessed"), "origin='guessed'"),
     (dict(x=[1], median=[1], low=[1, 2]), "low has shape"),
 ])
 def test_bad_series(fields, message):

@@ -76,7 +76,7 @@ def _run_html(sort: str, lines: list[str]) -> str:
     if sort == "table":
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
         rows = [row for row in rows if not all(re.fullmatch(r":?-+:?", cell) for cell in row)]
-        return _rows_html(rows[0], rows[1:])
+        return _rows_html(rows[0], rows[1:]) if rows else ""
     return f"<p>{inline(' '.join(lines))}</p>"
 
 

@@ -148,7 +148,8 @@ class Choices(Question):
 
     def solution(self) -> str:
         """Return the right options and why they are right."""
-        named = [f"**{option}**" + (f" ({why.rstrip('.')})" if why else "") for option, why in self.right.items()]
+        said = {option: f" ({why.rstrip('.')})" if why else "" for option, why in self.right.items()}
+        named = [f"**{option}**{why}" for option, why in said.items()]
         return f"{'; '.join(named) or '**None of them**'}. {self.why}"
 
     def wrong_answers(self) -> Iterator[frozenset[str]]:

@@ -26,7 +26,8 @@ class SeedControl:
         self._changed, self._quiet = changed, False
         self.field = widgets.BoundedIntText(
             seed, min=0, max=LAST_SEED, description="seed", continuous_update=False,
-            layout={"width": "110px"}, style={"description_width": "36px"}, tooltip="The same seed makes the same numbers")
+            layout={"width": "110px"}, style={"description_width": "36px"},
+            tooltip="The same seed makes the same numbers")
         self.button = widgets.Button(description="new numbers", tooltip="The same question, other numbers")
         self.button.add_class("oslab-new")
         self.field.observe(self._typed, "value")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from oslab.lab import style
 from oslab.lab.view import View
 from oslab.memory.replacement import POLICIES

@@ -113,5 +113,5 @@ class MissCurves(View):
         """Return the miss ratio at this size, and what share of the pages fits."""
         share = min(1.0, result.frames / result.distinct)
         about = ", estimated from a sample" if result.sample else ""
-        return (f"With {grouped(result.frames)} frames, enough for {share:.3g} of the {grouped(result.distinct)} pages, {result.label} misses "
-                f"{result.miss_ratio:.3g} of {grouped(result.references)} references{about}.")
+        return (f"With {grouped(result.frames)} frames, enough for {share:.3g} of the {grouped(result.distinct)} pages, "
+                f"{result.label} misses {result.miss_ratio:.3g} of {grouped(result.references)} references{about}.")

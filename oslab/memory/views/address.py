@@ -1,0 +1,90 @@
+"""An address taken apart: its bits by field, and the way through the tables to the byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.collections import LineCollection
+
+from oslab.lab import style
+from oslab.lab.tiles import Look, Tile, Tiles
+from oslab.lab.view import View
+
+__all__ = ["AddressMap"]
+
+LEFT, RIGHT = 24, 796
+TINTS = ("#cfe3f2", "#f8e3b8", "#bfe5d8", "#f0d5e3", "#d6ecf8", "#e6e9ec")
+TABLE_TOP, ROW = 188, 30
+
+
+class AddressMap(View):
+    """Bits of the address coloured by field; below, one table a level with the entry that its field chooses."""
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        looks = {f"field {k}": Look(tint, edge=style.ink(k).color if k < 5 else "#9aa3ac", ink=style.INK)
+                 for k, tint in enumerate(TINTS)}
+        looks |= {f"bits {k}": Look(tint) for k, tint in enumerate(TINTS)}
+        looks |= {"entry": Look("#f7f8f9", edge="#d5dade", ink="#a8b0b8"), "word": Look("none", ink=style.QUIET),
+                  "strong": Look("none", bold=True)}
+        self._arrows = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.6, zorder=1)))
+        self._bits = Tiles(self, sheet, looks, capacity=58, fontsize=9, radius=2)
+        self._fields = Tiles(self, sheet, looks, capacity=30, fontsize=11)
+        self._words = Tiles(self, sheet, looks, capacity=16, fontsize=10)
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Location`."""
+        widths = [9] * len(result.indices) + [result.offset_bits]
+        inks = [*range(len(result.indices)), 5]
+        total = sum(widths)
+        wide = (RIGHT - LEFT) / total
+        digits = format(result.address & (1 << total) - 1, f"0{total}b")
+        bits, fields, words, x, k = [], [], [], LEFT, 0
+        for width, tint, name, value in zip(widths, inks, [*result.names, "offset"], [*result.indices, result.offset], strict=True):
+            for _ in range(width):
+                bits.append(Tile(LEFT + k * wide, 56, wide - 1, 24, f"bits {tint}", digits[k]))
+                k += 1
+            shown = f"{name} {value:#x}" if name == "offset" else f"{name} {value}"
+            fields.append(Tile(x, 84, width * wide - 3, 30, f"field {tint}", shown))
+            words.append(Tile(x, 115, width * wide - 3, 18, "word", f"{width} bits"))
+            x += width * wide
+        self._bits.set(bits)
+        tables, more, arrows = self._tables(result)
+        self._fields.set(fields + tables)
+        self._words.set(words + more)
+        self._arrows.set_segments(arrows)
+        self.title = (f"{result.address:#014x}: not canonical, a fault before any table is read" if not result.canonical else
+                      f"{result.address:#014x} in a {result.page_name} page: {result.reads} memory reads to translate it")
+
+    @staticmethod
+    def _tables(result: Any) -> tuple[list[Tile], list[Tile], list]:
+        """One table a level: the chosen entry between its neighbours; then the page."""
+        column = (RIGHT - LEFT) / (len(result.indices) + 1)
+        wide = min(118, column - 30)
+        tiles, words, arrows = [], [], []
+        for k, (name, index) in enumerate(zip(result.names, result.indices, strict=True)):
+            x = LEFT + k * column
+            words.append(Tile(x, TABLE_TOP - 28, wide, 18, "word", f"read {k + 1}: {name}"))
+            for row, entry in enumerate(range(index - 1, index + 2)):
+                chosen = entry == index
+                if 0 <= entry < 512:
+                    tiles.append(Tile(x, TABLE_TOP + row * ROW, wide, ROW - 3, f"field {k}" if chosen else "entry", str(entry)))
+            y = TABLE_TOP + 1.5 * ROW
+            arrows.append([(x + wide, y), (x + (wide + column) / 2, y), (x + (wide + column) / 2, TABLE_TOP + ROW * 0.4),
+                           (x + column, TABLE_TOP + ROW * 0.4)])
+        x = LEFT + len(result.indices) * column
+        words.append(Tile(x, TABLE_TOP - 28, wide, 18, "word", f"the {result.page_name} page"))
+        tiles.append(Tile(x, TABLE_TOP, wide, 3 * ROW - 3, "field 5", f"byte {result.offset:#x}"))
+        words.append(Tile(LEFT, TABLE_TOP + 3 * ROW + 24, RIGHT - LEFT, 22, "strong",
+                          f"physical address {result.physical:#x}" if result.physical is not None else "no physical address"))
+        return tiles, words, arrows
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the indices, the offset and the reads."""
+        if not result.canonical:
+            return (f"Bits 63 to {result.bits - 1} of {result.address:#x} are not all equal, so the address is not canonical: "
+                    "the CPU faults without reading a table.")
+        indices = ", ".join(f"{name} {index}" for name, index in zip(result.names, result.indices, strict=True))
+        return (f"The address chooses {indices} and byte {result.offset:#x} of a {result.page_name} page; a TLB miss costs "
+                f"{result.reads} memory reads.")
