@@ -27,7 +27,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["KERNELS", "WARMERS", "bind", "cache_folder", "compiled", "kernel", "load_sources", "sources", "warmer"]
+__all__ = ["KERNELS", "WARMERS", "bind", "cache_folder", "compiled", "kernel", "load_sources", "sources",
+           "warmer"]
 
 KERNELS: list[Any] = []
 WARMERS: list[Callable[[], None]] = []
@@ -92,7 +93,7 @@ def bind(loop: Callable, name: str, **hooks: Any) -> Callable:
     for known in KERNELS:
         other = getattr(known, "py_func", known)
         if other.__code__ is code and other.__qualname__ == name:
-            raise ValueError(f"name={name!r}: {plain.__qualname__} is bound under it already; take another name")
+            raise ValueError(f"name={name!r}: {plain.__qualname__} is bound under it already")
     bound = types.FunctionType(code, {**plain.__globals__, **hooks}, name, plain.__defaults__)
     bound.__qualname__, bound.__module__, bound.__doc__ = name, plain.__module__, plain.__doc__
     return kernel(bound)

@@ -26,5 +26,6 @@ def warm() -> int:
 if __name__ == "__main__":
     begin = time.perf_counter()
     count = warm()
-    how = f"kept in {_jit.cache_folder()}" if _jit.compiled else "run as plain Python: no numba, or OSLAB_JIT=0"
+    plain = "run as plain Python: no numba, or OSLAB_JIT=0"
+    how = f"kept in {_jit.cache_folder()}" if _jit.compiled else plain
     print(f"{count} kernels ready in {time.perf_counter() - begin:.1f} s, {how}")

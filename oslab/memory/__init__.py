@@ -4,17 +4,19 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["questions", "replacement"],
+    submodules=["questions", "replacement", "traces"],
     submod_attrs={
+        "anomaly": ["FaultCounts", "fault_counts"],
         "contest": ["ScanContest", "scan_contest"],
         "demand_paging": ["Run", "simulate"],
-        "anomaly": ["FaultCounts", "fault_counts"],
+        "journey": ["Journey", "follow_access"],
         "labs": ["LIVE"],
         "live": ["TRACES", "Replay", "curves", "reference_trace", "replay"],
-        "journey": ["Journey", "follow_access"],
+        "miss_ratio": ["MissRatioCurve", "curve_in_steps", "default_sizes", "miss_ratio_curve"],
         "questions": ["QUIZ"],
         "reference_string": ["Trace"],
         "replacement": ["POLICIES"],
+        "reuse": ["reuse_distances"],
         "views.anomaly": ["FaultsByFrames"],
         "views.clock": ["ClockFace"],
         "views.curves": ["MissCurves"],

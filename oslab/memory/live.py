@@ -28,8 +28,8 @@ for _key, _entry in GENERATORS.items():
     TRACES.register(_key, label=_entry.label, summary=_entry.summary, source=_entry.source, tie_rule=_entry.tie_rule,
                     parameters=_entry.parameters)(partial(generate, _key))
 for _key, _recording in RECORDED.items():
-    TRACES.register(_key, label=f"{_recording.label} (recorded)", summary=_recording.summary, source=_recording.command,
-                    tie_rule="none: recorded")(lambda length, seed, _key=_key: recorded(_key)[:length])
+    TRACES.register(f"recorded_{_key}", label=f"{_recording.label} (recorded)", summary=_recording.summary,
+                    source=_recording.command, tie_rule="none: recorded")(lambda length, seed, _key=_key: recorded(_key)[:length])
 
 
 @dataclass(frozen=True)

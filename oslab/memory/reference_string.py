@@ -99,7 +99,8 @@ class Trace:
     def __repr__(self) -> str:
         some = ", ".join(str(page) for page in self.pages[self.dense[:12]].tolist())
         name = f"{self.name}: " if self.name else ""
-        return f"Trace({name}{some}{', …' if len(self) > 12 else ''}; {len(self)} references, {self.distinct} pages)"
+        more = ", …" if len(self) > 12 else ""
+        return f"Trace({name}{some}{more}; {len(self)} references, {self.distinct} pages)"
 
 
 def _checked(pages: Any) -> np.ndarray:
@@ -111,7 +112,7 @@ def _checked(pages: Any) -> np.ndarray:
     except (ValueError, OverflowError):
         raise TypeError(f"trace={_short(pages)}: {ALLOWED}, one after the other") from None
     if given.ndim != 1:
-        raise TypeError(f"trace={_short(pages)} has {given.ndim} dimensions; one sequence of page numbers is needed")
+        raise TypeError(f"trace={_short(pages)} has {given.ndim} dimensions: one sequence is needed")
     if len(given) == 0:
         raise ValueError("trace is empty: at least one page number is needed")
     if len(given) > LONGEST:

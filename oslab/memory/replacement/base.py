@@ -33,8 +33,8 @@ class Policy:
         ``describe(state)`` returns `Lists`, in dense numbers: the state as the learner sees it.
     reason : callable
         ``reason(moment)`` returns the `Reason` of an eviction.
-    on_hit, on_load : str
-        What else happens then, as the end of a sentence: ``"its R bit is set"``.
+    on_hit : str
+        What else happens at a hit, as the end of a sentence: ``"its R bit is set"``.
     """
 
     start: Callable[..., Any]
@@ -42,7 +42,6 @@ class Policy:
     describe: Callable[[Any], Lists]
     reason: Callable[[Moment], Reason]
     on_hit: str = ""
-    on_load: str = ""
 
 
 @dataclass(frozen=True)

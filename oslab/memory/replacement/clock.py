@@ -1,8 +1,8 @@
 """Clock (second chance): a hand goes round the frames and takes the first page whose R bit is clear.
 
 Source: Corbató, A paging experiment with the Multics system, 1969; Tanenbaum, Modern Operating Systems, 4th
-ed., 3.4.5.  No ties: the hand passes one frame at a time.  It clears each set bit that it passes, takes the first
-page whose bit is clear, and stops one frame further.  Free frames are filled in order first.
+ed., 3.4.5.  No ties: the hand passes one frame at a time.  It clears each set bit that it passes, takes the
+first page whose bit is clear, and stops one frame further.  Free frames are filled in order first.
 
 Two conventions give different faults: the bit of a page just loaded is set (textbooks), or stays clear until
 its next use (libCacheSim, and many caches).
@@ -88,18 +88,21 @@ def reason(moment):
     bits = moment.before.values["R"]
     circle = moment.before.lists["from the hand"]
     passed = circle[: circle.index(moment.evicted)]
+    page = f"Page {moment.evicted} goes:"
     if all(bits.values()):
-        text = f"Page {moment.evicted} goes: every R bit was set, the hand cleared them all and came round to it."
+        text = f"{page} every R bit was set, the hand cleared them all and came round to it."
+    elif len(passed) > 1:
+        text = f"{page} its R bit is clear; the hand cleared those of pages {', '.join(map(str, passed))}."
     elif passed:
-        text = (f"Page {moment.evicted} goes: its R bit is clear; the hand passed page{'s' * (len(passed) > 1)} "
-                f"{', '.join(map(str, passed))} and cleared {'their bits' if len(passed) > 1 else 'its bit'}.")
+        text = f"{page} its R bit is clear; the hand passed page {passed[0]} and cleared its bit."
     else:
-        text = f"Page {moment.evicted} goes: the hand is on it and its R bit is clear."
+        text = f"{page} the hand is on it and its R bit is clear."
     return Reason(text, "first clear R bit from the hand on", {page: bits[page] for page in circle})
 
 
 POLICIES.register(
-    "clock", label="Clock", summary="A hand goes round; a page used since its last visit gets a second chance.",
+    "clock", label="Clock",
+    summary="A hand goes round; a page used since its last visit gets a second chance.",
     source="Corbató, A paging experiment with the Multics system, 1969",
     tie_rule="none needed: the hand passes one frame at a time",
     parameters={"reference_on_load": Parameter(True, help="R bit set when a page is loaded")},

@@ -4,8 +4,8 @@ Source: Mattson, Gecsei, Slutz, Traiger, Evaluation techniques for storage hiera
 9(2), 1970.  No ties: one page is used at a time.
 
 The trace itself serves as the list: a pointer stands on the reference whose page was used least recently.
-Each page's last use tells whether it is in memory (a last use behind the pointer means that it has gone), so a
-hit is one read and one write, and the pointer passes every reference once.
+Each page's last use tells whether it is in memory (a last use behind the pointer means that it has gone), so
+a hit is one read and one write, and the pointer passes every reference once.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def describe(state):
     """Return the pages by last use, the longest ago first."""
     resident = np.flatnonzero(state.last_use >= state.at[TAIL])
     order = resident[np.argsort(state.last_use[resident])].tolist()
-    return Lists({"by last use": order}, {"last use": {page: int(state.last_use[page]) + 1 for page in order}})
+    last = {page: int(state.last_use[page]) + 1 for page in order}
+    return Lists({"by last use": order}, {"last use": last})
 
 
 def reason(moment):

@@ -128,8 +128,7 @@ class Replacement:
         reason = self.reason(step)
         if reason is not None:
             return f"Page {page} is not in memory: a fault. {reason.text}"
-        then = f"; {self.rules.on_load}" if self.rules.on_load else ""
-        return f"Page {page} is not in memory: a fault. Frame {self.state(step).frames.index(page)} is free{then}."
+        return f"Page {page} is not in memory: a fault. Frame {self.state(step).frames.index(page)} is free."
 
     def _step(self, step: int, least: int) -> int:
         if isinstance(step, bool) or not hasattr(step, "__index__") or not least <= step <= self.steps:
@@ -140,7 +139,8 @@ class Replacement:
         """Return a row for each step, or for each twentieth of a trace of more than 1000 references."""
         if self.steps <= ROWS:
             return [{"step": k + 1, "page": self.trace[k], "result": "hit" if self.hit[k] else "fault",
-                     "evicted": int(self.evicted[k]) if self.evicted[k] >= 0 else None} for k in range(self.steps)]
+                     "evicted": int(self.evicted[k]) if self.evicted[k] >= 0 else None}
+                    for k in range(self.steps)]
         edges = np.linspace(0, self.steps, PARTS + 1).astype(np.int64)
         faults = np.diff(np.concatenate([[0], np.cumsum(~self.hit)])[edges])
         return [{"steps": f"{a + 1} to {b}", "faults": int(f), "miss ratio": float(f"{f / (b - a):.4g}")}
@@ -148,7 +148,8 @@ class Replacement:
 
     def __str__(self) -> str:
         chosen = "".join(f", {name}={value}" for name, value in self.options.items())
-        return (f"{self.label}, {self.frames} frame{'s' * (self.frames != 1)}{chosen}: {self.faults} faults in "
+        memory = f"{self.frames} frame{'s' * (self.frames != 1)}"
+        return (f"{self.label}, {memory}{chosen}: {self.faults} faults in "
                 f"{self.steps} references (miss ratio {self.miss_ratio:.3g})")
 
     __repr__ = __str__

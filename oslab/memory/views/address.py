@@ -41,7 +41,8 @@ class AddressMap(View):
         wide = (RIGHT - LEFT) / total
         digits = format(result.address & (1 << total) - 1, f"0{total}b")
         bits, fields, words, x, k = [], [], [], LEFT, 0
-        for width, tint, name, value in zip(widths, inks, [*result.names, "offset"], [*result.indices, result.offset], strict=True):
+        names, values = [*result.names, "offset"], [*result.indices, result.offset]
+        for width, tint, name, value in zip(widths, inks, names, values, strict=True):
             for _ in range(width):
                 bits.append(Tile(LEFT + k * wide, 56, wide - 1, 24, f"bits {tint}", digits[k]))
                 k += 1
