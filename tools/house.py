@@ -119,8 +119,8 @@ def who_may_import_whom(package: Path) -> Iterator[str]:
         importer = module(package, file)
         for line, imported in sorted(set(imports(package, file))):
             if not _allowed(importer, imported):
-                wing, kind = room(importer)
-                yield f"{file.relative_to(package.parent)}:{line}: {f'{wing} ' if wing else ''}{kind} imports {imported}"
+                who = " ".join(filter(None, room(importer)))
+                yield f"{file.relative_to(package.parent)}:{line}: {who} imports {imported}"
 
 
 def _attached(file: Path) -> dict[str, list[str]]:

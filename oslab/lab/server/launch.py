@@ -21,13 +21,8 @@ SAID = {
 
 
 def lab_arguments(folder: Path, first: str | None = None) -> list[str]:
-    """Return the arguments for ``jupyter lab`` that the course needs: loopback, token, no news, the first notebook."""
-    arguments = [
-        f"--ServerApp.root_dir={folder}",
-        "--ServerApp.ip=127.0.0.1",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
+    """Return the arguments for ``jupyter lab`` that the course needs: loopback with token, the first notebook."""
+    arguments = [f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"]
     if first:
         arguments.append(f"--LabApp.default_url=/lab/tree/{first}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:

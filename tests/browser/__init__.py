@@ -1,0 +1,1 @@
+"""Every notebook in a real JupyterLab, driven through a real browser."""
