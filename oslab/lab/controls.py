@@ -50,7 +50,7 @@ def slider(low: float, high: float, step: float | None = None, *, unit: str = ""
     unit : str
         Shown in the label.
     log : bool
-        Move in equal ratios, four to an octave.
+        Move in equal ratios, four to an octave; one that starts at 0 goes on with 1.
     help : str
         Shown when the pointer rests on the label.
 
@@ -61,8 +61,8 @@ def slider(low: float, high: float, step: float | None = None, *, unit: str = ""
     """
     if not low < high:
         raise ValueError(f"low={low!r}, high={high!r}: low must be less than high")
-    if log and low <= 0:
-        raise ValueError(f"low={low!r}: a logarithmic slider starts above 0")
+    if log and low < 0:
+        raise ValueError(f"low={low!r}: a logarithmic slider starts at 0 or above")
     return SliderSpec(low, high, step, unit, log, help)
 
 
@@ -71,7 +71,7 @@ def _ladder(spec: SliderSpec, default: Any) -> list[float]:
     values, k = {spec.low, spec.high}, 0
     if default is not None and spec.low <= default <= spec.high:
         values.add(default)
-    while (value := spec.low * 2 ** (k / STEPS_PER_OCTAVE)) < spec.high:
+    while (value := (spec.low or 1) * 2 ** (k / STEPS_PER_OCTAVE)) < spec.high:
         values.add(round(value) if spec.whole else float(f"{value:.3g}"))
         k += 1
     return sorted(values)

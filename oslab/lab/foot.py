@@ -74,8 +74,9 @@ class Foot:
             self._table.value = html_table(self._rows())
 
     def _rows(self) -> list[dict[str, Any]]:
-        table = getattr(self._lab.result, "table", None)
-        return table() if table else []
+        result = self._lab.result
+        parts = result if isinstance(result, tuple) else (result,)
+        return [row for part in parts if hasattr(part, "table") for row in part.table()]
 
     def _toggle_table(self) -> None:
         opened = self._table.layout.display == "none"

@@ -61,5 +61,6 @@ def test_empty_range(arguments):
 
 
 def test_logarithmic_slider_from_zero():
-    with pytest.raises(ValueError, match="low=0: a logarithmic slider starts above 0"):
-        slider(0, 5, log=True)
+    assert _ladder(slider(0, 8, log=True), 0) == [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    with pytest.raises(ValueError, match="low=-1: a logarithmic slider starts at 0"):
+        slider(-1, 5, log=True)

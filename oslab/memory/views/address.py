@@ -61,6 +61,8 @@ class AddressMap(View):
     @staticmethod
     def _tables(result: Any) -> tuple[list[Tile], list[Tile], list]:
         """One table a level: the chosen entry between its neighbours; then the page."""
+        if not result.canonical:
+            return [], [Tile(LEFT, TABLE_TOP, RIGHT - LEFT, 22, "strong", "no walk, no physical address")], []
         column = (RIGHT - LEFT) / (len(result.indices) + 1)
         wide = min(118, column - 30)
         tiles, words, arrows = [], [], []
@@ -76,7 +78,7 @@ class AddressMap(View):
                            (x + column, TABLE_TOP + ROW * 0.4)])
         x = LEFT + len(result.indices) * column
         words.append(Tile(x, TABLE_TOP - 28, wide, 18, "word", f"the {result.page_name} page"))
-        tiles.append(Tile(x, TABLE_TOP, wide, 3 * ROW - 3, "field 5", f"byte {result.offset:#x}"))
+        tiles.append(Tile(x, TABLE_TOP, min(150, RIGHT - x), 3 * ROW - 3, "field 5", f"byte {result.offset:#x}"))
         words.append(Tile(LEFT, TABLE_TOP + 3 * ROW + 24, RIGHT - LEFT, 22, "strong",
                           f"physical address {result.physical:#x}" if result.physical is not None else "no physical address"))
         return tiles, words, arrows
