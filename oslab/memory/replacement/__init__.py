@@ -1,6 +1,19 @@
 """Page replacement: one file a policy, one line here each, in the order of menus."""
 
-from oslab.memory.replacement import fifo, lru, clock  # noqa: F401, I001
+# ruff: noqa: F401, I001
+from oslab.memory.replacement import fifo
+from oslab.memory.replacement import lru
+from oslab.memory.replacement import clock
+from oslab.memory.replacement import lfu
+from oslab.memory.replacement import random
+from oslab.memory.replacement import opt
+from oslab.memory.replacement import twoq
+from oslab.memory.replacement import arc
+from oslab.memory.replacement import lirs
+from oslab.memory.replacement import sieve
+from oslab.memory.replacement import s3fifo
+from oslab.memory.replacement import two_list
+from oslab.memory.replacement import mglru
 from oslab.memory.replacement.base import POLICIES
 
 __all__ = ["POLICIES"]

@@ -11,7 +11,7 @@ import numpy as np
 from oslab.lab.registry import Registry
 from oslab.memory.reference_string import Trace
 
-__all__ = ["POLICIES", "Lists", "Moment", "Policy", "Reason", "Snapshot"]
+__all__ = ["POLICIES", "Lists", "Moment", "Policy", "Reason", "Snapshot", "hand_stops"]
 
 POLICIES = Registry("policy")
 
@@ -121,6 +121,10 @@ class Reason:
     rule: str
     values: dict[int, Any]
 
+    def saying(self, text: str) -> Reason:
+        """Return the same reason in other words."""
+        return Reason(text, self.rule, self.values)
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -189,3 +193,25 @@ class Moment:
             text += f"; page {rival} {(and_says or says).format(values[rival])}"
         return Reason(text + ".", rule, dict(values))
 
+
+
+def hand_stops(moment: Moment, line: tuple[int, ...]) -> Reason:
+    """Return the reason of a rule whose hand takes the first page with a clear bit.
+
+    Parameters
+    ----------
+    line : tuple of int
+        The pages in the order in which the hand meets them.
+    """
+    bits = moment.before.values["R"]
+    passed = line[:line.index(moment.evicted)]
+    page = f"Page {moment.evicted} goes:"
+    if all(bits.values()):
+        text = f"{page} every R bit was set, the hand cleared them all and came round to it."
+    elif len(passed) > 1:
+        text = f"{page} its R bit is clear; the hand cleared those of pages {', '.join(map(str, passed))}."
+    elif passed:
+        text = f"{page} its R bit is clear; the hand passed page {passed[0]} and cleared its bit."
+    else:
+        text = f"{page} the hand is on it and its R bit is clear."
+    return Reason(text, "first clear R bit from the hand on", {page: bits[page] for page in line})

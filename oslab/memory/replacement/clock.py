@@ -16,7 +16,7 @@ import numpy as np
 
 from oslab._jit import kernel
 from oslab.lab.registry import Parameter
-from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
+from oslab.memory.replacement.base import POLICIES, Lists, Policy, hand_stops
 
 USED, HAND = 0, 1
 ABSENT, CLEAR, SET = 0, 1, 2
@@ -85,19 +85,7 @@ def describe(state):
 
 def reason(moment):
     """Return which pages the hand passed, and where it stopped."""
-    bits = moment.before.values["R"]
-    circle = moment.before.lists["from the hand"]
-    passed = circle[: circle.index(moment.evicted)]
-    page = f"Page {moment.evicted} goes:"
-    if all(bits.values()):
-        text = f"{page} every R bit was set, the hand cleared them all and came round to it."
-    elif len(passed) > 1:
-        text = f"{page} its R bit is clear; the hand cleared those of pages {', '.join(map(str, passed))}."
-    elif passed:
-        text = f"{page} its R bit is clear; the hand passed page {passed[0]} and cleared its bit."
-    else:
-        text = f"{page} the hand is on it and its R bit is clear."
-    return Reason(text, "first clear R bit from the hand on", {page: bits[page] for page in circle})
+    return hand_stops(moment, moment.before.lists["from the hand"])
 
 
 POLICIES.register(
