@@ -15,6 +15,7 @@ __all__ = ["ScanStory"]
 
 LISTS = (494, 62)
 COLUMNS = 8
+MOST = 24
 
 
 class ScanStory(View):
@@ -79,11 +80,12 @@ class ScanStory(View):
         for head in self._heads:
             head.set_visible(False)
         for head, (name, pages) in zip(self._heads, result.state(step).lists.items(), strict=False):
-            head.set(text=f"{name}: {len(pages)}", position=(LISTS[0], y), visible=True)
-            for place, page in enumerate(pages):
+            more = f", the first {MOST} of" if len(pages) > MOST else ":"
+            head.set(text=f"{name}{more} {len(pages)}", position=(LISTS[0], y), visible=True)
+            for place, page in enumerate(pages[:MOST]):
                 x = LISTS[0] + place % COLUMNS * 39
                 tiles.append(Tile(x, y + 11 + place // COLUMNS * 29, 35, 25, "hot" if page < result.hot else "once", str(page)))
-            y += 29 + max(1, -(-len(pages) // COLUMNS)) * 29
+            y += 29 + max(1, -(-min(len(pages), MOST) // COLUMNS)) * 29
         self._tiles.set(tiles)
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
