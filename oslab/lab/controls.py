@@ -169,7 +169,7 @@ class Panel:
         self._options: dict[tuple[str, str, str], ValueWidget] = {}
         self._own: dict[str, ValueWidget] = {}
         self._callback: Callable[[str], None] = lambda name: None
-        self._quiet = False
+        self._quiet, self._forward = False, ""
         skip = (*skip, *(f"{name}_options" for name, a in abbreviations.items() if isinstance(a, Registry)))
         for parameter in signature.parameters.values():
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name in skip:
@@ -232,8 +232,16 @@ class Panel:
                 found.update(self._entry_options(name))
         return found
 
+    def bring_forward(self, name: str) -> None:
+        """Keep one control in sight however many there are; '' for none."""
+        if name != self._forward:
+            self._forward = name
+            self._arrange()
+
     def _arrange(self) -> None:
-        shown = list(self.widgets.values())
+        found = self.widgets
+        shown = [*([found[self._forward]] if self._forward in found else []),
+                 *(w for name, w in found.items() if name != self._forward)]
         fits = len(shown) <= self.IN_SIGHT
         in_sight = shown if fits else shown[: self.IN_SIGHT - 1]
         for group in (in_sight, shown[len(in_sight):]):  # labels end at one line, sliders get the rest

@@ -69,6 +69,10 @@ class Sheet:
             " c.model.executionState && c.model.executionState !== 'idle')", timeout=LONG_MS)
         self._kernel_is_idle()
 
+    def execute(self, code: str) -> None:
+        """Run code in the notebook's kernel, in no cell."""
+        self.page.evaluate(f"code => {CURRENT}.sessionContext.session.kernel.requestExecute({{code}}).done", code)
+
     def save(self) -> dict[str, Any]:
         """Save the notebook and return what is in its file then."""
         self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
@@ -183,6 +187,11 @@ class LabOnSheet:
         self.page.wait_for_timeout(150)
         self.box.screenshot(path=file)
         self.page.set_viewport_size(screen)
+
+    def shoot_page(self, file: Path) -> None:
+        """Keep a picture of the page as it is."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=file)
 
 
 def same_value(read: str, drawn: str) -> bool:
