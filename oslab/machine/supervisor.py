@@ -22,13 +22,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 
 __all__ = ["Supervisor", "descendants", "main"]
 
 BEAT = 0.05             # seconds between two counts of processes
 DISCARDED = 64          # a program may print so many times what is kept before it is stopped
-HEADROOM = 256          # the kernel's limit counts threads, so it stands so far above that on processes
+HEADROOM = 64           # the kernel's limit counts threads, so it stands so far above that on processes
 SPARE_USERS = 61184, 4336  # the range that systemd gives to users made for one run
 CHUNK = 1 << 16
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -78,7 +79,7 @@ class Supervisor:
         self.job = job
         self.out, self.err = Sink(job.output), Sink(job.output)
         self.stopped = ""
-        self.pid = 0
+        self.pid, self.user, self.newest = 0, None, -1
         self.ended: float | None = None
         self.status, self.usage = None, None
         self.left = 0
@@ -118,10 +119,11 @@ class Supervisor:
     def _start(self) -> str:
         """Fork and exec; return why it failed, or ''."""
         told, tell = os.pipe()
-        user = _spare_user() if self.job.own_user and os.getuid() == 0 else None
+        self.user = user = _spare_user() if self.job.own_user and os.getuid() == 0 else None
         room = (0 if user else _others()) + self.job.processes + HEADROOM
         while not user and room < 1 << 20 and not _can_fork(room):
             room *= 2  # in a container a user's processes can be counted that cannot be seen
+        self.newest = _newest()
         self.pid = os.fork()
         if not self.pid:
             try:
@@ -171,7 +173,7 @@ class Supervisor:
         sinks = {self.out.source: self.out, self.err.source: self.err}
         for fd in (0, wake, *sinks):
             poll.register(fd, select.POLLIN)
-        counted, newest = begin, _newest()
+        counted = begin
         while not self.stopped:
             for fd, event in poll.poll(min(BEAT, self.job.seconds / 10) * 1000 + 1):
                 if fd == wake:
@@ -191,7 +193,8 @@ class Supervisor:
             elif now - counted >= BEAT:
                 counted = now
                 # Only where so many have been started at all is it worth looking for whose they are.
-                if _newest() - newest not in range(self.job.processes) and len(descendants()) > self.job.processes:
+                if _newest() - self.newest not in range(self.job.processes) and \
+                        len(descendants(self.job.processes)) > self.job.processes:
                     self.ask("processes")
 
     def _reap(self) -> int | None:
@@ -209,38 +212,57 @@ class Supervisor:
     def _end_all(self) -> None:
         """Kill until nothing is left.
 
-        First all are stopped: a stopped process forks no more and still fills its place under the kernel's limit, so
-        those that are born meanwhile become fewer with each round, whatever group they are in.
+        One signal to a process group, or to all of a user's processes, reaches also what is being forked.  What may
+        be left is first stopped: a stopped process forks no more and still fills its place under the kernel's limit,
+        so those that are born meanwhile become fewer with each round.
         """
         if self._reap() == 0 and sys.platform == "linux":
             return
+        self.left = len(descendants(self.job.processes)) if self.ended else 0
+        with contextlib.suppress(OSError):
+            os.killpg(self.pid, signal.SIGKILL)
+        if self.user:
+            _kill_all_of(self.user)
         stopped: set[int] = set()
-        while fresh := set(descendants()) - stopped:
+        while self._reap() != 0 and (fresh := set(descendants()) - stopped):
             stopped |= fresh
             for pid in fresh:
                 _kill(pid, signal.SIGSTOP)
-        self.left = len(stopped) if self.ended else 0
-        with contextlib.suppress(OSError):
-            os.killpg(self.pid, signal.SIGKILL)
-        for pid in stopped:
-            _kill(pid, signal.SIGKILL)
-        patience = 0
         while self._reap() != 0:
-            time.sleep(0.001)
-            patience += 1
-            for pid in descendants() if patience % 50 == 0 else ():
+            for pid in descendants():
                 _kill(pid, signal.SIGKILL)
+            time.sleep(0.002)
 
 
-def descendants() -> list[int]:
-    """Return all processes that descend from this one, ended ones that nobody has waited for among them."""
-    below: dict[int, list[int]] = {}
-    for pid, parent in _parents().items():
-        below.setdefault(parent, []).append(pid)
-    found = below.get(os.getpid(), [])
+def descendants(enough: int = sys.maxsize) -> list[int]:
+    """Return the processes that descend from this one, ended ones that nobody has waited for among them.
+
+    The search ends when there are more than `enough`.
+    """
+    below = _children if os.path.exists(f"/proc/{os.getpid()}/task/{os.getpid()}/children") else _below()
+    found = below(os.getpid())
     for pid in found:
-        found += below.get(pid, ())
+        if len(found) > enough:
+            break
+        found += below(pid)
     return found
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with contextlib.suppress(OSError):  # it may end meanwhile
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", "rb", buffering=0) as file:
+                found += map(int, file.read().split())
+    return found
+
+
+def _below() -> Callable[[int], list[int]]:
+    """Return what gives a process's children where the kernel keeps no list of them."""
+    children: dict[int, list[int]] = {}
+    for pid, parent in _parents().items():
+        children.setdefault(parent, []).append(pid)
+    return lambda pid: children.pop(pid, [])
 
 
 def _parents() -> dict[int, int]:
@@ -256,6 +278,17 @@ def _parents() -> dict[int, int]:
         pairs = [line.split() for line in ps.communicate()[0].splitlines()]
         found = {int(pid): int(parent) for pid, parent in pairs if int(pid) != ps.pid}
     return found
+
+
+def _kill_all_of(user: int) -> None:
+    """Kill every process of a user, by one signal sent as that user."""
+    helper = os.fork()
+    if helper:
+        os.waitpid(helper, 0)
+        return
+    os.setresuid(user, user, user)
+    _kill(-1, signal.SIGKILL)
+    os._exit(0)
 
 
 def _newest() -> int:
