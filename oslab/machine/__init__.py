@@ -6,6 +6,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["procfs", "recorded"],
     submod_attrs={
+        "allowance": ["cpu_quota", "memory_limit", "pinned", "thp_mode", "usable_cpus"],
+        "capability": ["Capabilities", "Capability", "Unavailable", "can", "capabilities", "need"],
         "csource": ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"],
     },
 )
