@@ -26,6 +26,7 @@ from oslab.machine import sandbox
 __all__ = ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"]
 
 ALWAYS = ("-std=gnu11", "-Wall", "-pthread")
+BY_LINE = Path(__file__).with_name("by_line.c")
 COMPILE_SECONDS = 30.0
 LINE = re.compile(r"^program\.c:(\d+):(?:(\d+):)? (fatal error|error|warning): (.*)$", re.M)
 MEANING = {
@@ -267,7 +268,7 @@ def _compile(cc: str, flags: tuple[str, ...], source: str, home: Path, key: str)
     """Compile to a file that is called by what is in it; return what was said, and the file."""
     with sandbox.run_folder() as folder:
         (folder / "program.c").write_text(source, encoding="utf-8")
-        command = [cc, *ALWAYS, "-fdiagnostics-color=never", *flags, "-o", "program", "program.c", "-lm"]
+        command = [cc, *ALWAYS, "-fdiagnostics-color=never", *flags, "-o", "program", "program.c", str(BY_LINE), "-lm"]
         report = sandbox.supervise(command, folder, seconds=COMPILE_SECONDS, own_user=False)
         text = report["stderr"].decode(errors="replace")
         found = tuple(Diagnostic(int(m[1]), int(m[2] or 0), m[3], m[4]) for m in LINE.finditer(text))
