@@ -117,9 +117,9 @@ class CProgram:
         look = widgets.HTML(f"<style>{_LOOK}</style>", layout={"display": "none"})
         self.box = widgets.VBox([look, self._shown, self._editor, self._row, self._said]).add_class("oslab-program")
         compiler = can("compiler")
-        if not compiler:
-            self._run.disabled = True
-            self._run.tooltip = f"{compiler.reason}; {compiler.remedy}"
+        self._missing = "" if compiler else compiler.reason
+        if self._missing:
+            self._run.disabled, self._run.tooltip = True, f"{compiler.reason}; {compiler.remedy}"
         self._draw()
 
     def _button(self, word: str, act: Any, tooltip: str) -> widgets.Button:
@@ -232,8 +232,8 @@ class CProgram:
 
     def _ran_html(self) -> str:
         run = self._now()
-        missing = can("compiler") if self._run.disabled else None
-        note = f"<p class='oslab-where'>It cannot be run here: {html.escape(missing.reason)}.</p>" if missing else ""
+        missing = html.escape(self._missing)
+        note = f"<p class='oslab-where'>It cannot be run here: {missing}.</p>" if missing else ""
         if run is None:
             return f"<div class='oslab-ran oslab-recorded'>{note or '<p>not run yet</p>'}</div>"
         kind = "oslab-recorded" if self.result is None else "" if run.ok else "oslab-failed"
