@@ -178,6 +178,10 @@ class LabOnSheet:
         question = self.box.locator("> .oslab-compact")
         return self.box.bounding_box()["height"] - (question.bounding_box()["height"] if question.count() else 0)
 
+    def hide_prediction(self) -> None:
+        """Take the question before the lab out of sight."""
+        self.box.locator("> .oslab-compact").evaluate_all("boxes => boxes.forEach(box => box.style.display = 'none')")
+
     def shoot(self, file: Path) -> None:
         """Keep a picture of the whole lab, on a page made high enough for it."""
         file.parent.mkdir(parents=True, exist_ok=True)
