@@ -4,7 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["questions", "replacement", "traces"],
+    submodules=["questions", "replacement", "tlb", "traces"],
     submod_attrs={
         "address_space": ["AddressSpace", "Location", "locate", "two_processes"],
         "anomaly": ["FaultCounts", "fault_counts"],
@@ -19,6 +19,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "reference_string": ["Trace"],
         "replacement": ["POLICIES"],
         "reuse": ["reuse_distances"],
+        "tlb.processors": ["PROCESSORS"],
+        "tlb.reach": ["Reach", "tlb_reach"],
+        "tlb.simulation": ["TlbRun", "simulate_tlb"],
+        "tlb.switches": ["SwitchCosts", "switch_costs"],
         "translation": ["PageTable", "Split", "Walk", "parse_address", "split"],
         "views.address": ["AddressMap"],
         "views.anomaly": ["FaultsByFrames"],
