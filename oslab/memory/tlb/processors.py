@@ -44,7 +44,8 @@ def _register(key: str, label: str, source: str, found: Geometry) -> None:
 _register("zen4", "AMD Zen 4", "read by CPUID on a Zen 4; ways of the second level assumed", Geometry(72, 72, 3072, 12))
 _register("zen2", "AMD Zen 2", "read by CPUID on a Zen 2; ways of the second level assumed", Geometry(64, 64, 2048, 16))
 _register("golden_cove", "Intel Golden Cove (unverified)",
-          "no primary source found: 96 entries for loads and 2048 in the second level are often quoted", Geometry(96, 6, 2048, 16))
+          "no primary source found; 96 entries for loads and 2048 in the second level are often quoted",
+          Geometry(96, 6, 2048, 16))
 
 
 @PROCESSORS.register("own", label="one level of your own", summary="One level of as many entries and ways as you like.",

@@ -316,7 +316,7 @@ def _pages(addresses: np.ndarray, sizes: np.ndarray, space: np.ndarray) -> tuple
     key -= addresses.dtype.type(low)
     if owners > 1 or codes > 1:
         # One number for page, space and size.
-        key = (key.astype(np.int64) * owners + space) * codes + np.searchsorted(list(PAGE_SIZES), sizes)
+        key = (key.astype(np.int64) * owners + space) * codes + (np.searchsorted(list(PAGE_SIZES), sizes) if codes > 1 else 0)
     if int(key.max()) < 2 * len(key) + 4096:
         known, item = np.arange(int(key.max()) + 1), key.astype(np.uint32)
     else:

@@ -34,7 +34,7 @@ def events(run):
     return list(zip(run.level.tolist(), run.reads.tolist(), strict=True))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(cases())
 def test_equals_its_naive_twin(case):
     where, options = case
@@ -166,7 +166,8 @@ BAD = [
     ({"spaces": [0]}, ValueError, "spaces has shape"), ({"spaces": [0, 256]}, ValueError, "spaces goes from 0 to 256"),
     ({"spaces": [0.5, 1]}, TypeError, "spaces holds float64"), ({"levels": 3}, ValueError, "levels=3"),
     ({"addresses": []}, ValueError, "addresses has shape"), ({"addresses": [-1, 0]}, ValueError, "addresses holds -1"),
-    ({"addresses": [0.5, 1]}, TypeError, "addresses=0.5"), ({"addresses": np.array([0.5])}, TypeError, "holds float64"), ({"addresses": ["a", "b"]}, TypeError, "addresses"),
+    ({"addresses": [0.5, 1]}, TypeError, "addresses=0.5"), ({"addresses": np.array([0.5])}, TypeError, "holds float64"),
+    ({"addresses": ["a", "b"]}, TypeError, "addresses"),
     ({"addresses": [0, 1 << 47]}, ValueError, r"addresses\[1\]=0x800000000000 is not canonical"),
     ({"addresses": [1 << 64, 0]}, ValueError, "addresses"), ({"addresses": [None, 0]}, TypeError, "addresses"),
 ]
