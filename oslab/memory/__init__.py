@@ -4,7 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["questions", "replacement", "tlb", "traces"],
+    submodules=["measure", "questions", "replacement", "tlb", "traces"],
     submod_attrs={
         "address_space": ["AddressSpace", "Location", "locate", "two_processes"],
         "anomaly": ["FaultCounts", "fault_counts"],
@@ -12,7 +12,12 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "demand_paging": ["Run", "simulate"],
         "journey": ["Journey", "follow_access"],
         "labs": ["ADDRESS", "LIVE", "PAGE_SIZES"],
+        "lines": ["LineCosts", "line_costs"],
         "live": ["TRACES", "Replay", "curves", "reference_trace", "replay"],
+        "mapping": ["MappedReads", "read_mapped"],
+        "measure.chases": ["translation_latency"],
+        "measure.files": ["mapped_reads"],
+        "measure.lines": ["header_as_data", "lines_here"],
         "miss_ratio": ["MissRatioCurve", "curve_in_steps", "default_sizes", "miss_ratio_curve"],
         "physical_memory": ["PhysicalMemory"],
         "questions": ["QUIZ"],
@@ -30,7 +35,11 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "views.curves": ["MissCurves"],
         "views.grid": ["FaultGrid"],
         "views.journey": ["MissMap"],
+        "views.lines": ["LineBars"],
+        "views.mapping": ["FileMap"],
+        "views.reach": ["TlbReach"],
         "views.reclaim": ["ScanStory"],
         "views.spaces": ["TwoSpaces"],
+        "views.switches": ["SwitchLines"],
     },
 )
