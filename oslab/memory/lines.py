@@ -73,6 +73,6 @@ def line_costs(rows: int = 1024) -> LineCosts:
     return LineCosts(int(rows), LINES, (0, 1, 0, 0, 0, -(-size // (PAGE * BLOCK)), 0, NEW // PAGE, NEW // HUGE), (
         "a mapping is a promise: addresses, no pages", "the first touch of the first page", "the same page",
         "another mapping, another promise", "a slice of an array is a view: nothing is touched",
-        f"{size / 2**20:.3g} MiB, a fault for each 16 pages", "every page is in the page table now",
+        "a fault for each 16 pages that are touched", "every page is in the page table now",
         f"{NEW >> 20} MiB written for the first time, a fault for each page",
         "a fault for each huge page, which 512 small ones would need"))

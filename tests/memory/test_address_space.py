@@ -77,6 +77,21 @@ def test_locate_faults_where_the_machine_does():
     assert locate(1 << 47, levels=5).physical is not None
 
 
+@pytest.mark.parametrize(("page", "write", "fault"), [
+    ("mapped", True, None), ("read-only", False, None), ("read-only", True, "protection"), ("kernel only", False, "protection"),
+    ("missing", False, "not present")])
+@pytest.mark.parametrize("size", [4096, 2 << 20, 1 << 30])
+def test_locate_meets_every_fault_in_the_last_table(page, write, fault, size):
+    found = locate(page_size=size, page=page, write=write)
+    assert found.walk.fault == fault and found.reads == len(found.indices)
+    assert (found.physical is None) == (fault is not None)
+
+
+def test_locate_refuses_another_page():
+    with pytest.raises(ValueError, match="page='gone': allowed are mapped, read-only, kernel only, missing"):
+        locate(page="gone")
+
+
 def test_they_print():
     first, _ = two_processes(2)
     assert str(first) == "A: 12 KiB mapped, 28 KiB of page tables"

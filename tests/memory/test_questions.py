@@ -12,7 +12,7 @@ def test_the_bank_is_sound():
 
 @pytest.mark.parametrize("ask", [questions.reads_with_large_pages, questions.faults_with_one_frame_more,
                                  questions.clock_meets_a_used_page, questions.twice_the_memory,
-                                 questions.pages_after_slicing, questions.reach_of_4_kib_pages,
+                                 questions.pages_after_slicing, questions.walks_beyond_the_reach,
                                  questions.walks_after_a_switch])
 def test_predictions_are_sound(ask):
     question = ask(1)

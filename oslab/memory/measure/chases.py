@@ -13,7 +13,7 @@ from oslab.machine.chasing import chase
 
 __all__ = ["SIZES", "translation_latency"]
 
-SIZES = tuple(1 << k for k in range(17, 29))
+SIZES = tuple(1 << k for k in range(17, 28))
 SECONDS = 0.1
 
 

@@ -107,7 +107,7 @@ def mapped_reads(slice_pages: int = 1, file_pages: int = FILE_PAGES, repeats: in
         Share of the work done.
     list of Series
         For each of `MAPPED`: major and minor faults and MiB loaded after each slice, ms in all, and the slice at which
-        the first page of each block of 16 came in; last, the pages that the device reads ahead.
+        the blocks of 16 pages came in, from each block on that differs from the one before; last, the pages that the device reads ahead.
 
     Raises
     ------
@@ -161,6 +161,7 @@ def _as_series(label: str, runs: list[tuple[np.ndarray, float, np.ndarray]]) -> 
     found = [Series.of_repeats(f"{label}: {name}", steps, values, unit, x_unit="slice", **fields)
              for name, (values, unit) in each.items()]
     found.append(Series.of_repeats(f"{label}: time", ["all slices"], [[1000 * run[1]] for run in runs], "ms", **fields))
-    found.append(Series(f"{label}: came in", np.arange(first.shape[1]), np.median(first, axis=0), "slice", x_unit="block",
-                        repeats=len(runs), **fields))
+    middle = np.median(first, axis=0)
+    change = np.flatnonzero(np.diff(middle, prepend=-1))
+    found.append(Series(f"{label}: came in", change, middle[change], "slice", x_unit="from block", repeats=len(runs), **fields))
     return found

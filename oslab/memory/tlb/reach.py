@@ -17,7 +17,8 @@ __all__ = ["LARGEST", "Reach", "chase", "tlb_reach"]
 
 LARGEST = 1 << 30
 ROUND = 1 << 14
-CURVE = tuple(1 << k for k in range(16, 31))
+SMALLEST = 1 << 14
+CURVE = tuple(1 << k for k in range(14, 31))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +134,19 @@ def tlb_reach(working_set: int = 16 << 20, stride: int = 4096, page_size: int = 
         if not 0 <= value < float("inf"):
             raise ValueError(f"{name}={value!r}: allowed are numbers from 0 up, in ns")
     found = geometry(processor, **options)
-    counts = np.array([_counted(size, stride, page_size, found) for size in CURVE])
+    sizes = _sizes(found, max(stride, page_size))
+    counts = np.array([_counted(size, stride, page_size, found) for size in sizes])
     here = np.array(_counted(working_set, stride, page_size, found))
     cost = np.array([0.0, l2_ns, 0.0, read_ns])
-    extra = Series("model", np.array(CURVE) / 2**20, counts @ cost, "ns", x_unit="working set, MiB")
-    return Reach(working_set, stride, page_size, processor, found, np.array(CURVE), counts[:, :3], here[:3], extra,
+    extra = Series("model", np.array(sizes) / 2**20, counts @ cost, "ns", x_unit="working set, MiB")
+    return Reach(working_set, stride, page_size, processor, found, np.array(sizes), counts[:, :3], here[:3], extra,
                  float(here @ cost), max(1, -(-working_set // max(page_size, stride))))
+
+
+def _sizes(found: Geometry, page: int) -> list[int]:
+    """Octaves, and the working sets just up to a level's entries and just beyond."""
+    edges = {page * (entries + more) for entries in (found.entries, found.l2_entries) if entries for more in (0, 1)}
+    return sorted({*CURVE, *(edge for edge in edges if SMALLEST <= edge <= LARGEST)})
 
 
 @lru_cache(maxsize=1024)

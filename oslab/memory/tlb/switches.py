@@ -14,7 +14,7 @@ from oslab.memory.tlb.simulation import simulate_tlb
 __all__ = ["SwitchCosts", "switch_costs"]
 
 COUNTED = 1 << 15
-EVERY = tuple(4**k for k in range(2, 8))
+EVERY = (*(4**k for k in range(2, 8)), COUNTED)
 MOST_PAGES = 1 << 12
 
 

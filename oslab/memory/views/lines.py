@@ -10,7 +10,7 @@ from matplotlib.collections import PolyCollection
 from oslab.lab import style
 from oslab.lab.style import grouped
 from oslab.lab.view import View
-from oslab.memory.views.reach import provenance
+from oslab.memory.views.reach import memory_size, provenance
 
 __all__ = ["LineBars"]
 
@@ -30,7 +30,7 @@ class LineBars(View):
         super().__init__(figure)
         from oslab.memory.lines import LINES
 
-        axes = self._axes = self.add_axes(0.265, 0.155, 0.50, 0.68, x="page faults", grid="x")
+        axes = self._axes = self.add_axes(0.278, 0.155, 0.577, 0.68, x="page faults", grid="x")
         axes.set(xlim=(-0.12, float(place(10_000))), ylim=(len(LINES) - 0.5, -0.5), yticks=[])
         axes.set_xticks([float(place(t)) for t in TICKS], [grouped(t) for t in TICKS])
         axes.spines["left"].set_visible(False)
@@ -40,10 +40,10 @@ class LineBars(View):
         self._bars = self.live(axes.add_collection(PolyCollection([], facecolors="#cfe3f2", edgecolors=BLUE.color, linewidths=1.2)))
         self._marks = self.live(axes.plot([], [], "s", ms=7, mfc="white", mew=1.5, ls="none")[0])
         self._counts = [self.word(axes, 0, row, "", va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))]
-        self._times = [self.word(axes, float(place(10_000)) + 1.1, row, "", ha="right", va="center", fontsize=10.5)
+        self._times = [self.word(axes, float(place(10_000)) + 1.05, row, "", ha="right", va="center", fontsize=10.5)
                        for row in range(len(LINES))]
         self._head = self.word(figure, 0.985, 0.875, "", ha="right", va="center", fontsize=10, color=style.QUIET)
-        self._model = self.word(figure, 0.265, 0.875, "bars: the model", va="center", fontsize=10, color=BLUE.text)
+        self._model = self.word(figure, 0.278, 0.875, "bars: the model", va="center", fontsize=10, color=BLUE.text)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `LineCosts`; `measured` is what `lines_here` gives."""
@@ -63,14 +63,13 @@ class LineBars(View):
             self._counts[k].set_x(float(right[k]) + 0.13)
             self._times[k].set_text("" if times is None else f"{times.median[k]:.3g} µs" if times.median[k] < 1000 else
                                     f"{times.median[k] / 1000:.3g} ms")
-        batch = result.rows * 2048 / 2**20
-        self.title = (f"Mapping and slicing take no fault; touching {batch:.3g} MiB takes {result.faults[5]} "
+        self.title = (f"Mapping and slicing take no fault; touching {memory_size(2048 * result.rows)} takes {result.faults[5]} "
                       f"fault{'s' * (result.faults[5] != 1)}")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return why the batch and new memory fault, and what was measured for them."""
-        said = (f"A batch of {grouped(result.rows)} rows: {result.reasons[5]}, so {result.faults[5]} faults by the model; the second "
-                "sum finds its pages mapped.")
+        said = (f"{grouped(result.rows)} row{'s' * (result.rows != 1)}: {result.reasons[5]}, {result.faults[5]} by the model; "
+                "summed again, the batch finds its pages mapped.")
         runs = {series.label: series for series in measured or ()}
         if "faults" not in runs:
             return said

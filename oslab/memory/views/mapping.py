@@ -16,8 +16,9 @@ from oslab.memory.views.reach import memory_size, provenance
 __all__ = ["FileMap"]
 
 SIDE = 32
-GRIDS = (0.025, 0.345)
-ABSENT, CAME, ASKED = (to_rgb(c) for c in ("#f1f3f5", "#9fd0ee", "#00406b"))
+GRIDS = (0.02, 0.345)
+WIDE = 0.305
+ABSENT, CAME, ASKED = (to_rgb(c) for c in ("#e4e8ec", "#8cc6ea", "#003a61"))
 MAJOR, MINOR = style.ink(5), style.ink(0)
 
 
@@ -31,7 +32,7 @@ class FileMap(View):
         self._grids = [self._grid(left) for left in GRIDS]
         self._heads = [self.word(figure, left, 0.855, "", fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
         for x, color, text in ((0.025, ASKED, "asked for"), (0.15, CAME, "came with it"), (0.30, ABSENT, "on disk only")):
-            self.figure.text(x, 0.045, "■", color=color if color != ABSENT else "#c8ced4", fontsize=12, va="center")
+            self.figure.text(x, 0.045, "■", color=color, fontsize=12, va="center")
             self.figure.text(x + 0.022, 0.045, text, color=style.QUIET, fontsize=10, va="center")
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
         self._axes.set(xlim=(0, 64))
@@ -45,7 +46,7 @@ class FileMap(View):
                        for ink, name in ((MAJOR, "major"), (MINOR, "minor"))]
 
     def _grid(self, left: float) -> Any:
-        axes = self.figure.add_axes((left, 0.10, 0.70 * 3.8 / 8.2, 0.70), xticks=[], yticks=[])
+        axes = self.figure.add_axes((left, 0.115, WIDE, 0.69), xticks=[], yticks=[])
         for side in axes.spines.values():
             side.set_visible(False)
         return self.live(axes.imshow(np.ones((SIDE, SIDE, 3)), interpolation="nearest", aspect="auto"))
@@ -60,8 +61,10 @@ class FileMap(View):
         self._fill(0, result.since.reshape(-1, BLOCK).min(axis=1) <= step, asked)
         self._heads[0].set_text(f"model, {memory_size(4096 * int(result.loaded[step]))} in memory")
         here = runs.get(f"{name}: came in")
-        self._fill(1, here.median <= step if here is not None else np.zeros(SIDE * SIDE, bool), asked & (here is not None))
-        self._heads[1].set_text(self._said(runs, name, step))
+        since = np.full(SIDE * SIDE, np.inf) if here is None else np.repeat(
+            here.median, np.diff([*here.x.astype(int), SIDE * SIDE]))
+        self._fill(1, since <= step, asked & (here is not None))
+        self._heads[1].set_text(self._said(runs, name, step, result.read_ahead))
         top = self._curves(result, step, runs, name)
         self.set_limits(self._axes, y=(-0.03 * top, top))
         self.title = (f"{step} slice{'s' * (step != 1)} {result.order}, advice {result.advice}: "
@@ -73,12 +76,13 @@ class FileMap(View):
         self._grids[place].set_data(colors.reshape(SIDE, SIDE, 3))
 
     @staticmethod
-    def _said(runs: dict[str, Any], name: str, step: int) -> str:
+    def _said(runs: dict[str, Any], name: str, step: int, read_ahead: int) -> str:
         loaded = runs.get(f"{name}: loaded")
         if loaded is None:
             return "nothing measured"
-        size = memory_size(2**20 * loaded.median[step - 1]) if step else "0 B"
-        return f"{provenance(loaded)}: {size}"
+        ahead = runs["read ahead"].median[0]
+        other = f", {memory_size(4096 * ahead)} ahead" if ahead != read_ahead else ""
+        return f"{provenance(loaded)}{other}: {memory_size(2**20 * loaded.median[step - 1]) if step else '0 B'}"
 
     def _curves(self, result: Any, step: int, runs: dict[str, Any], name: str) -> float:
         spread, colors, top, ends = [], [], 4.0, []
@@ -119,6 +123,7 @@ class FileMap(View):
             return said.strip()
         major = runs[f"{result.order}, {result.advice}: major faults"]
         where = "here" if major.origin == "this machine" else f"on a {major.machine}, {major.date}"
-        return (f"{said}All 64 slices took {times[result.advice].median[0]:.3g} ms and {major.median[-1]:.0f} major faults {where}; "
-                f"advice {'random' if result.advice == 'normal' else 'normal'}: "
+        count = int(major.median[-1])
+        return (f"{said}All 64 took {times[result.advice].median[0]:.3g} ms and {count} major fault{'s' * (count != 1)} {where}; "
+                f"with advice {'random' if result.advice == 'normal' else 'normal'}: "
                 f"{times['random' if result.advice == 'normal' else 'normal'].median[0]:.3g} ms.")

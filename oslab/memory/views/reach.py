@@ -13,8 +13,8 @@ from oslab.memory.translation import PAGE_SIZES
 
 __all__ = ["TlbReach", "memory_size", "provenance"]
 
-LEVELS = (("L1 TLB", "#bfe5d8", style.GOOD, "", "#00795a"), ("L2 TLB", "#cfe3f2", "#0072b2", "..", "#0072b2"),
-          ("walk", "#f6d2b8", style.BAD, "////", "#b24e00"))
+LEVELS = (("L1 TLB", "#c7e6da", "#c7e6da", "", "#00614a"), ("L2 TLB", "#d6e8f5", "#b3d3ea", "..", "#005a8f"),
+          ("walk", "#f6d2b8", "#edb993", "////", "#943f00"))
 
 
 def memory_size(size: float) -> str:
@@ -35,9 +35,9 @@ class TlbReach(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self._shares = self._panel(0.075, 0.415, "share of accesses")
+        self._shares = self._panel(0.085, 0.40, "share of accesses")
         self._shares.set_ylim(0, 1)
-        self._cost = self._panel(0.60, 0.375, "translation adds, ns", grid="y")
+        self._cost = self._panel(0.595, 0.375, "translation adds, ns", grid="y")
         self._areas = [self.live(self._shares.add_collection(PolyCollection(
             [], facecolors=fill, edgecolors=edge, hatch=hatch or None, linewidths=0.8))) for _, fill, edge, hatch, _ in LEVELS]
         self._names = [self.word(self._shares, 0, 0, name, color=text, fontsize=11, fontweight="bold", ha="center", va="center")
@@ -54,8 +54,8 @@ class TlbReach(View):
 
     def _panel(self, left: float, width: float, y: str, grid: str = "") -> Any:
         axes = self.add_axes(left, 0.16, width, 0.65, x="working set, MiB", y=y, grid=grid)
-        axes.set(xscale="log", xlim=(2.0**-4, 1024))
-        axes.set_xticks([2.0**k for k in range(-4, 11, 2)], ["1/16", "1/4", "1", "4", "16", "64", "256", "1024"])
+        axes.set(xscale="log", xlim=(2.0**-6, 1024))
+        axes.set_xticks([2.0**k for k in range(-6, 11, 2)], ["1/64", "", "1/4", "1", "4", "16", "64", "256", "1024"])
         axes.minorticks_off()
         return axes
 
@@ -78,9 +78,8 @@ class TlbReach(View):
         top = max(self.roomy(1.1 * top), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
         self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))
-        size = PAGE_SIZES[result.page_size]
-        self.title = (f"{memory_size(result.working_set)} in {style.grouped(result.pages)} pages: "
-                      f"{100 * result.share[2]:.3g} % of accesses walk; the TLB reaches {memory_size(result.reach)} in {size} pages")
+        self.title = (f"{memory_size(result.working_set)}: {100 * result.share[2]:.3g} % of accesses walk; "
+                      f"the TLB reaches {memory_size(result.reach)} in {PAGE_SIZES[result.page_size]} pages")
 
     @staticmethod
     def _place(word: Any, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
@@ -88,8 +87,8 @@ class TlbReach(View):
         wide = np.flatnonzero(high - low > 0.18)
         word.set_visible(len(wide) > 1)
         if len(wide) > 1:
-            k = wide[len(wide) // 2]
-            word.set_position((float(np.sqrt(x[wide[0]] * x[wide[-1]])), float(low[k] + high[k]) / 2))
+            middle = float(np.sqrt(x[wide[0]] * x[wide[-1]]))
+            word.set_position((middle, float(np.interp(np.log(middle), np.log(x), (low + high) / 2))))
 
     @staticmethod
     def _shown(result: Any, measured: Any) -> Any:

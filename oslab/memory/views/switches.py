@@ -20,10 +20,11 @@ class SwitchLines(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self._axes = self.add_axes(0.085, 0.165, 0.88, 0.70, x="accesses between two switches", y="walks in 1000 accesses",
+        self._axes = self.add_axes(0.098, 0.165, 0.87, 0.70, x="accesses between two switches", y="walks in 1000 accesses",
                                    grid="y")
-        self._axes.set(xscale="log", xlim=(16, 32_768), ylim=(-30, 1000))
+        self._axes.set(xscale="log", xlim=(14.5, 36_000), ylim=(-30, 1100))
         self._axes.set_xticks([4**k for k in range(2, 8)], [grouped(4**k) for k in range(2, 8)])
+        self._axes.set_yticks(range(0, 1001, 200))
         self._axes.minorticks_off()
         self._now = self.live(self._axes.axvline(16, color=style.INK, lw=1.2, ls=":"))
         self._lines, self._points, self._words = [], [], []
@@ -40,18 +41,21 @@ class SwitchLines(View):
                                             strict=True):
             line.set_data(result.intervals, curve)
             point.set_data([result.every], [here])
-        # Above the upper line where there is room, and away from the slider's place.
-        x = result.intervals
-        self._words[0].set_position((float(x[2]) * 1.25, float(np.interp(np.log(x[2] * 1.25), np.log(x), result.flushed)) + 25))
-        self._words[1].set_position((float(x[0]) * 1.25, min(float(result.tagged[0]) + 25, 930)))
-        close = abs(result.flushed[2] - result.tagged[2]) < 90
-        self._words[0].set_visible(not close)
-        if close:
-            self._words[1].set_text("with or without tags (PCID)")
-        else:
-            self._words[1].set_text("entries are tagged (PCID)")
+        self._name(result)
         self.title = (f"A switch every {grouped(result.every)} accesses: {result.flushed_here:.3g} walks in 1000 if it flushes, "
                       f"{result.tagged_here:.3g} with PCID")
+
+    def _name(self, result: Any) -> None:
+        """Names at their lines: the upper one where they are farthest apart, one name for both where they are not."""
+        x, above = result.intervals, result.flushed - result.tagged
+        k = int(np.argmax(above))
+        apart = above[k] > 60
+        self._words[0].set_visible(bool(apart))
+        self._words[0].set_position((float(x[k]) * 1.25, float(np.interp(np.log(x[k] * 1.25), np.log(x), result.flushed)) + 20))
+        high = float(result.tagged.max()) > 300
+        self._words[1].set_text("entries are tagged (PCID)" if apart else "with or without tags (PCID)")
+        place = 1400 if high else float(x[0]) * 1.2
+        self._words[1].set_position((place, float(np.interp(np.log(place), np.log(x), result.tagged)) + (-95 if high else 20)))
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return why the lines lie where they do."""

@@ -68,7 +68,7 @@ def test_tags_do_not_help_once_all_processes_together_do_not_fit():
 def test_they_print():
     assert str(tlb_reach()).startswith("4096 pages of 4 KiB: 0 of the accesses hit the L1 TLB")
     assert str(switch_costs()).startswith("2 processes of 256 pages, a switch every 4096 accesses: 0 walks")
-    assert len(tlb_reach().table()) == 15 and len(switch_costs().table()) == 6
+    assert len(tlb_reach().table()) == 21 and len(switch_costs().table()) == 7
 
 
 @pytest.mark.parametrize(("call", "message"), [
