@@ -25,9 +25,9 @@ ADDRESS = {"further": slider(0, 1 << 40, log=True, unit="bytes"), "page_size": P
            "page": list(PAGES)}
 
 # Lab 3: the model's cost of walks beside the same chase on the machine; then processes that take turns.
-REACH = {"working_set": slider(0.0625, 1024.0, log=True, unit="MiB"), "page_size": {"4 KiB": 4096, "2 MiB": 2 << 20},
+REACH = {"working_set": slider(0.0625, 512.0, log=True, unit="MiB"), "page_size": {"4 KiB": 4096, "2 MiB": 2 << 20},
          "stride": slider(64, 1 << 16, log=True, unit="bytes"), "processor": PROCESSORS,
-         "l2_ns": slider(0.0, 5.0, 0.5, unit="ns"), "read_ns": slider(0.0, 50.0, 0.5, unit="ns"),
+         "l2_hit": slider(0.0, 5.0, 0.5, unit="ns"), "read": slider(0.0, 50.0, 0.5, unit="ns"),
          "measure": translation_latency, "recorded": partial(recorded_run, "translation")}
 SWITCHES = {"pages": slider(16, 2048, log=True, unit="each"), "processes": slider(1, 6),
             "every": slider(16, 32_768, log=True, unit="accesses"), "processor": PROCESSORS}

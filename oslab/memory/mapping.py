@@ -154,8 +154,8 @@ def read_mapped(order: str = "shuffled", advice: str = "normal", read_ahead: int
                 part[part > step] = step
                 mapped[page] = True
                 major[step] += 1
-                said = said or (f"page {page} is not in memory: a major fault, which reads "
-                                + (f"pages {first} to {min(first + window, file_pages) - 1}." if window > 1 else "this page alone."))
+                came = f"pages {first} to {min(first + window, file_pages) - 1}" if window > 1 else "this page alone"
+                said = said or f"page {page} is not in memory: a major fault, which reads {came}."
             else:
                 block = slice(page // BLOCK * BLOCK, page // BLOCK * BLOCK + BLOCK)
                 mapped[block] |= since[block] <= step

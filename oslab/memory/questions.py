@@ -243,8 +243,8 @@ def walks_beyond_the_reach(seed: int = 1) -> Choice:
     share = tlb_reach(16 << 20).share[2]
     options = {1.0: "Nearly all", 0.25: "About a quarter", 0.0: "Nearly none"}
     right = min(options, key=lambda value: abs(value - share))
-    reasons = {0.25: "A quarter of the pages has no entry, but which quarter changes all the time: LRU drops each page just before "
-                     "its turn comes again.",
+    reasons = {0.25: "A quarter of the pages has no entry, but which quarter changes all the time: LRU drops each page just "
+                     "before its turn comes again.",
                0.0: "12 MiB is what 3072 entries cover with 4 KiB pages; 16 MiB is 4096 pages.",
                1.0: "Only if no entry lived long enough to be used again."}
     return Choice("A TLB with 3072 entries reaches 12 MiB in 4 KiB pages. A program touches 16 MiB, one line a page, round after "
@@ -259,8 +259,8 @@ def walks_after_a_switch(seed: int = 1) -> Number:
 
     run = switch_costs(256, 2, 4096)
     right = round(run.flushed_here * 4096 / 1000)
-    return Number("Two processes take turns of 4096 accesses, each to its own 256 pages, and every switch flushes the TLB. How many "
-                  "walks does a turn make?", right, "walks",
+    return Number("Two processes take turns of 4096 accesses, each to its own 256 pages, and every switch flushes the TLB. How "
+                  "many walks does a turn make?", right, "walks",
                   traps(right, (0, "That is with tagged entries: nothing needs to go."),
                         (512, "The other process's pages are not touched in this turn."),
                         (4096, "Only the first access to each page walks.")),

@@ -51,7 +51,8 @@ def translation_latency(stride: int = 4096, sizes: tuple[int, ...] = SIZES) -> I
         small.append(chase(size, stride, False, seconds=SECONDS))
         huge.append(chase(size, stride, True, seconds=SECONDS))
         if size >= 4 << 20 and (huge[-1].huge_share or 0) < 0.5:
-            raise Unavailable("no huge pages are given here: /sys/kernel/mm/transparent_hugepage/enabled is not madvise or always")
+            raise Unavailable("no huge pages are given here: /sys/kernel/mm/transparent_hugepage/enabled is neither madvise "
+                              "nor always")
         done.append(size / 2**20)
         yield number / len(sizes)
         yield _as_series(done, small, huge)

@@ -98,7 +98,8 @@ def read_ahead_of(path: str | Path) -> int | None:
         return None
 
 
-def mapped_reads(slice_pages: int = 1, file_pages: int = FILE_PAGES, repeats: int = REPEATS) -> Iterator[float | list[Series]]:
+def mapped_reads(slice_pages: int = 1, file_pages: int = FILE_PAGES,
+                 repeats: int = REPEATS) -> Iterator[float | list[Series]]:
     """Read slices of a mapped file that has been dropped from memory, in order and shuffled, with and without advice.
 
     Yields
@@ -107,7 +108,8 @@ def mapped_reads(slice_pages: int = 1, file_pages: int = FILE_PAGES, repeats: in
         Share of the work done.
     list of Series
         For each of `MAPPED`: major and minor faults and MiB loaded after each slice, ms in all, and the slice at which
-        the blocks of 16 pages came in, from each block on that differs from the one before; last, the pages that the device reads ahead.
+        the blocks of 16 pages came in, from each block on that differs from the one before; last, the pages that the
+        device reads ahead.
 
     Raises
     ------

@@ -14,6 +14,7 @@ import numpy as np
 
 from oslab.lab.series import Series
 from oslab.machine import recorded
+from oslab.machine.pages import Pages
 from oslab.memory.lines import COLUMNS, LINES, NEW, line_costs
 from oslab.memory.measure.files import page_faults
 
@@ -38,7 +39,7 @@ def lines_here(rows: int = 1024) -> Iterator[float | list[Series]]:
         Faults and µs of each line, and the rows.
     """
     line_costs(rows)
-    runs = []
+    runs: list[Any] = []
     with tempfile.TemporaryDirectory(prefix="oslab-") as folder:
         path = Path(folder) / "features.bin"
         np.ones((rows, COLUMNS), np.float32).tofile(path)
@@ -53,7 +54,8 @@ def lines_here(rows: int = 1024) -> Iterator[float | list[Series]]:
 
 
 def _one_run(path: Path, rows: int) -> list[tuple[float, float]]:
-    found = []
+    """Return faults and µs of each line."""
+    found: list[tuple[float, float]] = []
 
     def run(line: Callable[[], Any]) -> Any:
         before, begin = sum(page_faults()), time.perf_counter()
@@ -62,27 +64,24 @@ def _one_run(path: Path, rows: int) -> list[tuple[float, float]]:
         found.append((sum(page_faults()) - before, 1e6 * seconds))
         return result
 
-    with open(path, "rb") as file:
-        mapping = run(lambda: mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        with contextlib.closing(mapping):
-            run(lambda: mapping[:128])
-            run(lambda: mapping[128:256])
+    _map_and_read(path, rows, run)
+    for huge in (False, True):
+        with Pages(NEW, huge) as memory:
+            every = memory.bytes[::4096]
+            run(lambda every=every: every.fill(1))
+            del every
+    return found
+
+
+def _map_and_read(path: Path, rows: int, run: Callable[[Callable[[], Any]], Any]) -> None:
+    with open(path, "rb") as file, contextlib.closing(run(
+            lambda: mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))) as mapping:
+        run(lambda: mapping[:128])
+        run(lambda: mapping[128:256])
     data = run(lambda: np.memmap(path, np.float32, "r", shape=(rows, COLUMNS)))
     batch = run(lambda: data[0:rows])
     run(lambda: np.add.reduce(batch, axis=None))
     run(lambda: np.add.reduce(batch, axis=None))
-    del batch, data
-    for advice in ("MADV_NOHUGEPAGE", "MADV_HUGEPAGE"):
-        with contextlib.closing(mmap.mmap(-1, NEW + (2 << 20), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)) as memory:
-            if hasattr(mmap, advice):
-                with contextlib.suppress(OSError):
-                    memory.madvise(getattr(mmap, advice))
-            view = np.frombuffer(memory, np.uint8)
-            start = -view.ctypes.data % (2 << 20)
-            pages = view[start:start + NEW:4096]
-            run(lambda pages=pages: pages.__setitem__(slice(None), 1))
-            del view, pages
-    return found
 
 
 def header_as_data(rows: int = 3, columns: int = 4) -> str:

@@ -63,6 +63,11 @@ class Reach:
         """What the larger level covers, bytes."""
         return self.geometry.reach(self.page_size)
 
+    @property
+    def fits(self) -> bool:
+        """Whether the larger level has an entry for each page."""
+        return self.pages <= self.geometry.reach(1)
+
     def table(self) -> list[dict[str, Any]]:
         """Return one row a working set."""
         return [{"working set, KiB": int(size) // 1024, "L1 TLB": float(f"{a:.3g}"), "L2 TLB": float(f"{b:.3g}"),

@@ -37,7 +37,8 @@ class LineBars(View):
         for row, line in enumerate(LINES):
             self.word(axes, -0.2, row, line, ha="right", va="center", fontsize=10.5,
                       color=style.INK)
-        self._bars = self.live(axes.add_collection(PolyCollection([], facecolors="#cfe3f2", edgecolors=BLUE.color, linewidths=1.2)))
+        self._bars = self.live(axes.add_collection(
+            PolyCollection([], facecolors="#cfe3f2", edgecolors=BLUE.color, linewidths=1.2)))
         self._marks = self.live(axes.plot([], [], "s", ms=7, mfc="white", mew=1.5, ls="none")[0])
         self._counts = [self.word(axes, 0, row, "", va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))]
         self._times = [self.word(axes, float(place(10_000)) + 1.05, row, "", ha="right", va="center", fontsize=10.5)

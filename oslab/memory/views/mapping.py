@@ -23,7 +23,7 @@ MAJOR, MINOR = style.ink(5), style.ink(0)
 
 
 class FileMap(View):
-    """Left: the file's blocks of 64 KiB, the model's and the machine's. Right: faults, lines of the model, open marks measured."""
+    """Left: the file's blocks of 64 KiB, the model's and the machine's. Right: faults, lines modelled, marks measured."""
 
     stepped = True
 

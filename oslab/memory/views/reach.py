@@ -74,8 +74,9 @@ class TlbReach(View):
         extra = self._shown(result, measured)
         self._set_marks(extra)
         if extra is not None:
-            top = max(top, float(extra.high[np.isfinite(extra.high)].max(initial=0)))
-        top = max(self.roomy(1.1 * top), 4)
+            # The ranges may leave the picture: a busy neighbour's peaks would press the rest flat.
+            top = max(top, float(extra.median.max()))
+        top = max(self.roomy(1.15 * top), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
         self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))
         self.title = (f"{memory_size(result.working_set)}: {100 * result.share[2]:.3g} % of accesses walk; "
@@ -105,18 +106,18 @@ class TlbReach(View):
         self._marks.set_markeredgecolor(color)
         self._spread.set_segments([[(x, lo), (x, hi)] for x, lo, hi in zip(extra.x, extra.low, extra.high, strict=True)])
         self._spread.set_color(color)
-        self._marks_word.set_text(f"□ 4 KiB less 2 MiB pages, {provenance(extra)}")
+        self._marks_word.set_text("□ 4 KiB less 2 MiB pages, " + ("recorded" if extra.origin == "recorded" else "here"))
         self._marks_word.set_color(style.QUIET if extra.origin == "recorded" else style.ink(1).text)
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what is needed, what there is, what the model predicts, and the gap to what was measured."""
         found = result.geometry
         most = max(found.entries, found.l2_entries)
-        said = (f"{style.grouped(result.pages)} pages need as many entries, the TLB has {style.grouped(most)}; "
-                f"the model adds {result.extra_here:.3g} ns to an access")
-        if result.pages <= most and result.share[2] > 0.01:
-            said = (f"{style.grouped(result.pages)} pages would fit into {style.grouped(most)} entries, but this stride uses only "
-                    f"some of the sets; the model adds {result.extra_here:.3g} ns")
+        pages, most = style.grouped(result.pages), style.grouped(most)
+        said = f"{pages} pages need as many entries, the TLB has {most}; the model adds {result.extra_here:.3g} ns to an access"
+        if result.fits and result.share[2] > 0.01:
+            said = (f"{pages} pages would fit into {most} entries, but this stride uses only some of the sets; "
+                    f"the model adds {result.extra_here:.3g} ns")
         extra = self._shown(result, measured)
         if extra is None:
             return f"{said}."

@@ -59,12 +59,11 @@ class SwitchLines(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return why the lines lie where they do."""
-        most = max(result.geometry.entries, result.geometry.l2_entries)
-        need = result.pages * result.processes
+        each, most = grouped(result.pages), grouped(result.geometry.reach(1))
+        need = f"{result.processes} × {each} pages = {grouped(result.pages * result.processes)} entries"
         if result.processes == 1:
-            return f"One process alone: nothing is switched, nothing is flushed; its {grouped(result.pages)} pages stay."
+            return f"One process alone: nothing is switched, nothing is flushed; its {each} pages stay."
         if result.fits:
-            return (f"{result.processes} × {grouped(result.pages)} pages = {grouped(need)} entries fit into {grouped(most)}: tagged, "
-                    f"they outlive the switch; flushed, each turn brings up to {grouped(result.pages)} walks.")
-        return (f"{result.processes} × {grouped(result.pages)} pages = {grouped(need)} entries, the TLB has {grouped(most)}: "
+            return (f"{need} fit into {most}: tagged, they outlive the switch; flushed, each turn brings up to {each} walks.")
+        return (f"{need}, the TLB has {most}: "
                 "the others' turns push a process's entries out, so the tag saves little.")
