@@ -16,8 +16,9 @@ from oslab.lab.style import grouped
 
 __all__ = ["Panel", "slider"]
 
-WIDTH = "392px"
+WIDTH = "396px"
 STYLE = {"description_width": "150px"}
+LETTER, LABEL_MOST = 7.4, 190  # CSS pixels: of a label's letter on average, of the widest label
 STEPS_PER_OCTAVE = 4
 
 
@@ -234,8 +235,13 @@ class Panel:
     def _arrange(self) -> None:
         shown = list(self.widgets.values())
         fits = len(shown) <= self.IN_SIGHT
-        self._shelf.children = shown if fits else shown[: self.IN_SIGHT - 1]
-        self._folded.children = () if fits else shown[self.IN_SIGHT - 1:]
+        in_sight = shown if fits else shown[: self.IN_SIGHT - 1]
+        for group in (in_sight, shown[len(in_sight):]):  # labels end at one line, sliders get the rest
+            longest = max((len(w.description) for w in group), default=0)
+            for widget in group:
+                if hasattr(widget.style, "description_width"):
+                    widget.style.description_width = f"{min(round(LETTER * longest) + 12, LABEL_MOST)}px"
+        self._shelf.children, self._folded.children = in_sight, shown[len(in_sight):]
         self.box.children = [self._shelf] if fits else [self._shelf, self._more]
 
     def values(self) -> dict[str, Any]:

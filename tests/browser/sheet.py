@@ -86,6 +86,10 @@ class Sheet:
         found.wait_for()
         return found
 
+    def height(self) -> float:
+        """Return the height of the part of the page in which cells are seen, in CSS pixels."""
+        return self.page.locator(".jp-WindowedPanel-outer:visible").first.bounding_box()["height"]
+
     def broken(self) -> list[str]:
         """Return which messages of a widget that could not be drawn are on the page."""
         text = self.page.locator(".jp-Notebook").inner_text()
@@ -165,11 +169,20 @@ class LabOnSheet:
         row = self.handle.locator("xpath=ancestor::*[contains(@class,'widget-slider')]")
         return row.locator(".widget-readout").inner_text()
 
+    def height_below_prediction(self) -> float:
+        """Return the height of controls, picture, sentence and buttons, in CSS pixels."""
+        question = self.box.locator("> .oslab-compact")
+        return self.box.bounding_box()["height"] - (question.bounding_box()["height"] if question.count() else 0)
+
     def shoot(self, file: Path) -> None:
-        """Keep a picture of the whole lab."""
+        """Keep a picture of the whole lab, on a page made high enough for it."""
         file.parent.mkdir(parents=True, exist_ok=True)
+        screen = self.page.viewport_size
+        self.page.set_viewport_size({**screen, "height": 1100})
         self.box.scroll_into_view_if_needed()
+        self.page.wait_for_timeout(150)
         self.box.screenshot(path=file)
+        self.page.set_viewport_size(screen)
 
 
 def same_value(read: str, drawn: str) -> bool:
