@@ -1,1 +1,30 @@
 """Chapter 5, file systems: blocks and inodes, crashes and journals, the VFS."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["measure", "questions"],
+    submod_attrs={
+        "blocks": ["BlockFileSystem", "Change", "Stat"],
+        "capacity": ["Capacity", "count_files"],
+        "checker": ["contents", "problems"],
+        "crash": ["CrashReport", "CrashSummary", "check", "check_all", "crash_states"],
+        "disk": ["Geometry", "make_disk"],
+        "journal": ["Journal", "Recovery", "recover"],
+        "labs": ["CAPACITY", "CRASHES", "DURABLE", "NAMES", "OFFSETS", "PATHS", "READS", "REPLACING", "TABLE"],
+        "locate": ["BlockPath", "find_block"],
+        "measure": ["ext4_transcript", "free_space", "mounts_by_type"],
+        "names": ["NameStory", "play"],
+        "questions": ["QUIZ"],
+        "rows": ["as_text"],
+        "scenarios": ["REPLACEMENTS", "SCENARIOS", "Scenario"],
+        "vfs": ["CallStory", "GeneratedFileSystem", "MemoryFileSystem", "Process", "VFS", "follow_calls"],
+        "views.calls": ["CallPath"],
+        "views.capacity": ["InodeRoom"],
+        "views.costs": ["Costs"],
+        "views.crash": ["CrashPicture", "CrashTable"],
+        "views.names": ["NameLinks"],
+        "views.offsets": ["BlockTree"],
+    },
+)

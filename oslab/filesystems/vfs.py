@@ -173,7 +173,8 @@ class VFS:
         else:
             self.misses += 1
             self.cache[key] = fs.lookup(parent, name)
-            self._say("file system", f"{name!r} is not in the dentry cache: {fs.kind} looks it up, inode {self.cache[key]}.")
+            self._say("dentry cache", f"{name!r} is not known here.")
+            self._say("file system", f"{fs.kind} looks {name!r} up in its directory and finds inode {self.cache[key]}.")
             if len(self.cache) > self._dentries:
                 self.cache.popitem(last=False)
         if self.cache[key] is None:
@@ -202,7 +203,7 @@ class VFS:
         if mode not in ("r", "r+", "w", "a"):
             raise ValueError(f"mode={mode!r}: allowed are r, r+, w, a")
         self._call = f"open({path})"
-        self._say("system call", f"open({path!r}, {mode!r}) enters the kernel.")
+        self._say("system call", f"{process.name} calls open({path!r}, {mode!r}) and enters the kernel.")
         try:
             node = self._walk(path)
         except FileNotFoundError:
@@ -232,6 +233,7 @@ class VFS:
     def read(self, process: Process, fd: int, size: int) -> bytes:
         """Read at the open file's offset, and move it."""
         self._call = f"read({fd}, {size})"
+        self._say("system call", f"{process.name} calls read({fd}, {size}) and enters the kernel.")
         file, fs = self._file(process, fd)
         data = fs.read_inode(file.node[1], file.offset, size)
         how = {"block": "finds the blocks by the inode's map, and reads them through the page cache",
