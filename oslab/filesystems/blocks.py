@@ -1,82 +1,23 @@
-"""A small block file system: bitmaps, an inode table, directories as files; every operation is the block writes it causes."""
+"""A small block file system: directories as files, and every operation is the block writes it causes."""
 
 from __future__ import annotations
 
 import errno
 from collections import Counter
-from collections.abc import Callable, Iterator
-from functools import wraps
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
 from oslab.filesystems import layout
-from oslab.filesystems.disk import (
-    BLOCK_BITMAP,
-    FREE_INODE,
-    INODE_BITMAP,
-    ROOT,
-    Entries,
-    Geometry,
-    Inode,
-    Write,
-    make_disk,
-)
+from oslab.filesystems.disk import ROOT, Entries
 from oslab.filesystems.paths import NAME_MAX, fail, walk
+from oslab.filesystems.volume import Change, Stat, Volume, operation
 
 __all__ = ["BlockFileSystem", "Change", "Stat"]
 
 INLINE_TARGET = 60
-ORDER = ("data", "symlink", "indirect", "extent tree", "directory", "inode table", "inode bitmap", "block bitmap")
 Place = str | tuple[int, str]
 
 
-class Change(NamedTuple):
-    """What an operation does to the disk.
-
-    Attributes
-    ----------
-    writes : tuple of Write
-        Each block once: data, then what leads to them, then the bitmaps.
-    freed : frozenset of int
-        Blocks that belong to nobody any more.
-    """
-
-    writes: tuple[Write, ...]
-    freed: frozenset[int]
-
-
-class Stat(NamedTuple):
-    """What stat tells: `blocks` counts the data and tree blocks, each of the file system's own size."""
-
-    inode: int
-    kind: str
-    links: int
-    size: int
-    blocks: int
-
-
-def _operation(method: Callable[..., Any]) -> Callable[..., Change]:
-    """Make a method one operation: its writes are staged, kept if it returns, forgotten if it raises."""
-
-    @wraps(method)
-    def run(self: BlockFileSystem, *arguments: Any, **options: Any) -> Change:
-        self._staged, self._labels, self._freed = {}, {}, set()
-        try:
-            method(self, *arguments, **options)
-            writes = (Write(b, v, self._labels[b]) for b, v in self._staged.items()
-                      if v != self.disk[b] and b not in self._freed)
-            change = Change(tuple(sorted(writes, key=lambda w: (ORDER.index(w.label), w.block))), frozenset(self._freed))
-            blocks = list(self.disk)
-            for write in change.writes:
-                blocks[write.block] = write.value
-            self.disk = tuple(blocks)
-            return change
-        finally:
-            self._staged = {}
-
-    return run
-
-
-class BlockFileSystem:
+class BlockFileSystem(Volume):
     """A file system on a small disk.
 
     Operations return a `Change`; one that fails raises `OSError` with the errno that Linux gives and changes nothing.  A path
@@ -107,122 +48,6 @@ class BlockFileSystem:
     """
 
     kind = "block"
-
-    def __init__(self, disk: tuple | None = None):
-        self.disk = make_disk() if disk is None else disk
-        self.geometry: Geometry = self.disk[0]
-        self.held: Counter[int] = Counter()
-        self.root = ROOT
-        self._staged: dict[int, Any] = {}
-        self._labels: dict[int, str] = {}
-        self._freed: set[int] = set()
-
-    # Blocks and inodes.
-
-    def _get(self, block: int) -> Any:
-        return self._staged[block] if block in self._staged else self.disk[block]
-
-    def _put(self, block: int, value: Any, label: str) -> None:
-        self._staged[block], self._labels[block] = value, label
-
-    def _take(self) -> int:
-        bitmap = self._get(BLOCK_BITMAP)
-        taken = bitmap | self.disk[BLOCK_BITMAP]
-        block = next((b for b in range(self.geometry.data, self.geometry.blocks) if not taken >> b & 1), None)
-        if block is None:
-            raise fail(errno.ENOSPC, "no free block")
-        self._put(BLOCK_BITMAP, bitmap | 1 << block, "block bitmap")
-        return block
-
-    def _give_back(self, blocks: set[int]) -> None:
-        if blocks:
-            self._put(BLOCK_BITMAP, self._get(BLOCK_BITMAP) & ~sum(1 << b for b in blocks), "block bitmap")
-            self._freed |= blocks
-
-    def inode(self, number: int) -> Inode:
-        """Return an inode."""
-        place, k = divmod(number - 1, self.geometry.per_block)
-        return self._get(3 + place)[k]
-
-    def _set_inode(self, number: int, **fields: Any) -> None:
-        place, k = divmod(number - 1, self.geometry.per_block)
-        row = self._get(3 + place)
-        self._put(3 + place, (*row[:k], row[k]._replace(**fields), *row[k + 1:]), "inode table")
-
-    def _take_inode(self, kind: str, links: int, parent: int, name: str) -> int:
-        bitmap = self._get(INODE_BITMAP)
-        number = next((n for n in range(1, self.geometry.inodes + 1) if not bitmap >> n - 1 & 1), None)
-        if number is None:
-            raise fail(errno.ENOSPC, "no free inode")
-        self._put(INODE_BITMAP, bitmap | 1 << number - 1, "inode bitmap")
-        self._set_inode(number, kind=kind, links=links, size=0, map=layout.empty_map(self.geometry))
-        self._enter(parent, name, number)
-        return number
-
-    def _drop(self, number: int, links: int) -> None:
-        """Take links from an inode, and free it and its blocks when none is left and nobody holds it."""
-        inode = self.inode(number)
-        left = inode.links - links
-        if left > 0 or self.held[number]:
-            self._set_inode(number, links=max(left, 0))
-            return
-        if not isinstance(inode.map, str):
-            self._give_back(set().union(*(part.values() for part in self._where(number))))
-        self._set_inode(number, **FREE_INODE._asdict())
-        self._put(INODE_BITMAP, self._get(INODE_BITMAP) & ~(1 << number - 1), "inode bitmap")
-
-    # Contents.
-
-    def _where(self, number: int) -> tuple[dict[int, int], layout.Tree]:
-        return layout.decode(self.inode(number), self.geometry, self._get)
-
-    def _remap(self, number: int, blocks: dict[int, int], size: int) -> None:
-        old, tree = self._where(number)
-        new_map, kept, held = layout.encode(blocks, tree, self.geometry, self._take)
-        for block, value in held.items():
-            self._put(block, value, "indirect" if self.geometry.layout == "pointers" else "extent tree")
-        self._give_back({*old.values(), *tree.values()} - {*blocks.values(), *kept.values()})
-        self._set_inode(number, map=new_map, size=size)
-
-    def read_inode(self, number: int, offset: int = 0, size: int | None = None) -> bytes:
-        """Return the bytes of a file from `offset` on; holes read as zeros."""
-        inode, bs = self.inode(number), self.geometry.block_size
-        if inode.kind == "directory":
-            raise fail(errno.EISDIR, f"inode {number}")
-        end = inode.size if size is None else min(inode.size, offset + size)
-        where = self._where(number)[0]
-        first, last = offset // bs, -(-end // bs)
-        held = b"".join(self._get(where[k]) if k in where else bytes(bs) for k in range(first, last))
-        return held[offset - first * bs:end - first * bs]
-
-    def _fill(self, number: int, offset: int, data: bytes, label: str = "data") -> None:
-        g, inode = self.geometry, self.inode(number)
-        bs, end = g.block_size, offset + len(data)
-        if offset < 0:
-            raise fail(errno.EINVAL, f"offset {offset}")
-        if end > layout.largest(g) * bs:
-            raise fail(errno.EFBIG, f"offset {end}")
-        where = dict(self._where(number)[0])
-        before = dict(where)
-        for k in range(offset // bs, -(-end // bs)) if data else ():
-            valid = max(0, min(bs, inode.size - k * bs))
-            old = (self._get(where[k])[:valid] if k in where else b"").ljust(bs, b"\0")
-            lo, hi = max(offset - k * bs, 0), min(end - k * bs, bs)
-            where[k] = where.get(k) or self._take()
-            self._put(where[k], old[:lo] + data[k * bs + lo - offset:k * bs + hi - offset] + old[hi:], label)
-        self._zero_tail(inode, where, offset if data else 0)
-        if where != before:
-            self._remap(number, where, max(inode.size, end if data else 0))
-        elif end > inode.size and data:
-            self._set_inode(number, size=end)
-
-    def _zero_tail(self, inode: Inode, where: dict[int, int], grows_to: int) -> None:
-        """Clear what lies behind the old end in its last block, before a larger size shows it."""
-        k, valid = divmod(inode.size, self.geometry.block_size)
-        if valid and k in where and grows_to > inode.size:
-            old = self._get(where[k])
-            if where[k] not in self._staged and any(old[valid:]):
-                self._put(where[k], old[:valid].ljust(len(old), b"\0"), "data")
 
     # Directories.
 
@@ -300,6 +125,13 @@ class BlockFileSystem:
             raise fail(errno.EEXIST, name)
         return parent, name
 
+    def _make(self, kind: str, links: int, path: Place) -> int:
+        """Take an inode and give it a name."""
+        parent, name = self._new(path)
+        number = self._take_inode(kind, links)
+        self._enter(parent, name, number)
+        return number
+
     def _file(self, path: Place | int) -> int:
         number = path if isinstance(path, int) else self.resolve(path)
         if self.inode(number).kind == "directory":
@@ -319,23 +151,23 @@ class BlockFileSystem:
 
     # Operations.
 
-    @_operation
+    @operation
     def create(self, path: Place) -> None:
         """Make an empty file."""
-        self._take_inode("file", 1, *self._new(path))
+        self._make("file", 1, path)
 
-    @_operation
+    @operation
     def write(self, path: Place | int, offset: int, data: bytes) -> None:
         """Write bytes at an offset; what lies between the end and the offset becomes a hole."""
         self._fill(self._file(path), offset, data)
 
-    @_operation
+    @operation
     def append(self, path: Place | int, data: bytes) -> None:
         """Write bytes at the end."""
         number = self._file(path)
         self._fill(number, self.inode(number).size, data)
 
-    @_operation
+    @operation
     def truncate(self, path: Place | int, size: int = 0) -> None:
         """Cut a file, or make it longer by a hole."""
         number, bs = self._file(path), self.geometry.block_size
@@ -350,7 +182,7 @@ class BlockFileSystem:
             self._remap(number, kept, size)
         self._set_inode(number, size=size)
 
-    @_operation
+    @operation
     def link(self, old: Place, new: Place) -> None:
         """Make another name for a file."""
         number = self.resolve(old, follow=False)
@@ -359,7 +191,7 @@ class BlockFileSystem:
         self._enter(*self._new(new), number)
         self._set_inode(number, links=self.inode(number).links + 1)
 
-    @_operation
+    @operation
     def unlink(self, path: Place) -> None:
         """Remove a name; the file goes with its last name, once nobody has it open."""
         parent, name = self._split(path)
@@ -367,27 +199,27 @@ class BlockFileSystem:
         self._leave(parent, name)
         self._drop(number, 1)
 
-    @_operation
+    @operation
     def symlink(self, target: str, path: Place) -> None:
         """Make a file that holds a path; a short one stands in the inode itself."""
         if not target:
             raise fail(errno.ENOENT, target)
-        number = self._take_inode("symlink", 1, *self._new(path))
+        number = self._make("symlink", 1, path)
         if len(target.encode()) < INLINE_TARGET:
             self._set_inode(number, map=target, size=len(target.encode()))
         else:
             self._fill(number, 0, target.encode(), "symlink")
 
-    @_operation
+    @operation
     def mkdir(self, path: Place) -> None:
         """Make an empty directory."""
-        parent, name = self._new(path)
-        number, block = self._take_inode("directory", 2, parent, name), self._take()
+        parent, _ = self._split(path)
+        number, block = self._make("directory", 2, path), self._take()
         self._put(block, Entries(((".", number), ("..", parent))), "directory")
         self._remap(number, {0: block}, self.geometry.block_size)
         self._set_inode(parent, links=self.inode(parent).links + 1)
 
-    @_operation
+    @operation
     def rmdir(self, path: Place) -> None:
         """Remove an empty directory."""
         parent, name = self._split(path)
@@ -401,7 +233,7 @@ class BlockFileSystem:
         if self.entries(number):
             raise fail(errno.ENOTEMPTY, f"inode {number}")
 
-    @_operation
+    @operation
     def rename(self, old: Place, new: Place) -> None:
         """Give a file another name, in one step; a file that has this name already goes."""
         (parent, name), (other, newer) = self._split(old), self._split(new)
@@ -439,7 +271,7 @@ class BlockFileSystem:
             directory = dict(next(self._rows(directory))[1].items)[".."]
         return directory == other
 
-    @_operation
+    @operation
     def release(self, number: int) -> None:
         """Close one hold on an inode; it is freed if that was the last and it has no name."""
         self.held[number] -= 1

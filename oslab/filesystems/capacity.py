@@ -96,4 +96,5 @@ def count_files(size: int = 8 << 20, bytes_per_inode: int = 16384, file_size: in
     if blocks < 1:
         raise ValueError(f"bytes_per_inode={bytes_per_inode!r}: the inodes alone fill {size} bytes; allowed are larger numbers")
     sizes = np.unique(np.geomspace(256, size, 120).astype(np.int64))
-    return Capacity(size, bytes_per_inode, block_size, file_size, made - RESERVED, blocks, sizes, blocks // -(-sizes // block_size))
+    by_blocks = blocks // -(-sizes // block_size)
+    return Capacity(size, bytes_per_inode, block_size, file_size, made - RESERVED, blocks, sizes, by_blocks)

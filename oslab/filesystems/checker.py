@@ -51,7 +51,8 @@ def problems(disk: tuple) -> list[Problem]:
     ``"inode bitmap"``.  An inode without links that is still allocated was open when the machine stopped; it is a leak.
     """
     g, bitmap, inode_bitmap = disk[0], disk[BLOCK_BITMAP], disk[INODE_BITMAP]
-    found = [Problem("damaged", f"block {k} should be a bitmap") for k in (BLOCK_BITMAP, INODE_BITMAP) if type(disk[k]) is not int]
+    found = [Problem("damaged", f"block {k} should be a bitmap")
+             for k in (BLOCK_BITMAP, INODE_BITMAP) if type(disk[k]) is not int]
     found += [Problem("damaged", f"block {k} should be part of the inode table")
               for k in range(3, g.journal_head) if not _is_table(disk[k])]
     if found:

@@ -91,8 +91,8 @@ def decode(inode: Inode, g: Geometry, read: Callable[[int], object]) -> tuple[di
             items = held.items if isinstance(held, Pointers) else ()
             pending += [((*path, k), child, level - 1) for k, child in enumerate(items) if child]
         return found, tree
-    level, items = inode.map
-    for level in range(level, 0, -1):
+    depth, items = inode.map
+    for level in range(depth, 0, -1):
         below = []
         for k, (_, block) in enumerate(items):
             tree[level - 1, k] = block

@@ -65,7 +65,8 @@ class BlockPath:
 
     def __str__(self) -> str:
         way = " → ".join(map(str, self.path)) if self.path else "none"
-        return f"byte {self.offset} is in file block {self.number}: pointers {way}, {self.reads} reads; extents {self.extent_reads}"
+        return (f"byte {self.offset} is in file block {self.number}: pointers {way}, {self.reads} reads; "
+                f"extents {self.extent_reads}")
 
 
 def find_block(offset: int, block_size: int = 4096, extents: int = 1) -> BlockPath:

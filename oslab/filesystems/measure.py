@@ -150,7 +150,8 @@ def ext4_transcript() -> str:
         free = _tool("debugfs", "-R", "show_super_stats -h", "image", cwd=folder).splitlines()
     counts = [line for line in free if line.startswith(("Inode count", "Free inodes", "Block count", "Free blocks"))]
     keep = ("Inode:", "Links:", "User:", "EXTENTS", "(0)")
-    return "\n".join(["$ mke2fs -t ext4 -i 131072 image 8M; debugfs -w image: write source f1, f2, …", *lines[failed - 3:failed + 1],
+    return "\n".join(["$ mke2fs -t ext4 -i 131072 image 8M; debugfs -w image: write source f1, f2, …",
+                      *lines[failed - 3:failed + 1],
                       "$ debugfs -R 'show_super_stats -h' image", *counts,
                       "$ debugfs -R 'stat f1' image", *(line for line in inode if line.startswith(keep))])
 
@@ -207,16 +208,17 @@ def _disk_folder() -> tuple[str | None, str]:
 
 # Latencies.
 
-def _spread(actions: dict[str, Callable[[], Any]], loops: dict[str, int]) -> list[list[float]]:
+def _spread(actions: dict[str, Callable[[], Any]], loops: tuple[int, ...]) -> list[list[float]]:
     """Time actions in turn; rows are repeats, in microseconds a call."""
     rows = []
     for _ in range(REPEATS):
         row = []
-        for name, action in actions.items():
+        for action, times in zip(actions.values(), loops):
+            action()  # brings back to the cache what the others threw out
             begin = time.perf_counter_ns()
-            for _ in range(loops[name]):
+            for _ in range(times):
                 action()
-            row.append((time.perf_counter_ns() - begin) / loops[name] / 1000)
+            row.append((time.perf_counter_ns() - begin) / times / 1000)
         rows.append(row)
     return rows
 
@@ -244,10 +246,10 @@ def read_costs() -> list[Series]:
             os.pread(file.fileno(), 4096, next(places) * 40960 % (1 << 20))
 
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
-        actions = {"tmpfs": lambda: os.pread(memory.fileno(), 4096, 0), f"{kind}, in the page cache": lambda: os.pread(
-            file.fileno(), 4096, 4096), "procfs, made up": lambda: os.pread(made_up.fileno(), 4096, 0), f"{kind}, from the disk": cold}
-        os.pread(file.fileno(), 4096, 4096)
-        rows = _spread({**actions}, dict(zip(actions, (2000, 2000, 200, 20))))
+        actions = {"tmpfs": lambda: os.pread(memory.fileno(), 4096, 0),
+                   f"{kind}, in the page cache": lambda: os.pread(file.fileno(), 4096, 4096),
+                   "procfs, made up": lambda: os.pread(made_up.fileno(), 4096, 0), f"{kind}, from the disk": cold}
+        rows = _spread(actions, (2000, 2000, 200, 20))
     return [_here("read 4 KiB", list(actions), rows, "µs")]
 
 
@@ -286,7 +288,7 @@ def durable_costs() -> list[Series]:
                    "write, fsync": synced, "aside, fsync, rename": lambda: replace(False),
                    "the same, fsync directory": lambda: replace(True)}
         try:
-            rows = _spread(actions, dict(zip(actions, (200, 4, 4, 4, 4))))
+            rows = _spread(actions, (200, 4, 4, 4, 4))
         finally:
             for fd in (plain, each, directory):
                 os.close(fd)

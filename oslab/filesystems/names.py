@@ -144,9 +144,10 @@ def _reason(words: list[str], old: NameState, new: NameState) -> str:
         said.append(f"the entry {name} leads to inode {new.entries[name]}")
     for n in sorted({*old.inodes} & {*new.inodes}):
         if old.inodes[n].links != new.inodes[n].links:
-            said.append(f"inode {n} goes from {old.inodes[n].links} to {new.inodes[n].links} link{'s' * (new.inodes[n].links != 1)}")
-        if old.held.get(n, 0) != new.held.get(n, 0):
-            said.append(f"inode {n} is open {new.held.get(n, 0)} time{'s' * (new.held.get(n, 0) != 1)}")
+            links = new.inodes[n].links
+            said.append(f"inode {n} goes from {old.inodes[n].links} to {links} link{'s' * (links != 1)}")
+        if old.held.get(n, 0) != (held := new.held.get(n, 0)):
+            said.append(f"inode {n} is open {held} time{'s' * (held != 1)}")
     gone = sorted({*old.inodes} - {*new.inodes})
     said += [f"inode {n} has no name and nobody holds it: it and its blocks are free" for n in gone]
     if changed := sorted({*new.blocks} - {*old.blocks}):

@@ -44,9 +44,10 @@ def reads_in_the_middle(seed: int = 1) -> Number:
     from oslab.filesystems.locate import find_block
 
     right = find_block(5_000_000).reads
-    return Number("Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte 5 000 000?",
-                  right, "reads", {1: "12 direct pointers reach 48 KiB only.", 2: "The single indirect block reaches 4.05 MiB.",
-                                   4: "The triple indirect block begins at 4 GiB."},
+    return Number("Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
+                  "5 000 000?", right, "reads",
+                  {1: "12 direct pointers reach 48 KiB only.", 2: "The single indirect block reaches 4.05 MiB.",
+                   4: "The triple indirect block begins at 4 GiB."},
                   why="File block 1220 lies beyond 12 + 1024 blocks: two blocks of pointers, then the data.")
 
 
@@ -102,16 +103,17 @@ def unlinked_while_open(seed: int = 1) -> Choice:
 def files_that_fit(seed: int) -> Number:
     """Ask how many small files fit."""
     draw = np.random.default_rng(seed)
-    gib, ratio, kib = int(draw.choice([2, 4, 8])), int(draw.choice([16, 32, 64])), int(draw.choice([1, 4, 8, 64, 128, 256]))
+    gib, ratio, kib = (int(draw.choice(some)) for some in ([2, 4, 8], [16, 32, 64], [1, 4, 8, 64, 128, 256]))
     inodes, blocks = gib * 2**20 // ratio, gib * 2**20 // max(kib, 4)
     right = min(inodes, blocks)
     return Number(
-        f"A file system of {gib} GiB has an inode for every {ratio} KiB and blocks of 4 KiB; what the tables themselves take is "
-        f"left out. How many files of {kib} KiB fit?", right, "files",
-        traps(right, (max(inodes, blocks), "The other of the two ends earlier."), (gib * 2**20 // kib, "A file takes whole blocks."),
+        f"A file system of {gib} GiB has an inode for every {ratio} KiB and blocks of 4 KiB; what the tables themselves take "
+        f"is left out. How many files of {kib} KiB fit?", right, "files",
+        traps(right, (max(inodes, blocks), "The other of the two ends earlier."),
+              (gib * 2**20 // kib, "A file takes whole blocks."),
               (right * 1024, "Look at the units: GiB by KiB."), relative=0.01), relative=0.01,
         why=f"Inodes for {inodes} files, blocks for {blocks}: the {'inodes' if inodes < blocks else 'blocks'} end first.",
-        hint="Count both, inodes and blocks.", recompute=lambda: int(min(gib * 2.0**30 / ratio / 2**10, gib * 2.0**18 // -(-kib // 4))))
+        hint="Count both, inodes and blocks.", recompute=lambda: int(min(gib * 2.0**20 / ratio, gib * 2.0**18 // -(-kib // 4))))
 
 
 def small_files(seed: int = 1) -> Choice:
@@ -136,7 +138,8 @@ JOURNALING = Written(
      "Whoever needs the data to be there calls fsync."])
 
 STEPS = ("Write the new contents to a second file", "fsync the second file", "rename it over the old name", "fsync the directory")
-REPLACE = Order("Replace a file so that a crash leaves the old contents or the new ones, and the new ones for sure at the end.", STEPS, {
+REPLACE = Order("Replace a file so that a crash leaves the old contents or the new ones, and the new ones for sure at the "
+                "end.", STEPS, {
     (STEPS[2], STEPS[1]): "The name would lead to contents that are not on the disk yet: after a crash, to an empty file.",
     (STEPS[1], STEPS[0]): "There is nothing to sync before it is written.",
     (STEPS[3], STEPS[2]): "The directory changes by the rename; synced before, the old name may come back."},

@@ -43,7 +43,8 @@ SCENARIOS = {
     "symlink": Scenario("Symbolic link", (("symlink", "a", "/s"),), FILE),
     "mkdir": Scenario("Make a directory", (("mkdir", "/d"),)),
     "rmdir": Scenario("Remove a directory", (("rmdir", "/d"),), (("mkdir", "/d"),)),
-    "reuse": Scenario("Reuse a directory's block", (("mkdir", "/d"), ("rmdir", "/d"), ("append", "/a", NEW)), (("create", "/a"),)),
+    "reuse": Scenario("Reuse a directory's block", (("mkdir", "/d"), ("rmdir", "/d"), ("append", "/a", NEW)),
+                      (("create", "/a"),)),
 }
 
 _WRITE = (("create", "/t"), ("append", "/t", NEW))

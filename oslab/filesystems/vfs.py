@@ -4,69 +4,15 @@ from __future__ import annotations
 
 import errno
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from oslab.filesystems.blocks import BlockFileSystem, Stat
-from oslab.filesystems.disk import ROOT
+from oslab.filesystems.blocks import Stat
 from oslab.filesystems.paths import fail, walk
 
-__all__ = ["CallStory", "GeneratedFileSystem", "MemoryFileSystem", "OpenFile", "Process", "Stop", "VFS", "follow_calls"]
+__all__ = ["VFS", "OpenFile", "Process", "Stop"]
 
 Node = tuple[str, int]  # mount point, inode
-
-
-class MemoryFileSystem(BlockFileSystem):
-    """Like tmpfs: the same operations, with nothing below; blocks are pages of memory, and a crash leaves nothing."""
-
-    kind = "tmpfs"
-
-
-class GeneratedFileSystem:
-    """Like procfs: a directory of files that are made up when they are read.
-
-    Parameters
-    ----------
-    files : dict of str to callable
-        Each returns the text that a read finds.
-    """
-
-    kind, root = "proc", ROOT
-
-    def __init__(self, files: dict[str, Callable[[], str]]):
-        self._files = list(files.items())
-
-    def lookup(self, parent: int, name: str) -> int | None:
-        """Return the inode of a name."""
-        if parent != ROOT:
-            raise fail(errno.ENOTDIR, name)
-        return next((ROOT + k for k, (known, _) in enumerate(self._files, 1) if known == name), None)
-
-    def stat(self, number: int) -> Stat:
-        """Return what stat tells: files of size 0, as in /proc."""
-        return Stat(number, "directory" if number == ROOT else "file", 2 if number == ROOT else 1, 0, 0)
-
-    def readlink(self, number: int) -> None:
-        """Return None: there are no symbolic links here."""
-
-    def read_inode(self, number: int, offset: int = 0, size: int | None = None) -> bytes:
-        """Make the text up and return a part of it."""
-        if number == ROOT:
-            raise fail(errno.EISDIR, "/")
-        text = self._files[number - ROOT - 1][1]().encode()
-        return text[offset:None if size is None else offset + size]
-
-    def write(self, *arguments: Any) -> None:
-        """Refuse: EACCES."""
-        raise fail(errno.EACCES, "a generated file")
-
-    append = truncate = create = unlink = mkdir = write
-
-    def hold(self, number: int) -> None:
-        """Note nothing: what is made up cannot go."""
-
-    release = hold
 
 
 @dataclass(eq=False)
@@ -134,6 +80,7 @@ class VFS:
 
     Examples
     --------
+    >>> from oslab.filesystems import MemoryFileSystem
     >>> vfs, process = VFS(MemoryFileSystem()), Process()
     >>> fd = vfs.open(process, "/notes", "w")
     >>> vfs.write(process, fd, b"hello"), vfs.read(process, vfs.open(process, "/notes"), 2)
@@ -298,73 +245,3 @@ class VFS:
     def hit_ratio(self) -> float:
         """Share of the names that were found in the dentry cache."""
         return self.hits / max(1, self.hits + self.misses)
-
-
-@dataclass(frozen=True)
-class CallStory:
-    """What `follow_calls` returns: the stops on the way, and what was asked of whom."""
-
-    path: str
-    kind: str
-    stops: tuple[Stop, ...]
-    hit_ratio: float
-
-    @property
-    def steps(self) -> int:
-        """Number of stops."""
-        return len(self.stops)
-
-    def state(self, step: int) -> Stop | None:
-        """Return where the call is after a step; None before the first."""
-        return self.stops[step - 1] if step else None
-
-    def why(self, step: int) -> str:
-        """Return what happens at a step, 1 to `steps`."""
-        return self.stops[step - 1].sentence
-
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a stop."""
-        return [s._asdict() for s in self.stops]
-
-    def __str__(self) -> str:
-        return "\n".join(f"{s.call}: {s.sentence}" for s in self.stops)
-
-
-def follow_calls(path: str = "/home/notes", again: bool = False, fork: bool = True) -> CallStory:
-    """Follow open and read, and a child's read after fork, through the VFS.
-
-    Parameters
-    ----------
-    path : str
-        ``/home/notes`` on the block file system, ``/tmp/scratch`` in memory, ``/proc/uptime`` made up.
-    again : bool
-        Whether the path was opened before, so that the dentry cache knows it.
-    fork : bool
-        Whether a child reads on.
-
-    Raises
-    ------
-    OSError
-        No such file.
-    """
-    disk, memory = BlockFileSystem(), MemoryFileSystem()
-    for name in ("/home", "/tmp", "/proc"):
-        disk.mkdir(name)
-    disk.create("/home/notes")
-    disk.append("/home/notes", b"The disk remembers what it is told to remember. " * 2)
-    memory.create("/scratch")
-    memory.append("/scratch", b"Gone when the power goes. " * 4)
-    vfs, process = VFS(disk), Process("A")
-    vfs.mount("/tmp", memory)
-    vfs.mount("/proc", GeneratedFileSystem({"uptime": lambda: "1729.25 3301.12 (made up when it is read)\n" * 2}))
-    vfs.cache.clear()
-    if again:
-        vfs.close(process, vfs.open(process, path))
-    vfs.story.clear()
-    vfs.hits = vfs.misses = 0
-    fd = vfs.open(process, path)
-    vfs.read(process, fd, 32)
-    if fork:
-        vfs.read(vfs.fork(process), fd, 32)
-    kind = vfs.mounts[process.files[fd].node[0]].kind
-    return CallStory(path, kind, tuple(vfs.story), vfs.hit_ratio)

@@ -37,8 +37,8 @@ class CallPath(View):
         step = result.steps if step is None else step
         wide = (804 - LEFT) / result.steps
         rows = [Tile(LEFT, TOP + r * ROW, 804 - LEFT, ROW - 4, "row") for r in range(len(LAYERS))]
-        rows += [Tile(10, TOP + r * ROW, LEFT - 20, ROW - 4, "name", f"{name}{f': {result.kind}' if name == 'file system' else ''}")
-                 for r, name in enumerate(LAYERS)]
+        names = [f"{name}: {result.kind}" if name == "file system" else name for name in LAYERS]
+        rows += [Tile(10, TOP + r * ROW, LEFT - 20, ROW - 4, "name", name) for r, name in enumerate(names)]
         tiles, points, begin = [], [], 0
         for k, stop in enumerate(result.stops):
             y = TOP + LAYERS.index(stop.layer) * ROW
@@ -48,9 +48,6 @@ class CallPath(View):
             if k + 1 == result.steps or result.stops[k + 1].call != stop.call:
                 text = stop.call if (k + 1 - begin) * wide > 7.5 * len(stop.call) else stop.call.split("(")[0]
                 tiles.append(Tile(LEFT + begin * wide + 2, 52, (k + 1 - begin) * wide - 4, 30, "call", text))
-                begin = k + 1
-            elif stop.layer == "open file":  # the same call again, by the other process
-                tiles.append(Tile(LEFT + begin * wide + 2, 52, (k + 1 - begin) * wide - 4, 30, "call", stop.call))
                 begin = k + 1
         self._rows.set(rows)
         self._tiles.set(tiles)

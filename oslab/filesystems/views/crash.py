@@ -34,9 +34,9 @@ class CrashPicture(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = VERDICT_LOOKS | {
-            "landed": Look("#0072b2", ink="#ffffff", bold=True), "lost": Look("#ffffff", edge=style.BAD, dash="--", ink="#b24e00"),
-            "later": Look("#f7f8f9", ink="#a8b0b8"), "barrier": Look(style.INK), "to come": Look("#d5dade"), "old": Look("#edf0f3"),
-            "new": Look("#cfe3f2", edge="#0072b2"),
+            "landed": Look("#0072b2", ink="#ffffff", bold=True), "later": Look("#f7f8f9", ink="#a8b0b8"),
+            "lost": Look("#ffffff", edge=style.BAD, dash="--", ink="#b24e00"), "barrier": Look(style.INK),
+            "to come": Look("#d5dade"), "old": Look("#edf0f3"), "new": Look("#cfe3f2", edge="#0072b2"),
             "word": Look("none", ink=style.QUIET), "strong": Look("none", bold=True)}
         self._tiles = Tiles(self, sheet, looks, capacity=60, fontsize=10, radius=2)
         self._lines = [self.word(sheet, LEFT, y, fontsize=10, color=style.QUIET, va="center") for y in (110, 298, 358)]
@@ -55,7 +55,8 @@ class CrashPicture(View):
         self._lines[1].set_text(f"all {result.steps} crashes, this one framed:")
         self._lines[2].set_text("   ".join(f"{result.counts[v]} {v}" for v in VERDICTS if result.counts[v]))
         bad = sum(n for v, n in result.counts.items() if v not in ("before", "after", "between"))
-        self.title = f"{result.scenario.label}, {result.mode}: {bad or 'none'} of {result.steps} crashes go{'es' * (bad == 1)} wrong"
+        self.title = (f"{result.scenario.label}, {result.mode}: {bad or 'none'} of {result.steps} crashes "
+                      f"go{'es' * (bad == 1)} wrong")
 
     def _writes(self, result: Any, crash: Any) -> list[Tile]:
         waits = sum(e.waits for e in result.events)
@@ -140,7 +141,8 @@ class CrashTable(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        looks = {k: v._replace(bold=False) for k, v in VERDICT_LOOKS.items()} | {"head": Look("none", bold=True), "word": Look("none", ink=style.QUIET)}
+        looks = {k: v._replace(bold=False) for k, v in VERDICT_LOOKS.items()} | {
+            "head": Look("none", bold=True), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=70, fontsize=10)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -159,7 +161,8 @@ class CrashTable(View):
                 tiles.append(Tile(220 + k * wide, y, wide - 6, high - 4, "after" if fine else worst,
                                   f"{sum(counts.values())} fine" if fine else bad.replace("inconsistent", "inc.")))
         self._tiles.set(tiles)
-        self.title = f"{result.crashes} crashes tried: {result.bad('none')} go wrong without a journal, {result.bad('journal')} in journal mode"
+        self.title = (f"{result.crashes} crashes tried: {result.bad('none')} go wrong without a journal, "
+                      f"{result.bad('journal')} in journal mode")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what each mode promises."""

@@ -12,7 +12,7 @@ from oslab.lab.view import View
 
 __all__ = ["NameLinks"]
 
-COLUMNS, TOP = ((16, 180), (300, 230), (634, 170)), 130
+COLUMNS, TOP, SHOWN = ((16, 180), (300, 230), (634, 170)), 130, 9
 
 
 class NameLinks(View):
@@ -23,7 +23,8 @@ class NameLinks(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        looks = {"now": Look("#1b1f24", ink="#ffffff", bold=True), "done": Look("#edf0f3"), "later": Look("#f7f8f9", ink="#a8b0b8"),
+        looks = {"now": Look("#1b1f24", ink="#ffffff", bold=True), "done": Look("#edf0f3"),
+                 "later": Look("#f7f8f9", ink="#a8b0b8"),
                  "entry": Look("#cfe3f2", edge=style.ink(0).color), "inode": Look("#f8e3b8", edge=style.ink(1).color, hatch="//"),
                  "held": Look("#f0d5e3", edge=style.ink(3).color, hatch="xx"), "block": Look("#bfe5d8", edge=style.ink(2).color),
                  "head": Look("none", ink=style.QUIET, bold=True)}
@@ -35,11 +36,10 @@ class NameLinks(View):
         """Draw a `NameStory` after `step` commands."""
         step = result.steps if step is None else step
         state, n = result.state(step), result.steps
-        wide = min(120, 788 / n)
-        first = max(0, min(step - 6, n - 8)) if wide < 80 else 0
-        shown = range(first, min(n, first + 8)) if wide < 80 else range(n)
-        tiles = [Tile(16 + (k - first) * max(wide, 788 / len(shown) if wide < 80 else 0), 50, max(wide, 98.5 if wide < 80 else 0) - 5,
-                      30, "now" if k == step - 1 else "done" if k < step else "later", result.commands[k]) for k in shown]
+        shown = min(n, SHOWN)
+        first, wide = max(0, min(step - 6, n - shown)), min(120, 788 / shown)
+        tiles = [Tile(16 + (k - first) * wide, 50, wide - 5, 30, "now" if k == step - 1 else "done" if k < step else "later",
+                      result.commands[k]) for k in range(first, first + shown)]
         heads = ("directory: name → inode", "inodes", "blocks")
         tiles += [Tile(x, 96, w, 24, "head", text) for (x, w), text in zip(COLUMNS, heads)]
         lines, place = [], {}
