@@ -47,7 +47,7 @@ class BlockFileSystem(Volume):
     ['data', 'inode table', 'block bitmap']
     """
 
-    kind = "block"
+    kind = "disk"
 
     # Directories.
 

@@ -10,11 +10,11 @@ __all__ = ["QUIZ", "files_that_fit", "links_left", "lost_in_an_append", "reads_a
            "small_files", "unlinked_while_open"]
 
 OUTCOMES = {
-    "before": "Everything is as before the append",
-    "after": "The append is there, whole",
-    "garbage": "All counts agree, but the file ends with somebody's old bytes",
-    "marked free": "The file has a block that the bitmap marks free",
-    "leak": "A block is marked used and belongs to no file"}
+    "before": "All as before",
+    "after": "The append, whole",
+    "garbage": "Consistent, but foreign bytes in the file",
+    "marked free": "A pointer to a free block",
+    "leak": "A used block that nobody owns"}
 WRITES = ("data", "inode table", "block bitmap")
 
 
@@ -56,7 +56,7 @@ def lost_in_an_append(seed: int) -> Choice:
     from oslab.filesystems.crash import check
 
     report = check("append", "none")
-    step = 1 + [0, 7, 5, 2, 6, 3, 1, 4][seed % 8]
+    step = 1 + [0, 6, 5, 2, 7, 3, 1, 4][seed % 8]
     verdict = report.verdicts[step - 1]
     right = report.problems(step)[0].kind if verdict == "inconsistent" else verdict
     reached = report.table()[step - 1]["on the disk"]

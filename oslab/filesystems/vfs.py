@@ -183,10 +183,10 @@ class VFS:
         self._say("system call", f"{process.name} calls read({fd}, {size}) and enters the kernel.")
         file, fs = self._file(process, fd)
         data = fs.read_inode(file.node[1], file.offset, size)
-        how = {"block": "finds the blocks by the inode's map, and reads them through the page cache",
+        how = {"disk": "finds the blocks by the inode's map, and reads them through the page cache",
                "tmpfs": "copies from its pages: there is no disk below", "proc": "makes the text up now"}[fs.kind]
         self._say("file system", f"{fs.kind} {how}: {len(data)} bytes.")
-        if fs.kind == "block":
+        if fs.kind == "disk":
             self._say("block layer", "What the page cache lacks comes from the disk; the next read finds it in memory.")
         file.offset += len(data)
         self._say("open file", f"The offset moves to {file.offset}, for everyone who shares this open file.")

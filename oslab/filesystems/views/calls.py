@@ -52,7 +52,7 @@ class CallPath(View):
         self._rows.set(rows)
         self._tiles.set(tiles)
         self._lines.set_segments([[a, b] for a, b in zip(points[:step], points[1:step])])
-        self.title = (f"{result.path}, on {result.kind}: {result.steps} steps, {100 * result.hit_ratio:.0f} % of the names "
+        self.title = (f"{result.path} ({result.kind}): {result.steps} steps, {100 * result.hit_ratio:.0f} % of the names "
                       "from the dentry cache")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:

@@ -50,7 +50,7 @@ class InodeRoom(View):
         where = "“measure here” makes and fills them" if series is None else series.where.replace("machine, ", "machine,\n")
         self._note.set_text(f"□ ext4 images of 8 MiB, filled\n{where}")
         self._real.set_markeredgecolor(style.RECORDED if series is None or series.origin == "recorded" else style.INK)
-        self.title = (f"{grouped(fits)} files of {human(result.file_size)}, then the {result.first} end"
+        self.title = (f"{grouped(fits)} file{'s' * (fits != 1)} of {human(result.file_size)}, then the {result.first} end"
                       f"{f' with {100 * result.free_share:.0f} % of the blocks free' if result.first == 'inodes' else ''}")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
@@ -59,5 +59,6 @@ class InodeRoom(View):
         said = f"There are inodes for {grouped(inodes)} files and blocks for {grouped(blocks)} of this size."
         if measured and measured[0].label == str(result.bytes_per_inode):
             off = max(abs(min(result.files(int(x))) / m - 1) for x, m in zip(measured[0].x, measured[0].median))
-            said += f" Real images ({measured[0].where}) differ from the model by at most {100 * off:.2g} %."
+            agree = f"differ from the model by at most {100 * off:.2g} %" if off else "hold exactly what the model says"
+            said += f" Real images ({measured[0].where}) {agree}."
         return said

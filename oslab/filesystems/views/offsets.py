@@ -51,7 +51,7 @@ class BlockTree(View):
             if k == slot:
                 lines.append([(x + wide / 2, TOP + 34), (x + wide / 2, 124), (LEFT + BOX[0] / 2, 124), (LEFT + BOX[0] / 2, 146)])
         names = [f"entry {index}" for index in result.path[1:]] if result.path else []
-        self._chain(tiles, lines, names, 146, "on", result.path is not None)
+        self._chain(tiles, lines, names, 146, "on", result.path is not None, result.block_size // 4)
         if result.path is None:
             tiles.append(Tile(LEFT, 150, 400, 30, "blue", "beyond the largest file that 12 + 3 pointers reach"))
         nodes = [f"index node {k + 1}" if k + 1 < result.depth else "leaf" for k in range(result.depth)]
@@ -68,11 +68,11 @@ class BlockTree(View):
                       "out of the pointers' reach") + f", {result.extent_reads} by extents")
 
     @staticmethod
-    def _chain(tiles: list[Tile], lines: list, names: list[str], y: float, look: str, shown: bool) -> None:
+    def _chain(tiles: list[Tile], lines: list, names: list[str], y: float, look: str, shown: bool, per: int = 0) -> None:
         """Boxes one after the other, the data last, with the count of reads below."""
         for k, name in enumerate([*names, "data"] if shown else []):
             x = LEFT + k * 164
-            tiles.append(Tile(x, y, *BOX, look, name, "of a block of pointers" if name.startswith("entry") else ""))
+            tiles.append(Tile(x, y, *BOX, look, name, f"of {per} pointers" if name.startswith("entry") else ""))
             tiles.append(Tile(x, y + BOX[1] + 1, BOX[0], 18, "word", f"read {k + 1}"))
             if k:
                 lines.append([(x - 40, y + BOX[1] / 2), (x, y + BOX[1] / 2)])
