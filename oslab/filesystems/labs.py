@@ -10,7 +10,7 @@ from oslab.lab.controls import slider
 
 __all__ = ["CAPACITY", "CRASHES", "DURABLE", "NAMES", "OFFSETS", "PATHS", "READS", "REPLACING", "TABLE"]
 
-OFFSETS = {"offset": slider(0, 1 << 39, log=True, unit="bytes"), "block_size": BLOCK_SIZES,
+OFFSETS = {"offset": slider(0, 1 << 36, log=True, unit="bytes"), "block_size": BLOCK_SIZES,
            "extents": slider(1, 100_000, log=True, unit="at least"), "predict": questions.reads_in_the_middle}
 
 NAMES = {"measure": measure.real_names, "recorded": measure.recorded_run("names"), "predict": questions.unlinked_while_open}

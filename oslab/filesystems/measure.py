@@ -40,7 +40,7 @@ def _here(label: str, x: list[str] | list[int], rows: Any, unit: str, **more: An
 
 # Names.
 
-def real_names(commands: str) -> list[Series]:
+def real_names(script: str) -> list[Series]:
     """Run the commands of lab 2 on real files, and ask os.stat about the first file made after each.
 
     Returns
@@ -49,7 +49,7 @@ def real_names(commands: str) -> list[Series]:
         Links, size in bytes, and units of 512 bytes on disk, one value a command; -1 once the file is gone.
     """
     rows, opened, first = [], {}, None
-    listed = parse(commands)
+    listed = parse(script)
     with tempfile.TemporaryDirectory(prefix="oslab-") as folder:
         where = Path(folder)
         try:

@@ -63,7 +63,7 @@ class NameStory:
         return "\n".join(f"{c}: {w}" for c, w in zip(self.commands, self.reasons))
 
 
-def parse(commands: str) -> list[list[str]]:
+def parse(script: str) -> list[list[str]]:
     """Return commands as lists of words.
 
     Raises
@@ -71,22 +71,22 @@ def parse(commands: str) -> list[list[str]]:
     ValueError
         An unknown command, or a wrong number of words.
     """
-    found = [part.split() for part in commands.split(";") if part.strip()]
+    found = [part.split() for part in script.split(";") if part.strip()]
     for words in found:
         if len(words) - 1 != COMMANDS.get(words[0]):
             known = ", ".join(f"{name}{' …' * n}" for name, n in COMMANDS.items())
-            raise ValueError(f"commands={' '.join(words)!r}: allowed are {known}; with ; between them")
+            raise ValueError(f"script={' '.join(words)!r}: allowed are {known}; with ; between them")
     if not found:
-        raise ValueError("commands='': at least one is needed")
+        raise ValueError("script='': at least one command is needed")
     return found
 
 
-def play(commands: str) -> NameStory:
+def play(script: str) -> NameStory:
     """Run commands in the root directory of an empty file system.
 
     Parameters
     ----------
-    commands : str
+    script : str
         Such as ``"create a; write a hello; link a b; open a; unlink a; close a"``; a file that is open is closed by the
         name under which it was opened.
 
@@ -104,7 +104,7 @@ def play(commands: str) -> NameStory:
     ({'b': 3}, 1)
     """
     fs, opened = BlockFileSystem(), {}
-    listed = parse(commands)
+    listed = parse(script)
     states, reasons = [_state(fs)], []
     for words in listed:
         _act(fs, opened, words)

@@ -27,15 +27,15 @@ def test_offsets():
 
 
 def test_names():
-    def names(commands="create a; write a hi; link a b; symlink b s; rename a c; open c; unlink b; unlink c; close c"):
-        return filesystems.play(commands)
+    def names(script="create a; write a hi; link a b; symlink b s; rename a c; open c; unlink b; unlink c; close c"):
+        return filesystems.play(script)
 
     one = lab(filesystems.NameLinks, names, step=8, **filesystems.NAMES)
     assert "lives on, because it is open" in one.text
     assert one.measured[0].origin == "recorded" and tuple(one.measured[0].x) == one.result.commands
-    one.controls["commands"].value = "create a; " * 12 + "fly"
+    one.controls["script"].value = "create a; " * 12 + "fly"
     assert "allowed are create" in one.error
-    one.controls["commands"].value = "; ".join(f"create f{k}" for k in range(9))
+    one.controls["script"].value = "; ".join(f"create f{k}" for k in range(9))
     assert one.error == ""
     for step in range(10):
         one.step = step

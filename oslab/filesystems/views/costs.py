@@ -20,6 +20,7 @@ class Costs(View):
         self.axes = self.add_axes(0.285, 0.16, 0.59, 0.72, x="microseconds a call", grid="x")
         self.axes.set(xscale="log", xlim=(0.1, 20_000), ylim=(MOST - 0.4, -0.6), yticks=[])
         self.axes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
+        self._box = self.axes.get_position()  # asked for in every frame it would have the background drawn anew
         self._names = [self.word(figure, 0.275, 0, ha="right", va="center", fontsize=10.5) for _ in range(MOST)]
         self._values = [self.word(self.axes, 0, 0, va="center", fontsize=10.5) for _ in range(MOST)]
         self._spans = [self.live(self.axes.plot([], [], lw=5, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(MOST)]
@@ -34,7 +35,6 @@ class Costs(View):
         n = len(series.x)
         if self.axes.get_ylim() != (n - 0.4, -0.6):
             self.axes.set_ylim(n - 0.4, -0.6)
-        box = self.axes.get_position()
         for k in range(MOST):
             shown = k < n
             for artist in (self._names[k], self._values[k], self._spans[k]):
@@ -43,7 +43,7 @@ class Costs(View):
                 self._spans[k].set_data([series.low[k], series.high[k]], [k, k])
                 self._spans[k].set_color(color)
                 self._names[k].set_text(str(series.x[k]))
-                self._names[k].set_y(box.y1 - (k + 0.6) / (n + 0.2) * box.height)
+                self._names[k].set_y(self._box.y1 - (k + 0.6) / (n + 0.2) * self._box.height)
                 self._names[k].set_fontweight("bold" if k == self._row(result, series) else "normal")
                 self._values[k].set_position((series.high[k] * 1.4, k))
                 self._values[k].set_text(f"{series.median[k]:.3g} µs")
