@@ -17,6 +17,7 @@ from oslab.lab.style import grouped
 __all__ = ["Panel", "slider"]
 
 WIDTH = "396px"
+LONG_TEXT = 48  # characters; a longer one takes a row of its own
 STYLE = {"description_width": "150px"}
 LETTER, LABEL_MOST = 7.4, 190  # CSS pixels: of a label's letter on average, of the widest label
 STEPS_PER_OCTAVE = 4
@@ -124,6 +125,8 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     widget.layout.width = WIDTH
     if isinstance(widget, widgets.Text):
         widget.continuous_update = False
+        if len(widget.value) > LONG_TEXT:
+            widget.layout.width = "98%"
     return widget
 
 

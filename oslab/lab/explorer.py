@@ -266,7 +266,8 @@ class Lab:
             self.canvas.view.update(self.result, **given, **beside)
             self.text = self.canvas.view.describe(self.result, **given)
             self.error = ""
-            self._screen.show(self.canvas.frame(self._scale), self.text, self._panel.shown(), scale=self._scale,
+            shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
+            self._screen.show(self.canvas.frame(self._scale), self.text, shown, scale=self._scale,
                               pending=self._is_sample or stale)
             self._scale = 1.0
             self._foot.follow()

@@ -70,3 +70,8 @@ def test_labels_in_sight_end_at_one_line():
     panel = Panel(lambda a, longer_name: None, {"a": slider(1, 3), "longer_name": slider(1, 3, unit="pages")})
     widths = {w.style.description_width for w in panel.widgets.values()}
     assert len(widths) == 1 and int(widths.pop()[:-2]) > 7 * len("longer name, pages")
+
+
+def test_a_long_text_takes_a_row_of_its_own():
+    assert make_widget("commands", "link a b; " * 8).layout.width == "98%"
+    assert make_widget("address", "0x7f").layout.width != "98%"
