@@ -45,7 +45,7 @@ def reads_in_the_middle(seed: int = 1) -> Number:
 
     right = find_block(5_000_000).reads
     return Number("Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
-                  "5 000 000?", right, "reads",
+                  "5\u202f000\u202f000?", right, "reads",
                   {1: "12 direct pointers reach 48 KiB only.", 2: "The single indirect block reaches 4.05 MiB.",
                    4: "The triple indirect block begins at 4 GiB."},
                   why="File block 1220 lies beyond 12 + 1024 blocks: two blocks of pointers, then the data.")
