@@ -116,8 +116,9 @@ class Canvas:
         out, kept = io.BytesIO(), dict(self._backgrounds)
         image = Image.fromarray(np.ascontiguousarray(self.draw(scale)[:, :, :3]))
         if scale != 1.0 and scale not in kept:
-            # A large background and renderer, some 10 MB, are of no use to a lab that is shown at another scale.
-            self._backgrounds.pop(scale, None)
+            # A large background and renderer, some 10 MB, are of no use to a lab that is shown at another scale;
+            # all is drawn again, since matplotlib's texts hold on to the renderer that drew them last.
+            self._backgrounds.clear()
             self.draw()
         image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
         return out.getvalue()
