@@ -9,7 +9,7 @@ import numpy as np
 
 from oslab.memory.demand_paging import checked_frames, simulate
 from oslab.memory.reference_string import Trace
-from oslab.memory.replacement import POLICIES
+from oslab.memory.replacement.own import label_of
 
 __all__ = ["FaultCounts", "fault_counts"]
 
@@ -27,12 +27,18 @@ class FaultCounts:
     references : int
     focus : int
         The number of frames looked at.
+    labels : dict of str to str
+        Names on screen, by policy key.
+    refused : dict of str to str
+        Policies of the learner's own that could not be run, by name, and why.
     """
 
     frames: np.ndarray
     faults: dict[str, np.ndarray]
     references: int
     focus: int
+    labels: dict[str, str]
+    refused: dict[str, str]
 
     def anomalies(self, policy: str) -> list[int]:
         """Return the numbers of frames at which a policy faults more often than with one frame less."""
@@ -40,22 +46,22 @@ class FaultCounts:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a number of frames."""
-        return [{"frames": int(n), **{POLICIES[key].label: int(of[k]) for key, of in self.faults.items()}}
+        return [{"frames": int(n), **{self.labels[key]: int(of[k]) for key, of in self.faults.items()}}
                 for k, n in enumerate(self.frames)]
 
     def __str__(self) -> str:
-        lines = [f"{POLICIES[key].label}: " + " ".join(map(str, of.tolist())) for key, of in self.faults.items()]
+        lines = [f"{self.labels[key]}: " + " ".join(map(str, of.tolist())) for key, of in self.faults.items()]
         return f"faults in {self.references} references with 1 to {len(self.frames)} frames\n" + "\n".join(lines)
 
 
-def fault_counts(trace: Any, policies: tuple[str, ...] = ("fifo", "lru"), most: int = 7, focus: int = 3) -> FaultCounts:
+def fault_counts(trace: Any, policies: tuple[Any, ...] = ("fifo", "lru"), most: int = 7, focus: int = 3) -> FaultCounts:
     """Count the faults of several policies for 1 to `most` frames.
 
     Parameters
     ----------
     trace : Trace or array_like of int
-    policies : tuple of str
-        Keys of `POLICIES`.
+    policies : tuple of str or class
+        Keys of `POLICIES`, or classes of your own; one that breaks a law is left out and its error kept.
     most : int
         Frames, at most 64.
     focus : int
@@ -78,5 +84,14 @@ def fault_counts(trace: Any, policies: tuple[str, ...] = ("fifo", "lru"), most: 
     if not 1 <= checked_frames(most, "most") <= 64:
         raise ValueError(f"most={most!r}: allowed are whole numbers from 1 to 64")
     trace, sizes = Trace.of(trace), np.arange(1, most + 1)
-    faults = {key: np.array([simulate(trace, key, int(n)).faults for n in sizes]) for key in policies}
-    return FaultCounts(sizes, faults, len(trace), min(checked_frames(focus, "focus"), most))
+    faults, labels, refused = {}, {}, {}
+    for policy in policies:
+        key = policy if isinstance(policy, str) else label_of(policy)
+        labels[key] = label_of(policy)
+        try:
+            faults[key] = np.array([simulate(trace, policy, int(n)).faults for n in sizes])
+        except Exception as error:  # the learner's own code may raise anything
+            if isinstance(policy, str):
+                raise
+            refused[key] = str(error)
+    return FaultCounts(sizes, faults, len(trace), min(checked_frames(focus, "focus"), most), labels, refused)

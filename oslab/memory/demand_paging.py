@@ -11,21 +11,23 @@ from oslab.lab.registry import Entry
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement import POLICIES
 from oslab.memory.replacement.outcome import Replacement
+from oslab.memory.replacement.own import find
 
 __all__ = ["Run", "checked_frames", "simulate"]
 
 SLICE = 1 << 20
 
 
-def simulate(trace: Any, policy: str, frames: int, **options: Any) -> Replacement:
+def simulate(trace: Any, policy: Any, frames: int, **options: Any) -> Replacement:
     """Run a replacement policy over a trace, with pure demand paging from an empty memory.
 
     Parameters
     ----------
     trace : Trace or array_like of int
         Page numbers in the order of reference.  A list is renumbered at each call; make a `Trace` of it once.
-    policy : str
-        A key of `POLICIES`.
+    policy : str or class
+        A key of `POLICIES`, or a class of your own with the methods ``hit(page)`` and ``evict(page)``: see
+        `oslab.memory.replacement.own`, and `judge`.
     frames : int
         Page frames, at least 1.
     **options
@@ -39,7 +41,8 @@ def simulate(trace: Any, policy: str, frames: int, **options: Any) -> Replacemen
     Raises
     ------
     ValueError
-        Unknown policy; no frame; an empty trace or a wrong page number; an option out of range.
+        Unknown policy; no frame; an empty trace or a wrong page number; an option out of range; an answer of your
+        own policy that cannot be carried out.
     TypeError
         An option that the policy does not have, or an argument of a wrong type.
 
@@ -76,8 +79,8 @@ class Run:
     (3, 3, False)
     """
 
-    def __init__(self, trace: Any, policy: str, frames: int, *, record: bool = True, **options: Any):
-        self.entry: Entry = POLICIES[policy]
+    def __init__(self, trace: Any, policy: Any, frames: int, *, record: bool = True, **options: Any):
+        self.entry: Entry = find(policy)
         self.frames = checked_frames(frames)
         self.options = self.entry.options(options)
         self.trace = Trace.of(trace)

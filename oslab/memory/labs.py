@@ -14,7 +14,7 @@ from oslab.memory.measure.lines import lines_here
 from oslab.memory.measure.runs import recorded_run
 from oslab.memory.tlb.processors import PROCESSORS
 
-__all__ = ["ADDRESS", "LINES", "LIVE", "MAPPED", "PAGE_SIZES", "REACH", "SWITCHES"]
+__all__ = ["ADDRESS", "FOLLOWED", "LINES", "LIVE", "MAPPED", "PAGE_SIZES", "REACH", "SWITCHES"]
 
 _MOVING = ("trace", "length", "seed", *sorted({name for entry in TRACES.values() for name in entry.parameters}))
 
@@ -37,6 +37,9 @@ MAPPED = {"order": list(ORDERS), "advice": list(ADVICE),
           "read_ahead": {"none": 0, "128 KiB, Linux's default": 32, "1 MiB": 256, "8 MiB, where recorded": 2048},
           "measure": mapped_reads, "recorded": partial(recorded_run, "mapped")}
 LINES = {"rows": slider(1, 8192, log=True), "measure": lines_here, "recorded": partial(recorded_run, "lines")}
+
+# Lab 6, second picture: which share of the pages is followed.
+FOLLOWED = {"every page": 1.0, "1 page in 10": 0.1, "1 page in 100": 0.01, "1 page in 1000": 0.001}
 
 # Lab 6: drawn from a sample while the trace itself changes; every policy's curve beside it.
 LIVE = {"length": slider(10_000, MOST, log=True, unit="references"), "alongside": curves, "sampled": _MOVING}

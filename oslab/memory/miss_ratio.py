@@ -14,7 +14,7 @@ from oslab._jit import warmer
 from oslab.memory import reuse
 from oslab.memory.demand_paging import Run, checked_frames
 from oslab.memory.reference_string import Trace
-from oslab.memory.replacement import POLICIES
+from oslab.memory.replacement.own import find
 
 __all__ = ["MissRatioCurve", "curve_in_steps", "default_sizes", "miss_ratio_curve"]
 
@@ -83,15 +83,15 @@ def default_sizes(trace: Trace, count: int = SIZES) -> np.ndarray:
     return np.unique(np.rint(np.geomspace(1, trace.distinct, count)).astype(np.int64))
 
 
-def miss_ratio_curve(trace: Any, policy: str = "lru", frames: Any = None, *, stop: Any = None,
+def miss_ratio_curve(trace: Any, policy: Any = "lru", frames: Any = None, *, stop: Any = None,
                      progress: Callable[[float], None] | None = None, **options: Any) -> MissRatioCurve:
     """Return the miss ratio of a policy against the number of frames.
 
     Parameters
     ----------
     trace : Trace or array_like of int
-    policy : str
-        A key of `POLICIES`.
+    policy : str or class
+        A key of `POLICIES`, or a class of your own.
     frames : array_like of int, optional
         The sizes; LRU takes every size by default, the others 24 spread over octaves.
     stop : threading.Event, optional
@@ -122,13 +122,13 @@ def miss_ratio_curve(trace: Any, policy: str = "lru", frames: Any = None, *, sto
     return curve
 
 
-def curve_in_steps(trace: Any, policy: str = "lru", frames: Any = None,
+def curve_in_steps(trace: Any, policy: Any = "lru", frames: Any = None,
                    **options: Any) -> Iterator[float | MissRatioCurve]:
     """Yield the share done (float) and the curve as far as it is known, until it is complete.
 
     Closing the generator stops the work within a slice of 262 144 references.
     """
-    entry, trace = POLICIES[policy], Trace.of(trace)
+    entry, trace = find(policy), Trace.of(trace)
     options = entry.options(options)
     sizes = _checked_sizes(frames)
     steps = _lru if policy == "lru" else _sizes_apart
@@ -151,7 +151,7 @@ def _checked_sizes(frames: Any) -> np.ndarray | None:
     return np.unique(np.array([checked_frames(size) for size in given], dtype=np.int64))
 
 
-def _lru(trace: Trace, policy: str, sizes: np.ndarray | None, options: Mapping[str, Any],
+def _lru(trace: Trace, policy: Any, sizes: np.ndarray | None, options: Mapping[str, Any],
          curve: Callable[..., MissRatioCurve]) -> Iterator[float | MissRatioCurve]:
     line, done = reuse.start(trace), 0
     while done < len(trace):
@@ -165,7 +165,7 @@ def _lru(trace: Trace, policy: str, sizes: np.ndarray | None, options: Mapping[s
     yield curve(sizes, faults[np.minimum(sizes, trace.distinct)], True)
 
 
-def _sizes_apart(trace: Trace, policy: str, sizes: np.ndarray, options: Mapping[str, Any],
+def _sizes_apart(trace: Trace, policy: Any, sizes: np.ndarray, options: Mapping[str, Any],
                  curve: Callable[..., MissRatioCurve]) -> Iterator[float | MissRatioCurve]:
     stop = threading.Event()
 

@@ -9,8 +9,9 @@ import numpy as np
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 
 __all__ = ["QUIZ", "clock_meets_a_used_page", "faults_for_a_string", "faults_with_one_frame_more", "memory_for_a_miss_ratio",
-           "pages_after_slicing", "reach_of_a_tlb", "reads_with_large_pages", "split_an_address", "twice_the_memory",
-           "walk_reads", "walks_after_a_switch", "walks_beyond_the_reach"]
+           "page_that_lru_drops", "pages_after_slicing", "reach_of_a_tlb", "reads_with_large_pages",
+           "split_an_address", "survivors_of_a_scan", "twice_the_memory", "walk_reads", "walks_after_a_switch",
+           "walks_beyond_the_reach"]
 
 PAGE_NAMES = {4096: "4 KiB", 2 << 20: "2 MiB", 1 << 30: "1 GiB"}
 MISS_STEPS = (
@@ -215,6 +216,34 @@ def clock_meets_a_used_page(seed: int = 1) -> Choice:
                    "It keeps the bit and goes on": "Then a full circle of used pages would never end.",
                    "It looks for the page used longest ago": "The clock has no such record; one bit a page is all it keeps."},
                   why="That is the second chance: used again before the hand returns, the page stays.")
+
+
+def page_that_lru_drops(seed: int) -> Choice:
+    """Predict which page LRU lets go where FIFO lets go another."""
+    from oslab.memory.demand_paging import simulate
+
+    references, step = [1, 2, 3, 1, 4], 5
+    gone = {key: int(simulate(references, key, 3).evicted[step - 1]) for key in ("lru", "fifo", "opt")}
+    stays = next(page for page in (1, 2, 3) if page not in (gone["lru"], gone["fifo"]))
+    return Choice("Three frames hold pages 1, 2 and 3, read in the order 1 2 3 1; now page 4 is wanted. Which page goes "
+                  "under LRU?", f"Page {gone['lru']}",
+                  {f"Page {gone['fifo']}": "It came in first, which is FIFO's reason; but it was used again just now.",
+                   f"Page {stays}": "It was used after another page that is also still there."},
+                  why=f"Last uses: page 1 at step 4, page 3 at 3, page 2 at 2: page {gone['lru']} has waited longest.")
+
+
+def survivors_of_a_scan(seed: int) -> Number:
+    """Predict how much of a working set LRU still holds after a scan."""
+    from oslab.memory.contest import scan_contest
+
+    contest = scan_contest()
+    left = {key: int(contest.resident(key)[contest.scan[1]]) for key in contest.runs}
+    return Number("8 pages are in use, memory has 14 frames, and a scan reads 24 other pages once each. How many of the 8 "
+                  "pages does plain LRU still hold when the scan ends?", left["lru"], "pages",
+                  traps(left["lru"], (contest.hot, "They fit, but the scan's pages are more recent than all of them."),
+                        (6, "6 frames were free at first, but the scan needs more than these."),
+                        (left["two_list"], "That is what two lists save.")),
+                  why="24 more recent pages come in, and memory has room for 14: the whole working set is gone.")
 
 
 def twice_the_memory(seed: int = 1) -> Number:

@@ -14,6 +14,9 @@ from oslab.memory.reference_string import Trace
 __all__ = ["POLICIES", "Lists", "Moment", "Policy", "Reason", "Snapshot", "hand_stops"]
 
 POLICIES = Registry("policy")
+"""The built-in policies.  `oslab.memory.simulate` also takes a class of your own with two methods: ``hit(page)``, called when
+a page is used that is in memory, and ``evict(page)``, called when it is not; it returns the page that goes, or None while
+a frame is free.  ``__init__(self, frames)`` is optional.  `oslab.memory.judge` tries such a class on the laws."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 from oslab.lab import style
 from oslab.lab.view import View
-from oslab.memory.replacement import POLICIES
 
 __all__ = ["FaultsByFrames"]
 
@@ -47,11 +46,11 @@ class FaultsByFrames(View):
                 while any(abs(y - other) < result.references * 0.07 for other in ends):
                     y += result.references * 0.07
                 ends.append(y)
-                word.set_text(POLICIES[key].label)
+                word.set_text(result.labels[key])
                 word.set_position((last + 0.4, y))
         self._focus.set_xdata([result.focus, result.focus])
         self._mark_rise(result)
-        at = ", ".join(f"{POLICIES[key].label} {int(of[result.focus - 1])}" for key, of in result.faults.items())
+        at = ", ".join(f"{result.labels[key]} {int(of[result.focus - 1])}" for key, of in result.faults.items())
         self.title = f"Faults with {result.focus} frame{'s' * (result.focus != 1)}: {at}"
 
     def _mark_rise(self, result: Any) -> None:
@@ -69,8 +68,9 @@ class FaultsByFrames(View):
         said = []
         for key, faults in result.faults.items():
             rises = result.anomalies(key)
-            label = POLICIES[key].label
+            label = result.labels[key]
             said.append(f"{label} never loses by a frame more" if not rises else
                         f"{label} goes from {int(faults[rises[0] - 2])} to {int(faults[rises[0] - 1])} faults when frame "
                         f"{rises[0]} is added")
-        return "; ".join(said) + "."
+        said += [f"{label} is not drawn: {why}" for label, why in result.refused.items()]
+        return "; ".join(said).rstrip(".") + "."
