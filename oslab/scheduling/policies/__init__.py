@@ -1,0 +1,11 @@
+"""Scheduling policies: one file a policy, one line here each, in the order of menus."""
+
+# ruff: noqa: F401, I001
+from oslab.scheduling.policies import fifo
+from oslab.scheduling.policies import sjf
+from oslab.scheduling.policies import srtf
+from oslab.scheduling.policies import rr
+from oslab.scheduling.policies import priority
+from oslab.scheduling.policies.base import POLICIES
+
+__all__ = ["POLICIES"]
