@@ -1,0 +1,14 @@
+"""Chapter 2, CPU scheduling: one engine, many policies, locks and priority inversion."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["policies"],
+    submod_attrs={
+        "policies": ["POLICIES"],
+        "schedule": ["Change", "Schedule", "Slices", "Snapshot"],
+        "simulation": ["Run", "simulate"],
+        "workload": ["WEIGHTS", "Workload"],
+    },
+)

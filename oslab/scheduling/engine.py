@@ -1,0 +1,310 @@
+"""The scheduler's engine: one event loop, bound to the hooks of each policy.  Times are int64 nanoseconds.
+
+The loop picks for every idle CPU, goes on to the next instant at which anything happens, lets tasks come in
+(new or back from I/O) and CPUs stop, and begins anew.  At one instant arrivals queue first, in task order, then
+tasks that come back from I/O, then a task whose quantum ends; ``tie="expired_first"`` turns that round.
+
+A policy's hooks, called by global name (see `hooks_bound`):
+
+``enqueue(s, task, cause, cpu, now)``
+    The task is ready: `NEW`, `WOKEN`, `EXPIRED` or `PREEMPTED`; `cpu` is where it ran, -1 for the first two.
+``pick(s, cpu, now)``
+    Take a task out of the queue and return it; -1 to leave the CPU idle.
+``quantum(s, cpu, task, now)``
+    How long it may run until `expired` is asked.
+``charge(s, cpu, task, ran, now)``
+    The task ran for so long since the last charge.
+``expired(s, cpu, task, ran, now)``
+    Whether its turn is over, after `ran` ns of it; if not, `quantum` is asked again.
+``depart(s, cpu, task, now, finished)``
+    It leaves the CPU for I/O, or for good.
+``preempts(s, new, cpu, task, now)``
+    How much there is to gain from running `new` instead of `task`; 0 for nothing.  Asked if ``PREEMPTIVE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from oslab._jit import bind, kernel
+from oslab.scheduling import heap
+
+__all__ = ["CAUSES", "NEVER", "State", "fresh_state", "hooks_bound", "roomier"]
+
+NEVER = 2**62
+# Scalars of the state.
+NOW, ARRIVED, FINISHED, MADE, QUEUED, TURN, NEXT, COST, EXPIRED_FIRST = range(9)
+# Of each CPU: its task (-1: idle), when it stops, from when it is charged, when its turn began, the row of the
+# turn, the task before, and whether it is to be preempted.
+TASK, UNTIL, SINCE, START, ROW, LAST, WANTED = range(7)
+# Why a turn ended, or why a task is queued.
+RUNNING, DONE, BLOCKED, EXPIRED, PREEMPTED, NEW, WOKEN = range(7)
+CAUSES = ("running", "done", "I/O", "quantum over", "preempted", "arrival", "I/O done")
+# What is known of a task.
+WEIGHT, PRIORITY, TICKETS, SLICE = range(4)
+
+
+class State(NamedTuple):
+    """Everything that the loop and the hooks read and write; `n` tasks, `m` parts of bursts, `c` CPUs.
+
+    Attributes
+    ----------
+    g : int64[9]
+    arrival, order : int64[n]
+        When each task comes, and the tasks in that order.
+    first, parts : int64[n + 1], int64[m]
+        ``parts[first[i]:first[i + 1]]`` are task i's bursts: CPU, I/O, CPU and so on.
+    at, remaining : int64[n]
+        Each task's place in `parts`, and what is left of that burst.
+    turn : int64[n]
+        Rises with each coming; tells who became ready first.
+    info : int64[n, 4]
+        Weight, priority, tickets, slice.
+    cpu : int64[c, 7]
+    asleep : heap of tasks by the time at which their I/O is done
+    turns : int64[k, 4]
+        The decisions: task, CPU, start and end of the turn.
+    marks : uint8[k, 2]
+        Why the turn ended, and whether the CPU had to switch to it.
+    own : NamedTuple
+        The policy's.
+    """
+
+    g: np.ndarray
+    arrival: np.ndarray
+    order: np.ndarray
+    first: np.ndarray
+    parts: np.ndarray
+    at: np.ndarray
+    remaining: np.ndarray
+    turn: np.ndarray
+    info: np.ndarray
+    cpu: np.ndarray
+    asleep: np.ndarray
+    turns: np.ndarray
+    marks: np.ndarray
+    own: Any
+
+
+def fresh_state(arrival: np.ndarray, first: np.ndarray, parts: np.ndarray, info: np.ndarray, cpus: int,
+                cost: int, expired_first: bool, own: Any, rows: int) -> State:
+    """Return the state before anything has happened, with room for `rows` decisions."""
+    n = len(arrival)
+    order = np.argsort(arrival, kind="stable").astype(np.int64)
+    g = np.zeros(9, np.int64)
+    g[COST], g[EXPIRED_FIRST], g[NEXT] = cost, expired_first, arrival[order[0]]
+    cpu = np.zeros((cpus, 7), np.int64)
+    cpu[:, TASK] = cpu[:, LAST] = -1
+    cpu[:, UNTIL] = NEVER
+    return State(g, arrival, order, first, parts, first[:-1].copy(), parts[first[:-1]].copy(), np.zeros(n, np.int64),
+                 info, cpu, heap.new(n), np.empty((rows, 4), np.int64), np.zeros((rows, 2), np.uint8), own)
+
+
+def roomier(s: State) -> State:
+    """Return the same state with room for twice as many decisions."""
+    used = len(s.turns)
+    turns, marks = np.empty((2 * used, 4), np.int64), np.zeros((2 * used, 2), np.uint8)
+    turns[:used], marks[:used] = s.turns, s.marks
+    return s._replace(turns=turns, marks=marks)
+
+
+PREEMPTIVE = False
+
+
+@kernel
+def enqueue(s, task, cause, cpu, now):
+    """Stand in: every policy has its own."""
+
+
+@kernel
+def pick(s, cpu, now):
+    """Stand in: every policy has its own."""
+    return -1
+
+
+@kernel
+def quantum(s, cpu, task, now):
+    """Let it run to the end of its burst."""
+    return NEVER
+
+
+@kernel
+def charge(s, cpu, task, ran, now):
+    """Keep no account."""
+
+
+@kernel
+def expired(s, cpu, task, ran, now):
+    """End its turn whenever its quantum is over."""
+    return True
+
+
+@kernel
+def depart(s, cpu, task, now, finished):
+    """Take no notice."""
+
+
+@kernel
+def preempts(s, new, cpu, task, now):
+    """Let it run on."""
+    return 0
+
+
+@kernel
+def admit(s, task, cause, now):
+    """Queue a task that comes in, and see whether it should run at once."""
+    g, cpu = s.g, s.cpu
+    s.turn[task] = g[TURN]
+    g[TURN] += 1
+    enqueue(s, task, cause, -1, now)
+    g[QUEUED] += 1
+    if PREEMPTIVE:
+        idle, most, where = 0, 0, -1
+        for c in range(len(cpu)):
+            running = cpu[c, TASK]
+            if running < 0:
+                idle += 1
+                continue
+            ran = now - cpu[c, SINCE]
+            if ran > 0:
+                s.remaining[running] -= ran
+                cpu[c, SINCE] = now
+                charge(s, c, running, ran, now)
+            gain = preempts(s, task, c, running, now)
+            if gain > most and cpu[c, WANTED] == 0:
+                most, where = gain, c
+        if where >= 0 and idle < g[QUEUED]:
+            cpu[where, WANTED] = 1
+            cpu[where, UNTIL] = max(now, cpu[where, SINCE])
+
+
+@kernel
+def come_in(s, now):
+    """Let in all tasks that arrive now, and all whose I/O is done now; note when the next ones come."""
+    g, arrival, order = s.g, s.arrival, s.order
+    while g[ARRIVED] < len(order) and arrival[order[g[ARRIVED]]] == now:
+        task = order[g[ARRIVED]]
+        g[ARRIVED] += 1
+        admit(s, task, NEW, now)
+    while heap.first_key(s.asleep) == now:
+        task = heap.pop(s.asleep)
+        admit(s, task, WOKEN, now)
+    g[NEXT] = heap.first_key(s.asleep)
+    if g[ARRIVED] < len(order):
+        g[NEXT] = min(g[NEXT], arrival[order[g[ARRIVED]]])
+
+
+@kernel
+def begin(s, c, task, now):
+    """Give CPU `c` to a task: note the decision, and the switch where there is one."""
+    g, cpu = s.g, s.cpu
+    row = g[MADE]
+    g[MADE] += 1
+    g[QUEUED] -= 1
+    switched = cpu[c, LAST] >= 0 and cpu[c, LAST] != task
+    start = now + g[COST] if switched else now
+    turns = s.turns
+    turns[row, 0] = task
+    turns[row, 1] = c
+    turns[row, 2] = start
+    turns[row, 3] = -1
+    s.marks[row, 0] = 0
+    s.marks[row, 1] = switched
+    cpu[c, TASK] = task
+    cpu[c, SINCE] = start
+    cpu[c, START] = start
+    cpu[c, ROW] = row
+    cpu[c, WANTED] = 0
+    cpu[c, UNTIL] = start + min(s.remaining[task], quantum(s, c, task, start))
+
+
+@kernel
+def leave(s, c, task, now):
+    """Let a task whose burst is over go; return why it leaves."""
+    g = s.g
+    place = s.at[task] + 1
+    if place == s.first[task + 1]:
+        g[FINISHED] += 1
+        depart(s, c, task, now, True)
+        return DONE
+    s.at[task] = place + 1
+    s.remaining[task] = s.parts[place + 1]
+    depart(s, c, task, now, False)
+    heap.push(s.asleep, now + s.parts[place], task, task)
+    g[NEXT] = min(g[NEXT], now + s.parts[place])
+    return BLOCKED
+
+
+@kernel
+def loop(s, most):
+    """Go on until `most` decisions are made, or all tasks are done; return how many were made."""
+    g, cpu, remaining = s.g, s.cpu, s.remaining
+    made, now = 0, g[NOW]
+    while True:
+        if g[QUEUED] > 0:
+            for c in range(len(cpu)):
+                if cpu[c, TASK] < 0 and g[QUEUED] > 0:
+                    task = pick(s, c, now)
+                    if task >= 0:
+                        begin(s, c, task, now)
+                        made += 1
+                        if made == most:
+                            g[NOW] = now
+                            return made
+        until = NEVER
+        for c in range(len(cpu)):
+            until = min(until, cpu[c, UNTIL])
+        now = min(until, g[NEXT])
+        if now == NEVER:
+            return made
+        if g[NEXT] == now and g[EXPIRED_FIRST] == 0:
+            come_in(s, now)
+        for c in range(len(cpu)):
+            if cpu[c, UNTIL] == now:
+                task = cpu[c, TASK]
+                ran = now - cpu[c, SINCE]
+                if ran > 0:
+                    remaining[task] -= ran
+                    cpu[c, SINCE] = now
+                    charge(s, c, task, ran, now)
+                if remaining[task] == 0:
+                    cause = leave(s, c, task, now)
+                elif cpu[c, WANTED] == 1:
+                    cause = PREEMPTED
+                elif expired(s, c, task, now - cpu[c, START], now):
+                    cause = EXPIRED
+                else:
+                    cpu[c, UNTIL] = now + min(remaining[task], quantum(s, c, task, now))
+                    continue
+                row = cpu[c, ROW]
+                s.turns[row, 3] = now
+                s.marks[row, 0] = cause
+                cpu[c, TASK] = -1
+                cpu[c, LAST] = task
+                cpu[c, UNTIL] = NEVER
+                if cause >= EXPIRED:
+                    enqueue(s, task, cause, c, now)
+                    g[QUEUED] += 1
+        if g[NEXT] == now:
+            come_in(s, now)
+
+
+def hooks_bound(key: str, make: Callable[..., Callable] = bind, **hooks: Any) -> Callable:
+    """Return the loop bound to a policy's hooks, under a name of its own.
+
+    Parameters
+    ----------
+    key : str
+        The policy's.
+    make : callable
+        `oslab._jit.bind`, or something with its arguments that leaves the loop plain Python.
+    **hooks
+        Those that the policy defines; the others keep this file's.
+    """
+    bound_admit = make(admit, f"admit_{key}", **hooks)
+    parts = {"come_in": make(come_in, f"come_in_{key}", admit=bound_admit), "begin": make(begin, f"begin_{key}", **hooks),
+             "leave": make(leave, f"leave_{key}", **hooks)}
+    return make(loop, f"loop_{key}", **parts, **hooks)

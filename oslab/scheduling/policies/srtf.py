@@ -1,0 +1,65 @@
+"""SRTF: the task with the least left of its burst runs; one that comes with less takes over.
+
+Source: Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.2 (preemptive shortest job first);
+Schrage, A proof of the optimality of the shortest remaining processing time discipline, Operations Research
+16(3), 1968: least mean turnaround on one CPU, without I/O and switch cost.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from oslab._jit import kernel
+from oslab.scheduling import heap
+from oslab.scheduling.engine import hooks_bound
+from oslab.scheduling.policies.base import POLICIES, Policy, Queue
+from oslab.scheduling.workload import in_ms
+
+
+class Own(NamedTuple):
+    """Ready tasks by what is left of their bursts."""
+
+    heap: np.ndarray
+
+
+def start(workload, cpus):
+    """Return an empty queue."""
+    return Own(heap.new(len(workload)))
+
+
+@kernel
+def enqueue(s, task, cause, cpu, now):
+    """Queue by what is left."""
+    heap.push(s.own.heap, s.remaining[task], s.turn[task], task)
+
+
+@kernel
+def pick(s, cpu, now):
+    """Take the one with the least left."""
+    return heap.pop(s.own.heap) if s.own.heap[0, 0] > 0 else -1
+
+
+@kernel
+def preempts(s, new, cpu, task, now):
+    """Take over if less is left of the new one."""
+    return s.remaining[task] - s.remaining[new]
+
+
+def describe(s):
+    """Return the queue, and what is left of every burst."""
+    left = {task: in_ms(left) for task, left in enumerate(s.remaining.tolist())}
+    return Queue([task for _, _, task in heap.entries(s.own.heap)], {"left": left})
+
+
+def reason(moment):
+    """Return what is left of the pick's burst, and of the next one's."""
+    return moment.least(moment.queue.values["left"], "has the least left, {} ms", "has {} left", "was ready later")
+
+
+POLICIES.register(
+    "srtf", label="SRTF", summary="The task with the least left of its burst runs, at every instant.",
+    source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.2",
+    tie_rule="who was ready first; a task that comes with just as much left does not take over",
+)(Policy(start, hooks_bound("srtf", enqueue=enqueue, pick=pick, preempts=preempts, PREEMPTIVE=True), describe, reason))
