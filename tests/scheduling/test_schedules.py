@@ -131,7 +131,8 @@ def test_cfs_shares_follow_the_weights(nice, share):
 
 
 @pytest.mark.parametrize(("arguments", "says"), [
-    (dict(arrival=[0], burst=[0]), "burst"), (dict(arrival=[-1], burst=[1]), "arrival"), (dict(arrival=[], burst=[]), "arrival|burst|task"),
+    (dict(arrival=[0], burst=[0]), "burst"), (dict(arrival=[-1], burst=[1]), "arrival"),
+    (dict(arrival=[], burst=[]), "arrival|burst|task"),
     (dict(arrival=[float("nan")], burst=[1]), "arrival"), (dict(arrival=[0], burst=[1], nice=20), "nice")])
 def test_workloads_that_cannot_be(arguments, says):
     with pytest.raises(ValueError, match=says):
