@@ -56,7 +56,8 @@ def store(variable: str, value: str | int) -> Step:
 
 def add(target: str, value: str | int) -> Step:
     """Add a number or a register to a register; to a shared variable it is one indivisible read-modify-write."""
-    return Step("add", (_name("target", target), _operand("value", value)), f"{target} += {value}")
+    shown = f"{target} -= {-value}" if isinstance(value, int) and value < 0 else f"{target} += {value}"
+    return Step("add", (_name("target", target), _operand("value", value)), shown)
 
 
 def lock(*names: str) -> Step:
