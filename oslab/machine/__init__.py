@@ -1,1 +1,13 @@
 """What touches the machine: capabilities, probes, C programs, recorded runs.  Knows no chapter."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["procfs", "recorded"],
+    submod_attrs={
+        "allowance": ["cpu_quota", "memory_limit", "pinned", "thp_mode", "usable_cpus"],
+        "capability": ["Capabilities", "Capability", "Unavailable", "can", "capabilities", "need"],
+        "csource": ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"],
+    },
+)

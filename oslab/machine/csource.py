@@ -1,0 +1,356 @@
+"""C programs: compiled with the system's compiler, run in an empty folder under limits, their end decoded.
+
+Nothing is left behind: no process, no file, also after an interrupt.  The limits keep a mistake from harming the
+machine it is made on; they are no wall against somebody who means harm.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from oslab.machine import sandbox
+
+__all__ = ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"]
+
+ALWAYS = ("-std=gnu11", "-Wall", "-pthread")
+COMPILE_SECONDS = 30.0
+LINE = re.compile(r"^program\.c:(\d+):(?:(\d+):)? (fatal error|error|warning): (.*)$", re.M)
+MEANING = {
+    "SIGSEGV": "an address it may not use", "SIGBUS": "an address behind which there is nothing",
+    "SIGFPE": "a division by zero or an overflow", "SIGILL": "an instruction that the processor does not know",
+    "SIGABRT": "abort(), as after a failed assertion", "SIGKILL": "which nothing can catch",
+    "SIGPIPE": "writing to a pipe that nobody reads", "SIGTERM": "a request to end", "SIGALRM": "an alarm that it set",
+    "SIGXCPU": "its time on the processor was used up", "SIGXFSZ": "a file larger than it may write",
+    "SIGTRAP": "a trap for a debugger", "SIGSYS": "a system call that is not allowed",
+}
+STOPPED = {
+    "time": "stopped after {seconds:g} s, its time limit",
+    "processes": "stopped when it had more than {processes} processes at a time",
+    "output": "stopped when it had printed {printed}",
+    "asked": "stopped on request",
+}
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One thing that the compiler says of one line; `column` is 0 where it names none."""
+
+    line: int
+    column: int
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.kind}: {self.text}"
+
+
+@dataclass(frozen=True)
+class CRun:
+    """What became of a C program.
+
+    Attributes
+    ----------
+    status : str
+        How it ended: ``"exit code 0"``, ``"killed by signal 11 (SIGSEGV), an address it may not use"``,
+        ``"stopped after 3 s, its time limit"``, ``"did not compile"``, ``"no compiler here"``.
+    stdout, stderr : str
+        What it printed, up to a limit.
+    seconds : float
+        From exec to end, by the wall clock.
+    compiled : bool
+    wait_status : int or None
+        As ``waitpid`` gave it.
+    exit_code, signal : int or None
+        One of the two where it ended by itself.
+    stopped : str
+        The limit that it passed (``"time"``, ``"processes"``, ``"output"``), ``"asked"``, or ``""``.
+    stdout_bytes, stderr_bytes : int
+        All that it printed, kept or not.
+    user, system : float
+        Seconds on the processor, those of its children that it has waited for among them.
+    peak : int
+        Bytes resident at most.
+    left : int
+        Processes that still ran when it had ended, and were ended.
+    diagnostics : tuple of Diagnostic
+        Errors and warnings of the compiler.
+    """
+
+    status: str
+    stdout: str = ""
+    stderr: str = ""
+    seconds: float = 0.0
+    compiled: bool = True
+    wait_status: int | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    stopped: str = ""
+    stdout_bytes: int = 0
+    stderr_bytes: int = 0
+    user: float = 0.0
+    system: float = 0.0
+    peak: int = 0
+    left: int = 0
+    diagnostics: tuple[Diagnostic, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended by itself with exit code 0."""
+        return self.exit_code == 0
+
+    @property
+    def message(self) -> str:
+        """What became of it, in a sentence or two."""
+        said = [f"{self.status[:1].upper()}{self.status[1:]}."]
+        said += [f"{str(d)[:1].upper()}{str(d)[1:]}." for d in self.diagnostics if d.kind != "warning"][:3]
+        for name in ("stdout", "stderr"):
+            kept, total = len(getattr(self, name).encode()), getattr(self, f"{name}_bytes")
+            if total > kept:
+                said.append(f"Of the {_size(total)} on {name} the first {_size(kept)} are kept.")
+        if self.left:
+            said.append(f"{self.left} of its processes still ran, and {'was' if self.left == 1 else 'were'} ended.")
+        return " ".join(said)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row for each figure of the run."""
+        rows = {"status": self.status}
+        if self.wait_status is not None:
+            rows |= {"wait status": f"{self.wait_status:#06x}", "wall clock, ms": f"{self.seconds * 1e3:.3g}",
+                     "processor, user, ms": f"{self.user * 1e3:.3g}", "processor, system, ms": f"{self.system * 1e3:.3g}",
+                     "resident at most, MiB": f"{self.peak / 2**20:.3g}", "stdout, bytes": str(self.stdout_bytes),
+                     "stderr, bytes": str(self.stderr_bytes)}
+        rows |= {f"line {d.line}": f"{d.kind}: {d.text}" for d in self.diagnostics}
+        return [{"what": what, "value": value} for what, value in rows.items()]
+
+    def __str__(self) -> str:
+        parts = [part.rstrip("\n") for part in (self.stdout, self.stderr) if part]
+        return "\n".join([*parts, f"[{self.message}]"])
+
+
+@functools.cache
+def compiler() -> str | None:
+    """Return the path of the C compiler (``CC``, else cc, gcc, clang), or None."""
+    asked = shlex.split(os.environ.get("CC", ""))[:1]
+    found = next(filter(None, map(shutil.which, (*asked, "cc", "gcc", "clang"))), None)
+    if found and sys.platform == "darwin" and found.startswith("/usr/bin/"):
+        # Apple's stand-in opens a window that offers to install the tools; asking first opens none.
+        tools = shutil.which("xcode-select")
+        if not tools or subprocess.run([tools, "-p"], capture_output=True, check=False).returncode:
+            return None
+    return found
+
+
+def run_c(source: str, *, args: Sequence[str] = (), stdin: str = "", seconds: float = 3.0,
+          memory_mb: int | None = 512, output_kb: int = 64, processes: int = 32, linger: float = 0.0,
+          flags: Sequence[str] = ("-O2",), stop: Callable[[], bool] | None = None) -> CRun:
+    """Compile a C program, run it under limits, and say what became of it.
+
+    Parameters
+    ----------
+    source : str
+        The program.
+    args : sequence of str
+        Its arguments.
+    stdin : str
+        What it reads.
+    seconds : float
+        Wall-clock time that it may take.
+    memory_mb : int, optional
+        Address space of each of its processes, in MiB; None: no limit.
+    output_kb : int
+        How much of each output is kept, in KiB; it is stopped when it prints 64 times as much.
+    processes : int
+        Most at one time, itself among them.
+    linger : float
+        Seconds that its children may go on when it has ended.
+    flags : sequence of str
+        For the compiler, after ``-std=gnu11 -Wall -pthread``.
+    stop : callable, optional
+        The run is ended when it returns true; looked at twenty times a second.
+
+    Returns
+    -------
+    CRun
+        Also where it does not compile, or where there is no compiler.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument that cannot be meant.
+
+    Examples
+    --------
+    >>> print(run_c("int main(void) { return 3; }").status)
+    exit code 3
+    """
+    with Program(source, flags=flags) as program:
+        return program.run(*args, stdin=stdin, seconds=seconds, memory_mb=memory_mb, output_kb=output_kb,
+                           processes=processes, linger=linger, stop=stop)
+
+
+class Program:
+    """A C program compiled once, to be run many times.
+
+    It is compiled when first run; the same source and flags are compiled once in a session.
+
+    Parameters
+    ----------
+    source : str
+    flags : sequence of str
+
+    Examples
+    --------
+    >>> with Program("int main(int n, char **a) { return n; }") as program:
+    ...     [program.run("a").exit_code, program.run("a", "b").exit_code]
+    [2, 3]
+    """
+
+    _lock = threading.Lock()
+
+    def __init__(self, source: str, *, flags: Sequence[str] = ("-O2",)):
+        if not isinstance(source, str):
+            raise TypeError(f"source={source!r}: a C program is a string")
+        if isinstance(flags, str) or not all(isinstance(f, str) and f and "\0" not in f for f in flags):
+            raise TypeError(f"flags={flags!r}: a sequence of strings, such as ('-O2',)")
+        self.source, self.flags = source, tuple(flags)
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to be done: what is compiled goes with the session."""
+
+    def compile(self) -> CRun:
+        """Compile, unless that has been done, and return what the compiler said."""
+        return self._compiled()[0]
+
+    def run(self, *args: str, stdin: str = "", seconds: float = 3.0, memory_mb: int | None = 512,
+            output_kb: int = 64, processes: int = 32, linger: float = 0.0,
+            stop: Callable[[], bool] | None = None) -> CRun:
+        """Run it; arguments and limits as for `run_c`."""
+        _check(args, stdin, seconds=seconds, memory_mb=memory_mb, output_kb=output_kb, processes=processes)
+        made, binary = self._compiled()
+        if binary is None:
+            return made
+        with sandbox.run_folder() as folder:
+            report = sandbox.supervise(
+                [str(binary), *args], folder, stdin=stdin, seconds=seconds, output=output_kb << 10, linger=linger,
+                memory=None if memory_mb is None else memory_mb << 20, processes=processes, stop=stop)
+        return _told(report, made.diagnostics, seconds=seconds, processes=processes,
+                     printed=_size(max(report["stdout_bytes"], report["stderr_bytes"])))
+
+    def _compiled(self) -> tuple[CRun, Path | None]:
+        cc = compiler()
+        if cc is None:
+            return CRun("no compiler here", compiled=False), None
+        key = hashlib.sha256(repr((cc, self.flags, self.source)).encode()).hexdigest()[:24]
+        home = sandbox.session_folder()
+        with self._lock:
+            return _compile(cc, self.flags, self.source, home, key)
+
+
+@functools.lru_cache(maxsize=256)
+def _compile(cc: str, flags: tuple[str, ...], source: str, home: Path, key: str) -> tuple[CRun, Path | None]:
+    """Compile to a file that is called by what is in it; return what was said, and the file."""
+    with sandbox.run_folder() as folder:
+        (folder / "program.c").write_text(source, encoding="utf-8")
+        command = [cc, *ALWAYS, "-fdiagnostics-color=never", *flags, "-o", "program", "program.c", "-lm"]
+        report = sandbox.supervise(command, folder, seconds=COMPILE_SECONDS, own_user=False)
+        text = report["stderr"].decode(errors="replace")
+        found = tuple(Diagnostic(int(m[1]), int(m[2] or 0), m[3], m[4]) for m in LINE.finditer(text))
+        if report["wait_status"] == 0 and not report["stopped"]:
+            binary = (folder / "program").rename(home / key)
+            return CRun("compiled", stderr=text, seconds=report["seconds"], diagnostics=found), binary
+        status = "did not compile"
+        if report["stopped"] or report["trouble"]:
+            status += f": the compiler was {_status(report, seconds=COMPILE_SECONDS, processes=0, printed='much')[0]}"
+        elif not found:
+            status += f": {text.strip().splitlines()[-1] if text.strip() else 'the compiler failed'}"
+    return CRun(status, stderr=text, seconds=report["seconds"], compiled=False, diagnostics=found,
+                stderr_bytes=report["stderr_bytes"]), None
+
+
+def _told(report: dict[str, Any], diagnostics: tuple[Diagnostic, ...], **limits: Any) -> CRun:
+    status, code, number = _status(report, **limits)
+    kept = {k: report[k] for k in ("wait_status", "stopped", "left", "seconds", "user", "system", "peak",
+                                   "stdout_bytes", "stderr_bytes") if k in report}
+    text = {name: report[name].decode(errors="replace") for name in ("stdout", "stderr")}
+    return CRun(status, exit_code=code, signal=number, diagnostics=diagnostics, **kept, **text)
+
+
+def _status(report: dict[str, Any], **limits: Any) -> tuple[str, int | None, int | None]:
+    """How it ended in words; exit code and signal only where it ended by itself."""
+    if report["trouble"]:
+        return f"could not be started: {report['trouble']}", None, None
+    if report["stopped"]:
+        return STOPPED[report["stopped"]].format(**limits), None, None
+    status = report["wait_status"]
+    if os.WIFSIGNALED(status):
+        return decode(status), None, os.WTERMSIG(status)
+    return decode(status), os.WEXITSTATUS(status), None
+
+
+def decode(wait_status: int) -> str:
+    """Say in words what a wait status means, as the macros of ``sys/wait.h`` take it apart.
+
+    Examples
+    --------
+    >>> decode(0x0300)
+    'exit code 3'
+    >>> decode(9)
+    'killed by signal 9 (SIGKILL), which nothing can catch'
+    """
+    if os.WIFEXITED(wait_status):
+        return f"exit code {os.WEXITSTATUS(wait_status)}"
+    if os.WIFSTOPPED(wait_status):
+        return f"stopped by signal {_signal(os.WSTOPSIG(wait_status))}"
+    if os.WIFSIGNALED(wait_status):
+        core = ", core dumped" if os.WCOREDUMP(wait_status) else ""
+        return f"killed by signal {_signal(os.WTERMSIG(wait_status))}{core}"
+    return "continued" if os.WIFCONTINUED(wait_status) else f"unknown wait status {wait_status:#x}"
+
+
+def _signal(number: int) -> str:
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return str(number)
+    return f"{number} ({name})" + (f", {MEANING[name]}" if name in MEANING else "")
+
+
+def _size(count: int) -> str:
+    if count == 1:
+        return "1 byte"
+    for unit, size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"
+
+
+def _check(args: Sequence[str], stdin: str, **limits: float | None) -> None:
+    """Refuse what cannot be meant, before anything is started."""
+    for value in args:
+        if not isinstance(value, str) or "\0" in value:
+            raise TypeError(f"args: {value!r} is not a string that a program can be given")
+    if not isinstance(stdin, str):
+        raise TypeError(f"stdin={stdin!r}: what the program reads is a string")
+    for name, value in limits.items():
+        if value is None and name == "memory_mb":
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{name}={value!r}: a number")
+        if not 0 < value < float("inf") or (name != "seconds" and value != int(value)):
+            raise ValueError(f"{name}={value!r}: {'a number' if name == 'seconds' else 'a whole number'} above 0")

@@ -1,0 +1,209 @@
+"""A command run under limits, by a supervisor; and the folder of this session, gone with it.
+
+Safe in any thread: limits are set in a process of their own, and no signal handler is installed here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import contextlib
+import functools
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["run_folder", "session_folder", "supervise"]
+
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
+PREFIX = "oslab-session-"
+GRACE = 3.0     # seconds that a supervisor has to end everything
+LOOK = 0.05     # seconds between two looks at the stop flag
+FILE_SIZE = 64 << 20
+
+
+def supervise(command: Sequence[str], folder: Path, *, stdin: str = "", seconds: float = 3.0,
+              memory: int | None = None, output: int = 64 << 10, processes: int = 32, linger: float = 0.0,
+              stop: Callable[[], bool] | None = None, own_user: bool = True) -> dict[str, Any]:
+    """Run a command in a folder and return how it ended; nothing of it runs afterwards.
+
+    Parameters
+    ----------
+    command : sequence of str
+        The program by its full path, and its arguments.
+    folder : Path
+        Where it runs; also its home and its place for temporary files.
+    seconds : float
+        Wall-clock time.
+    memory : int, optional
+        Bytes of address space, for each process.
+    output : int
+        Bytes kept of each stream.
+    processes : int
+        Most at one time.
+    linger : float
+        Seconds that its children may go on after it has ended.
+    stop : callable, optional
+        Looked at twenty times a second; the run is ended when it returns true.
+    own_user : bool
+        Where this is root: run it as a user who has nothing else, and to whom `folder` is given.
+
+    Returns
+    -------
+    dict
+        `wait_status`, `stopped` (``"time"``, ``"processes"``, ``"output"``, ``"asked"`` or ``""``), `left`
+        (processes that had to be ended after it), `trouble` (why it could not be started), `stdout`, `stderr`
+        (bytes), `stdout_bytes`, `stderr_bytes`, `seconds`, `user`, `system` (seconds), `peak` (bytes resident).
+    """
+    job = {"command": list(command), "folder": str(folder), "environment": _environment(folder), "stdin": stdin,
+           "seconds": seconds, "memory": memory, "file_size": FILE_SIZE, "output": output, "processes": processes,
+           "linger": linger, "own_user": own_user and _open_to_all(folder.parent)}
+    process = subprocess.Popen([sys.executable, "-I", "-S", str(SUPERVISOR)], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, cwd="/")
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(job).encode() + b"\n")
+            process.stdin.flush()
+        said = _listen(process, time.monotonic() + seconds + 2 * GRACE, stop)
+    finally:
+        # Also when interrupted: the closed pipe tells the supervisor to end what it started.
+        _end(process)
+    try:
+        report = json.loads(said)
+    except ValueError:
+        return {"trouble": f"its supervisor gave no report ({said[-200:].decode(errors='replace')})",
+                "wait_status": None, "stopped": "", "left": 0, "seconds": 0.0, "stdout": b"", "stderr": b"",
+                "stdout_bytes": 0, "stderr_bytes": 0}
+    return {**report, **{name: base64.b64decode(report[name]) for name in ("stdout", "stderr")}}
+
+
+def _listen(process: subprocess.Popen, end: float, stop: Callable[[], bool] | None) -> bytes:
+    """Return what the supervisor writes, until it is done, too late, or told to stop and done."""
+    said, told = bytearray(), False
+    poll = select.poll()
+    for stream in (process.stdout, process.stderr):
+        poll.register(stream, select.POLLIN)
+    open_streams = 2
+    while open_streams and time.monotonic() < end:
+        for fd, _ in poll.poll(LOOK * 1000):
+            data = os.read(fd, 1 << 16)
+            said += data
+            if not data:
+                poll.unregister(fd)
+                open_streams -= 1
+        if stop is not None and not told and stop():
+            told = True
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+    return bytes(said)
+
+
+def _end(process: subprocess.Popen) -> None:
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    finally:
+        process.stdout.close()
+        process.stderr.close()
+
+
+def _open_to_all(folder: Path) -> bool:
+    """Whether another user can reach what is in a folder."""
+    return all(each.stat().st_mode & 1 for each in (folder, *folder.parents))
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The same few variables wherever the notebook runs, so that a program's output does not depend on them."""
+    path = os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin")
+    return {"PATH": path, "HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C", "LANG": "C"}
+
+
+@contextlib.contextmanager
+def run_folder() -> Iterator[Path]:
+    """Make an empty folder, and remove it with all that is in it."""
+    folder = Path(tempfile.mkdtemp(dir=session_folder()))
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+
+
+def session_folder() -> Path:
+    """Return the folder of this process, which is removed when it ends.
+
+    What sessions left that were killed is removed too: each holds a lock on a file while it lives.
+    """
+    return _make_session(os.getpid())
+
+
+@functools.lru_cache(maxsize=1)
+def _make_session(pid: int) -> Path:
+    root = _executable_root()
+    for old in root.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError), _locked(old / "lock") as gone:
+            if gone and old.stat().st_uid == os.getuid():
+                _remove(old)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
+    if os.getuid() == 0:
+        folder.chmod(0o711)
+    holding = _locked(folder / "lock", make=True)
+    holding.__enter__()
+    atexit.register(_close_session, folder, pid, holding)
+    return folder
+
+
+def _close_session(folder: Path, pid: int, holding: Any) -> None:
+    if os.getpid() == pid:  # not in a child that has inherited this
+        _remove(folder)
+        holding.__exit__(None, None, None)
+
+
+@contextlib.contextmanager
+def _locked(file: Path, make: bool = False) -> Iterator[bool]:
+    """Hold a lock on a file that the system lets go when this process ends; false if somebody else has it."""
+    import fcntl
+
+    with open(file, "a" if make else "r+") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
+def _executable_root() -> Path:
+    """Return the folder for temporary files, or the user's cache where programs cannot be run from that one."""
+    root = Path(tempfile.gettempdir())
+    try:
+        if os.statvfs(root).f_flag & getattr(os, "ST_NOEXEC", 0):
+            import platformdirs
+
+            root = Path(platformdirs.user_cache_dir("oslab", appauthor=False))
+            root.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        pass
+    return root
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, also what a program made in it and then locked up."""
+    def open_up(function: Any, path: str, _: Any) -> None:
+        with contextlib.suppress(OSError):
+            os.chmod(os.path.dirname(path), 0o700)
+            os.chmod(path, 0o700)
+            function(path)
+
+    shutil.rmtree(folder, onerror=open_up)
