@@ -243,6 +243,8 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
         order = " ".join(f"P{p}" for p in after.sequence)
         return Decision(process, asked, "granted", f"Afterwards all can finish, in the order {order}.", before, after)
     stuck = ", ".join(f"P{p}" for p in after.left)
+    if not after.sequence:
+        return Decision(process, asked, "denied", "It is there, but afterwards nobody could be sure to finish: unsafe.", before, after)
     return Decision(process, asked, "denied", f"It is there, but {stuck} could then not be sure to finish: unsafe.", before, after)
 
 

@@ -168,7 +168,7 @@ def dine(n: int = 5, mutual_exclusion: bool = True, hold_and_wait: bool = True, 
                   {key: end for key, (_, end) in timed.items() if end is not None})
 
 
-REACH, HORIZON = 0.1, 200
+REACH, HORIZON = 0.1, 100
 
 
 @lru_cache(maxsize=512)
@@ -187,7 +187,7 @@ def meals_per_second(n: int, without: str = "", think: float = 1.0, eat: float =
     Returns
     -------
     tuple of (float, float or None)
-        Meals a second over 200 seconds, or until it stopped for good, and when that was.
+        Meals a second over 100 seconds, or until it stopped for good, and when that was.
 
     Notes
     -----

@@ -157,8 +157,8 @@ class Run:
             changed.append(f"{' and '.join(woken)} wake{'s' * (len(woken) == 1)}" if woken else "nobody sleeps there, it is lost")
         if op == stepping.WAIT:
             changed.append("it gives the lock back and sleeps")
-        if op in (stepping.BRANCH, stepping.JUMP, stepping.TRYLOCK):
-            gone = after.places[t] != place + 1
+        if op in (stepping.BRANCH, stepping.TRYLOCK):
+            gone = after.places[t] != self.program.code[t, place, stepping.NEXT]
             changed.append("it goes there" if gone else "it has it" if op == stepping.TRYLOCK else "not so, it goes on")
         return f"{said}: {'; '.join(changed)}." if changed else f"{said}."
 

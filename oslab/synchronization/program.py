@@ -29,7 +29,7 @@ class Program:
         Of the threads.
     lines : tuple of tuple of str
         The text of each thread's steps; waking up from a wait is a step of its own.
-    code : int64[threads, steps + 1, 8]
+    code : int64[threads, steps + 1, 9]
         Rows for `stepping.advance`.
     forget : int64[threads, steps + 1, registers]
         Fields of registers that are dead before each step, -1 where none.
@@ -135,26 +135,44 @@ class _Compiler:
         return {name: self._field() for name in dict.fromkeys(names)}
 
     def program(self) -> Program:
-        rows, lines = [], []
+        rows, lines, starts = [], [], []
         for t, thread in enumerate(self.threads):
             steps = [part for step in thread for part in
                      ((step, Step("lock", step.args[1:], f"wake, lock {step.args[1]}")) if step.op == "wait" else (step,))]
-            places, real = {}, []
-            for step in steps:
-                if step.op == "label":
-                    places[step.args[0]] = len(real)
-                else:
-                    real.append(step)
-            rows.append([self._row(t, pc, step, places) for pc, step in enumerate(real)])
+            places, real = {}, [step for step in steps if step.op not in ("label", "jump")]
+            after = self._lead(t, steps, places)
+            rows.append([self._row(t, pc, step, places) + [after[pc + 1]] for pc, step in enumerate(real)])
+            starts.append(after[0])
             lines.append(tuple(step.text for step in real))
         code = np.full((len(rows), max(map(len, rows)) + 1, WIDTH), -1, np.int64)
         code[:, :, stepping.OP] = stepping.END
         for t, thread in enumerate(rows):
             code[t, :len(thread)] = np.array(thread, np.int64).reshape(-1, WIDTH)
         start = np.zeros(self.count, np.int64)
+        start[:len(rows)] = starts
         start[list(self.shared.values())] = list(self.initial.values())
         return Program(self.names, tuple(lines), code, self._forget(code), start, self.registers, self.shared, self.locks,
                        self.sections, self.conditions, tuple(self.sites))
+
+    def _lead(self, t: int, steps: list[Step], places: dict[str, int]) -> list[int]:
+        """Fill `places` by label; return which step follows at the start and after each: jumps and labels take none."""
+        at = {step.args[0]: k for k, step in enumerate(steps) if step.op == "label"}
+        number, n = {}, 0
+        for k, step in enumerate(steps):
+            number[k] = n
+            n += step.op not in ("label", "jump")
+
+        def follow(k: int) -> int:
+            seen = set()
+            while k < len(steps) and steps[k].op in ("label", "jump"):
+                if k in seen:
+                    raise ValueError(f"thread {self.names[t]}, {steps[k].text!r}: a jump in a circle, without any step")
+                seen.add(k)
+                k = k + 1 if steps[k].op == "label" else 1 + self._place(at, steps[k].args[0], f"thread {self.names[t]}")
+            return number.get(k, n)
+
+        places.update({name: follow(k) for name, k in at.items()})
+        return [follow(0), *(follow(k + 1) for k, step in enumerate(steps) if step.op not in ("label", "jump"))]
 
     def _row(self, t: int, pc: int, step: Step, places: dict[str, int]) -> list[int]:
         where = f"thread {self.names[t]}, {step.text!r}"
@@ -182,7 +200,7 @@ class _Compiler:
             row["HOW"] = COMPARISONS.index(args[1])
         elif op in ("enter", "leave"):
             row["A"] = self.sections[args[0]]
-        if op in ("jump", "branch"):
+        if op == "branch":
             row["TO"] = self._place(places, args[-1], where)
         return list(row.values())
 
@@ -223,7 +241,7 @@ class _Compiler:
                 for pc in range(length - 1, -1, -1):
                     row = code[t, pc]
                     reads = {int(row[x]) for x in (stepping.A, stepping.B) if row[x + 1] == 1 and row[stepping.OP] != stepping.END}
-                    after = set() if row[stepping.OP] == stepping.END else set(live[pc + 1])
+                    after = set() if row[stepping.OP] == stepping.END else set(live[row[stepping.NEXT]])
                     if row[stepping.TO] >= 0 and row[stepping.OP] != stepping.END:
                         after |= live[row[stepping.TO]]
                     if row[stepping.OP] == stepping.MOVE:

@@ -15,10 +15,9 @@ from oslab._jit import kernel
 
 __all__ = ["Layout", "OPS", "advance", "count", "explore", "pack", "rehash", "unpack"]
 
-OPS = ("end", "move", "add", "lock", "unlock", "trylock", "wait", "signal", "broadcast", "jump", "branch", "expect", "enter",
-       "leave")
-(END, MOVE, ADD, LOCK, UNLOCK, TRYLOCK, WAIT, SIGNAL, BROADCAST, JUMP, BRANCH, EXPECT, ENTER, LEAVE) = range(14)
-OP, A, A_FIELD, B, B_FIELD, HOW, TO, SITE, WIDTH = range(9)
+OPS = ("end", "move", "add", "lock", "unlock", "trylock", "wait", "signal", "broadcast", "branch", "expect", "enter", "leave")
+END, MOVE, ADD, LOCK, UNLOCK, TRYLOCK, WAIT, SIGNAL, BROADCAST, BRANCH, EXPECT, ENTER, LEAVE = range(13)
+OP, A, A_FIELD, B, B_FIELD, HOW, TO, SITE, NEXT, WIDTH = range(10)
 FINISHED, STUCK, FAILED, INNER = 1, 2, 3, 0
 HEAD, FOUND, OUTSIDE, VALUE = range(4)
 
@@ -81,7 +80,7 @@ def advance(v, t, choice, code):
         return False
     left = v[step[A]] if step[A_FIELD] else step[A]
     right = v[step[B]] if step[B_FIELD] else step[B]
-    to = pc + 1
+    to = step[NEXT]
     if op == MOVE:
         v[step[A]] = right
     elif op == ADD:
@@ -116,8 +115,6 @@ def advance(v, t, choice, code):
                 seen += 1
         if choice > 0 and choice >= seen:
             return False
-    elif op == JUMP:
-        to = step[TO]
     elif op == BRANCH:
         if _holds(step[HOW], left, right):
             to = step[TO]

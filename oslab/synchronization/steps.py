@@ -103,7 +103,7 @@ def label(name: str) -> Step:
 
 
 def jump(to: str) -> Step:
-    """Go on at a label."""
+    """Go on at a label; takes no step."""
     return Step("jump", (_name("to", to),), f"go to {to}")
 
 

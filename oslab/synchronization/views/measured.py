@@ -55,9 +55,13 @@ class LostUpdates(View):
         self.axes.set(xlim=(0.5, 8.5), ylim=(-5, 105), xticks=[1, 2, 3, 4, 6, 8])
         self._marks = [_Marks(self, self.axes, k) for k in range(self.SERIES)]
         self._where = self.word(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
+        self._most = self.live(self.axes.plot([], [], color=style.BAD, lw=2)[0])
+        self._most_word = self.word(self.axes, 8.8, 0, "the most that can be lost", fontsize=10, color="#b24e00", va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw the measured series; `result` is the model's: nothing is lost with a guard."""
+        """Draw a `WorstLoss` and the measured series."""
+        self._most.set_data(result.threads, result.percent)
+        self._most_word.set_y(result.percent[-1] + 1)
         shown = list(measured or [])[:self.SERIES]
         places = spread_out([s.median[-1] for s in shown], 8)
         for k, mark in enumerate(self._marks):
@@ -87,7 +91,7 @@ class LockCosts(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.09, 0.16, 0.60, 0.68, x="threads", y="throughput, one thread alone = 1", grid="y")
-        self.axes.set(xlim=(0.7, 8.3), xticks=range(1, 9), ylim=(0, 8))
+        self.axes.set(xlim=(0.7, 8.3), xticks=range(1, 9), ylim=(0, 8.6))
         self._ideal = self.live(self.axes.plot([1, 8], [1, 8], ":", color=style.QUIET, lw=1.4)[0])
         self._amdahl = self.live(self.axes.plot([], [], color=style.ink(0).color, lw=2.4)[0])
         self._real = self.live(self.axes.plot([], [], color=style.ink(2).color, lw=2, ls=style.ink(2).dash)[0])
@@ -101,14 +105,14 @@ class LockCosts(View):
         shown = list(measured or [])[:self.SERIES]
         self._amdahl.set_data(result.threads, result.speedup)
         self._real.set_data(result.threads, result.on_cpus)
-        top = 8
-        places = spread_out([8.0, result.speedup[-1], result.on_cpus[-1], *(s.median[-1] for s in shown)], 0.42)
+        places = spread_out([8.0, result.speedup[-1], result.on_cpus[-1], *(s.median[-1] for s in shown)], 0.52)
         for word, y, said in zip(self._words, places, ("no lock, a CPU each", "Amdahl, a CPU each", f"Amdahl, {result.cpus} CPUs")):
-            word.set(text=said, position=(8.45, min(y, top + 0.2)))
+            word.set(text=said, position=(8.45, y))
         for k, mark in enumerate(self._marks):
             mark.set(shown[k] if k < len(shown) else None, 8.45, places[3 + k] if k < len(shown) else 0)
         self._where.set_text(shown[0].where if shown else "")
-        self.title = f"{result.share:.0%} of the work under one lock: at most {result.limit:.3g} times as fast, whatever the CPUs"
+        self.title = f"{result.share:.0%} of the work under one lock: at most {result.limit:.3g} times as fast" if result.share else \
+            "Nothing under a lock: as many times as fast as there are CPUs"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return Amdahl's value for 8 threads, and what was measured."""

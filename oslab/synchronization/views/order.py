@@ -31,6 +31,7 @@ class LockGraph(View):
         for x, said in ((436, "thread"), (500, "takes"), (664, "in the global order")):
             self.word(sheet, x, 68, said, fontsize=10.5, color=style.QUIET, va="center")
         self._order = self.word(sheet, 436, 360, "", fontsize=11, fontweight="bold", va="center")
+        self._path = [self.word(sheet, 436, 0, "", fontsize=10.5, color=c, va="center") for c in ("#b24e00", style.INK)]
         self._threads = [self.word(sheet, 444, 0, "", fontsize=11, fontweight="bold", va="center") for _ in range(8)]
         self._rows = Tiles(self, sheet, capacity=16, fontsize=11)
 
@@ -77,7 +78,19 @@ class LockGraph(View):
             tiles.append(Tile(496, 84 + 31 * k, 152, 27, "bad" if broken else "plain", " ".join(locks)))
             tiles.append(Tile(660, 84 + 31 * k, 148, 27, "good" if broken else "plain", " ".join(new)))
         self._rows.set(tiles)
-        self._order.set_text("order: " + " < ".join(result.order))
+        below = 106 + 31 * len(result.sections)
+        self._order.set(text="one order for all: " + " < ".join(result.order), position=(436, below))
+        for word, text, k in zip(self._path, self._shortest(result), range(2)):
+            word.set(text=text, position=(436, below + 26 + 22 * k))
+
+    @staticmethod
+    def _shortest(result: Any) -> tuple[str, str]:
+        """A shortest way into the deadlock, in two lines."""
+        if not result.verdict.deadlocks or len(result.sections) > 6:
+            return "", ""
+        run = result.verdict.deadlocks[0].run
+        said = [f"{run.program.names[m.thread]} {run.program.lines[m.thread][run.state(k).places[m.thread]]}" for k, m in enumerate(run.moves)]
+        return "deadlock, by way of", ", ".join(said[:6]) + (" …" if len(said) > 6 else "")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the order that removes the cycles, and what running the threads in every way says."""

@@ -10,11 +10,16 @@ from matplotlib.collections import PolyCollection
 from oslab.lab import style
 from oslab.lab.style import grouped
 from oslab.lab.view import View
-from oslab.synchronization.views.threads import big
+from oslab.synchronization.views.threads import RAISED, big
 
 __all__ = ["OutcomeBars"]
 
 MOST = 12
+
+
+def _tiny(share: float) -> str:
+    digits, power = f"{share:.0e}".split("e")
+    return f"{digits}×10{str(int(power)).translate(RAISED)} %"
 
 
 class OutcomeBars(View):
@@ -43,7 +48,7 @@ class OutcomeBars(View):
         for word, ((x,), many) in zip(self._words, result.outcomes.items(), strict=False):
             share = 100 * many / result.schedules
             (kept if x == full else lost).append([(x - 0.36, 0), (x + 0.36, 0), (x + 0.36, share), (x - 0.36, share)])
-            said = f"{share:.3g} %" if share >= 0.01 else f"1 in {big(round(result.schedules / many))}"
+            said = f"{share:.3g} %" if share >= 0.01 else _tiny(share)
             word.set(text=said, position=(x, share + 2), visible=True)
         for bars, boxes in ((self._lost, lost), (self._kept, kept)):
             bars.set_verts(boxes)
@@ -51,6 +56,8 @@ class OutcomeBars(View):
         right = result.outcomes.get((full,), 0)
         if right == result.schedules:
             self.title = f"All {big(right)} schedules end with x = {full}: nothing can be lost"
+        elif right < result.schedules / 100:
+            self.title = f"Only {big(right)} of {big(result.schedules)} schedules lose nothing"
         else:
             self.title = f"{big(result.schedules - right)} of {big(result.schedules)} schedules lose an update"
 
@@ -70,5 +77,6 @@ class OutcomeBars(View):
         """Return how many states and schedules there are, and the extremes."""
         full, least = self._full(result), min(result.outcomes)[0]
         many = math.inf if result.schedules == math.inf else result.outcomes.get((full,), 0)
-        return (f"All {big(result.schedules)} schedules, by way of {grouped(result.states)} different states: x ends between {least} "
-                f"and {max(result.outcomes)[0]}; {big(many)} of them end with the right {full}.")
+        ends = f"x ends between {least} and {max(result.outcomes)[0]}; {big(many)} of them end with the right {full}" \
+            if many < result.schedules else f"x always ends with {full}"
+        return f"All {big(result.schedules)} schedules, by way of {grouped(result.states)} different states: {ends}."

@@ -57,7 +57,7 @@ class DinnerTable(View):
         self._holds, self._wants = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.QUIET, 1.4, ":")
         self._cycle = ArrowSet(self, sheet, style.BAD, 3)
         looks = {"person": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "eats": Look("#c7e6da", edge=style.GOOD, hatch="..", bold=True),
-                 "done": Look("#f1f2f4", ink=style.QUIET), "stuck": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
+                 "done": Look("#f1f2f4", edge="#c3c9cf", ink=style.QUIET), "stuck": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
                  "fork": Look("#ffffff", edge=style.QUIET), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=16, fontsize=10)
         self.word(figure, 0.016, 0.86, "fork → philosopher: held;   dotted: wanted", fontsize=10, color=style.QUIET, va="center")
@@ -75,9 +75,9 @@ class DinnerTable(View):
         verdict = result.verdict
         self._draw_ring(result, state)
         self._draw_meals(result)
-        n = f"{result.n} philosophers, {grouped(verdict.states)} states, {big(verdict.schedules)} schedules: "
         bad = sum(t.schedules for t in verdict.deadlocks)
-        self.title = n + (f"{big(bad)} deadlock{'s' * (bad == 1)}" if bad else "no deadlock is reachable")
+        self.title = f"{result.n} philosophers: " + (f"{big(bad)} of {big(verdict.schedules)} schedules deadlock" if bad else
+                                                     f"no deadlock in {grouped(verdict.states)} states, {big(verdict.schedules)} schedules")
 
     def _draw_ring(self, result: Any, state: Any) -> None:
         n, names = result.n, result.run.program.names

@@ -11,11 +11,12 @@ from oslab.lab.style import grouped
 from oslab.lab.tiles import Look, Tile, Tiles
 from oslab.lab.view import View
 
-__all__ = ["BufferTrial", "CounterByHand", "big"]
+__all__ = ["RAISED", "BufferTrial", "CounterByHand", "big"]
 
 TOP, LEFT, PANEL = 92, 20, 556
 FILLS = ("#cfe3f2", "#f8e3b8", "#bfe5d8", "#f0d9e6")
 MOST_MOVES = 26
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def big(number: int | float) -> str:
@@ -25,7 +26,7 @@ def big(number: int | float) -> str:
     if number < 10**7:
         return grouped(int(number))
     power = len(str(int(number))) - 1
-    return f"{int(number) / 10**power:.2f} × 10^{power}"
+    return f"{int(number) / 10**power:.2f} × 10{str(power).translate(RAISED)}"
 
 
 class ThreadsView(View):
@@ -38,8 +39,9 @@ class ThreadsView(View):
         sheet = self.add_sheet()
         inks = [style.ink(k) for k in range(4)]
         looks = {f"t{k}": Look(FILLS[k], edge=i.color, hatch=i.hatch if k else "", bold=True) for k, i in enumerate(inks)}
-        looks |= {"code": Look("#f7f8f9"), "now": Look("#e8edf2", bold=True), "word": Look("none", ink=style.QUIET),
+        looks |= {"code": Look("#f4f6f8"), "now": Look("#dde4ea", bold=True), "word": Look("none", ink=style.QUIET),
                   "bad word": Look("none", ink="#b24e00", bold=True), "good word": Look("none", ink="#00795a", bold=True)}
+        looks["bad"] = Look("#f6d2b8", edge=style.BAD)
         self._tiles = Tiles(self, sheet, looks, capacity=48, fontsize=10)
         self._heads = [self.word(sheet, 0, 78, "", fontsize=11, fontweight="bold", va="center") for _ in range(3)]
         self._lines = [self.word(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(10)]
@@ -58,6 +60,7 @@ class ThreadsView(View):
         program, state = run.program, run.state(step)
         columns = self._columns(program)
         wide = (PANEL - LEFT - 24) / len(columns) - 8
+        high = min(42, 232 / max(map(len, program.lines)))
         tiles = []
         for head in self._heads[len(columns):]:
             head.set_visible(False)
@@ -65,7 +68,7 @@ class ThreadsView(View):
             x = LEFT + k * (wide + 8)
             name = " ".join(program.names[t] for t in threads)
             self._heads[k].set(text=f"thread{'s' * (len(threads) > 1)} {name}", position=(x + 6, 78), visible=True)
-            tiles += self._code(program, state, threads, x, wide)
+            tiles += self._code(program, state, threads, x, wide, high)
         tiles += self._history(run, step)
         self._tiles.set(tiles)
         said = list(self._panel(program, state))
@@ -76,13 +79,14 @@ class ThreadsView(View):
         return state
 
     @staticmethod
-    def _code(program: Any, state: Any, threads: list[int], x: float, wide: float) -> Iterator[Tile]:
+    def _code(program: Any, state: Any, threads: list[int], x: float, wide: float, high: float) -> Iterator[Tile]:
         lines = max((program.lines[t] for t in threads), key=len)
-        high = min(27, 226 / len(lines))
+        at = [place - (state.status[t] == "failed") for t, place in enumerate(state.places)]
         tokens = 26 * len(threads) + 2
         for k, text in enumerate(lines):
-            here = [t for t in threads if state.places[t] == k]
-            yield Tile(x + tokens, TOP + k * high, wide - tokens, high - 2, "now" if here else "code", text)
+            here = [t for t in threads if at[t] == k]
+            look = "bad" if any(state.status[t] == "failed" for t in here) else "now" if here else "code"
+            yield Tile(x + tokens, TOP + k * high, wide - tokens, high - 2, look, text)
             for j, t in enumerate(here):
                 yield Tile(x + 26 * j, TOP + k * high, 24, high - 2, f"t{t % 4}", program.names[t])
 
