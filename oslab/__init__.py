@@ -11,5 +11,5 @@ __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["machine", "memory", "synchronization"],
-    submod_attrs={"lab": ["explore", "progress", "quiz", "slider"]},
+    submod_attrs={"lab": ["explore", "program", "progress", "quiz", "slider"]},
 )

@@ -33,7 +33,7 @@ ROOMS = {
     "questions": May(("oslab.lab.quizzes", "wing", "wing.questions")),
     "labs": May(("oslab.lab.controls", "wing", "wing.measure", "wing.questions", "wing.labs")),
     "lab": May(("oslab.lab", "oslab.machine"),
-               frozenset({"numpy", "PIL", "jupyter_core", "jupyterlab", *PICTURES, *WIDGETS})),
+               frozenset({"numpy", "PIL", "jupyter_core", "jupyterlab", "pygments", *PICTURES, *WIDGETS})),
     "machine": May(("oslab.machine", "oslab._jit", "oslab.lab.registry", "oslab.lab.series"),
                    frozenset({"numpy", "platformdirs", "liburing"})),
     "root": May(("oslab",), frozenset()),

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["progress", "style"],
     submod_attrs={
+        "c_program": ["CProgram", "program"],
         "canvas": ["Canvas"],
         "controls": ["slider"],
         "explorer": ["Lab", "explore"],

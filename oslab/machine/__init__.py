@@ -8,6 +8,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "allowance": ["cpu_quota", "memory_limit", "pinned", "thp_mode", "usable_cpus"],
         "capability": ["Capabilities", "Capability", "Unavailable", "can", "capabilities", "need"],
+        "chasing": ["Chase", "bandwidth", "chase", "latency_curve"],
+        "cost": ["Cost"],
         "csource": ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"],
+        "pages": ["Pages"],
+        "probes": ["fork_cost", "switch_cost", "system_call_cost"],
     },
 )

@@ -22,7 +22,7 @@ def usable_cpus() -> int:
 
 
 def own_groups() -> Iterator[tuple[str, Path]]:
-    """This process's control groups, outermost last: controllers ('' for version 2) and folder."""
+    """Yield the control groups of this process, outermost last: controllers ('' for version 2) and folder."""
     for line in (_read(PROC / "self/cgroup") or "").splitlines():
         _, controllers, path = line.split(":", 2)
         roots = [CGROUP / controllers] if controllers else [CGROUP, CGROUP / "unified"]
@@ -76,7 +76,7 @@ def pinned(cpu: int | None = None) -> Iterator[str]:
     Parameters
     ----------
     cpu : int, optional
-        The first one allowed if not given.
+        The last one allowed if not given; the first has the most interrupts.
 
     Yields
     ------
@@ -92,7 +92,7 @@ def pinned(cpu: int | None = None) -> Iterator[str]:
         yield "this system does not pin threads"
         return
     before = os.sched_getaffinity(0)
-    cpu = min(before) if cpu is None else cpu
+    cpu = max(before) if cpu is None else cpu
     if cpu not in before:
         raise ValueError(f"cpu={cpu!r}: this process may run on {', '.join(map(str, sorted(before)))}")
     try:

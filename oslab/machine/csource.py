@@ -22,10 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from oslab.machine import sandbox
+from oslab.machine.supervisor import DISCARDED
 
 __all__ = ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"]
 
 ALWAYS = ("-std=gnu11", "-Wall", "-pthread")
+BY_LINE = Path(__file__).with_name("by_line.c")
 COMPILE_SECONDS = 30.0
 LINE = re.compile(r"^program\.c:(\d+):(?:(\d+):)? (fatal error|error|warning): (.*)$", re.M)
 MEANING = {
@@ -39,7 +41,7 @@ MEANING = {
 STOPPED = {
     "time": "stopped after {seconds:g} s, its time limit",
     "processes": "stopped when it had more than {processes} processes at a time",
-    "output": "stopped when it had printed {printed}",
+    "output": "stopped when it had printed more than {most}",
     "asked": "stopped on request",
 }
 
@@ -82,7 +84,7 @@ class CRun:
     user, system : float
         Seconds on the processor, those of its children that it has waited for among them.
     peak : int
-        Bytes resident at most.
+        Bytes resident at most; 0 where that was less than what the process had before exec, some 10 MiB.
     left : int
         Processes that still ran when it had ended, and were ended.
     diagnostics : tuple of Diagnostic
@@ -119,7 +121,7 @@ class CRun:
         for name in ("stdout", "stderr"):
             kept, total = len(getattr(self, name).encode()), getattr(self, f"{name}_bytes")
             if total > kept:
-                said.append(f"Of the {_size(total)} on {name} the first {_size(kept)} are kept.")
+                said.append(f"Of {'' if self.stopped else f'the {_size(total)} on '}{name} the first {_size(kept)} are kept.")
         if self.left:
             said.append(f"{self.left} of its processes still ran, and {'was' if self.left == 1 else 'were'} ended.")
         return " ".join(said)
@@ -130,7 +132,7 @@ class CRun:
         if self.wait_status is not None:
             rows |= {"wait status": f"{self.wait_status:#06x}", "wall clock, ms": f"{self.seconds * 1e3:.3g}",
                      "processor, user, ms": f"{self.user * 1e3:.3g}", "processor, system, ms": f"{self.system * 1e3:.3g}",
-                     "resident at most, MiB": f"{self.peak / 2**20:.3g}", "stdout, bytes": str(self.stdout_bytes),
+                     "resident at most, MiB": f"{self.peak / 2**20:.3g}" if self.peak else "less than 10", "stdout, bytes": str(self.stdout_bytes),
                      "stderr, bytes": str(self.stderr_bytes)}
         rows |= {f"line {d.line}": f"{d.kind}: {d.text}" for d in self.diagnostics}
         return [{"what": what, "value": value} for what, value in rows.items()]
@@ -250,7 +252,7 @@ class Program:
                 [str(binary), *args], folder, stdin=stdin, seconds=seconds, output=output_kb << 10, linger=linger,
                 memory=None if memory_mb is None else memory_mb << 20, processes=processes, stop=stop)
         return _told(report, made.diagnostics, seconds=seconds, processes=processes,
-                     printed=_size(max(report["stdout_bytes"], report["stderr_bytes"])))
+                     most=_size(output_kb * DISCARDED << 10))
 
     def _compiled(self) -> tuple[CRun, Path | None]:
         cc = compiler()
@@ -267,7 +269,7 @@ def _compile(cc: str, flags: tuple[str, ...], source: str, home: Path, key: str)
     """Compile to a file that is called by what is in it; return what was said, and the file."""
     with sandbox.run_folder() as folder:
         (folder / "program.c").write_text(source, encoding="utf-8")
-        command = [cc, *ALWAYS, "-fdiagnostics-color=never", *flags, "-o", "program", "program.c", "-lm"]
+        command = [cc, *ALWAYS, "-fdiagnostics-color=never", *flags, "-o", "program", "program.c", str(BY_LINE), "-lm"]
         report = sandbox.supervise(command, folder, seconds=COMPILE_SECONDS, own_user=False)
         text = report["stderr"].decode(errors="replace")
         found = tuple(Diagnostic(int(m[1]), int(m[2] or 0), m[3], m[4]) for m in LINE.finditer(text))
@@ -276,7 +278,7 @@ def _compile(cc: str, flags: tuple[str, ...], source: str, home: Path, key: str)
             return CRun("compiled", stderr=text, seconds=report["seconds"], diagnostics=found), binary
         status = "did not compile"
         if report["stopped"] or report["trouble"]:
-            status += f": the compiler was {_status(report, seconds=COMPILE_SECONDS, processes=0, printed='much')[0]}"
+            status += f": the compiler was {_status(report, seconds=COMPILE_SECONDS, processes=0, most='it may')[0]}"
         elif not found:
             status += f": {text.strip().splitlines()[-1] if text.strip() else 'the compiler failed'}"
     return CRun(status, stderr=text, seconds=report["seconds"], compiled=False, diagnostics=found,

@@ -1,6 +1,7 @@
 """Recorded runs: what was measured on another day or machine, drawn until "measure here" is pressed.
 
-A run is one small JSON file in the wing's ``runs`` folder: its series, and the machine, kernel and date.
+A run is one small JSON file in the wing's ``runs`` folder: its series, and the machine, kernel and date.  A run of
+a C program is a JSON file beside its source.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import os
 import platform
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from oslab.lab.series import Series
 from oslab.machine import procfs
+from oslab.machine.csource import CRun, Diagnostic
 
-__all__ = ["here", "load", "machine_kind", "names", "save"]
+__all__ = ["ProgramRun", "here", "load", "load_program", "machine_kind", "names", "save", "save_program"]
 
 FOLDER = "runs"
 
@@ -115,6 +117,53 @@ def names(package: str) -> list[str]:
     folder = resources.files(package).joinpath(FOLDER)
     return sorted(f.name.removesuffix(".json") for f in folder.iterdir()
                   if f.name.endswith(".json")) if folder.is_dir() else []
+
+
+@dataclass(frozen=True)
+class ProgramRun:
+    """A run of a C program, and the machine, kernel and date of it; these are empty if not known."""
+
+    run: CRun
+    machine: str = ""
+    kernel: str = ""
+    date: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it comes from, as `Series.where` says it."""
+        return f"recorded on {self.machine}, {self.date}" if self.machine else "recorded"
+
+
+def save_program(path: str | Path, run: CRun) -> Path:
+    """Write a run of a C program as JSON, with the machine, kernel and date of now.
+
+    Raises
+    ------
+    ValueError
+        It did not run.
+    """
+    if run.wait_status is None:
+        raise ValueError(f"run: {run.message} Only what ran can be recorded")
+    path = Path(path)
+    path.write_text(json.dumps({**here(), "run": asdict(run)}, indent=1) + "\n")
+    return path
+
+
+def load_program(path: str | Path) -> ProgramRun:
+    """Return the run that `save_program` wrote.
+
+    Raises
+    ------
+    OSError, ValueError
+        No such file, or it is not one.
+    """
+    try:
+        record = json.loads(Path(path).read_text())
+        fields = record.pop("run")
+        found = tuple(Diagnostic(**one) for one in fields.pop("diagnostics"))
+        return ProgramRun(CRun(**fields, diagnostics=found), **record)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{Path(path).name}: not a recorded run of a program ({error})") from error
 
 
 def _short(record: dict[str, Any]) -> dict[str, Any]:

@@ -200,10 +200,12 @@ def _executable_root() -> Path:
 
 def _remove(folder: Path) -> None:
     """Remove a folder, also what a program made in it and then locked up."""
-    def open_up(function: Any, path: str, _: Any) -> None:
-        with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700)
-            function(path)
-
-    shutil.rmtree(folder, onerror=open_up)
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        folder.chmod(0o700)
+        for parent, inside, _ in os.walk(folder):
+            for name in inside:
+                path = Path(parent, name)
+                if not path.is_symlink():
+                    path.chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -106,14 +106,17 @@ class Supervisor:
         for sink in (self.out, self.err):
             while sink.read():
                 pass
-        report = {"trouble": trouble, "wait_status": self.status, "stopped": self.stopped, "left": self.left,
+        report = {"trouble": trouble, "wait_status": None if trouble else self.status, "stopped": self.stopped, "left": self.left,
                   "seconds": end - begin}
         for name, sink in (("stdout", self.out), ("stderr", self.err)):
             report[name] = base64.b64encode(sink.kept).decode()
             report[f"{name}_bytes"] = sink.total
         if self.usage:
-            size = self.usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-            report.update(user=self.usage.ru_utime, system=self.usage.ru_stime, peak=size)
+            # The forked child counts as it was before exec: what is no more than that says nothing of the command.
+            least = 1.1 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            peak = self.usage.ru_maxrss if self.usage.ru_maxrss > least else 0
+            report.update(user=self.usage.ru_utime, system=self.usage.ru_stime,
+                          peak=peak * (1 if sys.platform == "darwin" else 1024))
         return report
 
     def _start(self) -> str:

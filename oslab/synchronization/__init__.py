@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "interleaving": ["Run", "Trouble", "Verdict", "check", "play"],
         "labs": ["BANK", "HAND", "SPEEDS", "TRIAL", "bank", "hand"],
         "lock_order": ["lock_order"],
-        "measure": ["embrace", "lock_costs", "lost_updates", "recorded_run", "source"],
+        "measure": ["embrace", "lock_costs", "lost_updates", "recorded_costs", "recorded_losses", "source"],
         "questions": ["QUIZ"],
         "steps": ["add", "branch", "broadcast", "enter", "expect", "jump", "label", "leave", "load", "lock", "signal", "store",
                   "trylock", "unlock", "wait"],

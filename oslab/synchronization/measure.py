@@ -7,27 +7,37 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from oslab.lab.series import Series
 from oslab.machine import recorded
+from oslab.machine.capability import need
 from oslab.machine.csource import run_c
 
-__all__ = ["Embrace", "embrace", "increment", "increment_by_call", "lock_costs", "lost_updates", "recorded_run", "source"]
+__all__ = ["Embrace", "embrace", "increment", "increment_by_call", "lock_costs", "lost_updates", "recorded_costs",
+           "recorded_losses", "source"]
 
 THREADS = (1, 2, 4, 8)
 REPEATS = 5
 
 
-def source(name: str) -> str:
-    """Return one of the C programs of this chapter: ``bounded_buffer``, ``lost_updates`` or ``lock_costs``."""
-    return resources.files("oslab.synchronization").joinpath("c", f"{name}.c").read_text()
+def source(name: str) -> Path:
+    """Return the file of a C program of this chapter: ``bounded_buffer``, ``lost_updates`` or ``lock_costs``."""
+    return Path(str(resources.files("oslab.synchronization"))) / "c" / f"{name}.c"
 
 
 @cache
-def recorded_run(name: str) -> list[Series]:
-    """Return a run that was recorded: ``lost_updates`` or ``lock_costs``."""
-    return recorded.load("oslab.synchronization", name)
+def recorded_losses() -> list[Series]:
+    """Return `lost_updates` as it was recorded."""
+    return recorded.load("oslab.synchronization", "lost_updates")
+
+
+@cache
+def recorded_costs() -> dict[float, list[Series]]:
+    """Return `lock_costs` as it was recorded, for several shares."""
+    names = [name for name in recorded.names("oslab.synchronization") if name.startswith("lock_costs_")]
+    return {int(name.rpartition("_")[2]) / 100: recorded.load("oslab.synchronization", name) for name in names}
 
 
 class Counter:
@@ -70,7 +80,8 @@ def _lost_in_python(work: Callable[[Counter, int], None], threads: int, times: i
 
 
 def _lines(name: str, *args: str, seconds: float = 8.0) -> list[str]:
-    run = run_c(source(name), args=args, seconds=seconds)
+    need("compiler")
+    run = run_c(source(name).read_text(), args=args, seconds=seconds)
     if not run.ok:
         raise OSError(run.message)
     return run.stdout.splitlines()
@@ -109,13 +120,18 @@ def _series(label: str, values: dict[int, list[float]], unit: str) -> Series:
                              **recorded.here())
 
 
-def lock_costs(share: float = 0.25) -> list[Series]:
+def lock_costs(share: float = 0.25) -> dict[float, list[Series]]:
     """Measure throughput with one lock, 64 locks and no sharing, relative to one thread that shares nothing.
 
     Parameters
     ----------
     share : float
         Of each round that is done under the lock.
+
+    Returns
+    -------
+    dict of float to list of Series
+        By the share, in whole percent.
 
     Raises
     ------
@@ -127,8 +143,8 @@ def lock_costs(share: float = 0.25) -> list[Series]:
         label, threads, rate = line.split(";")
         rows.setdefault(label, {}).setdefault(int(threads), []).append(float(rate))
     alone = sorted(rows["no sharing"][1])[REPEATS // 2]
-    return [_series(label, {n: [v / alone for v in per] for n, per in values.items()}, "times one thread")
-            for label, values in rows.items()]
+    return {round(share, 2): [_series(label, {n: [v / alone for v in per] for n, per in values.items()}, "times one thread")
+                              for label, values in rows.items()]}
 
 
 @dataclass(frozen=True)

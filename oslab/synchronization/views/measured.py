@@ -101,8 +101,8 @@ class LockCosts(View):
         self._where = self.word(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw an `Amdahl`, and the measured series of its share that is nearest."""
-        shown = list(measured or [])[:self.SERIES]
+        """Draw an `Amdahl`, and what was measured with about that share (a dict of series by share)."""
+        share, shown = self._nearest(result, measured)
         self._amdahl.set_data(result.threads, result.speedup)
         self._real.set_data(result.threads, result.on_cpus)
         places = spread_out([8.0, result.speedup[-1], result.on_cpus[-1], *(s.median[-1] for s in shown)], 0.52)
@@ -110,14 +110,21 @@ class LockCosts(View):
             word.set(text=said, position=(8.45, y))
         for k, mark in enumerate(self._marks):
             mark.set(shown[k] if k < len(shown) else None, 8.45, places[3 + k] if k < len(shown) else 0)
-        self._where.set_text(shown[0].where if shown else "")
+        self._where.set_text(f"{shown[0].where}, {share:.0%} under the lock" if shown else "not measured with this share")
         self.title = f"{result.share:.0%} of the work under one lock: at most {result.limit:.3g} times as fast" if result.share else \
             "Nothing under a lock: as many times as fast as there are CPUs"
 
+    def _nearest(self, result: Any, measured: Any) -> tuple[float, list[Any]]:
+        """The share measured that is nearest to the model's, and its series; none farther away than 0.1."""
+        share = min(measured or [0.0], key=lambda s: abs(s - result.share))
+        near = bool(measured) and abs(share - result.share) <= 0.1
+        return share, list(measured[share])[:self.SERIES] if near else []
+
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return Amdahl's value for 8 threads, and what was measured."""
+        _, shown = self._nearest(result, measured)
         said = (f"Amdahl: 8 threads on 8 CPUs run {result.speedup[-1]:.3g} times as fast as one, on {result.cpus} CPUs "
                 f"{result.on_cpus[-1]:.3g} times.")
-        if measured:
-            said += f" Measured with 8 threads ({measured[0].where}): " + ", ".join(f"{s.label} {s.median[-1]:.3g}" for s in measured) + "."
+        if shown:
+            said += f" Measured with 8 threads ({shown[0].where}): " + ", ".join(f"{s.label} {s.median[-1]:.3g}" for s in shown) + "."
         return said
