@@ -27,6 +27,9 @@ test-browser: $(VENV)/stamp-browser ## every notebook in a real browser; picture
 notebooks: $(VENV)/stamp-test ## run the original notebooks and store their pictures and texts
 	$(PY) -m tools.notebooks
 
+pictures: $(VENV)/stamp-browser ## take the README's pictures anew, in a real browser
+	$(PY) -m tools.pictures
+
 lint: $(VENV)/stamp-test ## ruff, who may import whom, the anatomy of notebooks
 	$(PY) -m ruff check .
 	$(PY) -m tools.lint
@@ -56,5 +59,5 @@ $(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
 	$(PY) -m oslab.warm
 	@touch $@
 
-.PHONY: help lab author test test-browser notebooks lint bench warm
+.PHONY: help lab author test test-browser notebooks pictures lint bench warm
 .DEFAULT_GOAL := help

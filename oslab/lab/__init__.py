@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "canvas": ["Canvas"],
         "controls": ["slider"],
         "explorer": ["Lab", "explore"],
+        "lecturing": ["lecture"],
         "quizzes": ["Bank", "Choice", "Choices", "Match", "Number", "Order", "Question", "QuestionBox", "Written",
                     "check_bank", "quiz", "traps"],
         "registry": ["Entry", "Parameter", "Registry"],

@@ -113,7 +113,11 @@ class Canvas:
 
         from PIL import Image
 
-        out = io.BytesIO()
+        out, kept = io.BytesIO(), dict(self._backgrounds)
         image = Image.fromarray(np.ascontiguousarray(self.draw(scale)[:, :, :3]))
+        if scale != 1.0 and scale not in kept:
+            # A large background and renderer, some 10 MB, are of no use to a lab that is shown at another scale.
+            self._backgrounds.pop(scale, None)
+            self.draw()
         image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
         return out.getvalue()

@@ -16,8 +16,10 @@ from oslab.lab.style import grouped
 
 __all__ = ["Panel", "slider"]
 
-WIDTH = "392px"
+WIDTH = "396px"
+LONG_TEXT = 48  # characters; a longer one takes a row of its own
 STYLE = {"description_width": "150px"}
+LETTER, LABEL_MOST = 7.4, 190  # CSS pixels: of a label's letter on average, of the widest label
 STEPS_PER_OCTAVE = 4
 
 
@@ -123,6 +125,8 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     widget.layout.width = WIDTH
     if isinstance(widget, widgets.Text):
         widget.continuous_update = False
+        if len(widget.value) > LONG_TEXT:
+            widget.layout.width = "98%"
     return widget
 
 
@@ -168,7 +172,7 @@ class Panel:
         self._options: dict[tuple[str, str, str], ValueWidget] = {}
         self._own: dict[str, ValueWidget] = {}
         self._callback: Callable[[str], None] = lambda name: None
-        self._quiet = False
+        self._quiet, self._forward = False, ""
         skip = (*skip, *(f"{name}_options" for name, a in abbreviations.items() if isinstance(a, Registry)))
         for parameter in signature.parameters.values():
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name in skip:
@@ -231,11 +235,24 @@ class Panel:
                 found.update(self._entry_options(name))
         return found
 
+    def bring_forward(self, name: str) -> None:
+        """Keep one control in sight however many there are; '' for none."""
+        if name != self._forward:
+            self._forward = name
+            self._arrange()
+
     def _arrange(self) -> None:
-        shown = list(self.widgets.values())
+        found = self.widgets
+        shown = [*([found[self._forward]] if self._forward in found else []),
+                 *(w for name, w in found.items() if name != self._forward)]
         fits = len(shown) <= self.IN_SIGHT
-        self._shelf.children = shown if fits else shown[: self.IN_SIGHT - 1]
-        self._folded.children = () if fits else shown[self.IN_SIGHT - 1:]
+        in_sight = shown if fits else shown[: self.IN_SIGHT - 1]
+        for group in (in_sight, shown[len(in_sight):]):  # labels end at one line, sliders get the rest
+            longest = max((len(w.description) for w in group), default=0)
+            for widget in group:
+                if hasattr(widget.style, "description_width"):
+                    widget.style.description_width = f"{min(round(LETTER * longest) + 12, LABEL_MOST)}px"
+        self._shelf.children, self._folded.children = in_sight, shown[len(in_sight):]
         self.box.children = [self._shelf] if fits else [self._shelf, self._more]
 
     def values(self) -> dict[str, Any]:

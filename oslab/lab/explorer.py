@@ -14,6 +14,7 @@ import ipywidgets as widgets
 from oslab.lab.canvas import Canvas
 from oslab.lab.controls import Panel
 from oslab.lab.foot import Foot
+from oslab.lab.lecturing import enroll
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
 from oslab.lab.worker import Worker
@@ -152,6 +153,7 @@ class Lab:
             raise ValueError(f"{function.__name__} with its own defaults: {self.error}")
         if os.environ.get("OSLAB_STATIC"):
             self.rest()
+        enroll(self)
 
     def _make_prediction(self, predict: Any) -> Any:
         if predict is None:
@@ -264,7 +266,8 @@ class Lab:
             self.canvas.view.update(self.result, **given, **beside)
             self.text = self.canvas.view.describe(self.result, **given)
             self.error = ""
-            self._screen.show(self.canvas.frame(self._scale), self.text, self._panel.shown(), scale=self._scale,
+            shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
+            self._screen.show(self.canvas.frame(self._scale), self.text, shown, scale=self._scale,
                               pending=self._is_sample or stale)
             self._scale = 1.0
             self._foot.follow()
@@ -324,6 +327,11 @@ class Lab:
                 if job is not None:
                     self._alongside_for, self.alongside = job, None
                     self._worker.start(self._alongside, **job)
+
+    def follow_lecture(self, on: bool) -> None:
+        """Fill the window, with the seed in sight, or stop doing so."""
+        self._screen.lecture = on
+        self._panel.bring_forward("seed" if on else "")
 
     def send(self, content: dict[str, Any], buffers: list | None = None) -> None:
         """Send the page a message: text to copy, or a file to save."""

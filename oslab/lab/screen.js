@@ -15,7 +15,10 @@ function render({ model, el }) {
   el.append(figure);
 
   let url = null, timer = null;
-  const ratio = () => Math.min(3, Math.max(1, window.devicePixelRatio || 1));
+  const ratio = () => {
+    const enlarged = img.clientWidth / model.get("width") || 1;
+    return Math.min(3, Math.max(1, (window.devicePixelRatio || 1) * Math.max(1, enlarged)));
+  };
 
   function words() {
     const error = model.get("error");
@@ -29,9 +32,12 @@ function render({ model, el }) {
     img.onload = () => { if (before) URL.revokeObjectURL(before); };
     img.src = url;
     img.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
-    img.style.width = `${model.get("width")}px`;
+    if (!model.get("lecture")) img.style.width = `${model.get("width")}px`;
     img.dataset.shown = model.get("shown");
     words();
+    sharpen();
+  }
+  function sharpen() {
     clearTimeout(timer);
     if (model.get("pending") || Math.abs(ratio() - model.get("scale")) > 0.01)
       timer = setTimeout(() => model.send({ rest: true, ratio: ratio() }), REST_MS);
@@ -57,6 +63,47 @@ function render({ model, el }) {
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     }
   }
+  // Lecture mode: the lab is as large as its window allows, code is hidden, and one press gives it the whole screen.
+  const whole = document.createElement("button");
+  whole.className = "oslab-whole";
+  whole.textContent = "whole window";
+  whole.title = "this lab alone; Escape leads back";
+  whole.onclick = () => {
+    const lab = el.closest(".oslab-lab");
+    if (document.fullscreenElement) document.exitFullscreen();
+    else lab?.requestFullscreen?.().then(() => figure.focus());
+  };
+  const fitter = new ResizeObserver(() => fit());
+  let watched = null;
+  function lecture() {
+    const lab = el.closest(".oslab-lab"), on = model.get("lecture");
+    if (!lab) return;
+    lab.classList.toggle("oslab-lecture", on);
+    lab.closest(".jp-Notebook")?.classList.toggle("oslab-lecturing", on);
+    if (on && !whole.isConnected) lab.append(whole);
+    if (!on) {
+      whole.remove();
+      img.style.width = `${model.get("width")}px`;
+    }
+    const pane = lab.closest(".jp-WindowedPanel-outer") || document.documentElement;
+    if (watched !== pane) { fitter.disconnect(); fitter.observe(watched = pane); fitter.observe(lab); }
+    fit();
+  }
+  function fit() {
+    const lab = el.closest(".oslab-lab");
+    if (!lab || !model.get("lecture")) return;
+    const alone = document.fullscreenElement === lab;
+    const pane = alone ? document.documentElement : lab.closest(".jp-WindowedPanel-outer") || document.documentElement;
+    const question = [...lab.children].find((c) => c.classList.contains("oslab-compact"));
+    const parts = [...lab.children].filter((c) => c !== whole && (alone || c !== question));
+    const others = parts.reduce((sum, c) => sum + c.offsetHeight + 4, alone ? 24 : 8) - img.offsetHeight;
+    const aspect = model.get("width") / model.get("height");
+    const room = Math.min(lab.clientWidth - 24, (pane.clientHeight - others - 12) * aspect);
+    const width = Math.round(Math.max(room, model.get("width") * 0.8));
+    if (Math.abs(width - img.offsetWidth) > 1) { img.style.width = `${width}px`; sharpen(); }
+  }
+  model.on("change:lecture", lecture);
+  requestAnimationFrame(lecture);
   model.on("change:frame", show);
   model.on("change:error", words);
   model.on("change:steps", keys);
@@ -65,6 +112,9 @@ function render({ model, el }) {
   if (model.get("frame")) show();
   return () => {
     clearTimeout(timer);
+    fitter.disconnect();
+    whole.remove();
+    model.off("change:lecture", lecture);
     if (url) URL.revokeObjectURL(url);
     model.off("change:frame", show);
     model.off("change:error", words);

@@ -35,6 +35,8 @@ class Screen(anywidget.AnyWidget):
         Whether the page is to report when the slider rests.
     steps : int
         How far the arrow keys step; 0: they do not.
+    lecture : bool
+        Whether it fills the window, without code.
     """
 
     _esm = _HERE / "screen.js"
@@ -50,6 +52,7 @@ class Screen(anywidget.AnyWidget):
     scale = traitlets.Float(1.0).tag(sync=True)
     pending = traitlets.Bool(False).tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
+    lecture = traitlets.Bool(False).tag(sync=True)
 
     def show(self, png: bytes, text: str, shown: dict[str, Any], *, scale: float, pending: bool) -> None:
         """Send one picture with its sentence, in one message."""

@@ -132,8 +132,8 @@ class CRun:
         if self.wait_status is not None:
             rows |= {"wait status": f"{self.wait_status:#06x}", "wall clock, ms": f"{self.seconds * 1e3:.3g}",
                      "processor, user, ms": f"{self.user * 1e3:.3g}", "processor, system, ms": f"{self.system * 1e3:.3g}",
-                     "resident at most, MiB": f"{self.peak / 2**20:.3g}" if self.peak else "less than 10", "stdout, bytes": str(self.stdout_bytes),
-                     "stderr, bytes": str(self.stderr_bytes)}
+                     "resident at most, MiB": f"{self.peak / 2**20:.3g}" if self.peak else "less than 10",
+                     "stdout, bytes": str(self.stdout_bytes), "stderr, bytes": str(self.stderr_bytes)}
         rows |= {f"line {d.line}": f"{d.kind}: {d.text}" for d in self.diagnostics}
         return [{"what": what, "value": value} for what, value in rows.items()]
 

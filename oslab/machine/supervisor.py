@@ -27,7 +27,7 @@ from types import SimpleNamespace
 
 __all__ = ["Supervisor", "descendants", "main"]
 
-BEAT = 0.05             # seconds between two counts of processes
+BEAT, SLOW_BEAT = 0.05, 0.5  # seconds between two counts of processes, where these are cheap and where not
 DISCARDED = 64          # a program may print so many times what is kept before it is stopped
 HEADROOM = 64           # the kernel's limit counts threads, so it stands so far above that on processes
 SPARE_USERS = 61184, 4336  # the range that systemd gives to users made for one run
@@ -79,7 +79,7 @@ class Supervisor:
         self.job = job
         self.out, self.err = Sink(job.output), Sink(job.output)
         self.stopped = ""
-        self.pid, self.user, self.newest = 0, None, -1
+        self.pid, self.user, self.newest = 0, None, 0
         self.ended: float | None = None
         self.status, self.usage = None, None
         self.left = 0
@@ -122,7 +122,8 @@ class Supervisor:
     def _start(self) -> str:
         """Fork and exec; return why it failed, or ''."""
         told, tell = os.pipe()
-        self.user = user = _spare_user() if self.job.own_user and os.getuid() == 0 else None
+        gives = self.job.own_user and os.getuid() == 0 and hasattr(os, "setresuid")
+        self.user = user = _spare_user() if gives else None
         room = (0 if user else _others()) + self.job.processes + HEADROOM
         while not user and room < 1 << 20 and not _can_fork(room):
             room *= 2  # in a container a user's processes can be counted that cannot be seen
@@ -193,10 +194,11 @@ class Supervisor:
                 self.ask("time")
             elif max(s.total for s in sinks.values()) > self.job.output * DISCARDED:
                 self.ask("output")
-            elif now - counted >= BEAT:
+            elif now - counted >= (BEAT if self.newest else SLOW_BEAT):
                 counted = now
                 # Only where so many have been started at all is it worth looking for whose they are.
-                if _newest() - self.newest not in range(self.job.processes) and \
+                started = _newest() - self.newest if self.newest else self.job.processes
+                if started not in range(self.job.processes) and \
                         len(descendants(self.job.processes)) > self.job.processes:
                     self.ask("processes")
 
@@ -295,12 +297,12 @@ def _kill_all_of(user: int) -> None:
 
 
 def _newest() -> int:
-    """Return the number last given to a process, or -1."""
+    """Return the number last given to a process, or 0 where the system does not tell."""
     try:
         with open("/proc/loadavg", encoding="ascii") as file:
             return int(file.read().split()[4])
     except (OSError, ValueError, IndexError):
-        return -1
+        return 0
 
 
 def _users() -> list[tuple[int, int]]:

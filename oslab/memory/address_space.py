@@ -8,7 +8,9 @@ from typing import Any
 from oslab.memory.physical_memory import PhysicalMemory
 from oslab.memory.translation import PAGE_SIZES, PageTable, Split, Walk, _checked, _cut, is_canonical
 
-__all__ = ["AddressSpace", "Location", "locate", "two_processes"]
+__all__ = ["PAGES", "AddressSpace", "Location", "locate", "two_processes"]
+
+PAGES = ("mapped", "read-only", "kernel only", "missing")
 
 
 class AddressSpace:
@@ -142,8 +144,9 @@ class Location(Split):
         return f"{super().__str__() if self.canonical else f'{self.address:#x}'}.  {self.walk}"
 
 
-def locate(address: int | str = 0x7F1234567ABC, page_size: int = 4096, levels: int = 4) -> Location:
-    """Follow an address through page tables in which its page, and nothing else, is mapped.
+def locate(address: int | str = 0x7F1234567ABC, page_size: int = 4096, levels: int = 4, page: str = "mapped",
+           write: bool = False) -> Location:
+    """Follow an address through page tables in which its page, or the one beside it, is mapped.
 
     Parameters
     ----------
@@ -151,23 +154,33 @@ def locate(address: int | str = 0x7F1234567ABC, page_size: int = 4096, levels: i
         Virtual; a string is read as hexadecimal.  One that is not canonical gives the fault it gives on the machine.
     page_size : {4096, 2097152, 1073741824}
     levels : {4, 5}
+    page : {'mapped', 'read-only', 'kernel only', 'missing'}
+        What its entry says; where it is missing, the page beside it is there.
+    write : bool
+        Whether the access writes.
 
     Raises
     ------
     ValueError
-        Another page size or number of levels; more than 64 bits; nonsense in a string.
+        Another page size, number of levels or kind of page; more than 64 bits; nonsense in a string.
 
     Examples
     --------
     >>> locate(0x7f1234567abc).indices, locate(0x7f1234567abc, 2 << 20).reads
     ((254, 72, 418, 359), 3)
+    >>> locate(page="read-only", write=True).walk.fault
+    'protection'
     """
+    if page not in PAGES:
+        raise ValueError(f"page={page!r}: allowed are {', '.join(PAGES)}")
     address = _checked(address, page_size, levels)
     parts = _cut(address, page_size, levels)
     memory = PhysicalMemory(8 << 30)
     tables = PageTable(levels, memory)
     canonical = is_canonical(address, levels)
     if canonical:
-        tables.map(address - parts.offset, memory.allocate(page_size, "page"), page_size)
-    walk = tables.walk(address)
+        start = address - parts.offset
+        tables.map(start ^ page_size if page == "missing" else start, memory.allocate(page_size, "page"), page_size,
+                   writable=page != "read-only", user=page != "kernel only")
+    walk = tables.walk(address, write)
     return Location(address, page_size, levels, parts.indices, parts.offset, canonical, walk.physical, walk, tables.table_bytes)

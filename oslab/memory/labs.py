@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from oslab.lab.controls import slider
-from oslab.memory.live import MOST, TRACES, curves
+from functools import partial
 
-__all__ = ["ADDRESS", "LIVE", "PAGE_SIZES"]
+from oslab.lab.controls import slider
+from oslab.memory.address_space import PAGES
+from oslab.memory.live import MOST, TRACES, curves
+from oslab.memory.mapping import ADVICE, ORDERS
+from oslab.memory.measure.chases import translation_latency
+from oslab.memory.measure.files import mapped_reads
+from oslab.memory.measure.lines import lines_here
+from oslab.memory.measure.runs import recorded_run
+from oslab.memory.tlb.processors import PROCESSORS
+
+__all__ = ["ADDRESS", "LINES", "LIVE", "MAPPED", "PAGE_SIZES", "REACH", "SWITCHES"]
 
 _MOVING = ("trace", "length", "seed", *sorted({name for entry in TRACES.values() for name in entry.parameters}))
 
 PAGE_SIZES = {"4 KiB": 4096, "2 MiB": 2 << 20, "1 GiB": 1 << 30}
 
 # Lab 1: a base that can be typed, and how far from it.
-ADDRESS = {"further": slider(0, 1 << 40, log=True, unit="bytes"), "page_size": PAGE_SIZES, "levels": [4, 5]}
+ADDRESS = {"further": slider(0, 1 << 40, log=True, unit="bytes"), "page_size": PAGE_SIZES, "levels": [4, 5],
+           "page": list(PAGES)}
+
+# Lab 3: the model's cost of walks beside the same chase on the machine; then processes that take turns.
+REACH = {"working_set": slider(0.0625, 512.0, log=True, unit="MiB"), "page_size": {"4 KiB": 4096, "2 MiB": 2 << 20},
+         "stride": slider(64, 1 << 16, log=True, unit="bytes"), "processor": PROCESSORS,
+         "l2_hit": slider(0.0, 5.0, 0.5, unit="ns"), "read": slider(0.0, 50.0, 0.5, unit="ns"),
+         "measure": translation_latency, "recorded": partial(recorded_run, "translation")}
+SWITCHES = {"pages": slider(16, 2048, log=True, unit="each"), "processes": slider(1, 6),
+            "every": slider(16, 32_768, log=True, unit="accesses"), "processor": PROCESSORS}
+
+# Lab 8: what slices of a mapped file bring in, and what lines that map memory cost.
+MAPPED = {"order": list(ORDERS), "advice": list(ADVICE),
+          "read_ahead": {"none": 0, "128 KiB, Linux's default": 32, "1 MiB": 256, "8 MiB, where recorded": 2048},
+          "measure": mapped_reads, "recorded": partial(recorded_run, "mapped")}
+LINES = {"rows": slider(1, 8192, log=True), "measure": lines_here, "recorded": partial(recorded_run, "lines")}
 
 # Lab 6: drawn from a sample while the trace itself changes; every policy's curve beside it.
 LIVE = {"length": slider(10_000, MOST, log=True, unit="references"), "alongside": curves, "sampled": _MOVING}

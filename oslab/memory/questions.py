@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 
-__all__ = ["QUIZ", "clock_meets_a_used_page", "faults_for_a_string", "faults_with_one_frame_more", "pages_after_slicing",
-           "reach_of_a_tlb", "reads_with_large_pages", "split_an_address", "twice_the_memory", "walk_reads"]
+__all__ = ["QUIZ", "clock_meets_a_used_page", "faults_for_a_string", "faults_with_one_frame_more", "memory_for_a_miss_ratio",
+           "pages_after_slicing", "reach_of_a_tlb", "reads_with_large_pages", "split_an_address", "twice_the_memory",
+           "walk_reads", "walks_after_a_switch", "walks_beyond_the_reach"]
 
 PAGE_NAMES = {4096: "4 KiB", 2 << 20: "2 MiB", 1 << 30: "1 GiB"}
 MISS_STEPS = (
@@ -19,7 +22,7 @@ MISS_STEPS = (
 )
 
 
-def tlb_miss_steps(seed: int = 1) -> Order:
+def tlb_miss_steps() -> Order:
     """Put the five steps of a TLB miss in order."""
     return Order("Put what happens at a TLB miss on x86-64 in order.", MISS_STEPS, {
         (MISS_STEPS[2], MISS_STEPS[1]): "A walk needs to know where to start, and only CR3 says where the root table is.",
@@ -107,6 +110,70 @@ def faults_for_a_string(seed: int) -> Number:
         recompute=lambda: int(np.count_nonzero(~simulate(pages, policy, frames).hit)))
 
 
+def _curve_as_svg(curve: Any, wide: int = 560, high: int = 250) -> str:
+    """Draw a miss-ratio curve with a grid fine enough to read it."""
+    left, top, right, bottom = 52, 12, wide - 12, high - 42
+    most = int(curve.frames[-1])
+    step = next(s for s in (50, 100, 200, 500) if most / s <= 9)
+
+    def at(frames: float, ratio: float) -> tuple[float, float]:
+        return left + (right - left) * frames / most, bottom - (bottom - top) * ratio
+
+    parts = []
+    for k in range(11):
+        _, y = at(0, k / 10)
+        parts.append(f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e3e6e9"/>')
+        if k % 2 == 0:
+            parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{k / 10:g}</text>')
+    for frames in range(0, most + 1, step):
+        x, _ = at(frames, 0)
+        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{bottom}" stroke="#e3e6e9"/>')
+        parts.append(f'<text x="{x:.1f}" y="{bottom + 17}" text-anchor="middle">{frames}</text>')
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(at, curve.frames.tolist(), curve.miss_ratio.tolist()))
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
+            f'font-family="DejaVu Sans, sans-serif" font-size="12" fill="#59636e"><rect width="{wide}" height="{high}" '
+            f'fill="#ffffff"/>{"".join(parts)}<polyline points="{points}" fill="none" stroke="#0072b2" stroke-width="2.2"/>'
+            f'<text x="{(left + right) / 2}" y="{high - 6}" text-anchor="middle">memory, frames</text>'
+            f'<text transform="rotate(-90 14 {(top + bottom) / 2})" x="14" y="{(top + bottom) / 2}" '
+            f'text-anchor="middle">miss ratio</text></svg>')
+
+
+def memory_for_a_miss_ratio(seed: int) -> Number:
+    """Ask which memory a curve calls for if few references may miss."""
+    from oslab.memory import miss_ratio_curve
+
+    draw = np.random.default_rng(seed)
+    pages, target = int(draw.choice([400, 600, 800, 1000])), (0.2, 0.3, 0.4)[int(draw.integers(0, 3))]
+    shares = np.arange(1, pages + 1) ** -float(draw.choice([0.5, 0.6, 0.7]))
+    trace = draw.choice(pages, 30_000, p=shares / shares.sum())
+    curve = miss_ratio_curve(trace)
+
+    def needed(ratio: float) -> int:
+        return int(curve.frames[np.argmax(curve.miss_ratio <= ratio)])
+
+    right = needed(target)
+    return Number(
+        f"The picture shows a job's miss ratio under LRU at every size of memory. How many frames does it take until only "
+        f"{target:g} of its references miss?", right, "frames",
+        traps(right, (needed(1 - target), f"There {target:g} of the references hit: the curve shows those that miss."),
+              (round(pages * (1 - target)), "That is the same share of the pages, as if each were used as often as the next."),
+              (int(curve.frames[-1]), "Then everything fits; some misses are allowed."), relative=0.08),
+        relative=0.08, picture=lambda: _curve_as_svg(curve),
+        picture_alt=f"A curve that falls from {curve.miss_ratio[0]:.2g} at 1 frame to {curve.miss_ratio[-1]:.2g} at "
+                    f"{curve.frames[-1]} frames; at {pages // 2} frames it is at {curve.at(pages // 2):.2g}.",
+        why=f"The curve crosses {target:g} at {right} frames; on its left every frame more still pays.",
+        hint="Go right at the height of the ratio until you meet the curve, then down.",
+        recompute=lambda: 1 + int(np.argmax(_lru_misses(trace) <= target * len(trace))))
+
+
+def _lru_misses(trace: np.ndarray) -> np.ndarray:
+    """Misses at 1, 2, … frames, from the distances of reuse."""
+    from oslab.memory import reuse_distances
+
+    distances = reuse_distances(trace)
+    return len(trace) - np.cumsum(np.bincount(distances[distances > 0]))[1:]
+
+
 def read_a_curve(seed: int) -> Choice:
     """Ask which memory size a miss-ratio curve calls for."""
     from oslab.memory import miss_ratio_curve
@@ -169,6 +236,37 @@ def reads_with_large_pages(seed: int = 1) -> Number:
     return walk_reads(0)
 
 
+def walks_beyond_the_reach(seed: int = 1) -> Choice:
+    """Predict how many accesses walk once the working set is a third larger than the TLB's reach."""
+    from oslab.memory import tlb_reach
+
+    share = tlb_reach(16 << 20).share[2]
+    options = {1.0: "Nearly all", 0.25: "About a quarter", 0.0: "Nearly none"}
+    right = min(options, key=lambda value: abs(value - share))
+    reasons = {0.25: "A quarter of the pages has no entry, but which quarter changes all the time: LRU drops each page just "
+                     "before its turn comes again.",
+               0.0: "12 MiB is what 3072 entries cover with 4 KiB pages; 16 MiB is 4096 pages.",
+               1.0: "Only if no entry lived long enough to be used again."}
+    return Choice("A TLB with 3072 entries reaches 12 MiB in 4 KiB pages. A program touches 16 MiB, one line a page, round after "
+                  "round in the same order. How many of its accesses walk?", options[right],
+                  {options[value]: reasons[value] for value in options if value != right},
+                  why="In a loop LRU keeps nothing that will be needed in time: once the loop does not fit, every access misses.")
+
+
+def walks_after_a_switch(seed: int = 1) -> Number:
+    """Predict the walks of a turn if every switch flushes the TLB."""
+    from oslab.memory import switch_costs
+
+    run = switch_costs(256, 2, 4096)
+    right = round(run.flushed_here * 4096 / 1000)
+    return Number("Two processes take turns of 4096 accesses, each to its own 256 pages, and every switch flushes the TLB. How "
+                  "many walks does a turn make?", right, "walks",
+                  traps(right, (0, "That is with tagged entries: nothing needs to go."),
+                        (512, "The other process's pages are not touched in this turn."),
+                        (4096, "Only the first access to each page walks.")),
+                  why="After a flush each of the 256 pages is missed once; 4096 accesses at random touch them all.")
+
+
 def pages_after_slicing(seed: int = 1) -> Choice:
     """Predict what opening a memory-mapped file loads."""
     return Choice("A file of 64 MiB is mapped with mmap and nothing is read yet. How much of it does the mapping load?",
@@ -192,9 +290,9 @@ TLB_MISS = Written(
     why="Caches of upper levels may let the walk start lower down.")
 
 QUIZ = Bank("memory", [
-    (TLB_MISS, tlb_miss_steps, walk_reads),
+    (TLB_MISS, tlb_miss_steps(), walk_reads),
     split_an_address,
     reach_of_a_tlb,
     faults_for_a_string,
-    read_a_curve,
+    (memory_for_a_miss_ratio, read_a_curve),
 ], title="Memory")

@@ -20,6 +20,7 @@ __all__ = ["Embrace", "embrace", "increment", "increment_by_call", "lock_costs",
 
 THREADS = (1, 2, 4, 8)
 REPEATS = 5
+MOST_IN_PYTHON = 400_000
 
 
 def source(name: str) -> Path:
@@ -93,7 +94,7 @@ def lost_updates(increments: int = 1_000_000) -> Iterator[float | list[Series]]:
     Parameters
     ----------
     increments : int
-        In each thread; a twentieth of it under a mutex, and at most 150 000 in Python, which are slower.
+        In each thread; a twentieth of it under a mutex, and at most 400 000 in Python, which are slower.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def lost_updates(increments: int = 1_000_000) -> Iterator[float | list[Series]]:
     for repeat in range(REPEATS):
         for label, work in (("Python, c += 1", increment), ("Python, call between", increment_by_call)):
             for n in THREADS:
-                rows.setdefault(label, {}).setdefault(n, []).append(_lost_in_python(work, n, min(increments, 150_000)))
+                rows.setdefault(label, {}).setdefault(n, []).append(_lost_in_python(work, n, min(increments, MOST_IN_PYTHON)))
         yield 0.4 + 0.6 * (repeat + 1) / REPEATS
     yield [_series(label, values, "%") for label, values in rows.items()]
 

@@ -69,6 +69,10 @@ class Sheet:
             " c.model.executionState && c.model.executionState !== 'idle')", timeout=LONG_MS)
         self._kernel_is_idle()
 
+    def execute(self, code: str) -> None:
+        """Run code in the notebook's kernel, in no cell."""
+        self.page.evaluate(f"code => {CURRENT}.sessionContext.session.kernel.requestExecute({{code}}).done", code)
+
     def save(self) -> dict[str, Any]:
         """Save the notebook and return what is in its file then."""
         self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
@@ -85,6 +89,10 @@ class Sheet:
         found = self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{k}']")
         found.wait_for()
         return found
+
+    def height(self) -> float:
+        """Return the height of the part of the page in which cells are seen, in CSS pixels."""
+        return self.page.locator(".jp-WindowedPanel-outer:visible").first.bounding_box()["height"]
 
     def broken(self) -> list[str]:
         """Return which messages of a widget that could not be drawn are on the page."""
@@ -165,11 +173,29 @@ class LabOnSheet:
         row = self.handle.locator("xpath=ancestor::*[contains(@class,'widget-slider')]")
         return row.locator(".widget-readout").inner_text()
 
+    def height_below_prediction(self) -> float:
+        """Return the height of controls, picture, sentence and buttons, in CSS pixels."""
+        question = self.box.locator("> .oslab-compact")
+        return self.box.bounding_box()["height"] - (question.bounding_box()["height"] if question.count() else 0)
+
+    def hide_prediction(self) -> None:
+        """Take the question before the lab out of sight."""
+        self.box.locator("> .oslab-compact").evaluate_all("boxes => boxes.forEach(box => box.style.display = 'none')")
+
     def shoot(self, file: Path) -> None:
-        """Keep a picture of the whole lab."""
+        """Keep a picture of the whole lab, on a page made high enough for it."""
         file.parent.mkdir(parents=True, exist_ok=True)
+        screen = self.page.viewport_size
+        self.page.set_viewport_size({**screen, "height": 1100})
         self.box.scroll_into_view_if_needed()
+        self.page.wait_for_timeout(150)
         self.box.screenshot(path=file)
+        self.page.set_viewport_size(screen)
+
+    def shoot_page(self, file: Path) -> None:
+        """Keep a picture of the page as it is."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=file)
 
 
 def same_value(read: str, drawn: str) -> bool:

@@ -48,6 +48,7 @@ def test_every_lab_is_drawn_and_follows_its_first_slider(sheet, path, screenshot
         lab = LabOnSheet(sheet.cell(k))
         lab.wait_until_drawn()
         assert lab.error == "", name
+        assert lab.height_below_prediction() <= sheet.height(), f"{name} does not fit one screen"
         lab.shoot(screenshots / f"{path.stem}-{name}-default.png")
         if not lab.has_slider():
             continue
@@ -86,8 +87,9 @@ def test_a_question_is_answered_wrong_then_right(sheet, path):
     verdicts = []
     for k in range(options.count()):
         options.nth(k).check()
-        question.locator(".oslab-check").click()
         verdict = question.locator(".oslab-verdict.oslab-right, .oslab-verdict.oslab-wrong")
+        verdict.wait_for(state="detached")  # the one on the answer before
+        question.locator(".oslab-check").click()
         verdict.wait_for()
         verdicts.append(verdict.inner_text())
         assert verdicts[-1].startswith(("Right", "Not yet")) and len(verdicts[-1]) > len("Not yet. ")

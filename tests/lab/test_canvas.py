@@ -89,3 +89,15 @@ def test_a_view_without_update_says_so():
     canvas = Canvas(View)
     with pytest.raises(TypeError, match="View defines no update"):
         canvas.view.update(None)
+
+
+def test_a_file_leaves_no_large_picture_behind():
+    canvas = Canvas(Line)
+    canvas.view.update([1, 5, 3])
+    before = canvas.draw().copy()
+    assert Image.open(io.BytesIO(canvas.file(2.0))).size == (2 * canvas.width, 2 * canvas.height)
+    assert canvas._agg.get_renderer().width == canvas.width and list(canvas._backgrounds) == [1.0]
+    assert np.array_equal(before, canvas.draw())
+    canvas.draw(2.0)
+    canvas.file(2.0)
+    assert set(canvas._backgrounds) == {1.0, 2.0}, "a screen that is drawn at this scale keeps its background"

@@ -64,3 +64,14 @@ def test_logarithmic_slider_from_zero():
     assert _ladder(slider(0, 8, log=True), 0) == [0, 1, 2, 3, 4, 5, 6, 7, 8]
     with pytest.raises(ValueError, match="low=-1: a logarithmic slider starts at 0"):
         slider(-1, 5, log=True)
+
+
+def test_labels_in_sight_end_at_one_line():
+    panel = Panel(lambda a, longer_name: None, {"a": slider(1, 3), "longer_name": slider(1, 3, unit="pages")})
+    widths = {w.style.description_width for w in panel.widgets.values()}
+    assert len(widths) == 1 and int(widths.pop()[:-2]) > 7 * len("longer name, pages")
+
+
+def test_a_long_text_takes_a_row_of_its_own():
+    assert make_widget("commands", "link a b; " * 8).layout.width == "98%"
+    assert make_widget("address", "0x7f").layout.width != "98%"

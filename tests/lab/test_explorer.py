@@ -98,7 +98,7 @@ def test_defaults_that_fail_raise_at_once():
 
 def test_steps_by_scrubber_buttons_and_keys():
     lab = make(step=2).lab
-    assert lab.step == 2 and lab.text.startswith("2 of 5")
+    assert lab.step == 2 and lab.text.startswith("2 of 5") and '"step": "2"' in lab._screen.shown
     lab._message(None, {"step": 1}, [])
     assert lab.text.startswith("3 of 5")
     lab._message(None, {"step": 10**9}, [])

@@ -36,7 +36,8 @@ CASES = {
     "loops": (LOOP, {"seconds": 0.3}, "Stopped after 0.3 s, its time limit."),
     "forks": (BOMB, {"processes": 20}, "Stopped when it had more than 20 processes at a time."),
     "forks and flees": (FLEEING_BOMB, {"processes": 20}, "Stopped when it had more than 20 processes at a time."),
-    "prints a gigabyte": (GIGABYTE, {"output_kb": 8}, "Stopped when it had printed more than 512 KiB. Of stdout the first 8 KiB are kept."),
+    "prints a gigabyte": (GIGABYTE, {"output_kb": 8},
+                          "Stopped when it had printed more than 512 KiB. Of stdout the first 8 KiB are kept."),
     "does not compile": ("int main(void) {\n  return x;\n}", {}, "Did not compile. Line 2: error: 'x' undeclared"),
     "does not link": ("int f(void);\nint main(void) { return f(); }", {}, "Did not compile: "),
     "is killed": (KILLED, {}, "Killed by signal 9 (SIGKILL), which nothing can catch."),
@@ -143,7 +144,7 @@ program.run(seconds=30)
 
 def in_session(sign):
     """Start a process that runs a program, send it a signal, and return its folder."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
     session = subprocess.Popen([sys.executable, "-c", SESSION.format()], stdout=subprocess.PIPE, text=True, env=env,
                                stderr=subprocess.DEVNULL)
     home = Path(session.stdout.readline().strip())
@@ -291,6 +292,22 @@ def test_what_cannot_be_meant_is_refused(options, error, said):
 def test_source_must_be_text():
     with pytest.raises(TypeError, match="source=3"):
         run_c(3)
+
+
+@needs_cc
+@linux
+def test_a_bomb_is_stopped_where_processes_must_be_looked_for(tmp_path, monkeypatch):
+    text = supervisor.__file__ and Path(supervisor.__file__).read_text()
+    for kernel_tells in ("/proc/loadavg", "/children"):
+        assert text.count(kernel_tells)
+        text = text.replace(kernel_tells, f"{kernel_tells}-none")
+    plain = tmp_path / "supervisor.py"
+    plain.write_text(text)
+    monkeypatch.setattr(sandbox, "SUPERVISOR", plain)
+    before = traces()
+    assert run_c(FLEEING_BOMB, processes=20, seconds=5).stopped == "processes"
+    assert run_c(LITTER).left >= 2
+    assert traces() == before
 
 
 @linux

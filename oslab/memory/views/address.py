@@ -55,8 +55,10 @@ class AddressMap(View):
         self._fields.set(fields + tables)
         self._words.set(words + more)
         self._arrows.set_segments(arrows)
+        reads = f"{result.reads} memory read{'s' * (result.reads != 1)}"
         self.title = (f"{result.address:#014x}: not canonical, a fault before any table is read" if not result.canonical else
-                      f"{result.address:#014x} in a {result.page_name} page: {result.reads} memory reads to translate it")
+                      f"{result.address:#014x}: {reads}, then a page fault ({result.walk.fault})" if result.walk.fault else
+                      f"{result.address:#014x} in a {result.page_name} page: {reads} to translate it")
 
     @staticmethod
     def _tables(result: Any) -> tuple[list[Tile], list[Tile], list]:
@@ -72,15 +74,21 @@ class AddressMap(View):
             for row, entry in enumerate(range(index - 1, index + 2)):
                 chosen = entry == index
                 if 0 <= entry < 512:
-                    tiles.append(Tile(x, TABLE_TOP + row * ROW, wide, ROW - 3, f"field {k}" if chosen else "entry", str(entry)))
+                    missing = chosen and result.walk.path[k].entry is None
+                    tiles.append(Tile(x, TABLE_TOP + row * ROW, wide, ROW - 3, "bad" if missing else
+                                      f"field {k}" if chosen else "entry", f"{entry} not there" if missing else str(entry)))
             y = TABLE_TOP + 1.5 * ROW
             arrows.append([(x + wide, y), (x + (wide + column) / 2, y), (x + (wide + column) / 2, TABLE_TOP + ROW * 0.4),
                            (x + column, TABLE_TOP + ROW * 0.4)])
         x = LEFT + len(result.indices) * column
-        words.append(Tile(x, TABLE_TOP - 28, wide, 18, "word", f"the {result.page_name} page"))
-        tiles.append(Tile(x, TABLE_TOP, min(150, RIGHT - x), 3 * ROW - 3, "field 5", f"byte {result.offset:#x}"))
-        words.append(Tile(LEFT, TABLE_TOP + 3 * ROW + 24, RIGHT - LEFT, 22, "strong",
-                          f"physical address {result.physical:#x}" if result.physical is not None else "no physical address"))
+        fault = result.walk.fault
+        words.append(Tile(x, TABLE_TOP - 28, wide, 18, "word", "" if fault == "not present" else f"the {result.page_name} page"))
+        tiles.append(Tile(x, TABLE_TOP, min(150, RIGHT - x), 3 * ROW - 3, "bad" if fault else "field 5",
+                          "page fault" if fault else f"byte {result.offset:#x}"))
+        if fault == "not present":
+            arrows.pop()
+        words.append(Tile(LEFT, TABLE_TOP + 3 * ROW + 24, RIGHT - LEFT, 22, "strong", result.walk.reason if fault else
+                          f"physical address {result.physical:#x}"))
         return tiles, words, arrows
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
@@ -88,6 +96,8 @@ class AddressMap(View):
         if not result.canonical:
             return (f"Bits 63 to {result.bits - 1} of {result.address:#x} are not all equal, so the address is not canonical: "
                     "the CPU faults without reading a table.")
+        if result.walk.fault:
+            return (f"{result.walk.reason} The kernel is called: it brings the page in, copies it, or sends the process SIGSEGV.")
         indices = ", ".join(f"{name} {index}" for name, index in zip(result.names, result.indices, strict=True))
         return (f"The address chooses {indices} and byte {result.offset:#x} of a {result.page_name} page; a TLB miss costs "
                 f"{result.reads} memory reads.")

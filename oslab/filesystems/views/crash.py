@@ -1,0 +1,170 @@
+"""A crash: which writes were on the disk, what recovery made of it, and all the other crashes beside it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from oslab.filesystems.crash import VERDICTS
+from oslab.filesystems.disk import GARBAGE
+from oslab.lab import style
+from oslab.lab.tiles import Look, Tile, Tiles
+from oslab.lab.view import View
+
+__all__ = ["CrashPicture", "CrashTable", "VERDICT_LOOKS"]
+
+LEFT, RIGHT = 16, 804
+SHORT = {"data": "D", "inode table": "I", "block bitmap": "B", "inode bitmap": "N", "directory": "E", "indirect": "P",
+         "extent tree": "P", "symlink": "S", "descriptor": "[", "commit": "]", "revoke": "R", "journal head": "H"}
+MEANS = {"[": "begin", "]": "commit", "H": "head"}
+VERDICT_LOOKS = {
+    "before": Look("#dfe4e8", edge="#9aa3ac"), "after": Look("#c7e6da", edge=style.GOOD, bold=True),
+    "between": Look("#cfe3f2", edge="#0072b2", hatch=".."), "torn": Look("#f8e3b8", edge="#e69f00", hatch="\\\\"),
+    "empty": Look("#f8e3b8", edge="#e69f00", hatch="--"), "missing": Look("#f0d5e3", edge="#cc79a7", hatch="||"),
+    "garbage": Look("#f0d5e3", edge="#cc79a7", hatch="xx", bold=True),
+    "inconsistent": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True)}
+
+
+class CrashPicture(View):
+    """The writes in order, those that reached the disk filled; old and new blocks; the verdicts on every crash."""
+
+    stepped = True
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        looks = VERDICT_LOOKS | {
+            "landed": Look("#0072b2", ink="#ffffff", bold=True), "later": Look("#f7f8f9", ink="#a8b0b8"),
+            "lost": Look("#ffffff", edge=style.BAD, dash="--", ink="#b24e00"), "barrier": Look(style.INK),
+            "to come": Look("#d5dade"), "old": Look("#edf0f3"), "new": Look("#cfe3f2", edge="#0072b2"),
+            "word": Look("none", ink=style.QUIET), "strong": Look("none", bold=True)}
+        self._tiles = Tiles(self, sheet, looks, capacity=60, fontsize=10, radius=2)
+        self._lines = [self.word(sheet, LEFT, y, fontsize=10, color=style.QUIET, va="center") for y in (110, 298, 358)]
+        self._key = self.word(sheet, RIGHT, 48, "filled: on the disk   dashed: lost   bar: barrier", fontsize=10,
+                              color=style.QUIET, va="center", ha="right")
+        self._passes = [self.word(sheet, 532, y, fontsize=10, va="center") for y in (146, 166, 186, 206, 226)]
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw crash `step` of a `CrashReport`."""
+        step = max(1, result.steps if step is None else step)
+        crash, recovery, verdict = result.crashes[step - 1], result.recovery(step), result.verdicts[step - 1]
+        self._tiles.set([*self._writes(result, crash), *self._blocks(result, crash, recovery), *self._all(result, step),
+                         Tile(532, 244, 272, 34, verdict, verdict)])
+        for line, text in zip(self._passes, self._recovery(result, recovery)):
+            line.set_text(text)
+        self._lines[1].set_text(f"all {result.steps} crashes, this one framed:")
+        self._lines[2].set_text("   ".join(f"{result.counts[v]} {v}" for v in VERDICTS if result.counts[v]))
+        bad = sum(n for v, n in result.counts.items() if v not in ("before", "after", "between"))
+        self.title = (f"{result.scenario.label}, {result.mode}: {bad or 'none'} of {result.steps} crashes "
+                      f"go{'es' * (bad == 1)} wrong")
+
+    def _writes(self, result: Any, crash: Any) -> list[Tile]:
+        waits = sum(e.waits for e in result.events)
+        wide = min(44, (RIGHT - LEFT - 10 * waits) / max(1, len(result.events) - waits))
+        tiles, x, seen = [], LEFT, {}
+        for k, event in enumerate(result.events):
+            if event.waits:
+                tiles.append(Tile(x + 2, 60, 4, 36, "barrier" if k < crash.until else "to come"))
+                x += 10
+                continue
+            short = SHORT[event.label]
+            seen[short] = MEANS.get(short, event.label)
+            look = "later" if k >= crash.until else "lost" if k in crash.lost else "landed"
+            tiles.append(Tile(x, 62, wide - 3, 32, look, short + "'" * (event.kind == "copy")))
+            x += wide
+        copy = "   ' copy in the journal" if any(e.kind == "copy" for e in result.events) else ""
+        self._lines[0].set_text("   ".join(f"{s} {m}" for s, m in seen.items()) + copy)
+        return tiles
+
+    def _blocks(self, result: Any, crash: Any, recovery: Any) -> list[Tile]:
+        """Blocks outside the journal that the operation writes: as the crash left them, and after recovery."""
+        g = crash.disk[0]
+        places = {e.block: e.label for e in result.events if e.kind in ("data", "in place")}
+        final = list(result.before)
+        for e in result.events:
+            if e.block in places:
+                final[e.block] = e.value
+        wide = min(132, 412 / max(1, len(places)))
+        tiles = [Tile(LEFT, y, 90, 34, "word", text) for y, text in ((164, "after crash"), (204, "recovered"))]
+        for k, (block, label) in enumerate(sorted(places.items(), key=lambda item: (item[1] != "data", item[0]))):
+            x = LEFT + 96 + k * wide
+            tiles.append(Tile(x, 136, wide - 4, 24, "strong", f"{SHORT[label]} {block}"))
+            for y, disk in ((164, crash.disk), (204, recovery.disk)):
+                old, new = disk[block] == result.before[block], disk[block] == final[block]
+                look = "old" if old else "new" if new else "between"
+                text = "same" if old and new else look
+                if label == "data" and not new and disk[block] == GARBAGE * g.block_size:
+                    look = text = "garbage"
+                tiles.append(Tile(x, y, wide - 4, 34, look, text if wide > 62 or len(text) < 5 else text[:4]))
+        return tiles
+
+    @staticmethod
+    def _recovery(result: Any, recovery: Any) -> list[str]:
+        if result.mode == "none":
+            return ["no journal: nothing to recover from", "", "", "", ""]
+        found = ", ".join(f"{word} {' '.join(f'T{t.number}' for t in some)}" for word, some in (
+            ("committed", [t for t in recovery.scanned if t.committed]),
+            ("incomplete", [t for t in recovery.scanned if not t.committed])) if some)
+        revoked = ", ".join(f"block {b} up to T{t}" for b, t in recovery.revoked.items())
+        blocks = sorted({b for _, b in recovery.replayed})
+        skipped = ", ".join(f"{b} of T{t}" for t, b in recovery.skipped)
+        return ["recovery, three passes", f"1 scan: {found or 'empty journal'}", f"2 revoke: {revoked or 'nothing'}",
+                f"3 replay: {('blocks ' + ', '.join(map(str, blocks))) if blocks else 'nothing'}",
+                f"   skipped: block {skipped}" if skipped else ""]
+
+    @staticmethod
+    def _all(result: Any, step: int) -> list[Tile]:
+        wide = min(60, (RIGHT - LEFT) / result.steps)
+        runs = [(k, v, 1) for k, v in enumerate(result.verdicts)]
+        if wide < 12:  # too many to tell apart: equal neighbours as one
+            runs = []
+            for verdict, same in groupby(result.verdicts):
+                runs.append((sum(n for *_, n in runs), verdict, len(list(same))))
+        return [*(Tile(LEFT + k * wide, 314, n * wide - 1, 26, v) for k, v, n in runs),
+                Tile(LEFT + (step - 1) * wide - 2, 309, wide + 3, 36, "frame")]
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the verdict on this crash and its reason."""
+        step = max(1, result.steps if step is None else step)
+        row = result.crashes[step - 1]
+        lost = [result.name(k) for k in sorted(row.lost)]
+        said = f"lost: {', '.join(lost)}" if lost else "nothing that was under way is lost"
+        promise = "" if not result.scenario.target else (
+            " After the last call has returned, the new contents are there whatever happens." if result.durable else
+            " Even after the last call has returned, a crash may still undo it.")
+        return f"Crash {step} of {result.steps}; {said}. {result.why(step)}{promise}"
+
+
+class CrashTable(View):
+    """Scenarios by modes: how many crashes end how, the worst verdict as colour and hatch."""
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        looks = {k: v._replace(bold=False) for k, v in VERDICT_LOOKS.items()} | {
+            "head": Look("none", bold=True), "word": Look("none", ink=style.QUIET)}
+        self._tiles = Tiles(self, sheet, looks, capacity=70, fontsize=10)
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `CrashSummary`."""
+        rows, modes = result.scenarios, result.modes
+        high, wide = min(27, 312 / len(rows)), 144
+        tiles = [Tile(220 + k * wide, 38, wide - 6, 20, "head", mode) for k, mode in enumerate(modes)]
+        for r, row in enumerate(rows):
+            y = 60 + r * high
+            tiles.append(Tile(16, y, 196, high - 4, "word", result.labels[r]))
+            for k, mode in enumerate(modes):
+                counts = result.counts[row, mode]
+                worst = max(counts, key=VERDICTS.index)
+                bad = ", ".join(f"{counts[v]} {v}" for v in VERDICTS[3:] if counts[v])
+                fine = worst in ("before", "after", "between")
+                tiles.append(Tile(220 + k * wide, y, wide - 6, high - 4, "after" if fine else worst,
+                                  f"{sum(counts.values())} fine" if fine else bad.replace("inconsistent", "inc.")))
+        self._tiles.set(tiles)
+        self.title = (f"{result.crashes} crashes tried: {result.bad('none')} go wrong without a journal, "
+                      f"{result.bad('journal')} in journal mode")
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return what each mode promises."""
+        said = "; ".join(f"{mode}: {result.worst(mode)}" for mode in result.modes)
+        return f"The worst that any crash of any operation does: {said}. (inc.: inconsistent.)"

@@ -1,0 +1,46 @@
+"""Lecture mode: labs fill the window, type and lines are larger, code is hidden, the seed is in sight."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from typing import Any
+
+__all__ = ["enroll", "lecture", "lecturing"]
+
+_labs: weakref.WeakSet[Any] = weakref.WeakSet()
+_on = os.environ.get("OSLAB_LECTURE", "0") not in ("", "0")
+
+
+def lecturing() -> bool:
+    """Whether lecture mode is on; OSLAB_LECTURE=1 starts with it."""
+    return _on
+
+
+def enroll(lab: Any) -> None:
+    """Have a lab follow the mode from now on."""
+    _labs.add(lab)
+    lab.follow_lecture(_on)
+
+
+def lecture(on: bool = True) -> None:
+    """Switch lecture mode on or off, for the labs that are open and those to come.
+
+    Each lab is drawn as large as its window allows, with larger type; code is hidden, the seed stands in sight, and
+    a button gives the lab the whole screen (Escape leads back).  Arrow keys step, where there are steps.
+
+    Parameters
+    ----------
+    on : bool
+
+    Raises
+    ------
+    TypeError
+        Anything else.
+    """
+    global _on
+    if not isinstance(on, bool):
+        raise TypeError(f"on={on!r}: allowed are True and False")
+    _on = on
+    for lab in tuple(_labs):
+        lab.follow_lecture(on)

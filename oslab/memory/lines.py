@@ -1,0 +1,78 @@
+"""What lines of Python that map memory cost: the faults they should take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["COLUMNS", "LINES", "LineCosts", "line_costs"]
+
+COLUMNS = 512
+PAGE, BLOCK, HUGE = 4096, 16, 2 << 20
+NEW = 8 << 20
+
+LINES = ("mmap the file", "slice header", "slice record", "np.memmap", "data[0:rows]", "sum the batch", "sum it again",
+         "new memory, 4 KiB pages", "new memory, 2 MiB pages")
+
+
+@dataclass(frozen=True)
+class LineCosts:
+    """What `line_costs` returns.
+
+    Attributes
+    ----------
+    rows : int
+        Of the batch, 512 numbers of 4 bytes each.
+    lines : tuple of str
+        `LINES`.
+    faults : tuple of int
+        That each line takes.
+    reasons : tuple of str
+    """
+
+    rows: int
+    lines: tuple[str, ...]
+    faults: tuple[int, ...]
+    reasons: tuple[str, ...]
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row a line."""
+        return [{"line": line, "faults": faults, "why": why}
+                for line, faults, why in zip(self.lines, self.faults, self.reasons, strict=True)]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{line}: {faults}" for line, faults in zip(self.lines, self.faults, strict=True))
+
+
+def line_costs(rows: int = 1024) -> LineCosts:
+    """Count the faults of the lines by which a file, and new memory, are mapped and touched.
+
+    Parameters
+    ----------
+    rows : int
+        Of the batch, 1 to 8192.
+
+    Raises
+    ------
+    ValueError
+        Another number.
+
+    Notes
+    -----
+    The file is in the page cache; a fault maps the 16 pages of its block (see `read_mapped`), and in new memory one page of
+    its size.
+
+    Examples
+    --------
+    >>> line_costs(1024).faults
+    (0, 1, 0, 0, 0, 32, 0, 2048, 4)
+    """
+    if isinstance(rows, bool) or not hasattr(rows, "__index__") or not 1 <= rows <= 8192:
+        raise ValueError(f"rows={rows!r}: allowed are whole numbers from 1 to 8192")
+    size = rows * COLUMNS * 4
+    return LineCosts(int(rows), LINES, (0, 1, 0, 0, 0, -(-size // (PAGE * BLOCK)), 0, NEW // PAGE, NEW // HUGE), (
+        "a mapping is a promise: addresses, no pages", "the first touch of the first page", "the same page",
+        "another mapping, another promise", "a slice of an array is a view: nothing is touched",
+        "a fault for each 16 pages that are touched", "every page is in the page table now",
+        f"{NEW >> 20} MiB written for the first time, a fault for each page",
+        "a fault for each huge page, which 512 small ones would need"))

@@ -1,0 +1,164 @@
+"""How far a TLB reaches: a working set touched again and again, and where its translations are found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from oslab.lab.series import Series
+from oslab.memory.tlb.processors import Geometry, geometry
+from oslab.memory.tlb.simulation import simulate_tlb
+from oslab.memory.translation import PAGE_SIZES
+
+__all__ = ["LARGEST", "Reach", "chase", "tlb_reach"]
+
+LARGEST = 1 << 30
+ROUND = 1 << 14
+SMALLEST = 1 << 14
+CURVE = tuple(1 << k for k in range(14, 31))
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """What `tlb_reach` returns.
+
+    Attributes
+    ----------
+    working_set, stride, page_size : int
+        Bytes.
+    processor : str
+        A key of `PROCESSORS`.
+    geometry : Geometry
+    sizes : ndarray of int64, shape (k,)
+        The working sets of the curves, bytes.
+    shares : ndarray of float64, shape (k, 3)
+        At each size, the shares of accesses that the first level, the second and a walk translate.
+    share : ndarray of float64, shape (3,)
+        At `working_set`.
+    extra : Series
+        What translation adds to an access, ns, over the working set in MiB.
+    extra_here : float
+        At `working_set`, ns.
+    pages : int
+        Pages that hold the working set.
+    """
+
+    working_set: int
+    stride: int
+    page_size: int
+    processor: str
+    geometry: Geometry
+    sizes: np.ndarray
+    shares: np.ndarray
+    share: np.ndarray
+    extra: Series
+    extra_here: float
+    pages: int
+
+    @property
+    def reach(self) -> int:
+        """What the larger level covers, bytes."""
+        return self.geometry.reach(self.page_size)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the larger level has an entry for each page."""
+        return self.pages <= self.geometry.reach(1)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row a working set."""
+        return [{"working set, KiB": int(size) // 1024, "L1 TLB": float(f"{a:.3g}"), "L2 TLB": float(f"{b:.3g}"),
+                 "walk": float(f"{c:.3g}"), "extra, ns": float(f"{ns:.3g}")}
+                for size, (a, b, c), ns in zip(self.sizes, self.shares, self.extra.median, strict=True)]
+
+    def __str__(self) -> str:
+        return (f"{self.pages} pages of {PAGE_SIZES[self.page_size]}: {self.share[0]:.3g} of the accesses hit the L1 TLB, "
+                f"{self.share[1]:.3g} the L2, {self.share[2]:.3g} walk; {self.extra_here:.3g} ns more an access")
+
+
+def chase(working_set: int, stride: int = 4096, seed: int = 1, most: int = ROUND) -> np.ndarray:
+    """Return the addresses of two rounds through a working set: every `stride` bytes once, in the same shuffled order.
+
+    Parameters
+    ----------
+    working_set, stride : int
+        Bytes.
+    most : int
+        Accesses a round; where there are more places, the first `2 * most` of a round are returned.
+
+    Returns
+    -------
+    ndarray of int64
+    """
+    return _chase(working_set, stride, seed, most)
+
+
+@lru_cache(maxsize=32)
+def _chase(working_set: int, stride: int, seed: int, most: int) -> np.ndarray:
+    places, draw = max(1, working_set // stride), np.random.default_rng(seed)
+    order = draw.permutation(places) if places < 4 * most else draw.choice(places, 2 * most, replace=False)
+    return np.resize(order, 2 * min(places, most)) * stride
+
+
+def tlb_reach(working_set: int = 16 << 20, stride: int = 4096, page_size: int = 4096, processor: str = "zen4",
+              l2_ns: float = 2.0, read_ns: float = 10.0, **options: Any) -> Reach:
+    """Touch a working set round after round, and tell where its translations are found.
+
+    Parameters
+    ----------
+    working_set : int
+        Bytes, up to 1 GiB.
+    stride : int
+        Bytes between the places that are touched; 4096 is one line a page.
+    page_size : {4096, 2097152, 1073741824}
+    processor : str
+        A key of `PROCESSORS`.
+    l2_ns, read_ns : float
+        What it costs more to find a page in the second level; one read of a walk.
+    **options
+        The processor's own.
+
+    Raises
+    ------
+    ValueError
+        A size out of range, an unknown processor or page size, a negative time.
+
+    Notes
+    -----
+    The order is shuffled, so that nothing can be fetched ahead; the first round fills the TLB and is not counted.
+    """
+    for name, value, low, high in (("working_set", working_set, 1, LARGEST), ("stride", stride, 1, LARGEST)):
+        if isinstance(value, bool) or not hasattr(value, "__index__"):
+            raise TypeError(f"{name}={value!r}: allowed are whole numbers from {low} to {high}")
+        if not low <= value <= high:
+            raise ValueError(f"{name}={value!r}: allowed are whole numbers from {low} to {high}")
+    for name, value in (("l2_ns", l2_ns), ("read_ns", read_ns)):
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"{name}={value!r}: allowed are numbers from 0 up, in ns")
+    found = geometry(processor, **options)
+    sizes = _sizes(found, max(stride, page_size))
+    counts = np.array([_counted(size, stride, page_size, found) for size in sizes])
+    here = np.array(_counted(working_set, stride, page_size, found))
+    cost = np.array([0.0, l2_ns, 0.0, read_ns])
+    extra = Series("model", np.array(sizes) / 2**20, counts @ cost, "ns", x_unit="working set, MiB")
+    return Reach(working_set, stride, page_size, processor, found, np.array(sizes), counts[:, :3], here[:3], extra,
+                 float(here @ cost), max(1, -(-working_set // max(page_size, stride))))
+
+
+def _sizes(found: Geometry, page: int) -> list[int]:
+    """Octaves, and the working sets just up to a level's entries and just beyond."""
+    edges = {page * (entries + more) for entries in (found.entries, found.l2_entries) if entries for more in (0, 1)}
+    return sorted({*CURVE, *(edge for edge in edges if SMALLEST <= edge <= LARGEST)})
+
+
+@lru_cache(maxsize=1024)
+def _counted(working_set: int, stride: int, page_size: int, found: Geometry) -> tuple[float, ...]:
+    """Shares of an access that L1, L2 and a walk translate, and the reads of walks in an access, in the second round."""
+    run = simulate_tlb(chase(working_set, stride), found.entries, found.ways, page_size, l2_entries=found.l2_entries,
+                       l2_ways=found.l2_ways or None, walk_cache=found.walk_cache)
+    half = len(run.level) // 2
+    shares = np.bincount(run.level[half:], minlength=3)[[1, 2, 0]] / half
+    return (*shares.tolist(), float(run.reads[half:].mean()))

@@ -1,0 +1,115 @@
+"""What context switches do to a TLB: processes that take turns, with and without address-space tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from oslab.memory.tlb.processors import Geometry, geometry
+from oslab.memory.tlb.simulation import simulate_tlb
+
+__all__ = ["SwitchCosts", "switch_costs"]
+
+COUNTED = 1 << 15
+EVERY = (*(4**k for k in range(2, 8)), COUNTED)
+MOST_PAGES = 1 << 12
+
+
+@dataclass(frozen=True, eq=False)
+class SwitchCosts:
+    """What `switch_costs` returns.
+
+    Attributes
+    ----------
+    pages, processes, every : int
+        Pages that each process uses; processes; accesses between two switches.
+    processor : str
+        A key of `PROCESSORS`.
+    geometry : Geometry
+    intervals : ndarray of int64, shape (k,)
+        Accesses between two switches, of the curves.
+    tagged, flushed : ndarray of float64, shape (k,)
+        Walks in a thousand accesses, with PCID and without.
+    tagged_here, flushed_here : float
+        At `every`.
+    """
+
+    pages: int
+    processes: int
+    every: int
+    processor: str
+    geometry: Geometry
+    intervals: np.ndarray
+    tagged: np.ndarray
+    flushed: np.ndarray
+    tagged_here: float
+    flushed_here: float
+
+    @property
+    def fits(self) -> bool:
+        """Whether the larger level holds the pages of all processes together."""
+        return self.pages * self.processes <= self.geometry.reach(1)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row an interval."""
+        return [{"accesses between switches": int(n), "walks in 1000, PCID": float(f"{a:.3g}"),
+                 "walks in 1000, flush": float(f"{b:.3g}")}
+                for n, a, b in zip(self.intervals, self.tagged, self.flushed, strict=True)]
+
+    def __str__(self) -> str:
+        return (f"{self.processes} processes of {self.pages} pages, a switch every {self.every} accesses: "
+                f"{self.tagged_here:.3g} walks in 1000 accesses with PCID, {self.flushed_here:.3g} if each switch flushes")
+
+
+def switch_costs(pages: int = 256, processes: int = 2, every: int = 4096, processor: str = "zen4",
+                 **options: Any) -> SwitchCosts:
+    """Let processes take turns, each using pages of its own at random, and count the walks.
+
+    Parameters
+    ----------
+    pages : int
+        That each process uses, of 4 KiB; up to 4096.
+    processes : int
+        1 to 16.
+    every : int
+        Accesses between two switches, up to 32 768.
+    processor : str
+        A key of `PROCESSORS`.
+    **options
+        The processor's own.
+
+    Raises
+    ------
+    ValueError
+        A number out of range, an unknown processor.
+
+    Notes
+    -----
+    32 768 accesses are counted, after as many, in turns that all processes get, that fill the TLB; all use the same addresses.
+    """
+    for name, value, high in (("pages", pages, MOST_PAGES), ("processes", processes, 16), ("every", every, COUNTED)):
+        if isinstance(value, bool) or not hasattr(value, "__index__"):
+            raise TypeError(f"{name}={value!r}: allowed are whole numbers from 1 to {high}")
+        if not 1 <= value <= high:
+            raise ValueError(f"{name}={value!r}: allowed are whole numbers from 1 to {high}")
+    found = geometry(processor, **options)
+    curves = [[_walks(pages, processes, n, found, pcid) for n in EVERY] for pcid in (True, False)]
+    here = [_walks(pages, processes, every, found, pcid) for pcid in (True, False)]
+    return SwitchCosts(pages, processes, every, processor, found, np.array(EVERY), *map(np.array, curves), *here)
+
+
+@lru_cache(maxsize=4)
+def _uses(pages: int) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, pages, 2 * COUNTED) * 4096
+
+
+@lru_cache(maxsize=1024)
+def _walks(pages: int, processes: int, every: int, found: Geometry, pcid: bool) -> float:
+    before = np.arange(COUNTED) // min(every, COUNTED // (2 * processes))
+    turn = np.concatenate([before, before[-1] + 1 + np.arange(COUNTED) // every]) % processes
+    run = simulate_tlb(_uses(pages), found.entries, found.ways, l2_entries=found.l2_entries, l2_ways=found.l2_ways or None,
+                       spaces=turn, pcid=pcid)
+    return 1000 * float(np.mean(run.level[COUNTED:] == 0))
