@@ -25,6 +25,7 @@ class Presses(widgets.HBox, ValueWidget):
     """
 
     value = Unicode("")
+    description, style = "", None  # as a panel of controls asks
 
     def __init__(self, letters: Sequence[str], value: str = "", tooltip: str = "{}"):
         self._buttons = {letter: self._button(letter, tooltip.format(letter), letter) for letter in letters}
