@@ -1,4 +1,4 @@
-"""The banker's algorithm: is a state safe, and may a request be granted?"""
+"""The banker's algorithm: whether a state is safe, and whether a request may be granted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Decision", "Review", "decide", "is_safe", "parse_matrix", "review", "safe_sequences"]
+__all__ = ["Decision", "Review", "bank", "decide", "is_safe", "parse_matrix", "review", "safe_sequences"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,8 +244,12 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
         return Decision(process, asked, "granted", f"Afterwards all can finish, in the order {order}.", before, after)
     stuck = ", ".join(f"P{p}" for p in after.left)
     if not after.sequence:
-        return Decision(process, asked, "denied", "It is there, but afterwards nobody could be sure to finish: unsafe.", before, after)
-    return Decision(process, asked, "denied", f"It is there, but {stuck} could then not be sure to finish: unsafe.", before, after)
+        return Decision(
+            process, asked, "denied", "It is there, but afterwards nobody could be sure to finish: unsafe.", before, after
+        )
+    return Decision(
+        process, asked, "denied", f"It is there, but {stuck} could then not be sure to finish: unsafe.", before, after
+    )
 
 
 def parse_matrix(name: str, text: str) -> list[list[int]]:
@@ -262,3 +266,18 @@ def parse_matrix(name: str, text: str) -> list[list[int]]:
             if not word.lstrip("-").isdigit():
                 raise ValueError(f"{name}, row {p}, column {j}: {word!r} is no whole number")
     return [[int(word) for word in row] for row in rows]
+
+
+def bank(process: int = 1, a: int = 1, b: int = 0, c: int = 2, available: str = "3 3 2",
+         allocation: str = "0 1 0, 2 0 0, 3 0 2, 2 1 1, 0 0 2",
+         maximum: str = "7 5 3, 3 2 2, 9 0 2, 2 2 2, 4 3 3") -> Decision:
+    """Decide on a request for up to three resource types, the matrices typed as text; see `decide` and `parse_matrix`."""
+    free = parse_matrix("available", available)
+    if len(free) != 1:
+        raise ValueError(f"available={available!r}: one row of numbers is needed")
+    asked = [a, b, c] + [0] * (len(free[0]) - 3)
+    if any(asked[len(free[0]):]):
+        raise ValueError(f"a, b, c = {a}, {b}, {c}: there are only {len(free[0])} resource types")
+    return decide(
+        free[0], parse_matrix("maximum", maximum), parse_matrix("allocation", allocation), process, asked[: len(free[0])]
+    )

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.synchronization.interleaving import Moment, Run, Verdict, check, play_program
+from oslab.synchronization.interleaving import Verdict, check
+from oslab.synchronization.running import Moment, Run, play_program
 from oslab.synchronization.steps import (
     Step,
     add,

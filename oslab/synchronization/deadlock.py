@@ -8,8 +8,9 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Any
 
-from oslab.synchronization.interleaving import Moment, Run, Verdict, check, play_program
+from oslab.synchronization.interleaving import Verdict, check
 from oslab.synchronization.program import Program
+from oslab.synchronization.running import Moment, Run, play_program
 from oslab.synchronization.steps import Step, jump, label, lock, trylock, unlock
 
 __all__ = ["CONDITIONS", "Dinner", "STRATEGIES", "allocation_graph", "dine", "find_deadlock", "meals_per_second", "philosophers"]
@@ -172,7 +173,9 @@ REACH, HORIZON = 0.1, 100
 
 
 @lru_cache(maxsize=512)
-def meals_per_second(n: int, without: str = "", think: float = 1.0, eat: float = 1.0, seed: int = 1) -> tuple[float, float | None]:
+def meals_per_second(
+    n: int, without: str = "", think: float = 1.0, eat: float = 1.0, seed: int = 1
+) -> tuple[float, float | None]:
     """Time `n` philosophers who think, take forks, eat and start again.
 
     Parameters

@@ -168,11 +168,17 @@ class Embrace:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a thread."""
-        return [{"thread": k + 1, "takes": " then ".join(order), "got both": ok} for k, (order, ok) in enumerate(zip(self.orders, self.done))]
+        return [
+            {"thread": k + 1, "takes": " then ".join(order), "got both": ok}
+            for k, (order, ok) in enumerate(zip(self.orders, self.done))
+        ]
 
     def __str__(self) -> str:
-        parts = [f"thread {k}: {' then '.join(order)}: " + ("got both" if ok else f"gave up after {self.seconds:g} s, holding {order[0]}")
-                 for k, (order, ok) in enumerate(zip(self.orders, self.done), 1)]
+        parts = [
+            f"thread {k}: {' then '.join(order)}: "
+            + ("got both" if ok else f"gave up after {self.seconds:g} s, holding {order[0]}")
+            for k, (order, ok) in enumerate(zip(self.orders, self.done), 1)
+        ]
         return "\n".join([*parts, "deadlock, ended by the time limits" if not all(self.done) else "no deadlock"])
 
     __repr__ = __str__

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from oslab.synchronization import stepping
-from oslab.synchronization.steps import COMPARISONS, Step
 from oslab.synchronization.stepping import OPS, WIDTH, Layout
+from oslab.synchronization.steps import COMPARISONS, Step
 
 __all__ = ["Program", "compile_threads"]
 
@@ -101,7 +101,9 @@ def compile_threads(threads: Sequence[Iterable[Step]], shared: Mapping[str, int]
     names = tuple(names or LETTERS[:len(given)])
     shared = dict(shared or {})
     if not given or len(given) > len(LETTERS) or len(set(names)) != len(given):
-        raise ValueError(f"threads: {len(given)} with the names {names!r}; allowed are 1 to {len(LETTERS)}, each with its own name")
+        raise ValueError(
+            f"threads: {len(given)} with the names {names!r}; allowed are 1 to {len(LETTERS)}, each with its own name"
+        )
     for name, value in shared.items():
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 1 << 40:
             raise TypeError(f"shared[{name!r}]={value!r}: a whole number below 2**40 is needed")
@@ -179,7 +181,7 @@ class _Compiler:
         row = dict(OP=0, A=-1, A_FIELD=0, B=-1, B_FIELD=0, HOW=-1, TO=-1, SITE=0)
         op, args = step.op, step.args
         row["OP"] = OPS.index("move" if op in ("load", "store") else op)
-        if op in ("expect", "unlock", "wait", "enter"):
+        if op in ("expect", "unlock", "wait", "enter", "leave"):
             self.sites.append((t, pc))
             row["SITE"] = len(self.sites)
         if op in ("load", "store", "add"):
@@ -240,7 +242,9 @@ class _Compiler:
                 changed = False
                 for pc in range(length - 1, -1, -1):
                     row = code[t, pc]
-                    reads = {int(row[x]) for x in (stepping.A, stepping.B) if row[x + 1] == 1 and row[stepping.OP] != stepping.END}
+                    reads = {
+                        int(row[x]) for x in (stepping.A, stepping.B) if row[x + 1] == 1 and row[stepping.OP] != stepping.END
+                    }
                     after = set() if row[stepping.OP] == stepping.END else set(live[row[stepping.NEXT]])
                     if row[stepping.TO] >= 0 and row[stepping.OP] != stepping.END:
                         after |= live[row[stepping.TO]]

@@ -33,7 +33,7 @@ def strategies() -> Match:
              "The banker's algorithm": "None of them: it avoids"}
     items = list(pairs)
     return Match("Which condition does each strategy break?", pairs, {
-        (items[4], CONDITIONS[3]): "Often filed under prevention; in fact rings of waiting stay possible, unsafe states are refused.",
+        (items[4], CONDITIONS[3]): "Often filed under prevention; in fact rings stay possible, unsafe states are refused.",
         (items[4], CONDITIONS[1]): "Processes still hold what they have while they wait.",
         (items[2], CONDITIONS[1]): "It does hold one while it tries the other; what changes is that it lets go again.",
         (items[1], CONDITIONS[3]): "No ring forms either, but because nobody who waits holds anything.",
@@ -55,8 +55,8 @@ def is_this_safe(seed: int) -> Choice:
     orders = [" ".join(f"P{p}" for p in order) for order in permutations(range(3)) if _works(order, free, found)]
     unsafe = "It is unsafe"
     right = f"It is safe: {orders[0]}" if found.safe else unsafe
-    wrong = {f"It is safe: {' '.join(f'P{p}' for p in order)}": f"P{_stops(order, free, found)} cannot finish at its turn: it may "
-             "need more than is free then." for order in permutations(range(3)) if not _works(order, free, found)}
+    wrong = {f"It is safe: {' '.join(f'P{p}' for p in order)}": f"P{_stops(order, free, found)} may need more "
+             "than is free at its turn." for order in permutations(range(3)) if not _works(order, free, found)}
     wrong = dict(list(wrong.items())[:3])
     if found.safe:
         wrong[unsafe] = f"All can finish, in the order {orders[0]}."
@@ -85,7 +85,7 @@ def _works(order: tuple[int, ...], free: np.ndarray, state: object) -> bool:
 
 def which_can_deadlock(seed: int) -> Choices:
     """Ask which sets of critical sections can deadlock."""
-    from oslab.synchronization.lock_order import lock_order
+    from oslab.synchronization.lock_graph import lock_order
 
     draw = np.random.default_rng(seed)
     letters = ["".join(p) for p in permutations("xyz", 2)]
@@ -100,8 +100,8 @@ def which_can_deadlock(seed: int) -> Choices:
             right[text] = "the cycle is " + " → ".join((*found.cycles[0], found.cycles[0][0]))
         elif not found.verdict.deadlocks and len(wrong) < 2:
             wrong[text] = f"Everybody can take locks in the order {' < '.join(found.order)}: no ring."
-    return Choices("Each thread takes two locks, the second while it holds the first. Which of these sets of threads can deadlock?",
-                   right, wrong, why="Draw an arrow from the first lock to the second for each thread: a ring of arrows is the danger.",
+    return Choices("Each thread takes two locks, the second while it holds the first. Which sets of threads can deadlock?",
+                   right, wrong, why="An arrow from the first lock to the second for each thread: a ring is the danger.",
                    hint="Draw an arrow from the lock held to the lock wanted.",
                    recompute=lambda: frozenset(text for text in (*right, *wrong) if lock_order(text).cycles))
 
@@ -121,8 +121,8 @@ def how_many_schedules(seed: int) -> Number:
     total = verdict.schedules
     steps = f"{extra + 1} step{'s' * (extra > 0)} that add{'s' * (not extra)} 1 to it"
     return Number(
-        f"A loads x into a register, adds 1 to it, stores it (3 steps). B loads x, does {steps}, stores it ({extra + 3} steps). x "
-        "starts at 0. How many of all schedules lose an update?", right, "schedules",
+        f"A loads x into a register, adds 1 to it, stores it (3 steps). B loads x, does {steps}, stores it ({extra + 3} steps). "
+        "x starts at 0. How many of all schedules lose an update?", right, "schedules",
         traps(right, (total, "That is all of them; a few are right."), (2, "That is how many lose nothing."),
               (total // 2, "That would be one in two; it is far more."),
               (verdict.states, "That is the number of states, not of schedules.")),
@@ -144,8 +144,8 @@ def while_or_if(seed: int) -> Choice:
                always: "Most schedules go well, which is why such mistakes pass tests."}
     right = cannot if safe else can
     return Choice(f"A bounded buffer of 1 place with {producers} producer{'s' * (producers > 1)} and {consumers} "
-                  f"consumer{'s' * (consumers > 1)} waits with `if` where it ought to wait with `while`. Nobody wakes without a signal. "
-                  "Can it fail?", right, {k: v for k, v in reasons.items() if k != right},
+                  f"consumer{'s' * (consumers > 1)} waits with `if` where it ought to wait with `while`. Nobody wakes "
+                  "without a signal. Can it fail?", right, {k: v for k, v in reasons.items() if k != right},
                   why="Every schedule was tried: " + str(try_mistake("if", producers, consumers, 1).verdict) + ".",
                   hint="Who else could run between the signal and the moment in which the woken thread has the mutex?")
 
@@ -155,12 +155,13 @@ def fewest_in_the_end(seed: int = 1) -> Number:
     from oslab.synchronization.counter import count_in_every_way
 
     least = min(count_in_every_way(2, 2).outcomes)[0]
-    return Number("Two threads increment x twice each, without a lock. x starts at 0 and should end with 4. Your guess: which is the "
-                  "smallest final value of x?", least, "final value",
-                  traps(least, (3, "More than one update can be lost."), (1, "Nearly: the last store has loaded a value that was stored before."),
+    return Number("Two threads increment x twice each, without a lock. x starts at 0 and should end with 4. Your guess: which is "
+                  "the smallest final value of x?", least, "final value",
+                  traps(least, (3, "More than one update can be lost."),
+                        (1, "Nearly: the last store has loaded a value that was stored before."),
                         (4, "That is the only right one."), (0, "Somebody always stores at least 1.")),
-                  why="One thread sleeps between load and store over both of the other's increments, and the other over its first; 2 is left, "
-                      "however many increments there are.")
+                  why="One thread sleeps between load and store over the other's first increment, then stores 1; the other "
+                      "loads it and sleeps over the rest. However many increments there are, 2 can be left.")
 
 
 def does_if_fail(seed: int = 1) -> Choice:
@@ -175,31 +176,32 @@ def meals_by_ordering(seed: int = 1) -> Choice:
 
     rates = {STRATEGIES[key]: meals_per_second(5, key)[0] for key in KEYS}
     right = min(rates, key=rates.get)
-    return Choice("Four strategies, each without deadlock. Under which do five philosophers get the fewest meals a second?", right,
-                  {name: f"It lets {rate:.2f} meals a second through; {right} only {rates[right]:.2f}." for name, rate in rates.items()
-                   if name != right},
+    return Choice("Four strategies, each without deadlock. Under which do five philosophers get the fewest meals a second?",
+                  right, {name: f"It lets {rate:.2f} meals a second through; {right} only {rates[right]:.2f}."
+                          for name, rate in rates.items() if name != right},
                   why="With an order, long chains still form: each holds one fork while it waits for the next.")
 
 
 def may_the_banker_grant(seed: int = 1) -> Choice:
     """Predict the banker's answer to a request that could be served at once."""
-    from oslab.synchronization.labs import bank
+    from oslab.synchronization.banker import bank
 
     said = {"granted": "Granted", "wait": "Must wait: not free", "denied": "Denied: unsafe"}
     right = said[bank(0, 0, 2, 0, "2 3 0", "0 1 0, 3 0 2, 3 0 2, 2 1 1, 0 0 2").answer]
-    why = {"Granted": "It is free; but look who could finish afterwards.", "Must wait: not free": "3 of B are free, 2 are asked for."}
+    why = {"Granted": "It is free; but look who could finish afterwards.",
+           "Must wait: not free": "3 of B are free, 2 are asked for."}
     return Choice("P1 has been given (1 0 2), so 2 3 0 are free. Now P0 asks for (0 2 0). What does the banker say?", right, why,
                   why="It is there, but with (2 1 0) left nobody can be sure to finish.")
 
 
 def two_cpus_one_lock(seed: int = 1) -> Number:
     """Predict Amdahl's limit."""
-    from oslab.synchronization.amdahl import amdahl
+    from oslab.synchronization.speedup import amdahl
 
     right = round(float(amdahl(0.25, 8).speedup[-1]), 2)
-    return Number("A quarter of the work is done under one lock. How many times as fast as one thread are 8 threads on 8 CPUs at best?",
-                  right, "times", traps(right, (8.0, "Only if nothing is shared."), (4.0, "That is the limit for any number of CPUs."),
-                                        (6.0, "The locked quarter does not get faster at all."), absolute=0.1), absolute=0.1,
+    return Number("A quarter of the work is done under one lock. How many times as fast as one are 8 threads on 8 CPUs at best?",
+                  right, "times", traps(right, (8.0, "Only if nothing is shared."), (4.0, "That is the limit for any number."),
+                                        (6.0, "The locked quarter does not get faster."), absolute=0.1), absolute=0.1,
                   why="1 / (0.25 + 0.75 / 8) = 2.91.")
 
 

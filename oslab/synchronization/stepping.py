@@ -126,7 +126,10 @@ def advance(v, t, choice, code):
             v[2 * n] = step[SITE]
         v[step[A]] += 1
     elif op == LEAVE:
-        v[step[A]] -= 1
+        if v[step[A]] > 0:
+            v[step[A]] -= 1
+        else:
+            v[2 * n] = step[SITE]
     v[t] = to
     return True
 

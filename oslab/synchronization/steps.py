@@ -127,7 +127,7 @@ def enter(section: str) -> Step:
 
 
 def leave(section: str) -> Step:
-    """Leave a critical section."""
+    """Leave a critical section; a failure if nobody is in it."""
     return Step("leave", (_name("section", section),), f"leave {section}")
 
 

@@ -11,7 +11,12 @@ from oslab.lab.view import View
 __all__ = ["BankersTable"]
 
 TOP, WIDE = 112, 172
-COLUMNS = (("allocation", 84), ("maximum", 84 + WIDE + 14), ("need", 84 + 2 * (WIDE + 14)), ("free afterwards", 84 + 3 * (WIDE + 14)))
+COLUMNS = (
+    ("allocation", 84),
+    ("maximum", 84 + WIDE + 14),
+    ("need", 84 + 2 * (WIDE + 14)),
+    ("free afterwards", 84 + 3 * (WIDE + 14)),
+)
 LETTERS = "ABCDEFGH"
 
 

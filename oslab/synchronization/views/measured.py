@@ -106,13 +106,16 @@ class LockCosts(View):
         self._amdahl.set_data(result.threads, result.speedup)
         self._real.set_data(result.threads, result.on_cpus)
         places = spread_out([8.0, result.speedup[-1], result.on_cpus[-1], *(s.median[-1] for s in shown)], 0.52)
-        for word, y, said in zip(self._words, places, ("no lock, a CPU each", "Amdahl, a CPU each", f"Amdahl, {result.cpus} CPUs")):
+        for word, y, said in zip(
+            self._words, places, ("no lock, a CPU each", "Amdahl, a CPU each", f"Amdahl, {result.cpus} CPUs")
+        ):
             word.set(text=said, position=(8.45, y))
         for k, mark in enumerate(self._marks):
             mark.set(shown[k] if k < len(shown) else None, 8.45, places[3 + k] if k < len(shown) else 0)
         self._where.set_text(f"{shown[0].where}, {share:.0%} under the lock" if shown else "not measured with this share")
-        self.title = f"{result.share:.0%} of the work under one lock: at most {result.limit:.3g} times as fast" if result.share else \
-            "Nothing under a lock: as many times as fast as there are CPUs"
+        self.title = "Nothing under a lock: as many times as fast as there are CPUs"
+        if result.share:
+            self.title = f"{result.share:.0%} of the work under one lock: at most {result.limit:.3g} times as fast"
 
     def _nearest(self, result: Any, measured: Any) -> tuple[float, list[Any]]:
         """The share measured that is nearest to the model's, and its series; none farther away than 0.1."""
@@ -126,5 +129,7 @@ class LockCosts(View):
         said = (f"Amdahl: 8 threads on 8 CPUs run {result.speedup[-1]:.3g} times as fast as one, on {result.cpus} CPUs "
                 f"{result.on_cpus[-1]:.3g} times.")
         if shown:
-            said += f" Measured with 8 threads ({shown[0].where}): " + ", ".join(f"{s.label} {s.median[-1]:.3g}" for s in shown) + "."
+            said += (
+                f" Measured with 8 threads ({shown[0].where}): " + ", ".join(f"{s.label} {s.median[-1]:.3g}" for s in shown) + "."
+            )
         return said

@@ -50,7 +50,8 @@ class LockGraph(View):
         for word, (edge, who) in zip(self._edges, result.edges.items()):
             (ax, ay), (bx, by) = ends[edge]
             way = np.array([bx - ax, by - ay]) / max(np.hypot(bx - ax, by - ay), 1e-9)
-            word.set(text=" ".join(who), visible=True, position=(ax + 0.4 * (bx - ax) + 13 * way[1], ay + 0.4 * (by - ay) - 13 * way[0]))
+            word.set(text=" ".join(who), visible=True,
+                     position=(ax + 0.4 * (bx - ax) + 13 * way[1], ay + 0.4 * (by - ay) - 13 * way[0]))
             word.set_color("#b24e00" if edge in ring else style.QUIET)
         self._sections(result)
         many = len(result.cycles)
@@ -89,7 +90,8 @@ class LockGraph(View):
         if not result.verdict.deadlocks or len(result.sections) > 6:
             return "", ""
         run = result.verdict.deadlocks[0].run
-        said = [f"{run.program.names[m.thread]} {run.program.lines[m.thread][run.state(k).places[m.thread]]}" for k, m in enumerate(run.moves)]
+        lines, names = run.program.lines, run.program.names
+        said = [f"{names[m.thread]} {lines[m.thread][run.state(k).places[m.thread]]}" for k, m in enumerate(run.moves)]
         return "deadlock, by way of", ", ".join(said[:6]) + (" …" if len(said) > 6 else "")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
@@ -106,4 +108,5 @@ class LockGraph(View):
             said += " The cycle is only possible: one thread makes all of it, or another lock keeps its threads apart."
         if not changes:
             return said
-        return f"{said} The order {' < '.join(result.order)} removes every cycle by changing {changes} section{'s' * (changes != 1)}."
+        sections = f"{changes} section{'s' * (changes != 1)}"
+        return f"{said} The order {' < '.join(result.order)} removes every cycle by changing {sections}."

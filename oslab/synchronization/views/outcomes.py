@@ -31,7 +31,9 @@ class OutcomeBars(View):
         self.axes.set(ylim=(0, 112), yticks=range(0, 101, 25))
         self._lost = self.live(self.axes.add_collection(
             PolyCollection([], facecolors="#f6d2b8", edgecolors=style.BAD, hatch="////", linewidths=1.4)))
-        self._kept = self.live(self.axes.add_collection(PolyCollection([], facecolors="#c7e6da", edgecolors=style.GOOD, linewidths=1.4)))
+        self._kept = self.live(
+            self.axes.add_collection(PolyCollection([], facecolors="#c7e6da", edgecolors=style.GOOD, linewidths=1.4))
+        )
         self._words = [self.word(self.axes, 0, 0, "", ha="center", fontsize=10, color=style.QUIET) for _ in range(MOST)]
         self._guess = self.live(self.axes.axvline(0, color=style.INK, lw=1.4, ls="--", visible=False))
         self._guess_word = self.word(self.axes, 0, 106, "your prediction", ha="center", va="center", fontsize=10, visible=False)

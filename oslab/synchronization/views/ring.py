@@ -35,7 +35,9 @@ class ArrowSet:
     """Arrows of one look on a sheet."""
 
     def __init__(self, view: View, sheet: Any, color: str, width: float, dash: str = "-"):
-        self._shafts = view.live(sheet.add_collection(LineCollection([], colors=color, linewidths=width, linestyles=dash, zorder=2)))
+        self._shafts = view.live(
+            sheet.add_collection(LineCollection([], colors=color, linewidths=width, linestyles=dash, zorder=2))
+        )
         self._heads = view.live(sheet.add_collection(PolyCollection([], facecolors=color, edgecolors="none", zorder=2)))
 
     def set(self, ends: list[tuple[Any, Any]]) -> None:
@@ -56,16 +58,18 @@ class DinnerTable(View):
         sheet = self.add_sheet()
         self._holds, self._wants = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.QUIET, 1.4, ":")
         self._cycle = ArrowSet(self, sheet, style.BAD, 3)
-        looks = {"person": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "eats": Look("#c7e6da", edge=style.GOOD, hatch="..", bold=True),
-                 "done": Look("#f1f2f4", edge="#c3c9cf", ink=style.QUIET), "stuck": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
+        looks = {"person": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
+                 "eats": Look("#c7e6da", edge=style.GOOD, hatch="..", bold=True),
+                 "done": Look("#f1f2f4", edge="#c3c9cf", ink=style.QUIET),
+                 "stuck": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
                  "fork": Look("#ffffff", edge=style.QUIET), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=16, fontsize=10)
         self.word(figure, 0.016, 0.86, "fork → philosopher: held;   dotted: wanted", fontsize=10, color=style.QUIET, va="center")
         self.axes = self.add_axes(0.655, 0.15, 0.29, 0.64, x="meals a second")
         self.axes.set(ylim=(4.6, -0.6), yticks=[])
         self._bars = self.live(self.axes.add_collection(PolyCollection([], linewidths=0)))
-        names = {"": "all four hold", **STRATEGIES}
-        self._names = [self.word(self.axes, 0, k, f"{said}  ", ha="right", va="center", fontsize=10.5) for k, said in enumerate(names.values())]
+        self._names = [self.word(self.axes, 0, k, f"{said}  ", ha="right", va="center", fontsize=10.5)
+                       for k, said in enumerate(STRATEGIES.values())]
         self._values = [self.word(self.axes, 0, k, "", va="center", fontsize=10) for k in range(5)]
         self.word(figure, 0.655, 0.845, "what each strategy lets through", fontsize=10.5, color=style.QUIET, va="center")
 
@@ -76,8 +80,10 @@ class DinnerTable(View):
         self._draw_ring(result, state)
         self._draw_meals(result)
         bad = sum(t.schedules for t in verdict.deadlocks)
-        self.title = f"{result.n} philosophers: " + (f"{big(bad)} of {big(verdict.schedules)} schedules deadlock" if bad else
-                                                     f"no deadlock in {grouped(verdict.states)} states, {big(verdict.schedules)} schedules")
+        many = big(verdict.schedules)
+        self.title = f"{result.n} philosophers: {big(bad)} of {many} schedules deadlock"
+        if not bad:
+            self.title = f"{result.n} philosophers: no deadlock in {grouped(verdict.states)} states, {many} schedules"
 
     def _draw_ring(self, result: Any, state: Any) -> None:
         n, names = result.n, result.run.program.names
@@ -126,5 +132,6 @@ class DinnerTable(View):
         off = f"Without {result.removed[0].replace('_', ' ')}" if result.removed else "With all four conditions"
         said = f"Step {step} of {result.steps}, {result.why(step)} " if step else ""
         if result.verdict.deadlocks:
-            return f"{said}{off} a deadlock is {result.verdict.deadlocks[0].run.steps} steps away: each holds one fork and wants the next."
+            near = result.verdict.deadlocks[0].run.steps
+            return f"{said}{off} a deadlock is {near} steps away: each holds one fork and wants the next."
         return f"{said}{off} all {grouped(result.verdict.states)} reachable states were tried: none is a deadlock."

@@ -110,7 +110,8 @@ class ThreadsView(View):
         yield Tile(LEFT, 338, 76, 24, "word", "schedule")
         for k, move in enumerate(run.moves[first:first + MOST_MOVES]):
             done = first + k < step
-            yield Tile(LEFT + 84 + 27 * k, 338, 25, 24, f"t{move.thread % 4}" if done else "quiet", run.program.names[move.thread])
+            yield Tile(LEFT + 84 + 27 * k, 338, 25, 24, f"t{move.thread % 4}" if done else "quiet",
+                       run.program.names[move.thread])
 
 
 class CounterByHand(ThreadsView):

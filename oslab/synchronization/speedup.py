@@ -42,7 +42,7 @@ class Amdahl:
                 for n, a, b in zip(self.threads, self.speedup, self.on_cpus)]
 
     def __str__(self) -> str:
-        return f"share {self.share:.3g}: {self.speedup[-1]:.3g} times as fast with {self.threads[-1]} threads, at most {self.limit:.3g}"
+        return f"share {self.share:.3g}: {self.speedup[-1]:.3g} times as fast with {self.threads[-1]} threads"
 
 
 def amdahl(share: float = 0.25, cpus: int | None = None, threads: int = 8) -> Amdahl:
