@@ -1,1 +1,0 @@
-"""Pictures of chapter 4."""
