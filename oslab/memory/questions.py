@@ -8,10 +8,10 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 
-__all__ = ["QUIZ", "clock_meets_a_used_page", "faults_for_a_string", "faults_with_one_frame_more", "memory_for_a_miss_ratio",
-           "page_that_lru_drops", "pages_after_slicing", "reach_of_a_tlb", "reads_with_large_pages",
-           "split_an_address", "survivors_of_a_scan", "twice_the_memory", "walk_reads", "walks_after_a_switch",
-           "walks_beyond_the_reach"]
+__all__ = ["QUIZ", "clock_meets_a_used_page", "entries_that_outlive_a_switch", "faults_for_a_string",
+           "faults_with_one_frame_more", "line_that_loads", "list_of_a_page", "memory_for_a_miss_ratio",
+           "page_that_lru_drops", "pages_after_slicing", "reach_of_a_tlb", "reads_with_large_pages", "split_an_address",
+           "survivors_of_a_scan", "twice_the_memory", "walk_reads", "walks_after_a_switch", "walks_beyond_the_reach"]
 
 PAGE_NAMES = {4096: "4 KiB", 2 << 20: "2 MiB", 1 << 30: "1 GiB"}
 MISS_STEPS = (
@@ -306,6 +306,66 @@ def pages_after_slicing(seed: int = 1) -> Choice:
                   why="Each first touch is a page fault, and read-ahead brings the neighbours.")
 
 
+def entries_that_outlive_a_switch(seed: int) -> Number:
+    """Ask for the walks of a turn, with tagged entries or flushed, where all pages fit or not."""
+    from oslab.memory import PROCESSORS, switch_costs
+
+    draw = np.random.default_rng(seed)
+    pages, processes, tagged = int(draw.choice([100, 200, 300])), int(draw.integers(2, 5)), bool(draw.integers(0, 2))
+    run = switch_costs(pages, processes, 32_768, "zen4")
+    share = run.tagged_here if tagged else run.flushed_here
+    right = round(share * 32_768 / 1000)
+    how = "entries are tagged (PCID)" if tagged else "each switch flushes the TLB"
+    entries = PROCESSORS["zen4"].implementation().reach(1)
+    return Number(
+        f"{processes} processes take long turns, each at random over {pages} pages of its own; the TLB has {entries} entries and "
+        f"{how}. How many walks does a turn make once all have had theirs?", right, "walks",
+        traps(right, (0 if right else pages, "Tags would spare them." if right else "A flush would cost these, tags keep them."),
+              (pages * processes, "The others' pages are not used in this turn."), absolute=1),
+        absolute=1,
+        why=f"{processes} × {pages} = {processes * pages} pages fit into {entries} entries, so " +
+            ("all are still there when the turn comes back." if tagged else f"a flush costs one walk for each of {pages}."),
+        hint="Which entries are still there when the turn begins, and which pages does it use?",
+        recompute=lambda: 0 if tagged else pages)
+
+
+def list_of_a_page(seed: int) -> Choice:
+    """Ask where Linux keeps a page after it was used once, twice, or came back soon."""
+    from oslab.memory import simulate
+
+    stories = [([1, 2, 3], 1, "was read once, a while ago"), ([1, 2, 1, 3], 1, "was read twice"),
+               ([1, 2, 3, 4, 5, 2], 1, "was read once; then four other pages were read, one of them twice")]
+    trace, page, told = stories[seed % len(stories)]
+    lists = simulate(trace, "two_list", 4).state(len(trace)).lists
+    names = {"inactive": "On the inactive list", "active": "On the active list"}
+    right = next((name for key, name in names.items() if page in lists[key]), "It has gone")
+    wrong = {
+        "On the inactive list": "There it was when it came in; what has happened to it since?",
+        "On the active list": "It takes a second use to get there.",
+        "It has gone": "Memory has room, and nothing pushes it out."}
+    return Choice(
+        f"Memory has 4 frames and Linux's two lists. Page {page} {told} (the references so far: "
+        f"{', '.join(map(str, trace))}). Where is it?", right, {k: v for k, v in wrong.items() if k != right},
+        why="A page comes into inactive, a second use takes it to active, and pages go from the old end of inactive.",
+        hint="Go through the references; how often was the page used while it was in memory?")
+
+
+def line_that_loads() -> Choice:
+    """Ask which line of a loader touches memory."""
+    from oslab.memory import line_costs
+
+    costs = {row["line"]: row["faults"] for row in line_costs(1024).table()}
+    lines = {"np.memmap": "data = np.memmap(path, …)", "data[0:rows]": "batch = data[0:1024]",
+             "sum the batch": "batch.sum()", "sum it again": "batch.sum(), a second time"}
+    right = max(lines, key=lambda name: costs[name])
+    return Choice("Which of these lines takes the page faults of a batch?", lines[right], {
+        lines["np.memmap"]: "A mapping gives addresses; no page is touched.",
+        lines["data[0:rows]"]: "A slice of an array is a view: a new header over the same memory.",
+        lines["sum it again"]: "By then every page stands in the page table.",
+    }, why=f"The first use does: {costs['sum the batch']} faults for 1 024 rows of 2 KiB, 16 pages each.",
+        hint="When is a byte of the batch read for the first time?")
+
+
 TLB_MISS = Written(
     "Describe what happens on x86-64 when a virtual address misses the TLB.",
     "Five steps: the lookup fails, the root comes from CR3, the tables are walked, the entry is kept in the TLB, and the access "
@@ -321,7 +381,7 @@ TLB_MISS = Written(
 QUIZ = Bank("memory", [
     (TLB_MISS, tlb_miss_steps(), walk_reads),
     split_an_address,
-    reach_of_a_tlb,
-    faults_for_a_string,
-    (memory_for_a_miss_ratio, read_a_curve),
+    (reach_of_a_tlb, entries_that_outlive_a_switch),
+    (faults_for_a_string, list_of_a_page),
+    (memory_for_a_miss_ratio, read_a_curve, line_that_loads()),
 ], title="Memory")
