@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "explorer": ["Lab", "explore"],
         "lecturing": ["lecture"],
         "quizzes": ["Bank", "Choice", "Choices", "Match", "Number", "Order", "Question", "QuestionBox", "Written",
-                    "check_bank", "quiz", "traps"],
+                    "check_bank", "exam", "quiz", "traps"],
         "registry": ["Entry", "Parameter", "Registry"],
         "series": ["Series"],
         "view": ["View"],

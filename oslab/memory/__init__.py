@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "tlb.reach": ["Reach", "tlb_reach"],
         "tlb.simulation": ["TlbRun", "simulate_tlb"],
         "tlb.switches": ["SwitchCosts", "switch_costs"],
+        "traces.generators": ["typed_or_drawn"],
         "translation": ["PageTable", "Split", "Walk", "parse_address", "split"],
         "views.address": ["AddressMap"],
         "views.anomaly": ["FaultsByFrames"],
