@@ -27,6 +27,10 @@ test-browser: $(VENV)/stamp-browser ## every notebook in a real browser; picture
 notebooks: $(VENV)/stamp-test ## run the original notebooks and store their pictures and texts
 	$(PY) -m tools.notebooks
 
+APP ?= notebooks
+voila: $(VENV)/stamp-lecture $(VENV)/stamp-warm ## lecture mode as an app, without code: make voila APP=notebooks/03_memory.ipynb
+	OSLAB_LECTURE=1 $(PY) -m voila --Voila.ip=127.0.0.1 $(APP)
+
 pictures: $(VENV)/stamp-browser ## take the README's pictures anew, in a real browser
 	$(PY) -m tools.pictures
 
@@ -48,7 +52,8 @@ $(VENV)/bin/python:
 # One stamp for each extra of pyproject.toml; it is made anew when what is needed changes.
 $(VENV)/stamp-lab: EXTRAS = lab
 $(VENV)/stamp-test: EXTRAS = lab,test
-$(VENV)/stamp-browser: EXTRAS = lab,test,browser
+$(VENV)/stamp-browser: EXTRAS = lab,test,browser,lecture
+$(VENV)/stamp-lecture: EXTRAS = lab,lecture
 $(VENV)/stamp-bench: EXTRAS = lab,test,bench
 $(VENV)/stamp-%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing what oslab needs into $(VENV) (a minute or two, once) …"
@@ -59,5 +64,5 @@ $(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
 	$(PY) -m oslab.warm
 	@touch $@
 
-.PHONY: help lab author test test-browser notebooks pictures lint bench warm
+.PHONY: help lab author test test-browser voila notebooks pictures lint bench warm
 .DEFAULT_GOAL := help
