@@ -41,6 +41,12 @@ lint: $(VENV)/stamp-test ## ruff, who may import whom, the anatomy of notebooks
 bench: $(VENV)/stamp-bench ## speed beside C and the peers, in one run
 	$(PY) -m benchmarks
 
+binder-check: $(VENV)/stamp-test ## do here what Binder does; a student's memory, time to the first lab (minutes)
+	$(PY) -m tools.binder_check
+
+wheel-check: $(VENV)/stamp-test ## build the wheel; open the course from it with each Python at hand (minutes)
+	$(PY) -m tools.wheel_check
+
 warm: $(VENV)/stamp-lab ## compile all kernels once
 	$(PY) -m oslab.warm
 
@@ -64,5 +70,5 @@ $(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
 	$(PY) -m oslab.warm
 	@touch $@
 
-.PHONY: help lab author test test-browser voila notebooks pictures lint bench warm
+.PHONY: help lab author test test-browser voila notebooks pictures lint bench binder-check wheel-check warm
 .DEFAULT_GOAL := help

@@ -64,8 +64,8 @@ def running(notebooks: Iterable[Path], home: Path) -> Iterator[Server]:
     env = {**os.environ, **lab_environment(), **own, "OSLAB_PROGRESS": str(home / "progress.sqlite"),
            "PYTHONPATH": path, "JUPYTER_TOKEN": token}
     command = [sys.executable, "-m", "jupyterlab", *lab_arguments(folder), "--no-browser", "--ServerApp.port_retries=0",
-               "--LabApp.expose_app_in_browser=True"]
-    with started(command, "--ServerApp.port", env, home) as url:
+               f"--ServerApp.port={(port := free_port())}", "--LabApp.expose_app_in_browser=True"]
+    with started(command, port, env, home) as url:
         yield Server(url, token, folder)
 
 
@@ -79,23 +79,33 @@ def voila(notebook: Path, home: Path) -> Iterator[str]:
         As for `running`.
     """
     env = {**os.environ, "OSLAB_LECTURE": "1", "OSLAB_PROGRESS": str(home / "progress.sqlite"), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "voila", "--Voila.ip=127.0.0.1", "--no-browser", str(notebook)]
-    with started(command, "--port", env, home) as url:
+    command = [sys.executable, "-m", "voila", "--Voila.ip=127.0.0.1", "--no-browser", f"--port={(port := free_port())}"]
+    with started([*command, str(notebook)], port, env, home) as url:
         yield url
 
 
-@contextlib.contextmanager
-def started(command: list[str], port_option: str, env: dict[str, str], home: Path) -> Iterator[str]:
-    """Start a server on a free port, yield its address once it answers, and end it and its kernels."""
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def started(command: list[str], port: int, env: dict[str, str], home: Path, cwd: Path | None = None,
+            patience: float = PATIENCE) -> Iterator[str]:
+    """Start a server, yield its address once it answers on `port`, and end it with its kernels; log in `home`.
+
+    Raises
+    ------
+    RuntimeError
+        As for `running`.
+    """
     log = home / "log"
     with log.open("wb") as out:
-        process = subprocess.Popen([*command, f"{port_option}={port}"], env=env, stdout=out, stderr=out, cwd=home,
-                                   start_new_session=True)
+        process = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=cwd or home, start_new_session=True)
     try:
-        _wait(port, process, log)
+        _wait(port, process, log, patience)
         yield f"http://127.0.0.1:{port}"
     finally:
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -105,8 +115,8 @@ def started(command: list[str], port_option: str, env: dict[str, str], home: Pat
                     process.wait(10 if sign != signal.SIGINT else 0.5)
 
 
-def _wait(port: int, process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + PATIENCE
+def _wait(port: int, process: subprocess.Popen, log: Path, patience: float) -> None:
+    end = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < end:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
