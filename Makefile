@@ -27,6 +27,9 @@ test-browser: $(VENV)/stamp-browser ## every notebook in a real browser; picture
 notebooks: $(VENV)/stamp-test ## run the original notebooks and store their pictures and texts
 	$(PY) -m tools.notebooks
 
+glossary: $(VENV)/stamp-test ## link the first use of every term, in all notebooks
+	$(PY) -m tools.glossary
+
 pictures: $(VENV)/stamp-browser ## take the README's pictures anew, in a real browser
 	$(PY) -m tools.pictures
 
@@ -59,5 +62,5 @@ $(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
 	$(PY) -m oslab.warm
 	@touch $@
 
-.PHONY: help lab author test test-browser notebooks pictures lint bench warm
+.PHONY: help lab author test test-browser notebooks glossary pictures lint bench warm
 .DEFAULT_GOAL := help
