@@ -6,6 +6,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["policies"],
     submod_attrs={
+        "lock_schedule": ["Blocks", "Deadlock", "Holds", "LockSchedule", "LockSnapshot"],
+        "locks": ["PROTOCOLS", "LockTask", "inversion", "simulate_locks"],
         "policies": ["POLICIES"],
         "schedule": ["Change", "Schedule", "Slices", "Snapshot"],
         "simulation": ["Run", "simulate"],
