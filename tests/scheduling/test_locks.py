@@ -48,6 +48,15 @@ def test_two_locks_in_opposite_order_deadlock_under_inheritance_not_under_the_ce
     assert free.deadlock is None and told(free) == "L0-5 H5-9 M9-15 L15-16"
 
 
+CHAIN = [(0, 4, [("m", 4)]), (1, 3, [("n", [1, ("m", 1)])]), (4, 1, [1, ("n", 1)]), (5, 2, [7])]
+
+
+def test_inheritance_passes_through_a_chain():
+    schedule = simulate_locks([LockTask(name, *task) for name, task in zip("ABCX", CHAIN, strict=True)], "inheritance")
+    assert told(schedule) == "A0-1 B1-2 A2-4 C4-5 A5-6 B6-7 C7-8 X8-15"  # C lends to B, and B to A, before X
+    assert naive.run(CHAIN, "inheritance")[1] == schedule.completion.tolist() == [6, 7, 8, 15]
+
+
 def test_reasons_name_the_lender_and_the_lock():
     reasons = [inversion("inheritance").why(k) for k in (3, 4)]
     assert reasons[0] == ("At 3 ms H must wait for m, which L holds: L has the first priority, 1 (inherited from H, which waits "
