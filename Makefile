@@ -31,6 +31,12 @@ APP ?= notebooks
 voila: $(VENV)/stamp-lecture $(VENV)/stamp-warm ## lecture mode as an app, without code: make voila APP=notebooks/03_memory.ipynb
 	OSLAB_LECTURE=1 $(PY) -m voila --Voila.ip=127.0.0.1 $(APP)
 
+glossary: $(VENV)/stamp-test ## link the first use of every term, in all notebooks
+	$(PY) -m tools.glossary
+
+readme: $(VENV)/stamp-test ## write the README's list of chapters anew, from the notebooks
+	$(PY) -m tools.readme
+
 pictures: $(VENV)/stamp-browser ## take the README's pictures anew, in a real browser
 	$(PY) -m tools.pictures
 
@@ -46,6 +52,9 @@ binder-check: $(VENV)/stamp-test ## do here what Binder does; a student's memory
 
 wheel-check: $(VENV)/stamp-test ## build the wheel; open the course from it with each Python at hand (minutes)
 	$(PY) -m tools.wheel_check
+
+readme-check: $(VENV)/stamp-browser ## run every command and piece of Python that the README shows (minutes)
+	$(PY) -m tools.readme_check
 
 warm: $(VENV)/stamp-lab ## compile all kernels once
 	$(PY) -m oslab.warm
@@ -70,5 +79,5 @@ $(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
 	$(PY) -m oslab.warm
 	@touch $@
 
-.PHONY: help lab author test test-browser voila notebooks pictures lint bench binder-check wheel-check warm
+.PHONY: help lab author test test-browser voila notebooks glossary readme pictures lint bench binder-check wheel-check readme-check warm
 .DEFAULT_GOAL := help
