@@ -40,6 +40,8 @@ class TransferRun:
     way : str
     block, unit : int
         Bytes.
+    device_rate, interrupt_cost : float
+        MB/s; µs.
     busy : dict of str to ndarray of float64, shape (n, 2)
         For each lane (``CPU``, ``bus``, ``DMA engine``, ``device``) begin and end of what it does for this transfer.
     phases : tuple of Phase
@@ -50,6 +52,8 @@ class TransferRun:
     way: str
     block: int
     unit: int
+    device_rate: float
+    interrupt_cost: float
     busy: dict[str, np.ndarray]
     phases: tuple[Phase, ...]
     interrupts: int
@@ -68,6 +72,10 @@ class TransferRun:
     def free(self) -> float:
         """The share of the time in which the CPU can do other work."""
         return 1 - self.cpu / self.total
+
+    def all_ways(self) -> tuple[TransferRun, ...]:
+        """Return the same transfer by each way, in the order of `WAYS`."""
+        return compare_ways(block=self.block, unit=self.unit, device_rate=self.device_rate, interrupt_cost=self.interrupt_cost)
 
     @property
     def steps(self) -> int:
@@ -126,7 +134,7 @@ def move_block(way: str = "dma", block: int = 4096, unit: int = 512, device_rate
     sizes[-1] = block - unit * (len(sizes) - 1)
     make = {"polling": _polling, "interrupts": _interrupts, "dma": _dma}[way]
     busy, phases, count = make(block, sizes, sizes / device_rate, interrupt_cost)
-    return TransferRun(way, block, unit, busy, tuple(phases), count)
+    return TransferRun(way, block, unit, device_rate, interrupt_cost, busy, tuple(phases), count)
 
 
 def compare_ways(**arguments: Any) -> tuple[TransferRun, ...]:
