@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Decision", "Review", "bank", "decide", "is_safe", "parse_matrix", "review", "safe_sequences"]
+__all__ = ["Decision", "Review", "bank", "decide", "is_safe", "parse_state", "review", "safe_sequences"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +181,11 @@ class Decision:
     after: Review
 
     @property
+    def over(self) -> bool:
+        """Whether it asks for more than its maximum allows."""
+        return bool(np.any(self.request > self.before.need[self.process]))
+
+    @property
     def steps(self) -> int:
         """Processes that finish in the safety check."""
         return len(self.after.sequence)
@@ -224,7 +229,12 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
     Raises
     ------
     TypeError, ValueError
-        See `review`; a process that is not there; a request above what it may still ask for.
+        See `review`; a process that is not there.
+
+    Notes
+    -----
+    In this order: a request above what the process may still ask for is denied, one above what is free must wait, one
+    that would leave an unsafe state is denied.
     """
     before = review(available, maximum, allocation)
     free = before.available[0]
@@ -232,8 +242,8 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
         raise ValueError(f"process={process!r}: allowed are 0 to {len(before.maximum) - 1}")
     asked = _vector("request", request, len(free))
     if np.any(asked > before.need[process]):
-        j = int(np.flatnonzero(asked > before.need[process])[0])
-        raise ValueError(f"request, column {j}: P{process} asks {asked[j]} and may still ask for {before.need[process, j]}")
+        return Decision(process, asked, "denied", f"P{process} has declared that it needs at most {_said(before.need[process])} "
+                        "more: it breaks its own promise.", before, before)
     if np.any(asked > free):
         return Decision(process, asked, "wait", f"Free are {_said(free)}: not enough, whatever the others do.", before, before)
     given = before.allocation.copy()
@@ -252,32 +262,42 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
     )
 
 
-def parse_matrix(name: str, text: str) -> list[list[int]]:
-    """Read a matrix typed as rows parted by commas (or semicolons), numbers by spaces.
+SILBERSCHATZ = "3 3 2; 0 1 0 / 7 5 3; 2 0 0 / 3 2 2; 3 0 2 / 9 0 2; 2 1 1 / 2 2 2; 0 0 2 / 4 3 3"
+
+
+def parse_state(text: str) -> tuple[list[int], list[list[int]], list[list[int]]]:
+    """Read what is free, then for each process ``allocation / maximum``, parted by semicolons; numbers by spaces.
+
+    Returns
+    -------
+    tuple
+        available, maximum, allocation
 
     Raises
     ------
     ValueError
-        What is no number; the row is named.
+        A process without its ``/``, or what is no number; the process and the column are named.
     """
-    rows = [row.split() for row in text.replace(";", ",").split(",") if row.strip()]
+    free, *rows = (part.strip() for part in text.strip(" ;").split(";"))
     for p, row in enumerate(rows):
-        for j, word in enumerate(row):
-            if not word.lstrip("-").isdigit():
-                raise ValueError(f"{name}, row {p}, column {j}: {word!r} is no whole number")
-    return [[int(word) for word in row] for row in rows]
+        if row.count("/") != 1:
+            raise ValueError(f"state, P{p}: {row!r}; allowed is allocation / maximum, such as 0 1 0 / 7 5 3")
+    pairs = [row.split("/") for row in rows]
+    return (_numbers("available", free), [_numbers(f"maximum, row {p}", pair[1]) for p, pair in enumerate(pairs)],
+            [_numbers(f"allocation, row {p}", pair[0]) for p, pair in enumerate(pairs)])
 
 
-def bank(process: int = 1, a: int = 1, b: int = 0, c: int = 2, available: str = "3 3 2",
-         allocation: str = "0 1 0, 2 0 0, 3 0 2, 2 1 1, 0 0 2",
-         maximum: str = "7 5 3, 3 2 2, 9 0 2, 2 2 2, 4 3 3") -> Decision:
-    """Decide on a request for up to three resource types, the matrices typed as text; see `decide` and `parse_matrix`."""
-    free = parse_matrix("available", available)
-    if len(free) != 1:
-        raise ValueError(f"available={available!r}: one row of numbers is needed")
-    asked = [a, b, c] + [0] * (len(free[0]) - 3)
-    if any(asked[len(free[0]):]):
-        raise ValueError(f"a, b, c = {a}, {b}, {c}: there are only {len(free[0])} resource types")
-    return decide(
-        free[0], parse_matrix("maximum", maximum), parse_matrix("allocation", allocation), process, asked[: len(free[0])]
-    )
+def _numbers(name: str, text: str) -> list[int]:
+    for j, word in enumerate(text.split()):
+        if not word.removeprefix("-").isdecimal():
+            raise ValueError(f"{name}, column {j}: {word!r} is no whole number")
+    return [int(word) for word in text.split()]
+
+
+def bank(process: int = 1, a: int = 1, b: int = 0, c: int = 2, state: str = SILBERSCHATZ) -> Decision:
+    """Decide on a request for up to three resource types, the state typed as text; see `decide` and `parse_state`."""
+    free, maximum, allocation = parse_state(state)
+    asked = [a, b, c] + [0] * (len(free) - 3)
+    if any(asked[len(free):]):
+        raise ValueError(f"a, b, c = {a}, {b}, {c}: there are only {len(free)} resource types")
+    return decide(free, maximum, allocation, process, asked[:len(free)])

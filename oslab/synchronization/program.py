@@ -68,6 +68,7 @@ class Program:
         lows, highs = np.zeros(len(self.start), np.int64), np.full(len(self.start), n, np.int64)
         highs[:n] = [len(lines) for lines in self.lines]
         highs[n:2 * n], highs[2 * n] = len(self.conditions), len(self.sites)
+        highs[list(self.sections.values())] = 2  # a second thread in a section fails, also the same thread again
         lows[self.values], highs[self.values] = low, high
         word, shift, at, free = [], [], 0, WORD
         for bits in (int(h - lo).bit_length() for h, lo in zip(highs, lows)):

@@ -184,10 +184,10 @@ def meals_by_ordering(seed: int = 1) -> Choice:
 
 def may_the_banker_grant(seed: int = 1) -> Choice:
     """Predict the banker's answer to a request that could be served at once."""
-    from oslab.synchronization.banker import bank
+    from oslab.synchronization.banker import SILBERSCHATZ, bank
 
     said = {"granted": "Granted", "wait": "Must wait: not free", "denied": "Denied: unsafe"}
-    right = said[bank(0, 0, 2, 0, "2 3 0", "0 1 0, 3 0 2, 3 0 2, 2 1 1, 0 0 2").answer]
+    right = said[bank(0, 0, 2, 0, SILBERSCHATZ.replace("3 3 2; ", "2 3 0; ").replace("2 0 0 /", "3 0 2 /")).answer]
     why = {"Granted": "It is free; but look who could finish afterwards.",
            "Must wait: not free": "3 of B are free, 2 are asked for."}
     return Choice("P1 has been given (1 0 2), so 2 3 0 are free. Now P0 asks for (0 2 0). What does the banker say?", right, why,

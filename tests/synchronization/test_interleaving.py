@@ -90,6 +90,10 @@ def test_agrees_with_the_naive_enumerator(bodies):
     assert len(sum(bodies, [])) > 11 or agree([[*body, label("end")] for body in bodies], {"x": 0, "y": 0})
 
 
+def test_a_thread_that_enters_a_section_twice_fails():
+    assert agree([[enter("z"), enter("z")]], {}).double_held
+
+
 def test_agrees_on_all_pairs_of_lock_programs():
     programs = [list(p) for n in range(4) for p in itertools.product([lock("m"), unlock("m"), add("x", 1)], repeat=n)]
     for a, b in itertools.combinations_with_replacement(programs, 2):

@@ -8,6 +8,7 @@ from oslab.lab.presses import Presses
 from oslab.lab.quizzes.checking import check_question
 from oslab.machine import compiler, run_c
 from oslab.synchronization import questions
+from oslab.synchronization.banker import SILBERSCHATZ
 
 S = synchronization
 
@@ -110,9 +111,8 @@ def test_lock_graph_follows_what_is_typed():
 
 
 def test_banker_says_granted_wait_denied():
-    def banker(process=1, a=1, b=0, c=2, available="3 3 2", allocation="0 1 0, 2 0 0, 3 0 2, 2 1 1, 0 0 2",
-               maximum="7 5 3, 3 2 2, 9 0 2, 2 2 2, 4 3 3"):
-        return S.bank(process, a, b, c, available, allocation, maximum)
+    def banker(process=1, a=1, b=0, c=2, state=SILBERSCHATZ):
+        return S.bank(process, a, b, c, state)
 
     made = lab(S.BankersTable, banker, **S.BANK)
     assert "granted" in made.canvas.view.title and "P1 P3 P4 P0 P2" in made.text
@@ -121,10 +121,19 @@ def test_banker_says_granted_wait_denied():
     made.controls["a"].value = 4
     assert "must wait" in made.canvas.view.title
     made.controls["a"].value = 9
-    assert "P0 asks 9 and may still ask for 7" in made.error
+    assert "above its maximum" in made.canvas.view.title and "at most (7 4 3) more" in made.text and not made.error
     made.controls["a"].value = 0
-    made.controls["allocation"].value = "0 1 0, 2 0 0, 3 0 2, 2 1 9, 0 0 2"
+    made.controls["state"].value = SILBERSCHATZ.replace("2 1 1 /", "2 1 9 /")
     assert "allocation, row 3, column 2: 9 is above its maximum 2" in made.error
+
+
+@pytest.mark.parametrize("state, said", [("3; 1 1", "state, P0: '1 1'"), ("3; 1 / x", "maximum, row 0, column 0: 'x'"),
+                                         ("", "0 resource types"), ("1; 0 / 1", "only 1 resource types"),
+                                         ("1 1 1; 0 0 0 / 1 1", "allocation has 1 rows and 3 columns, maximum 1 and 2")])
+def test_bad_states_are_named(state, said):
+    with pytest.raises(ValueError) as caught:
+        S.bank(0, 1, 1, 1, state)
+    assert said in str(caught.value)
 
 
 def test_recorded_runs_are_drawn_and_named():

@@ -58,8 +58,9 @@ class BankersTable(View):
         now, order = r.available[step], " → ".join(f"P{p}" for p in done)
         self._foot.set_text(f"free now: {' '.join(map(str, now))}" + (f"     can finish: {order}" if done else ""))
         asked = " ".join(map(str, result.request))
+        why_not = "that is above its maximum" if result.over else "the state would be unsafe"
         word = {"granted": "granted, the state stays safe", "wait": "must wait, that is not free",
-                "denied": "denied, the state would be unsafe"}[result.answer]
+                "denied": f"denied, {why_not}"}[result.answer]
         self.title = f"P{result.process} asks ({asked}): {word}" if any(result.request) else \
             f"The state is {'safe' if r.safe else 'unsafe'}: {len(r.sequence)} of {n} processes can be sure to finish"
 
