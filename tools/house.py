@@ -69,6 +69,7 @@ def room(name: str) -> tuple[str, str]:
     if parts[1] in ("lab", "machine", "_jit"):
         return "", parts[1]
     inside = parts[2] if len(parts) > 2 else ""
+    inside = "questions" if inside == "predictions" else inside  # those asked before a lab
     return parts[1], next((r for r in ("views", "measure", "questions", "labs") if inside == r), "model")
 
 
