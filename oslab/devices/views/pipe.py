@@ -80,4 +80,4 @@ class PipeWatch(View):
         if real is None:
             return said
         same = real.tolist() == [s.returned for s in result.done]
-        return f"{said} A real pipe, {measured[0].where}, {'returned the same' if same else 'returned something else'}."
+        return f"{said} A real pipe ({measured[0].origin}) {'returned the same' if same else 'returned something else'}."

@@ -156,7 +156,7 @@ class RingsPicture(View):
         if real is None:
             return said
         same = sum(tuple(real[k]) == result.state(k).indices for k in range(result.steps + 1))
-        return f"{said} A real ring, {measured[0].where}: {same} of {result.steps + 1} states have the same heads and tails."
+        return f"{said} A real ring ({measured[0].origin}): {same} of {result.steps + 1} states have the same indices."
 
 
 def _real_indices(result: Any, measured: Any) -> Any:
