@@ -22,7 +22,7 @@ BARS = 650, 804
 
 def _wedge(centre: tuple[float, float], k: int, of: int) -> np.ndarray:
     """The outline of place k: a piece of the ring, the first at the top, then clockwise."""
-    angle = 2 * np.pi * (k + np.linspace(0.03, 0.97, 8)) / of
+    angle = 2 * np.pi * (k + np.linspace(0.03, 0.97, max(4, 48 // of))) / of
     ring = np.stack([np.sin(angle), -np.cos(angle)], axis=1)
     return np.concatenate([ring * OUTER, ring[::-1] * INNER]) + centre
 
@@ -54,7 +54,7 @@ class RingsPicture(View):
         self._bars = self.live(sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, "#cfd4d9"], lw=0)))
         self._counts = [self.word(sheet, BARS[0], y, fontsize=10.5, va="center") for y in (104, 156)]
         self.word(sheet, BARS[0], 76, "system calls so far", fontsize=10.5, color=style.QUIET, va="center")
-        self._more = [self.word(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (222, 244, 266)]
+        self._more = [self.word(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)]
         self._real = [self.word(sheet, BARS[0], y, fontsize=10, va="center") for y in (302, 322)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -81,7 +81,9 @@ class RingsPicture(View):
         done = result.done[step - 1] if step else None
         self._act.set_text(f"{done.who}: {done.action}" if done else "set up by two calls" if not result.registered else
                            "set up, buffers and files registered")
-        self.title = f"{result.operations} reads, {result.batch} a batch: {result.calls} system calls; epoll makes {result.epoll_calls}"
+        other = self._epoll_calls(result, step)
+        self.title = (f"{result.operations} reads, {result.batch} a batch; so far {state.calls - result.states[0].calls} system "
+                      f"calls, by epoll {other}")
 
     @staticmethod
     def _sq_look(state: Any, k: int, entry: Any) -> str:
@@ -123,8 +125,8 @@ class RingsPicture(View):
         for word, text in zip(self._flying, ["in flight", *rows, "", "", ""]):
             word.set_text(text if flying else "")
         self._aside.set_text(f"kept aside: {len(state.overflow)}" if state.overflow else "")
-        asked = f", asked for {result.asked}" if result.asked != result.entries else ""
-        self._more[0].set_text(f"{len(state.sq)} and {len(state.cq)} places{asked}")
+        self._more[0].set_text(f"places: {len(state.sq)} and {len(state.cq)}")
+        self._more[3].set_text(f"asked for {result.asked} places" if result.asked != result.entries else "")
         self._more[1].set_text(f"buffers pinned: {state.pins}")
         self._more[2].set_text(f"files looked up: {state.lookups}")
 
@@ -154,7 +156,7 @@ class RingsPicture(View):
         if real is None:
             return said
         same = sum(tuple(real[k]) == result.state(k).indices for k in range(result.steps + 1))
-        return f"{said} A real ring, {measured[0].where}: {same} of {result.steps + 1} states have the same heads and tails."
+        return f"{said} A real ring ({measured[0].origin}): {same} of {result.steps + 1} states have the same indices."
 
 
 def _real_indices(result: Any, measured: Any) -> Any:
