@@ -13,6 +13,7 @@ __all__ = ["Limit", "NumaRange", "ProcessIo", "io", "limits", "numa_maps"]
 
 _LIMIT = re.compile(r"Max ([a-z ]+?) {2,}(unlimited|[0-9]+) +(unlimited|[0-9]+) +([a-z]*) *$")
 _POLICIES = ("default", "prefer", "bind", "interleave", "local", "weighted")
+_POLICY = re.compile(r"(default|local|prefer|prefer \(many\)|bind|interleave|weighted interleave)(=[a-z|]+)?(:[0-9,-]+)?")
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _range(line: str) -> NumaRange | None:
     split = next((k for k, word in enumerate(words) if "=" in word and not word.startswith(_POLICIES)
                   or word in ("heap", "stack", "huge")), len(words))
     policy = " ".join(words[:split])
-    if not re.fullmatch("[0-9a-f]+", address) or not policy.startswith(_POLICIES):
+    if not re.fullmatch("[0-9a-f]+", address) or not _POLICY.fullmatch(policy):
         return None
     pages: dict[int, int] = {}
     page_size, path = None, ""
