@@ -7,6 +7,7 @@ import nbformat
 import pytest
 import yaml
 
+import oslab
 from tools import readme, readme_check
 from tools.sources import ROOT
 
@@ -57,7 +58,7 @@ def test_every_badge_and_link_has_the_address_of_pyproject():
 def test_the_citation_is_that_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    assert citation["version"] == project["version"] and citation["repository-code"] == readme.repository()
+    assert citation["version"] == project["version"] == oslab.__version__ and citation["repository-code"] == readme.repository()
     assert " AND ".join(citation["license"]) == project["license"]
     assert f"## {project['version']} " in (ROOT / "CHANGELOG.md").read_text()
 
