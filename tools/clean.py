@@ -39,7 +39,7 @@ def pythons() -> dict[tuple[int, int], str]:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     named = [shutil.which(f"python{a}.{b}") for a, b in VERSIONS] + [shutil.which("python3"), sys.executable]
     found: dict[tuple[int, int], str] = {}
-    for path in [*filter(None, named), *map(str, sorted(pyenv.glob("3.*/bin/python"), reverse=True))]:
+    for path in [*filter(None, named), *map(str, sorted(pyenv.glob("3.1[1-4]*/bin/python"), reverse=True))]:
         tell = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
         said = subprocess.run([path, "-c", tell], capture_output=True, text=True, check=False).stdout.split()
         if len(said) == 2 and (version := (int(said[0]), int(said[1]))) in VERSIONS:

@@ -15,6 +15,9 @@ from tools.sources import ROOT
 README = ROOT / "README.md"
 BEGIN, END = "<!-- chapters: written by python -m tools.readme -->", "<!-- end of chapters -->"
 HEADING = re.compile(r"^## (?:\d+ · )(.+)$", re.M)
+TITLE = r"^# (.+)$"
+QUESTION = r"^(?:\*\*(?=.*\*\*$)|The question of this chapter: )([^*\n]+)"
+TAKES = r"^(?:Time: )?((?:about )?\d+ minutes[^;.\n]*)"
 BINDER = "https://mybinder.org"
 
 
@@ -57,7 +60,7 @@ def describe(path: Path) -> Chapter:
     """
     notebook = read(path)
     first = notebook["cells"][0]["source"]
-    found = [re.search(pattern, first, re.M) for pattern in (r"^# (.+)$", r"^\*\*(.+)\*\*$", r"^Time: (about \d+ minutes[^;.]*)")]
+    found = [re.search(pattern, first, re.M) for pattern in (TITLE, QUESTION, TAKES)]
     if None in found:
         raise ValueError(f"{path.name}: its first cell must have a title, a question in bold, and Time: about … minutes")
     title, question, takes = (match[1] for match in found if match)
