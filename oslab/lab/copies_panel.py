@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -29,6 +30,14 @@ class Copies:
         self.button.on_click(lambda _: self._copy())
         self.box = widgets.HBox([self.menu, self.button, self._said])
 
+    def __repr__(self) -> str:
+        return "A menu of the notebooks, and a button that lays a fresh copy of one beside yours"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the live widget, and its text for where nothing runs."""
+        live = self.box._repr_mimebundle_() or {}
+        return {**(live[0] if isinstance(live, tuple) else live), "text/plain": repr(self)}
+
     def _copy(self) -> None:
         try:
             name = html.escape(fresh_copy(self.menu.value, self._folder).name)
@@ -37,6 +46,6 @@ class Copies:
             self._said.value = f"<span role='alert'>{html.escape(str(error))}</span>"
 
 
-def copies() -> widgets.Widget:
+def copies() -> Copies:
     """Return the widget, ready to be displayed by being the last line of a cell."""
-    return Copies().box
+    return Copies()

@@ -15,7 +15,7 @@ from oslab.lab.view import View
 
 __all__ = ["Learned", "LearningCurves", "learned"]
 
-UNITS = ((2 * 86_400, 86_400, "days"), (2 * 3600, 3600, "hours"), (0, 60, "minutes"))
+UNITS = ((2 * 86_400, 86_400, "days"), (2 * 3600, 3600, "h"), (0, 60, "min"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +109,7 @@ class LearningCurves(View):
         _, length, unit = next(one for one in UNITS if last >= one[0])
         end = max(1.0, last / length)
         self.set_limits(self._axes, x=(-0.02 * end, 1.04 * end))
-        self._span.set_text(f"{end:.3g} {unit} since the first" if len(result.seconds) else "nothing answered yet")
+        self._span.set_text(f"{end:.3g} {unit} since the first answer" if len(result.seconds) else "nothing answered yet")
         for k, line in enumerate(self._lines):
             shown = k < len(result.titles) and len(result.seconds)
             line.set_data(*((np.append(result.seconds / length, end), 100 * np.append(

@@ -35,4 +35,4 @@ def test_without_an_address_there_is_no_link(monkeypatch):
 def test_the_address_stands_in_the_project():
     reporting.repository.cache_clear()
     assert reporting.repository().startswith("https://")
-    assert copies().children[0].options
+    assert copies().menu.options
