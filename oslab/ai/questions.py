@@ -132,8 +132,8 @@ def second_epoch(seed: int) -> Choice:
                "What did not fit": "All of it fits." if right == "Nothing" else
                "The least recently used goes first: in the same order, each page goes just before it is wanted."}
     return Choice(f"A container has memory.max = {limit} GiB, and the training program has {own} GiB of its own. Every epoch "
-                  f"reads the same {data} GiB of files in the same order; take the page cache to be strictly LRU. What does the second "
-                  "epoch read from the disk?", right, {k: v for k, v in reasons.items() if k != right},
+                  f"reads the same {data} GiB of files in the same order; take the page cache to be strictly LRU. What does the "
+                  "second epoch read from the disk?", right, {k: v for k, v in reasons.items() if k != right},
                   why=f"{limit} − {own} = {limit - own} GiB are left for the page cache, and the files have {data}.",
                   hint="What is left for the page cache, and in which order do pages leave it?", recompute=misses)
 
@@ -206,8 +206,8 @@ def far_memory(seed: int = 1) -> Number:
                   "where memory is three times as far; nothing else moves. Your guess: a step, in ms?", right, "ms",
                   traps(right, (near.step, "The workers have no time to spare."),
                         (3 * near.step, "Only waiting for memory takes longer."), relative=0.1), relative=0.1,
-                  why=f"Decoding takes {near.stages['decode']:.3g} ms a batch with memory near, {far.stages['decode']:.3g} ms with "
-                      "it far.")
+                  why=f"Decoding takes {near.stages['decode']:.3g} ms a batch with it near, "
+                      f"{far.stages['decode']:.3g} ms with it far.")
 
 
 def enough_workers(seed: int = 1) -> Number:

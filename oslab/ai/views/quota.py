@@ -70,7 +70,7 @@ class QuotaTimeline(View):
         cursor = [[(now / run.period, -9), (now / run.period, 99)]] if 0 < step < result.steps else []
         for lines in self._cursors:
             lines.set_segments(cursor)
-        self._source.set_text(f"□ real {measured[0].label}, {_short(measured[0])}" if measured else "")
+        self._source.set_text(f"□ real, busy: {measured[0].label}, {_short(measured[0])}" if measured else "")
         self.title = self._finding(result)
 
     def _draw_real(self, real: Any, run: Any, scale: float) -> None:
@@ -116,7 +116,7 @@ def _compared(run: Any, measured: Any) -> str:
     periods, stopped, _, used = measured[0].median
     cpus = len(measured) - 1
     model = throttle(run.quota, run.period, cpus, cpus, run.slice, periods=10)
-    return (f" Real children on {cpus} CPU{'s' * (cpus > 1)} ({measured[0].where}): throttled in {stopped:.0f} of {periods:.0f} "
+    return (f" Busy children on {cpus} CPU{'s' * (cpus > 1)} ({measured[0].where}): throttled in {stopped:.0f} of {periods:.0f} "
             f"periods, {used / periods:.3g} ms of CPU time a period; the model: {model.throttled_periods} of 10, "
             f"{model.run_per_period.mean():.3g} ms.")
 
