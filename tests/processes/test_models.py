@@ -15,7 +15,7 @@ ALLOWED = {("", "new"), ("new", "ready"), ("ready", "running"), ("running", "rea
            ("waiting", "ready"), ("running", "zombie"), ("zombie", "terminated")}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(1, 8), st.sampled_from([0.0, 0.3, 0.5, 0.9]), st.sampled_from([0.5, 2.0, 4.0, 100.0]),
        st.sampled_from(PARENTS), st.integers(1, 50))
 def test_a_life_takes_only_the_ways_of_the_chart(processes, io_share, quantum, parent, seed):
