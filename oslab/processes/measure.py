@@ -110,7 +110,7 @@ def compare_workers() -> Iterator[Any]:
         Shares of the work done; at the end one series for each of `ASPECTS`.
     """
     two = ["a thread", "a process"]
-    yield [here(ASPECTS[0], two, [probe("seeing")["seen"]], "changes the parent sees")]
+    seeing = here(ASPECTS[0], two, [probe("seeing")["seen"]], "changes the parent sees")
     yield 0.1
     creation = here(ASPECTS[1], ["thread", "fork", "new interpreter"], probe("creation")["rows"], "µs")
     yield 0.4
@@ -119,8 +119,8 @@ def compare_workers() -> Iterator[Any]:
     yield 0.6
     crash = here(ASPECTS[3], two, [probe("crashing")["left"]], "of 2 workers go on")
     yield 0.7
-    counting = here(ASPECTS[4], ["one after the other", "two threads", "two processes"], probe("counting", 300_000)["rows"], "ms")
-    yield [here(ASPECTS[0], two, [probe("seeing")["seen"]], "changes the parent sees"), creation, passing, crash, counting]
+    counting = here(ASPECTS[4], ["one after the other", "two threads", "two processes"], probe("counting", 500_000)["rows"], "ms")
+    yield [seeing, creation, passing, crash, counting]
 
 
 def switch_here() -> list[Series]:

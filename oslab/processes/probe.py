@@ -102,6 +102,7 @@ def first_write(pages):
 
     rows = []
     for _ in range(REPEATS):
+        sweep()  # takes the protection away that the last fork left
         rows.append([sweep(), *in_child(lambda: [sweep(), sweep()])])
     return {"rows": rows}
 

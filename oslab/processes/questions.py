@@ -6,8 +6,8 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 
-__all__ = ["QUIZ", "after_its_io", "best_threads", "forks_in_a_row", "frames_after_writes", "frames_at_a_quarter", "how_many_processes",
-           "next_state", "what_readers_dirty", "which_worker"]
+__all__ = ["QUIZ", "after_its_io", "best_threads", "dearest_part", "forks_in_a_row", "frames_after_writes", "frames_at_a_quarter", "how_many_processes",
+           "next_state", "sweet_spot", "threads_under_the_lock", "what_readers_dirty", "which_worker"]
 
 GROUPS = "ready", "running", "waiting", "zombie", "terminated"
 WORDS = {"quantum over": "Its quantum ends while others are ready.", "asked for I/O": "It calls read() and the data are not there.",
@@ -156,8 +156,8 @@ def sweet_spot(seed: int = 1) -> Number:
     from oslab.processes.server import serve
 
     right = serve().best
-    return Number("4 cores at 80 % load; a request computes for 10 ms and waits for 10 ms. Which of 1, 2, 3, 4, 6, 8, 12, 16, 24, "
-                  "32, 48, 64 threads gives the least p99?", right, "threads",
+    return Number("4 cores at a pressure of 0.8, open load; a request computes for 10 ms and waits for 10 ms. Which of 1, 2, 3, 4, 6, 8, 12, 16, 24, "
+                  "32, 48 or 64 threads gives the least p99? (Then set cores to 4 and look.)", right, "threads",
                   {4: "While 2 of the 4 wait, 2 cores are idle.", 8: "On average; requests come in clusters, though.",
                    64: "More threads than work only share the cores."},
                   why="8 keep the cores busy on average; a few more take up clusters; far more share the cores to everybody's harm.")
@@ -171,6 +171,30 @@ def what_readers_dirty(seed: int = 1) -> Choice:
                    "The list itself, not the numbers": "The other way round: the list's own table is only read.",
                    "One page": "Every object that is touched is written."},
                   why="A reference count is a field of the object; counting is writing, and writing copies the page.")
+
+
+def threads_under_the_lock(seed: int = 1) -> Choice:
+    """Predict two computing threads."""
+    return Choice("Two jobs compute in pure Python; one after the other they take 2 s. How long in two threads, on two idle cores, "
+                  "in CPython with its lock?", "About 2 s",
+                  {"About 1 s": "The lock lets one thread compute at a time.", "About 0.5 s": "There are two cores.",
+                   "About 4 s": "Handing the lock over costs little; nothing is done twice."},
+                  why="The global interpreter lock makes them take turns; processes have a lock each.")
+
+
+def dearest_part(seed: int = 1) -> Choice:
+    """Predict the dearest part of a switch."""
+    from oslab.processes.switching import STEPS, switch_price
+
+    costs = dict(zip(STEPS, switch_price().costs))
+    reasons = {"save A's registers": "Some hundred bytes: fractions of a microsecond.",
+               "page-table pointer": "One register; what follows from it is dearer.",
+               "TLB": "64 pages are walked for again; there are 64 times as many lines.",
+               "restore B's registers": "As cheap as saving them."}
+    right = max(costs, key=costs.get)
+    return Choice("From process A to process B, which uses 256 KiB in its turn: what is the dearest part?", f"{right}: they are cold",
+                  {name: reasons[name] for name in STEPS if name != right},
+                  why="4096 lines of 64 bytes have to come back to the L2 cache.")
 
 
 QUIZ = Bank("processes", [next_state, frames_after_writes, how_many_processes, which_worker, (SWITCH, THREADS, best_threads)],

@@ -15,6 +15,7 @@ int main(int count, char *words[]) {
     if (child < 0) { perror("fork"); return 1; }
     if (child == 0) {
         if (strcmp(what, "exec") == 0) {
+            words[0] = "called anything";                   /* argv[0] is whatever the caller says */
             words[1] = "listed";
             execv("/proc/self/exe", words);
             perror("execv");                                /* reached only if exec failed */

@@ -34,7 +34,12 @@ class ForkPages(View):
         self._names = [self.word(sheet, 16, 0, fontsize=10.5, va="center") for _ in range(MOST_PROCESSES)]
         self._counts = [self.word(sheet, 566, y, fontsize=11, va="center") for y in (66, 124, 182)]
         self._bars = self.live(sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, style.QUIET, style.ink(5).color])))
-        self._real = [self.word(sheet, 566, y, fontsize=10, va="center") for y in (246, 266, 286, 306, 326)]
+        self._real = [self.word(sheet, 566, y, fontsize=10, va="center") for y in (256, 276, 296, 316, 336)]
+        self._guess = self.word(sheet, 566, 232, fontsize=10.5, va="center", color="#b24e00")
+
+    def predict(self, answer: float) -> None:
+        """Mark a predicted number of frames."""
+        self._guess.set_text(f"your prediction: {answer:g} frames")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Sharing` after `step` events."""
@@ -177,15 +182,18 @@ class ReadingCost(View):
                 verts[name].append([(x0, k - 0.3), (x1, k - 0.3), (x1, k + 0.3), (x0, k + 0.3)])
             self._names[k].set_text(str(sizes.x[k]))
             self._values[k].set_position((0, k - 0.42))
-            self._values[k].set_text(f"{a:.3g} MiB, and {result} × {dirtied.median[k]:.2g} MiB that reading made private")
+            self._values[k].set_text(f"{a:.3g} MiB" if not result else f"{a:.3g} MiB, and {result} × {dirtied.median[k]:.2g} MiB that reading made private")
         for name, some in verts.items():
             self._bars[name].set_verts(some)
         self._key.set_text(f"{dirtied.where}; plain: the parent's data, crossed: copies made in the children")
-        self.title = (f"{result} readers of a list dirty {result * dirtied.median[0]:.3g} MiB, of an array "
+        self.title = "Before anybody reads: the parent's data alone" if not result else (
+            f"{result} reader{'s' * (result != 1)} of a list dirty {result * dirtied.median[0]:.3g} MiB, of an array "
                       f"{result * dirtied.median[1]:.2g} MiB")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what one reader dirties."""
         dirtied, sizes = measured
+        if not result:
+            return f"A list takes {sizes.median[0]:.3g} MiB, an array of the same numbers {sizes.median[1]:.3g} MiB ({dirtied.where})."
         return (f"Reading it once, a child makes {dirtied.median[0]:.3g} of {sizes.median[0]:.3g} MiB of a list its own, and "
                 f"{dirtied.median[1]:.2g} of {sizes.median[1]:.3g} MiB of an array ({dirtied.where}).")
