@@ -164,8 +164,8 @@ def sweet_spot(seed: int = 1) -> Number:
 
     right = serve().best
     return Number(
-        "4 cores at a pressure of 0.8, open load; a request computes for 10 ms and waits for 10 ms. Which of 1, 2, 3, 4, 6, 8, 12, "
-        "16, 24, 32, 48 or 64 threads gives the least p99? (Then set cores to 4 and look.)", right, "threads",
+        "4 cores at a pressure of 0.8, open load; a request computes for 10 ms and waits for 10 ms. Which of 1, 2, 3, 4, 6, 8, "
+        "12, 16, 24, 32, 48 or 64 threads gives the least p99? (Then set cores to 4 and look.)", right, "threads",
         {4: "While 2 of the 4 wait, 2 cores are idle.", 8: "On average; requests come in clusters, though.",
          64: "More threads than work only share the cores."},
         why="8 keep the cores busy on average; a few more take up clusters; far more share the cores, and all end late.")
