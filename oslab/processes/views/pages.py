@@ -146,7 +146,7 @@ class ForkLatency(View):
 
     @staticmethod
     def _line(series: Any) -> tuple[float, float]:
-        slope, base = np.polyfit(series.x, series.median, 1)
+        slope, base = np.polyfit(series.x, series.median, 1, w=1 / series.median)  # by relative error: small forks count as much
         return float(slope), float(base)
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
