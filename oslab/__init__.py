@@ -11,5 +11,5 @@ __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["ai", "filesystems", "machine", "memory", "scheduling"],
-    submod_attrs={"lab": ["explore", "lecture", "program", "progress", "quiz", "slider"]},
+    submod_attrs={"lab": ["as_text", "explore", "lecture", "program", "progress", "quiz", "slider"]},
 )

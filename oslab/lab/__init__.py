@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "quizzes": ["Bank", "Choice", "Choices", "Match", "Number", "Order", "Question", "QuestionBox", "Written",
                     "check_bank", "quiz", "traps"],
         "registry": ["Entry", "Parameter", "Registry"],
+        "rows": ["as_text"],
         "series": ["Series"],
         "view": ["View"],
     },
