@@ -10,6 +10,6 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["filesystems", "machine", "memory", "scheduling"],
+    submodules=["ai", "devices", "filesystems", "machine", "memory", "scheduling", "synchronization"],
     submod_attrs={"lab": ["copies", "exam", "explore", "lecture", "program", "progress", "quiz", "slider"]},
 )

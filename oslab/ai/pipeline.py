@@ -1,0 +1,175 @@
+"""Data loading beside computing: workers, prefetched batches, the copy to the GPU, and how busy the GPU is.
+
+Batches go to the workers in turn, as PyTorch's DataLoader hands them out, and are taken in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Feeding", "feed"]
+
+PAGEABLE, PINNED = 6.0, 25.0  # GB/s, round assumptions: a staged copy by the CPU, and DMA over PCIe 4.0 x16
+STAGES = ("decode", "copy", "compute")
+
+
+@dataclass(frozen=True, eq=False)
+class Feeding:
+    """What `feed` returns; times in ms, float64[batches].  A step is a batch.
+
+    Attributes
+    ----------
+    workers, prefetch : int
+    kind : str
+        "processes" or "threads".
+    started, decoded : ndarray
+        When a worker began a batch and had it ready.
+    taken, copied : ndarray
+        When its copy began and ended.
+    computing, computed : ndarray
+        When the GPU began and ended.
+    reasons : tuple of str
+        What the GPU waited for before each batch: "decode", "copy", or "" if it did not wait.
+    """
+
+    workers: int
+    prefetch: int
+    kind: str
+    started: np.ndarray
+    decoded: np.ndarray
+    taken: np.ndarray
+    copied: np.ndarray
+    computing: np.ndarray
+    computed: np.ndarray
+    reasons: tuple[str, ...]
+
+    @property
+    def steps(self) -> int:
+        """Batches."""
+        return len(self.started)
+
+    @property
+    def step(self) -> float:
+        """Mean ms from batch to batch once the pipeline is full: over whole turns of the workers in the second half."""
+        first, turn = self.steps // 2, max(self.workers, 1)
+        count = max((self.steps - first) // turn * turn, 1)
+        return float((self.computed[first + count - 1] - self.computed[first - 1]) / count)
+
+    @property
+    def gpu_busy(self) -> float:
+        """Share of the time in which the GPU computes once the pipeline is full."""
+        return float((self.computed - self.computing)[-1] / self.step)
+
+    @property
+    def bottleneck(self) -> str:
+        """What the GPU waited for most over the second half; "compute" where it waited less than 5 % of the time."""
+        if self.gpu_busy >= 0.95:
+            return "compute"
+        waits = np.diff(self.computing) - (self.computed - self.computing)[:-1]
+        part = range(self.steps // 2, self.steps)
+        lost = {name: sum(waits[k - 1] for k in part if self.reasons[k] == name) for name in ("decode", "copy")}
+        return max(lost, key=lambda name: lost[name])
+
+    def state(self, k: int) -> dict[str, int]:
+        """Return how many batches are being decoded, lie ready, and are on the GPU when batch `k` (from 1) begins to compute."""
+        now = self.computing[k - 1] if k else 0.0
+        return {"in work": int(((self.started <= now) & (self.decoded > now)).sum()),
+                "ready": int(((self.decoded <= now) & (self.taken > now)).sum()),
+                "on the GPU": int(((self.copied <= now) & (self.computed > now)).sum())}
+
+    def why(self, k: int) -> str:
+        """Say what the GPU waited for before batch `k` (from 1)."""
+        wait = self.computing[k - 1] - (self.computed[k - 2] if k > 1 else 0.0)
+        if not self.reasons[k - 1]:
+            return f"batch {k}: it lay ready, the GPU did not wait"
+        return f"batch {k}: the GPU waited {wait:.3g} ms for its {self.reasons[k - 1]}"
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row for each of the first 20 batches."""
+        return [{"batch": k + 1, "decode began, ms": round(float(self.started[k]), 1), "ready": round(float(self.decoded[k]), 1),
+                 "copied": round(float(self.copied[k]), 1), "computed": round(float(self.computed[k]), 1)}
+                for k in range(min(self.steps, 20))]
+
+    def __str__(self) -> str:
+        return (f"{self.workers} {self.kind}, {self.prefetch} batches each ahead: {self.step:.3g} ms a batch, GPU busy "
+                f"{100 * self.gpu_busy:.3g} %, it waits for {self.bottleneck}")
+
+
+def feed(workers: int = 4, prefetch: int = 2, decode: float = 200.0, *, compute: float = 60.0, batch: float = 154.0,
+         pinned: bool = True, kind: str = "processes", gil: float = 0.3, cpus: int = 8, spread: float = 0.0, batches: int = 60,
+         seed: int = 1) -> Feeding:
+    """Run a training loop with a data loader.
+
+    Parameters
+    ----------
+    workers : int
+        0: the training process decodes by itself, nothing overlaps.
+    prefetch : int
+        Batches that each worker may be ahead (``prefetch_factor``).
+    decode, compute : float
+        ms for a batch, on one CPU and on the GPU.
+    batch : float
+        MB to be copied.
+    pinned : bool
+        Page-locked memory: copied by DMA at 25 GB/s, while the GPU computes the batch before; otherwise at 6 GB/s, and
+        the GPU waits.
+    kind : {'processes', 'threads'}
+        Threads share one GIL.
+    gil : float
+        Share of the decoding that holds the GIL; 0 to 1.
+    cpus : int
+        For the workers; more workers than CPUs take turns.
+    spread : float
+        Standard deviation of the logarithm of the decoding time; 0 to 2.
+    batches : int
+        4 to 2000.
+    seed : int
+
+    Raises
+    ------
+    ValueError
+        A value out of range.
+
+    Notes
+    -----
+    The GIL is handed on from batch to batch, after the part of the decoding that does not need it.
+    """
+    for name, value, low, high in (("workers", workers, 0, 64), ("prefetch", prefetch, 1, 64), ("gil", gil, 0, 1),
+                                   ("cpus", cpus, 1, 256), ("spread", spread, 0, 2), ("batches", batches, 4, 2000),
+                                   ("decode", decode, 0, 1e6), ("compute", compute, 0.001, 1e6), ("batch", batch, 0, 1e6)):
+        if not low <= value <= high:
+            raise ValueError(f"{name}={value!r}: allowed are {low} to {high:g}")
+    if kind not in ("processes", "threads"):
+        raise ValueError(f"kind={kind!r}: allowed are processes, threads")
+    draw = np.random.default_rng(seed)
+    cost = decode * np.exp(draw.normal(0, spread, batches) - spread**2 / 2) * max(1.0, workers / cpus)
+    copy = batch / (PINNED if pinned else PAGEABLE)
+    started, decoded, taken, copied, computing, computed = np.zeros((6, batches))
+    lock, reasons = 0.0, []
+    before = -1  # of the arrays' last entry, still 0 when the first batch asks
+    for k in range(batches):
+        if workers:
+            own = decoded[k - workers] if k >= workers else 0.0
+            ahead = taken[k - workers * prefetch] if k >= workers * prefetch else 0.0
+            started[k] = max(own, ahead)
+        else:
+            started[k] = computed[before]
+        if kind == "threads" and workers:
+            free = started[k] + (1 - gil) * cost[k]
+            decoded[k] = lock = max(free, lock) + gil * cost[k] if gil else free
+        else:
+            decoded[k] = started[k] + cost[k]
+        if pinned:
+            taken[k] = max(decoded[k], copied[before], computing[before])
+        else:
+            taken[k] = max(decoded[k], computed[before])
+        copied[k] = taken[k] + copy
+        computing[k] = max(copied[k], computed[before])
+        computed[k] = computing[k] + compute
+        waited = computing[k] - computed[before]
+        reasons.append("" if waited <= 1e-9 else "decode" if decoded[k] > computed[before] else "copy")
+        before = k
+    return Feeding(workers, prefetch, kind, started, decoded, taken, copied, computing, computed, tuple(reasons))
