@@ -133,7 +133,7 @@ def the_second_wait(seed: int = 1) -> Choice:
     from oslab.devices.triggers import watch_pipe
 
     assert watch_pipe("edge").stuck
-    return Choice("2 KiB arrive, epoll_wait reports them *edge-triggered*, the program reads 1 KiB and waits again. What "
+    return Choice("2 KiB arrive, epoll_wait reports them **edge-triggered**, the program reads 1 KiB and waits again. What "
                   "happens?",
                   "The wait blocks", {"The wait reports the other 1 KiB": "That is what level-triggered does, the default.",
                                       "The other 1 KiB is lost": "It stays in the pipe; nobody says so, that is all."},

@@ -7,6 +7,7 @@ import pytest
 
 from oslab import devices, explore, machine
 from oslab.devices.measure.races import TOGETHER
+from oslab.devices.views.lanes import HALF, drawn
 from oslab.lab import check_bank
 from oslab.lab.quizzes import check_question
 
@@ -47,6 +48,16 @@ def test_transfer():
         one.controls["way"].value = way
         for name in ends(one):
             assert one.error == "", name
+
+
+@pytest.mark.parametrize("way, unit", [("interrupts", 8), ("interrupts", 64), ("dma", 64), ("polling", 8)])
+def test_too_many_spans_are_drawn_with_the_area_they_have(way, unit):
+    run = devices.move_block(way, 1 << 15, unit)
+    for spans in run.busy.values():
+        if len(spans):
+            pieces = drawn(spans, 0, run.total)
+            area = ((pieces[:, 2, 0] - pieces[:, 1, 0]) * (pieces[:, 1, 1] - pieces[:, 0, 1])).sum()
+            assert area == pytest.approx(2 * HALF * (spans[:, 1] - spans[:, 0]).sum(), rel=1e-6) and len(pieces) <= 130
 
 
 def test_load():

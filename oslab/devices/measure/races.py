@@ -16,7 +16,7 @@ __all__ = ["PROGRAMS", "TOGETHER", "measure_costs", "race"]
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
 TOGETHER = (1, 4, 16)
-REPEATS, READS, DIRECT_READS, ECHOES = 5, 20_000, 1_600, 6_400
+REPEATS, READS, DIRECT_READS, ECHOES = 5, 20_000, 1_600, 3_200
 
 
 def _lines(name: str, *arguments: str) -> list[str]:
@@ -41,7 +41,7 @@ def measure_costs() -> list[Series]:
     Unavailable
         No compiler, or the program failed.
     """
-    rows = [[max(float(word), 0.0) / 1e3 for word in line.split()] for line in _lines("costs", "9")]
+    rows = [[max(float(word), 0.0) / 1e3 for word in line.split()] for line in _lines("costs", "7")]
     return [here("one of each", list(TERMS), rows, "µs")]
 
 

@@ -20,7 +20,7 @@ class CostBill(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.225, 0.16, 0.30, 0.62, x="µs of the CPU for an operation", grid="x")
         self.axes.set(ylim=(len(SERVERS) - 0.5, -0.5), yticks=[])
-        self._rate = self.add_axes(0.635, 0.16, 0.34, 0.62, x="operations ready together", y="thousand operations a second",
+        self._rate = self.add_axes(0.65, 0.16, 0.325, 0.62, x="operations ready together", y="million operations a second",
                                    grid="both")
         self._rate.set(xscale="log", xlim=(0.9, 300), xticks=[1, 4, 16, 64, 256], xticklabels=["1", "4", "16", "64", "256"])
         self._rate.minorticks_off()
@@ -60,7 +60,7 @@ class CostBill(View):
                     boxes.append([(x, k - 0.3), (x + cost, k - 0.3), (x + cost, k + 0.3), (x, k + 0.3)])
                     begins[way] += cost
             pieces.set_verts(boxes)
-        top = 1.0
+        top = 0.1
         for k, way in enumerate(SERVERS):
             bill = made.bills.get(way)
             self._names[way].set_x(-most * 0.055)
@@ -68,8 +68,8 @@ class CostBill(View):
             self._sums[way].set_x((bill.total if bill else 0) + most * 0.02)
             self._sums[way].set_text(f"{bill.total:.3g} µs" if bill else "refuses files (EPERM)")
             batches, rates = made.curve(way) if bill else ([], [])
-            self._lines[way].set_data(batches, rates)
-            top = max([top, *rates])
+            self._lines[way].set_data(batches, [r / 1e3 for r in rates])
+            top = max([top, *(r / 1e3 for r in rates)])
         self.set_limits(self._rate, y=(0, self.roomy(top * 1.02)))
         self._now.set_xdata([made.ready, made.ready])
         ring = made.bills["uring"].total

@@ -56,7 +56,7 @@ class Race(View):
                 self._spans[k].set_color(color)
                 self._values[k].set_position((rate.median[at], k - 0.17))
                 self._values[k].set_text(style.grouped(round(rate.median[at])))
-                self._counts[k].set_position((min(calls.median[at] + 0.1, 3.2), k - 0.17))
+                self._counts[k].set_position((min(calls.median[at] + 0.15, 3.2), k - 0.17))
                 self._counts[k].set_text(f"{calls.median[at]:.3g}")
         for marks, series in zip(self._marks, (rate, calls)):
             marks.set_data([series.median[names.index(ways[k])] for k in rows] if rows else [], rows)

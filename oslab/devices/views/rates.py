@@ -22,7 +22,8 @@ class InterruptRates(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.32, 0.15, 0.60, 0.68, x="a second", grid="x")
         self.axes.set(xscale="log", xlim=(LEAST, 5e6), ylim=(MOST - 0.5, -0.5), yticks=[])
-        self.axes.xaxis.set_major_formatter(lambda x, _: grouped(round(x)) if x >= 1 else f"{x:g}")
+        self.axes.xaxis.set_major_formatter(lambda x, _: f"{x / 1e6:g} M" if x >= 1e6 else f"{x / 1e3:g} "
+            f"k" if x >= 1e3 else f"{x:g}")
         self._bars = {"at rest": self.live(self.axes.add_collection(PolyCollection([], lw=0))),
                       "with "
                       "packets": self.live(self.axes.add_collection(PolyCollection([], edgecolors="white", hatch="//", lw=0)))}

@@ -48,12 +48,16 @@ class RingsPicture(View):
                 self._arrows[ring, end] = mark, word, who
         self._flying = [self.word(sheet, 319, y, fontsize=10, ha="center", va="center") for y in (150, 172, 194, 216)]
         self._aside = self.word(sheet, 319, 250, fontsize=10, ha="center", va="center", color="#b24e00")
-        self._key = self.word(sheet, 16, 360, "written (hatched)   shown to the kernel (plain)   completion ready (dotted)",
+        self._key = self.word(sheet, 16, 360, "hatched: written   blue: shown to the kernel   dotted: completion ready   "
+                                              "grey: old",
                               fontsize=10, color=style.QUIET, va="center")
         self._act = self.word(sheet, 16, 64, fontsize=11.5, va="center", fontweight="bold", color=style.ink(0).text)
         self._bars = self.live(sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, "#cfd4d9"], lw=0)))
         self._counts = [self.word(sheet, BARS[0], y, fontsize=10.5, va="center") for y in (104, 156)]
-        self.word(sheet, BARS[0], 76, "system calls so far", fontsize=10.5, color=style.QUIET, va="center")
+        self.word(sheet, BARS[0], 58, "system calls so far", fontsize=10.5, color=style.QUIET, va="center")
+        self._guess = self.live(sheet.plot([], [], color=style.BAD, lw=2, ls="--", visible=False, zorder=6)[0])
+        self._guess_word = self.word(sheet, BARS[1], 76, fontsize=9.5, color="#b24e00", ha="right", va="center", visible=False)
+        self._guessed = 0.0
         self._more = [self.word(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)]
         self._real = [self.word(sheet, BARS[0], y, fontsize=10, va="center") for y in (302, 322)]
 
@@ -109,11 +113,20 @@ class RingsPicture(View):
             mark.set_data([x + ARROW * np.sin(angle)], [y - ARROW * np.cos(angle)])
             word.set_text(f"{'●' if end == 'head' else '■'} {end} {index} ({who})")
 
+    def predict(self, answer: float) -> None:
+        """Mark a predicted number of calls."""
+        self._guessed = float(answer)
+        for artist in (self._guess, self._guess_word):
+            artist.set_visible(True)
+
     def _count(self, result: Any, step: int, state: Any) -> None:
         made = state.calls - result.states[0].calls
         other = self._epoll_calls(result, step)
         most = max(result.epoll_calls, result.calls, 1)
         scale = (BARS[1] - BARS[0]) / most
+        at = BARS[0] + min(self._guessed, most) * scale
+        self._guess.set_data([at, at], [112, 136])
+        self._guess_word.set_text(f"you said {self._guessed:g}")
         self._bars.set_verts([[(BARS[0], y), (BARS[0] + max(n * scale, 1), y), (BARS[0] + max(n * scale, 1), y + 16),
                                (BARS[0], y + 16)] for n, y in ((made, 116), (other, 168))])
         self._counts[0].set_text(f"io_uring: {made}")
