@@ -110,8 +110,9 @@ class Environment:
         """
         config, port = self.home / "no-browser", free_port()
         config.mkdir(exist_ok=True)
-        (config / "jupyter_config.json").write_text(
-            json.dumps({"ServerApp": {"open_browser": False, "port_retries": 0}, "Voila": {"open_browser": False, "port": port}}))
+        for name, told in (("jupyter_config", {"ServerApp": {"open_browser": False, "port_retries": 0}}),
+                           ("voila", {"Voila": {"open_browser": False, "port": port, "port_retries": 0}})):
+            (config / f"{name}.json").write_text(json.dumps(told))
         token = secrets.token_hex(16)
         env = {**self.variables, "OSLAB_PROGRESS": str(self.home / "progress.sqlite"), "JUPYTER_PORT": str(port),
                "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": str(config)}
