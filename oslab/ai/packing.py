@@ -12,12 +12,9 @@ from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Layout, Placement
 
 __all__ = ["PACKERS", "Gallery", "Packing", "gallery", "pack"]
 
-PACKERS = {
-    "first": "lowest start that fits, in the order of arrival",
-    "careful": "the start that leaves most of the large profiles possible, in the order of arrival",
-    "largest": "the largest request first, then as careful",
-    "best": "of all ways to place some of the requests, one that uses most compute slices",
-}
+# In the order of arrival: the lowest start that fits, or the start that leaves most of the large profiles possible; the
+# latter with the largest request first; of all ways to place some of the requests, one that uses most compute slices.
+PACKERS = {"first": "lowest place", "careful": "leave room for large ones", "largest": "largest first", "best": "best of all ways"}
 
 
 @dataclass(frozen=True)
