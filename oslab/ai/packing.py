@@ -12,8 +12,8 @@ from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Layout, Placement
 
 __all__ = ["PACKERS", "Gallery", "Packing", "gallery", "pack"]
 
-# In the order of arrival: the lowest start that fits, or the start that leaves most of the large profiles possible; the
-# latter with the largest request first; of all ways to place some of the requests, one that uses most compute slices.
+# "first" and "careful" take requests as they arrive, "careful" the start that leaves most of the large profiles possible;
+# "largest" is "careful" with the largest request first; "best" places some of them so that most compute slices are used.
 PACKERS = {"first": "lowest place", "careful": "leave room for large ones", "largest": "largest first", "best": "best of all ways"}
 
 
