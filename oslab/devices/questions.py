@@ -14,14 +14,12 @@ STEPS = ("The CPU tells the DMA engine which block, and where in memory", "The D
          "The service routine marks the request complete and wakes the process")
 
 
-def dma_steps() -> Order:
-    """Put the five steps of a transfer by DMA in order."""
-    return Order("Put what happens when a block is read by DMA in order.", STEPS, {
-        (STEPS[2], STEPS[1]): "The interrupt says that the bytes are there, so they must be.",
-        (STEPS[3], STEPS[2]): "The vector says who serves the interrupt, so there must be one.",
-        (STEPS[4], STEPS[3]): "Without the look-up the CPU does not know which routine to call.",
-        (STEPS[1], STEPS[0]): "The engine knows nothing before it is told."},
-        why="Command, transfer, interrupt, look-up, service routine; the CPU is free during the second.")
+DMA_STEPS = Order("Put what happens when a block is read by DMA in order.", STEPS, {
+    (STEPS[2], STEPS[1]): "The interrupt says that the bytes are there, so they must be.",
+    (STEPS[3], STEPS[2]): "The vector says who serves the interrupt, so there must be one.",
+    (STEPS[4], STEPS[3]): "Without the look-up the CPU does not know which routine to call.",
+    (STEPS[1], STEPS[0]): "The engine knows nothing before it is told."},
+    why="Command, transfer, interrupt, look-up, service routine; the CPU is free during the second.")
 
 
 def free_with_dma(seed: int) -> Number:
@@ -225,5 +223,5 @@ def place_of_a_request(seed: int) -> Number:
         hint="The entries are rounded up to a power of two.", recompute=lambda: (start + more - 1) % WRAP % size)
 
 
-QUIZ = Bank("devices", [free_with_dma, load_of_livelock, bytes_nobody_reports, (Q4, calls_each_way), place_of_a_request],
-            title="Devices and I/O")
+QUIZ = Bank("devices", [(DMA_STEPS, free_with_dma), load_of_livelock, bytes_nobody_reports, (Q4, calls_each_way),
+                        place_of_a_request], title="Devices and I/O")

@@ -101,7 +101,8 @@ class Rings:
     cq_entries : int, optional
         Of the CQ, up to 65536, rounded up too; twice the SQ's if not given.
     sqpoll : bool
-        A kernel thread takes requests by itself, and sleeps after `idle_ms` without any.
+        A kernel thread takes requests by itself, and sleeps after `idle_ms` without any; a new one sleeps if the first
+        look finds nothing.
     idle_ms : int
         Milliseconds, 1 or more.
     registered : bool
@@ -132,7 +133,7 @@ class Rings:
         _whole("idle_ms", idle_ms, 1, WRAP - 1)
         _whole("start", start, 0, WRAP - 1)
         self.sqpoll, self.registered, self._idle = sqpoll, registered, idle_ms
-        self._quiet_ms = 0
+        self._quiet_ms = idle_ms  # a new thread that finds nothing sleeps at once (io_uring/sqpoll.c)
         self.state = RingState((None,) * size, (None,) * cq_size, start, start, start, start, start, calls=1 + 2 * registered,
                                pins=int(registered), lookups=int(registered))
 

@@ -1,6 +1,7 @@
 """Measurements run as an ordinary user, agree with the models where these promise it, and leave nothing behind."""
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,10 @@ def test_a_real_ring_has_the_indices_of_the_job(arguments):
     operations, batch, entries, sqpoll = arguments
     columns = ring.real_ring(*arguments)
     job = devices.run_job(operations, batch, entries, sqpoll=sqpoll)
-    assert [tuple(row) for row in zip(*(s.median for s in columns))] == [s.indices for s in job.states]
+    rows = [tuple(row) for row in zip(*(s.median for s in columns))]
+    assert len(rows) == job.steps + 1 and all(job.agrees(k, row) for k, row in enumerate(rows))
+    if not sqpoll:
+        assert rows == [s.indices for s in job.states] and not job.agrees(job.steps, (0, 0, 0, 0))
 
 
 @pytest.mark.skipif(not LINUX, reason="no /proc")
@@ -92,6 +96,54 @@ def test_strace_counts_the_calls_that_the_program_counts(tmp_path):
         found[reads] = {w[-1]: int(w[3]) for w in words if w and w[-1] in ("io_uring_enter", "pread64")}
     more = {name: found[808][name] - found[8][name] for name in found[8]}  # the loader preads too
     assert more == {"pread64": 800, "io_uring_enter": 2 * 100}
+
+
+DRIVE = """
+import sys, time
+from {place} import {name} as Ring
+ring = Ring({entries}, sqpoll={sqpoll})
+name = 0
+for action in {script!r}:
+    if action.startswith("push"):
+        name += 1
+        ring.push(name, "now")
+    elif action == "sleep":
+        time.sleep(1.5) if "real" in "{place}" else ring.pass_time(1500)
+    elif action == "look":
+        time.sleep(0.1) if "real" in "{place}" else ring.pass_time(100)
+    else:
+        getattr(ring, action)()
+"""
+SCRIPTS = {"two batches": (4, False, ["push"] * 4 + ["submit"] + ["reap"] * 4 + ["push"] * 2 + ["submit"] + ["reap"] * 3),
+           "kept aside": (1, False, ["push", "submit"] * 4 + ["reap"] * 5),
+           "polled": (4, True, ["look"] + (["push", "push", "submit", "look"] + ["reap"] * 2) * 2),
+           "asleep": (4, True, ["look"] + ["push", "submit", "look", "sleep"] * 2 + ["reap"] * 2)}
+
+
+@ringed
+@pytest.mark.skipif(not machine.can("strace"), reason="no strace")
+@pytest.mark.parametrize("entries, sqpoll, script", SCRIPTS.values(), ids=SCRIPTS)
+def test_strace_counts_the_calls_that_the_model_counts(entries, sqpoll, script, tmp_path):
+    made = {"entries": entries, "sqpoll": sqpoll, "script": script}
+    shared: dict = {}
+    exec(DRIVE.format(place="oslab.devices.rings", name="Rings", **made), shared)
+    code = DRIVE.format(place="oslab.machine.real_ring", name="RealRing", **made)
+    command = ["strace", "-c", "-e", "trace=io_uring_enter", "-o", tmp_path / "counts", sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
+                          cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
+    if "ptrace" in done.stderr:
+        pytest.skip("strace is refused here")
+    assert done.returncode == 0, done.stderr
+    words = [line.split() for line in (tmp_path / "counts").read_text().splitlines()]
+    counted = sum(int(w[3]) for w in words if w and w[-1] == "io_uring_enter")
+    assert counted == shared["ring"].state.calls - 1  # the model counts the set-up too
+
+
+@pytest.mark.skipif(not LINUX, reason="no epoll")
+def test_epoll_refuses_regular_files(tmp_path):
+    (tmp_path / "file").write_bytes(b"x")
+    with open(tmp_path / "file") as file, select.epoll() as watch, pytest.raises(PermissionError):
+        watch.register(file)
 
 
 @compiled

@@ -67,7 +67,7 @@ def test_nothing_is_lost_and_nothing_comes_twice(script, entries):
 
 
 @there
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(actions, st.integers(1, 5))
 def test_a_real_ring_does_the_same(script, entries):
     model = Rings(entries)
@@ -139,6 +139,9 @@ def test_a_full_completion_queue_keeps_the_rest_aside_in_order():
 
 def test_the_polling_thread_sleeps_and_is_woken_by_one_call():
     rings = Rings(4, sqpoll=True, idle_ms=10)
+    rings.push(0)
+    rings.submit()
+    assert rings.pass_time(0) == 1 and not rings.state.asleep
     for wait, asleep in ((5, False), (4, False), (1, True)):
         rings.pass_time(wait)
         assert rings.state.asleep is asleep

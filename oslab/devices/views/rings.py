@@ -153,7 +153,7 @@ class RingsPicture(View):
         text = ["", ""]
         real = _real_indices(result, measured)
         if real is not None:
-            same = tuple(real[step]) == result.state(step).indices
+            same = result.agrees(step, real[step])
             text = [f"{'recorded' if measured[0].origin == 'recorded' else 'real'} ring: "
                     + " ".join(f"{v:.0f}" for v in real[step]), "the same indices ✓" if same else "other indices ✗"]
         for word, said in zip(self._real, text):
@@ -168,7 +168,7 @@ class RingsPicture(View):
         real = _real_indices(result, measured)
         if real is None:
             return said
-        same = sum(tuple(real[k]) == result.state(k).indices for k in range(result.steps + 1))
+        same = sum(result.agrees(k, real[k]) for k in range(result.steps + 1))
         return f"{said} A real ring ({measured[0].origin}): {same} of {result.steps + 1} states have the same indices."
 
 
