@@ -94,7 +94,7 @@ def run_parallel(task: str = "primes", n: int = 20_000, workers: int = 4, cpus: 
     task : {"primes", "waits"}
         Count the primes below n; or wait n microseconds for a device, with 0.5 ms of Python around it.
     n : int
-        1 to 10 000 000.
+        10 to 10 000 000.
     workers, cpus : int
         1 to 64.
     lock_share : float
@@ -109,7 +109,7 @@ def run_parallel(task: str = "primes", n: int = 20_000, workers: int = 4, cpus: 
     """
     if task not in TASKS:
         raise ValueError(f"task={task!r}: allowed are {', '.join(TASKS)}")
-    for name, value, low, high in (("n", n, 1, 10_000_000), ("workers", workers, 1, 64), ("cpus", cpus, 1, 64),
+    for name, value, low, high in (("n", n, 10, 10_000_000), ("workers", workers, 1, 64), ("cpus", cpus, 1, 64),
                                    ("lock_share", lock_share, 0, 1), ("start", start, 0, 10)):
         if not low <= value <= high:
             raise ValueError(f"{name}={value!r}: allowed are {low} to {high}")
