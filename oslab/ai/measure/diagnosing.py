@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
-from oslab.ai.training import Knobs
-from oslab.ai.watching.child import Child
+from oslab.ai.measure.child import Child
+from oslab.ai.training import Knobs, train
 from oslab.lab.series import Series
 from oslab.machine import recorded
 from oslab.machine.capability import need
 from oslab.machine.procfs import Sampler, system_stat
 
-__all__ = ["Observed", "loop_runs", "observe", "run_loop"]
+__all__ = ["Observed", "loop_runs", "observe", "recorded_loops", "run_loop"]
 
 INTERVAL, PERIOD = 0.02, 0.1
 LOOP = ("run_time", "wait_time", "system_time", "minor_faults", "stopped")
@@ -54,7 +54,7 @@ def observe(seconds: float = SECONDS, **knobs: float) -> Evidence:
         raise ValueError(f"seconds={seconds!r}: allowed are 1 to 10")
     k = Knobs(**knobs)  # type: ignore[arg-type]
     need("procfs")
-    with Child("oslab.ai.watching.loop", vars(k) | {"seconds": seconds}) as child:
+    with Child("oslab.ai.measure.loop", vars(k) | {"seconds": seconds}) as child:
         begun = child.line(8.0)
         samplers = [Sampler(child.pid, LOOP, interval=INTERVAL, longest=20.0),
                     *(Sampler(pid, LOADER, interval=INTERVAL, longest=20.0) for pid in begun["loaders"]),
@@ -166,3 +166,15 @@ def loop_runs() -> list[Observed]:
         evidence = Evidence(**counted | {"steps": int(counted["steps"]), "loaders": int(counted["loaders"])})
         found.append(Observed(replace(diagnose(evidence), knobs=Knobs(**json.loads(series.label))), series.where))
     return found
+
+
+def recorded_loops() -> list[dict[str, Any]]:
+    """Return one row for each recorded loop: what was set, the step as modelled and as it was, what limits it."""
+    standard = vars(Knobs())
+    rows = []
+    for one in loop_runs():
+        knobs = vars(one.diagnosis.knobs)
+        changed = ", ".join(f"{name} {value:g}" for name, value in knobs.items() if value != standard[name])
+        rows.append({"changed": changed or "nothing", "model, ms": float(f"{train(**knobs).step * 1000:.3g}"),
+                     "loop, ms": float(f"{one.diagnosis.step * 1000:.3g}"), "it is": one.diagnosis.verdict})
+    return rows
