@@ -27,6 +27,16 @@ test-browser: $(VENV)/stamp-browser ## every notebook in a real browser; picture
 notebooks: $(VENV)/stamp-test ## run the original notebooks and store their pictures and texts
 	$(PY) -m tools.notebooks
 
+APP ?= notebooks
+voila: $(VENV)/stamp-lecture $(VENV)/stamp-warm ## lecture mode as an app, without code: make voila APP=notebooks/03_memory.ipynb
+	OSLAB_LECTURE=1 $(PY) -m voila --Voila.ip=127.0.0.1 $(APP)
+
+glossary: $(VENV)/stamp-test ## link the first use of every term, in all notebooks
+	$(PY) -m tools.glossary
+
+readme: $(VENV)/stamp-test ## write the README's list of chapters anew, from the notebooks
+	$(PY) -m tools.readme
+
 pictures: $(VENV)/stamp-browser ## take the README's pictures anew, in a real browser
 	$(PY) -m tools.pictures
 
@@ -36,6 +46,16 @@ lint: $(VENV)/stamp-test ## ruff, who may import whom, the anatomy of notebooks
 
 bench: $(VENV)/stamp-bench ## speed beside C and the peers, in one run
 	$(PY) -m benchmarks
+
+binder-check: $(VENV)/stamp-test ## do here what Binder does; a student's memory, time to the first lab (minutes)
+	$(PY) -m tools.binder_check
+
+wheel-check: $(VENV)/stamp-test ## build the wheel; open the course from it with each Python at hand (minutes)
+	$(PY) -m tools.wheel_check
+
+readme-check: $(VENV)/stamp-browser ## run all that the README shows, and every demo of docs/teaching.md (minutes)
+	$(PY) -m tools.demos
+	$(PY) -m tools.readme_check
 
 warm: $(VENV)/stamp-lab ## compile all kernels once
 	$(PY) -m oslab.warm
@@ -48,7 +68,8 @@ $(VENV)/bin/python:
 # One stamp for each extra of pyproject.toml; it is made anew when what is needed changes.
 $(VENV)/stamp-lab: EXTRAS = lab
 $(VENV)/stamp-test: EXTRAS = lab,test
-$(VENV)/stamp-browser: EXTRAS = lab,test,browser
+$(VENV)/stamp-browser: EXTRAS = lab,test,browser,lecture
+$(VENV)/stamp-lecture: EXTRAS = lab,lecture
 $(VENV)/stamp-bench: EXTRAS = lab,test,bench
 $(VENV)/stamp-%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing what oslab needs into $(VENV) (a minute or two, once) …"
@@ -59,5 +80,5 @@ $(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
 	$(PY) -m oslab.warm
 	@touch $@
 
-.PHONY: help lab author test test-browser notebooks pictures lint bench warm
+.PHONY: help lab author test test-browser voila notebooks glossary readme pictures lint bench binder-check wheel-check readme-check warm
 .DEFAULT_GOAL := help

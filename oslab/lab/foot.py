@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from oslab.lab.reporting import mistake_address
 from oslab.lab.worker import Worker
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Foot:
             self._measure = self._button("measure here", "run it for real on this machine", self._toggle_measure)
             buttons.append(self._measure)
         self._worker = Worker(self._delivered, self._progressed, self._failed)
-        self._row = widgets.HBox([*buttons, self._said]).add_class("oslab-foot")
+        self._row = widgets.HBox([*buttons, self._report(), self._said]).add_class("oslab-foot")
         self.box = widgets.VBox([self._row, self._table])
 
     @staticmethod
@@ -63,6 +64,11 @@ class Foot:
         button = widgets.Button(description=label, tooltip=tooltip)
         button.on_click(lambda _: act())
         return button
+
+    def _report(self) -> widgets.HTML:
+        address = mistake_address(self._lab.canvas.view, self._lab.function.__name__)
+        link = f'<a href="{html.escape(address)}" target="_blank" rel="noopener">report a mistake</a>' if address else ""
+        return widgets.HTML(link).add_class("oslab-report")
 
     def _say(self, text: str, code: bool = False) -> None:
         text = html.escape(text)

@@ -265,7 +265,7 @@ def states(chapter: str, where: Store | None = None) -> Mapping[str, tuple[Recor
 
 
 def panel() -> Any:
-    """Return a widget that shows progress, downloads it as one file or as CSV, and takes such a file back."""
+    """Return a panel, to be the last line of a cell: it shows progress, downloads it, and takes such a file back."""
     from oslab.lab.progress_panel import ProgressPanel
 
-    return ProgressPanel().box
+    return ProgressPanel()

@@ -86,6 +86,14 @@ class ProgressPanel:
         self._fresh_upload()
         self._draw()
 
+    def __repr__(self) -> str:
+        return "Your progress by chapter, as a table; to download as one file or as CSV, and to restore"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the live panel, and for where nothing runs a text that says nothing of the progress."""
+        live = self.box._repr_mimebundle_() or {}
+        return {**(live[0] if isinstance(live, tuple) else live), "text/plain": repr(self)}
+
     def _guard(self, act: Any) -> None:
         """Do what is asked for; what goes wrong is said here, since it would be shown nowhere."""
         try:

@@ -96,11 +96,13 @@ function render({ model, el }) {
     const pane = alone ? document.documentElement : lab.closest(".jp-WindowedPanel-outer") || document.documentElement;
     const question = [...lab.children].find((c) => c.classList.contains("oslab-compact"));
     const parts = [...lab.children].filter((c) => c !== whole && (alone || c !== question));
-    const others = parts.reduce((sum, c) => sum + c.offsetHeight + 4, alone ? 24 : 8) - img.offsetHeight;
+    // Unrounded: rounded heights change with the width that they lead to, and the picture would never rest.
+    const tall = (element) => element.getBoundingClientRect().height;
+    const others = parts.reduce((sum, c) => sum + tall(c) + 4, alone ? 24 : 8) - tall(img);
     const aspect = model.get("width") / model.get("height");
     const room = Math.min(lab.clientWidth - 24, (pane.clientHeight - others - 12) * aspect);
     const width = Math.round(Math.max(room, model.get("width") * 0.8));
-    if (Math.abs(width - img.offsetWidth) > 1) { img.style.width = `${width}px`; sharpen(); }
+    if (Math.abs(width - img.offsetWidth) > 2) { img.style.width = `${width}px`; sharpen(); }
   }
   model.on("change:lecture", lecture);
   requestAnimationFrame(lecture);

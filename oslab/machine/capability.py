@@ -45,7 +45,7 @@ class Capability:
         return self.available
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Capabilities:
     """All of them, asked at one time; ``capabilities()["compiler"]`` is one."""
 
@@ -76,6 +76,8 @@ class Capabilities:
         width = max(len(row["what"]) for row in rows)
         return "\n".join(f"{row['here']:>3}  {row['what']:<{width}}  {row['why']}"
                          + (f" → {row['what helps']}" if row["what helps"] else "") for row in rows)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th style='text-align:left'>{name}</th>" for name in self.table()[0])

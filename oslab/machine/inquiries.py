@@ -181,6 +181,14 @@ def _perf() -> Answer:
     return False, f"no hardware counters ({os.strerror(error)}), as in most virtual machines", "a machine of one's own"
 
 
+@asks("liburing", "the package liburing (io_uring from Python)", 6)
+def _liburing() -> Answer:
+    if not LINUX:
+        return False, *ONLY_LINUX
+    there = importlib.util.find_spec("liburing") is not None
+    return (True, "liburing", "") if there else (False, "liburing is not installed", "pip install liburing")
+
+
 @asks("strace", "strace", 1, 6)
 def _strace() -> Answer:
     return _tool("strace", "strace") if LINUX else (False, *ONLY_LINUX)

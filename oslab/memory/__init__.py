@@ -4,7 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["measure", "questions", "replacement", "tlb", "traces"],
+    submodules=["measure", "predictions", "questions", "replacement", "tlb", "traces"],
     submod_attrs={
         "address_space": ["AddressSpace", "Location", "locate", "two_processes"],
         "anomaly": ["FaultCounts", "fault_counts"],
@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "tlb.reach": ["Reach", "tlb_reach"],
         "tlb.simulation": ["TlbRun", "simulate_tlb"],
         "tlb.switches": ["SwitchCosts", "switch_costs"],
+        "traces.generators": ["typed_or_drawn"],
         "translation": ["PageTable", "Split", "Walk", "parse_address", "split"],
         "views.address": ["AddressMap"],
         "views.anomaly": ["FaultsByFrames"],

@@ -71,7 +71,8 @@ def line_costs(rows: int = 1024) -> LineCosts:
         raise ValueError(f"rows={rows!r}: allowed are whole numbers from 1 to 8192")
     size = rows * COLUMNS * 4
     return LineCosts(int(rows), LINES, (0, 1, 0, 0, 0, -(-size // (PAGE * BLOCK)), 0, NEW // PAGE, NEW // HUGE), (
-        "a mapping is a promise: addresses, no pages", "the first touch of the first page", "the same page",
+        "a mapping is a promise: addresses, no pages", "a slice of an mmap is a copy: its page is touched",
+        "a copy from the same page",
         "another mapping, another promise", "a slice of an array is a view: nothing is touched",
         "a fault for each 16 pages that are touched", "every page is in the page table now",
         f"{NEW >> 20} MiB written for the first time, a fault for each page",

@@ -1,4 +1,4 @@
-"""Chapter 3's quiz, and the predictions asked before its labs; every key is worked out by the models."""
+"""Chapter 3's quiz; every key is worked out by the models."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 
-__all__ = ["QUIZ", "clock_meets_a_used_page", "faults_for_a_string", "faults_with_one_frame_more", "memory_for_a_miss_ratio",
-           "page_that_lru_drops", "pages_after_slicing", "reach_of_a_tlb", "reads_with_large_pages",
-           "split_an_address", "survivors_of_a_scan", "twice_the_memory", "walk_reads", "walks_after_a_switch",
-           "walks_beyond_the_reach"]
+__all__ = ["QUIZ", "entries_that_outlive_a_switch", "faults_for_a_string", "line_that_loads", "list_of_a_page",
+           "memory_for_a_miss_ratio", "reach_of_a_tlb", "split_an_address", "walk_reads"]
 
 PAGE_NAMES = {4096: "4 KiB", 2 << 20: "2 MiB", 1 << 30: "1 GiB"}
 MISS_STEPS = (
@@ -194,116 +192,64 @@ def read_a_curve(seed: int) -> Choice:
         hint="How many other pages are touched between two uses of the same page?")
 
 
-def faults_with_one_frame_more(seed: int = 1) -> Number:
-    """Predict FIFO's faults on Belady's string with a fourth frame."""
+def entries_that_outlive_a_switch(seed: int) -> Number:
+    """Ask for the walks of a turn, with tagged entries or flushed, where all pages fit or not."""
+    from oslab.memory import PROCESSORS, switch_costs
+
+    draw = np.random.default_rng(seed)
+    pages, processes, tagged = int(draw.choice([100, 200, 300])), int(draw.integers(2, 5)), bool(draw.integers(0, 2))
+    run = switch_costs(pages, processes, 32_768, "zen4")
+    share = run.tagged_here if tagged else run.flushed_here
+    right = round(share * 32_768 / 1000)
+    how = "entries are tagged (PCID)" if tagged else "each switch flushes the TLB"
+    entries = PROCESSORS["zen4"].implementation().reach(1)
+    return Number(
+        f"{processes} processes take long turns, each at random over {pages} pages of its own; the TLB has {entries} entries and "
+        f"{how}. How many walks does a turn make once all have had theirs?", right, "walks",
+        traps(right, (0 if right else pages, "Tags would spare them." if right else "A flush would cost these, tags keep them."),
+              (pages * processes, "The others' pages are not used in this turn."), absolute=1),
+        absolute=1,
+        why=f"{processes} × {pages} = {processes * pages} pages fit into {entries} entries, so " +
+            ("all are still there when the turn comes back." if tagged else f"a flush costs one walk for each of {pages}."),
+        hint="Which entries are still there when the turn begins, and which pages does it use?",
+        recompute=lambda: 0 if tagged else pages)
+
+
+def list_of_a_page(seed: int) -> Choice:
+    """Ask where Linux keeps a page after it was used once, twice, or came back soon."""
     from oslab.memory import simulate
 
-    string = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]
-    three, four = (simulate(string, "fifo", n).faults for n in (3, 4))
-    return Number(f"With 3 frames FIFO makes {three} faults in these 12 references. Your guess: how many faults with 4 frames?",
-                  four, "faults", traps(four, (three, "More memory does change what goes, and when."),
-                                        (three - 1, "One would think so; move the slider."),
-                                        (three - 2, "One would hope so; move the slider.")),
-                  why="One frame more, one fault more: Belady's anomaly. FIFO and LRU differ in who is kept, and only LRU "
-                      "never loses by having more memory.")
+    stories = [([1, 2, 3], 1, "was read once, a while ago"), ([1, 2, 1, 3], 1, "was read twice"),
+               ([1, 2, 3, 4, 5, 2], 1, "was read once; then four other pages were read, one of them twice")]
+    trace, page, told = stories[seed % len(stories)]
+    lists = simulate(trace, "two_list", 4).state(len(trace)).lists
+    names = {"inactive": "On the inactive list", "active": "On the active list"}
+    right = next((name for key, name in names.items() if page in lists[key]), "It has gone")
+    wrong = {
+        "On the inactive list": "There it was when it came in; what has happened to it since?",
+        "On the active list": "It takes a second use to get there.",
+        "It has gone": "Memory has room, and nothing pushes it out."}
+    return Choice(
+        f"Memory has 4 frames and Linux's two lists. Page {page} {told} (the references so far: "
+        f"{', '.join(map(str, trace))}). Where is it?", right, {k: v for k, v in wrong.items() if k != right},
+        why="A page comes into inactive, a second use takes it to active, and pages go from the old end of inactive.",
+        hint="Go through the references; how often was the page used while it was in memory?")
 
 
-def clock_meets_a_used_page(seed: int = 1) -> Choice:
-    """Predict what the clock does at a page whose bit is set."""
-    return Choice("A page must go, and the hand stands at a page with R=1. What does the clock do?",
-                  "It clears the bit and goes on to the next page",
-                  {"It evicts that page": "Then the bit would mean nothing: R=1 is what protects a page, once.",
-                   "It keeps the bit and goes on": "Then a full circle of used pages would never end.",
-                   "It looks for the page used longest ago": "The clock has no such record; one bit a page is all it keeps."},
-                  why="That is the second chance: used again before the hand returns, the page stays.")
+def line_that_loads() -> Choice:
+    """Ask which line of a loader touches memory."""
+    from oslab.memory import line_costs
 
-
-def page_that_lru_drops(seed: int) -> Choice:
-    """Predict which page LRU lets go where FIFO lets go another."""
-    from oslab.memory.demand_paging import simulate
-
-    references, step = [1, 2, 3, 1, 4], 5
-    gone = {key: int(simulate(references, key, 3).evicted[step - 1]) for key in ("lru", "fifo", "opt")}
-    stays = next(page for page in (1, 2, 3) if page not in (gone["lru"], gone["fifo"]))
-    return Choice("Three frames hold pages 1, 2 and 3, read in the order 1 2 3 1; now page 4 is wanted. Which page goes "
-                  "under LRU?", f"Page {gone['lru']}",
-                  {f"Page {gone['fifo']}": "It came in first, which is FIFO's reason; but it was used again just now.",
-                   f"Page {stays}": "It was used after another page that is also still there."},
-                  why=f"Last uses: page 1 at step 4, page 3 at 3, page 2 at 2: page {gone['lru']} has waited longest.")
-
-
-def survivors_of_a_scan(seed: int) -> Number:
-    """Predict how much of a working set LRU still holds after a scan."""
-    from oslab.memory.contest import scan_contest
-
-    contest = scan_contest()
-    left = {key: int(contest.resident(key)[contest.scan[1]]) for key in contest.runs}
-    return Number("8 pages are in use, memory has 14 frames, and a scan reads 24 other pages once each. How many of the 8 "
-                  "pages does plain LRU still hold when the scan ends?", left["lru"], "pages",
-                  traps(left["lru"], (contest.hot, "They fit, but the scan's pages are more recent than all of them."),
-                        (6, "6 frames were free at first, but the scan needs more than these."),
-                        (left["two_list"], "That is what two lists save.")),
-                  why="24 more recent pages come in, and memory has room for 14: the whole working set is gone.")
-
-
-def twice_the_memory(seed: int = 1) -> Number:
-    """Predict LRU's miss ratio at twice the memory on lab 6's first trace."""
-    from oslab.memory.live import reference_trace, replay
-
-    trace = reference_trace("zipf", 1_000_000, 1, {})
-    now, then = (replay(trace, "lru", n).miss_ratio for n in (10_000, 20_000))
-    return Number(f"With 10 000 frames LRU misses {now:.3g} of these references. Your guess for 20 000 frames: which miss "
-                  "ratio?", round(then, 3), "miss ratio",
-                  traps(round(then, 3), (round(now / 2, 3), "Half the misses would need each page to be as likely as the next."),
-                        (round(now, 3), "A little is gained, even if the favourites were there before."), absolute=0.01),
-                  absolute=0.01,
-                  why=f"It falls to {then:.3g}: the favourites were in memory already, and the next 10 000 pages are used less.")
-
-
-def reads_with_large_pages(seed: int = 1) -> Number:
-    """Predict the reads of a walk to a 2 MiB page."""
-    return walk_reads(0)
-
-
-def walks_beyond_the_reach(seed: int = 1) -> Choice:
-    """Predict how many accesses walk once the working set is a third larger than the TLB's reach."""
-    from oslab.memory import tlb_reach
-
-    share = tlb_reach(16 << 20).share[2]
-    options = {1.0: "Nearly all", 0.25: "About a quarter", 0.0: "Nearly none"}
-    right = min(options, key=lambda value: abs(value - share))
-    reasons = {0.25: "A quarter of the pages has no entry, but which quarter changes all the time: LRU drops each page just "
-                     "before its turn comes again.",
-               0.0: "12 MiB is what 3072 entries cover with 4 KiB pages; 16 MiB is 4096 pages.",
-               1.0: "Only if no entry lived long enough to be used again."}
-    return Choice("A TLB with 3072 entries reaches 12 MiB in 4 KiB pages. A program touches 16 MiB, one line a page, round after "
-                  "round in the same order. How many of its accesses walk?", options[right],
-                  {options[value]: reasons[value] for value in options if value != right},
-                  why="In a loop LRU keeps nothing that will be needed in time: once the loop does not fit, every access misses.")
-
-
-def walks_after_a_switch(seed: int = 1) -> Number:
-    """Predict the walks of a turn if every switch flushes the TLB."""
-    from oslab.memory import switch_costs
-
-    run = switch_costs(256, 2, 4096)
-    right = round(run.flushed_here * 4096 / 1000)
-    return Number("Two processes take turns of 4096 accesses, each to its own 256 pages, and every switch flushes the TLB. How "
-                  "many walks does a turn make?", right, "walks",
-                  traps(right, (0, "That is with tagged entries: nothing needs to go."),
-                        (512, "The other process's pages are not touched in this turn."),
-                        (4096, "Only the first access to each page walks.")),
-                  why="After a flush each of the 256 pages is missed once; 4096 accesses at random touch them all.")
-
-
-def pages_after_slicing(seed: int = 1) -> Choice:
-    """Predict what opening a memory-mapped file loads."""
-    return Choice("A file of 64 MiB is mapped with mmap and nothing is read yet. How much of it does the mapping load?",
-                  "Nothing: pages come when they are touched",
-                  {"All 64 MiB": "That is what read() of the whole file would do; a mapping is only a promise.",
-                   "The first 4 KiB": "Not even these: the first access faults like every other.",
-                   "The header": "The kernel knows nothing of headers; it knows pages."},
-                  why="Each first touch is a page fault, and read-ahead brings the neighbours.")
+    costs = {row["line"]: row["faults"] for row in line_costs(1024).table()}
+    lines = {"np.memmap": "data = np.memmap(path, …)", "data[0:rows]": "batch = data[0:1024]",
+             "sum the batch": "batch.sum()", "sum it again": "batch.sum(), a second time"}
+    right = max(lines, key=lambda name: costs[name])
+    return Choice("Which of these lines takes the page faults of a batch?", lines[right], {
+        lines["np.memmap"]: "A mapping gives addresses; no page is touched.",
+        lines["data[0:rows]"]: "A slice of an array is a view: a new header over the same memory.",
+        lines["sum it again"]: "By then every page stands in the page table.",
+    }, why=f"The first use does: {costs['sum the batch']} faults for 1 024 rows of 2 KiB, 16 pages each.",
+        hint="When is a byte of the batch read for the first time?")
 
 
 TLB_MISS = Written(
@@ -321,7 +267,7 @@ TLB_MISS = Written(
 QUIZ = Bank("memory", [
     (TLB_MISS, tlb_miss_steps(), walk_reads),
     split_an_address,
-    reach_of_a_tlb,
-    faults_for_a_string,
-    (memory_for_a_miss_ratio, read_a_curve),
+    (reach_of_a_tlb, entries_that_outlive_a_switch),
+    (faults_for_a_string, list_of_a_page),
+    (memory_for_a_miss_ratio, read_a_curve, line_that_loads()),
 ], title="Memory")

@@ -6,6 +6,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["policies"],
     submod_attrs={
+        "judging": ["Judgement", "judge"],
+        "lock_schedule": ["Blocks", "Deadlock", "Holds", "LockSchedule", "LockSnapshot"],
+        "locks": ["PROTOCOLS", "LockTask", "inversion", "simulate_locks"],
+        "own": ["BrokenPolicy", "Task"],
         "policies": ["POLICIES"],
         "schedule": ["Change", "Schedule", "Slices", "Snapshot"],
         "simulation": ["Run", "simulate"],

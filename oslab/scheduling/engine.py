@@ -155,24 +155,26 @@ def preempts(s, new, cpu, task, now):
 
 @kernel
 def admit(s, task, cause, now):
-    """Queue a task that comes in, and see whether it should run at once."""
+    """Queue a task that comes in, and see whether it should run at once; those that run are charged first."""
     g, cpu = s.g, s.cpu
     s.turn[task] = g[TURN]
     g[TURN] += 1
+    if PREEMPTIVE:
+        for c in range(len(cpu)):
+            ran = now - cpu[c, SINCE]
+            if cpu[c, TASK] >= 0 and ran > 0:
+                s.remaining[cpu[c, TASK]] -= ran
+                cpu[c, SINCE] = now
+                charge(s, c, cpu[c, TASK], ran, now)
     enqueue(s, task, cause, -1, now)
     g[QUEUED] += 1
     if PREEMPTIVE:
         idle, most, where = 0, 0, -1
         for c in range(len(cpu)):
             running = cpu[c, TASK]
-            if running < 0:
+            if running < 0 or s.remaining[running] == 0:
                 idle += 1
                 continue
-            ran = now - cpu[c, SINCE]
-            if ran > 0:
-                s.remaining[running] -= ran
-                cpu[c, SINCE] = now
-                charge(s, c, running, ran, now)
             gain = preempts(s, task, c, running, now)
             if gain > most and cpu[c, WANTED] == 0:
                 most, where = gain, c

@@ -28,7 +28,7 @@ def simulate(workload: Workload, policy: Any, *, cpus: int = 1, switch_cost: flo
     ----------
     workload : Workload
     policy : str or class
-        A key of `POLICIES`, or a policy of one's own (see `oslab.scheduling.OwnPolicy`).
+        A key of `POLICIES`, or a policy of one's own (see `oslab.scheduling.own`).
     cpus : int
         1 to 64.
     switch_cost : float
@@ -137,7 +137,7 @@ class Run:
 
     def again(self) -> Run:
         """Return the same run, not yet begun."""
-        policy = self.entry.key if self.entry.key in POLICIES else self.rules.origin
+        policy = self.rules.origin or self.entry.key
         return Run(self.workload, policy, cpus=self.cpus, switch_cost=self.cost / MS, tie=self.tie, **self.options)
 
 

@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -54,13 +53,10 @@ def running(notebooks: Iterable[Path], home: Path) -> Iterator[Server]:
     RuntimeError
         It ended, or did not answer in time; the message has the end of its log.
     """
-    folder, log = home / "notebooks", home / "log"
+    folder = home / "notebooks"
     folder.mkdir(parents=True)
     for path in notebooks:
         shutil.copy(path, folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     token = secrets.token_hex(16)
     own = {f"JUPYTER{name}_DIR": str(home / name.lower().strip("_"))
            for name in ("_CONFIG", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")}
@@ -68,13 +64,49 @@ def running(notebooks: Iterable[Path], home: Path) -> Iterator[Server]:
     env = {**os.environ, **lab_environment(), **own, "OSLAB_PROGRESS": str(home / "progress.sqlite"),
            "PYTHONPATH": path, "JUPYTER_TOKEN": token}
     command = [sys.executable, "-m", "jupyterlab", *lab_arguments(folder), "--no-browser", "--ServerApp.port_retries=0",
-               f"--ServerApp.port={port}", "--LabApp.expose_app_in_browser=True"]
+               f"--ServerApp.port={(port := free_port())}", "--LabApp.expose_app_in_browser=True"]
+    with started(command, port, env, home) as url:
+        yield Server(url, token, folder)
+
+
+@contextlib.contextmanager
+def voila(notebook: Path, home: Path) -> Iterator[str]:
+    """Start Voilà on a notebook as `make voila` does, yield its address, and stop it in the end.
+
+    Raises
+    ------
+    RuntimeError
+        As for `running`.
+    """
+    env = {**os.environ, "OSLAB_LECTURE": "1", "OSLAB_PROGRESS": str(home / "progress.sqlite"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "voila", "--Voila.ip=127.0.0.1", "--no-browser", f"--port={(port := free_port())}"]
+    with started([*command, str(notebook)], port, env, home) as url:
+        yield url
+
+
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def started(command: list[str], port: int, env: dict[str, str], home: Path, cwd: Path | None = None,
+            patience: float = PATIENCE) -> Iterator[str]:
+    """Start a server, yield its address once it answers on `port`, and end it with its kernels; log in `home`.
+
+    Raises
+    ------
+    RuntimeError
+        As for `running`.
+    """
+    log = home / "log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=home, start_new_session=True)
-    server = Server(f"http://127.0.0.1:{port}", token, folder)
+        process = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=cwd or home, start_new_session=True)
     try:
-        _wait(server, process, log)
-        yield server
+        _wait(port, process, log, patience)
+        yield f"http://127.0.0.1:{port}"
     finally:
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             if process.poll() is None:
@@ -83,11 +115,10 @@ def running(notebooks: Iterable[Path], home: Path) -> Iterator[Server]:
                     process.wait(10 if sign != signal.SIGINT else 0.5)
 
 
-def _wait(server: Server, process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + PATIENCE
+def _wait(port: int, process: subprocess.Popen, log: Path, patience: float) -> None:
+    end = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < end:
-        with contextlib.suppress(OSError, urllib.error.URLError):
-            server.request("GET", "/api")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.2)
-    raise RuntimeError(f"jupyter lab did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(f"{log.parent.name}: the server did not start:\n{log.read_text(errors='replace')[-2000:]}")

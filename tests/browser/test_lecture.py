@@ -2,13 +2,21 @@
 
 import pytest
 
+from tests.browser.jupyter import ROOT, voila
 from tests.browser.sheet import LabOnSheet, Sheet
 
 SCREEN = {"width": 1280, "height": 720}
 
 
+STILL = """img => new Promise(done => {
+    let moves = 0;
+    new MutationObserver(() => moves++).observe(img, { attributes: true, attributeFilter: ["style"] });
+    setTimeout(() => done(moves), 1000); })"""
+
+
 @pytest.fixture
 def sheet(browser, server):
+    server.stop_kernels()
     page = browser.new_page(viewport=SCREEN)
     opened = Sheet(page, server, "tiny.ipynb")
     opened.open()
@@ -42,3 +50,47 @@ def test_it_fills_the_window_and_hides_code(sheet, screenshots):
     sheet.execute("oslab.lecture(False)")
     sheet.page.wait_for_function("before => document.querySelector('.oslab-picture').clientWidth == before", arg=before)
     assert sheet.page.locator(".jp-CodeCell .jp-InputArea:visible").count() > 0 and sheet.errors == []
+
+
+@pytest.mark.parametrize("name, command", [("simple", "application:toggle-mode"),
+                                           ("presentation", "application:toggle-presentation-mode")])
+def test_a_lab_fits_and_rests_in_the_modes_of_jupyterlab(sheet, screenshots, name, command):
+    lab = LabOnSheet(sheet.page.locator(".jp-CodeCell", has=sheet.page.locator(".oslab-lab")).first)
+    lab.wait_until_drawn()
+    sheet.execute("import oslab; oslab.lecture()")
+    sheet.page.evaluate("command => jupyterapp.commands.execute(command)", command)
+    sheet.page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
+    sheet.page.wait_for_function("() => document.querySelector('.oslab-picture').clientWidth > 900")
+    lab.settle()
+    lab.box.scroll_into_view_if_needed()
+    assert lab.box.bounding_box()["height"] <= sheet.height() + 1
+    assert lab.picture.evaluate(STILL) == 0
+    assert lab.picture.evaluate("img => img.naturalWidth / img.clientWidth") == pytest.approx(1, abs=0.01)
+    lab.shoot_page(screenshots / f"lecture-{name}.png")
+    sheet.page.evaluate("command => jupyterapp.commands.execute(command)", command)
+    assert sheet.errors == []
+
+
+def test_voila_shows_a_chapter_as_an_app(browser, screenshots, tmp_path):
+    pytest.importorskip("voila")
+    with voila(ROOT / "notebooks/05_filesystems.ipynb", tmp_path) as url:
+        page = browser.new_page(viewport=SCREEN)
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)[:300]))
+        page.goto(url, wait_until="domcontentloaded", timeout=120_000)
+        page.locator(".oslab-lecture").first.wait_for(timeout=120_000)
+        page.wait_for_timeout(3000)
+        assert page.locator(".jp-InputArea-editor:visible").count() == 0
+        for k in range(page.locator(".oslab-lab").count()):
+            lab = LabOnSheet(page.locator(".jp-Cell", has=page.locator(".oslab-lab")).nth(k))
+            lab.box.evaluate("box => box.scrollIntoView()")
+            lab.wait_until_drawn()
+            assert lab.height_below_prediction() <= SCREEN["height"] and lab.error == ""
+            assert lab.picture.evaluate(STILL) == 0
+            assert lab.picture.evaluate("img => img.naturalWidth / img.clientWidth") == pytest.approx(1, abs=0.01)
+            lab.shoot_page(screenshots / f"voila-{k}.png")
+        first = LabOnSheet(page.locator(".jp-Cell", has=page.locator(".oslab-lab")).first)
+        before = first.shown()
+        first.press("ArrowRight")
+        assert first.shown() != before and errors == []
+        page.close()

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}
-ONLY_CONDA = {"python", "pip", "hatchling"}  # python itself; what postBuild needs to install oslab
+ONLY_CONDA = {"python", "pip", "hatchling", "editables"}  # python itself; what postBuild needs to install oslab
 ONLY_PIP = {"liburing"}  # not on conda-forge; everything but a real ring works without
 
 

@@ -11,7 +11,7 @@ from oslab.machine import allowance, capability, csource, inquiries
 from oslab.machine.capability import Unavailable, can, capabilities, need
 
 KEYS = {"compiler", "numba", "procfs", "pinning", "two_cpus", "nice", "huge_pages", "hugetlb", "cgroup2", "numa", "io_uring",
-        "perf", "strace", "valgrind", "e2fsprogs", "gpu", "free_threading", "shared_memory", "memory"}
+        "liburing", "perf", "strace", "valgrind", "e2fsprogs", "gpu", "free_threading", "shared_memory", "memory"}
 
 
 def test_every_question_is_answered():

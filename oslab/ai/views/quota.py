@@ -21,12 +21,13 @@ class QuotaTimeline(View):
     """Three periods; filled: runs, hatched: throttled; below the pool; open boxes: children that ran under a real quota."""
 
     stepped = True
+    size = (8.2, 3.6)
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.115, 0.335, 0.865, 0.475)
+        self.axes = self.add_axes(0.115, 0.345, 0.865, 0.465)
         self.axes.set(xlim=(0, 3), ylim=(1, 0), xticks=[], yticks=[])
-        self.pool_axes = self.add_axes(0.115, 0.135, 0.865, 0.165, x="periods")
+        self.pool_axes = self.add_axes(0.115, 0.145, 0.865, 0.165, x="periods")
         self.pool_axes.set(xlim=(0, 3), ylim=(0, 1.12), xticks=[0, 1, 2, 3], yticks=[0, 1])
         self.pool_axes.set_yticklabels(["0", "full"])
         self.word(figure, 0.014, 0.245, "pool", fontsize=11, color=style.QUIET)
@@ -42,7 +43,7 @@ class QuotaTimeline(View):
         self._names = [self.word(self.axes, -0.02, 0, ha="right", va="center", fontsize=9.5, color=style.QUIET)
                        for _ in range(ROWS + MEASURED)]
         self._legend = [self.word(figure, x, 0.855, text, fontsize=10.5, color=color, va="center") for x, text, color in (
-            (0.117, "■ runs", RUN.text), (0.21, "▨ throttled until the pool is filled", STALL.text))]
+            (0.117, "■ runs", RUN.text), (0.21, "▨ throttled, the pool is empty", STALL.text))]
         self._source = self.word(figure, 0.98, 0.855, fontsize=9.5, color=style.QUIET, va="center", ha="right")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -70,7 +71,7 @@ class QuotaTimeline(View):
         cursor = [[(now / run.period, -9), (now / run.period, 99)]] if 0 < step < result.steps else []
         for lines in self._cursors:
             lines.set_segments(cursor)
-        self._source.set_text(f"□ real, busy: {measured[0].label}, {_short(measured[0])}" if measured else "")
+        self._source.set_text(f"□ real busy threads, {_short(measured[0])}" if real else "")
         self.title = self._finding(result)
 
     def _draw_real(self, real: Any, run: Any, scale: float) -> None:
@@ -99,9 +100,8 @@ class QuotaTimeline(View):
         said = (f"The CPUs are first throttled at {', '.join(f'{s:g}' for s in np.unique(stops))} ms; if slices were infinitely "
                 f"small, after {result.fluid:.3g} ms." if len(stops) else "No CPU is ever throttled.")
         if result.long is not None:
-            lat = result.long.latency
-            said += f" {len(lat)} of {result.long.periods} requests end within 20 periods"
-            said += f", half of them within {result.long.quantile(0.5):.3g} ms." if len(lat) else "."
+            if len(result.long.latency):
+                said += f" Half the requests take at most {result.long.quantile(0.5):.3g} ms."
         if _fits(run, measured):
             said += _compared(run, measured)
         return said
@@ -116,8 +116,8 @@ def _compared(run: Any, measured: Any) -> str:
     periods, stopped, _, used = measured[0].median
     cpus = len(measured) - 1
     model = throttle(run.quota, run.period, cpus, cpus, run.slice, periods=10)
-    return (f" Busy children on {cpus} CPU{'s' * (cpus > 1)} ({measured[0].where}): throttled in {stopped:.0f} of {periods:.0f} "
-            f"periods, {used / periods:.3g} ms of CPU time a period; the model: {model.throttled_periods} of 10, "
+    return (f" {cpus} real busy thread{'s' * (cpus > 1)} ({_short(measured[0])}): throttled in {stopped:.0f} of {periods:.0f} "
+            f"periods, {used / periods:.3g} ms of CPU time each period; model: {model.throttled_periods} of 10, "
             f"{model.run_per_period.mean():.3g} ms.")
 
 

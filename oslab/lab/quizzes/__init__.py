@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "base": ["Question", "Verdict", "traps"],
         "boxes": ["QuestionBox"],
         "checking": ["check_bank", "check_question"],
+        "exams": ["Exam", "Score", "exam"],
         "faces": ["as_html", "as_text"],
         "numeric": ["Number"],
         "picking": ["Choice", "Choices"],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
 from pathlib import Path
 from typing import Any
 
-__all__ = ["copy_notebooks", "originals"]
+__all__ = ["copy_notebooks", "fresh_copy", "originals"]
 
 RECORD = ".oslab-copies.json"
 
@@ -30,7 +31,7 @@ def originals() -> Path:
 
 
 def copy_notebooks(source: Path, target: Path) -> dict[str, str]:
-    """Copy every notebook of `source` to `target`, but never over a changed one.
+    """Copy every notebook of `source`, and the glossary, to `target`, but never over a changed one.
 
     A copy counts as changed when its cells' text is no longer what was copied: running cells changes nothing.
     What was copied is recorded in a hidden file in `target`.
@@ -49,7 +50,7 @@ def copy_notebooks(source: Path, target: Path) -> dict[str, str]:
     target.mkdir(parents=True, exist_ok=True)
     record = _read_record(target / RECORD)
     said = {}
-    for original in sorted(source.glob("*.ipynb")):
+    for original in sorted([*source.glob("*.ipynb"), *source.glob("*.md")]):
         name, copy = original.name, target / original.name
         laid = record.get(name, {})
         now = {"file": _digest(original.read_bytes()), "cells": _cells(original)}
@@ -71,6 +72,32 @@ def copy_notebooks(source: Path, target: Path) -> dict[str, str]:
         record[name] = now
     (target / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return said
+
+
+def fresh_copy(name: str, folder: str | os.PathLike | None = None) -> Path:
+    """Lay a fresh copy of a notebook beside the learner's own, which stays as it is, and return where it is.
+
+    Parameters
+    ----------
+    name : str
+        How the notebook's name begins: ``"03"``, ``"03_memory"``.
+    folder : path-like, optional
+        The current one if not given.
+
+    Raises
+    ------
+    ValueError
+        No notebook, or more than one, has such a name.
+    """
+    known = sorted(originals().glob("*.ipynb"))
+    found = [path for path in known if isinstance(name, str) and name and path.name.startswith(name)]
+    if len(found) != 1:
+        raise ValueError(f"name={name!r}: allowed are {', '.join(path.stem for path in known)}, or how one of them begins")
+    target = Path(folder if folder is not None else ".")
+    names = (target / f"{found[0].stem}-fresh{'' if k == 1 else f'-{k}'}.ipynb" for k in itertools.count(1))
+    copy = next(path for path in names if not path.exists())
+    shutil.copyfile(found[0], copy)
+    return copy
 
 
 def _read_record(path: Path) -> dict[str, dict[str, str]]:

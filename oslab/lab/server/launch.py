@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from oslab.lab.server.copying import copy_notebooks, originals
+from oslab.lab.server.copying import copy_notebooks, fresh_copy, originals
 
 __all__ = ["CONFIG", "lab_arguments", "lab_environment", "main"]
 
@@ -44,15 +44,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", default="my-notebooks", type=Path,
                         help="where your copies are kept; a changed one is never replaced (default: %(default)s)")
     parser.add_argument("--originals", action="store_true", help="open the course's own notebooks instead")
+    parser.add_argument("--fresh", metavar="NOTEBOOK", help="lay a fresh copy of one, such as 03, beside yours, and end")
     given, passed_on = parser.parse_known_args(arguments)
     try:
+        if given.fresh:
+            print(fresh_copy(given.fresh, given.folder))
+            return 0
         source = originals()
         folder = source if given.originals else given.folder.resolve()
         for name, what in {} if given.originals else copy_notebooks(source, folder).items():
             if what in SAID:
                 print(SAID[what].format(name=name))
         first = min(path.name for path in source.glob("*.ipynb"))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         print(f"The notebooks could not be copied: {error}", file=sys.stderr)
         return 1
     try:

@@ -10,7 +10,7 @@ from oslab.lab.registry import Parameter, Registry
 from oslab.memory.reference_string import Trace
 from oslab.memory.traces.zipf import zipf_cumulative, zipf_draws
 
-__all__ = ["GENERATORS", "generate"]
+__all__ = ["GENERATORS", "generate", "typed_or_drawn"]
 
 GENERATORS = Registry("trace generator")
 PAGE = 4096
@@ -48,6 +48,34 @@ def generate(kind: str, references: int = 1_000_000, seed: int = 0, **options: A
     references = Parameter(1, low=1, high=LONGEST).check("references", references)
     seed = Parameter(0, low=0, high=2**63 - 1).check("seed", seed)
     return Trace(entry.implementation(references, seed, **entry.options(options)), entry.label.lower())
+
+
+def typed_or_drawn(references: Any, seed: int = 0, length: int = 12, pages: int = 6) -> Trace:
+    """Return the references as typed, or with a seed a string drawn for an exercise.
+
+    Parameters
+    ----------
+    references : Trace, array_like of int or str
+    seed : int
+        0 for what was typed; any other draws `length` pages from 1 to `pages`, each as likely as the next.
+    length, pages : int
+
+    Raises
+    ------
+    ValueError
+        A negative seed, no reference, no page.
+
+    Examples
+    --------
+    >>> typed_or_drawn("1 2 1"), len(typed_or_drawn("", seed=3))
+    (Trace(1, 2, 1; 3 references, 2 pages), 12)
+    """
+    seed = Parameter(0, low=0, high=2**63 - 1).check("seed", seed)
+    length, pages = (Parameter(1, low=1, high=LONGEST).check(name, value) for name, value in
+                     (("length", length), ("pages", pages)))
+    if not seed:
+        return Trace.of(references)
+    return Trace(np.random.default_rng(seed).integers(1, pages + 1, length), f"seed {seed}")
 
 
 @GENERATORS.register(

@@ -13,11 +13,11 @@ MOST = 4
 
 
 class FaultsByFrames(View):
-    """One line a policy; an arrow and a word where one frame more means more faults."""
+    """One line a policy, as far as the number of frames looked at; a mark and a word where one frame more means more faults."""
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.085, 0.16, 0.7, 0.70, x="frames", y="faults", grid="y")
+        self.axes = self.add_axes(0.085, 0.16, 0.72, 0.70, x="frames", y="faults", grid="y")
         self._lines, self._words = [], []
         for k in range(MOST):
             ink = style.ink(k)
@@ -34,43 +34,55 @@ class FaultsByFrames(View):
         self.set_limits(self.axes, x=(0.7, last + 0.3), y=(0, result.references * 1.08))
         if list(self.axes.get_xticks()) != list(result.frames):
             self.axes.set_xticks(result.frames)
-        ends: list[float] = []
+        ends: dict[float, Any] = {}
         for k, (line, word) in enumerate(zip(self._lines, self._words, strict=True)):
             shown = k < len(result.faults)
             line.set_visible(shown)
             word.set_visible(shown)
             if shown:
                 key, faults = list(result.faults.items())[k]
-                line.set_data(result.frames, faults)
-                y = float(faults[-1])
-                while any(abs(y - other) < result.references * 0.07 for other in ends):
-                    y += result.references * 0.07
-                ends.append(y)
-                word.set_text(result.labels[key])
-                word.set_position((last + 0.4, y))
+                line.set_data(result.frames[: result.focus], faults[: result.focus])
+                self._name(word, style.ink(k).text, result.labels[key], float(faults[result.focus - 1]), ends, result)
         self._focus.set_xdata([result.focus, result.focus])
         self._mark_rise(result)
         at = ", ".join(f"{result.labels[key]} {int(of[result.focus - 1])}" for key, of in result.faults.items())
         self.title = f"Faults with {result.focus} frame{'s' * (result.focus != 1)}: {at}"
 
+    @staticmethod
+    def _name(word: Any, color: str, label: str, y: float, ends: dict[float, Any], result: Any) -> None:
+        """A name at the end of its line; one word where lines end at the same place."""
+        if y in ends:
+            ends[y].set_text(f"{ends[y].get_text()}, {label}")
+            ends[y].set_color(style.INK)
+            word.set_visible(False)
+            return
+        ends[y] = word
+        word.set_text(label)
+        word.set_color(color)
+        word.set_position((result.focus + 0.15, y))
+
     def _mark_rise(self, result: Any) -> None:
         for key, faults in result.faults.items():
-            for n in result.anomalies(key):
+            for n in self._rises(result, key):
                 self._rise.set_data([n - 1, n], faults[n - 2:n])
-                self._rise_word.set_position((n + 0.12, float(faults[n - 1]) + 0.25))
+                self._rise_word.set_position((n - 0.5, float(faults[n - 1]) + result.references * 0.06))
                 self._rise_word.set_text("more memory, more faults")
                 return
         self._rise.set_data([], [])
         self._rise_word.set_text("")
 
+    @staticmethod
+    def _rises(result: Any, key: str) -> list[int]:
+        return [n for n in result.anomalies(key) if n <= result.focus]
+
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return where each policy shows the anomaly."""
+        """Return where each policy shows the anomaly, as far as it is drawn."""
         said = []
         for key, faults in result.faults.items():
-            rises = result.anomalies(key)
+            rises = self._rises(result, key)
             label = result.labels[key]
-            said.append(f"{label} never loses by a frame more" if not rises else
+            said.append(f"{label} never faults more often for a frame more" if not rises else
                         f"{label} goes from {int(faults[rises[0] - 2])} to {int(faults[rises[0] - 1])} faults when frame "
                         f"{rises[0]} is added")
         said += [f"{label} is not drawn: {why}" for label, why in result.refused.items()]
-        return "; ".join(said).rstrip(".") + "."
+        return f"Up to {result.focus} frames: " + "; ".join(said).rstrip(".") + "."

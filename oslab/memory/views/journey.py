@@ -14,6 +14,7 @@ __all__ = ["MissMap"]
 
 BOX = (84, 46)
 PHASES = {1: "look up", 2: "root from CR3", 3: "walk", 4: "store in TLB", 5: "access again"}
+AFTER_A_HIT = {5: "access"}
 
 
 class MissMap(View):
@@ -67,6 +68,7 @@ class MissMap(View):
         tiles = []
         for phase, name in PHASES.items():
             look = "now" if phase == now else "been" if phase in {s.phase for s in done} else "not yet"
+            name = AFTER_A_HIT.get(phase, name) if result.hit else name
             text = f"{phase}  {name}" if phase in used else f"{phase}  spared"
             tiles.append(Tile(24 + (phase - 1) * 156, 316, 146, 34, look if phase in used else "spared", text))
         return tiles

@@ -64,7 +64,7 @@ class LineBars(View):
             self._counts[k].set_x(float(right[k]) + 0.13)
             self._times[k].set_text("" if times is None else f"{times.median[k]:.3g} µs" if times.median[k] < 1000 else
                                     f"{times.median[k] / 1000:.3g} ms")
-        self.title = (f"Mapping and slicing take no fault; touching {memory_size(2048 * result.rows)} takes {result.faults[5]} "
+        self.title = (f"Mapping takes no fault, touching a batch of {memory_size(2048 * result.rows)} takes {result.faults[5]} "
                       f"fault{'s' * (result.faults[5] != 1)}")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
@@ -76,6 +76,7 @@ class LineBars(View):
             return said
         faults, times = runs["faults"], runs["time"]
         where = "here" if faults.origin == "this machine" else f"on a {faults.machine}, {faults.date}"
-        return (f"{said} Measured {where}: {faults.median[5]:.0f} for {runs['rows'].median[0]:.0f} rows; new memory "
+        batch = f"{faults.median[5]:.0f} fault{'' if faults.median[5] == 1 else 's'}"
+        return (f"{said} Measured {where}: {batch} for a batch of {runs['rows'].median[0]:.0f} rows; new memory "
                 f"{faults.median[7]:.0f} faults and {times.median[7] / 1000:.3g} ms in 4 KiB pages, {faults.median[8]:.0f} and "
                 f"{times.median[8] / 1000:.3g} ms in 2 MiB pages.")

@@ -31,7 +31,8 @@ class FileMap(View):
         super().__init__(figure)
         self._grids = [self._grid(left) for left in GRIDS]
         self._heads = [self.word(figure, left, 0.855, "", fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
-        for x, color, text in ((0.025, ASKED, "asked for"), (0.15, CAME, "came with it"), (0.30, ABSENT, "on disk only")):
+        for x, color, text in ((0.025, ASKED, "asked for"), (0.15, CAME, "came with it"), (0.30, ABSENT, "on disk only"),
+                               (0.45, "none", "a square is 64 KiB")):
             self.figure.text(x, 0.045, "■", color=color, fontsize=12, va="center")
             self.figure.text(x + 0.022, 0.045, text, color=style.QUIET, fontsize=10, va="center")
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
@@ -81,8 +82,9 @@ class FileMap(View):
         if loaded is None:
             return "nothing measured"
         ahead = runs["read ahead"].median[0]
-        other = f", {memory_size(4096 * ahead)} ahead" if ahead != read_ahead else ""
-        return f"{provenance(loaded)}{other}: {memory_size(2**20 * loaded.median[step - 1]) if step else '0 B'}"
+        other = f" ({memory_size(4096 * ahead)} ahead)" if ahead != read_ahead else ""
+        where = provenance(loaded).split(",")[0] if other else provenance(loaded)
+        return f"{where}{other}: {memory_size(2**20 * loaded.median[step - 1]) if step else '0 B'}"
 
     def _curves(self, result: Any, step: int, runs: dict[str, Any], name: str) -> float:
         spread, colors, top, ends = [], [], 4.0, []
@@ -124,6 +126,8 @@ class FileMap(View):
         major = runs[f"{result.order}, {result.advice}: major faults"]
         where = "here" if major.origin == "this machine" else f"on a {major.machine}, {major.date}"
         count = int(major.median[-1])
-        return (f"{said}All 64 took {times[result.advice].median[0]:.3g} ms and {count} major fault{'s' * (count != 1)} {where}; "
-                f"with advice {'random' if result.advice == 'normal' else 'normal'}: "
-                f"{times['random' if result.advice == 'normal' else 'normal'].median[0]:.3g} ms.")
+        ahead = int(runs["read ahead"].median[0])
+        other = f" with {memory_size(4096 * ahead)} of read-ahead" if ahead != result.read_ahead else ""
+        instead = "random" if result.advice == "normal" else "normal"
+        return (f"{said}All 64 took {times[result.advice].median[0]:.3g} ms and {count} major fault{'s' * (count != 1)} "
+                f"{where}{other}; with advice {instead}: {times[instead].median[0]:.3g} ms.")

@@ -72,7 +72,7 @@ class TlbReach(View):
         self._point.set_data([here], [result.extra_here])
         top = float(result.extra.median.max())
         extra = self._shown(result, measured)
-        self._set_marks(extra)
+        self._set_marks(extra, measured)
         if extra is not None:
             # The ranges may leave the picture: a busy neighbour's peaks would press the rest flat.
             top = max(top, float(extra.median.max()))
@@ -96,17 +96,21 @@ class TlbReach(View):
         """What was measured, where it stands for what the model shows: 4 KiB pages, one place a page."""
         return measured[-1] if measured and result.page_size == 4096 and result.stride == 4096 else None
 
-    def _set_marks(self, extra: Any) -> None:
-        for artist in (self._spread, self._marks, self._marks_word):
+    def _set_marks(self, extra: Any, measured: Any) -> None:
+        for artist in (self._spread, self._marks):
             artist.set_visible(extra is not None)
+        self._marks_word.set_visible(True)
         if extra is None:
+            self._marks_word.set_text("measured only at 4 KiB pages, stride 4096" if measured else "")
+            self._marks_word.set_color(style.QUIET)
             return
         color = style.RECORDED if extra.origin == "recorded" else style.ink(1).color
         self._marks.set_data(extra.x, extra.median)
         self._marks.set_markeredgecolor(color)
         self._spread.set_segments([[(x, lo), (x, hi)] for x, lo, hi in zip(extra.x, extra.low, extra.high, strict=True)])
         self._spread.set_color(color)
-        self._marks_word.set_text("□ 4 KiB less 2 MiB pages, " + ("recorded" if extra.origin == "recorded" else "here"))
+        origin = "recorded" if extra.origin == "recorded" else "here"
+        self._marks_word.set_text(f"□ 4 KiB less 2 MiB pages, {origin}")
         self._marks_word.set_color(style.QUIET if extra.origin == "recorded" else style.ink(1).text)
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:

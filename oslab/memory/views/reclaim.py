@@ -26,7 +26,7 @@ class ScanStory(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.07, 0.15, 0.46, 0.70, x="references", y="working set in memory, pages", grid="y")
-        self._scan = self.live(self.axes.add_patch(Rectangle((0, 0), 1, 1, color="#f1f2f4", lw=0, zorder=0)))
+        self._scan = self.live(self.axes.add_patch(Rectangle((0, 0), 1, 1, color="#e4e8ec", lw=0, zorder=0)))
         self._scan_word = self.word(self.axes, 0, 0, "the scan", color=style.QUIET, fontsize=10, ha="center", va="top")
         self._lines = [self.live(self.axes.plot([], [], color=style.ink(k).color, ls=style.ink(k).dash, lw=2.2)[0])
                        for k in range(3)]
@@ -49,7 +49,7 @@ class ScanStory(View):
         first, last = result.scan
         self._scan.set_bounds(first, 0, last - first, result.hot * 1.25)
         self._scan.set_visible(last > first)
-        self._scan_word.set_position(((first + last) / 2, result.hot * 1.22))
+        self._scan_word.set_position(((first + last) / 2, result.hot * 0.09))
         self._scan_word.set_visible(last > first)
         self._now.set_xdata([step, step])
         left = []
@@ -65,14 +65,19 @@ class ScanStory(View):
         self.title = f"Left of a working set of {result.hot} pages: {after}"
 
     def _label(self, left: list[tuple[int, str, int]], step: int, result: Any) -> None:
-        """Names beside the marks, moved apart where they would overlap."""
+        """Names beside the marks; one word where marks coincide, moved apart where they would overlap."""
         gap, low = result.hot * 0.085, -1e9
-        for count, label, k in sorted(left):
+        for word in self._words:
+            word.set_text("")
+        for count, _, k in sorted({count: (count, label, k) for count, label, k in left}.values()):
             y = max(count, low + gap)
             low = y
             right = step > result.steps * 0.72
-            self._words[k].set_text(label)
-            self._words[k].set_position((step + result.steps * (-0.02 if right else 0.02), y))
+            together = [label for other, label, _ in left if other == count]
+            self._words[k].set_text(", ".join(together))
+            self._words[k].set_color(style.INK if len(together) > 1 else style.ink(k).text)
+            aside, above = (-0.02, 0.05) if right else (0.02, 0.0)
+            self._words[k].set_position((step + result.steps * aside, y + result.hot * above))
             self._words[k].set_ha("right" if right else "left")
 
     def _draw_lists(self, result: Any, step: int) -> None:

@@ -64,6 +64,6 @@ class SwitchLines(View):
         if result.processes == 1:
             return f"One process alone: nothing is switched, nothing is flushed; its {each} pages stay."
         if result.fits:
-            return (f"{need} fit into {most}: tagged, they outlive the switch; flushed, each turn brings up to {each} walks.")
+            return (f"{need} fit into {most}: tagged, they outlive the switch; flushed, each turn starts with an empty TLB.")
         return (f"{need}, the TLB has {most}: "
                 "the others' turns push a process's entries out, so the tag saves little.")

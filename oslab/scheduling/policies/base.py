@@ -52,6 +52,8 @@ class Policy:
         ``reason(moment)`` returns why the task was picked.
     grain : str
         The option (ms) that says how often the engine must look, if there is one.
+    origin : class, optional
+        The learner's, if it is one's own.
     """
 
     start: Callable[..., Any]
@@ -59,6 +61,7 @@ class Policy:
     describe: Callable[[State], Queue]
     reason: Callable[[Moment], str]
     grain: str = ""
+    origin: Any = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 from oslab._jit import kernel
 from oslab.lab.registry import Parameter
 from oslab.scheduling import ring
-from oslab.scheduling.engine import hooks_bound
+from oslab.scheduling.engine import SINCE, TASK, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
 from oslab.scheduling.workload import in_ms, to_ns
 
@@ -40,8 +40,9 @@ def start(workload, cpus, levels, quantum, allotment, boost, account):
 
 
 @kernel
-def boost(own, now):
-    """Bring all tasks back to the top when a period is over."""
+def boost(s, now):
+    """Bring all tasks back to the top when a period is over; those that run count from now on."""
+    own, cpu = s.own, s.cpu
     tune, rings = own.tune, own.rings
     if tune[BOOST] == 0 or now // tune[BOOST] == tune[EPOCH]:
         return
@@ -51,13 +52,16 @@ def boost(own, now):
             ring.push(rings[0], ring.pop(rings[k]))
     own.level[:] = 0
     own.used[:] = 0
+    for c in range(len(cpu)):
+        if cpu[c, TASK] >= 0:
+            own.used[cpu[c, TASK]] = min(0, cpu[c, SINCE] - now)
 
 
 @kernel
 def enqueue(s, task, cause, cpu, now):
     """Go to the end of its queue, or of the next one if the allotment is used up."""
     own = s.own
-    boost(own, now)
+    boost(s, now)
     if own.used[task] >= own.tune[ALLOTMENT]:
         own.used[task] = 0
         own.level[task] = min(own.level[task] + 1, len(own.rings) - 1)
@@ -68,7 +72,7 @@ def enqueue(s, task, cause, cpu, now):
 def pick(s, cpu, now):
     """Take the first of the highest queue that has one."""
     own = s.own
-    boost(own, now)
+    boost(s, now)
     for k in range(len(own.rings)):
         if own.rings[k, 1] > 0:
             return ring.pop(own.rings[k])
@@ -104,7 +108,7 @@ def describe(s):
     """Return the queues from the top, each task's queue (1 is the top), and what it used of its allotment."""
     ready = [task for one in s.own.rings for task in ring.entries(one)]
     return Queue(ready, {"queue": {t: k + 1 for t, k in enumerate(s.own.level.tolist())},
-                         "used": {t: in_ms(used) for t, used in enumerate(s.own.used.tolist())}})
+                         "used": {t: in_ms(max(0, used)) for t, used in enumerate(s.own.used.tolist())}})
 
 
 def reason(moment):

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from oslab.lab.server.copying import RECORD, copy_notebooks
+from oslab.lab.copies_panel import Copies
+from oslab.lab.server.copying import RECORD, copy_notebooks, fresh_copy, originals
 
 
 def write(path, *sources, outputs=()):
@@ -64,3 +65,26 @@ def test_a_deleted_copy_comes_back(folders):
     copy_notebooks(source, mine)
     (mine / "a.ipynb").unlink()
     assert copy_notebooks(source, mine) == {"a.ipynb": "new"}
+
+
+def test_a_fresh_copy_lies_beside_a_changed_one(tmp_path):
+    copy_notebooks(originals(), tmp_path)
+    own = tmp_path / "03_memory.ipynb"
+    own.write_text("changed")
+    first, second = fresh_copy("03", tmp_path), fresh_copy("03_memory", tmp_path)
+    assert (first.name, second.name) == ("03_memory-fresh.ipynb", "03_memory-fresh-2.ipynb")
+    assert first.read_bytes() == second.read_bytes() == (originals() / own.name).read_bytes() and own.read_text() == "changed"
+    for name in ("", "0", "nothing", 3):
+        with pytest.raises(ValueError, match="allowed are .*03_memory"):
+            fresh_copy(name, tmp_path)
+
+
+def test_the_widget_says_what_it_laid_and_what_went_wrong(tmp_path):
+    panel = Copies(tmp_path)
+    panel.menu.value = "05_filesystems"
+    panel.button.click()
+    assert (tmp_path / "05_filesystems-fresh.ipynb").exists() and "05_filesystems-fresh.ipynb lies" in panel._said.value
+    Copies(tmp_path / "missing").button.click()
+    panel._folder = tmp_path / "missing"
+    panel.button.click()
+    assert "role='alert'" in panel._said.value

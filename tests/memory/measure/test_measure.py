@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from oslab.machine.capability import Unavailable
-from oslab.memory import questions, read_mapped
+from oslab.memory import predictions, read_mapped
 from oslab.memory.measure import chases, files
 from oslab.memory.measure.lines import header_as_data, lines_here
 from oslab.memory.measure.runs import recorded_run
@@ -142,4 +142,4 @@ def test_faults_are_counted_for_this_thread():
             memory[start] = 1
     assert files.page_faults()[0] - before[0] >= (1 << 20) // mmap.PAGESIZE
     assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt >= files.page_faults()[0]
-    assert questions.pages_after_slicing().right.startswith("Nothing")
+    assert predictions.pages_after_slicing().right.startswith("Nothing")

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oslab.memory.traces import GENERATORS, generate
+from oslab.memory.traces.generators import typed_or_drawn
 from oslab.memory.traces.zipf import ZipfDraws, zipf_cumulative
 
 SMALL = {"loop": {"pages": 37}, "zipf": {"pages": 50}, "phases": {"working_set": 9, "phase": 40, "pages": 100},
@@ -138,3 +139,13 @@ def test_bad_input(kind, given, error, said):
     with pytest.raises(error, match=None) as caught:
         generate(kind, **{"references": 100, **given})
     assert said in str(caught.value)
+
+
+def test_an_exercise_is_typed_or_drawn():
+    assert typed_or_drawn("3 1 3").numbers.tolist() == [3, 1, 3]
+    drawn = [typed_or_drawn("3 1 3", seed).numbers.tolist() for seed in range(1, 40)]
+    assert drawn == [typed_or_drawn("9", seed).numbers.tolist() for seed in range(1, 40)]
+    assert all(len(pages) == 12 for pages in drawn) and {page for pages in drawn for page in pages} == set(range(1, 7))
+    for wrong in ({"seed": -1}, {"seed": 1, "length": 0}, {"seed": 1, "pages": 0}):
+        with pytest.raises(ValueError, match="allowed are"):
+            typed_or_drawn("1", **wrong)

@@ -1,0 +1,1 @@
+"""What this machine does: pipes, interrupts, rings, and what operations cost."""

@@ -1,0 +1,1 @@
+"""Pictures of devices: lanes, load curves, a pipe, rings, bills, races, rates."""

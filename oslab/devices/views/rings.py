@@ -1,0 +1,183 @@
+"""The two rings, drawn as rings, with heads and tails; and the system calls counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import PolyCollection
+
+from oslab.devices.rings import WRAP
+from oslab.lab import style
+from oslab.lab.view import View
+
+__all__ = ["RingsPicture"]
+
+CENTRES = {"SQ": (150, 208), "CQ": (488, 208)}
+OUTER, INNER, ARROW = 104, 62, 120
+LOOKS = {"empty": ("#f7f8f9", "#d5dade", ""), "old": ("#edf0f3", "#d5dade", ""), "written": ("#f8e3b8", "#e69f00", "//"),
+         "shown": ("#cfe3f2", "#0072b2", ""), "ready": ("#c7e6da", style.GOOD, "..")}
+BARS = 650, 804
+
+
+def _wedge(centre: tuple[float, float], k: int, of: int) -> np.ndarray:
+    """The outline of place k: a piece of the ring, the first at the top, then clockwise."""
+    angle = 2 * np.pi * (k + np.linspace(0.03, 0.97, max(4, 48 // of))) / of
+    ring = np.stack([np.sin(angle), -np.cos(angle)], axis=1)
+    return np.concatenate([ring * OUTER, ring[::-1] * INNER]) + centre
+
+
+class RingsPicture(View):
+    """SQ and CQ, each place with the request that stands in it; who moves which index; calls by io_uring and by epoll."""
+
+    stepped = True
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        self._wedges = {key: self.live(sheet.add_collection(PolyCollection([], facecolors=fill, edgecolors=edge, lw=1.2,
+                        hatch=hatch or None))) for key, (fill, edge, hatch) in LOOKS.items()}
+        self._labels = [self.word(sheet, 0, 0, fontsize=9.5, ha="center", va="center") for _ in range(48)]
+        self._arrows = {}
+        for ring, (x, y) in CENTRES.items():
+            self.word(sheet, x, y - 14, ring, fontsize=14, fontweight="bold", ha="center", va="center")
+            for end, color in (("head", style.ink(0).text), ("tail", style.ink(5).text)):
+                who = "kernel" if (ring == "SQ") == (end == "head") else "app"
+                mark = self.live(sheet.plot([], [], marker="o" if end == "head" else "s", ms=8, color=color, zorder=6)[0])
+                word = self.word(sheet, x, y + (6 if end == "head" else 24), fontsize=9.5, color=color, ha="center", va="center")
+                self._arrows[ring, end] = mark, word, who
+        self._flying = [self.word(sheet, 319, y, fontsize=10, ha="center", va="center") for y in (150, 172, 194, 216)]
+        self._aside = self.word(sheet, 319, 250, fontsize=10, ha="center", va="center", color="#b24e00")
+        self._key = self.word(sheet, 16, 360, "hatched: written   blue: shown to the kernel   dotted: completion ready   "
+                                              "grey: old",
+                              fontsize=10, color=style.QUIET, va="center")
+        self._act = self.word(sheet, 16, 64, fontsize=11.5, va="center", fontweight="bold", color=style.ink(0).text)
+        self._bars = self.live(sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, "#cfd4d9"], lw=0)))
+        self._counts = [self.word(sheet, BARS[0], y, fontsize=10.5, va="center") for y in (104, 156)]
+        self.word(sheet, BARS[0], 58, "system calls so far", fontsize=10.5, color=style.QUIET, va="center")
+        self._guess = self.live(sheet.plot([], [], color=style.BAD, lw=2, ls="--", visible=False, zorder=6)[0])
+        self._guess_word = self.word(sheet, BARS[1], 76, fontsize=9.5, color="#b24e00", ha="right", va="center", visible=False)
+        self._guessed = 0.0
+        self._more = [self.word(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)]
+        self._real = [self.word(sheet, BARS[0], y, fontsize=10, va="center") for y in (302, 322)]
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `RingJob` after `step`; `measured` holds the indices of a real ring after each step."""
+        step = result.steps if step is None else step
+        state = result.state(step)
+        pieces: dict[str, list[np.ndarray]] = {key: [] for key in LOOKS}
+        labels: list[tuple[float, float, str]] = []
+        for ring, places, look in (("SQ", state.sq, self._sq_look), ("CQ", state.cq, self._cq_look)):
+            for k, entry in enumerate(places):
+                pieces[look(state, k, entry)].append(_wedge(CENTRES[ring], k, len(places)))
+                if entry is not None and len(places) <= 32:
+                    angle, middle = 2 * np.pi * (k + 0.5) / len(places), (OUTER + INNER) / 2
+                    labels.append((CENTRES[ring][0] + middle * np.sin(angle), CENTRES[ring][1] - middle * np.cos(angle),
+                                   str(entry.user_data)))
+        for key, wedges in self._wedges.items():
+            wedges.set_verts(pieces[key])
+        for word, label in zip(self._labels, [*labels, *[(0, 0, "")] * len(self._labels)], strict=False):
+            word.set_position(label[:2])
+            word.set_text(label[2])
+        self._point(state)
+        self._count(result, step, state)
+        self._compare(result, step, measured)
+        done = result.done[step - 1] if step else None
+        self._act.set_text(f"{done.who}: {done.action}" if done else "set up by two calls" if not result.registered else
+                           "set up, buffers and files registered")
+        other = self._epoll_calls(result, step)
+        self.title = (f"{result.operations} reads, {result.batch} a batch; so far {state.calls - result.states[0].calls} system "
+                      f"calls, by epoll {other}")
+
+    @staticmethod
+    def _sq_look(state: Any, k: int, entry: Any) -> str:
+        ahead = (k - state.sq_head) % len(state.sq)
+        if ahead < (state.sq_tail - state.sq_head) % WRAP:
+            return "shown"
+        if ahead < (state.filled - state.sq_head) % WRAP:
+            return "written"
+        return "empty" if entry is None else "old"
+
+    @staticmethod
+    def _cq_look(state: Any, k: int, entry: Any) -> str:
+        return "ready" if (k - state.cq_head) % len(state.cq) < state.ready else "empty" if entry is None else "old"
+
+    def _point(self, state: Any) -> None:
+        values = {("SQ", "head"): (state.sq_head, state.sq), ("SQ", "tail"): (state.sq_tail, state.sq),
+                  ("CQ", "head"): (state.cq_head, state.cq), ("CQ", "tail"): (state.cq_tail, state.cq)}
+        for (ring, end), (index, places) in values.items():
+            mark, word, who = self._arrows[ring, end]
+            lean = -0.07 if end == "head" else 0.07  # side by side where they meet
+            angle = 2 * np.pi * (index % len(places)) / len(places) + lean
+            x, y = CENTRES[ring]
+            mark.set_data([x + ARROW * np.sin(angle)], [y - ARROW * np.cos(angle)])
+            word.set_text(f"{'●' if end == 'head' else '■'} {end} {index} ({who})")
+
+    def predict(self, answer: float) -> None:
+        """Mark a predicted number of calls."""
+        self._guessed = float(answer)
+        for artist in (self._guess, self._guess_word):
+            artist.set_visible(True)
+
+    def _count(self, result: Any, step: int, state: Any) -> None:
+        made = state.calls - result.states[0].calls
+        other = self._epoll_calls(result, step)
+        most = max(result.epoll_calls, result.calls, 1)
+        scale = (BARS[1] - BARS[0]) / most
+        at = BARS[0] + min(self._guessed, most) * scale
+        self._guess.set_data([at, at], [112, 136])
+        self._guess_word.set_text(f"you said {self._guessed:g}")
+        self._bars.set_verts([[(BARS[0], y), (BARS[0] + max(n * scale, 1), y), (BARS[0] + max(n * scale, 1), y + 16),
+                               (BARS[0], y + 16)] for n, y in ((made, 116), (other, 168))])
+        self._counts[0].set_text(f"io_uring: {made}")
+        self._counts[1].set_text(f"the same by epoll: {other}")
+        flying = [str(r.user_data) for r in state.in_flight]
+        rows = [" ".join(flying[k:k + 4]) for k in range(0, len(flying), 4)]
+        if len(rows) > 3:
+            rows = [*rows[:2], "…"]
+        for word, text in zip(self._flying, ["in flight", *rows, "", "", ""]):
+            word.set_text(text if flying else "")
+        self._aside.set_text(f"kept aside: {len(state.overflow)}" if state.overflow else "")
+        self._more[0].set_text(f"places: {len(state.sq)} and {len(state.cq)}")
+        self._more[3].set_text(f"asked for {result.asked} places" if result.asked != result.entries else "")
+        self._more[1].set_text(f"buffers pinned: {state.pins}")
+        self._more[2].set_text(f"files looked up: {state.lookups}")
+
+    @staticmethod
+    def _epoll_calls(result: Any, step: int) -> int:
+        """Calls that epoll has made for as many operations as are reaped by now: a wait a batch, a read each."""
+        reaped = sum(d.action.startswith("reap") for d in result.done[:step])
+        return reaped + -(-reaped // result.batch)
+
+    def _compare(self, result: Any, step: int, measured: Any) -> None:
+        text = ["", ""]
+        real = _real_indices(result, measured)
+        if real is not None:
+            same = result.agrees(step, real[step])
+            text = [f"{'recorded' if measured[0].origin == 'recorded' else 'real'} ring: "
+                    + " ".join(f"{v:.0f}" for v in real[step]), "the same indices ✓" if same else "other indices ✗"]
+        for word, said in zip(self._real, text):
+            word.set_text(said)
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return what happens at this step."""
+        step = result.steps if step is None else step
+        if not step:
+            return "Both rings are empty; they were set up and mapped into the program's memory, and are shared from now on."
+        said = f"Step {step} of {result.steps}, {result.done[step - 1].who}: {result.why(step)}"
+        real = _real_indices(result, measured)
+        if real is None:
+            return said
+        same = sum(result.agrees(k, real[k]) for k in range(result.steps + 1))
+        return f"{said} A real ring ({measured[0].origin}): {same} of {result.steps + 1} states have the same indices."
+
+
+def _real_indices(result: Any, measured: Any) -> Any:
+    """The four indices of a real ring by step, if it did the same job."""
+    if not measured or measured[0].x_unit != _job(result) or len(measured[0].x) != result.steps + 1:
+        return None
+    return np.stack([series.median for series in measured[:4]], axis=1)
+
+
+def _job(result: Any) -> str:
+    return f"step of {result.operations} by {result.batch}, {result.entries} entries{', sqpoll' * result.sqpoll}"

@@ -1,0 +1,40 @@
+"""Where a mistake in a lab is reported: the address of a new issue, its chapter and lab filled in."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import metadata
+from typing import Any
+from urllib.parse import urlencode
+
+__all__ = ["mistake_address", "repository"]
+
+
+@cache
+def repository() -> str:
+    """Return the course's address, as pyproject.toml gives it, or '' where the package was not installed."""
+    try:
+        lines = metadata.metadata("oslab").get_all("Project-URL") or []
+    except metadata.PackageNotFoundError:
+        return ""
+    named = dict(line.split(", ", 1) for line in lines)
+    return named.get("Repository", "").rstrip("/")
+
+
+def mistake_address(view: Any, lab: str) -> str:
+    """Return the address at which a mistake in a lab is reported, or '' where there is none.
+
+    Parameters
+    ----------
+    view : View
+        Of the lab; its module names the chapter.
+    lab : str
+        The lab's function.
+    """
+    if not repository():
+        return ""
+    parts = type(view).__module__.split(".")
+    chapter = parts[1] if parts[0] == "oslab" and len(parts) > 2 else "own view"
+    body = (f"Chapter: {chapter}\nLab: {lab} ({type(view).__name__}), oslab {metadata.version('oslab')}\n\n"
+            "What I did (copy as code helps):\n\nWhat I saw:\n\nWhat I expected, and why:\n")
+    return f"{repository()}/issues/new?{urlencode({'title': f'{chapter}: {lab}', 'body': body})}"
