@@ -77,8 +77,9 @@ def divisions(n: int) -> int:
     limit = max(n, 3)
     roots = np.sqrt(np.arange(limit)).astype(np.int64)
     tried = np.maximum(roots - 1, 0)
-    for p in range(int(limit ** 0.5), 1, -1):  # the smallest factor is written last
-        tried[p * p::p] = p - 1
+    for p in range(int(limit ** 0.5), 1, -1):
+        if all(p % q for q in range(2, int(p ** 0.5) + 1)):  # only a prime can be the smallest factor, which is written last
+            tried[p * p::p] = p - 1
     return int(tried[2:n].sum())
 
 

@@ -24,6 +24,12 @@ MOST_WORKERS = 8
 REPEATS, ENOUGH = 5, 2.4
 
 
+def speeds(task: str, n: int, workers: int) -> list[float]:
+    """Run the jobs once; return how many times as fast each way was as one after another."""
+    found = _once(task, n, workers)
+    return [found[way][0] / found[way][1] for way in WAYS]
+
+
 def _once(task: str, n: int, workers: int) -> dict[str, Any]:
     with Child("oslab.ai.measure.ways", {"task": task, "n": n, "workers": workers}) as child:
         return child.line(LONGEST)
@@ -48,8 +54,7 @@ def measure_ways(task: str = "primes", n: int = 100_000, workers: int = 4) -> It
         raise ValueError(f"workers={workers!r}: measured are 1 to {MOST_WORKERS}")
     begin, rows = time.perf_counter(), []
     for k in range(REPEATS):
-        found = _once(task, n, workers)
-        rows.append([found[way][0] / found[way][1] for way in WAYS])
+        rows.append(speeds(task, n, workers))
         yield (k + 1) / REPEATS
         if (time.perf_counter() - begin) * (k + 2) / (k + 1) > ENOUGH:
             break
