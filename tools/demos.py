@@ -77,8 +77,8 @@ def put(widget: Any, said: str) -> None:
             raise ValueError(f"{said!r}: the slider has no such value")
 
 
-def drive(lab: Any, demo: Demo) -> str:
-    """Set a lab as a demo says, from its start, and return its sentence.
+def drive(lab: Any, demo: Demo, start: int | None = None) -> str:
+    """Set a lab as a demo says, from its beginning (at step `start`, if it has steps), and return its sentence.
 
     Raises
     ------
@@ -86,6 +86,8 @@ def drive(lab: Any, demo: Demo) -> str:
         There is no such control, or it has no such value.
     """
     lab.reset()
+    if start is not None:
+        lab.step = start
     for name, said in demo.settings.items():
         if name == "step":
             lab.step = int(said)
@@ -105,10 +107,11 @@ def main(named: list[str]) -> int:
         if (named and notebook not in named) or not (NOTEBOOKS / notebook).exists():
             continue
         names = labs(NOTEBOOKS / notebook)
+        starts = {name: made.lab.step for name, made in names.items() if hasattr(made, "lab")}
         for demo in wanted:
             count += 1
             try:
-                said = drive(names[demo.lab].lab, demo)
+                said = drive(names[demo.lab].lab, demo, starts[demo.lab])
                 missing = [words for words in demo.promised if words not in said]
             except (ValueError, KeyError) as error:
                 said, missing = f"{type(error).__name__}: {error}", demo.promised
