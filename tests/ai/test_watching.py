@@ -169,9 +169,26 @@ def test_watching_another_process_and_bad_input():
 
 @here
 def test_a_stopped_measurement_leaves_nothing():
-    steps = watch.watch("compute", 5)
-    next(steps)
-    steps.close()
+    for steps in (watch.watch("compute", 5), diagnosing.run_loop(quota=0.5), measured_ways.measure_ways("waits", 10_000, 2)):
+        assert isinstance(next(steps), float)
+        steps.close()
+
+
+def test_without_proc_a_sentence_and_the_recorded_run(monkeypatch, tmp_path):
+    from oslab.machine import inquiries, procfs
+
+    def watching(helper="compute", seconds=1, process="helper"):
+        return ai.expect(helper, seconds)
+
+    lab = drive(ai.Counters, watching, **ai.WATCHING)
+    monkeypatch.setattr(procfs.text, "PROC", tmp_path)
+    monkeypatch.setattr(inquiries, "PROC", tmp_path)
+    lab.measure()
+    assert "the files of /proc" in lab.error and "recorded on" in lab.text
+    assert ai.own_counters() == []
+    with pytest.raises(OSError, match="the files of /proc"):
+        diagnosing.observe(1.0)
+    lab.close()
 
 
 @here
