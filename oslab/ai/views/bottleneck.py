@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from oslab.ai.diagnosis import CAUSES
 from oslab.lab import style
 from oslab.lab.view import View
@@ -23,7 +21,7 @@ class Bottleneck(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.125, 0.55, 0.845, 0.31)
+        self.axes = self.add_axes(0.125, 0.55, 0.825, 0.31)
         self.axes.set(xlim=(0, 100), ylim=(1.55, -0.55), yticks=[])
         self.axes.xaxis.set_major_formatter(lambda v, _: f"{v:g} %")
         self.axes.spines["left"].set_visible(False)
@@ -81,4 +79,5 @@ class Bottleneck(View):
 
 
 def _step(diagnosis: Any) -> str:
-    return f"{np.round(diagnosis.step * 1000, 1):.3g} ms"
+    ms = diagnosis.step * 1000
+    return f"{ms:.0f} ms" if ms >= 100 else f"{ms:.3g} ms"
