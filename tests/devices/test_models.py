@@ -59,7 +59,7 @@ def test_a_transfer_refuses(arguments, said):
         devices.move_block(**arguments)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(st.data())
 def test_the_receiver_does_what_its_twin_does_tick_by_tick(data):
     draw = data.draw
