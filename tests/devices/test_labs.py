@@ -119,6 +119,21 @@ def test_rings():
         assert one.error == ""
 
 
+def test_where_io_uring_is_refused_the_lab_says_so_and_keeps_its_picture(monkeypatch):
+    from oslab.machine import inquiries
+
+    monkeypatch.setattr(inquiries, "LINUX", True)
+    monkeypatch.setattr(inquiries, "_system_call", lambda *a: (-1, 1))
+    monkeypatch.setattr(inquiries, "_read", lambda path: "1" if path.name == "io_uring_disabled" else "0")
+
+    def refused(operations=8, batch=4, entries=4, sqpoll=False, registered=False):
+        return devices.run_job(operations, batch, entries, sqpoll=sqpoll, registered=registered)
+
+    one = lab(devices.RingsPicture, refused, **devices.RINGS)
+    one.measure()
+    assert "kernel.io_uring_disabled=1" in one.error and "(recorded): 27 of 27" in one.text
+
+
 def test_bill():
     def bill(batch=16, connections=64, direct=False):
         return devices.bill_operations(batch, connections, direct)

@@ -116,6 +116,7 @@ for action in {script!r}:
 """
 SCRIPTS = {"two batches": (4, False, ["push"] * 4 + ["submit"] + ["reap"] * 4 + ["push"] * 2 + ["submit"] + ["reap"] * 3),
            "kept aside": (1, False, ["push", "submit"] * 4 + ["reap"] * 5),
+           "asked for by submit": (1, False, ["push", "submit"] * 4 + ["reap", "submit"] + ["reap"] * 3),
            "polled": (4, True, ["look"] + (["push", "push", "submit", "look"] + ["reap"] * 2) * 2),
            "asleep": (4, True, ["look", "push", "submit", "look", "sleep", "push", "submit", "look", "reap", "reap"])}
 

@@ -26,6 +26,7 @@ def test_a_block_by_hand():
     assert (poll.interrupts, each.interrupts, dma.interrupts) == (0, 2, 1)
 
 
+@settings(deadline=None)
 @given(sizes, sizes, rates, st.floats(0.1, 50))
 def test_every_way_keeps_the_laws(block, unit, rate, cost):
     runs = devices.compare_ways(block=block, unit=unit, device_rate=rate, interrupt_cost=cost)
@@ -167,6 +168,7 @@ def test_a_bill_by_hand():
     assert direct["uring"].total - direct["registered"].total == 100 and direct["threads"].total == 11_101
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(1, 300), st.booleans(), st.lists(st.floats(0, 10), min_size=5, max_size=5))
 def test_a_bill_keeps_the_laws(batch, connections, direct, amounts):
     made = devices.bill_operations(batch, connections, direct, **dict(zip(TERMS, amounts)))
