@@ -39,7 +39,7 @@ def pythons() -> dict[tuple[int, int], str]:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     named = [shutil.which(f"python{a}.{b}") for a, b in VERSIONS] + [shutil.which("python3"), sys.executable]
     found: dict[tuple[int, int], str] = {}
-    for path in [*filter(None, named), *map(str, sorted(pyenv.glob("3.*/bin/python"), reverse=True))]:
+    for path in [*filter(None, named), *map(str, sorted(pyenv.glob("3.1[1-4]*/bin/python"), reverse=True))]:
         tell = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
         said = subprocess.run([path, "-c", tell], capture_output=True, text=True, check=False).stdout.split()
         if len(said) == 2 and (version := (int(said[0]), int(said[1]))) in VERSIONS:
@@ -110,8 +110,9 @@ class Environment:
         """
         config, port = self.home / "no-browser", free_port()
         config.mkdir(exist_ok=True)
-        (config / "jupyter_config.json").write_text(
-            json.dumps({"ServerApp": {"open_browser": False, "port_retries": 0}, "Voila": {"open_browser": False, "port": port}}))
+        for name, told in (("jupyter_config", {"ServerApp": {"open_browser": False, "port_retries": 0}}),
+                           ("voila", {"Voila": {"open_browser": False, "port": port, "port_retries": 0}})):
+            (config / f"{name}.json").write_text(json.dumps(told))
         token = secrets.token_hex(16)
         env = {**self.variables, "OSLAB_PROGRESS": str(self.home / "progress.sqlite"), "JUPYTER_PORT": str(port),
                "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": str(config)}

@@ -4,14 +4,24 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=[],
+    submodules=["measure", "questions"],
     submod_attrs={
         "bandwidth": ["Requests", "Throttling", "fluid_run", "throttle"],
         "groups": ["Division", "Group", "divide", "group_commands", "two_teams"],
+        "labs": ["FEEDING", "LAYOUTS", "MEMORY_GROWTH", "PACKING", "PLACEMENT", "QUOTA", "TEAMS"],
+        "measure.limits": ["own_limits", "throttled_run"],
+        "measure.nodes": ["gpu_list", "node_costs", "node_table"],
         "memory_growth": ["MemoryGrowth", "grow_memory"],
         "mig": ["Layout", "Placement", "mig_layout", "mig_layouts"],
         "numa": ["TrainingStep", "best_placement", "place"],
-        "packing": ["Packing", "pack"],
+        "packing": ["Gallery", "Packing", "gallery", "pack"],
         "pipeline": ["Feeding", "feed"],
+        "questions": ["QUIZ"],
+        "quota": ["QuotaStory", "watch_quota"],
+        "views.feeding": ["FeedingLoop"],
+        "views.groups": ["GroupShares", "MemoryLimits"],
+        "views.quota": ["QuotaTimeline"],
+        "views.slices": ["FullLayouts", "GpuSlices"],
+        "views.sockets": ["Sockets"],
     },
 )

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "interleaving": ["Trouble", "Verdict", "check"],
         "labs": ["BANK", "HAND", "SPEEDS", "TRIAL", "hand"],
         "lock_graph": ["lock_order"],
+        "meals": ["meals_per_second", "serve"],
         "measure": ["embrace", "lock_costs", "lost_updates", "recorded_costs", "recorded_losses", "source"],
         "questions": ["QUIZ"],
         "running": ["Run", "play"],
@@ -25,6 +26,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "views.order": ["LockGraph"],
         "views.outcomes": ["OutcomeBars"],
         "views.ring": ["DinnerTable"],
+        "views.strategies": ["StrategyBars"],
         "views.threads": ["BufferTrial", "CounterByHand"],
     },
 )

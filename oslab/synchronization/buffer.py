@@ -96,11 +96,12 @@ def buffer_threads(producers: int, consumers: int, size: int, items: int = 2, mi
 
 def _side(kind: Mistake, items: int, may: tuple, change: int, right: tuple, wakes: str, unlocks: bool) -> list[Step]:
     test, condition = may
+    asks = f"{'while' if kind.recheck else 'if'} count == {test[2]}"
     return [label("again"), lock("m"),
-            label("look"), branch(*test, "go"), wait(condition, "m"), *([jump("look")] if kind.recheck else []),
-            label("go"), add("count", change), expect(*right),
+            label("look"), branch(*test, "go")._replace(text=asks), wait(condition, "m"),
+            *([jump("look")] if kind.recheck else []), label("go"), add("count", change), expect(*right),
             broadcast(wakes) if kind.wake_all else signal(wakes), *([unlock("m")] if unlocks else []),
-            *([add("i", 1), branch("i", "<", items, "again")] if items > 1 else [])]
+            *([add("i", 1), branch("i", "<", items, "again")._replace(text=f"again if i < {items}")] if items > 1 else [])]
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,7 +261,8 @@ class _Pipe:
 
     def __init__(self, producers: int, consumers: int, size: int, means: tuple[float, float], total: int, spread: float,
                  draw: random.Random):
-        self.producers, self.size, self.means, self.spread, self.draw = producers, size, means, spread, draw
+        self.producers, self.size, self.means, self.spread = producers, size, means, spread
+        self.draws = [random.Random(draw.random()) for _ in range(producers + consumers)]  # the same whatever the size
         self.names = tuple([f"P{k + 1}" for k in range(producers)] + [f"C{k + 1}" for k in range(consumers)])
         self.to_make = self.to_take = total
         self.count, self.events, self.spans = 0, [], []
@@ -274,7 +276,7 @@ class _Pipe:
                 return
             self.to_make -= 1
         mean = self.means[0 if maker else 1]
-        time = mean * (1 - self.spread) + self.spread * self.draw.expovariate(1 / mean)
+        time = mean * (1 - self.spread) + self.spread * self.draws[t].expovariate(1 / mean)
         heappush(self.events, (now + time, t))
         self.spans.append((t, now, now + time, "works"))
 

@@ -29,9 +29,9 @@ def source(name: str) -> Path:
 
 
 @cache
-def recorded_losses() -> list[Series]:
-    """Return `lost_updates` as it was recorded."""
-    return recorded.load("oslab.synchronization", "lost_updates")
+def recorded_losses() -> dict[int, list[Series]]:
+    """Return `lost_updates` as it was recorded, by the number of increments."""
+    return {1_000_000: recorded.load("oslab.synchronization", "lost_updates")}
 
 
 @cache
@@ -88,8 +88,10 @@ def _lines(name: str, *args: str, seconds: float = 8.0) -> list[str]:
     return run.stdout.splitlines()
 
 
-def lost_updates(increments: int = 1_000_000) -> Iterator[float | list[Series]]:
+def lost_updates(increments: int = 1_000_000) -> Iterator[float | dict[int, list[Series]]]:
     """Measure updates lost against the number of threads; yields shares of the work done, then series in percent.
+
+    The series come in a dict, by `increments`.
 
     Parameters
     ----------
@@ -113,7 +115,7 @@ def lost_updates(increments: int = 1_000_000) -> Iterator[float | list[Series]]:
             for n in THREADS:
                 rows.setdefault(label, {}).setdefault(n, []).append(_lost_in_python(work, n, min(increments, MOST_IN_PYTHON)))
         yield 0.4 + 0.6 * (repeat + 1) / REPEATS
-    yield [_series(label, values, "%") for label, values in rows.items()]
+    yield {increments: [_series(label, values, "%") for label, values in rows.items()]}
 
 
 def _series(label: str, values: dict[int, list[float]], unit: str) -> Series:

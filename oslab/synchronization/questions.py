@@ -8,7 +8,8 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Choices, Match, Number, Written, traps
 
-__all__ = ["QUIZ", "does_if_fail", "fewest_in_the_end", "meals_by_ordering", "may_the_banker_grant", "two_cpus_one_lock"]
+__all__ = ["QUIZ", "a_larger_buffer", "cycles_with_a_fourth", "does_if_fail", "eight_cpus_one_lock", "fewest_in_the_end",
+           "may_the_banker_grant", "most_lost", "ordering_when_forks_are_free", "rarer_with_more"]
 
 CONDITIONS = ("Mutual exclusion", "Hold and wait", "No preemption", "Circular wait")
 
@@ -164,22 +165,77 @@ def fewest_in_the_end(seed: int = 1) -> Number:
                       "loads it and sleeps over the rest. However many increments there are, 2 can be left.")
 
 
+def most_lost(seed: int = 1) -> Number:
+    """Predict how much eight threads with one increment each can lose."""
+    from oslab.synchronization.counter import worst_loss
+
+    right = float(worst_loss(1, 8).percent[-1])
+    return Number("8 threads increment x once each, without a lock. At most how many % of the increments can be lost?",
+                  right, "%", traps(right, (100.0, "Somebody always stores 1."), (50.0, "Not only every second: all may load 0."),
+                                    absolute=0.5), absolute=0.5,
+                  why="All load 0, and all store 1: 7 of 8 are lost.")
+
+
+def a_larger_buffer(seed: int = 1) -> Choice:
+    """Predict what a larger buffer does for the pace."""
+    from oslab.synchronization.buffer import flow
+
+    gain = flow(size=32).rate / flow(size=10).rate
+    said = {"about as many": 1.0, "half as many again": 1.5, "three times as many": 3.2}
+    right = min(said, key=lambda text: abs(said[text] - gain))
+    return Choice("Making an item takes 2 ms, using it 3 ms. The buffer grows from 10 places to 32. How many items a second "
+                  "come through then?", right, {text: "A place to wait makes nobody faster." for text in said if text != right},
+                  why=f"{flow(size=10).rate:.0f} a second with 10 places, {flow(size=32).rate:.0f} with 32: the consumer is "
+                      "the bottleneck, and the buffer only decides how far ahead of it the producer may run.")
+
+
 def does_if_fail(seed: int = 1) -> Choice:
-    """Predict whether `if` for `while` fails with one producer and two consumers."""
-    return while_or_if(1)
+    """Predict whether `if` for `while` fails with one producer and one consumer."""
+    return while_or_if(0)
 
 
-def meals_by_ordering(seed: int = 1) -> Choice:
-    """Predict which strategy lets fewest philosophers eat."""
-    from oslab.synchronization.deadlock import CONDITIONS as KEYS
-    from oslab.synchronization.deadlock import STRATEGIES, meals_per_second
+def rarer_with_more(seed: int = 1) -> Choice:
+    """Predict how the share of schedules that deadlock changes with the number of philosophers."""
+    from oslab.synchronization.deadlock import dine
 
-    rates = {STRATEGIES[key]: meals_per_second(5, key)[0] for key in KEYS}
-    right = min(rates, key=rates.get)
-    return Choice("Four strategies, each without deadlock. Under which do five philosophers get the fewest meals a second?",
-                  right, {name: f"It lets {rate:.2f} meals a second through; {right} only {rates[right]:.2f}."
-                          for name, rate in rates.items() if name != right},
-                  why="With an order, long chains still form: each holds one fork while it waits for the next.")
+    def share(n: int) -> float:
+        verdict = dine(n).verdict
+        return verdict.deadlocks[0].schedules / verdict.schedules
+
+    few, many = share(5), share(8)
+    smaller, same, larger = "a much smaller share", "about the same share", "a larger share"
+    right = smaller if many < few / 2 else larger if many > few else same
+    return Choice("The picture shows five philosophers. With eight, which share of all schedules ends in the deadlock?", right,
+                  {text: "All eight must have one fork at the same moment, and nobody both before." for text in
+                   (smaller, same, larger) if text != right},
+                  why=f"One in {1 / few:_.0f} with five, one in {1 / many:_.0f} with eight".replace("_", "\u202f")
+                      + ": a test is ever less likely to meet it, yet it is there.")
+
+
+def ordering_when_forks_are_free(seed: int = 1) -> Choice:
+    """Predict what ordering costs where forks are seldom wanted."""
+    from oslab.synchronization.meals import serve
+
+    rate = serve(5, 5.0, 0.2).rate
+    ratio = rate["circular_wait"] / rate["mutual_exclusion"]
+    said = {"about a third": 0.33, "about 60 %, as now": 0.6, "nearly all": 0.95}
+    right = min(said, key=lambda text: abs(said[text] - ratio))
+    return Choice("Now the philosophers think for 5 s and eat for 0.2 s. How many of the meals that sharing allows are left "
+                  "under ordering?", right,
+                  {text: f"It is {ratio:.0%}." for text in said if text != right},
+                  why="A fork is then nearly always free when it is wanted. What a strategy costs is decided by how much "
+                      "of the time the locks are held.")
+
+
+def cycles_with_a_fourth(seed: int = 1) -> Number:
+    """Predict the number of cycles in a lock-order graph."""
+    from oslab.synchronization.lock_graph import lock_order
+
+    right = len(lock_order("A: x y, B: y z, C: z x, D: y x").cycles)
+    return Number("To the three sections comes a fourth, D: y x. How many cycles has the graph then?", right, "cycles",
+                  traps(right, (1, "x → y → z → x is still there, and D adds an arrow."),
+                        (3, "Going round x, y and z starting elsewhere is the same cycle.")),
+                  why="x → y → z → x as before, and x → y → x.")
 
 
 def may_the_banker_grant(seed: int = 1) -> Choice:
@@ -194,14 +250,15 @@ def may_the_banker_grant(seed: int = 1) -> Choice:
                   why="It is there, but with (2 1 0) left nobody can be sure to finish.")
 
 
-def two_cpus_one_lock(seed: int = 1) -> Number:
+def eight_cpus_one_lock(seed: int = 1) -> Number:
     """Predict Amdahl's limit."""
     from oslab.synchronization.speedup import amdahl
 
     right = round(float(amdahl(0.25, 8).speedup[-1]), 2)
-    return Number("A quarter of the work is done under one lock. How many times as fast as one are 8 threads on 8 CPUs at best?",
-                  right, "times", traps(right, (8.0, "Only if nothing is shared."), (4.0, "That is the limit for any number."),
-                                        (6.0, "The locked quarter does not get faster."), absolute=0.1), absolute=0.1,
+    return Number("Amdahl's law, with a quarter of the work in the part that only one may be in. How many times as fast as one "
+                  "are 8 threads on 8 CPUs?", right, "times",
+                  traps(right, (8.0, "Only if nothing is shared."), (4.0, "That is the limit for any number of CPUs."),
+                        (6.0, "The locked quarter does not get faster."), absolute=0.1), absolute=0.1,
                   why="1 / (0.25 + 0.75 / 8) = 2.91.")
 
 

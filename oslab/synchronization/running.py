@@ -150,9 +150,11 @@ class Run:
             changed.append(f"{' and '.join(woken)} wake{'s' * (len(woken) == 1)}" if woken else "nobody sleeps there, it is lost")
         if op == stepping.WAIT:
             changed.append("it gives the lock back and sleeps")
+        if op == stepping.TRYLOCK:
+            changed.append("it has it" if after.owners != before.owners else "not free")
         if op in (stepping.BRANCH, stepping.TRYLOCK):
-            gone = after.places[t] != self.program.code[t, place, stepping.NEXT]
-            changed.append("it goes there" if gone else "it has it" if op == stepping.TRYLOCK else "not so, it goes on")
+            lines = self.program.lines[t]
+            changed.append(f"next is {lines[after.places[t]]}" if after.places[t] < len(lines) else "it is done")
         return f"{said}: {'; '.join(changed)}." if changed else f"{said}."
 
     def table(self) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oslab.ai.bandwidth import Requests, fluid_run, throttle
@@ -73,6 +73,8 @@ def ticks(run, cpu, tick):
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 80), st.integers(1, 10), st.integers(1, 6), st.integers(1, 5), st.booleans(), st.integers(3, 60),
        st.integers(1, 15))
+@example(28, 4, 5, 4, False, 55, 5)  # the slack timer goes off
+@example(19, 5, 5, 5, False, 36, 2)  # the new period is too near for it
 def test_the_twin_agrees(quota, threads, cpus, slice_, busy, every, piece):
     """Everything in whole ms: what each CPU does in each of them is the same, and when each request ends."""
     given_ = None if busy else Requests(every, piece * threads)

@@ -19,9 +19,11 @@ from oslab.synchronization import (
     is_safe,
     lock,
     lock_order,
+    meals_per_second,
     philosophers,
     review,
     safe_sequences,
+    serve,
     try_mistake,
     unlock,
     worst_loss,
@@ -134,17 +136,35 @@ def test_with_all_four_the_deadlock_is_a_ring(n):
     assert find_deadlock(*allocation_graph(verdict.program, verdict.deadlocks[0].run.state(n - 1))) == ()
 
 
-def test_strategies_cost_throughput():
-    meals = dine(5).meals
-    assert meals["mutual_exclusion"] > meals["hold_and_wait"] > meals["circular_wait"]
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_strategies_cost_throughput(seed):
+    rate = serve(5, seed=seed).rate
+    assert rate["mutual_exclusion"] > rate["hold_and_wait"] > rate["circular_wait"]
+    rate = serve(5, 5.0, 0.2, seed).rate
+    assert rate["circular_wait"] > 0.9 * rate["mutual_exclusion"]
+
+
+@pytest.mark.parametrize("without", CONDITIONS)
+def test_philosophers_without_a_condition_never_stop_and_keep_to_what_is_possible(without):
+    for n, think, eat in ((2, 0.2, 5.0), (3, 0.2, 0.2), (5, 1.0, 1.0)):
+        rate, stopped = meals_per_second(n, without, think, eat)
+        most = n / (think + eat) if without == "mutual_exclusion" else min(n / (think + eat), (n // 2) / eat)
+        assert stopped is None and 0 < rate < 1.5 * most
+
+
+def test_with_all_four_they_stop_for_good():
+    rate, stopped = meals_per_second(3, "", 0.2, 0.2)
+    assert 0 < stopped < 100 and rate > 0
 
 
 def test_bad_dinners_are_named():
-    for arguments, said in ((dict(n=9), "n=9"), (dict(think=0.0), "think=0.0")):
-        with pytest.raises(ValueError, match=said):
-            dine(**arguments)
+    with pytest.raises(ValueError, match="n=9"):
+        dine(n=9)
     with pytest.raises(ValueError, match="without='greed'"):
         philosophers(3, "greed")
+    for arguments, said in ((dict(n=1), "n=1"), (dict(think=0.0), "think=0.0"), (dict(eat=-1.0), "eat=-1.0")):
+        with pytest.raises(ValueError, match=said):
+            serve(**arguments)
 
 
 @settings(max_examples=40, deadline=None)
@@ -199,6 +219,13 @@ def test_a_flow_never_overfills_and_lets_everything_through(producers, consumers
     for t in range(len(run.names)):
         mine = sorted((b, e) for u, b, e, _ in run.spans if u == t)
         assert all(e <= b + 1e-9 for (_, e), (b, _) in zip(mine, mine[1:]))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.5, 5), st.floats(0.5, 5), st.integers(1, 20), st.integers(0, 99))
+def test_a_larger_buffer_never_slows_a_pair_down(produce, consume, size, seed):
+    ends = [flow(1, 1, places, produce, consume, seed=seed).end for places in (size, size + 1, 50)]
+    assert ends[0] >= ends[1] - 1e-9 and ends[1] >= ends[2] - 1e-9
 
 
 def test_bad_buffers_are_named():

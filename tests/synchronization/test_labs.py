@@ -98,6 +98,30 @@ def test_each_switch_removes_the_deadlock(switch):
     assert "none is a deadlock" in made.text and "no deadlock" in made.canvas.view.title
 
 
+def test_a_dinner_shows_what_two_of_them_do():
+    def dinner(n=5, no_preemption=True):
+        return S.dine(n, no_preemption=no_preemption)
+
+    made = lab(S.DinnerTable, dinner, n=slider(2, 8))
+    made.step = 1
+    assert "P0: lock f0." in made.text
+    made.controls["no_preemption"].value = False
+    made.controls["n"].value = 8
+    assert "all 153\u202f630 reachable states" in made.text and "infinitely many schedules" in made.canvas.view.title
+
+
+def test_meals_are_compared():
+    def meals(n=5, think=1.0, eat=1.0, seed=1):
+        return S.serve(n, think, eat, seed)
+
+    made = lab(S.StrategyBars, meals, n=slider(2, 8), think=slider(0.2, 5.0, 0.1), eat=slider(0.2, 5.0, 0.1))
+    before = made.canvas.view.title
+    made.controls["eat"].value, made.controls["think"].value = 0.2, 5.0
+    assert before != made.canvas.view.title == "Ordering gets 95% of the meals that sharing gets"
+    made.controls["n"].value, made.controls["think"].value = 3, 0.2
+    assert f"this run deadlocked after {made.result.stopped['']:.3g} s" in made.text
+
+
 def test_lock_graph_follows_what_is_typed():
     def order(sections="A: x y, B: y z, C: z x"):
         return S.lock_order(sections)
@@ -139,17 +163,21 @@ def test_bad_states_are_named(state, said):
 def test_recorded_runs_are_drawn_and_named():
     made = lab(S.LockCosts, lambda share=0.25, cpus=2: S.amdahl(share, cpus), share=slider(0.0, 1.0), cpus=slider(1, 16),
                recorded=S.recorded_costs)
-    assert "recorded on" in made.text
+    assert "(recorded): one lock 1.68" in made.text
     made.controls["share"].value = 0.7
     assert "recorded" not in made.text
-    made = lab(S.LostUpdates, lambda increments=10: S.worst_loss(increments), recorded=S.recorded_losses)
-    assert "C, mutex 0 %" in made.text and "Python, c += 1 0 %" in made.text
+    made = lab(S.LostUpdates, lambda increments=1_000_000: S.worst_loss(increments), increments=slider(1, 1_000_000),
+               recorded=S.recorded_losses)
+    assert "C, mutex: 0 %" in made.text and "Python, c += 1: 0 %" in made.text
+    made.controls["increments"].value = 1
+    assert "each can lose is 87.5 %." in made.text and "mutex" not in made.text
 
 
 def test_questions_are_right_and_their_predictions_too():
     check_bank(S.QUIZ)
-    for make in (questions.fewest_in_the_end, questions.does_if_fail, questions.meals_by_ordering,
-                 questions.may_the_banker_grant, questions.two_cpus_one_lock):
+    for make in (questions.fewest_in_the_end, questions.most_lost, questions.a_larger_buffer, questions.does_if_fail,
+                 questions.rarer_with_more, questions.ordering_when_forks_are_free, questions.cycles_with_a_fourth,
+                 questions.may_the_banker_grant, questions.eight_cpus_one_lock):
         check_question(make(1))
 
 
@@ -172,4 +200,4 @@ def test_what_is_measured_has_the_shape_that_is_drawn():
     ((share, series),) = S.lock_costs(0.5).items()
     assert share == 0.5 and [s.label for s in series] == ["one lock", "64 locks", "no sharing"]
     *shares, last = S.lost_updates(2000)
-    assert all(isinstance(s, float) for s in shares) and len(last) == 5 and all(s.repeats == 5 for s in last)
+    assert all(isinstance(s, float) for s in shares) and len(last[2000]) == 5 and all(s.repeats == 5 for s in last[2000])

@@ -19,7 +19,7 @@ _PLACES = (
     ("written", "MiB / s", ("written_characters",)),
     ("switches", "1000 / s", ("voluntary_switches", "involuntary_switches")),
     ("of each second", "s", ("run_time", "wait_time")),
-    ("pressure, whole machine", "s / s", ("cpu_pressure", "io_pressure")),
+    ("pressure on the machine", "s / s", ("cpu_pressure", "io_pressure")),
 )
 _SHORT = {"voluntary_switches": "to wait", "involuntary_switches": "sent off", "run_time": "on a CPU",
           "wait_time": "ready, no CPU free", "cpu_pressure": "CPU", "io_pressure": "I/O"}
@@ -68,7 +68,7 @@ class Counters(View):
                     top = max(top, float(np.nanmax(values)))
             limit = top * 1.05 if unit.startswith("s") else self.roomy(top * 1.05)
             if unit.startswith("s"):
-                limit = 1.5 if top <= 1.05 else float(np.ceil(top))
+                limit = 2.0 if top <= 1.05 else float(np.ceil(top + 0.5))
             self.set_limits(self._axes[k], x=(0, float(watched.time[-1]) if watched else float(result.seconds)), y=(0, limit))
             mine = result.sign in names
             self._heads[k].set_text(f"{title}, {unit}" + (" ←" if mine else ""))

@@ -54,6 +54,20 @@ class Child:
             raise Unavailable(f"The child process {'ended without a word' if ready else f'said nothing for {seconds:g} s'}.")
         return json.loads(text)
 
+    def say(self, line: str = "") -> None:
+        """Write a line to its standard input.
+
+        Raises
+        ------
+        Unavailable
+            It has ended.
+        """
+        try:
+            self._process.stdin.write(line + "\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise Unavailable("The child process has ended.") from error
+
     def signal(self, number: int) -> None:
         """Send a signal to the whole group."""
         if self._process.poll() is None:
@@ -82,8 +96,15 @@ class Child:
         self.end()
 
 
-def bound(seconds: float) -> None:
-    """Called in the child: end it, and not its parent, after `seconds`, or when the parent is gone."""
+def bound(seconds: float, lifeline: bool = True) -> None:
+    """Called in the child: end it, and not its parent, after `seconds`, or when the parent is gone.
+
+    Parameters
+    ----------
+    seconds : float
+    lifeline : bool
+        Watch standard input, whose end says that the parent is gone, in a thread; else the child has to read it itself.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the notebook's interrupt reaches the parent, which ends this
     signal.alarm(int(min(seconds, LONGEST)) + 2)
 
@@ -91,4 +112,5 @@ def bound(seconds: float) -> None:
         os.read(0, 1)
         os.killpg(0, signal.SIGKILL)
 
-    threading.Thread(target=wait, daemon=True).start()
+    if lifeline:
+        threading.Thread(target=wait, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Philosophers and forks as a resource-allocation graph, and what each way out of deadlock costs."""
+"""Philosophers and forks as a resource-allocation graph, beside what two of them do."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from oslab.lab import style
 from oslab.lab.style import grouped
 from oslab.lab.tiles import Look, Tile, Tiles
 from oslab.lab.view import View
-from oslab.synchronization.deadlock import STRATEGIES, allocation_graph, find_deadlock
-from oslab.synchronization.views.threads import big
+from oslab.synchronization.deadlock import allocation_graph, find_deadlock
+from oslab.synchronization.views.threads import big, code_looks, code_tiles
 
 __all__ = ["DinnerTable", "arrows"]
 
-CENTRE, RADIUS = (196, 212), 128
+CENTRE, RADIUS = (200, 214), 140
+PROGRAMS = 424, 618
 
 
 def arrows(ends: list[tuple[Any, Any]], gap: float = 20, head: float = 9) -> tuple[list, list]:
@@ -40,16 +41,16 @@ class ArrowSet:
         )
         self._heads = view.live(sheet.add_collection(PolyCollection([], facecolors=color, edgecolors="none", zorder=2)))
 
-    def set(self, ends: list[tuple[Any, Any]]) -> None:
+    def set(self, ends: list[tuple[Any, Any]], gap: float = 20) -> None:
         """Show these arrows, from one point to another."""
-        shafts, heads = arrows(ends)
+        shafts, heads = arrows(ends, gap)
         self._shafts.set_segments(shafts)
         self._heads.set_verts(heads)
         self._heads.set_visible(bool(heads))
 
 
 class DinnerTable(View):
-    """Left: who holds and wants which fork, a cycle in vermilion. Right: meals a second under each strategy."""
+    """Left: who holds and wants which fork, a cycle in vermilion. Right: what the first and the last philosopher do."""
 
     stepped = True
 
@@ -62,25 +63,26 @@ class DinnerTable(View):
                  "eats": Look("#c7e6da", edge=style.GOOD, hatch="..", bold=True),
                  "done": Look("#f1f2f4", edge="#c3c9cf", ink=style.QUIET),
                  "stuck": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
-                 "fork": Look("#ffffff", edge=style.QUIET), "word": Look("none", ink=style.QUIET)}
+                 "fork": Look("#ffffff", edge=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=16, fontsize=10)
-        self.word(figure, 0.016, 0.86, "fork → philosopher: held;   dotted: wanted", fontsize=10, color=style.QUIET, va="center")
-        self.axes = self.add_axes(0.655, 0.15, 0.29, 0.64, x="meals a second")
-        self.axes.set(ylim=(4.6, -0.6), yticks=[])
-        self._bars = self.live(self.axes.add_collection(PolyCollection([], linewidths=0)))
-        self._names = [self.word(self.axes, 0, k, f"{said}  ", ha="right", va="center", fontsize=10.5)
-                       for k, said in enumerate(STRATEGIES.values())]
-        self._values = [self.word(self.axes, 0, k, "", va="center", fontsize=10) for k in range(5)]
-        self.word(figure, 0.655, 0.845, "what each strategy lets through", fontsize=10.5, color=style.QUIET, va="center")
+        self._code = Tiles(self, sheet, code_looks(), capacity=16, fontsize=11)
+        self._heads = [self.word(sheet, x, 78, "", fontsize=11, fontweight="bold", va="center") for x in PROGRAMS]
+        for k, (look, said) in enumerate((("→", "held by"), ("⋯→", "wants"), ("hatched green", "eats"),
+                                          ("hatched orange", "in a ring of waiting: a deadlock"))):
+            self.word(sheet, PROGRAMS[0], 282 + 22 * k, look, fontsize=10, color=style.QUIET, va="center")
+            self.word(sheet, PROGRAMS[0] + 132, 282 + 22 * k, said, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Dinner` as far as `step`."""
         state = result.state(result.steps if step is None else step)
-        verdict = result.verdict
+        verdict, program = result.verdict, result.run.program
         self._draw_ring(result, state)
-        self._draw_meals(result)
-        bad = sum(t.schedules for t in verdict.deadlocks)
-        many = big(verdict.schedules)
+        tiles = []
+        for x, head, t in zip(PROGRAMS, self._heads, (0, result.n - 1)):
+            head.set_text(f"philosopher {program.names[t]}")
+            tiles += code_tiles(program, state, [t], x, 178, 42)
+        self._code.set(tiles)
+        bad, many = sum(t.schedules for t in verdict.deadlocks), big(verdict.schedules)
         self.title = f"{result.n} philosophers: {big(bad)} of {many} schedules deadlock"
         if not bad:
             self.title = f"{result.n} philosophers: no deadlock in {grouped(verdict.states)} states, {many} schedules"
@@ -94,42 +96,25 @@ class DinnerTable(View):
         cycle = find_deadlock(holds, wants)
         ring = list(zip(cycle, (*cycle[1:], *cycle[:1])))
         holds, wants = [e for e in holds if e[0] in at], [e for e in wants if e[1] in at]
-        self._holds.set([(at[a], at[b]) for a, b in holds if (b, a) not in ring and (a, b) not in ring])
-        self._wants.set([(at[a], at[b]) for a, b in wants if (a, b) not in ring])
-        self._cycle.set([(at[a], at[b]) for a, b in ring])
+        gap = 20 if n < 7 else 16
+        self._holds.set([(at[a], at[b]) for a, b in holds if (b, a) not in ring and (a, b) not in ring], gap)
+        self._wants.set([(at[a], at[b]) for a, b in wants if (a, b) not in ring], gap)
+        self._cycle.set([(at[a], at[b]) for a, b in ring], gap)
         held = [owner for _, owner in holds]
         tiles = []
         for k, name in enumerate(names):
             copies = "mutual_exclusion" in result.removed[:1] and state.places[k] == 1
             look = "stuck" if name in cycle else "done" if state.status[k] == "done" else \
                 "eats" if held.count(name) == 2 or copies else "person"
-            tiles.append(Tile(*(at[name] - (18, 15)), 36, 30, look, name))
+            tiles.append(Tile(*(at[name] - (16, 14)), 32, 28, look, name))
         if "mutual_exclusion" not in result.removed[:1]:
-            tiles += [Tile(*(at[f"f{k}"] - (14, 12)), 28, 24, "fork", f"f{k}") for k in range(n)]
+            tiles += [Tile(*(at[f"f{k}"] - (13, 11)), 26, 22, "fork", f"f{k}") for k in range(n)]
         self._tiles.set(tiles)
-
-    def _draw_meals(self, result: Any) -> None:
-        rates = list(result.meals.values())
-        self.set_limits(self.axes, x=(0, self.roomy(max(rates) * 1.1)))
-        top = self.axes.get_xlim()[1]
-        now = result.removed[0] if result.removed else ""
-        boxes, fills = [], []
-        for k, (key, rate) in enumerate(result.meals.items()):
-            boxes.append([(0, k - 0.32), (rate, k - 0.32), (rate, k + 0.32), (0, k + 0.32)])
-            fills.append(style.ink(0).color if key == now else "#cfd4d9")
-            self._names[k].set_fontweight("bold" if key == now else "normal")
-            stop = f", stuck at {result.stopped[key]:.0f} s" if key in result.stopped else ""
-            inside = rate > 0.55 * top
-            self._values[k].set(text=f"{rate:.2f}{stop}", position=(rate + (-0.02 if inside else 0.02) * top, k))
-            self._values[k].set_ha("right" if inside else "left")
-            self._values[k].set_color("#ffffff" if inside and key == now else style.INK)
-        self._bars.set_verts(boxes)
-        self._bars.set_facecolors(fills)
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did, and what the exhaustive run proves."""
         step = result.steps if step is None else step
-        off = f"Without {result.removed[0].replace('_', ' ')}" if result.removed else "With all four conditions"
+        off = f"With {result.removed[0].replace('_', ' ')} off" if result.removed else "With all four conditions"
         said = f"Step {step} of {result.steps}, {result.why(step)} " if step else ""
         if result.verdict.deadlocks:
             near = result.verdict.deadlocks[0].run.steps

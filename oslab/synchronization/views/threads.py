@@ -11,7 +11,7 @@ from oslab.lab.style import grouped
 from oslab.lab.tiles import Look, Tile, Tiles
 from oslab.lab.view import View
 
-__all__ = ["RAISED", "BufferTrial", "CounterByHand", "big"]
+__all__ = ["RAISED", "BufferTrial", "CounterByHand", "big", "code_looks", "code_tiles"]
 
 TOP, LEFT, PANEL = 92, 20, 556
 FILLS = ("#cfe3f2", "#f8e3b8", "#bfe5d8", "#f0d9e6")
@@ -29,6 +29,26 @@ def big(number: int | float) -> str:
     return f"{int(number) / 10**power:.2f} × 10{str(power).translate(RAISED)}"
 
 
+def code_looks() -> dict[str, Look]:
+    """Return the looks of threads, of their steps, and of the step at which one stands or has failed."""
+    inks = [style.ink(k) for k in range(4)]
+    looks = {f"t{k}": Look(FILLS[k], edge=i.color, hatch=i.hatch if k else "", bold=True) for k, i in enumerate(inks)}
+    return looks | {"code": Look("#f4f6f8"), "now": Look("#dde4ea", bold=True), "bad": Look("#f6d2b8", edge=style.BAD)}
+
+
+def code_tiles(program: Any, state: Any, threads: list[int], x: float, wide: float, high: float) -> Iterator[Tile]:
+    """Make the tiles of one program's steps, with those of `threads` that stand there; looks are those of `code_looks`."""
+    lines = max((program.lines[t] for t in threads), key=len)
+    at = [place - (state.status[t] == "failed") for t, place in enumerate(state.places)]
+    tokens = 26 * len(threads) + 2
+    for k, text in enumerate(lines):
+        here = [t for t in threads if at[t] == k]
+        look = "bad" if any(state.status[t] == "failed" for t in here) else "now" if here else "code"
+        yield Tile(x + tokens, TOP + k * high, wide - tokens, high - 2, look, text)
+        for j, t in enumerate(here):
+            yield Tile(x + 26 * j, TOP + k * high, 24, high - 2, f"t{t % 4}", program.names[t])
+
+
 class ThreadsView(View):
     """Columns of steps at the left, variables, locks and threads at the right, the schedule below."""
 
@@ -37,11 +57,7 @@ class ThreadsView(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        inks = [style.ink(k) for k in range(4)]
-        looks = {f"t{k}": Look(FILLS[k], edge=i.color, hatch=i.hatch if k else "", bold=True) for k, i in enumerate(inks)}
-        looks |= {"code": Look("#f4f6f8"), "now": Look("#dde4ea", bold=True), "word": Look("none", ink=style.QUIET),
-                  "bad word": Look("none", ink="#b24e00", bold=True), "good word": Look("none", ink="#00795a", bold=True)}
-        looks["bad"] = Look("#f6d2b8", edge=style.BAD)
+        looks = {**code_looks(), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=48, fontsize=10)
         self._heads = [self.word(sheet, 0, 78, "", fontsize=11, fontweight="bold", va="center") for _ in range(3)]
         self._lines = [self.word(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(10)]
@@ -68,7 +84,7 @@ class ThreadsView(View):
             x = LEFT + k * (wide + 8)
             name = " ".join(program.names[t] for t in threads)
             self._heads[k].set(text=f"thread{'s' * (len(threads) > 1)} {name}", position=(x + 6, 78), visible=True)
-            tiles += self._code(program, state, threads, x, wide, high)
+            tiles += code_tiles(program, state, threads, x, wide, high)
         tiles += self._history(run, step)
         self._tiles.set(tiles)
         said = list(self._panel(program, state))
@@ -77,18 +93,6 @@ class ThreadsView(View):
             word.set(text=text, position=(PANEL, 78 + 25 * k))
             word.set_color("#b24e00" if bad else style.INK)
         return state
-
-    @staticmethod
-    def _code(program: Any, state: Any, threads: list[int], x: float, wide: float, high: float) -> Iterator[Tile]:
-        lines = max((program.lines[t] for t in threads), key=len)
-        at = [place - (state.status[t] == "failed") for t, place in enumerate(state.places)]
-        tokens = 26 * len(threads) + 2
-        for k, text in enumerate(lines):
-            here = [t for t in threads if at[t] == k]
-            look = "bad" if any(state.status[t] == "failed" for t in here) else "now" if here else "code"
-            yield Tile(x + tokens, TOP + k * high, wide - tokens, high - 2, look, text)
-            for j, t in enumerate(here):
-                yield Tile(x + 26 * j, TOP + k * high, 24, high - 2, f"t{t % 4}", program.names[t])
 
     @staticmethod
     def _panel(program: Any, state: Any) -> Iterator[tuple[str, bool]]:

@@ -1,0 +1,36 @@
+"""What notebook 07 hands to `explore` beside a function and a view, where that is too long for a cell."""
+
+from __future__ import annotations
+
+from oslab.ai import questions
+from oslab.ai.measure import limits, nodes, runs
+from oslab.ai.mig import CARDS
+from oslab.ai.numa import MACHINES, MEMORY
+from oslab.ai.packing import PACKERS
+from oslab.lab.controls import slider
+
+__all__ = ["FEEDING", "LAYOUTS", "MEMORY_GROWTH", "PACKING", "PLACEMENT", "QUOTA", "TEAMS"]
+
+NODES = {"node 0": 0, "node 1": 1}
+
+PLACEMENT = {"workers": NODES, "memory": MEMORY, "gpu": NODES, "gpus": slider(1, 4), "compute": slider(5, 100, unit="ms"),
+             "machine": {m.label: key for key, m in MACHINES.items()}, "measure": nodes.node_costs,
+             "recorded": runs.recorded_run("nodes"), "predict": questions.far_memory}
+
+FEEDING = {"workers": slider(0, 12), "kind": ["processes", "threads"], "pinned": True, "prefetch": slider(1, 4, unit="batches"),
+           "decode": slider(20, 400, unit="ms"), "spread": slider(0.0, 1.0), "predict": questions.enough_workers}
+
+QUOTA = {"quota": slider(5, 400, unit="ms"), "period": slider(10, 200, unit="ms"), "threads": slider(1, 64, log=True),
+         "cpus": slider(1, 16), "request": slider(0, 100, unit="ms"), "measure": limits.throttled_run,
+         "recorded": runs.recorded_run("quota"), "predict": questions.eight_threads}
+
+TEAMS = {"weight_a": slider(1, 10_000, log=True), "wants_a": slider(0, 16, unit="CPUs"), "wants_b": slider(0, 16, unit="CPUs"),
+         "limit_b": {"no limit": float("inf"), "0.25 CPUs": 0.25, "1 CPU": 1.0, "4 CPUs": 4.0}}
+
+MEMORY_GROWTH = {"high": {"no limit": float("inf"), "600 MiB": 600, "800 MiB": 800, "950 MiB": 950},
+                 "max": {"no limit": float("inf"), "800 MiB": 800, "1000 MiB": 1000, "1200 MiB": 1200},
+                 "rate": slider(10, 300, unit="MiB/s"), "reading": slider(0, 500, unit="MiB/s")}
+
+PACKING = {"packer": {text: key for key, text in PACKERS.items()}, "card": list(CARDS), "predict": questions.who_is_refused}
+
+LAYOUTS = {"card": list(CARDS)}
