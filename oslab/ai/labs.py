@@ -25,7 +25,7 @@ QUOTA = {"quota": slider(5, 400, unit="ms"), "period": slider(10, 200, unit="ms"
          "recorded": runs.recorded_run("quota"), "predict": questions.eight_threads}
 
 TEAMS = {"weight_a": slider(1, 10_000, log=True), "wants_a": slider(0, 16, unit="CPUs"), "wants_b": slider(0, 16, unit="CPUs"),
-         "limit_b": {"no limit": None, "0.25 CPUs": 0.25, "1 CPU": 1.0, "4 CPUs": 4.0}}
+         "limit_b": {"no limit": float("inf"), "0.25 CPUs": 0.25, "1 CPU": 1.0, "4 CPUs": 4.0}}
 
 MEMORY_GROWTH = {"high": {"no limit": float("inf"), "600 MiB": 600, "800 MiB": 800, "950 MiB": 950},
                  "max": {"no limit": float("inf"), "800 MiB": 800, "1000 MiB": 1000, "1200 MiB": 1200},

@@ -90,7 +90,7 @@ def test_pool_as_drawn():
 
 
 def test_teams_and_memory():
-    def teams(weight_a=300, wants_a=8, wants_b=8, limit_b=None):
+    def teams(weight_a=300, wants_a=8, wants_b=8, limit_b=math.inf):
         return ai.two_teams(weight_a, 100, wants_a, wants_b, limit_b)
 
     def memory(high=math.inf, max=math.inf, rate=100, reading=150):
@@ -118,7 +118,7 @@ def test_slices():
         return ai.gallery(needs, card)
 
     one = lab(ai.GpuSlices, packing, step=0, **ai.PACKING)
-    assert one.text.startswith("Still possible: 7g.80gb@0")
+    assert one.text.startswith("Still possible: 7g.80gb at 0, 4g.40gb at 0, 3g.40gb at 0/4")
     one.step = 3
     assert "no place for 4g.40gb" in one.text and "1 refused for want of a place" in one.canvas.view.title
     one.controls["packer"].value = "careful"

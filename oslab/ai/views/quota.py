@@ -43,7 +43,7 @@ class QuotaTimeline(View):
         self._names = [self.word(self.axes, -0.02, 0, ha="right", va="center", fontsize=9.5, color=style.QUIET)
                        for _ in range(ROWS + MEASURED)]
         self._legend = [self.word(figure, x, 0.855, text, fontsize=10.5, color=color, va="center") for x, text, color in (
-            (0.117, "■ runs", RUN.text), (0.21, "▨ throttled until the pool is filled", STALL.text))]
+            (0.117, "■ runs", RUN.text), (0.21, "▨ throttled, the pool is empty", STALL.text))]
         self._source = self.word(figure, 0.98, 0.855, fontsize=9.5, color=style.QUIET, va="center", ha="right")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -71,7 +71,7 @@ class QuotaTimeline(View):
         cursor = [[(now / run.period, -9), (now / run.period, 99)]] if 0 < step < result.steps else []
         for lines in self._cursors:
             lines.set_segments(cursor)
-        self._source.set_text(f"□ real, busy: {measured[0].label}, {_short(measured[0])}" if measured else "")
+        self._source.set_text(f"□ real busy threads, {_short(measured[0])}" if real else "")
         self.title = self._finding(result)
 
     def _draw_real(self, real: Any, run: Any, scale: float) -> None:

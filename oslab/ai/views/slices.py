@@ -71,7 +71,10 @@ class GpuSlices(View):
         """Return why the last request went where it did, and what still fits."""
         step = result.steps if step is None else step
         layout = result.state(step)
-        fits = ", ".join(map(str, layout.possible())) or "nothing"
+        starts: dict[str, list[str]] = {}
+        for place in layout.possible():
+            starts.setdefault(place.profile, []).append(str(place.start))
+        fits = ", ".join(f"{name} at {'/'.join(at)}" for name, at in starts.items()) or "nothing"
         return (f"{result.why(step)}. " if step else "") + f"Still possible: {fits}."
 
 
