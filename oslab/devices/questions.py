@@ -189,7 +189,8 @@ def off_the_list(seed: int = 1) -> Choice:
 
     left = bill_operations(direct=True).bills
     assert set(SERVERS) - set(left) == {"level", "edge"}
-    return Choice("The operations are reads of files, past the page cache (direct on). Which of the ways is off the list?", "epoll",
+    return Choice("The operations are reads of files, past the page cache (direct on). Which of the ways is off the "
+                  "list?", "epoll",
                   {"threads": "A thread can block in a read of a file as well as of a socket.",
                    "io_uring": "It takes files and sockets alike; that is one of the reasons for it.",
                    "io_uring with registered buffers": "Here they save most: a page need not be pinned for each read."},
