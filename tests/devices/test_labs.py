@@ -185,7 +185,7 @@ def test_questions():
     check_bank(devices.QUIZ, range(1, 40))
     ask = devices.questions
     for question in (ask.sooner_by_interrupts(1), ask.few_packets(1), ask.the_second_wait(1), ask.calls_of_the_job(1),
-                     ask.one_connection(1)):
+                     ask.off_the_list(1)):
         check_question(question)
 
 
