@@ -9,10 +9,12 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "judging": ["Judgement", "judge"],
         "lock_schedule": ["Blocks", "Deadlock", "Holds", "LockSchedule", "LockSnapshot"],
         "locks": ["PROTOCOLS", "LockTask", "inversion", "simulate_locks"],
+        "measure_picks": ["pick_costs"],
         "own": ["BrokenPolicy", "Task"],
         "policies": ["POLICIES"],
         "schedule": ["Change", "Schedule", "Slices", "Snapshot"],
         "simulation": ["Run", "simulate"],
+        "trees": ["Tree", "tree_at"],
         "workload": ["WEIGHTS", "Workload"],
     },
 )

@@ -15,7 +15,7 @@ from oslab._jit import kernel
 from oslab.lab.registry import Parameter
 from oslab.scheduling import rbtree
 from oslab.scheduling.balance import COUNT, LOAD, busiest, home_for
-from oslab.scheduling.engine import MADE, NEVER, NEW, START, TASK, WEIGHT, WOKEN, hooks_bound
+from oslab.scheduling.engine import MADE, NEVER, NEW, START, TASK, UNTIL, WEIGHT, WOKEN, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.workload import MS, in_ms, to_ns
 
@@ -66,7 +66,7 @@ def raise_min(own, c, v):
 
 @kernel
 def enqueue(s, task, cause, cpu, now):
-    """Queue by vruntime; a task that comes is placed first."""
+    """Queue by vruntime; a task that comes is placed first, and makes the slice of the running one shorter."""
     own = s.own
     if cause >= NEW:
         c, weight, before = home_for(own.queues, own.home[task]), s.info[task, WEIGHT], own.home[task]
@@ -80,6 +80,10 @@ def enqueue(s, task, cause, cpu, now):
         elif own.tune[NEWCOMER] < 2:
             debit = own.tune[NEWCOMER] == 0 and s.g[MADE] > 0
             own.v[task] = least + (slice_of(own, c, weight) * NICE_0 // weight if debit else 0)
+        running = s.cpu[c, TASK]
+        if own.tune[TICK] == 0 and running >= 0:
+            over = s.cpu[c, START] + slice_of(own, c, s.info[running, WEIGHT])
+            s.cpu[c, UNTIL] = max(now, min(s.cpu[c, UNTIL], over))
     rbtree.insert(own.table, own.heads, own.home[task], task + 1, own.v[task])
 
 
@@ -117,7 +121,9 @@ def quantum(s, cpu, task, now):
     tick = s.own.tune[TICK]
     if tick > 0:
         return tick - now % tick
-    return max(1, slice_of(s.own, cpu, s.info[task, WEIGHT]) - (now - s.cpu[cpu, START]))
+    share = slice_of(s.own, cpu, s.info[task, WEIGHT])
+    left = share - (now - s.cpu[cpu, START])
+    return left if left > 0 else share
 
 
 @kernel
