@@ -60,7 +60,7 @@ def lately(arrives: float, newcomer: str) -> Any:
 
     if newcomer not in NEWCOMERS:
         raise ValueError(f"newcomer={newcomer!r}: allowed are {', '.join(map(repr, NEWCOMERS))}")
-    return follow(simulate(Workload([0, 0, 0, arrives], [40, 40, 40, 40], names=["A", "B", "C", "late"]), "cfs", newcomer=newcomer))
+    return follow(simulate(Workload([0, 0, 0, arrives], [40, 40, 40, 40], names=["A", "B", "C", "N"]), "cfs", newcomer=newcomer))
 
 
 def request_beside_batch(short_slice: float, other_slice: float, nice_a: int, tick: float) -> Any:

@@ -113,11 +113,11 @@ def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, ho
     wait : float
         How long it waits, ms.
     length : float
-        CPU time of each task in all, ms, about.
+        CPU time of the cheat in all, ms, about; each honest task has half of it.
     honest : int
         How many, 1 to 5.
     """
     turns = max(1, round(length / cheat_burst))
     cheat = [cheat_burst] + [wait, cheat_burst] * (turns - 1)
     names = ["cheat", *(f"honest {k + 1}" for k in range(_count("honest", honest, 1, 5)))]
-    return Workload([0.0] * len(names), [cheat] + [float(length)] * honest, names=names)
+    return Workload([0.0] * len(names), [cheat] + [length / 2] * honest, names=names)

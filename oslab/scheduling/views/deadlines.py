@@ -25,12 +25,12 @@ class Deadlines(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.085, 0.66, 0.72, 0.2, grid="x")
         self.axes.set(yticks=[], ylim=(1.5, -0.5))
-        self.word(figure, 0.815, 0.625, "ms", fontsize=10, color=style.QUIET, va="center")
+        self.word(figure, 0.83, 0.615, "ms", fontsize=10, color=style.QUIET, va="center")
         self._strips = Strips(self, self.axes)
         self._now = self.live(self.axes.axvline(0, color=style.BAD, lw=1.4, zorder=5))
         for row, name in enumerate(("CFS", "EEVDF")):
             self.word(figure, 0.076, 0.81 - 0.1 * row, name, ha="right", va="center", fontweight="bold", fontsize=10.5)
-        self.word(figure, 0.815, 0.9, "longest wait", fontsize=9.5, color=style.QUIET)
+        self.word(figure, 0.815, 0.875, "longest wait", fontsize=9.5, color=style.QUIET)
         self._waits = [self.word(figure, 0.815, 0.81 - 0.1 * row, va="center", fontsize=10) for row in range(2)]
         self._low = self.add_axes(0.085, 0.155, 0.58, 0.36, x="virtual time, ms", grid="x")
         self._low.set(yticks=[])

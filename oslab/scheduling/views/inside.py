@@ -101,14 +101,13 @@ class InsideCFS(View):
                 letter.set_position(places[k])
                 letter.set_text(tree.names[tree.task[k]][:2])
                 letter.set_color(style.INK if tree.red[k] else "white")
-                key.set_position((places[k][0] + 0.42, places[k][1] - 0.28))
-                key.set_ha("left")
+                key.set_position((places[k][0], places[k][1] + 0.56))
                 key.set_text(f"{tree.key[k]:.4g}" + (" red" if tree.red[k] else ""))
         self._left.set_visible(count > 0)
         if count:
-            self._left.set_position((places[0][0], places[0][1] + 0.66))
+            self._left.set_position((places[0][0], places[0][1] + 0.86))
         runs = tree.names[tree.running] if tree.running >= 0 else "nobody"
-        self._runs.set_text(f"the tree, by vruntime in ms; {runs} runs and is not in it")
+        self._runs.set_text(f"the tree, by vruntime, ms; {runs} runs, outside it")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the rotations since the one before."""

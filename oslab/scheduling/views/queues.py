@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from oslab.lab import style
 from oslab.lab.view import View
 from oslab.scheduling.views.strips import LATER, Strip, Strips, ticked
@@ -71,8 +69,7 @@ class QueueRows(View):
                 name.set_y(y)
                 share.set_position((0.795 + 0.14 * float(shares[k]) + 0.006, y))
                 share.set_text(f"{100 * shares[k]:.0f} %")
-        first = int(np.argmax(shares))
-        self.title = f"at {now:.4g} ms {schedule.names[first]} has had {100 * shares[first]:.0f} % of the CPU, {schedule.names[0]} {100 * shares[0]:.0f} %"
+        self.title = f"at {now:.4g} ms: " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in zip(schedule.names, shares))
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the shares."""
