@@ -171,7 +171,7 @@ def damage(draw, text):
     return "\n".join(lines)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("name", READERS)
 def test_damage_loses_facts_but_never_invents_one(name, tmp_path, monkeypatch, data):
