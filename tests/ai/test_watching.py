@@ -269,6 +269,11 @@ def test_lab_6():
     assert "it is decoding in the loaders" in lab.canvas.view.title and "recorded on" in lab.text
     lab.controls["threads"].value = 4
     assert "it is waiting for a free CPU" in lab.canvas.view.title
+    lab.canvas.view.predict(CAUSES["cpu"])
+    before = lab.picture(1.0)
+    lab.controls["decode"].value = 3.9
+    lab.controls["decode"].value = 4.0
+    assert lab.picture(1.0) != before, "the guess is marked"
     lab.controls["threads"].value = 3
     assert "press measure here" in lab.text
     ends(lab, "workers", "batch", "decode", "threads", "quota", "traffic")
