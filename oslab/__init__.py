@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["ai", "devices", "filesystems", "machine", "memory", "scheduling"],
-    submod_attrs={"lab": ["copies", "exam", "explore", "lecture", "program", "progress", "quiz", "slider"]},
+    submodules=["ai", "devices", "filesystems", "machine", "memory", "processes", "scheduling", "synchronization"],
+    submod_attrs={"lab": ["as_text", "copies", "exam", "explore", "lecture", "program", "progress", "quiz",
+                          "slider"]},
 )

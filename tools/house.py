@@ -31,7 +31,7 @@ ROOMS = {
     "views": May(("oslab.lab", "wing", "wing.views"), frozenset({"numpy", *PICTURES})),
     "measure": May(("oslab.machine", "oslab.lab.registry", "oslab.lab.series", "wing", "wing.measure")),
     "questions": May(("oslab.lab.quizzes", "wing", "wing.questions")),
-    "labs": May(("oslab.lab.controls", "wing", "wing.measure", "wing.questions", "wing.labs")),
+    "labs": May(("oslab.lab.controls", "oslab.lab.presses", "wing", "wing.measure", "wing.questions", "wing.labs")),
     "lab": May(("oslab.lab", "oslab.machine"),
                frozenset({"numpy", "PIL", "jupyter_core", "jupyterlab", "pygments", *PICTURES, *WIDGETS})),
     "machine": May(("oslab.machine", "oslab._jit", "oslab.lab.registry", "oslab.lab.series"),

@@ -19,7 +19,7 @@ from tools.sources import ROOT
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 INLINE = re.compile(r"`((?:[A-Z_]+=\S+ )?(?:make|python|pytest|pip) [^`]+)`")
-SERVERS = re.compile(r"(?:[A-Z_]+=\S+ )?(?:make (?:lab|author|voila)|python -m oslab)\b(?!\.)")
+SERVERS = re.compile(r"(?:[A-Z_]+=\S+ )?(?:make (?:lab|author|voila)|python -m oslab(?! --fresh))\b(?!\.)")
 STANDS_IN = "git clone"  # the copy is what a clone would be
 
 

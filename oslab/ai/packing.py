@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Layout, Placement, card_named
+from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Layout, Placement, card_named, mig_layouts
 
-__all__ = ["PACKERS", "Packing", "pack"]
+__all__ = ["PACKERS", "Gallery", "Packing", "gallery", "pack"]
 
-PACKERS = {
-    "first": "lowest start that fits, in the order of arrival",
-    "careful": "the start that leaves most of the large profiles possible, in the order of arrival",
-    "largest": "the largest request first, then as careful",
-    "best": "of all ways to place some of the requests, one that uses most compute slices",
-}
+# "first" and "careful" take requests as they arrive, "careful" the start that leaves most of the large profiles possible;
+# "largest" is "careful" with the largest request first; "best" places some of them so that most compute slices are used.
+PACKERS = {"first": "lowest place", "careful": "leave room for large ones", "largest": "largest first",
+           "best": "best of all ways"}
 
 
 @dataclass(frozen=True)
@@ -155,3 +154,45 @@ def _best(card: str, names: tuple[str, ...]) -> tuple[Placement | None, ...]:
         return max([*options, (value, (None, *rest))], key=lambda option: option[0])
 
     return search(0, ())[1]
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """All maximal layouts of a card without the double 1g, what is needed, and which layouts hold it."""
+
+    layouts: tuple[Layout, ...]
+    needs: str
+    fits: tuple[bool, ...]
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row for each layout."""
+        return [{"layout": k, "instances": " + ".join(p.profile for p in x.placed), "compute slices": x.compute,
+                 "memory slices": x.memory, "holds what is needed": "yes" if fits else "no"}
+                for k, (x, fits) in enumerate(zip(self.layouts, self.fits), 1)]
+
+    def __str__(self) -> str:
+        return f"{sum(self.fits)} of {len(self.layouts)} maximal layouts hold {self.needs}"
+
+
+def gallery(needs: str = "3g + 2g", card: str = "A100-80GB") -> Gallery:
+    """Return all maximal layouts, and which of them hold some instances at the same time.
+
+    Parameters
+    ----------
+    needs : str
+        Profiles joined by +, spaces or commas.
+    card : str
+        One of `CARDS`.
+
+    Raises
+    ------
+    ValueError
+        No such card or profile, or nothing needed.
+    """
+    chosen = card_named(card)
+    wanted = Counter(chosen.profile(name).name for name in re.split(r"[+,;\s]+", needs.strip()) if name)
+    if not wanted:
+        raise ValueError(f"needs={needs!r}: allowed are profiles joined by +")
+    layouts = mig_layouts(chosen.name)
+    fits = tuple(not wanted - Counter(p.profile for p in layout.placed) for layout in layouts)
+    return Gallery(tuple(layouts), " + ".join(name for name, n in wanted.items() for _ in range(n)), fits)

@@ -115,14 +115,18 @@ class Journal:
             return
         loose = [w for w in change.writes if w.label == "data" and self.mode != "journal"]
         blocks = [w for w in change.writes if w not in loose]
-        revoked = tuple(sorted(change.freed & self._logged)) if self._revoke else ()
+        if blocks:
+            self._make_room(len(blocks) + 2 + bool(self._revoked(change)))
+        revoked = self._revoked(change)
+        # Only now: what is freed here still belonged to a file when room was made by a checkpoint.
         for block in change.freed:
             self._waiting.pop(block, None)
-        if blocks:
-            self._make_room(len(blocks) + 2 + bool(revoked))
         self.events += [Event("data", *w) for w in loose]
         if blocks:
             self._log(blocks, revoked)
+
+    def _revoked(self, change: Change) -> tuple[int, ...]:
+        return tuple(sorted(change.freed & self._logged)) if self._revoke else ()
 
     def _make_room(self, needed: int) -> None:
         if self._slot + needed > self._g.data:

@@ -50,8 +50,10 @@ def operation(method: Callable[..., Any]) -> Callable[..., Change]:
         self._staged, self._labels, self._freed = {}, {}, set()
         try:
             method(self, *arguments, **options)
+            # A block that was free is written even if it looks right: what it held need never have reached the disk.
+            was_used = self.disk[BLOCK_BITMAP]
             writes = (Write(b, v, self._labels[b]) for b, v in self._staged.items()
-                      if v != self.disk[b] and b not in self._freed)
+                      if (v != self.disk[b] or not was_used >> b & 1) and b not in self._freed)
             change = Change(tuple(sorted(writes, key=lambda w: (ORDER.index(w.label), w.block))), frozenset(self._freed))
             blocks = list(self.disk)
             for write in change.writes:

@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
                     "check_bank", "exam", "quiz", "traps"],
         "reporting": ["mistake_address"],
         "registry": ["Entry", "Parameter", "Registry"],
+        "rows": ["as_text"],
         "series": ["Series"],
         "view": ["View"],
     },

@@ -35,7 +35,7 @@ class Stepper:
         back.on_click(lambda _: self.move(-1))
         forth.on_click(lambda _: self.move(1))
         self.box = widgets.HBox([self._play, back, forth, self.slider]).add_class("oslab-foot")
-        self._quiet = False
+        self._quiet, self._last = False, 1  # the slider's own maximum is 1 also where there are no steps
         self.slider.observe(lambda change: None if self._quiet else on_step(), "value")
 
     @property
@@ -49,7 +49,7 @@ class Stepper:
 
     def fit(self, last: int, start: int | None = None) -> None:
         """Take a result of `last` steps: stay at the end if at the end, else where it was; or go to `start`."""
-        at_end = self.slider.value == self.slider.max
+        at_end, self._last = self.slider.value == self._last, last
         step = start if start is not None else (last if at_end else self.slider.value)
         step = min(max(step, 0), last)
         if (self.slider.max, self.slider.value) == (last, step):

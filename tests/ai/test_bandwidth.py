@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oslab.ai.bandwidth import Requests, fluid_run, throttle
@@ -60,6 +60,13 @@ def test_laws(quota, threads, cpus, slice_, busy, every, work):
         assert 0 <= left <= quota + slice_ * cpus and run.why(k).startswith(f"{time:g} ms: CPU")
 
 
+def test_what_the_pool_holds():
+    pool = throttle(25, 100, 8, 8, requests=Requests(100, 20), periods=1).pool.tolist()
+    assert pool[:6] == [[0, 25], [0, 20], [0, 15], [0, 10], [0, 5], [0, 0]]
+    assert [level for time, level in pool if time == 2.5] == [1.5, 3, 4.5, 6, 7.5], "each keeps 1 ms of the 2.5 left to it"
+    assert [7.5, 2.5] in pool and [7.5, 0] in pool
+
+
 def ticks(run, cpu, tick):
     """The story of a CPU as the twin tells it."""
     line = ["."] * round(run.periods * run.period / tick)
@@ -73,6 +80,8 @@ def ticks(run, cpu, tick):
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 80), st.integers(1, 10), st.integers(1, 6), st.integers(1, 5), st.booleans(), st.integers(3, 60),
        st.integers(1, 15))
+@example(28, 4, 5, 4, False, 55, 5)  # the slack timer goes off
+@example(19, 5, 5, 5, False, 36, 2)  # the new period is too near for it
 def test_the_twin_agrees(quota, threads, cpus, slice_, busy, every, piece):
     """Everything in whole ms: what each CPU does in each of them is the same, and when each request ends."""
     given_ = None if busy else Requests(every, piece * threads)

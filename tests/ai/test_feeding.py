@@ -86,6 +86,8 @@ def test_order_and_limits(workers, prefetch, gil, spread, kind, pinned, seed):
     moments = [run.started, run.decoded, run.taken, run.copied, run.computing, run.computed]
     assert all((b >= a - 1e-9).all() for a, b in zip(moments, moments[1:]))
     assert (run.computing[1:] >= run.computed[:-1] - 1e-9).all(), "one batch at a time"
+    if pinned:
+        assert (run.taken[1:] >= run.computing[:-1] - 1e-9).all(), "one batch is copied ahead, no more"
     if workers:
         ahead = workers * prefetch
         assert (run.started[ahead:] >= run.taken[:-ahead] - 1e-9).all(), "no worker is further ahead than it may be"

@@ -103,6 +103,10 @@ def test_packings(names, packer):
         if packer == "first" and place:
             assert place == min(fits, key=lambda p: p.start)
         assert found.wishes[k - 1][0] in found.why(k)
+        if packer == "careful" and place:
+            room = [sum(FACTS[n][0] for n, _ in map(lambda q: next(iter(short(mig_layout(placed=[q])))), now.add(p).possible()))
+                    for p in fits]
+            assert room[fits.index(place)] == max(room)
     if packer == "first" and not found.refused:
         assert str(found).endswith("nobody")
 
@@ -131,6 +135,7 @@ def test_fragmentation_is_named():
     assert pack("A: 7g; B: 1g").fragmented == ()
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 40), max_size=6))
 def test_owner_and_possible_agree(picks):
     layout = mig_layout()

@@ -126,6 +126,15 @@ def test_delayed_allocation_is_what_empties_a_renamed_file():
     assert set(check("no_fsync", "journal", delayed=True).counts) == {"before", "after"}
 
 
+@pytest.mark.parametrize("mode", MODES[1:])
+@pytest.mark.parametrize("calls", [
+    [("mkdir", "/a"), ("mkdir", "/b"), ("rmdir", "/a")],  # room is made by a checkpoint of what is freed next
+    [("mkdir", "/b"), ("rmdir", "/b"), ("mkdir", "/a")]])  # a block comes back with the contents it had
+def test_freed_blocks_that_chance_once_found(mode, calls):
+    report = check(Scenario("found by chance", tuple(calls)), mode)
+    assert set(report.counts) == {"before", "after", "between"}
+
+
 OPERATIONS = st.one_of(
     st.tuples(st.sampled_from(["create", "mkdir", "unlink", "rmdir"]), st.sampled_from(["/a", "/b", "/d", "/d/c"])),
     st.tuples(st.just("append"), st.sampled_from(["/a", "/b", "/d/c"]), st.sampled_from([b"x" * 64, b"yz" * 50])),
@@ -144,7 +153,7 @@ def possible(listed):
     return kept
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(OPERATIONS, max_size=6), st.sampled_from(MODES[1:]), st.sampled_from(["pointers", "extents"]))
 def test_random_operations_keep_the_promises(listed, mode, layout):
     report = check(Scenario("random", tuple(possible(listed))), mode, geometry=Geometry(layout=layout))

@@ -11,7 +11,7 @@ from oslab.machine import allowance, capability, csource, inquiries
 from oslab.machine.capability import Unavailable, can, capabilities, need
 
 KEYS = {"compiler", "numba", "procfs", "pinning", "two_cpus", "nice", "huge_pages", "hugetlb", "cgroup2", "numa", "io_uring",
-        "perf", "strace", "valgrind", "e2fsprogs", "gpu", "free_threading", "shared_memory", "memory"}
+        "liburing", "perf", "strace", "valgrind", "e2fsprogs", "gpu", "free_threading", "shared_memory", "memory"}
 
 
 def test_every_question_is_answered():
@@ -37,7 +37,7 @@ def test_a_bare_machine_has_reasons(monkeypatch, tmp_path):
     for module in (allowance, inquiries):
         for name in ("SYS", "PROC", "CGROUP"):
             monkeypatch.setattr(module, name, tmp_path)
-    monkeypatch.setattr(inquiries.procfs, "PROC", tmp_path)
+    monkeypatch.setattr(inquiries.procfs.text, "PROC", tmp_path)
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     monkeypatch.setattr(csource, "compiler", lambda: None)
     monkeypatch.setattr(inquiries, "_system_call", lambda *_: (-1, errno.ENOSYS))

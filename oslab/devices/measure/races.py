@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from oslab.devices.contest import CONTESTS
 from oslab.devices.measure.runs import here
 from oslab.devices.server import TERMS
 from oslab.lab.series import Series
 from oslab.machine import Program, Unavailable, need
 
-__all__ = ["JOBS", "PROGRAMS", "TOGETHER", "measure_costs", "race"]
+__all__ = ["PROGRAMS", "TOGETHER", "measure_costs", "race"]
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
-JOBS = {"echo": "echo on 127.0.0.1", "cached": "reads from the page cache", "direct": "reads past the page cache"}
 TOGETHER = (1, 4, 16)
-REPEATS, READS, DIRECT_READS, ECHOES = 5, 20_000, 1_600, 6_400
+REPEATS, READS, DIRECT_READS, ECHOES = 5, 20_000, 1_600, 3_200
 
 
 def _lines(name: str, *arguments: str) -> list[str]:
@@ -41,7 +41,7 @@ def measure_costs() -> list[Series]:
     Unavailable
         No compiler, or the program failed.
     """
-    rows = [[max(float(word), 0.0) / 1e3 for word in line.split()] for line in _lines("costs", "9")]
+    rows = [[max(float(word), 0.0) / 1e3 for word in line.split()] for line in _lines("costs", "7")]
     return [here("one of each", list(TERMS), rows, "µs")]
 
 
@@ -57,7 +57,8 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
     Yields
     ------
     float or list of Series
-        Shares of the work done; at the end operations a second, in thousands, and system calls an operation, by way.
+        Shares of the work done; at the end operations a second, in thousands, and system calls an operation, by way;
+        and the costs.
 
     Raises
     ------
@@ -66,8 +67,8 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
     Unavailable
         No compiler, or the program failed.
     """
-    if job not in JOBS:
-        raise ValueError(f"job={job!r}: allowed are {', '.join(JOBS)}")
+    if job not in CONTESTS:
+        raise ValueError(f"job={job!r}: allowed are {', '.join(CONTESTS)}")
     arguments = ("echo", str(together), str(max(ECHOES // together, 1))) if job == "echo" else (
         "reads", str(together), str(READS if job == "cached" else DIRECT_READS), job)
     names, rates, calls = [], [], []
@@ -79,4 +80,4 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
         calls.append([float(words[2]) for words in numbers])
         yield (k + 1) / REPEATS
     label = f"{job} {together}"
-    yield [here(label, names, rates, "thousand a second"), here(label, names, calls, "calls an operation")]
+    yield [here(label, names, rates, "thousand a second"), here(label, names, calls, "calls an operation"), *measure_costs()]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from oslab.lab.series import Series
-from oslab.machine import recorded
+from oslab.machine import can, recorded
 
-__all__ = ["here", "recorded_run"]
+__all__ = ["here", "recorded_run", "what_is_allowed"]
 
 
 def recorded_run(name: str) -> Callable[[], list[Series] | None]:
@@ -19,3 +19,9 @@ def recorded_run(name: str) -> Callable[[], list[Series] | None]:
 def here(label: str, x: list[str] | list[int], rows: Any, unit: str, **more: Any) -> Series:
     """Return a series of this machine; `rows` as for `Series.of_repeats`."""
     return Series.of_repeats(label, x, rows, unit, origin="this machine", **recorded.here(), **more)
+
+
+def what_is_allowed() -> str:
+    """Say what of this chapter's can be done here, and which switch refuses the rest."""
+    return "\n".join(f"{one.label}: {'yes' if one else 'no'}, {one.reason}" + (f" → {one.remedy}" if one.remedy else "")
+                     for one in map(can, ("io_uring", "liburing", "compiler", "strace")))

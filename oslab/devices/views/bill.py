@@ -18,9 +18,9 @@ class CostBill(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.185, 0.16, 0.34, 0.62, x="µs of the CPU for an operation", grid="x")
+        self.axes = self.add_axes(0.225, 0.16, 0.30, 0.62, x="µs of the CPU for an operation", grid="x")
         self.axes.set(ylim=(len(SERVERS) - 0.5, -0.5), yticks=[])
-        self._rate = self.add_axes(0.635, 0.16, 0.34, 0.62, x="operations ready together", y="thousand operations a second",
+        self._rate = self.add_axes(0.65, 0.16, 0.325, 0.62, x="batch, operations", y="million operations a second",
                                    grid="both")
         self._rate.set(xscale="log", xlim=(0.9, 300), xticks=[1, 4, 16, 64, 256], xticklabels=["1", "4", "16", "64", "256"])
         self._rate.minorticks_off()
@@ -38,7 +38,8 @@ class CostBill(View):
         for k, (way, label) in enumerate(SERVERS.items()):
             ink = style.ink(k)
             self._names[way] = self.word(self.axes, 0, k, label, ha="right", va="center", fontsize=10.5, color=ink.text)
-            self._lines[way] = self.live(self._rate.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=4.5, lw=1.7)[0])
+            self._lines[way] = self.live(self._rate.plot(
+                [], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=4.5, lw=1.7)[0])
         self._sums = {way: self.word(self.axes, 0, k, va="center", fontsize=10.5) for k, way in enumerate(SERVERS)}
         self._ends = {way: self.live(self.axes.plot([], [], marker=style.ink(k).marker, color=style.ink(k).color, ms=6,
                                                     clip_on=False)[0]) for k, way in enumerate(SERVERS)}
@@ -59,7 +60,7 @@ class CostBill(View):
                     boxes.append([(x, k - 0.3), (x + cost, k - 0.3), (x + cost, k + 0.3), (x, k + 0.3)])
                     begins[way] += cost
             pieces.set_verts(boxes)
-        top = 1.0
+        top = 0.1
         for k, way in enumerate(SERVERS):
             bill = made.bills.get(way)
             self._names[way].set_x(-most * 0.055)
@@ -67,13 +68,14 @@ class CostBill(View):
             self._sums[way].set_x((bill.total if bill else 0) + most * 0.02)
             self._sums[way].set_text(f"{bill.total:.3g} µs" if bill else "refuses files (EPERM)")
             batches, rates = made.curve(way) if bill else ([], [])
-            self._lines[way].set_data(batches, rates)
-            top = max([top, *rates])
+            self._lines[way].set_data(batches, [r / 1e3 for r in rates])
+            top = max([top, *(r / 1e3 for r in rates)])
         self.set_limits(self._rate, y=(0, self.roomy(top * 1.02)))
-        self._now.set_xdata([made.ready, made.ready])
-        best = min(made.bills, key=lambda way: made.bills[way].total)
-        times = made.bills["threads"].total / made.bills[best].total
-        self.title = f"{made.ready} ready together: {SERVERS[best]} costs least, {times:.3g} times less than threads"
+        self._now.set_xdata([made.batch, made.batch])
+        ring = made.bills["uring"].total
+        other = [f"{label} {made.bills[way].total / ring:.3g} times io_uring"
+                 for way, label in (("threads", "threads cost"), ("level", "epoll")) if way in made.bills and ring]
+        self.title = f"{made.ready} ready together: " + ", ".join(other)
 
     @staticmethod
     def priced(result: Any, measured: Any) -> Any:

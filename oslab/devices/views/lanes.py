@@ -14,6 +14,7 @@ from oslab.lab.view import View
 __all__ = ["TransferLanes"]
 
 HALF = 0.3  # of a lane's height
+MOST, PIECES = 130, 60  # spans drawn one by one; else so many pieces
 INKS = {"CPU": style.ink(1), "bus": style.ink(3), "DMA engine": style.ink(2), "device": style.ink(0)}
 SHORT = {"polling": "polling", "interrupts": "interrupts", "dma": "DMA"}
 
@@ -23,6 +24,22 @@ def boxes(spans: np.ndarray, middle: float, half: float = HALF) -> np.ndarray:
     x = spans[:, [0, 0, 1, 1]]
     y = np.broadcast_to([middle - half, middle + half, middle + half, middle - half], x.shape)
     return np.stack([x, y], axis=2)
+
+
+def drawn(spans: np.ndarray, middle: float, total: float) -> np.ndarray:
+    """Return outlines of spans; of more than can be told apart, pieces as high as the share of time that they are busy."""
+    if len(spans) <= MOST:
+        return boxes(spans, middle)
+    edges = np.linspace(0, total, PIECES + 1)
+    # Busy time until an edge: whole spans before it, and the part of the one in which it lies.
+    before = np.concatenate([[0.0], np.cumsum(spans[:, 1] - spans[:, 0])])
+    k = np.searchsorted(spans[:, 0], edges, side="right")
+    until = before[k] - np.where(k > 0, np.maximum(spans[np.maximum(k - 1, 0), 1] - edges, 0), 0)
+    share = np.diff(until) / np.diff(edges)
+    starts = np.flatnonzero(np.concatenate([[True], np.abs(np.diff(np.round(share, 1))) > 0]))
+    ends = np.append(starts[1:], PIECES)
+    return np.concatenate([boxes(np.array([[edges[a], edges[b]]]), middle + HALF * (1 - share[a:b].mean()),
+                                 HALF * share[a:b].mean()) for a, b in zip(starts, ends)])
 
 
 class TransferLanes(View):
@@ -40,7 +57,7 @@ class TransferLanes(View):
             [], facecolors=INKS[lane].color, edgecolors="white", hatch=INKS[lane].hatch or None, lw=0.3))) for lane in LANES}
         self._other = self.word(self.axes, 0, 0, "other work", fontsize=10, color=style.QUIET, va="center", ha="center")
         self._phase = self.word(figure, 0.125, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
-        self._bars = self.add_axes(0.80, 0.15, 0.13, 0.645)
+        self._bars = self.add_axes(0.795, 0.15, 0.125, 0.645)
         self._bars.set(xlim=(0, 1), ylim=(2.55, -0.55), xticks=[], yticks=[])
         self._bars.spines["bottom"].set_visible(False)
         self.word(figure, 0.80, 0.845, "CPU left free", fontsize=10.5, color=style.QUIET, va="center")
@@ -55,7 +72,9 @@ class TransferLanes(View):
         self.set_limits(self.axes, x=(0, self.roomy(result.total) if result.total > 1 else 1))
         right = self.axes.get_xlim()[1]
         for k, lane in enumerate(LANES):
-            self._spans[lane].set_verts(boxes(result.busy[lane], k))
+            self._spans[lane].set_verts(drawn(result.busy[lane], k, result.total))
+            # Edges tell a few units apart; of many they would be all that is seen.
+            self._spans[lane].set_linewidth(0.4 if lane != "bus" and len(result.busy[lane]) <= 32 else 0)
         self._free.set_verts(boxes(np.array([[0, result.total]]), 0))
         cpu = result.busy["CPU"]
         gaps = np.stack([cpu[:-1, 1], cpu[1:, 0]], axis=1)
@@ -73,11 +92,13 @@ class TransferLanes(View):
             self._names[k].set_fontweight("bold" if run.way == result.way else "normal")
             self._values[k].set_text(f"{100 * run.free:.3g} %")
             self._values[k].set_x(run.free + 0.05)
-        self.title = (f"{result.block} B by {WAYS[result.way]}: {result.total:.4g} µs, {100 * result.free:.3g} % of them "
-                      "left for other work")
+        total = style.grouped(round(result.total)) if result.total >= 1000 else f"{result.total:.4g}"
+        self.title = f"{result.block} B by {WAYS[result.way]}: {total} µs, {100 * result.free:.3g} % left for other work"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what happens in the phase."""
         step = result.steps if step is None else step
         state = result.state(step)
-        return f"Step {step} of {result.steps}. {state.why}"
+        many = max(map(len, result.busy.values())) > MOST
+        fine = " Too many spans to tell apart: height is their share of the time." if many else ""
+        return f"Step {step} of {result.steps}. {state.why}{fine}"

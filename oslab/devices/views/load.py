@@ -15,15 +15,19 @@ __all__ = ["LoadCurves"]
 MOST = 800
 
 
+def _micro(value: float) -> str:
+    return f"{value / 1e3:.3g} ms" if value >= 1e3 else f"{value:.3g} µs"
+
+
 class LoadCurves(View):
     """Done against offered load, and median latency against load, a line a way; the chosen way's point, its 99 % too."""
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.075, 0.16, 0.41, 0.62, x="packets that arrive, thousands a second",
+        self.axes = self.add_axes(0.075, 0.16, 0.395, 0.62, x="packets that arrive, thousands a second",
                                   y="done, thousands a second", grid="both")
         self.axes.set(xlim=(0, MOST), ylim=(0, 180))
-        self._late = self.add_axes(0.585, 0.16, 0.39, 0.62, x="packets that arrive, thousands a second", y="latency, µs",
+        self._late = self.add_axes(0.60, 0.16, 0.375, 0.62, x="packets that arrive, thousands a second", y="latency, µs",
                                    grid="both")
         self._late.set(xlim=(0, MOST), yscale="log", ylim=(4, 20_000))
         self._late.yaxis.set_major_formatter(lambda y, _: style.grouped(round(y)))
@@ -40,10 +44,10 @@ class LoadCurves(View):
             key_line.set_transform(figure.transFigure)
             self.word(figure, left + 0.04, 0.845, label, fontsize=10.5, color=ink.text, va="center")
         self._now = [self.live(axes.axvline(0, color=style.QUIET, lw=1, ls=":")) for axes in (self.axes, self._late)]
-        self._points = [self.live(axes.plot([], [], "o", ms=10, mew=2, mfc="none", color=style.INK, zorder=6)[0])
+        self._points = [self.live(axes.plot([], [], "o", ms=10, mew=2, mfc="none", color=style.INK, zorder=6, clip_on=False)[0])
                         for axes in (self.axes, self._late)]
-        self._tail = self.live(self._late.plot([], [], "_", ms=14, mew=2, color=style.INK, zorder=6)[0])
-        self._tail_word = self.word(self._late, 0, 0, "99 %", fontsize=10, va="center")
+        self._tail = self.live(self._late.plot([], [], "_", ms=14, mew=2, color=style.INK, zorder=6, clip_on=False)[0])
+        self._tail_word = self.word(self._late, 0, 0, "99 %", fontsize=10, va="bottom", ha="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Overload`."""
@@ -62,10 +66,8 @@ class LoadCurves(View):
         self._tail.set_data([now.load] if known else [], [tail] if known else [])
         self._tail_word.set_visible(bool(known))
         if known:
-            far = now.load > 0.8 * MOST
-            self._tail_word.set_position((now.load + (-20 if far else 20), tail))
-            self._tail_word.set_ha("right" if far else "left")
-        late = f", half of them within {half:.3g} µs" if known else ""
+            self._tail_word.set_position((min(now.load, 0.95 * MOST), tail * 1.25))
+        late = f", half of them within {_micro(half)}" if known else ""
         self.title = f"{now.load:.3g} k/s arrive: {now.throughput:.3g} k/s done{late}"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
@@ -73,6 +75,6 @@ class LoadCurves(View):
         now = result.now
         peak = next(c.peak for c in result.curves if c.way == now.way)
         idle = max(0.0, 1 - now.kernel_share - now.application_share)
-        lost = f"; {now.wasted} of {now.arrived} packets were thrown away after the kernel had worked on them" if now.wasted else ""
+        lost = f"; {now.wasted} of {now.arrived} packets were thrown away after the kernel's work" if now.wasted else ""
         return (f"{RECEIVERS[now.way].capitalize()}: kernel {100 * now.kernel_share:.3g} % of the CPU, application "
                 f"{100 * now.application_share:.3g} %, idle {100 * idle:.3g} %{lost}. The most it gets done is {peak:.3g} k/s.")

@@ -25,7 +25,8 @@ class PipeWatch(View):
         looks = {"word": Look("none", ink=style.QUIET), "now": Look(blue, ink="#ffffff", bold=True),
                  "done": Look("#cfe3f2", edge=blue), "later": Look("#ffffff", edge="#d5dade", ink="#a8b0b8"),
                  "ready": Look("#c7e6da", edge=style.GOOD), "blocks": Look("#f6d2b8", edge=style.BAD, hatch="////"),
-                 "count": Look("#edf0f3"), "pipe": Look("#ffffff", edge=style.QUIET), "bytes": Look("#cfe3f2", edge=blue, hatch="//")}
+                 "count": Look("#edf0f3"), "pipe": Look("#ffffff", edge=style.QUIET),
+                 "bytes": Look("#cfe3f2", edge=blue, hatch="//")}
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=11)
         self._pending = self.word(sheet, LEFT, 330, fontsize=11, va="center")
 
@@ -39,7 +40,8 @@ class PipeWatch(View):
         tiles = [Tile(8, y, LEFT - 16, 44, "word", text) for y, text in heads if text]
         for k, done in enumerate(result.done[first:first + SHOWN], first):
             x = LEFT + (k - first) * wide
-            tiles.append(Tile(x, 66, wide - 6, 44, "now" if k == step - 1 else "done" if k < step else "later", done.call))
+            look = "now" if k == step - 1 else "done" if k < step else "later"
+            tiles.append(Tile(x, 66, wide - 6, 44, look, done.call if k < step else ""))
             if k < step:
                 tiles.append(self._answer(done.call, done.returned, x, 120, wide))
                 if real[0] is not None:
@@ -49,10 +51,9 @@ class PipeWatch(View):
         tiles += [Tile(8, 250, LEFT - 16, 48, "word", "the pipe"), Tile(LEFT, 250, RIGHT - LEFT - 6, 48, "pipe")]
         if state.left:
             tiles.append(Tile(LEFT, 250, max(4, (RIGHT - LEFT - 6) * state.left / full), 48, "bytes"))
-        tiles.append(Tile(LEFT, 250, RIGHT - LEFT - 6, 48, "word", f"{state.left} B"))
         self._tiles.set(tiles)
-        self._pending.set_text("" if result.trigger == "level" else
-                               f"a change not yet reported: {'yes' if state.changed else 'no'}")
+        edge = "" if result.trigger == "level" else f";  a change not yet reported: {'yes' if state.changed else 'no'}"
+        self._pending.set_text(f"{state.left} B in it{edge}")
         waits = [s for s in result.done[:step] if s.call == "wait" and not s.returned and s.left]
         self.title = (f"{result.trigger.capitalize()}-triggered: the wait blocks with {waits[0].left} B in the pipe" if waits else
                       f"{result.trigger.capitalize()}-triggered, {result.written} B written, read {result.read_size} B at a time")
@@ -79,4 +80,4 @@ class PipeWatch(View):
         if real is None:
             return said
         same = real.tolist() == [s.returned for s in result.done]
-        return f"{said} A real pipe, {measured[0].where}, {'returned the same' if same else 'returned something else'}."
+        return f"{said} A real pipe ({measured[0].origin}) {'returned the same' if same else 'returned something else'}."

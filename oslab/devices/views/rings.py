@@ -22,7 +22,7 @@ BARS = 650, 804
 
 def _wedge(centre: tuple[float, float], k: int, of: int) -> np.ndarray:
     """The outline of place k: a piece of the ring, the first at the top, then clockwise."""
-    angle = 2 * np.pi * (k + np.linspace(0.03, 0.97, 8)) / of
+    angle = 2 * np.pi * (k + np.linspace(0.03, 0.97, max(4, 48 // of))) / of
     ring = np.stack([np.sin(angle), -np.cos(angle)], axis=1)
     return np.concatenate([ring * OUTER, ring[::-1] * INNER]) + centre
 
@@ -48,13 +48,17 @@ class RingsPicture(View):
                 self._arrows[ring, end] = mark, word, who
         self._flying = [self.word(sheet, 319, y, fontsize=10, ha="center", va="center") for y in (150, 172, 194, 216)]
         self._aside = self.word(sheet, 319, 250, fontsize=10, ha="center", va="center", color="#b24e00")
-        self._key = self.word(sheet, 16, 360, "written (hatched)   shown to the kernel (plain)   completion ready (dotted)",
+        self._key = self.word(sheet, 16, 360, "hatched: written   blue: shown to the kernel   dotted: completion ready   "
+                                              "grey: old",
                               fontsize=10, color=style.QUIET, va="center")
         self._act = self.word(sheet, 16, 64, fontsize=11.5, va="center", fontweight="bold", color=style.ink(0).text)
         self._bars = self.live(sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, "#cfd4d9"], lw=0)))
         self._counts = [self.word(sheet, BARS[0], y, fontsize=10.5, va="center") for y in (104, 156)]
-        self.word(sheet, BARS[0], 76, "system calls so far", fontsize=10.5, color=style.QUIET, va="center")
-        self._more = [self.word(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (222, 244, 266)]
+        self.word(sheet, BARS[0], 58, "system calls so far", fontsize=10.5, color=style.QUIET, va="center")
+        self._guess = self.live(sheet.plot([], [], color=style.BAD, lw=2, ls="--", visible=False, zorder=6)[0])
+        self._guess_word = self.word(sheet, BARS[1], 76, fontsize=9.5, color="#b24e00", ha="right", va="center", visible=False)
+        self._guessed = 0.0
+        self._more = [self.word(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)]
         self._real = [self.word(sheet, BARS[0], y, fontsize=10, va="center") for y in (302, 322)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -81,7 +85,9 @@ class RingsPicture(View):
         done = result.done[step - 1] if step else None
         self._act.set_text(f"{done.who}: {done.action}" if done else "set up by two calls" if not result.registered else
                            "set up, buffers and files registered")
-        self.title = f"{result.operations} reads, {result.batch} a batch: {result.calls} system calls; epoll makes {result.epoll_calls}"
+        other = self._epoll_calls(result, step)
+        made = state.calls - result.states[0].calls
+        self.title = f"{result.operations} reads, {result.batch} a batch; system calls so far: {made}, by epoll: {other}"
 
     @staticmethod
     def _sq_look(state: Any, k: int, entry: Any) -> str:
@@ -107,11 +113,20 @@ class RingsPicture(View):
             mark.set_data([x + ARROW * np.sin(angle)], [y - ARROW * np.cos(angle)])
             word.set_text(f"{'●' if end == 'head' else '■'} {end} {index} ({who})")
 
+    def predict(self, answer: float) -> None:
+        """Mark a predicted number of calls."""
+        self._guessed = float(answer)
+        for artist in (self._guess, self._guess_word):
+            artist.set_visible(True)
+
     def _count(self, result: Any, step: int, state: Any) -> None:
         made = state.calls - result.states[0].calls
         other = self._epoll_calls(result, step)
         most = max(result.epoll_calls, result.calls, 1)
         scale = (BARS[1] - BARS[0]) / most
+        at = BARS[0] + min(self._guessed, most) * scale
+        self._guess.set_data([at, at], [112, 136])
+        self._guess_word.set_text(f"you said {self._guessed:g}")
         self._bars.set_verts([[(BARS[0], y), (BARS[0] + max(n * scale, 1), y), (BARS[0] + max(n * scale, 1), y + 16),
                                (BARS[0], y + 16)] for n, y in ((made, 116), (other, 168))])
         self._counts[0].set_text(f"io_uring: {made}")
@@ -123,8 +138,8 @@ class RingsPicture(View):
         for word, text in zip(self._flying, ["in flight", *rows, "", "", ""]):
             word.set_text(text if flying else "")
         self._aside.set_text(f"kept aside: {len(state.overflow)}" if state.overflow else "")
-        asked = f", asked for {result.asked}" if result.asked != result.entries else ""
-        self._more[0].set_text(f"{len(state.sq)} and {len(state.cq)} places{asked}")
+        self._more[0].set_text(f"places: {len(state.sq)} and {len(state.cq)}")
+        self._more[3].set_text(f"asked for {result.asked} places" if result.asked != result.entries else "")
         self._more[1].set_text(f"buffers pinned: {state.pins}")
         self._more[2].set_text(f"files looked up: {state.lookups}")
 
@@ -138,7 +153,7 @@ class RingsPicture(View):
         text = ["", ""]
         real = _real_indices(result, measured)
         if real is not None:
-            same = tuple(real[step]) == result.state(step).indices
+            same = result.agrees(step, real[step])
             text = [f"{'recorded' if measured[0].origin == 'recorded' else 'real'} ring: "
                     + " ".join(f"{v:.0f}" for v in real[step]), "the same indices ✓" if same else "other indices ✗"]
         for word, said in zip(self._real, text):
@@ -153,8 +168,8 @@ class RingsPicture(View):
         real = _real_indices(result, measured)
         if real is None:
             return said
-        same = sum(tuple(real[k]) == result.state(k).indices for k in range(result.steps + 1))
-        return f"{said} A real ring, {measured[0].where}: {same} of {result.steps + 1} states have the same heads and tails."
+        same = sum(result.agrees(k, real[k]) for k in range(result.steps + 1))
+        return f"{said} A real ring ({measured[0].origin}): {same} of {result.steps + 1} states have the same indices."
 
 
 def _real_indices(result: Any, measured: Any) -> Any:

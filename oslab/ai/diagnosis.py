@@ -1,0 +1,190 @@
+"""Why is training slow?  Every second of the loop is booked to a cause; the largest are named, or none if it is not clear."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["CAUSES", "Diagnosis", "Evidence", "diagnose"]
+
+CAUSES = {
+    "loading": "decoding in the loaders", "storage": "loaders waiting for storage", "cpu": "waiting for a free CPU",
+    "quota": "the CPU quota", "memory": "memory bandwidth", "faults": "page faults of new memory",
+    "compute": "the arithmetic itself"}
+REMEDIES = {
+    "loading": "more loaders, or a cheaper decoder", "storage": "more reads ahead, or data nearer",
+    "cpu": "fewer threads, or more CPUs", "quota": "a larger quota, or fewer threads under it",
+    "memory": "fewer passes over memory: fused operations, smaller types", "faults": "buffers that are used again",
+    "compute": "nothing stands in its way: a faster algorithm or device"}
+CLEAR, BESIDE, MIXED = 0.34, 0.22, 0.5
+FEWEST_STEPS, LEAST_SECONDS = 4, 0.5
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was counted while a loop ran; shares of its time are worked out of these.
+
+    Attributes
+    ----------
+    seconds : float
+        How long it ran.
+    steps : int
+    data : float
+        Seconds in which the loop had no batch, as it counts itself.
+    bytes, roof : float
+        Bytes that its arrays moved, as it counts itself; bytes a second that this machine can move.
+    run, wait : float
+        Seconds on a CPU, and ready without one, from ``/proc/PID/schedstat``.
+    system : float
+        Seconds in the kernel, from ``/proc/PID/stat``.
+    faults : float
+        Page faults, from ``/proc/PID/stat``.
+    stopped : float
+        Share of the samples in which it was not allowed to run (state T, or its group throttled).
+    loaders : int
+    loader_run, loader_wait : float
+        Seconds of all loaders together.
+    others : float
+        CPUs' worth of time that programs took which do not belong to the loop; NaN: not known.
+    """
+
+    seconds: float
+    steps: int
+    data: float
+    bytes: float
+    roof: float
+    run: float
+    wait: float
+    system: float
+    faults: float
+    stopped: float
+    loaders: int
+    loader_run: float = 0.0
+    loader_wait: float = 0.0
+    others: float = 0.0
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What limits a loop.
+
+    Attributes
+    ----------
+    shares : dict of str to float
+        Share of the loop's time by key of `CAUSES`; they make up 1, but for what could not be booked.
+    causes : tuple of str
+        Those that are named, the largest first; empty: not sure.
+    doubt : str
+        Why not, or ''.
+    evidence : tuple of str
+        A sentence for each question that was asked, in this order.
+    step : float
+        Seconds a step.
+    knobs : Knobs or None
+        The loop's, if known.
+    """
+
+    shares: dict[str, float]
+    causes: tuple[str, ...]
+    doubt: str
+    evidence: tuple[str, ...]
+    step: float
+    knobs: Any = None
+
+    @property
+    def verdict(self) -> str:
+        """The finding in a few words."""
+        if not self.causes:
+            return f"not sure: {self.doubt}"
+        return " and ".join(CAUSES[cause] for cause in self.causes)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row for each cause, the largest first."""
+        return [{"cause": CAUSES[c], "share of the time": round(s, 3), "what helps": REMEDIES[c]}
+                for c, s in sorted(self.shares.items(), key=lambda one: -one[1])]
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.step * 1000:.3g} ms a step; {self.verdict}", *(f"  {line}" for line in self.evidence)])
+
+
+def diagnose(e: Evidence) -> Diagnosis:
+    """Book the time of a loop to its causes, and name those that matter.
+
+    In this order: was it allowed to run (quota)?  Was it ready without a CPU?  Did it sleep without a batch; and if so, were
+    its loaders decoding, ready without a CPU, or asleep as well (storage)?  Was it in the kernel for page faults, moving
+    bytes as fast as the machine can, or computing?  A cause is named that takes at least 34 % of the time; a
+    second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is "not sure".
+
+    Raises
+    ------
+    ValueError
+        A negative count, or more time without data than there was.
+    """
+    for name in ("seconds", "steps", "data", "bytes", "system", "faults", "stopped", "loaders"):
+        value = getattr(e, name)
+        if not value >= 0 and not math.isnan(value):
+            raise ValueError(f"{name}={value!r}: at least 0")
+    if e.seconds and e.data > e.seconds * 1.001:
+        raise ValueError(f"data={e.data!r}: at most seconds={e.seconds!r}")
+    numbers = (e.run, e.wait, e.system, e.stopped, e.loader_run, e.loader_wait)
+    if e.seconds < LEAST_SECONDS or e.steps < FEWEST_STEPS:
+        return _unsure(e, f"only {e.steps} steps in {e.seconds:.3g} s")
+    if any(math.isnan(number) for number in numbers):
+        return _unsure(e, "counters of /proc are missing")
+    shares, said = _book(e)
+    return _name(e, shares, said)
+
+
+def _unsure(e: Evidence, doubt: str) -> Diagnosis:
+    return Diagnosis(dict.fromkeys(CAUSES, 0.0), (), doubt, (), e.seconds / max(e.steps, 1))
+
+
+def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
+    allowed = 1 - min(e.stopped, 1.0)
+    on_cpu, ready = min(e.run / e.seconds, allowed), e.wait / e.seconds
+    ready = min(ready, allowed - on_cpu)
+    # A loop that was given its batch, but no CPU yet, still counts itself as without data; the kernel knows better.
+    starved = min(allowed - on_cpu - ready, e.data / e.seconds)
+    shares = dict.fromkeys(CAUSES, 0.0)
+    shares["quota"], shares["cpu"] = 1 - allowed, ready
+    said = [f"Stopped by its quota: {1 - allowed:.0%} of the time.", f"Asleep without a batch: {starved:.0%}."]
+    if e.loaders:
+        whole = e.loaders * e.seconds * max(allowed, 1e-9)
+        run, wait = e.loader_run / whole, e.loader_wait / whole
+        # A loader that is ahead sleeps too, since its pipe is full; but not while the loop has no batch.
+        asleep = max(0.0, 1 - run - wait - (1 - starved / max(allowed, 1e-9)))
+        total = max(run + wait + asleep, 1e-9)
+        for cause, part in (("loading", run), ("cpu", wait), ("storage", asleep)):
+            shares[cause] += starved * part / total
+        said.append(f"Its loaders: {run:.0%} decoding, {wait:.0%} ready without a CPU, {asleep:.0%} asleep though late.")
+    else:
+        shares["storage"] = starved
+        decoding = max(0.0, min(e.data / e.seconds, 1.0) * allowed - starved)
+        shares["loading"] = decoding * on_cpu / max(on_cpu + ready, 1e-9)
+        said.append(f"It has no loaders: {shares['loading']:.0%} decoding.")
+    rest = on_cpu - (0.0 if e.loaders else shares["loading"])
+    in_kernel = min(e.system / e.seconds, rest)
+    shares["faults"] = in_kernel if e.faults / e.seconds > 1000 else 0.0
+    shares["memory"] = min(e.bytes / e.roof / e.seconds if e.roof else 0.0, rest - shares["faults"])
+    shares["compute"] = rest - shares["faults"] - shares["memory"]
+    said += [f"The loop: {on_cpu:.0%} on a CPU, {ready:.0%} ready without one{_others(e)}.",
+             f"In the kernel {e.system / e.seconds:.0%}, with {e.faults / e.seconds:.3g} page faults a second.",
+             f"It moved {e.bytes / e.seconds / 1e9:.3g} of the {e.roof / 1e9:.3g} GB/s that memory gives."]
+    return shares, said
+
+
+def _others(e: Evidence) -> str:
+    return f" (other programs took {e.others:.2g} CPUs)" if e.others >= 0.1 else ""
+
+
+def _name(e: Evidence, shares: dict[str, float], said: list[str]) -> Diagnosis:
+    order = sorted(shares, key=lambda cause: -shares[cause])
+    first, others = order[0], order[1:]
+    step = e.seconds / e.steps
+    if shares[first] < CLEAR:
+        doubt = f"the largest share is {shares[first]:.0%}, {CAUSES[first]}"
+        return Diagnosis(shares, (), doubt, tuple(said), step)
+    # Arithmetic is what is left when nothing else stands in the way, so it is named alone or not at all.
+    beside = [c for c in others if c != "compute" and shares[c] >= BESIDE and shares[c] >= MIXED * shares[first]]
+    return Diagnosis(shares, (first, *beside[:1]), "", tuple(said), step)

@@ -1,0 +1,1 @@
+"""What this machine does: its nodes, the limits set on this process, a real run under a quota."""

@@ -1,0 +1,90 @@
+"""Counters of one process over time, six small pictures of one time axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from oslab.ai.counters import HELPERS, PANELS
+from oslab.lab import style
+from oslab.lab.view import View
+
+__all__ = ["Counters"]
+
+# Title, unit, and the counters drawn (two at most, solid and dashed).
+_PLACES = (
+    ("memory", "MiB", ("resident",)),
+    ("page faults", "1000 / s", ("minor_faults",)),
+    ("written", "MiB / s", ("written_characters",)),
+    ("switches", "1000 / s", ("voluntary_switches", "involuntary_switches")),
+    ("of each second", "s", ("run_time", "wait_time")),
+    ("pressure (machine)", "s / s", ("cpu_pressure", "io_pressure")),
+)
+_SHORT = {"voluntary_switches": "to wait", "involuntary_switches": "sent off", "run_time": "on a CPU",
+          "wait_time": "ready, no CPU free", "cpu_pressure": "CPU", "io_pressure": "I/O"}
+_FLOOR = {"MiB": 16.0, "1000 / s": 1.0, "MiB / s": 1.0, "s": 1.05, "s / s": 1.05}
+
+
+class Counters(View):
+    """Lines of what was watched; the counter that gives the helper away has a bold title."""
+
+    size = (8.2, 4.0)
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        self._axes, self._lines, self._heads, self._keys = [], {}, [], {}
+        for k, (_, unit, names) in enumerate(_PLACES):
+            left, bottom = 0.075 + 0.325 * (k % 3), (0.535, 0.115)[k // 3]
+            axes = self.add_axes(left, bottom, 0.26, 0.27, x="seconds" if k > 2 else "", grid="y")
+            axes.set(xlim=(0, 4), ylim=(0, _FLOOR[unit]))
+            axes.locator_params(axis="y", nbins=3)
+            axes.locator_params(axis="x", nbins=5)
+            self._axes.append(axes)
+            self._heads.append(self.word(figure, left, bottom + 0.30, fontsize=11, va="baseline"))
+            for j, name in enumerate(names):
+                ink = style.ink((0, 5)[j])
+                self._lines[name] = self.live(axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=3.5)[0])
+                if len(names) > 1:
+                    self._keys[name] = self.word(axes, 0.98, 0.90 - 0.2 * j, f"{'— ' if j == 0 else '- - '}{_SHORT[name]}",
+                                                 transform=axes.transAxes, ha="right", fontsize=10, va="center")
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw what is known of the helper of an `Expected`: `measured` is a dict of `Watched` by helper."""
+        watched = (measured or {}).get(result.helper)
+        for k, (title, unit, names) in enumerate(_PLACES):
+            top = _FLOOR[unit]
+            for name in names:
+                time, values = (watched.time, watched.values[name]) if watched else (np.zeros(0), np.zeros(0))
+                if unit == "1000 / s" and PANELS[name][1] == "1 / s":
+                    values = values / 1000
+                self._lines[name].set_data(time, values)
+                ink = style.ink((0, 5)[names.index(name)])
+                grey = watched is not None and watched.where.startswith("recorded")
+                self._lines[name].set_color((style.RECORDED, style.QUIET)[names.index(name)] if grey else ink.color)
+                if name in self._keys:
+                    self._keys[name].set_color((style.RECORDED, style.QUIET)[names.index(name)] if grey else ink.text)
+                if np.isfinite(values).any():
+                    top = max(top, float(np.nanmax(values)))
+            limit = top * 1.05 if unit.startswith("s") else self.roomy(top * 1.05)
+            if unit.startswith("s"):
+                limit = 2.0 if top <= 1.05 else float(np.ceil(top + 0.5))
+            self.set_limits(self._axes[k], x=(0, float(watched.time[-1]) if watched else float(result.seconds)), y=(0, limit))
+            mine = result.sign in names
+            self._heads[k].set_text(f"{title}, {unit}" + (" ←" if mine else ""))
+            self._heads[k].set_fontweight("bold" if mine else "normal")
+        self.title = f"A program that {HELPERS[result.helper]}" + ("" if watched is None else f" ({_where(watched)})")
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the sign to look for, and what it came to."""
+        watched = (measured or {}).get(result.helper)
+        if watched is None:
+            return f"{result.reason} Nothing of it was watched yet: press measure here."
+        label, unit, _, _ = PANELS[result.sign]
+        busy, ready = watched.typical("run_time"), watched.typical("wait_time")
+        return (f"{result.reason} Median of “{label}”: {watched.typical(result.sign):.3g} {unit}; of each second it was "
+                f"{busy:.3g} s on a CPU and {ready:.3g} s ready without one ({watched.where}).")
+
+
+def _where(watched: Any) -> str:
+    return "recorded" if watched.where.startswith("recorded") else watched.where

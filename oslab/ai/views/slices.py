@@ -1,0 +1,108 @@
+"""The memory slices of a GPU: instances in place, what still fits, and all layouts that are full."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Placement
+from oslab.lab import style
+from oslab.lab.tiles import Look, Tile, Tiles
+from oslab.lab.view import View
+
+__all__ = ["FullLayouts", "GpuSlices"]
+
+FILLS = {1: "#d9eaf7", 2: "#fbe9c8", 3: "#dcefe9", 4: "#f3dfea", 7: "#e4f1fb"}
+LEFT, UNIT = 112, 66
+
+
+def _looks() -> dict[str, Look]:
+    inks = {1: 0, 2: 1, 3: 2, 4: 3, 7: 4}
+    looks = {f"{g}g": Look(FILLS[g], edge=style.ink(k).color, hatch=style.ink(k).hatch, bold=True) for g, k in inks.items()}
+    return {**looks, "free": Look("#ffffff", edge="#b9c0c7", ink=style.QUIET), "name": Look("none", ink=style.QUIET),
+            "open": Look("#ffffff", edge=style.GOOD, ink="#00795a"), "gone": Look("#e4e7ea", ink="#8d959d"),
+            "quiet": Look("#f4f5f6", edge="#d5dade", ink="#a8b0b8"), "number": Look("none", bold=True)}
+
+
+class GpuSlices(View):
+    """Above the card, below a row for each profile: where it still may go, and greyed out where not.  Takes a `Packing`."""
+
+    stepped = True
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        self._tiles = Tiles(self, sheet, _looks(), capacity=60, fontsize=10.5)
+        self._heads = [self.word(sheet, LEFT + (k + 0.5) * UNIT, 62, str(k), fontsize=10, ha="center", va="center",
+                                 color=style.QUIET) for k in range(MEMORY_SLICES)]
+        self.word(sheet, LEFT - 12, 62, "memory slice", fontsize=10, ha="right", va="center", color=style.QUIET)
+        self.word(sheet, LEFT - 12, 126, "still fits at", fontsize=10, ha="right", va="center", color=style.QUIET)
+        self._side = [self.word(sheet, LEFT + 8 * UNIT + 16, y, fontsize=11, va=va)
+                      for y, va in ((84, "center"), (104, "center"), (142, "top"))]
+        self._line = self.word(sheet, 14, 362, fontsize=10.5, fontweight="bold", va="center")
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Packing` after `step` requests."""
+        step = result.steps if step is None else step
+        layout, card = result.state(step), CARDS[result.layout.card]
+        names = dict(zip(result.places, (team for team, _ in result.wishes)))
+        tiles = [Tile(LEFT + k * UNIT + 2, 74, UNIT - 4, 40, "free", "free") for k, o in enumerate(layout.owner) if o is None]
+        for place in layout.placed:
+            span = layout.slices(place)
+            short = place.profile.split(".")[0]
+            text = f"{names[place]}: {place.profile}" if len(span) > 2 else f"{names[place][:7]}: {short}"[:7 * len(span)]
+            tiles.append(Tile(LEFT + span[0] * UNIT + 2, 74, len(span) * UNIT - 4, 40, short, text.rstrip(": ")))
+        possible = set(layout.possible())
+        for row, profile in enumerate(reversed(card.profiles)):
+            y = 138 + row * 35
+            tiles.append(Tile(10, y, LEFT - 22, 29, "name", profile.name))
+            for start in profile.starts:
+                at = Placement(profile.name, start)
+                look = "open" if at in possible else "gone"
+                tiles.append(Tile(LEFT + start * UNIT + 2, y, profile.memory * UNIT - 4, 29, look, f"@{start}"))
+        self._tiles.set(tiles)
+        self._side[0].set_text(f"compute {layout.compute} of {COMPUTE_SLICES}")
+        self._side[1].set_text(f"memory {layout.memory} of {MEMORY_SLICES}")
+        refused = [f"{team} ({name})" for (team, name), place in list(zip(result.wishes, result.places))[:step] if not place]
+        self._side[2].set_text("refused:\n" + ("\n".join(refused[:6]) or "nobody"))
+        self._line.set_text(layout.commands[1] if layout.placed else layout.commands[0])
+        self.title = f"{layout.steps} of {result.steps} instances placed; {layout.compute} of 7 compute slices in use" + (
+            f"; {len(result.fragmented)} refused for want of a place" if result.fragmented and step == result.steps else "")
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return why the last request went where it did, and what still fits."""
+        step = result.steps if step is None else step
+        layout = result.state(step)
+        starts: dict[str, list[str]] = {}
+        for place in layout.possible():
+            starts.setdefault(place.profile, []).append(str(place.start))
+        fits = ", ".join(f"{name} at {'/'.join(at)}" for name, at in starts.items()) or "nothing"
+        return (f"{result.why(step)}. " if step else "") + f"Still possible: {fits}."
+
+
+class FullLayouts(View):
+    """All maximal layouts, small; those that hold what a team needs stand out.  Takes a `Gallery`."""
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        self._tiles = Tiles(self, sheet, _looks(), capacity=110, fontsize=9.5, radius=3)
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Gallery`."""
+        tiles = []
+        for k, (layout, fits) in enumerate(zip(result.layouts, result.fits)):
+            x, y = (16, 420)[k // 10], 62 + k % 10 * 31
+            tiles.append(Tile(x, y, 30, 25, "number" if fits else "name", str(k + 1)))
+            for place in layout.placed:
+                span = layout.slices(place)
+                short = place.profile.split(".")[0]
+                tiles.append(Tile(x + 34 + span[0] * 41 + 1, y, len(span) * 41 - 2, 25, short if fits else "quiet", short))
+        self._tiles.set(tiles)
+        n = sum(result.fits)
+        self.title = f"{n} of the {len(result.layouts)} full layouts hold {result.needs}"
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return how many layouts there are and which hold what is needed."""
+        which = ", ".join(str(k + 1) for k, fits in enumerate(result.fits) if fits) or "none"
+        whole = sum(layout.compute == COMPUTE_SLICES for layout in result.layouts)
+        return f"{len(result.layouts)} layouts, {whole} of them use all seven compute slices. With {result.needs}: {which}."

@@ -1,0 +1,45 @@
+"""Files of /proc and of control groups as typed records: sizes in bytes, times in seconds.
+
+What is missing, cut off or damaged is None (or left out), never a guess.  Each function returns None (or nothing) where
+its file cannot be read: on systems without /proc, for a process that has gone, or without the right.  A process is
+given by its number, ``"self"``, or a folder with such files.  Units follow Documentation/filesystems/proc.rst of the
+kernel (the ``kB`` of these files means 1024 bytes).
+"""
+
+from oslab.machine.procfs.group import GroupUsage, group_usage
+from oslab.machine.procfs.process import (
+    MappedRange,
+    ProcessStat,
+    ProcessStatus,
+    SchedulerTimes,
+    children,
+    descriptors,
+    maps,
+    sched,
+    schedstat,
+    smaps_rollup,
+    stat,
+    status,
+)
+from oslab.machine.procfs.resources import Limit, NumaRange, ProcessIo, io, limits, numa_maps
+from oslab.machine.procfs.sampler import Sampler, Samples
+from oslab.machine.procfs.system import (
+    CpuInfo,
+    CpuTimes,
+    MemoryInfo,
+    Pressure,
+    Stall,
+    SystemStat,
+    cpuinfo,
+    interrupts,
+    meminfo,
+    pressure,
+    softirqs,
+    system_stat,
+    vmstat,
+)
+
+__all__ = ["CpuInfo", "CpuTimes", "GroupUsage", "Limit", "MappedRange", "MemoryInfo", "NumaRange", "Pressure", "ProcessIo",
+           "ProcessStat", "ProcessStatus", "Sampler", "Samples", "SchedulerTimes", "Stall", "SystemStat", "children",
+           "cpuinfo", "descriptors", "group_usage", "interrupts", "io", "limits", "maps", "meminfo", "numa_maps",
+           "pressure", "sched", "schedstat", "smaps_rollup", "softirqs", "stat", "status", "system_stat", "vmstat"]

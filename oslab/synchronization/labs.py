@@ -1,0 +1,28 @@
+"""What notebook 04 hands to `explore` beside a function and a view, where that is too long for a cell."""
+
+from __future__ import annotations
+
+from oslab.lab.controls import slider
+from oslab.lab.presses import Presses
+from oslab.synchronization.buffer import MISTAKES
+
+__all__ = ["BANK", "HAND", "SPEEDS", "TRIAL", "hand"]
+
+MOST = 10
+
+# Lab 1: the schedule is pressed, the rest chosen.
+HAND = {"guard": {"nothing": "none", "a lock": "lock"}}
+
+
+def hand(value: str = "AB") -> Presses:
+    """Return the buttons A, B, C with which a schedule is pressed."""
+    return Presses("ABC", value, "let thread {} take its next step")
+
+
+# Lab 2.
+SPEEDS = {"produce": slider(0.5, 10.0, 0.5, unit="ms"), "consume": slider(0.5, 10.0, 0.5, unit="ms")}
+TRIAL = {"mistake": {kind.label: key for key, kind in MISTAKES.items()}, "producers": slider(1, 2), "consumers": slider(1, 2),
+         "size": slider(1, 3, unit="places")}
+
+# Lab 5: Silberschatz's example.
+BANK = {"process": slider(0, 4), "a": slider(0, MOST), "b": slider(0, MOST), "c": slider(0, MOST)}

@@ -1,0 +1,71 @@
+"""The banker's table, and who can finish one after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oslab.lab import style
+from oslab.lab.tiles import Look, Tile, Tiles
+from oslab.lab.view import View
+
+__all__ = ["BankersTable"]
+
+TOP, WIDE = 112, 172
+COLUMNS = (
+    ("allocation", 84),
+    ("maximum", 84 + WIDE + 14),
+    ("need", 84 + 2 * (WIDE + 14)),
+    ("free afterwards", 84 + 3 * (WIDE + 14)),
+)
+LETTERS = "ABCDEFGH"
+
+
+class BankersTable(View):
+    """Allocation, maximum and need, a row a process; rows turn green in the order in which they can finish."""
+
+    stepped = True
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        looks = {"asks": Look("#f8e3b8", edge=style.ink(1).color, bold=True), "word": Look("none", ink=style.QUIET),
+                 "head": Look("none", bold=True), "fits": Look("#c7e6da"), "now": Look("#c7e6da", edge=style.GOOD, bold=True)}
+        self._tiles = Tiles(self, sheet, looks, capacity=96, fontsize=11)
+        for name, x in COLUMNS:
+            self.word(sheet, x, 62, name, fontsize=11, fontweight="bold", va="center")
+        self._foot = self.word(sheet, 20, 362, "", fontsize=11, va="center")
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Decision`, its safety check as far as `step`."""
+        step = result.steps if step is None else step
+        r, n = result.after, len(result.after.maximum)
+        types = r.maximum.shape[1]
+        high, wide = min(42, 232 / n), WIDE / types
+        done = r.sequence[:step]
+        tiles = [Tile(x + j * wide, 76, wide - 3, 24, "word", LETTERS[j]) for _, x in COLUMNS for j in range(types)]
+        for p in range(n):
+            y = TOP + p * high
+            look = "now" if done and p == done[-1] else "fits" if p in done else "plain"
+            stuck = step == result.steps and p in r.left
+            tiles.append(Tile(20, y, 52, high - 4, "asks" if p == result.process else "head", f"P{p}"))
+            for (_, x), row in zip(COLUMNS, (r.allocation[p], r.maximum[p], r.need[p])):
+                shown = "bad" if stuck and x == COLUMNS[2][1] else look
+                tiles += [Tile(x + j * wide, y, wide - 3, high - 4, shown, str(row[j])) for j in range(types)]
+            if p in done:
+                free = r.available[done.index(p) + 1]
+                tiles += [Tile(COLUMNS[3][1] + j * wide, y, wide - 3, high - 4, look, str(free[j])) for j in range(types)]
+        self._tiles.set(tiles)
+        now, order = r.available[step], " → ".join(f"P{p}" for p in done)
+        self._foot.set_text(f"free now: {' '.join(map(str, now))}" + (f"     can finish: {order}" if done else ""))
+        asked = " ".join(map(str, result.request))
+        why_not = "that is above its maximum" if result.over else "the state would be unsafe"
+        word = {"granted": "granted, the state stays safe", "wait": "must wait, that is not free",
+                "denied": f"denied, {why_not}"}[result.answer]
+        self.title = f"P{result.process} asks ({asked}): {word}" if any(result.request) else \
+            f"The state is {'safe' if r.safe else 'unsafe'}: {len(r.sequence)} of {n} processes can be sure to finish"
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the reason of the decision, and of the step."""
+        step = result.steps if step is None else step
+        reason = result.reason if any(result.request) else ""
+        return f"{reason} {f'Step {step}: {result.why(step)}' if step else ''}".strip() or "Nobody has been looked at yet."

@@ -1,0 +1,122 @@
+"""Philosophers and forks as a resource-allocation graph, beside what two of them do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import LineCollection, PolyCollection
+
+from oslab.lab import style
+from oslab.lab.style import grouped
+from oslab.lab.tiles import Look, Tile, Tiles
+from oslab.lab.view import View
+from oslab.synchronization.deadlock import allocation_graph, find_deadlock
+from oslab.synchronization.views.threads import big, code_looks, code_tiles
+
+__all__ = ["DinnerTable", "arrows"]
+
+CENTRE, RADIUS = (200, 214), 140
+PROGRAMS = 424, 618
+
+
+def arrows(ends: list[tuple[Any, Any]], gap: float = 20, head: float = 9) -> tuple[list, list]:
+    """Return shafts and heads of arrows between points in pixels, both ends left `gap` pixels short."""
+    shafts, heads = [], []
+    for a, b in ends:
+        a, b = np.asarray(a, float), np.asarray(b, float)
+        way = (b - a) / max(float(np.hypot(*(b - a))), 1e-9)
+        a, b, side = a + way * gap, b - way * gap, np.array([-way[1], way[0]])
+        shafts.append([a, b - way * head])
+        heads.append([b, b - way * head + side * head / 2, b - way * head - side * head / 2])
+    return shafts, heads
+
+
+class ArrowSet:
+    """Arrows of one look on a sheet."""
+
+    def __init__(self, view: View, sheet: Any, color: str, width: float, dash: str = "-"):
+        self._shafts = view.live(
+            sheet.add_collection(LineCollection([], colors=color, linewidths=width, linestyles=dash, zorder=2))
+        )
+        self._heads = view.live(sheet.add_collection(PolyCollection([], facecolors=color, edgecolors="none", zorder=2)))
+
+    def set(self, ends: list[tuple[Any, Any]], gap: float = 20) -> None:
+        """Show these arrows, from one point to another."""
+        shafts, heads = arrows(ends, gap)
+        self._shafts.set_segments(shafts)
+        self._heads.set_verts(heads)
+        self._heads.set_visible(bool(heads))
+
+
+class DinnerTable(View):
+    """Left: who holds and wants which fork, a cycle in vermilion. Right: what the first and the last philosopher do."""
+
+    stepped = True
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        self._holds, self._wants = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.QUIET, 1.4, ":")
+        self._cycle = ArrowSet(self, sheet, style.BAD, 3)
+        looks = {"person": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
+                 "eats": Look("#c7e6da", edge=style.GOOD, hatch="..", bold=True),
+                 "done": Look("#f1f2f4", edge="#c3c9cf", ink=style.QUIET),
+                 "stuck": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
+                 "fork": Look("#ffffff", edge=style.QUIET)}
+        self._tiles = Tiles(self, sheet, looks, capacity=16, fontsize=10)
+        self._code = Tiles(self, sheet, code_looks(), capacity=16, fontsize=11)
+        self._heads = [self.word(sheet, x, 78, "", fontsize=11, fontweight="bold", va="center") for x in PROGRAMS]
+        for k, (look, said) in enumerate((("→", "held by"), ("⋯→", "wants"), ("hatched green", "eats"),
+                                          ("hatched orange", "in a ring of waiting: a deadlock"))):
+            self.word(sheet, PROGRAMS[0], 282 + 22 * k, look, fontsize=10, color=style.QUIET, va="center")
+            self.word(sheet, PROGRAMS[0] + 132, 282 + 22 * k, said, fontsize=10, color=style.QUIET, va="center")
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Dinner` as far as `step`."""
+        state = result.state(result.steps if step is None else step)
+        verdict, program = result.verdict, result.run.program
+        self._draw_ring(result, state)
+        tiles = []
+        for x, head, t in zip(PROGRAMS, self._heads, (0, result.n - 1)):
+            head.set_text(f"philosopher {program.names[t]}")
+            tiles += code_tiles(program, state, [t], x, 178, 42)
+        self._code.set(tiles)
+        bad, many = sum(t.schedules for t in verdict.deadlocks), big(verdict.schedules)
+        self.title = f"{result.n} philosophers: {big(bad)} of {many} schedules deadlock"
+        if not bad:
+            self.title = f"{result.n} philosophers: no deadlock in {grouped(verdict.states)} states, {many} schedules"
+
+    def _draw_ring(self, result: Any, state: Any) -> None:
+        n, names = result.n, result.run.program.names
+        angle = np.pi * (2 * np.arange(2 * n) / (2 * n) - 0.5)
+        spots = np.stack([CENTRE[0] + RADIUS * np.cos(angle), CENTRE[1] + RADIUS * np.sin(angle)], axis=1)
+        at = {name: spots[2 * k] for k, name in enumerate(names)} | {f"f{k}": spots[2 * k - 1] for k in range(n)}
+        holds, wants = allocation_graph(result.run.program, state)
+        cycle = find_deadlock(holds, wants)
+        ring = list(zip(cycle, (*cycle[1:], *cycle[:1])))
+        holds, wants = [e for e in holds if e[0] in at], [e for e in wants if e[1] in at]
+        gap = 20 if n < 7 else 16
+        self._holds.set([(at[a], at[b]) for a, b in holds if (b, a) not in ring and (a, b) not in ring], gap)
+        self._wants.set([(at[a], at[b]) for a, b in wants if (a, b) not in ring], gap)
+        self._cycle.set([(at[a], at[b]) for a, b in ring], gap)
+        held = [owner for _, owner in holds]
+        tiles = []
+        for k, name in enumerate(names):
+            copies = "mutual_exclusion" in result.removed[:1] and state.places[k] == 1
+            look = "stuck" if name in cycle else "done" if state.status[k] == "done" else \
+                "eats" if held.count(name) == 2 or copies else "person"
+            tiles.append(Tile(*(at[name] - (16, 14)), 32, 28, look, name))
+        if "mutual_exclusion" not in result.removed[:1]:
+            tiles += [Tile(*(at[f"f{k}"] - (13, 11)), 26, 22, "fork", f"f{k}") for k in range(n)]
+        self._tiles.set(tiles)
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return what the step did, and what the exhaustive run proves."""
+        step = result.steps if step is None else step
+        off = f"With {result.removed[0].replace('_', ' ')} off" if result.removed else "With all four conditions"
+        said = f"Step {step} of {result.steps}, {result.why(step)} " if step else ""
+        if result.verdict.deadlocks:
+            near = result.verdict.deadlocks[0].run.steps
+            return f"{said}{off} a deadlock is {near} steps away: each holds one fork and wants the next."
+        return f"{said}{off} all {grouped(result.verdict.states)} reachable states were tried: none is a deadlock."

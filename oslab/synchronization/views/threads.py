@@ -1,0 +1,170 @@
+"""Threads side by side: their steps, where each stands, what is shared, who waits for whom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from oslab.lab import style
+from oslab.lab.style import grouped
+from oslab.lab.tiles import Look, Tile, Tiles
+from oslab.lab.view import View
+
+__all__ = ["RAISED", "BufferTrial", "CounterByHand", "big", "code_looks", "code_tiles"]
+
+TOP, LEFT, PANEL = 92, 20, 556
+FILLS = ("#cfe3f2", "#f8e3b8", "#bfe5d8", "#f0d9e6")
+MOST_MOVES = 26
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def big(number: int | float) -> str:
+    """Return a count as it is said: grouped up to a million, powers of ten above, or without end."""
+    if number == math.inf:
+        return "infinitely many"
+    if number < 10**7:
+        return grouped(int(number))
+    power = len(str(int(number))) - 1
+    return f"{int(number) / 10**power:.2f} × 10{str(power).translate(RAISED)}"
+
+
+def code_looks() -> dict[str, Look]:
+    """Return the looks of threads, of their steps, and of the step at which one stands or has failed."""
+    inks = [style.ink(k) for k in range(4)]
+    looks = {f"t{k}": Look(FILLS[k], edge=i.color, hatch=i.hatch if k else "", bold=True) for k, i in enumerate(inks)}
+    return looks | {"code": Look("#f4f6f8"), "now": Look("#dde4ea", bold=True), "bad": Look("#f6d2b8", edge=style.BAD)}
+
+
+def code_tiles(program: Any, state: Any, threads: list[int], x: float, wide: float, high: float) -> Iterator[Tile]:
+    """Make the tiles of one program's steps, with those of `threads` that stand there; looks are those of `code_looks`."""
+    lines = max((program.lines[t] for t in threads), key=len)
+    at = [place - (state.status[t] == "failed") for t, place in enumerate(state.places)]
+    tokens = 26 * len(threads) + 2
+    for k, text in enumerate(lines):
+        here = [t for t in threads if at[t] == k]
+        look = "bad" if any(state.status[t] == "failed" for t in here) else "now" if here else "code"
+        yield Tile(x + tokens, TOP + k * high, wide - tokens, high - 2, look, text)
+        for j, t in enumerate(here):
+            yield Tile(x + 26 * j, TOP + k * high, 24, high - 2, f"t{t % 4}", program.names[t])
+
+
+class ThreadsView(View):
+    """Columns of steps at the left, variables, locks and threads at the right, the schedule below."""
+
+    stepped = True
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        looks = {**code_looks(), "word": Look("none", ink=style.QUIET)}
+        self._tiles = Tiles(self, sheet, looks, capacity=48, fontsize=10)
+        self._heads = [self.word(sheet, 0, 78, "", fontsize=11, fontweight="bold", va="center") for _ in range(3)]
+        self._lines = [self.word(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(10)]
+
+    def _columns(self, program: Any) -> list[list[int]]:
+        """Threads by column: each its own, or those of one program together where there would be too many."""
+        if len(program.names) <= 3 and max(map(len, program.lines)) <= 10:
+            return [[t] for t in range(len(program.names))]
+        columns: dict[tuple, list[int]] = {}
+        for t, name in enumerate(program.names):
+            columns.setdefault((name[0], program.code.shape), []).append(t)
+        return list(columns.values())
+
+    def show(self, run: Any, step: int) -> Any:
+        """Draw a `Run` as far as `step`; return the state there."""
+        program, state = run.program, run.state(step)
+        columns = self._columns(program)
+        wide = (PANEL - LEFT - 24) / len(columns) - 8
+        high = min(42, 232 / max(map(len, program.lines)))
+        tiles = []
+        for head in self._heads[len(columns):]:
+            head.set_visible(False)
+        for k, threads in enumerate(columns):
+            x = LEFT + k * (wide + 8)
+            name = " ".join(program.names[t] for t in threads)
+            self._heads[k].set(text=f"thread{'s' * (len(threads) > 1)} {name}", position=(x + 6, 78), visible=True)
+            tiles += code_tiles(program, state, threads, x, wide, high)
+        tiles += self._history(run, step)
+        self._tiles.set(tiles)
+        said = list(self._panel(program, state))
+        for k, word in enumerate(self._lines):
+            text, bad = said[k] if k < len(said) else ("", False)
+            word.set(text=text, position=(PANEL, 78 + 25 * k))
+            word.set_color("#b24e00" if bad else style.INK)
+        return state
+
+    @staticmethod
+    def _panel(program: Any, state: Any) -> Iterator[tuple[str, bool]]:
+        """Lines of text, and whether each tells of trouble."""
+        for name, value in state.shared.items():
+            yield f"shared  {name} = {value}", False
+        for name, owner in state.owners.items():
+            yield f"lock  {name}: " + (f"held by {program.names[owner]}" if owner >= 0 else "free"), False
+        for t, name in enumerate(program.names):
+            status, what = state.status[t], state.waits_for[t]
+            said = {"blocked": f"waits for {what}", "asleep": f"sleeps on {what}", "done": "done", "failed": "has failed",
+                    "ready": "can step"}[status]
+            held = "".join(f", {r} = {v}" for r, v in state.registers[t].items())
+            yield f"{name}: {said}{held}", status == "failed" or (state.stuck and status != "done")
+
+    @staticmethod
+    def _history(run: Any, step: int) -> Iterator[Tile]:
+        first = max(0, min(step - MOST_MOVES + 4, run.steps - MOST_MOVES))
+        yield Tile(LEFT, 338, 76, 24, "word", "schedule")
+        for k, move in enumerate(run.moves[first:first + MOST_MOVES]):
+            done = first + k < step
+            yield Tile(LEFT + 84 + 27 * k, 338, 25, 24, f"t{move.thread % 4}" if done else "quiet",
+                       run.program.names[move.thread])
+
+
+class CounterByHand(ThreadsView):
+    """The counter, its threads stepped by hand."""
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Run` of the counter as far as `step`."""
+        step = result.steps if step is None else step
+        state = self.show(result, step)
+        stores, x = self._stored(result, step), state.shared["x"]
+        lost = f"{stores - x} of them lost" if stores > x else "none lost"
+        ended = "All done" if set(state.status) == {"done"} else "So far"
+        self.title = f"{ended}: {stores} increment{'s' * (stores != 1)} finished, x = {x}, {lost}"
+
+    @staticmethod
+    def _stored(result: Any, step: int) -> int:
+        """How many increments have been finished."""
+        lines, places = result.program.lines, result.state(step).places
+        return sum(text in ("x = r", "x += 1") for t, at in enumerate(places) for text in lines[t][:at])
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return what the step did and who can go on."""
+        step = result.steps if step is None else step
+        state = result.state(step)
+        can = [result.program.names[t] for t, s in enumerate(state.status) if s == "ready"]
+        said = f"Step {step}, {result.why(step)}" if step else "Nothing has happened yet."
+        return f"{said} {' and '.join(can) or 'Nobody'} can step now."
+
+
+class BufferTrial(ThreadsView):
+    """The bounded buffer with a mistake, along the shortest schedule that breaks it."""
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Trial` as far as `step`."""
+        self.show(result.run, result.steps if step is None else step)
+        verdict = result.verdict
+        if verdict.safe is None:
+            self.title = f"Not finished: {grouped(verdict.states)} states seen, nothing is proved"
+        elif verdict.safe:
+            self.title = f"Cannot fail: {grouped(verdict.states)} states, {big(verdict.schedules)} schedules, all tried"
+        else:
+            bad = sum(t.schedules for t in (*verdict.deadlocks, *verdict.failures))
+            self.title = f"{big(bad)} of {big(verdict.schedules)} schedules fail, the shortest in {result.steps} steps"
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return what the step did, and what is wrong in the end."""
+        step = result.steps if step is None else step
+        state, n = result.state(step), len(result.run.program.names)
+        said = f"Step {step} of {result.steps}, {result.why(step)}" if step else f"{n} threads and a buffer of {result.size}."
+        if state.stuck:
+            said += " Nobody can go on: a deadlock."
+        return f"{result.mistake.label.capitalize() if result.mistake.label != 'none' else 'No mistake'}. {said}"

@@ -1,0 +1,199 @@
+"""The labs of notebook 06, driven as a script drives them, and the questions."""
+
+import re
+import select
+
+import pytest
+
+from oslab import devices, explore, machine
+from oslab.devices.measure.races import TOGETHER
+from oslab.devices.views.lanes import HALF, drawn
+from oslab.lab import check_bank
+from oslab.lab.quizzes import check_question
+
+
+def lab(view, function, **options):
+    explore(view, **options)(function)
+    return function.lab
+
+
+def ends(one):
+    """Move every slider and menu to both of its ends; yield after each."""
+    for name in list(one.controls):
+        widget = one.controls[name]
+        before = widget.value
+        if hasattr(widget, "options"):
+            options = list(widget.options.values() if isinstance(widget.options, dict) else widget.options)
+            some = [o[1] if isinstance(o, tuple) else o for o in (options[0], options[-1])]
+        elif isinstance(widget.value, bool):
+            some = [not before]
+        else:
+            some = [widget.min, min(widget.max, 2**20)]
+        for value in some:
+            widget.value = value
+            yield name
+        widget.value = before
+
+
+def test_transfer():
+    def transfer(way="dma", block=4096, unit=512, device_rate=200.0, interrupt_cost=2.0):
+        return devices.move_block(way, block, unit, device_rate, interrupt_cost)
+
+    one = lab(devices.TransferLanes, transfer, step=2, **devices.TRANSFER)
+    assert "moves the bytes" in one.text and "89.1 %" in one.canvas.view.title
+    picture = one.picture(1.0)
+    one.step = 4
+    assert "vector" in one.text and one.picture(1.0) != picture
+    for way in ("polling", "interrupts", "dma"):
+        one.controls["way"].value = way
+        assert one.error == ""
+    one.controls["way"].value = "interrupts"
+    for name in ends(one):
+        assert one.error == "", name
+
+
+@pytest.mark.parametrize("way, unit", [("interrupts", 8), ("interrupts", 64), ("dma", 64), ("polling", 8)])
+def test_too_many_spans_are_drawn_with_the_area_they_have(way, unit):
+    run = devices.move_block(way, 1 << 15, unit)
+    for spans in run.busy.values():
+        if len(spans):
+            pieces = drawn(spans, 0, run.total)
+            area = ((pieces[:, 2, 0] - pieces[:, 1, 0]) * (pieces[:, 1, 1] - pieces[:, 0, 1])).sum()
+            assert area == pytest.approx(2 * HALF * (spans[:, 1] - spans[:, 0]).sum(), rel=1e-6) and len(pieces) <= 130
+
+
+def test_load():
+    def load(way="interrupts", load=100, count=8, delay=50, seed=1):
+        return devices.sweep_load(way, load, count, delay, seed)
+
+    one = lab(devices.LoadCurves, load, **devices.LOAD)
+    assert "kernel 30 %" in one.text and "thrown away" not in one.text
+    one.controls["load"].value = 400
+    assert "thrown away" in one.text and "k/s done" in one.canvas.view.title
+    one.controls["way"].value = "polling"
+    before = one.text
+    one.controls["seed"].value = 2
+    assert one.text != before and one.error == ""
+    for name in ends(one):
+        assert one.error == "", name
+
+
+def test_pipe():
+    def pipe(trigger="edge", written=2048, read_size=1024, until_again=False):
+        return devices.watch_pipe(trigger, written, read_size, until_again)
+
+    one = lab(devices.PipeWatch, pipe, step=3, **devices.PIPE)
+    assert "blocks" not in one.canvas.view.title, "the answer to the prediction is not in the first picture"
+    assert "(recorded) returned the same" in one.text
+    one.step = 4
+    assert "It blocks. 1024 B" in one.text
+    one.controls["until_again"].value = True
+    assert "recorded" not in one.text, "a run of other calls is not drawn"
+    if hasattr(select, "epoll"):
+        one.measure()
+        assert "(this machine) returned the same" in one.text
+    for name in ends(one):
+        assert one.error == "", name
+
+
+def test_rings():
+    def rings(operations=8, batch=4, entries=4, sqpoll=False, registered=False):
+        return devices.run_job(operations, batch, entries, sqpoll=sqpoll, registered=registered)
+
+    one = lab(devices.RingsPicture, rings, step=3, **devices.RINGS)
+    assert "27 of 27" in one.text and "system calls so far: 0" in one.canvas.view.title
+    one.step = one.result.steps
+    assert "system calls so far: 2, by epoll: 10" in one.canvas.view.title
+    one.controls["batch"].value = 5
+    assert "batch=5: the SQ holds 4" in one.error
+    one.controls["entries"].value = 16
+    assert one.error == "" and "real ring" not in one.text.lower()
+    for sqpoll in (False, True):
+        one.controls["sqpoll"].value = sqpoll
+        if machine.can("io_uring") and machine.can("liburing"):
+            one.measure()
+            total = one.result.steps + 1
+            assert one.error == "" and f"(this machine): {total} of {total}" in one.text
+    for step in range(one.result.steps + 1):
+        one.step = step
+        assert one.error == ""
+
+
+def test_where_io_uring_is_refused_the_lab_says_so_and_keeps_its_picture(monkeypatch):
+    from oslab.machine import inquiries
+
+    monkeypatch.setattr(inquiries, "LINUX", True)
+    monkeypatch.setattr(inquiries, "_system_call", lambda *a: (-1, 1))
+    monkeypatch.setattr(inquiries, "_read", lambda path: "1" if path.name == "io_uring_disabled" else "0")
+
+    def refused(operations=8, batch=4, entries=4, sqpoll=False, registered=False):
+        return devices.run_job(operations, batch, entries, sqpoll=sqpoll, registered=registered)
+
+    one = lab(devices.RingsPicture, refused, **devices.RINGS)
+    one.measure()
+    assert "kernel.io_uring_disabled=1" in one.error and "(recorded): 27 of 27" in one.text
+
+
+def test_bill():
+    def bill(batch=16, connections=64, direct=False):
+        return devices.bill_operations(batch, connections, direct)
+
+    one = lab(devices.CostBill, bill, **devices.BILL)
+    assert "costs recorded on" in one.text and "threads cost" in one.canvas.view.title
+    one.controls["direct"].value = True
+    assert "epoll" not in one.canvas.view.title and one.error == ""
+    for name in ends(one):
+        assert one.error == "", name
+    if machine.can("compiler"):
+        one.measure()
+        assert "costs this machine" in one.text
+
+
+def test_race_and_rates():
+    def race(job="echo", together=16):
+        return devices.expect_race(job, together)
+
+    def rates(sources=6):
+        return sources
+
+    one = lab(devices.Race, race, **devices.RACE)
+    for job in ("echo", "cached", "direct"):
+        for together in TOGETHER:
+            one.controls["job"].value, one.controls["together"].value = job, together
+            assert one.error == "" and "Recorded on" in one.text
+    other = lab(devices.InterruptRates, rates, **devices.RATES)
+    for name in ends(other):
+        assert other.error == "" and "soft interrupts" in other.text, name
+
+
+@pytest.mark.parametrize("job, together, calls", [("echo", 16, (2, 2.0625, 0.125)), ("cached", 4, (1, 0.25, 0.25)),
+                                                  ("direct", 1, (1, 1, 1))])
+def test_what_is_expected_of_a_race_by_hand(job, together, calls):
+    made = devices.expect_race(job, together, {"system_call": 1.0, "copy": 10.0, "pin": 100.0, "wake": 1000.0, "switch": 0.0})
+    assert tuple(made.calls.values()) == pytest.approx(calls)
+    wanted = {"echo": (1002, 64.5625, 62.625), "cached": (11, 10.25, 10.25), "direct": (1101, 1101, 1001)}[job]
+    assert tuple(made.micros.values()) == pytest.approx(wanted) and len(made.table()) == 3
+
+
+@pytest.mark.parametrize("arguments, said", [(("tea", 1), "echo, cached, direct"), (("echo", 0), "together=0")])
+def test_a_race_refuses(arguments, said):
+    with pytest.raises(ValueError, match=said):
+        devices.expect_race(*arguments)
+
+
+def test_questions():
+    check_bank(devices.QUIZ, range(1, 40))
+    ask = devices.questions
+    for question in (ask.sooner_by_interrupts(1), ask.few_packets(1), ask.the_second_wait(1), ask.calls_of_the_job(1),
+                     ask.off_the_list(1)):
+        check_question(question)
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_nothing_is_done_beyond_the_load_that_the_question_asks_for(seed):
+    question = devices.questions.load_of_livelock(seed)
+    interrupt, packet, application = map(float, re.search(r"(\d+) µs for it, (\d+) µs .* later (\d+) "
+                                                           "µs", question.prompt).groups())
+    costs = {"interrupt_cost": interrupt, "packet_cost": packet, "application_cost": application, "packets": 6000}
+    below, above = (devices.receive("interrupts", question.key * f, **costs) for f in (0.85, 1.15))
+    assert below.application_share > 0.08 and above.application_share < 0.02
