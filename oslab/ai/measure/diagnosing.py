@@ -147,11 +147,12 @@ def run_loop(workers: int = 1, batch: int = 8, decode: float = 4.0, threads: int
     Yields
     ------
     float or list of Observed
-        Shares of the time; the one loop.
+        Shares of the time; the loop that ran, and those recorded.
     """
     knobs = Knobs(workers, batch, decode, threads, quota, traffic)
     for one in _observing(SECONDS, knobs):
-        yield [Observed(replace(diagnose(one), knobs=knobs), "this machine")] if isinstance(one, Evidence) else one
+        found = diagnose(one) if isinstance(one, Evidence) else None
+        yield [Observed(replace(found, knobs=knobs), "this machine"), *loop_runs()] if found else one
 
 
 def to_series(knobs: Knobs, evidence: Evidence) -> Series:

@@ -35,7 +35,7 @@ def watch(helper: str = "compute", seconds: int = 4, process: str = "helper") ->
     Yields
     ------
     float or dict of str to Watched
-        Shares of the time; what is known so far, by helper.
+        Shares of the time; what is known so far, by helper; the others as recorded.
 
     Raises
     ------
@@ -46,6 +46,7 @@ def watch(helper: str = "compute", seconds: int = 4, process: str = "helper") ->
     """
     expect(helper, seconds)
     need("procfs")
+    known = watched_runs()
     with Child("oslab.ai.measure.helper", [helper, seconds]) as child:
         child.line(5.0)
         pid, who = _chosen(process, child.pid)
@@ -55,11 +56,11 @@ def watch(helper: str = "compute", seconds: int = 4, process: str = "helper") ->
                 time.sleep(min(DELIVERED, seconds - passed))
                 yield min(1.0, passed / seconds)
                 if len(sampler.samples.time) > 2:
-                    yield {helper: _scaled(who.format(HELPERS[helper]), sampler.samples, "this machine")}
+                    yield known | {helper: _scaled(who.format(HELPERS[helper]), sampler.samples, "this machine")}
             samples = sampler.samples
     if len(samples.time) < 3:
         raise Unavailable(f"Process {pid} ended, or may not be looked at.")
-    yield {helper: _scaled(who.format(HELPERS[helper]), samples, "this machine")}
+    yield known | {helper: _scaled(who.format(HELPERS[helper]), samples, "this machine")}
 
 
 def _chosen(process: str, helper: int) -> tuple[int, str]:
