@@ -14,7 +14,8 @@ __all__ = ["PACKERS", "Gallery", "Packing", "gallery", "pack"]
 
 # "first" and "careful" take requests as they arrive, "careful" the start that leaves most of the large profiles possible;
 # "largest" is "careful" with the largest request first; "best" places some of them so that most compute slices are used.
-PACKERS = {"first": "lowest place", "careful": "leave room for large ones", "largest": "largest first", "best": "best of all ways"}
+PACKERS = {"first": "lowest place", "careful": "leave room for large ones", "largest": "largest first",
+           "best": "best of all ways"}
 
 
 @dataclass(frozen=True)

@@ -79,16 +79,6 @@ def test_quota():
     every_end(one)
 
 
-def test_pool_as_drawn():
-    from oslab.ai.views.quota import _pool
-
-    run = ai.watch_quota(100, 100, 8, 8).run
-    times, levels = _pool(run, run.steps, 300.0)
-    assert all(b >= a for a, b in zip(times, times[1:])) and all(0 <= v <= 1 for v in levels)
-    at = [v for t, v in zip(times, levels) if math.isclose(t, 0.05)]
-    assert at[0] == pytest.approx(0.6) and at[-1] == pytest.approx(0.2) and levels[times.index(1.0) + 1] == 1.0
-
-
 def test_teams_and_memory():
     def teams(weight_a=300, wants_a=8, wants_b=8, limit_b=math.inf):
         return ai.two_teams(weight_a, 100, wants_a, wants_b, limit_b)

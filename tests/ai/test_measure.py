@@ -51,6 +51,20 @@ def test_costs_of_the_nodes(monkeypatch):
     assert before is None or os.sched_getaffinity(0) == before
 
 
+@pytest.mark.skipif(not machine.can("numba") or not machine.can("two_cpus"), reason="needs numba and two CPUs")
+def test_every_pair_of_two_nodes(monkeypatch):
+    """A CPU of each node reads what a CPU of each node has touched first."""
+    first, second = sorted(os.sched_getaffinity(0))[:2]
+    asked = []
+    monkeypatch.setattr(nodes, "nodes", lambda: [nodes.Node(k, (cpu,), None, None, ()) for k, cpu in ((0, first), (3, second))])
+    monkeypatch.setattr(nodes, "_chase", lambda cpu, owner: asked.append((cpu, owner)) or [1.0] * 5)
+    monkeypatch.setattr(nodes, "_triad", lambda cpu, owner: [float(cpu), float(owner)] * 3)
+    *_, (latency, rate) = nodes.node_costs()
+    assert asked == [(first, first), (first, second), (second, first), (second, second)]
+    assert list(latency.x) == ["node 0 → node 0", "node 0 → node 3", "node 3 → node 0", "node 3 → node 3"]
+    assert rate.low.tolist() == [float(min(pair)) for pair in asked]
+
+
 def test_limits_of_version_2(tmp_path, monkeypatch):
     inner = write(tmp_path / "a/b", cpu__max="max 100000\n", cpu__weight="50\n", memory__max="max\n", memory__high="1073741824\n",
                   memory__current="5242880\n", cpu__stat="nr_periods 10\nnr_throttled 3\nthrottled_usec 7\n", pids__max="max\n")

@@ -99,44 +99,46 @@ def test_strace_counts_the_calls_that_the_program_counts(tmp_path):
 
 
 DRIVE = """
-import sys, time
+import os, time
 from {place} import {name} as Ring
-ring = Ring({entries}, sqpoll={sqpoll})
-name = 0
-for action in {script!r}:
-    if action.startswith("push"):
-        name += 1
-        ring.push(name, "now")
-    elif action == "sleep":
-        time.sleep(1.5) if "real" in "{place}" else ring.pass_time(1500)
-    elif action == "look":
-        time.sleep(0.1) if "real" in "{place}" else ring.pass_time(100)
-    else:
-        getattr(ring, action)()
+rings = []
+for entries, sqpoll, script in {scripts!r}:
+    ring, name = Ring(entries, sqpoll=sqpoll), 0
+    for action in script:
+        if action == "push":
+            name += 1
+            ring.push(name, "now")
+        elif action in ("look", "sleep"):
+            seconds = dict(look=0.1, sleep=1.5)[action]
+            ring.pass_time(round(1000 * seconds)) if {modelled} else time.sleep(seconds)
+        else:
+            getattr(ring, action)()
+    rings.append(ring)
+    os.getppid()
 """
 SCRIPTS = {"two batches": (4, False, ["push"] * 4 + ["submit"] + ["reap"] * 4 + ["push"] * 2 + ["submit"] + ["reap"] * 3),
            "kept aside": (1, False, ["push", "submit"] * 4 + ["reap"] * 5),
+           "asked for by submit": (1, False, ["push", "submit"] * 4 + ["reap", "submit"] + ["reap"] * 3),
            "polled": (4, True, ["look"] + (["push", "push", "submit", "look"] + ["reap"] * 2) * 2),
-           "asleep": (4, True, ["look"] + ["push", "submit", "look", "sleep"] * 2 + ["reap"] * 2)}
+           "asleep": (4, True, ["look", "push", "submit", "look", "sleep", "push", "submit", "look", "reap", "reap"])}
 
 
 @ringed
 @pytest.mark.skipif(not machine.can("strace"), reason="no strace")
-@pytest.mark.parametrize("entries, sqpoll, script", SCRIPTS.values(), ids=SCRIPTS)
-def test_strace_counts_the_calls_that_the_model_counts(entries, sqpoll, script, tmp_path):
-    made = {"entries": entries, "sqpoll": sqpoll, "script": script}
+def test_strace_counts_the_calls_that_the_model_counts(tmp_path):
+    scripts = list(SCRIPTS.values())
     shared: dict = {}
-    exec(DRIVE.format(place="oslab.devices.rings", name="Rings", **made), shared)
-    code = DRIVE.format(place="oslab.machine.real_ring", name="RealRing", **made)
-    command = ["strace", "-c", "-e", "trace=io_uring_enter", "-o", tmp_path / "counts", sys.executable, "-c", code]
+    exec(DRIVE.format(place="oslab.devices.rings", name="Rings", scripts=scripts, modelled=True), shared)
+    code = DRIVE.format(place="oslab.machine.real_ring", name="RealRing", scripts=scripts, modelled=False)
+    command = ["strace", "-e", "trace=io_uring_enter,getppid", "-o", tmp_path / "calls", sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
                           cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
     if "ptrace" in done.stderr:
         pytest.skip("strace is refused here")
     assert done.returncode == 0, done.stderr
-    words = [line.split() for line in (tmp_path / "counts").read_text().splitlines()]
-    counted = sum(int(w[3]) for w in words if w and w[-1] == "io_uring_enter")
-    assert counted == shared["ring"].state.calls - 1  # the model counts the set-up too
+    parts = (tmp_path / "calls").read_text().split("getppid(")[:len(scripts)]
+    counted = dict(zip(SCRIPTS, (part.count("io_uring_enter(") for part in parts)))
+    assert counted == {name: ring.state.calls - 1 for name, ring in zip(SCRIPTS, shared["rings"])}  # less the set-up
 
 
 @pytest.mark.skipif(not LINUX, reason="no epoll")

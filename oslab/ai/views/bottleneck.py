@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from oslab.ai.diagnosis import CAUSES
 from oslab.lab import style
 from oslab.lab.view import View
@@ -23,7 +21,7 @@ class Bottleneck(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.125, 0.55, 0.845, 0.31)
+        self.axes = self.add_axes(0.125, 0.55, 0.825, 0.31)
         self.axes.set(xlim=(0, 100), ylim=(1.55, -0.55), yticks=[])
         self.axes.xaxis.set_major_formatter(lambda v, _: f"{v:g} %")
         self.axes.spines["left"].set_visible(False)
@@ -37,9 +35,16 @@ class Bottleneck(View):
                 [bar] = self.axes.barh([k], [0], 0.72, color=ink.color, alpha=(0.45, 0.3)[k], hatch=ink.hatch, edgecolor=ink.text)
                 self._parts.append(self.live(bar))
                 self._labels.append(self.word(self.axes, 0, k, ha="center", va="center", fontsize=10.5, fontweight="bold"))
+        self._guess = ""
+        self._mark = self.word(self.axes, 0, -0.5, "▼ your guess", ha="center", va="bottom", fontsize=10, fontweight="bold",
+                               visible=False)
         self._none = self.word(self.axes, 1, 1, "not run with these settings: press measure here", va="center", color=style.QUIET)
         self._lines = [self.word(figure, 0.125, 0.385 - 0.066 * k, fontsize=10.5, va="center") for k in range(6)]
         self._source = self.word(figure, 0.016, 0.385, "", fontsize=10.5, va="center", color=style.QUIET)
+
+    def predict(self, answer: Any) -> None:
+        """Mark the part of the model's bar that was guessed."""
+        self._guess = next((cause for cause, label in CAUSES.items() if label == answer), "")
 
     @staticmethod
     def _found(result: Any, measured: Any) -> Any:
@@ -59,6 +64,10 @@ class Bottleneck(View):
                 label.set_text(SHORT[cause] if width / 100 > LETTER * (len(SHORT[cause]) + 2) else "")
                 label.set_x(left + width / 2)
                 left += width
+        guessed = self._parts[list(CAUSES).index(self._guess)] if self._guess else None
+        self._mark.set_visible(guessed is not None and guessed.get_width() > 0.5)
+        if guessed is not None:
+            self._mark.set_x(min(max(guessed.get_x() + guessed.get_width() / 2, 6), 94))
         self._none.set_visible(found is None)
         told = found.diagnosis if found else result
         for k, line in enumerate(self._lines):
@@ -81,4 +90,5 @@ class Bottleneck(View):
 
 
 def _step(diagnosis: Any) -> str:
-    return f"{np.round(diagnosis.step * 1000, 1):.3g} ms"
+    ms = diagnosis.step * 1000
+    return f"{ms:.0f} ms" if ms >= 100 else f"{ms:.3g} ms"

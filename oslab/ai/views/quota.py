@@ -39,7 +39,7 @@ class QuotaTimeline(View):
             [[(x, -9), (x, 99)] for x in (1, 2)], colors=style.QUIET, linewidths=1, linestyles=":")))
         self._cursors = [self.live(axes.add_collection(LineCollection([], colors=style.INK, linewidths=1.6)))
                          for axes in (self.axes, self.pool_axes)]
-        self._pool = self.live(self.pool_axes.plot([], [], color=style.ink(2).color)[0])
+        self._pool = self.live(self.pool_axes.plot([], [], color=style.ink(2).color, drawstyle="steps-post")[0])
         self._names = [self.word(self.axes, -0.02, 0, ha="right", va="center", fontsize=9.5, color=style.QUIET)
                        for _ in range(ROWS + MEASURED)]
         self._legend = [self.word(figure, x, 0.855, text, fontsize=10.5, color=color, va="center") for x, text, color in (
@@ -66,8 +66,9 @@ class QuotaTimeline(View):
             word.set_position((-0.02, place * scale))
             word.set_text(f"CPU {k}" if inside else f"real {k - run.cpus}" if below else "")
         self._draw_real(real, run, scale)
-        times, levels = _pool(run, step, now)
-        self._pool.set_data(times, levels)
+        seen = run.pool[run.pool[:, 0] <= now + 1e-9]
+        held = np.append(seen[:, 1], seen[-1:, 1]) / run.quota
+        self._pool.set_data(np.append(seen[:, 0], now) / run.period, held)
         cursor = [[(now / run.period, -9), (now / run.period, 99)]] if 0 < step < result.steps else []
         for lines in self._cursors:
             lines.set_segments(cursor)
@@ -87,9 +88,10 @@ class QuotaTimeline(View):
             stall = np.mean([s[2] - s[1] for s in run.stalls]) if len(run.stalls) else 0.0
             return (f"{run.threads} thread{'s' * (run.threads > 1)}, {run.quota:g} ms of every {run.period:g} ms: "
                     + (f"stalls of {stall:.3g} ms" if stall else "never throttled"))
+        if len(result.long.latency) < 0.8 * result.long.periods:
+            return f"{run.threads} thread{'s' * (run.threads > 1)}: requests need more than there is, and pile up"
         p99, free = result.long.quantile(0.99), result.free.quantile(0.99)
-        late = f"p99 {p99:.3g} ms, without the quota {free:.3g} ms" if p99 == p99 else "not one request ends in 20 periods"
-        return f"{run.threads} thread{'s' * (run.threads > 1)}: {late}"
+        return f"{run.threads} thread{'s' * (run.threads > 1)}: p99 {p99:.3g} ms, without the quota {free:.3g} ms"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what the step drew, or when the CPUs stop, and what a real run did."""
@@ -123,24 +125,6 @@ def _compared(run: Any, measured: Any) -> str:
 
 def _short(series: Any) -> str:
     return f"recorded {series.date}" if series.origin == "recorded" else series.where
-
-
-def _pool(run: Any, step: int, now: float) -> tuple[list[float], list[float]]:
-    """What the pool holds over time, in periods and shares of the quota, as far as a step."""
-    times, levels = [0.0], [1.0]
-    refill = 1
-    for draw in run.draws[:step]:
-        while draw.time / 1000 >= refill * run.period - 1e-9:
-            times += [refill, refill]
-            levels += [levels[-1], 1.0]
-            refill += 1
-        times += [draw.time / 1000 / run.period] * 2
-        levels += [draw.pool / 1000 / run.quota, (draw.pool - draw.got) / 1000 / run.quota]
-    while refill * run.period <= now + 1e-9 and refill < 4:
-        times += [refill, refill]
-        levels += [levels[-1], 1.0]
-        refill += 1
-    return [*times, now / run.period], [*levels, levels[-1]]
 
 
 def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, period: float, scale: float) -> np.ndarray:

@@ -86,8 +86,8 @@ class RingsPicture(View):
         self._act.set_text(f"{done.who}: {done.action}" if done else "set up by two calls" if not result.registered else
                            "set up, buffers and files registered")
         other = self._epoll_calls(result, step)
-        self.title = (f"{result.operations} reads, {result.batch} a batch; so far {state.calls - result.states[0].calls} system "
-                      f"calls, by epoll {other}")
+        made = state.calls - result.states[0].calls
+        self.title = f"{result.operations} reads, {result.batch} a batch; system calls so far: {made}, by epoll: {other}"
 
     @staticmethod
     def _sq_look(state: Any, k: int, entry: Any) -> str:

@@ -15,14 +15,15 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
-from oslab.ai.training import Knobs
-from oslab.ai.watching.child import Child
+from oslab.ai.measure.child import Child
+from oslab.ai.training import Knobs, train
 from oslab.lab.series import Series
 from oslab.machine import recorded
+from oslab.machine.allowance import own_groups, usable_cpus
 from oslab.machine.capability import need
-from oslab.machine.procfs import Sampler, system_stat
+from oslab.machine.procfs import Sampler, group_usage, system_stat
 
-__all__ = ["Observed", "loop_runs", "observe", "run_loop"]
+__all__ = ["Observed", "loop_runs", "observe", "recorded_loops", "run_loop"]
 
 INTERVAL, PERIOD = 0.02, 0.1
 LOOP = ("run_time", "wait_time", "system_time", "minor_faults", "stopped")
@@ -50,11 +51,16 @@ def observe(seconds: float = SECONDS, **knobs: float) -> Evidence:
     ValueError
         A knob out of range.
     """
+    *_, evidence = _observing(seconds, Knobs(**knobs))  # type: ignore[arg-type]
+    return evidence
+
+
+def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
+    """Yield shares of the time, then the evidence; closed early it ends the loop."""
     if not 1 <= seconds <= 10:
         raise ValueError(f"seconds={seconds!r}: allowed are 1 to 10")
-    k = Knobs(**knobs)  # type: ignore[arg-type]
     need("procfs")
-    with Child("oslab.ai.watching.loop", vars(k) | {"seconds": seconds}) as child:
+    with Child("oslab.ai.measure.loop", vars(k) | {"seconds": seconds}) as child:
         begun = child.line(8.0)
         samplers = [Sampler(child.pid, LOOP, interval=INTERVAL, longest=20.0),
                     *(Sampler(pid, LOADER, interval=INTERVAL, longest=20.0) for pid in begun["loaders"]),
@@ -64,19 +70,24 @@ def observe(seconds: float = SECONDS, **knobs: float) -> Evidence:
             child.say()
             for sampler in samplers:
                 stack.enter_context(sampler)
-            begin, before = time.perf_counter(), _busy()
-            done = child.line(seconds + 8.0)
-            busy = (_busy() - before) / (time.perf_counter() - begin)
+            begin, before, throttled = time.perf_counter(), _busy(), _throttled()
+            while not child.speaks(0.2) and (passed := time.perf_counter() - begin) < seconds + 8:
+                yield min(0.99, passed / (seconds + 0.3))
+            done = child.line(0.5)
+            passed = time.perf_counter() - begin
+            busy, throttled = (_busy() - before) / passed, (_throttled() - throttled) / passed / usable_cpus()
     loop, *others = [one.samples for one in samplers]
     loaders = others[:len(begun["loaders"])]
     stretch = done["seconds"] / max(loop.time[-1], 1e-9) if len(loop.time) else float("nan")
 
+    stopped = min(1.0, float(np.nanmean(loop.values["stopped"])) + throttled)
+
     def grown(name: str) -> float:
         return loop.grown(name) * stretch
 
-    return Evidence(
+    yield Evidence(
         done["seconds"], done["steps"], min(done["data"], done["seconds"]), done["bytes"], begun["roof"], grown("run_time"),
-        grown("wait_time"), grown("system_time"), grown("minor_faults"), float(np.nanmean(loop.values["stopped"])),
+        grown("wait_time"), grown("system_time"), grown("minor_faults"), stopped,
         len(loaders), sum(one.grown("run_time") for one in loaders) * stretch,
         sum(one.grown("wait_time") for one in loaders) * stretch,
         max(0.0, busy - sum(one.grown("run_time") for one in (loop, *others)) / max(loop.time[-1], 1e-9)))
@@ -87,6 +98,13 @@ def _busy() -> float:
     stat = system_stat()
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     return sum(cpu.busy for number, cpu in stat.cpus.items() if number in allowed) if stat else float("nan")
+
+
+def _throttled() -> float:
+    """Seconds for which this process's own control groups were throttled, on all CPUs."""
+    usages = [group_usage(folder) if not controllers else group_usage(cpu=folder) for controllers, folder in own_groups()
+              if not controllers or "cpu" in controllers.split(",")]
+    return max((one.throttled_time or 0.0 for one in usages), default=0.0)
 
 
 @contextlib.contextmanager
@@ -129,26 +147,12 @@ def run_loop(workers: int = 1, batch: int = 8, decode: float = 4.0, threads: int
     Yields
     ------
     float or list of Observed
-        Shares of the time; the one loop.
+        Shares of the time; the loop that ran, and those recorded.
     """
     knobs = Knobs(workers, batch, decode, threads, quota, traffic)
-    begin, found = time.perf_counter(), []
-
-    def run() -> None:
-        try:
-            found.append(observe(SECONDS, **vars(knobs)))
-        except Exception as error:  # handed to the thread that asked
-            found.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.2)
-        if thread.is_alive():
-            yield min(0.99, (time.perf_counter() - begin) / (SECONDS + 0.7))
-    if isinstance(found[0], Exception):
-        raise found[0]
-    yield [Observed(replace(diagnose(found[0]), knobs=knobs), "this machine")]
+    for one in _observing(SECONDS, knobs):
+        found = diagnose(one) if isinstance(one, Evidence) else None
+        yield [Observed(replace(found, knobs=knobs), "this machine"), *loop_runs()] if found else one
 
 
 def to_series(knobs: Knobs, evidence: Evidence) -> Series:
@@ -166,3 +170,15 @@ def loop_runs() -> list[Observed]:
         evidence = Evidence(**counted | {"steps": int(counted["steps"]), "loaders": int(counted["loaders"])})
         found.append(Observed(replace(diagnose(evidence), knobs=Knobs(**json.loads(series.label))), series.where))
     return found
+
+
+def recorded_loops() -> list[dict[str, Any]]:
+    """Return one row for each recorded loop: what was set, the step as modelled and as it was, what limits it."""
+    standard = vars(Knobs())
+    rows = []
+    for one in loop_runs():
+        knobs = vars(one.diagnosis.knobs)
+        changed = ", ".join(f"{name} {value:g}" for name, value in knobs.items() if value != standard[name])
+        rows.append({"changed": changed or "nothing", "model, ms": float(f"{train(**knobs).step * 1000:.3g}"),
+                     "loop, ms": float(f"{one.diagnosis.step * 1000:.3g}"), "it is": one.diagnosis.verdict})
+    return rows

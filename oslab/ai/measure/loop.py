@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Any
 
-from oslab.ai.watching.child import bound
+from oslab.ai.measure.child import bound
 
 __all__ = ["SAMPLE_FLOPS"]
 
