@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.anatomy import lab_cells, tags
+from tools.anatomy import code_cells, tags
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import ROOT
 
@@ -38,11 +38,10 @@ def demos(text: str) -> dict[str, list[Demo]]:
 
 
 def labs(path: Path) -> dict[str, Any]:
-    """Run the cells of a notebook that set up or make labs, and return what they define."""
-    notebook, names = read(path), {}
-    made = [cell["id"] for cell in lab_cells(notebook)]
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and (cell["id"] in made or tags(cell) & {"setup", "exercise"}):
+    """Run the code cells of a notebook, save those that measure this machine, and return what they define."""
+    names: dict[str, Any] = {}
+    for cell in code_cells(read(path)):
+        if "live" not in tags(cell):
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(cell["source"], names)
     return names
