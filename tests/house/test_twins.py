@@ -12,6 +12,7 @@ from tools.sources import PACKAGE
 
 TESTS = Path(__file__).resolve().parents[1]
 TWINS = {  # file of kernels: twin in tests/naive, or in the test named
+    "ai/prime_kernel": "naive/primes.count_primes",
     "devices/receiving": "naive/reception.receive",
     "machine/chasing": "naive/small.followed",
     "memory/reference_string": "naive/small.renumbered",
