@@ -70,6 +70,7 @@ def room(name: str) -> tuple[str, str]:
         return "", parts[1]
     inside = parts[2] if len(parts) > 2 else ""
     inside = "questions" if inside == "predictions" else inside  # those asked before a lab
+    inside = "measure" if inside.startswith("measure_") else inside
     return parts[1], next((r for r in ("views", "measure", "questions", "labs") if inside == r), "model")
 
 

@@ -66,6 +66,7 @@ def test_a_small_house_keeps_all_rules(small):
     ("memory__views/grid", "from oslab.memory import measure", "views imports oslab.memory.measure"),
     ("memory__views/grid", "import ipywidgets", "views imports ipywidgets"),
     ("memory__measure", "from oslab.memory.views import grid", "measure imports oslab.memory.views.grid"),
+    ("memory__measure_chases", "from oslab.memory.views import grid", "measure imports oslab.memory.views.grid"),
     ("scheduling__engine", "from oslab.processes import cycle", "imports oslab.processes.cycle"),
     ("lab__view", "import oslab.memory", "lab imports oslab.memory"),
     ("lab__view", "import numba", "lab imports numba"),

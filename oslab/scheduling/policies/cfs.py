@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.lab.registry import Parameter
 from oslab.scheduling import rbtree
 from oslab.scheduling.balance import COUNT, LOAD, busiest, home_for
-from oslab.scheduling.engine import MADE, NEVER, NEW, START, TASK, WEIGHT, WOKEN, hooks_bound
+from oslab.scheduling.engine import MADE, NEVER, NEW, START, TASK, UNTIL, WEIGHT, WOKEN, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.workload import MS, in_ms, to_ns
 
@@ -46,7 +46,7 @@ def start(workload, cpus, tick, newcomer):
                np.zeros((cpus, 3), np.int64), tune)
 
 
-@kernel
+@hook
 def slice_of(own, c, weight):
     """Return the share of the period that a weight gets, ns."""
     count = own.queues[c, COUNT]
@@ -54,7 +54,7 @@ def slice_of(own, c, weight):
     return period * weight // own.queues[c, LOAD]
 
 
-@kernel
+@hook
 def raise_min(own, c, v):
     """Let min_vruntime follow the least of `v` and the leftmost; it never goes back."""
     left = own.heads[c, rbtree.LEFT]
@@ -64,9 +64,9 @@ def raise_min(own, c, v):
         own.queues[c, MIN_V] = v
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
-    """Queue by vruntime; a task that comes is placed first."""
+    """Queue by vruntime; a task that comes is placed first, and makes the slice of the running one shorter."""
     own = s.own
     if cause >= NEW:
         c, weight, before = home_for(own.queues, own.home[task]), s.info[task, WEIGHT], own.home[task]
@@ -80,10 +80,14 @@ def enqueue(s, task, cause, cpu, now):
         elif own.tune[NEWCOMER] < 2:
             debit = own.tune[NEWCOMER] == 0 and s.g[MADE] > 0
             own.v[task] = least + (slice_of(own, c, weight) * NICE_0 // weight if debit else 0)
+        running = s.cpu[c, TASK]
+        if own.tune[TICK] == 0 and running >= 0:
+            over = s.cpu[c, START] + slice_of(own, c, s.info[running, WEIGHT])
+            s.cpu[c, UNTIL] = max(now, min(s.cpu[c, UNTIL], over))
     rbtree.insert(own.table, own.heads, own.home[task], task + 1, own.v[task])
 
 
-@kernel
+@hook
 def steal(own, cpus, cpu, info):
     """Bring the leftmost task of the busiest CPU over to an idle one; return whether there was one."""
     source = busiest(own.queues, cpus)
@@ -100,7 +104,7 @@ def steal(own, cpus, cpu, info):
     return True
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the leftmost; an idle CPU takes the busiest one's."""
     own = s.own
@@ -111,16 +115,18 @@ def pick(s, cpu, now):
     return node - 1
 
 
-@kernel
+@hook
 def quantum(s, cpu, task, now):
     """Run until the next tick, or to the end of the slice."""
     tick = s.own.tune[TICK]
     if tick > 0:
         return tick - now % tick
-    return max(1, slice_of(s.own, cpu, s.info[task, WEIGHT]) - (now - s.cpu[cpu, START]))
+    share = slice_of(s.own, cpu, s.info[task, WEIGHT])
+    left = share - (now - s.cpu[cpu, START])
+    return left if left > 0 else share
 
 
-@kernel
+@hook
 def charge(s, cpu, task, ran, now):
     """Add the time that it ran, the less the more it weighs."""
     own = s.own
@@ -128,7 +134,7 @@ def charge(s, cpu, task, ran, now):
     raise_min(own, cpu, own.v[task])
 
 
-@kernel
+@hook
 def expired(s, cpu, task, ran, now):
     """End the turn after a slice, or when the leftmost lags by more than a slice."""
     own = s.own
@@ -143,7 +149,7 @@ def expired(s, cpu, task, ran, now):
     return left != 0 and own.v[task] - own.table[left].key > share
 
 
-@kernel
+@hook
 def depart(s, cpu, task, now, finished):
     """Take its weight out."""
     own = s.own
@@ -152,7 +158,7 @@ def depart(s, cpu, task, now, finished):
     raise_min(own, cpu, NEVER)
 
 
-@kernel
+@hook
 def preempts(s, new, cpu, task, now):
     """Take over if the one that runs is ahead by more than the wake-up granularity."""
     own = s.own

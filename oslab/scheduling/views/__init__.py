@@ -1,0 +1,1 @@
+"""Pictures of schedules: who runs when, how long each waits, what the scheduler knows."""

@@ -1,0 +1,51 @@
+"""How far a share is from its due: lottery against stride."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oslab.lab import style
+from oslab.lab.view import View
+from oslab.scheduling.policies import POLICIES
+
+__all__ = ["ShareError"]
+
+KEYS = ("lottery", "stride")
+
+
+class ShareError(View):
+    """CPU time had less CPU time due, over time, one line a policy."""
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        self.axes = self.add_axes(0.11, 0.17, 0.745, 0.68, x="time, ms", y="had less due, ms", grid="both")
+        self.axes.axhline(0, color=style.QUIET, lw=1)
+        self._lines, self._words = {}, {}
+        for k, key in enumerate(KEYS):
+            ink = style.ink(1 - k)
+            self._lines[key] = self.live(self.axes.plot([], [], color=ink.color, ls="-" if k else ink.dash, lw=2)[0])
+            self._words[key] = self.word(self.axes, 0, 0, POLICIES[key].label, color=ink.text, va="center", fontweight="bold")
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw `ShareErrors`."""
+        most = self.roomy(max(result.worst(key) for key in KEYS) * 1.05)
+        self.set_limits(self.axes, x=(0, float(result.time[-1])), y=(-most, most))
+        ends = {key: float(result.errors[key][-1]) for key in KEYS}
+        if abs(ends["lottery"] - ends["stride"]) < most * 0.16:
+            up = 1 if ends["lottery"] >= ends["stride"] else -1
+            ends["lottery"] = ends["stride"] + up * most * 0.16
+        for key, line in self._lines.items():
+            line.set_data(result.time, result.errors[key])
+            self._words[key].set_position((result.time[-1] * 1.012, ends[key]))
+        self.title = (
+            f"a task due {100 * result.share:.0f} %: lottery errs by up to {result.worst('lottery'):.3g} ms, "
+            f"stride by {result.worst('stride'):.3g} ms"
+        )
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the largest errors in quanta."""
+        said = "; ".join(f"{key} {result.worst(key) / result.quantum:.3g}" for key in KEYS)
+        return (
+            f"The largest distance between what the task had and its due of {100 * result.share:.0f} %, in quanta of "
+            f"{result.quantum:.3g} ms: {said}."
+        )

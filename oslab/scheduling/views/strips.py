@@ -1,0 +1,61 @@
+"""Strips: stretches of time in the tasks' inks, the picture of who runs when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+
+from oslab.lab import style
+from oslab.lab.view import View
+
+__all__ = ["LATER", "SWITCH", "Strip", "Strips", "ticked"]
+
+LATER, SWITCH = -1, -2
+
+
+class Strip(NamedTuple):
+    """From `start` to `end`, about row `row`, `height` high, in the ink of `task` (or `LATER`, `SWITCH`)."""
+
+    task: int
+    start: float
+    end: float
+    row: float
+    height: float = 0.76
+
+
+class Strips:
+    """Strips on axes, one collection for each ink; what is still to come is pale."""
+
+    def __init__(self, view: View, axes: Axes):
+        self._kinds: dict[int, Any] = {}
+        for k, ink in enumerate(style.INKS):
+            self._kinds[k] = view.live(
+                axes.add_collection(
+                    PolyCollection(
+                        [], facecolors=ink.color, edgecolors="white", hatch=ink.hatch or None, linewidths=0.8, zorder=3
+                    )
+                )
+            )
+        self._kinds[LATER] = view.live(axes.add_collection(PolyCollection([], facecolors="#e6e9ec", linewidths=0, zorder=2)))
+        self._kinds[SWITCH] = view.live(axes.add_collection(PolyCollection([], facecolors=style.INK, linewidths=0, zorder=4)))
+
+    def set(self, strips: Iterable[Strip]) -> None:
+        """Show these and no others."""
+        boxes: dict[int, list[Any]] = {k: [] for k in self._kinds}
+        for task, a, b, row, high in strips:
+            low, top = row - high / 2, row + high / 2
+            boxes[task if task < 0 else task % len(style.INKS)].append([(a, low), (b, low), (b, top), (a, top)])
+        for k, kind in self._kinds.items():
+            kind.set_verts(boxes[k])
+            kind.set_visible(bool(boxes[k]))
+
+
+def ticked(most: float) -> float:
+    """Return the end of a time axis that stays still while a slider moves: a round number above `most`."""
+    step = 10.0
+    while step * 8 < most:
+        step *= 2
+    return step * max(1, -(-most // step))
