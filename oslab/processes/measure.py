@@ -121,7 +121,8 @@ def compare_workers() -> Iterator[Any]:
     yield 0.6
     crash = here(ASPECTS[3], two, [probe("crashing")["left"]], "of 2 workers go on")
     yield 0.7
-    counting = here(ASPECTS[4], ["one after the other", "two threads", "two processes"], probe("counting", 500_000)["rows"], "ms")
+    counting = here(ASPECTS[4], ["one after the other", "two threads", "two processes"],
+                    probe("counting", 1_000_000)["rows"], "ms")
     yield [seeing, creation, passing, crash, counting]
 
 

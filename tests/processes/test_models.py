@@ -43,6 +43,7 @@ def test_a_life_takes_only_the_ways_of_the_chart(processes, io_share, quantum, p
 def test_a_late_wait_leaves_zombies_and_an_early_exit_orphans():
     late = live(3, parent="waits late")
     assert max(late.counts(k)["zombie"] for k in range(late.steps + 1)) == 3
+    assert late.end == max(e.time for e in late.events if e.cause == "exited") + 6
     orphans = live(3, parent="exits first")
     assert [e.cause for e in orphans.events].count("re-parented") == 3
 
@@ -99,6 +100,7 @@ def test_useful_work(cpus, waiting, working_set):
     assert (run.useful >= 0).all() and (run.useful + run.switching <= 1 + 1e-9).all()
     few = run.threads <= cpus
     assert run.useful[few] == pytest.approx(run.threads[few] * (1 - waiting) / cpus)
+    assert (run.switching[few] == 0).all(), "each has a CPU of its own"
     assert (np.diff(run.useful[run.best - 1:]) <= 1e-12).all(), "after the sweet spot it only falls"
 
 

@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from oslab.lab import style
 from oslab.lab.tiles import Look, Tile, Tiles
 from oslab.lab.view import View
+from oslab.processes.views.boxes import Boxes
 
 __all__ = ["LifeChart"]
 
@@ -32,7 +33,7 @@ class LifeChart(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {"terminated": Look("#f7f8f9", edge=style.QUIET)}
-        looks |= {state: Look("#ffffff", edge=style.ink(k).color, bold=True) for state, k in INKS.items()}
+        looks |= {state: Look("#ffffff", edge=style.ink(k).color) for state, k in INKS.items()}
         looks |= {f"mark of {state}": Look(style.ink(k).color + "66", edge=style.ink(k).color, hatch=style.ink(k).hatch)
                   for state, k in INKS.items()}
         self._lines = self.live(sheet.add_collection(LineCollection(
@@ -41,9 +42,8 @@ class LifeChart(View):
         self._tiles = Tiles(self, sheet, looks, capacity=8, fontsize=10.5)
         self.axes = self.add_axes(0.455, 0.15, 0.525, 0.72, x="time, ms")
         self.axes.set(yticks=[])
-        self._bars = {state: self.live(self.axes.add_collection(PolyCollection(
-            [], facecolors=style.ink(k).color + "66", edgecolors=style.ink(k).color, hatch=style.ink(k).hatch, linewidths=0.8)))
-            for state, k in INKS.items()}
+        self._bars = {state: Boxes(self, self.axes, style.ink(k).color + "66", style.ink(k).color, style.ink(k).hatch)
+                      for state, k in INKS.items()}
         self._now = self.live(self.axes.plot([], [], color=style.INK, lw=1.4)[0])
         self._names = [self.word(figure, 0.447, 0, ha="right", va="center", fontsize=10.5) for _ in range(8)]
         self._box = self.axes.get_position()
@@ -67,7 +67,7 @@ class LifeChart(View):
         counts, now, event = result.counts(step), result.time(step), result.events[step - 1] if step else None
         tiles = [Tile(x, y, WIDE, HIGH, state, f"   {state}: {counts[state]}" if state in INKS else f"{state}: {counts[state]}")
                  for state, (x, y) in PLACES.items()]
-        self._tiles.set(tiles + [Tile(x + 7, y + 12, 14, 20, f"mark of {s}") for s, (x, y) in PLACES.items() if s in INKS])
+        self._tiles.set(tiles + [Tile(x + 6, y + 7, 11, 30, f"mark of {s}") for s, (x, y) in PLACES.items() if s in INKS])
         taken = [event is not None and (event.before, event.after) == way for way in WAYS]
         self._lines.set_linewidths([3.4 if t else 1.4 for t in taken])
         self._lines.set_colors([style.INK if t else style.QUIET for t in taken])
@@ -75,7 +75,7 @@ class LifeChart(View):
         self.set_limits(self.axes, x=(0, end), y=(n - 0.4, -0.6))
         until = [(p, s, a, min(b, now)) for p, s, a, b in result.stretches if a < now]
         for state, bars in self._bars.items():
-            bars.set_verts([[(a, p - 0.34), (b, p - 0.34), (b, p + 0.34), (a, p + 0.34)] for p, s, a, b in until if s == state])
+            bars.set([(a, b, p - 0.34, p + 0.34) for p, s, a, b in until if s == state])
         self._now.set_data([now, now], [-0.6, n - 0.4])
         for k, word in enumerate(self._names):
             word.set_visible(k < n)

@@ -9,6 +9,7 @@ from matplotlib.collections import PolyCollection
 
 from oslab.lab import style
 from oslab.lab.view import View
+from oslab.processes.views.boxes import Boxes
 
 __all__ = ["ForkPages", "ForkLatency", "ReadingCost"]
 
@@ -26,10 +27,8 @@ class ForkPages(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         inks = {"shared": style.ink(0), "parent": style.ink(1), "child": style.ink(2)}
-        self._cells = {kind: self.live(sheet.add_collection(PolyCollection(
-            [], facecolors=inks[kind].color + "55" if kind in inks else "#ffffff", linewidths=0.8,
-            edgecolors=inks[kind].color if kind in inks else "#d5dade", hatch=inks[kind].hatch if kind in inks else "")))
-            for kind in KINDS}
+        self._cells = {kind: Boxes(self, sheet, inks[kind].color + "55", inks[kind].color, inks[kind].hatch)
+                       if kind in inks else Boxes(self, sheet, "#ffffff", "#d5dade") for kind in KINDS}
         self._key = [self.word(sheet, 34 + 155 * k, 357, SAID[kind], fontsize=10, va="center")
                      for k, kind in enumerate(KINDS[:3])]
         self._names = [self.word(sheet, 16, 0, fontsize=10.5, va="center") for _ in range(MOST_PROCESSES)]
@@ -66,14 +65,14 @@ class ForkPages(View):
             for k in range(pages):
                 x, y = 16 + k % columns * wide, top + 11 + k // columns * side
                 kind = "none" if frames[p, k] < 0 else "shared" if shared[k] else "parent" if p == 0 else "child"
-                cells[kind].append([(x, y), (x + wide - 3, y), (x + wide - 3, y + side - 2), (x, y + side - 2)])
+                cells[kind].append((x, x + wide - 3, y, y + side - 2))
         for k in range(MOST_PROCESSES):
             self._names[k].set_visible(k < processes)
         for k, kind in enumerate(KINDS[:3]):
             x = 16 + 155 * k
-            cells[kind].append([(x, 351), (x + 13, 351), (x + 13, 363), (x, 363)])
-        for kind, verts in cells.items():
-            self._cells[kind].set_verts(verts)
+            cells[kind].append((x, x + 13, 351, 363))
+        for kind, boxes in cells.items():
+            self._cells[kind].set(boxes)
         values = (result.used(step), result.eager(step), int(result.copies[step]))
         most = max(result.eager(k) for k in range(result.steps + 1))
         names = ("frames in use", "if fork copied at once", "pages copied so far")
@@ -119,11 +118,11 @@ class ForkLatency(View):
         self._fit = self.live(self.axes.plot([], [], color=style.ink(0).color)[0])
         self._here = self.live(self.axes.plot([], [], "s", ms=10, color=style.ink(5).color)[0])
         self._writes = self.add_axes(0.68, 0.15, 0.28, 0.72, x="µs to write a page", grid="x")
-        self._writes.set(xscale="log", xlim=(0.05, 100), ylim=(2.6, -0.6), yticks=[])
+        self._writes.set(xscale="log", xlim=(0.02, 100), ylim=(2.6, -0.6), yticks=[])
         self._writes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
         self._marks = self.live(self._writes.plot([], [], "o", ms=9, mfc="white", mew=2)[0])
         self._ranges = [self.live(self._writes.plot([], [], lw=5, alpha=0.35)[0]) for _ in range(3)]
-        self._words = [self.word(self._writes, 0.06, k - 0.25, fontsize=10.5, va="center") for k in range(3)]
+        self._words = [self.word(self._writes, 0.025, k - 0.25, fontsize=10.5, va="center") for k in range(3)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw what was measured; `result` is a number of MiB, read off the line."""
@@ -147,7 +146,7 @@ class ForkLatency(View):
 
     @staticmethod
     def _line(series: Any) -> tuple[float, float]:
-        slope, base = np.polyfit(series.x, series.median, 1)
+        slope, base = np.polyfit(series.x, series.median, 1, w=1 / series.median)  # by relative error: small forks count as much
         return float(slope), float(base)
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:

@@ -12,7 +12,7 @@ from oslab.lab.view import View
 __all__ = ["SwitchSteps", "ThreadCurves"]
 
 LABELS = ("1  save A's registers", "2  page-table pointer", "3  TLB: flush, then refill", "4  restore B's registers",
-          "afterwards: caches")
+          "afterwards: caches", "until B runs, measured")
 
 
 class SwitchSteps(View):
@@ -23,16 +23,18 @@ class SwitchSteps(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.29, 0.27, 0.68, 0.6, x="ns (logarithmic)", grid="x")
-        self.axes.set(xscale="log", xlim=(50, 200_000), ylim=(4.6, -0.6), yticks=[])
+        self.axes.set(xscale="log", xlim=(50, 200_000), ylim=(5.6, -0.6), yticks=[])
         self.axes.xaxis.set_major_formatter(lambda v, _: f"{int(v):,}".replace(",", "\u202f"))
         box = self.axes.get_position()
-        self._names = [self.word(figure, 0.28, box.y1 - (k + 0.6) / 5.2 * box.height, text, fontsize=10.5, ha="right",
+        self._names = [self.word(figure, 0.28, box.y1 - (k + 0.6) / 6.2 * box.height, text, fontsize=10.5, ha="right",
                                  va="center")
                        for k, text in enumerate(LABELS)]
         self._bars = {name: self.live(self.axes.add_collection(PolyCollection(
             [], facecolors=style.ink(k).color + "77", edgecolors=style.ink(k).color, hatch=style.ink(k).hatch)))
             for name, k in (("at once", 0), ("while B runs", 1))}
         self._values = [self.word(self.axes, 1, k, fontsize=10.5, va="center") for k in range(5)]
+        self._pairs = [self.live(self.axes.plot([], [], mark, ms=9, mfc="white", mew=2.2)[0]) for mark in "os"]
+        self._ranges = [self.live(self.axes.plot([], [], lw=5, alpha=0.35)[0]) for _ in "os"]
         self._real = self.word(figure, 0.016, 0.055, fontsize=10, va="center")
         self._key = self.word(figure, 0.016, 0.125, "blue: until B runs; hatched: misses while B runs", fontsize=10,
                               color=style.QUIET, va="center")
@@ -58,8 +60,13 @@ class SwitchSteps(View):
         if measured:
             a, b = measured[0].median
             when = f"recorded {measured[0].date}" if measured[0].origin == "recorded" else "here"
-            text = f"ping-pong on one CPU: {a:.3g} µs between processes, {b:.3g} µs between threads ({when})"
+            text = f"○ ping-pong on one CPU: {a:.3g} µs between processes; □ {b:.3g} µs between threads ({when})"
             color = style.RECORDED if measured[0].origin == "recorded" else style.INK
+            for k, (mark, spread) in enumerate(zip(self._pairs, self._ranges)):
+                mark.set_data([1e3 * measured[0].median[k]], [5])
+                spread.set_data([1e3 * measured[0].low[k], 1e3 * measured[0].high[k]], [5, 5])
+                mark.set_markeredgecolor(color)
+                spread.set_color(color)
         self._real.set_text(text)
         self._real.set_color(color)
         done = step == result.steps
@@ -71,6 +78,11 @@ class SwitchSteps(View):
         step = result.steps if step is None else step
         real = f" Ping-pong, {measured[0].where}." if measured else ""
         return (result.why(step) if step else "A runs; the timer or a system call has just brought the kernel in.") + real
+
+
+def _ms(value: float) -> str:
+    """Three digits, grouped."""
+    return f"{value:.3g}" if value < 1000 else style.grouped(int(float(f"{value:.3g}")))
 
 
 class ThreadCurves(View):
@@ -118,8 +130,8 @@ class ThreadCurves(View):
         self._spot.set_ha("right" if right else "left")
         self._spot.set_text(f"best p99: {result.best}")
         k = int(result.p99.argmin())
-        self.title = (f"Best with {result.best} threads: p99 {result.p99[k]:.3g} ms; with {result.threads[-1]} threads "
-                      f"{result.p99[-1]:.3g} ms")
+        self.title = (f"Best with {result.best} threads: p99 {_ms(result.p99[k])} ms; with {result.threads[-1]} threads "
+                      f"{_ms(result.p99[-1])} ms")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the load and the sweet spot."""
@@ -127,4 +139,4 @@ class ThreadCurves(View):
         load = f"{result.offered:.3g} requests a second come" if result.load == "open" else f"{result.offered:.0f} clients ask"
         return (f"{load} to {result.cores} core{'s' * (result.cores != 1)}: with {result.best} threads "
                 f"{result.throughput[k]:.3g} a second, "
-                f"p50 {result.p50[k]:.3g} ms, p99 {result.p99[k]:.3g} ms; with 1 thread p99 is {result.p99[0]:.3g} ms.")
+                f"p50 {_ms(result.p50[k])} ms, p99 {_ms(result.p99[k])} ms; with 1 thread p99 is {_ms(result.p99[0])} ms.")

@@ -27,7 +27,7 @@ class WorkerCosts(View):
         self._spans = [self.live(self.axes.plot([], [], lw=7, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(MOST)]
         self._marks = self.live(self.axes.plot([], [], "o", ms=11, mfc="white", mew=2.4, zorder=5)[0])
         self._label = ""
-        self._where = self.word(figure, 0.255, 0.87, fontsize=10, color=style.QUIET, va="center")
+        self._where = self.word(figure, 0.016, 0.87, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw the series of one aspect; `result` is its name."""
@@ -40,7 +40,7 @@ class WorkerCosts(View):
             self.axes.set_xscale(scale)
             if scale == "linear":
                 self.axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-            self.axes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
+            self.axes.xaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
             self.axes.set_xlabel(series.unit)
         counted = series.high.max() <= 2
         limits = (1, self.roomy(series.high.max() * 4)) if scale == "log" else (
@@ -56,10 +56,11 @@ class WorkerCosts(View):
                 self._names[k].set_text(str(series.x[k]))
                 self._names[k].set_y(self._box.y1 - (k + 0.6) / (n + 0.2) * self._box.height)
                 self._values[k].set_position((series.high[k] * 1.25 if scale == "log" else series.high[k] + limits[1] * 0.03, k))
-                self._values[k].set_text(f"{series.median[k]:.3g}")
+                value = float(f"{series.median[k]:.3g}")
+                self._values[k].set_text(style.grouped(round(value) if value >= 1000 else value))
         self._marks.set_data(series.median, range(n))
         self._marks.set_markeredgecolor(color)
-        self._where.set_text(f"{series.where}, median and range of {series.repeats}" if series.repeats > 1 else series.where)
+        self._where.set_text(series.where)
         self.title = self._finding(series)
 
     @staticmethod
@@ -79,5 +80,6 @@ class WorkerCosts(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the numbers of the row."""
         series = self._series(result, measured)
-        rows = "; ".join(f"{x} {m:.3g}" for x, m in zip(series.x, series.median))
-        return f"{series.label}, {series.unit}: {rows} ({series.where})."
+        rows = "; ".join(f"{x} {m:.4g}" for x, m in zip(series.x, series.median))
+        how = f", median of {series.repeats}" if series.repeats > 1 else ""
+        return f"{series.label[0].upper()}{series.label[1:]}, {series.unit}: {rows} ({series.where}{how})."
