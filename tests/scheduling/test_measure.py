@@ -1,6 +1,7 @@
 """Busy children on one CPU: what is measured, what is refused, and that nothing is left."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,9 @@ def test_a_measurement_that_is_broken_off_leaves_no_child():
     running = scheduling.busy_shares((0, 5, 0), 2.0)
     next(running)
     assert len(children() - before) == 3 or not Path("/proc/self/task").exists()
+    begin = time.monotonic()
     running.close()
+    assert time.monotonic() - begin < 1.5, "children are ended, not waited for"
     assert children() == before
 
 
