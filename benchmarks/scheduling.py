@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from oslab.scheduling import Workload
+from oslab.scheduling import Workload, simulate
 from oslab.scheduling.simulation import Run
 from oslab.scheduling.workload import MS
 
@@ -108,6 +108,42 @@ def growth(decisions: int) -> None:
             print(f"{policy:10}{n:>9}{1e3 / each:>8.2f}{each:>8.0f}{each / np.log2(n):>22.1f}", flush=True)
 
 
+def simso(tasks: int = 20, ms: int = 2000) -> None:
+    """Print what periodic tasks under fixed priorities take here and in SimSo, where it is installed; same response times."""
+    try:
+        from simso.configuration import Configuration
+        from simso.core import Model
+    except ImportError:
+        print("\nSimSo is not installed (pip install simso)")
+        return
+    plan = Configuration()
+    plan.cycles_per_ms, plan.duration = 1000, ms * 1000
+    for i in range(tasks):
+        plan.add_task(name=f"T{i}", identifier=i + 1, period=10 + i, activation_date=0, wcet=0.4, deadline=10 + i,
+                      abort_on_miss=False, data={"priority": tasks - i})
+    plan.add_processor(name="CPU", identifier=1)
+    plan.scheduler_info.clas = "simso.schedulers.FP"
+    plan.check_all()
+    jobs = sorted((at, i) for i in range(tasks) for at in range(0, ms, 10 + i))
+    workload = Workload([at for at, _ in jobs], [0.4] * len(jobs), priority=[i for _, i in jobs])
+    turnaround = simulate(workload, "priority").turnaround
+    ours, theirs = [], []
+    for _ in range(5):
+        model = Model(plan)
+        begin = time.perf_counter()
+        model.run_model()
+        theirs.append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        simulate(workload, "priority")
+        ours.append(time.perf_counter() - begin)
+    for i in range(tasks):
+        found = [job.response_time / 1000 for job in model.results.tasks[model.task_list[i]].jobs if job.response_time]
+        mine = [t for t, (_, k) in zip(turnaround, jobs, strict=True) if k == i]
+        assert np.allclose(found, mine[:len(found)]) and len(found) >= len(mine) - 1, f"SimSo schedules T{i} otherwise"
+    print(f"\n{len(jobs)} jobs of {tasks} periodic tasks, fixed priorities, {ms} ms: {1e3 * np.median(ours):.2f} ms here, "
+          f"{1e3 * np.median(theirs):.0f} ms in SimSo: {np.median(np.array(theirs) / np.array(ours)):.0f} times")
+
+
 def main() -> None:
     """Run everything."""
     decisions = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
@@ -115,6 +151,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         compare(Path(folder), decisions)
     growth(decisions)
+    simso()
 
 
 if __name__ == "__main__":

@@ -27,13 +27,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["KERNELS", "WARMERS", "bind", "cache_folder", "compiled", "kernel", "load_sources", "sources",
+__all__ = ["KERNELS", "WARMERS", "bind", "cache_folder", "compiled", "hook", "kernel", "lean", "load_sources", "sources",
            "warmer"]
 
 KERNELS: list[Any] = []
 WARMERS: list[Callable[[], None]] = []
 PACKAGE = Path(__file__).resolve().parent
 KEPT_FOLDERS = 6
+LEAN = {"_nrt": False}
 
 try:
     if os.environ.get("OSLAB_JIT", "1") == "0":
@@ -54,10 +55,30 @@ def kernel(function: Callable) -> Callable:
 
     Without numba, or with ``OSLAB_JIT=0``, it is returned as it is.
     """
+    return _made(function, {})
+
+
+def lean(function: Callable) -> Callable:
+    """Compile a kernel that allocates nothing: it counts no references to the arrays that it is handed.
+
+    A kernel that unpacks a wide state counts a reference for each of its arrays, atomically, in every call.
+    """
+    return _made(function, LEAN)
+
+
+def hook(function: Callable) -> Callable:
+    """Compile a kernel that allocates nothing and becomes a part of each one that calls it."""
+    return _made(function, {**LEAN, "forceinline": True})
+
+
+def _made(function: Callable, options: dict[str, Any]) -> Callable:
     if not compiled:
         KERNELS.append(function)
         return function
-    dispatcher = numba.njit(nogil=True, boundscheck=_checked)(function)
+    known = getattr(getattr(numba.core, "options", None), "DefaultOptions", None)
+    options = {name: value for name, value in options.items() if hasattr(known, name)}  # another numba may have others
+    dispatcher = numba.njit(nogil=True, boundscheck=_checked, **options)(function)
+    dispatcher.oslab_options = options
     folder = cache_folder()
     if folder is not None and Path(function.__code__.co_filename).resolve() in _known_sources():
         try:
@@ -96,7 +117,7 @@ def bind(loop: Callable, name: str, **hooks: Any) -> Callable:
             raise ValueError(f"name={name!r}: {plain.__qualname__} is bound under it already")
     bound = types.FunctionType(code, {**plain.__globals__, **hooks}, name, plain.__defaults__)
     bound.__qualname__, bound.__module__, bound.__doc__ = name, plain.__module__, plain.__doc__
-    return kernel(bound)
+    return _made(bound, getattr(loop, "oslab_options", {}))
 
 
 def warmer(function: Callable[[], None]) -> Callable[[], None]:

@@ -174,6 +174,19 @@ def it_ends_as_chapters_do(notebook: Notebook) -> Iterator[str]:
         yield "no cell under Quiz calls quiz(…)"
 
 
+@rule
+def a_hint_comes_before_the_solution(notebook: Notebook) -> Iterator[str]:
+    """A folded hint stands before the solution of an exercise."""
+    seen = ""
+    for cell in notebook["cells"]:
+        solved = "solution" in tags(cell) or "<summary>Solution</summary>" in cell["source"]
+        before = seen + cell["source"].partition("<summary>Solution</summary>")[0]
+        if solved and "<summary>Hint</summary>" not in before:
+            yield f"{cell['id']}: a solution without a hint before it"
+            return
+        seen += cell["source"]
+
+
 def _headings(notebook: Notebook, mark: str) -> list[tuple[int, str]]:
     """The headings of a level: the cell's place, the text.  Fenced code is left out."""
     found = []

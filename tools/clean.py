@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from tools.sources import ROOT
 
 VERSIONS = [(3, minor) for minor in range(11, 15)]
 TELLING = "PYTHON", "VIRTUAL_ENV", "JUPYTER", "OSLAB", "NUMBA", "MAKE", "MFLAGS"
-PATIENCE = 600
+PATIENCE = 1800
 
 
 def copy_tree(target: Path) -> Path:
@@ -89,13 +90,19 @@ class Environment:
         Raises
         ------
         RuntimeError
-            It failed; the message has the end of what it said.
+            It failed, or took too long; the message has the end of what it said.
         """
-        done = subprocess.run(command, cwd=cwd or self.home, env=self.variables, text=True, timeout=PATIENCE, check=False,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout[-3000:]}")
-        return done.stdout
+        process = subprocess.Popen(command, cwd=cwd or self.home, env=self.variables, text=True, start_new_session=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            said, _ = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise RuntimeError(f"{' '.join(map(str, command))} was ended after {PATIENCE} s") from error
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{said[-3000:]}")
+        return said
 
     @contextlib.contextmanager
     def server(self, *command: str | Path, cwd: Path, patience: float = 120) -> Iterator[Server]:
@@ -110,8 +117,9 @@ class Environment:
         """
         config, port = self.home / "no-browser", free_port()
         config.mkdir(exist_ok=True)
-        (config / "jupyter_config.json").write_text(
-            json.dumps({"ServerApp": {"open_browser": False, "port_retries": 0}, "Voila": {"open_browser": False, "port": port}}))
+        for name, told in (("jupyter_config", {"ServerApp": {"open_browser": False, "port_retries": 0}}),
+                           ("voila", {"Voila": {"open_browser": False, "port": port, "port_retries": 0}})):
+            (config / f"{name}.json").write_text(json.dumps(told))
         token = secrets.token_hex(16)
         env = {**self.variables, "OSLAB_PROGRESS": str(self.home / "progress.sqlite"), "JUPYTER_PORT": str(port),
                "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": str(config)}

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.anatomy import lab_cells, tags
+from tools.anatomy import code_cells, tags
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import ROOT
 
@@ -38,11 +38,10 @@ def demos(text: str) -> dict[str, list[Demo]]:
 
 
 def labs(path: Path) -> dict[str, Any]:
-    """Run the cells of a notebook that set up or make labs, and return what they define."""
-    notebook, names = read(path), {}
-    made = [cell["id"] for cell in lab_cells(notebook)]
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and (cell["id"] in made or tags(cell) & {"setup", "exercise"}):
+    """Run the code cells of a notebook, save those that measure this machine, and return what they define."""
+    names: dict[str, Any] = {}
+    for cell in code_cells(read(path)):
+        if "live" not in tags(cell):
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(cell["source"], names)
     return names
@@ -77,8 +76,8 @@ def put(widget: Any, said: str) -> None:
             raise ValueError(f"{said!r}: the slider has no such value")
 
 
-def drive(lab: Any, demo: Demo) -> str:
-    """Set a lab as a demo says, from its start, and return its sentence.
+def drive(lab: Any, demo: Demo, start: int | None = None) -> str:
+    """Set a lab as a demo says, from its beginning (at step `start`, if it has steps), and return its sentence.
 
     Raises
     ------
@@ -86,6 +85,8 @@ def drive(lab: Any, demo: Demo) -> str:
         There is no such control, or it has no such value.
     """
     lab.reset()
+    if start is not None:
+        lab.step = start
     for name, said in demo.settings.items():
         if name == "step":
             lab.step = int(said)
@@ -105,10 +106,11 @@ def main(named: list[str]) -> int:
         if (named and notebook not in named) or not (NOTEBOOKS / notebook).exists():
             continue
         names = labs(NOTEBOOKS / notebook)
+        starts = {name: made.lab.step for name, made in names.items() if hasattr(made, "lab")}
         for demo in wanted:
             count += 1
             try:
-                said = drive(names[demo.lab].lab, demo)
+                said = drive(names[demo.lab].lab, demo, starts[demo.lab])
                 missing = [words for words in demo.promised if words not in said]
             except (ValueError, KeyError) as error:
                 said, missing = f"{type(error).__name__}: {error}", demo.promised

@@ -66,7 +66,7 @@ def describe(path: Path) -> Chapter:
     title, question, takes = (match[1] for match in found if match)
     texts = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
     parts = [part for text in texts for part in HEADING.findall(text) if not part.startswith("Quiz")]
-    return Chapter(path.name, title, question, takes, parts)
+    return Chapter(path.name, title, question[0].upper() + question[1:], takes, parts)
 
 
 def lines(folder: Path = NOTEBOOKS, address: str | None = None) -> Iterator[str]:

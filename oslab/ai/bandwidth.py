@@ -63,6 +63,8 @@ class Throttling:
     latency : ndarray of float64
         Of each request that ended, in the order of arrival; empty for busy threads.
     draws : tuple of Draw
+    pool : ndarray of float64, shape (n, 2)
+        When what the pool holds changed, and to how much.
     """
 
     quota: float
@@ -75,6 +77,7 @@ class Throttling:
     stalls: np.ndarray
     latency: np.ndarray
     draws: tuple[Draw, ...]
+    pool: np.ndarray
 
     @property
     def run_per_period(self) -> np.ndarray:
@@ -191,7 +194,7 @@ def throttle(quota: float = 100.0, period: float = 100.0, threads: int = 8, cpus
     done = [(k, last) for k, (left, last) in run.pending.items() if left == 0]
     latency = np.array([last - k * run.every for k, last in done], dtype=np.float64) / 1000
     return Throttling(float(quota), float(period), float(slice), threads, cpus, periods, spans(run.runs), spans(run.stalls),
-                      latency, tuple(run.draws))
+                      latency, tuple(run.draws), np.array(run.levels, dtype=np.float64) / 1000)
 
 
 class _Run:
@@ -206,7 +209,9 @@ class _Run:
         self.threads = threads
         self.every = round(requests.every * 1000) if requests else 0
         self.piece = max(round(requests.work * 1000 / threads), 1) if requests else 0
-        self.pool, self.now = self.quota, 0
+        self.now = 0
+        self.levels: list[tuple[int, int]] = []
+        self.pool = self.quota
         self.slack = self.end  # when what came back is handed out
         self.local = [0] * cpus
         # Pieces of work, oldest first: number of the request and what is left.  Busy threads have one that never ends.
@@ -219,6 +224,16 @@ class _Run:
         if not requests:
             for cpu in range(min(threads, cpus)):
                 self.queue[cpu].append([-1, 2 * self.end])
+
+    @property
+    def pool(self) -> int:
+        """What the pool holds; every change is noted."""
+        return self._pool
+
+    @pool.setter
+    def pool(self, value: int) -> None:
+        self._pool = value
+        self.levels.append((self.now, value))
 
     def go(self) -> None:
         arrival = 0 if self.every else self.end

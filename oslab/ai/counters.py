@@ -27,7 +27,7 @@ PANELS: dict[str, tuple[str, str, float, bool]] = {
 _SIGNS = {
     "compute": ("run_time", "It never sleeps: time on a CPU and time ready for one make up a second each second."),
     "memory": ("minor_faults", "Each page is touched for the first time again and again: a fault a page."),
-    "disk": ("written_characters", "It writes, and sleeps in fsync until the disk answers: neither on a CPU nor ready."),
+    "disk": ("written_characters", "It writes a mebibyte, sleeps in fsync until the disk has it, and begins again."),
     "lock": ("voluntary_switches", "Each hand-over puts one thread to sleep and wakes the other: voluntary switches.")}
 
 

@@ -81,6 +81,8 @@ class Diagnosis:
         A sentence for each question that was asked, in this order.
     step : float
         Seconds a step.
+    knobs : Knobs or None
+        The loop's, if known.
     """
 
     shares: dict[str, float]
@@ -88,6 +90,7 @@ class Diagnosis:
     doubt: str
     evidence: tuple[str, ...]
     step: float
+    knobs: Any = None
 
     @property
     def verdict(self) -> str:
@@ -108,10 +111,10 @@ class Diagnosis:
 def diagnose(e: Evidence) -> Diagnosis:
     """Book the time of a loop to its causes, and name those that matter.
 
-    In this order: was it allowed to run (quota)?  Had it a batch to work on?  If not, were its loaders decoding, ready
-    without a CPU, or asleep (storage)?  If so, was the loop itself ready without a CPU, in the kernel for page faults,
-    moving bytes as fast as the machine can, or computing?  A cause is named that takes at least 34 % of the time; a
-    second one beside it, with at least 22 % and half of the first.  Less is "not sure".
+    In this order: was it allowed to run (quota)?  Was it ready without a CPU?  Did it sleep without a batch; and if so, were
+    its loaders decoding, ready without a CPU, or asleep as well (storage)?  Was it in the kernel for page faults, moving
+    bytes as fast as the machine can, or computing?  A cause is named that takes at least 34 % of the time; a
+    second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is "not sure".
 
     Raises
     ------
@@ -139,48 +142,40 @@ def _unsure(e: Evidence, doubt: str) -> Diagnosis:
 
 def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
     allowed = 1 - min(e.stopped, 1.0)
-    starved = min(e.data / e.seconds, 1.0) * allowed
+    on_cpu, ready = min(e.run / e.seconds, allowed), e.wait / e.seconds
+    ready = min(ready, allowed - on_cpu)
+    # A loop that was given its batch, but no CPU yet, still counts itself as without data; the kernel knows better.
+    starved = min(allowed - on_cpu - ready, e.data / e.seconds)
     shares = dict.fromkeys(CAUSES, 0.0)
-    shares["quota"] = 1 - allowed
-    said = [f"Stopped by its quota: {1 - allowed:.0%} of the time.",
-            f"Without a batch: {starved:.0%} of the time{'' if e.loaders else ' (it decodes itself: no loaders)'}."]
-    on_cpu, ready = e.run / e.seconds, e.wait / e.seconds
+    shares["quota"], shares["cpu"] = 1 - allowed, ready
+    said = [f"Stopped by its quota: {1 - allowed:.0%} of the time.", f"Asleep without a batch: {starved:.0%}."]
     if e.loaders:
-        whole = e.loaders * e.seconds * allowed
+        whole = e.loaders * e.seconds * max(allowed, 1e-9)
         run, wait = e.loader_run / whole, e.loader_wait / whole
         # A loader that is ahead sleeps too, since its pipe is full; but not while the loop has no batch.
-        asleep = max(0.0, 1 - run - wait - max(0.0, 1 - e.data / e.seconds))
+        asleep = max(0.0, 1 - run - wait - (1 - starved / max(allowed, 1e-9)))
         total = max(run + wait + asleep, 1e-9)
         for cause, part in (("loading", run), ("cpu", wait), ("storage", asleep)):
             shares[cause] += starved * part / total
         said.append(f"Its loaders: {run:.0%} decoding, {wait:.0%} ready without a CPU, {asleep:.0%} asleep though late.")
     else:
-        # The loop's own time on and off the CPU, split as the whole is.
-        part = min(1.0, on_cpu / max(starved, 1e-9))
-        known = max(on_cpu + ready, 1e-9)
-        asleep = max(0.0, allowed - on_cpu - ready)
-        shares["storage"] += min(asleep, starved)
-        left = starved - shares["storage"]
-        shares["loading"] += left * on_cpu / known
-        shares["cpu"] += left * ready / known
-        ready *= 1 - left / max(known, left) if part else 1.0
-    busy = max(0.0, allowed - starved)
-    queued = min(ready, busy)
-    shares["cpu"] += queued
-    rest = busy - queued
+        shares["storage"] = starved
+        decoding = max(0.0, min(e.data / e.seconds, 1.0) * allowed - starved)
+        shares["loading"] = decoding * on_cpu / max(on_cpu + ready, 1e-9)
+        said.append(f"It has no loaders: {shares['loading']:.0%} decoding.")
+    rest = on_cpu - (0.0 if e.loaders else shares["loading"])
     in_kernel = min(e.system / e.seconds, rest)
     shares["faults"] = in_kernel if e.faults / e.seconds > 1000 else 0.0
-    moving = min(e.bytes / e.roof / e.seconds if e.roof else 0.0, rest - shares["faults"])
-    shares["memory"] = moving
-    shares["compute"] = rest - shares["faults"] - moving
-    said += [f"With a batch: {queued:.0%} ready without a CPU{_others(e)}.",
+    shares["memory"] = min(e.bytes / e.roof / e.seconds if e.roof else 0.0, rest - shares["faults"])
+    shares["compute"] = rest - shares["faults"] - shares["memory"]
+    said += [f"The loop: {on_cpu:.0%} on a CPU, {ready:.0%} ready without one{_others(e)}.",
              f"In the kernel {e.system / e.seconds:.0%}, with {e.faults / e.seconds:.3g} page faults a second.",
-             f"{e.bytes / e.seconds / 1e9:.3g} GB/s of the {e.roof / 1e9:.3g} GB/s that this machine moves: {moving:.0%}."]
+             f"It moved {e.bytes / e.seconds / 1e9:.3g} of the {e.roof / 1e9:.3g} GB/s that memory gives."]
     return shares, said
 
 
 def _others(e: Evidence) -> str:
-    return f" (other programs took {e.others:.2g} CPUs)" if e.others >= 0.05 else ""
+    return f" (other programs took {e.others:.2g} CPUs)" if e.others >= 0.1 else ""
 
 
 def _name(e: Evidence, shares: dict[str, float], said: list[str]) -> Diagnosis:
@@ -190,5 +185,6 @@ def _name(e: Evidence, shares: dict[str, float], said: list[str]) -> Diagnosis:
     if shares[first] < CLEAR:
         doubt = f"the largest share is {shares[first]:.0%}, {CAUSES[first]}"
         return Diagnosis(shares, (), doubt, tuple(said), step)
-    beside = [c for c in others if shares[c] >= BESIDE and shares[c] >= MIXED * shares[first]]
+    # Arithmetic is what is left when nothing else stands in the way, so it is named alone or not at all.
+    beside = [c for c in others if c != "compute" and shares[c] >= BESIDE and shares[c] >= MIXED * shares[first]]
     return Diagnosis(shares, (first, *beside[:1]), "", tuple(said), step)

@@ -195,7 +195,8 @@ def _uses_memory(group: Group) -> bool:
 
 
 def two_teams(weight_a: int = 300, weight_b: int = 100, wants_a: float = 8.0, wants_b: float = 8.0,
-              cpu_max_b: float | None = None, cpus: float = 8.0) -> Division:
-    """Divide a machine between two teams; see `divide`."""
-    teams = (Group("team_a", wants_a, weight_a), Group("team_b", wants_b, weight_b, cpu_max_b))
+              cpu_max_b: float = float("inf"), cpus: float = 8.0) -> Division:
+    """Divide a machine between two teams; an infinite `cpu_max_b` is no limit; see `divide`."""
+    limit = None if cpu_max_b == float("inf") else cpu_max_b
+    teams = (Group("team_a", wants_a, weight_a), Group("team_b", wants_b, weight_b, limit))
     return divide(Group("", children=teams), cpus)

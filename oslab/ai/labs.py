@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from oslab.ai import questions
-from oslab.ai.measure import limits, nodes, runs
+from oslab.ai.counters import HELPERS, LONGEST
+from oslab.ai.measure import diagnosing, limits, measured_ways, nodes, runs, watch
 from oslab.ai.mig import CARDS
 from oslab.ai.numa import MACHINES, MEMORY
 from oslab.ai.packing import PACKERS
 from oslab.lab.controls import slider
 
-__all__ = ["FEEDING", "LAYOUTS", "MEMORY_GROWTH", "PACKING", "PLACEMENT", "QUOTA", "TEAMS"]
+__all__ = ["FEEDING", "LAYOUTS", "MEMORY_GROWTH", "PACKING", "PARALLEL", "PLACEMENT", "QUOTA", "TEAMS", "TRAINING", "WATCHING"]
 
 NODES = {"node 0": 0, "node 1": 1}
 
@@ -25,7 +26,7 @@ QUOTA = {"quota": slider(5, 400, unit="ms"), "period": slider(10, 200, unit="ms"
          "recorded": runs.recorded_run("quota"), "predict": questions.eight_threads}
 
 TEAMS = {"weight_a": slider(1, 10_000, log=True), "wants_a": slider(0, 16, unit="CPUs"), "wants_b": slider(0, 16, unit="CPUs"),
-         "limit_b": {"no limit": None, "0.25 CPUs": 0.25, "1 CPU": 1.0, "4 CPUs": 4.0}}
+         "limit_b": {"no limit": float("inf"), "0.25 CPUs": 0.25, "1 CPU": 1.0, "4 CPUs": 4.0}}
 
 MEMORY_GROWTH = {"high": {"no limit": float("inf"), "600 MiB": 600, "800 MiB": 800, "950 MiB": 950},
                  "max": {"no limit": float("inf"), "800 MiB": 800, "1000 MiB": 1000, "1200 MiB": 1200},
@@ -34,3 +35,16 @@ MEMORY_GROWTH = {"high": {"no limit": float("inf"), "600 MiB": 600, "800 MiB": 8
 PACKING = {"packer": {text: key for key, text in PACKERS.items()}, "card": list(CARDS), "predict": questions.who_is_refused}
 
 LAYOUTS = {"card": list(CARDS)}
+
+PARALLEL = {"task": {"count primes below n": "primes", "wait n microseconds": "waits"},
+            "n": slider(1000, 1_000_000, log=True), "workers": slider(1, measured_ways.MOST_WORKERS), "cpus": slider(1, 16),
+            "lock_share": slider(0.0, 1.0, 0.05, help="of a thread's work that holds the interpreter's lock"),
+            "measure": measured_ways.measure_ways, "recorded": measured_ways.ways_run,
+            "predict": questions.waiting_workers}
+
+WATCHING = {"helper": {label: key for key, label in HELPERS.items()}, "seconds": slider(1, LONGEST, unit="s"),
+            "process": "helper", "measure": watch.watch, "recorded": watch.watched_runs, "predict": questions.give_away}
+
+TRAINING = {"workers": slider(0, 4), "batch": slider(1, 32), "decode": slider(0.1, 10.0, 0.1, unit="ms"),
+            "threads": slider(1, 8), "quota": slider(0.1, 1.0, 0.1), "traffic": slider(0, 512, 32, unit="MiB"),
+            "measure": diagnosing.run_loop, "recorded": diagnosing.loop_runs, "predict": questions.slowest_part}

@@ -12,12 +12,10 @@ from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Layout, Placement
 
 __all__ = ["PACKERS", "Gallery", "Packing", "gallery", "pack"]
 
-PACKERS = {
-    "first": "lowest start that fits, in the order of arrival",
-    "careful": "the start that leaves most of the large profiles possible, in the order of arrival",
-    "largest": "the largest request first, then as careful",
-    "best": "of all ways to place some of the requests, one that uses most compute slices",
-}
+# "first" and "careful" take requests as they arrive, "careful" the start that leaves most of the large profiles possible;
+# "largest" is "careful" with the largest request first; "best" places some of them so that most compute slices are used.
+PACKERS = {"first": "lowest place", "careful": "leave room for large ones", "largest": "largest first",
+           "best": "best of all ways"}
 
 
 @dataclass(frozen=True)

@@ -77,12 +77,13 @@ def divisions(n: int) -> int:
     limit = max(n, 3)
     roots = np.sqrt(np.arange(limit)).astype(np.int64)
     tried = np.maximum(roots - 1, 0)
-    for p in range(int(limit ** 0.5), 1, -1):  # the smallest factor is written last
-        tried[p * p::p] = p - 1
+    for p in range(int(limit ** 0.5), 1, -1):
+        if all(p % q for q in range(2, int(p ** 0.5) + 1)):  # only a prime can be the smallest factor, which is written last
+            tried[p * p::p] = p - 1
     return int(tried[2:n].sum())
 
 
-def run_parallel(task: str = "primes", n: int = 20_000, workers: int = 4, cpus: int = 2, lock_share: float = 1.0,
+def run_parallel(task: str = "primes", n: int = 100_000, workers: int = 4, cpus: int = 2, lock_share: float = 1.0,
                  start: float = 0.08) -> Parallel:
     """Work out how long k workers take that each do the same job, at once.
 
@@ -94,7 +95,7 @@ def run_parallel(task: str = "primes", n: int = 20_000, workers: int = 4, cpus: 
     task : {"primes", "waits"}
         Count the primes below n; or wait n microseconds for a device, with 0.5 ms of Python around it.
     n : int
-        1 to 10 000 000.
+        10 to 10 000 000.
     workers, cpus : int
         1 to 64.
     lock_share : float
@@ -109,7 +110,7 @@ def run_parallel(task: str = "primes", n: int = 20_000, workers: int = 4, cpus: 
     """
     if task not in TASKS:
         raise ValueError(f"task={task!r}: allowed are {', '.join(TASKS)}")
-    for name, value, low, high in (("n", n, 1, 10_000_000), ("workers", workers, 1, 64), ("cpus", cpus, 1, 64),
+    for name, value, low, high in (("n", n, 10, 10_000_000), ("workers", workers, 1, 64), ("cpus", cpus, 1, 64),
                                    ("lock_share", lock_share, 0, 1), ("start", start, 0, 10)):
         if not low <= value <= high:
             raise ValueError(f"{name}={value!r}: allowed are {low} to {high}")

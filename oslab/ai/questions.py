@@ -8,8 +8,9 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Written, traps
 
-__all__ = ["QUIZ", "cuda_after_fork", "eight_threads", "enough_workers", "far_memory", "second_epoch", "shared_memory",
-           "step_time", "stopped_at", "who_is_refused", "what_still_fits"]
+__all__ = ["QUIZ", "cuda_after_fork", "eight_threads", "enough_workers", "far_memory", "give_away", "second_epoch",
+           "shared_memory", "slowest_part", "step_time", "stopped_at", "waiting_workers", "what_still_fits",
+           "who_is_refused"]
 
 
 def stopped_at(seed: int) -> Number:
@@ -203,7 +204,7 @@ def far_memory(seed: int = 1) -> Number:
     near, far = place(1, "bind_1", 1), place(0, "bind_1", 1)
     right = round(far.step, 1)
     return Number(f"Workers, batches and GPU are all on node 1, and a step takes {near.step:g} ms. The workers move to node 0, "
-                  "where memory is three times as far; nothing else moves. Your guess: a step, in ms?", right, "ms",
+                  "from where that memory is three times as far; nothing else moves. Your guess: a step, in ms?", right, "ms",
                   traps(right, (near.step, "The workers have no time to spare."),
                         (3 * near.step, "Only waiting for memory takes longer."), relative=0.1), relative=0.1,
                   why=f"Decoding takes {near.stages['decode']:.3g} ms a batch with it near, "
@@ -220,6 +221,52 @@ def enough_workers(seed: int = 1) -> Number:
                   traps(right, (right - 1, "The GPU would wait for a part of every step."), (1, "One is ready every 200 ms."),
                         (2 * right, "Half of them would only wait.")),
                   why=f"{right} workers have a batch ready every {200 / right:g} ms, sooner than the GPU needs one.")
+
+
+def waiting_workers(seed: int = 1) -> Choice:
+    """Predict who is faster where the work is waiting."""
+    from oslab.ai.parallel import run_parallel
+
+    run = run_parallel("waits")
+    threads, processes = run.speed[:2]
+    right = "Threads" if threads > processes * 1.1 else "Processes" if processes > threads * 1.1 else "Both alike"
+    reasons = {"Threads": "The lock would have to be let go while a thread waits.",
+               "Processes": "That is so for computing; a thread that waits lets go of the lock, and needs no start.",
+               "Both alike": "Starting an interpreter costs CPU time, some 80 ms of it for each process."}
+    return Choice("Now the four workers do not count: each waits 100 ms for a network, in Python with its lock. "
+                  "Which way is faster, threads or newly started processes?", right,
+                  {k: v for k, v in reasons.items() if k != right},
+                  why=f"Threads wait at the same time, {threads:.3g} times as fast as one after another; processes must be "
+                      f"started first: {processes:.3g} times.")
+
+
+def give_away(seed: int = 1) -> Choice:
+    """Predict which counter gives a lock away."""
+    from oslab.ai.counters import PANELS, expect
+
+    right = expect("lock").sign
+    reasons = {"minor_faults": "Pages are touched once; a lock is the same few bytes all the time.",
+               "resident": "A lock takes 40 bytes.", "written_characters": "Nothing is written to a file.",
+               "voluntary_switches": "Each time a thread sleeps for the lock, it gives up its CPU."}
+    return Choice("Two threads hand a lock to and fro, as fast as they can. Which counter of theirs is far above that of a "
+                  "program that computes, writes files, or takes memory?", PANELS[right][0],
+                  {PANELS[name][0]: reason for name, reason in reasons.items() if name != right}, why=expect("lock").reason)
+
+
+def slowest_part(seed: int = 1) -> Choice:
+    """Predict what spinning threads do to a loop that waits for its loader."""
+    from oslab.ai.diagnosis import CAUSES
+    from oslab.ai.training import train
+
+    found = train(threads=4)
+    right = found.causes[0]
+    reasons = {"loading": "It was, before; but now its loader is ready and gets no CPU for most of the time.",
+               "memory": "Spinning threads stay in their caches.", "compute": "Arithmetic takes 5 % of the step."}
+    return Choice("This loop decodes 8 samples of 4 ms in one loader, on 2 CPUs. Somebody sets the number of threads of the "
+                  "numerical library to 4, and three of them spin beside it, waiting for work. What takes most of a step now?",
+                  CAUSES[right], {CAUSES[k]: v for k, v in reasons.items()},
+                  why=f"Five want to run on two CPUs: {found.shares[right]:.0%} of the time is spent ready without one, and a "
+                      f"step takes {found.step * 1000:.3g} ms instead of {train().step * 1000:.3g}.")
 
 
 QUIZ = Bank("ai", [stopped_at, what_still_fits, (shared_memory, second_epoch), cuda_after_fork, (NUMA, step_time)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,6 +68,15 @@ class RingJob:
     def state(self, step: int) -> RingState:
         """Return what both sides see after a step; 0: after the set-up."""
         return self.states[step]
+
+    def agrees(self, step: int, indices: Sequence[float]) -> bool:
+        """Return whether a real ring may show these four indices after a step.
+
+        With SQPOLL the kernel's thread may have taken what was submitted before one looks.
+        """
+        mine = self.states[step].indices
+        quick = self.sqpoll and step > 0 and self.done[step - 1].action == "submit"
+        return tuple(indices) in (mine, *([self.states[step + 1].indices] if quick else []))
 
     def why(self, step: int) -> str:
         """Return what happens at a step, 1 to `steps`."""

@@ -32,7 +32,7 @@ RINGS = {"operations": slider(1, 32), "batch": slider(1, 16), "entries": slider(
          "recorded": recorded_run("ring"), "predict": questions.calls_of_the_job}
 
 BILL = {"batch": slider(1, 256, log=True), "connections": slider(1, 256, log=True), "measure": races.measure_costs,
-        "recorded": recorded_run("costs"), "predict": questions.one_connection}
+        "recorded": recorded_run("costs"), "predict": questions.off_the_list}
 
 
 def _recorded_race() -> list:

@@ -7,21 +7,19 @@ import numpy as np
 from oslab.lab.quizzes import Bank, Choice, Match, Number, Order, Written, traps
 
 __all__ = ["QUIZ", "bytes_nobody_reports", "calls_each_way", "calls_of_the_job", "few_packets", "free_with_dma",
-           "load_of_livelock", "one_connection", "place_of_a_request", "sooner_by_interrupts", "the_second_wait"]
+           "load_of_livelock", "off_the_list", "place_of_a_request", "sooner_by_interrupts", "the_second_wait"]
 
 STEPS = ("The CPU tells the DMA engine which block, and where in memory", "The DMA engine moves the bytes",
          "The DMA engine raises an interrupt", "The CPU finishes its instruction and looks up the interrupt vector",
          "The service routine marks the request complete and wakes the process")
 
 
-def dma_steps() -> Order:
-    """Put the five steps of a transfer by DMA in order."""
-    return Order("Put what happens when a block is read by DMA in order.", STEPS, {
-        (STEPS[2], STEPS[1]): "The interrupt says that the bytes are there, so they must be.",
-        (STEPS[3], STEPS[2]): "The vector says who serves the interrupt, so there must be one.",
-        (STEPS[4], STEPS[3]): "Without the look-up the CPU does not know which routine to call.",
-        (STEPS[1], STEPS[0]): "The engine knows nothing before it is told."},
-        why="Command, transfer, interrupt, look-up, service routine; the CPU is free during the second.")
+DMA_STEPS = Order("Put what happens when a block is read by DMA in order.", STEPS, {
+    (STEPS[2], STEPS[1]): "The interrupt says that the bytes are there, so they must be.",
+    (STEPS[3], STEPS[2]): "The vector says who serves the interrupt, so there must be one.",
+    (STEPS[4], STEPS[3]): "Without the look-up the CPU does not know which routine to call.",
+    (STEPS[1], STEPS[0]): "The engine knows nothing before it is told."},
+    why="Command, transfer, interrupt, look-up, service routine; the CPU is free during the second.")
 
 
 def free_with_dma(seed: int) -> Number:
@@ -185,21 +183,18 @@ def calls_of_the_job(seed: int = 1) -> Number:
                    4: "Submitting and waiting are one call."}, why="One io_uring_enter a batch submits it and waits for it.")
 
 
-def one_connection(seed: int = 1) -> Choice:
-    """Predict what is left of io_uring's advantage when operations come one at a time."""
-    from oslab.devices.server import bill_operations
+def off_the_list(seed: int = 1) -> Choice:
+    """Predict who cannot do direct reads of files."""
+    from oslab.devices.server import SERVERS, bill_operations
 
-    alone, many = (bill_operations(64, n).bills for n in (1, 64))
-    times, most = alone["level"].total / alone["uring"].total, many["level"].total / many["uring"].total
-    assert times < 1.25
-    return Choice("64 connections and large batches make io_uring cheaper than epoll. What is left of that with one "
-                  "connection, where "
-                  "every operation comes alone?", "Less than a quarter is saved",
-                  {"As much as with 64": "A batch of one shares its call with nobody.",
-                   "epoll becomes clearly cheaper": "epoll takes a wait and a read, io_uring one enter; the rest is equal."},
-                  why=f"With the costs for scale, epoll costs {times:.3g} times as much with one connection, {most:.3g} times "
-                      f"with 64: what is "
-                      "saved is saved by sharing calls and wake-ups.")
+    left = bill_operations(direct=True).bills
+    assert set(SERVERS) - set(left) == {"level", "edge"}
+    return Choice("The operations are reads of files, past the page cache (direct on). Which of the ways is off the "
+                  "list?", "epoll",
+                  {"threads": "A thread can block in a read of a file as well as of a socket.",
+                   "io_uring": "It takes files and sockets alike; that is one of the reasons for it.",
+                   "io_uring with registered buffers": "Here they save most: a page need not be pinned for each read."},
+                  why="epoll refuses regular files (EPERM): they always count as ready, and a read of one blocks all the same.")
 
 
 def place_of_a_request(seed: int) -> Number:
@@ -225,5 +220,5 @@ def place_of_a_request(seed: int) -> Number:
         hint="The entries are rounded up to a power of two.", recompute=lambda: (start + more - 1) % WRAP % size)
 
 
-QUIZ = Bank("devices", [free_with_dma, load_of_livelock, bytes_nobody_reports, (Q4, calls_each_way), place_of_a_request],
-            title="Devices and I/O")
+QUIZ = Bank("devices", [(DMA_STEPS, free_with_dma), load_of_livelock, bytes_nobody_reports, (Q4, calls_each_way),
+                        place_of_a_request], title="Devices and I/O")

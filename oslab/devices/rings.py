@@ -101,7 +101,8 @@ class Rings:
     cq_entries : int, optional
         Of the CQ, up to 65536, rounded up too; twice the SQ's if not given.
     sqpoll : bool
-        A kernel thread takes requests by itself, and sleeps after `idle_ms` without any.
+        A kernel thread takes requests by itself, and sleeps after `idle_ms` without any; a new one sleeps if the first
+        look finds nothing.
     idle_ms : int
         Milliseconds, 1 or more.
     registered : bool
@@ -132,7 +133,7 @@ class Rings:
         _whole("idle_ms", idle_ms, 1, WRAP - 1)
         _whole("start", start, 0, WRAP - 1)
         self.sqpoll, self.registered, self._idle = sqpoll, registered, idle_ms
-        self._quiet_ms = 0
+        self._quiet_ms = idle_ms  # a new thread that finds nothing sleeps at once (io_uring/sqpoll.c)
         self.state = RingState((None,) * size, (None,) * cq_size, start, start, start, start, start, calls=1 + 2 * registered,
                                pins=int(registered), lookups=int(registered))
 
@@ -150,6 +151,8 @@ class Rings:
     def submit(self) -> int:
         """Show the kernel what was written, and have it taken: by one call, or by the polling thread without any.
 
+        Where completions are kept aside the call is made in any case, and brings them in, as liburing does.
+
         Returns
         -------
         int
@@ -157,15 +160,15 @@ class Rings:
         """
         s = self.state
         count = (s.filled - s.sq_tail) % WRAP
-        self._set(sq_tail=s.filled)
-        if self.sqpoll:
-            if s.asleep:
-                self._set(asleep=False, calls=s.calls + 1)
-                self._quiet_ms = 0
-            return count
-        if count:
-            self._set(calls=s.calls + 1)
+        wanted = s.asleep if self.sqpoll else count > 0
+        self._set(sq_tail=s.filled, calls=s.calls + (wanted or bool(s.overflow)))
+        if self.sqpoll and s.asleep:
+            self._set(asleep=False)
+            self._quiet_ms = 0
+        if not self.sqpoll:
             self._take()
+        if s.overflow:
+            self._move_in()
         return count
 
     def pass_time(self, ms: int) -> int:
@@ -211,10 +214,15 @@ class Rings:
 
     def flush(self) -> None:
         """Ask the kernel for completions by a call (`io_uring_get_events`): what was kept aside moves in while it fits."""
+        self._set(calls=self.state.calls + 1)
+        self._move_in()
+
+    def _move_in(self) -> None:
+        """Move what was kept aside into the CQ while it fits."""
         s = self.state
         room = len(s.cq) - s.ready
         kept, moved = s.overflow[room:], s.overflow[:room]
-        self._set(calls=s.calls + 1, overflow=())
+        self._set(overflow=())
         for completion in moved:
             self._post(completion)
         self._set(overflow=kept)

@@ -196,11 +196,11 @@ def _dma(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) -> tupl
     busy = {"CPU": np.concatenate([_spans(0, SETUP), _spans(fired, end)]), "bus": _spans(ready - on_bus, ready),
             "DMA engine": _spans(SETUP, fired), "device": _spans(ready - device, ready)}
     return busy, [
-        Phase("command", 0, SETUP, "1. The CPU tells the DMA engine: this disk block, to that address of memory."),
-        Phase("transfer", SETUP, fired, "2. The DMA engine moves the bytes; the CPU does other work."),
-        Phase("interrupt", fired, fired + FINISH, "3. All is moved, and the DMA engine raises one interrupt."),
-        Phase("vector", fired + FINISH, looked, "4. The CPU, its current instruction finished, saves registers and looks up "
+        Phase("command", 0, SETUP, "The CPU tells the DMA engine: this disk block, to that address of memory."),
+        Phase("transfer", SETUP, fired, "The DMA engine moves the bytes; the CPU does other work."),
+        Phase("interrupt", fired, fired + FINISH, "All is moved, and the DMA engine raises one interrupt."),
+        Phase("vector", fired + FINISH, looked, "The CPU, its current instruction finished, saves registers and looks up "
               "the interrupt vector: the table that says which routine serves this device."),
-        Phase("routine", looked, marked, "5. The service routine marks the request complete and wakes the process that waits."),
+        Phase("routine", looked, marked, "The service routine marks the request complete and wakes the process that waits."),
         Phase("return", marked, end, "The CPU returns to what it did; the scheduler decides when the process runs."),
     ], 1

@@ -5,7 +5,7 @@ Each queue's row begins with the load (sum of weights) and the number of tasks, 
 
 from __future__ import annotations
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.scheduling.engine import TASK
 
 __all__ = ["COUNT", "LOAD", "busiest", "home_for"]
@@ -13,7 +13,7 @@ __all__ = ["COUNT", "LOAD", "busiest", "home_for"]
 LOAD, COUNT = 0, 1
 
 
-@kernel
+@hook
 def home_for(queues, before):
     """Return the CPU with the fewest tasks: of equals the one before (-1 for none), else the first."""
     best = before if before >= 0 else 0
@@ -23,7 +23,7 @@ def home_for(queues, before):
     return best
 
 
-@kernel
+@hook
 def busiest(queues, cpu):
     """Return the CPU with the most tasks that wait, -1 if none waits anywhere."""
     best, most = -1, 0

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab._jit import bind, kernel
+from oslab._jit import bind, hook, lean
 from oslab.scheduling import heap
 
 __all__ = ["CAUSES", "NEVER", "State", "fresh_state", "hooks_bound", "roomier"]
@@ -114,46 +114,46 @@ def roomier(s: State) -> State:
 PREEMPTIVE = False
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Stand in: every policy has its own."""
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Stand in: every policy has its own."""
     return -1
 
 
-@kernel
+@hook
 def quantum(s, cpu, task, now):
     """Let it run to the end of its burst."""
     return NEVER
 
 
-@kernel
+@hook
 def charge(s, cpu, task, ran, now):
     """Keep no account."""
 
 
-@kernel
+@hook
 def expired(s, cpu, task, ran, now):
     """End its turn whenever its quantum is over."""
     return True
 
 
-@kernel
+@hook
 def depart(s, cpu, task, now, finished):
     """Take no notice."""
 
 
-@kernel
+@hook
 def preempts(s, new, cpu, task, now):
     """Let it run on."""
     return 0
 
 
-@kernel
+@hook
 def admit(s, task, cause, now):
     """Queue a task that comes in, and see whether it should run at once; those that run are charged first."""
     g, cpu = s.g, s.cpu
@@ -183,7 +183,7 @@ def admit(s, task, cause, now):
             cpu[where, UNTIL] = max(now, cpu[where, SINCE])
 
 
-@kernel
+@hook
 def come_in(s, now):
     """Let in all tasks that arrive now, and all whose I/O is done now; note when the next ones come."""
     g, arrival, order = s.g, s.arrival, s.order
@@ -199,7 +199,7 @@ def come_in(s, now):
         g[NEXT] = min(g[NEXT], arrival[order[g[ARRIVED]]])
 
 
-@kernel
+@hook
 def begin(s, c, task, now):
     """Give CPU `c` to a task: note the decision, and the switch where there is one."""
     g, cpu = s.g, s.cpu
@@ -223,7 +223,7 @@ def begin(s, c, task, now):
     cpu[c, UNTIL] = start + min(s.remaining[task], quantum(s, c, task, start))
 
 
-@kernel
+@hook
 def leave(s, c, task, now):
     """Let a task whose burst is over go; return why it leaves."""
     g = s.g
@@ -240,7 +240,7 @@ def leave(s, c, task, now):
     return BLOCKED
 
 
-@kernel
+@lean
 def loop(s, most):
     """Go on until `most` decisions are made, or all tasks are done; return how many were made."""
     g, cpu, remaining = s.g, s.cpu, s.remaining
@@ -256,9 +256,10 @@ def loop(s, most):
                         if made == most:
                             g[NOW] = now
                             return made
-        until = NEVER
-        for c in range(len(cpu)):
-            until = min(until, cpu[c, UNTIL])
+        until = cpu[0, UNTIL]
+        if len(cpu) > 1:  # with one CPU the loop would be made ready for vectors in vain
+            for c in range(1, len(cpu)):
+                until = min(until, cpu[c, UNTIL])
         now = min(until, g[NEXT])
         if now == NEVER:
             return made

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 
 __all__ = ["entries", "first_key", "new", "pop", "push"]
 
@@ -24,13 +24,13 @@ def entries(heap: np.ndarray) -> list[tuple[int, int, int]]:
     return sorted(tuple(row) for row in heap[1:heap[0, 0] + 1].tolist())
 
 
-@kernel
+@hook
 def first_key(heap):
     """Return the least key; NEVER from an empty heap."""
     return heap[1, 0] if heap[0, 0] > 0 else NEVER
 
 
-@kernel
+@hook
 def push(heap, key, tie, task):
     """Put a task in."""
     count = heap[0, 0] + 1
@@ -49,7 +49,7 @@ def push(heap, key, tie, task):
     heap[i, 2] = task
 
 
-@kernel
+@hook
 def pop(heap):
     """Take the first task out and return it; the heap must not be empty."""
     task = heap[1, 2]

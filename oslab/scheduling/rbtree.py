@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab._jit import bind, kernel
+from oslab._jit import bind, hook, lean
 
 __all__ = ["LEFT", "ROOT", "augmented", "erase", "in_order", "insert", "new_heads", "new_table", "shape"]
 
@@ -56,12 +56,12 @@ def in_order(table: np.ndarray, heads: np.ndarray, tree: int = 0) -> list[int]:
 AUGMENTED = False
 
 
-@kernel
+@hook
 def refresh(t, i):
     """Stand in: bring up to date what node `i` knows of its subtree."""
 
 
-@kernel
+@lean
 def rotate(t, h, k, x, to_left):
     """Turn node `x` down to the left or to the right; its child takes its place."""
     if to_left:
@@ -92,7 +92,7 @@ def rotate(t, h, k, x, to_left):
         h[k, NOTED] += 1
 
 
-@kernel
+@lean
 def insert(t, h, k, i, key):
     """Put node `i` into tree `k`."""
     at, up, first = np.uint32(h[k, ROOT]), np.uint32(0), True
@@ -143,7 +143,7 @@ def insert(t, h, k, i, key):
     t[np.uint32(h[k, ROOT])].red = 0
 
 
-@kernel
+@hook
 def lift(t, h, k, old, new):
     """Let `new` (0 for none) stand where `old` stood, below its parent."""
     up = t[old].up
@@ -156,7 +156,7 @@ def lift(t, h, k, old, new):
     t[new].up = up
 
 
-@kernel
+@lean
 def erase(t, h, k, i):
     """Take node `i` out of tree `k`."""
     i = np.uint32(i)
@@ -199,7 +199,7 @@ def erase(t, h, k, i):
     t[0].up = 0
 
 
-@kernel
+@lean
 def mend(t, h, k, x):
     """Restore the colours after a black node was taken out above `x`."""
     while t[x].up != 0 and t[x].red == 0:

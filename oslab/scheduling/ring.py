@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 
 __all__ = ["entries", "new", "pop", "push"]
 
@@ -25,7 +25,7 @@ def entries(ring: np.ndarray) -> list[int]:
     return [int(ring[2 + (ring[0] - 2 + k) % places]) for k in range(ring[1])]
 
 
-@kernel
+@hook
 def push(ring, task):
     """Put a task at the end."""
     place = ring[0] + ring[1]
@@ -35,7 +35,7 @@ def push(ring, task):
     ring[1] += 1
 
 
-@kernel
+@hook
 def pop(ring):
     """Take the first task out and return it; -1 from an empty queue."""
     if ring[1] == 0:

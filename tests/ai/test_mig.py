@@ -135,6 +135,7 @@ def test_fragmentation_is_named():
     assert pack("A: 7g; B: 1g").fragmented == ()
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 40), max_size=6))
 def test_owner_and_possible_agree(picks):
     layout = mig_layout()

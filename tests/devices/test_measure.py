@@ -1,6 +1,7 @@
 """Measurements run as an ordinary user, agree with the models where these promise it, and leave nothing behind."""
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,10 @@ def test_a_real_ring_has_the_indices_of_the_job(arguments):
     operations, batch, entries, sqpoll = arguments
     columns = ring.real_ring(*arguments)
     job = devices.run_job(operations, batch, entries, sqpoll=sqpoll)
-    assert [tuple(row) for row in zip(*(s.median for s in columns))] == [s.indices for s in job.states]
+    rows = [tuple(row) for row in zip(*(s.median for s in columns))]
+    assert len(rows) == job.steps + 1 and all(job.agrees(k, row) for k, row in enumerate(rows))
+    if not sqpoll:
+        assert rows == [s.indices for s in job.states] and not job.agrees(job.steps, (0, 0, 0, 0))
 
 
 @pytest.mark.skipif(not LINUX, reason="no /proc")
@@ -92,6 +96,56 @@ def test_strace_counts_the_calls_that_the_program_counts(tmp_path):
         found[reads] = {w[-1]: int(w[3]) for w in words if w and w[-1] in ("io_uring_enter", "pread64")}
     more = {name: found[808][name] - found[8][name] for name in found[8]}  # the loader preads too
     assert more == {"pread64": 800, "io_uring_enter": 2 * 100}
+
+
+DRIVE = """
+import os, time
+from {place} import {name} as Ring
+rings = []
+for entries, sqpoll, script in {scripts!r}:
+    ring, name = Ring(entries, sqpoll=sqpoll), 0
+    for action in script:
+        if action == "push":
+            name += 1
+            ring.push(name, "now")
+        elif action in ("look", "sleep"):
+            seconds = dict(look=0.1, sleep=1.5)[action]
+            ring.pass_time(round(1000 * seconds)) if {modelled} else time.sleep(seconds)
+        else:
+            getattr(ring, action)()
+    rings.append(ring)
+    os.getppid()
+"""
+SCRIPTS = {"two batches": (4, False, ["push"] * 4 + ["submit"] + ["reap"] * 4 + ["push"] * 2 + ["submit"] + ["reap"] * 3),
+           "kept aside": (1, False, ["push", "submit"] * 4 + ["reap"] * 5),
+           "asked for by submit": (1, False, ["push", "submit"] * 4 + ["reap", "submit"] + ["reap"] * 3),
+           "polled": (4, True, ["look"] + (["push", "push", "submit", "look"] + ["reap"] * 2) * 2),
+           "asleep": (4, True, ["look", "push", "submit", "look", "sleep", "push", "submit", "look", "reap", "reap"])}
+
+
+@ringed
+@pytest.mark.skipif(not machine.can("strace"), reason="no strace")
+def test_strace_counts_the_calls_that_the_model_counts(tmp_path):
+    scripts = list(SCRIPTS.values())
+    shared: dict = {}
+    exec(DRIVE.format(place="oslab.devices.rings", name="Rings", scripts=scripts, modelled=True), shared)
+    code = DRIVE.format(place="oslab.machine.real_ring", name="RealRing", scripts=scripts, modelled=False)
+    command = ["strace", "-e", "trace=io_uring_enter,getppid", "-o", tmp_path / "calls", sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
+                          cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
+    if "ptrace" in done.stderr:
+        pytest.skip("strace is refused here")
+    assert done.returncode == 0, done.stderr
+    parts = (tmp_path / "calls").read_text().split("getppid(")[:len(scripts)]
+    counted = dict(zip(SCRIPTS, (part.count("io_uring_enter(") for part in parts)))
+    assert counted == {name: ring.state.calls - 1 for name, ring in zip(SCRIPTS, shared["rings"])}  # less the set-up
+
+
+@pytest.mark.skipif(not LINUX, reason="no epoll")
+def test_epoll_refuses_regular_files(tmp_path):
+    (tmp_path / "file").write_bytes(b"x")
+    with open(tmp_path / "file") as file, select.epoll() as watch, pytest.raises(PermissionError):
+        watch.register(file)
 
 
 @compiled

@@ -26,6 +26,7 @@ def test_a_block_by_hand():
     assert (poll.interrupts, each.interrupts, dma.interrupts) == (0, 2, 1)
 
 
+@settings(deadline=None)
 @given(sizes, sizes, rates, st.floats(0.1, 50))
 def test_every_way_keeps_the_laws(block, unit, rate, cost):
     runs = devices.compare_ways(block=block, unit=unit, device_rate=rate, interrupt_cost=cost)
@@ -44,9 +45,9 @@ def test_every_way_keeps_the_laws(block, unit, rate, cost):
 
 
 def test_the_five_steps_of_the_guide():
-    said = " ".join(p.why for p in devices.move_block().phases)
-    places = [said.index(f"{k}. ") for k in (1, 2, 3, 4, 5)]
-    assert places == sorted(places) and "interrupt vector" in said and "wakes the process" in said
+    run = devices.move_block()
+    said = ("tells the DMA engine", "moves the bytes", "raises one interrupt", "interrupt vector", "marks the request complete")
+    assert all(text in run.why(k) for k, text in enumerate(said, 1))
     assert "89.1 % free" in str(devices.move_block())
 
 
@@ -59,7 +60,7 @@ def test_a_transfer_refuses(arguments, said):
         devices.move_block(**arguments)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(st.data())
 def test_the_receiver_does_what_its_twin_does_tick_by_tick(data):
     draw = data.draw
@@ -167,6 +168,7 @@ def test_a_bill_by_hand():
     assert direct["uring"].total - direct["registered"].total == 100 and direct["threads"].total == 11_101
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(1, 300), st.booleans(), st.lists(st.floats(0, 10), min_size=5, max_size=5))
 def test_a_bill_keeps_the_laws(batch, connections, direct, amounts):
     made = devices.bill_operations(batch, connections, direct, **dict(zip(TERMS, amounts)))

@@ -171,7 +171,7 @@ def damage(draw, text):
     return "\n".join(lines)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("name", READERS)
 def test_damage_loses_facts_but_never_invents_one(name, tmp_path, monkeypatch, data):
@@ -194,6 +194,20 @@ def test_damage_loses_facts_but_never_invents_one(name, tmp_path, monkeypatch, d
     invented = {(path, value) for path, value in after - before
                 if (path in known or is_record) and not {"name", "state", "path"} & set(path)}
     assert not invented, (sorted(map(str, invented))[:5], kernel)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_damaged_group_files_invent_nothing(tmp_path, data):
+    for version, call in ((2, lambda f: procfs.group_usage(f)),
+                          (1, lambda f: procfs.group_usage(**{k: f / k for k in ("cpu", "cpuacct", "memory")}))):
+        folder = tmp_path / str(version)
+        shutil.copytree(RECORDED / f"group-v{version}", folder, dirs_exist_ok=True)
+        before = facts(call(folder))
+        file = data.draw(st.sampled_from(sorted(f for f in folder.rglob("*") if f.is_file())))
+        file.write_text(data.draw(damage(file.read_text())))
+        known = {path for path, _ in before}
+        assert not {fact for fact in facts(call(folder)) - before if fact[0] in known or len(fact[0]) == 1}
 
 
 def test_sampler_records_stops_and_is_bounded():

@@ -16,7 +16,7 @@ class Rings:
         return True
 
     def submit(self):
-        count = len(self.written)
+        count, crowded = len(self.written), bool(self.aside)
         self.ever_shown += count
         self.shown, self.written = self.shown + self.written, []
         for name, takes in self.shown:
@@ -26,6 +26,8 @@ class Rings:
             else:
                 self.complete(name, {"now": 0, "bad": -9}[takes])
         self.shown = []
+        if crowded:
+            self.flush()
         return count
 
     def complete(self, name, result):

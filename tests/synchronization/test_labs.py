@@ -1,5 +1,8 @@
 """Chapter 4's labs driven as a script drives them, its questions, its threads."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from oslab import explore, slider, synchronization
@@ -201,3 +204,27 @@ def test_what_is_measured_has_the_shape_that_is_drawn():
     assert share == 0.5 and [s.label for s in series] == ["one lock", "64 locks", "no sharing"]
     *shares, last = S.lost_updates(2000)
     assert all(isinstance(s, float) for s in shares) and len(last[2000]) == 5 and all(s.repeats == 5 for s in last[2000])
+
+
+def test_the_notebook_quotes_what_the_models_say():
+    cells = json.loads((Path(__file__).parents[2] / "notebooks" / "04_synchronization.ipynb").read_text())["cells"]
+    told = {cell["id"]: "".join(cell["source"]) for cell in cells}
+    every, five = S.count_in_every_way(2, 2), S.dine(5).verdict
+    costs = {(s.label, int(n)): rate for s in S.recorded_costs()[0.25] for n, rate in zip(s.x, s.median)}
+    rate = S.serve(5).rate
+    pair = S.try_mistake("if", 1, 1).verdict
+    quoted = [
+        ("outcomes-idea", f"{every.outcomes[4,]} of {every.schedules} schedules"),
+        ("outcomes-idea", f"only {S.count_in_every_way(2, 2, 'lock').schedules} are left of the {every.schedules}"),
+        ("buffer-idea", f"{S.flow(size=10).rate:.0f} items a second come through with 32 places as with 10, and "
+                        f"{S.flow(size=1).rate:.0f} with a single one"),
+        ("buffer-idea", f"{S.flow(size=32).rate:.0f} items"),
+        ("buffer-idea", f"about {S.flow(consumers=2).rate:.0f} a second"),
+        ("mistakes-idea", f"all {pair.schedules:_} schedules end well".replace("_", " ")),
+        ("dinner-text", f"one in {five.schedules / five.deadlocks[0].schedules:_.0f} schedules".replace("_", " ")),
+        ("meals-text", f"{100 * rate['circular_wait'] / rate['mutual_exclusion']:.0f} % of the meals"),
+        ("locks-idea", f"got {costs['one lock', 2]:.2f} of the {S.amdahl(0.25, 2).speedup[1]:.1f}"),
+        ("locks-idea", f"eight threads they got {costs['one lock', 8]:.2f}"),
+    ]
+    assert [text for name, text in quoted if text not in told[name]] == []
+    assert S.recorded_costs()[0.5][0].median[1] < 1 and S.serve(3, 0.2, 0.2).stopped[""] < 1

@@ -51,6 +51,7 @@ BREACHES = {
     "it_says_what_it_takes": lambda nb: cell(nb, "title").update(source="# A title"),
     "one_title": lambda nb: line(nb, "end", "# Another"),
     "it_ends_as_chapters_do": lambda nb: line(nb, "end", "## Afterthoughts"),
+    "a_hint_comes_before_the_solution": lambda nb: line(nb, "end", "<details><summary>Solution</summary>\n\n42\n\n</details>"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -58,3 +59,19 @@ def test_what_fails_in_an_environment_says_what_it_said(tmp_path, monkeypatch):
     room.home, room.variables = tmp_path, {}
     with pytest.raises(RuntimeError, match="ended with 3:\noh dear"):
         room.run(sys.executable, "-c", "print('oh dear'); raise SystemExit(3)")
+
+
+def test_what_takes_too_long_is_ended_with_its_children(tmp_path, monkeypatch):
+    room = clean.Environment.__new__(clean.Environment)
+    room.home, room.variables = tmp_path, {"PATH": "/usr/bin:/bin"}
+    monkeypatch.setattr(clean, "PATIENCE", 0.5)
+    with pytest.raises(RuntimeError, match="was ended after 0.5 s"):
+        room.run("sh", "-c", "sleep 60 & echo $! > child; wait")
+    child = int((tmp_path / "child").read_text())
+    for _ in range(100):  # a killed process takes a moment on a busy machine
+        state = subprocess.run(["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True).stdout
+        if not state.strip() or state.startswith("Z"):
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the child lives on")

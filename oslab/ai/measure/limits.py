@@ -82,24 +82,29 @@ def own_limits() -> list[dict[str, Any]]:
 
 
 def _said(label: str, texts: list[str]) -> tuple[float, str]:
-    """How narrow a limit is (smaller is narrower), and the limit in words."""
+    """How narrow a limit is (smaller is narrower), and the limit in words; ValueError or IndexError for a damaged file."""
     words = " ".join(texts).split()
     if label == "CPU time":
-        if words[0] in ("max", "-1"):
-            return float("inf"), "no limit"
-        quota, period = int(words[0]), int(words[1])
+        quota, period = (_number(word) for word in words)
+        if quota == float("inf"):
+            return quota, "no limit"
         return quota / period, f"{quota / 1000:g} ms of every {period / 1000:g} ms: {quota / period:.3g} CPUs"
     if label == "periods throttled":
-        stat = dict(zip(words[::2], words[1::2]))
-        return -float(stat.get("nr_throttled", 0)), f"{stat.get('nr_throttled', 0)} of {stat.get('nr_periods', 0)}"
+        stat = dict(zip(words[::2], map(int, words[1::2])))
+        return -stat.get("nr_throttled", 0), f"{stat.get('nr_throttled', 0)} of {stat.get('nr_periods', 0)}"
+    if label == "CPUs":
+        return len(texts[0]), texts[0] or "none"
+    [word] = words
+    number = _number(word)
     if label.startswith("memory"):
-        size = float("inf") if not words[0].isdigit() or int(words[0]) >= 1 << 60 else int(words[0])
-        return (-size if "use" in label else size), "no limit" if size == float("inf") else _bytes(int(size))
-    if label == "weight":
-        return float(words[0]), words[0]
-    if label == "processes, at most":
-        return (float(words[0]), words[0]) if words[0].isdigit() else (float("inf"), "no limit")
-    return float(len(texts[0])), texts[0] or "none"
+        limit = float("inf") if number >= 1 << 60 else number  # version 1 says so for none
+        return (-limit if "use" in label else limit), "no limit" if limit == float("inf") else _bytes(int(limit))
+    return number, "no limit" if number == float("inf") else f"{number:g}"
+
+
+def _number(word: str) -> float:
+    """A number of such a file; max, and -1 in version 1, mean none."""
+    return float("inf") if word in ("max", "-1") else int(word)
 
 
 def _bytes(size: int) -> str:

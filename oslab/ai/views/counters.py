@@ -19,7 +19,7 @@ _PLACES = (
     ("written", "MiB / s", ("written_characters",)),
     ("switches", "1000 / s", ("voluntary_switches", "involuntary_switches")),
     ("of each second", "s", ("run_time", "wait_time")),
-    ("pressure on the machine", "s / s", ("cpu_pressure", "io_pressure")),
+    ("pressure (machine)", "s / s", ("cpu_pressure", "io_pressure")),
 )
 _SHORT = {"voluntary_switches": "to wait", "involuntary_switches": "sent off", "run_time": "on a CPU",
           "wait_time": "ready, no CPU free", "cpu_pressure": "CPU", "io_pressure": "I/O"}
@@ -33,7 +33,7 @@ class Counters(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self._axes, self._lines, self._heads, self._keys = [], {}, [], []
+        self._axes, self._lines, self._heads, self._keys = [], {}, [], {}
         for k, (_, unit, names) in enumerate(_PLACES):
             left, bottom = 0.075 + 0.325 * (k % 3), (0.535, 0.115)[k // 3]
             axes = self.add_axes(left, bottom, 0.26, 0.27, x="seconds" if k > 2 else "", grid="y")
@@ -46,9 +46,8 @@ class Counters(View):
                 ink = style.ink((0, 5)[j])
                 self._lines[name] = self.live(axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=3.5)[0])
                 if len(names) > 1:
-                    self._keys.append(self.word(axes, 0.98, 0.90 - 0.2 * j, f"{'— ' if j == 0 else '- - '}{_SHORT[name]}",
-                                                transform=axes.transAxes, ha="right", fontsize=10, color=ink.text,
-                                                va="center"))
+                    self._keys[name] = self.word(axes, 0.98, 0.90 - 0.2 * j, f"{'— ' if j == 0 else '- - '}{_SHORT[name]}",
+                                                 transform=axes.transAxes, ha="right", fontsize=10, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw what is known of the helper of an `Expected`: `measured` is a dict of `Watched` by helper."""
@@ -60,10 +59,11 @@ class Counters(View):
                 if unit == "1000 / s" and PANELS[name][1] == "1 / s":
                     values = values / 1000
                 self._lines[name].set_data(time, values)
-                if watched and watched.where.startswith("recorded"):
-                    self._lines[name].set_alpha(0.55)
-                else:
-                    self._lines[name].set_alpha(1.0)
+                ink = style.ink((0, 5)[names.index(name)])
+                grey = watched is not None and watched.where.startswith("recorded")
+                self._lines[name].set_color((style.RECORDED, style.QUIET)[names.index(name)] if grey else ink.color)
+                if name in self._keys:
+                    self._keys[name].set_color((style.RECORDED, style.QUIET)[names.index(name)] if grey else ink.text)
                 if np.isfinite(values).any():
                     top = max(top, float(np.nanmax(values)))
             limit = top * 1.05 if unit.startswith("s") else self.roomy(top * 1.05)

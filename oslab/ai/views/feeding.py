@@ -71,7 +71,8 @@ class FeedingLoop(View):
             word.set_text("")
         inside = 0 < step < result.steps and now < WINDOW
         self._cursor.set_segments([[(now, -9), (now, 99)]] if inside else [])
-        self.title = (f"{result.workers} {result.kind}: a batch every {result.step:.3g} ms, the GPU is busy "
+        who = {0: "No workers", 1: "1 worker"}.get(result.workers, f"{result.workers} {result.kind}")
+        self.title = (f"{who}: a batch every {result.step:.3g} ms, the GPU is busy "
                       f"{100 * result.gpu_busy:.3g} % of the time")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:

@@ -59,9 +59,9 @@ class MemoryLimits(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.105, 0.37, 0.735, 0.50, y="MiB", grid="y")
+        self.axes = self.add_axes(0.105, 0.37, 0.735, 0.45, y="MiB", grid="y")
         self.brake = self.add_axes(0.105, 0.145, 0.735, 0.155, x="s", y="asleep")
-        self.axes.set(xlim=(0, 20), ylim=(0, 1400))
+        self.axes.set(xlim=(0, 20), ylim=(0, 2048))
         self.axes.set_xticklabels([])
         self.brake.set(xlim=(0, 20), ylim=(0, 1.05), yticks=[0, 1])
         self.brake.set_yticklabels(["0", "100 %"])
@@ -74,14 +74,16 @@ class MemoryLimits(View):
         self._names = {name: self.word(self.axes, 20.2, 0, fontsize=10.5, fontweight="bold", va="center", color=ink.text)
                        for name, ink in (("high", style.ink(1)), ("max", style.ink(5)))}
         self._kill = self.live(self.axes.plot([], [], "X", ms=15, color=style.BAD, mec="white", zorder=6)[0])
-        self._words = [self.word(self.axes, 0.3, y, text, fontsize=10.5, va="center", color=color) for y, text, color in (
-            (1300, "▨ page cache", cache.text), (1180, "■ the program's own memory", own.text))]
+        for x, text, color in ((0.107, "■ the program's own memory", own.text), (0.40, "▨ page cache", cache.text),
+                               (0.55, "▨ asleep", style.INKS[5].text)):
+            self.word(figure, x, 0.865, text, fontsize=10.5, va="center", color=color)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `MemoryGrowth`."""
         shown = slice(None, None, 2)
         time, own = result.time[shown], result.anonymous[shown]
         total = own + result.cache[shown]
+        self.set_limits(self.axes, y=(0, max(self.roomy(total.max()), 1024)))
         for artist, low, high in ((self._own, np.zeros_like(own), own), (self._cache, own, total),
                                   (self._asleep, np.zeros_like(own), result.braked[shown])):
             artist.set_verts([np.concatenate([np.stack([time, high], 1), np.stack([time, low], 1)[::-1]])])
@@ -90,8 +92,9 @@ class MemoryLimits(View):
             self._limits[name].set_ydata([limit if there else -100] * 2)
             self._names[name].set_text(f"memory.{name}" if there else "")
             self._names[name].set_y(limit if there else 0)
-        if np.isfinite(result.high) and np.isfinite(result.max) and abs(result.high - result.max) < 90:
-            self._names["high"].set_y(result.max - 90)
+        apart = self.axes.get_ylim()[1] / 11
+        if np.isfinite(result.high) and np.isfinite(result.max) and abs(result.high - result.max) < apart:
+            self._names["high"].set_y(result.max + (apart if result.high > result.max else -apart))
         killed = np.isfinite(result.killed)
         self._kill.set_data([result.killed] if killed else [], [result.max] if killed else [])
         if killed:

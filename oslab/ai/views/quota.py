@@ -21,12 +21,13 @@ class QuotaTimeline(View):
     """Three periods; filled: runs, hatched: throttled; below the pool; open boxes: children that ran under a real quota."""
 
     stepped = True
+    size = (8.2, 3.6)
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.115, 0.335, 0.865, 0.475)
+        self.axes = self.add_axes(0.115, 0.345, 0.865, 0.465)
         self.axes.set(xlim=(0, 3), ylim=(1, 0), xticks=[], yticks=[])
-        self.pool_axes = self.add_axes(0.115, 0.135, 0.865, 0.165, x="periods")
+        self.pool_axes = self.add_axes(0.115, 0.145, 0.865, 0.165, x="periods")
         self.pool_axes.set(xlim=(0, 3), ylim=(0, 1.12), xticks=[0, 1, 2, 3], yticks=[0, 1])
         self.pool_axes.set_yticklabels(["0", "full"])
         self.word(figure, 0.014, 0.245, "pool", fontsize=11, color=style.QUIET)
@@ -38,11 +39,11 @@ class QuotaTimeline(View):
             [[(x, -9), (x, 99)] for x in (1, 2)], colors=style.QUIET, linewidths=1, linestyles=":")))
         self._cursors = [self.live(axes.add_collection(LineCollection([], colors=style.INK, linewidths=1.6)))
                          for axes in (self.axes, self.pool_axes)]
-        self._pool = self.live(self.pool_axes.plot([], [], color=style.ink(2).color)[0])
+        self._pool = self.live(self.pool_axes.plot([], [], color=style.ink(2).color, drawstyle="steps-post")[0])
         self._names = [self.word(self.axes, -0.02, 0, ha="right", va="center", fontsize=9.5, color=style.QUIET)
                        for _ in range(ROWS + MEASURED)]
         self._legend = [self.word(figure, x, 0.855, text, fontsize=10.5, color=color, va="center") for x, text, color in (
-            (0.117, "■ runs", RUN.text), (0.21, "▨ throttled until the pool is filled", STALL.text))]
+            (0.117, "■ runs", RUN.text), (0.21, "▨ throttled, the pool is empty", STALL.text))]
         self._source = self.word(figure, 0.98, 0.855, fontsize=9.5, color=style.QUIET, va="center", ha="right")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -65,12 +66,13 @@ class QuotaTimeline(View):
             word.set_position((-0.02, place * scale))
             word.set_text(f"CPU {k}" if inside else f"real {k - run.cpus}" if below else "")
         self._draw_real(real, run, scale)
-        times, levels = _pool(run, step, now)
-        self._pool.set_data(times, levels)
+        seen = run.pool[run.pool[:, 0] <= now + 1e-9]
+        held = np.append(seen[:, 1], seen[-1:, 1]) / run.quota
+        self._pool.set_data(np.append(seen[:, 0], now) / run.period, held)
         cursor = [[(now / run.period, -9), (now / run.period, 99)]] if 0 < step < result.steps else []
         for lines in self._cursors:
             lines.set_segments(cursor)
-        self._source.set_text(f"□ real, busy: {measured[0].label}, {_short(measured[0])}" if measured else "")
+        self._source.set_text(f"□ real busy threads, {_short(measured[0])}" if real else "")
         self.title = self._finding(result)
 
     def _draw_real(self, real: Any, run: Any, scale: float) -> None:
@@ -86,9 +88,10 @@ class QuotaTimeline(View):
             stall = np.mean([s[2] - s[1] for s in run.stalls]) if len(run.stalls) else 0.0
             return (f"{run.threads} thread{'s' * (run.threads > 1)}, {run.quota:g} ms of every {run.period:g} ms: "
                     + (f"stalls of {stall:.3g} ms" if stall else "never throttled"))
+        if len(result.long.latency) < 0.8 * result.long.periods:
+            return f"{run.threads} thread{'s' * (run.threads > 1)}: requests need more than there is, and pile up"
         p99, free = result.long.quantile(0.99), result.free.quantile(0.99)
-        late = f"p99 {p99:.3g} ms, without the quota {free:.3g} ms" if p99 == p99 else "not one request ends in 20 periods"
-        return f"{run.threads} thread{'s' * (run.threads > 1)}: {late}"
+        return f"{run.threads} thread{'s' * (run.threads > 1)}: p99 {p99:.3g} ms, without the quota {free:.3g} ms"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what the step drew, or when the CPUs stop, and what a real run did."""
@@ -99,9 +102,8 @@ class QuotaTimeline(View):
         said = (f"The CPUs are first throttled at {', '.join(f'{s:g}' for s in np.unique(stops))} ms; if slices were infinitely "
                 f"small, after {result.fluid:.3g} ms." if len(stops) else "No CPU is ever throttled.")
         if result.long is not None:
-            lat = result.long.latency
-            said += f" {len(lat)} of {result.long.periods} requests end within 20 periods"
-            said += f", half of them within {result.long.quantile(0.5):.3g} ms." if len(lat) else "."
+            if len(result.long.latency):
+                said += f" Half the requests take at most {result.long.quantile(0.5):.3g} ms."
         if _fits(run, measured):
             said += _compared(run, measured)
         return said
@@ -116,31 +118,13 @@ def _compared(run: Any, measured: Any) -> str:
     periods, stopped, _, used = measured[0].median
     cpus = len(measured) - 1
     model = throttle(run.quota, run.period, cpus, cpus, run.slice, periods=10)
-    return (f" Busy children on {cpus} CPU{'s' * (cpus > 1)} ({measured[0].where}): throttled in {stopped:.0f} of {periods:.0f} "
-            f"periods, {used / periods:.3g} ms of CPU time a period; the model: {model.throttled_periods} of 10, "
+    return (f" {cpus} real busy thread{'s' * (cpus > 1)} ({_short(measured[0])}): throttled in {stopped:.0f} of {periods:.0f} "
+            f"periods, {used / periods:.3g} ms of CPU time each period; model: {model.throttled_periods} of 10, "
             f"{model.run_per_period.mean():.3g} ms.")
 
 
 def _short(series: Any) -> str:
     return f"recorded {series.date}" if series.origin == "recorded" else series.where
-
-
-def _pool(run: Any, step: int, now: float) -> tuple[list[float], list[float]]:
-    """What the pool holds over time, in periods and shares of the quota, as far as a step."""
-    times, levels = [0.0], [1.0]
-    refill = 1
-    for draw in run.draws[:step]:
-        while draw.time / 1000 >= refill * run.period - 1e-9:
-            times += [refill, refill]
-            levels += [levels[-1], 1.0]
-            refill += 1
-        times += [draw.time / 1000 / run.period] * 2
-        levels += [draw.pool / 1000 / run.quota, (draw.pool - draw.got) / 1000 / run.quota]
-    while refill * run.period <= now + 1e-9 and refill < 4:
-        times += [refill, refill]
-        levels += [levels[-1], 1.0]
-        refill += 1
-    return [*times, now / run.period], [*levels, levels[-1]]
 
 
 def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, period: float, scale: float) -> np.ndarray:

@@ -36,8 +36,8 @@ class GpuSlices(View):
                                  color=style.QUIET) for k in range(MEMORY_SLICES)]
         self.word(sheet, LEFT - 12, 62, "memory slice", fontsize=10, ha="right", va="center", color=style.QUIET)
         self.word(sheet, LEFT - 12, 126, "still fits at", fontsize=10, ha="right", va="center", color=style.QUIET)
-        self._side = [self.word(sheet, LEFT + 8 * UNIT + 16, y, fontsize=11, va="center", color=color)
-                      for y, color in ((84, style.INK), (104, style.INK), (160, style.INK))]
+        self._side = [self.word(sheet, LEFT + 8 * UNIT + 16, y, fontsize=11, va=va)
+                      for y, va in ((84, "center"), (104, "center"), (142, "top"))]
         self._line = self.word(sheet, 14, 362, fontsize=10.5, fontweight="bold", va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -48,8 +48,9 @@ class GpuSlices(View):
         tiles = [Tile(LEFT + k * UNIT + 2, 74, UNIT - 4, 40, "free", "free") for k, o in enumerate(layout.owner) if o is None]
         for place in layout.placed:
             span = layout.slices(place)
-            tiles.append(Tile(LEFT + span[0] * UNIT + 2, 74, len(span) * UNIT - 4, 40, place.profile.split(".")[0],
-                              f"{names[place]}: {place.profile}" if len(span) > 1 else names[place][:7]))
+            short = place.profile.split(".")[0]
+            text = f"{names[place]}: {place.profile}" if len(span) > 2 else f"{names[place][:7]}: {short}"[:7 * len(span)]
+            tiles.append(Tile(LEFT + span[0] * UNIT + 2, 74, len(span) * UNIT - 4, 40, short, text.rstrip(": ")))
         possible = set(layout.possible())
         for row, profile in enumerate(reversed(card.profiles)):
             y = 138 + row * 35
@@ -71,7 +72,10 @@ class GpuSlices(View):
         """Return why the last request went where it did, and what still fits."""
         step = result.steps if step is None else step
         layout = result.state(step)
-        fits = ", ".join(map(str, layout.possible())) or "nothing"
+        starts: dict[str, list[str]] = {}
+        for place in layout.possible():
+            starts.setdefault(place.profile, []).append(str(place.start))
+        fits = ", ".join(f"{name} at {'/'.join(at)}" for name, at in starts.items()) or "nothing"
         return (f"{result.why(step)}. " if step else "") + f"Still possible: {fits}."
 
 

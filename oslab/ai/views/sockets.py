@@ -102,7 +102,7 @@ class Sockets(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return bandwidth, step time, the slowest stage, and what was measured."""
-        said = (f"A worker's core gets {result.bandwidth:.3g} GB/s from this memory; {NAMES[result.bottleneck]} takes longest, "
+        said = (f"A worker's core gets {result.bandwidth:.3g} GB/s from memory; slowest is “{NAMES[result.bottleneck]}”, "
                 f"{result.stages[result.bottleneck]:.3g} ms a batch. The link is busy {100 * result.link_use:.3g} % of the time.")
         if measured:
             said += (f" {measured[0].x[0]}: {measured[0].median[0]:.3g} ns a read in a random chase, "

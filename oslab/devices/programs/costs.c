@@ -1,4 +1,5 @@
-// What one of each costs here, in ns: a system call, a copy of 4 KiB, pinning a page, waking a sleeper, a switch.
+// What one of each costs here, in ns: a system call, a copy of 4 KiB, pinning a page, waking a
+// sleeper, a switch.
 // One line a repeat.  Arguments: repeats.
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -25,7 +25,8 @@ static double now(void) {
 
 static int order(const void *a, const void *b) { return *(double *)a > *(double *)b ? 1 : -1; }
 
-static double middle(double *times) { // of HOPS times; who is driven out for a while spoils a mean, not a median
+// Of HOPS times; who is driven out for a while spoils a mean, not a median.
+static double middle(double *times) {
     qsort(times, HOPS, sizeof *times, order);
     return times[HOPS / 2];
 }
@@ -37,11 +38,13 @@ static double reads(int fd, char *to, size_t size) {
     return (now() - begin) / MANY;
 }
 
-static double pins(char *pages, int count, int null) { // user pages into a pipe, and from there into nothing
+// User pages go into a pipe, and from there into nothing.
+static double pins(char *pages, int count, int null) {
     struct iovec v = {pages, (size_t)count * PAGE};
     double begin = now();
     for (int k = 0; k < MANY / 4; k++)
-        if (vmsplice(there[1], &v, 1, 0) < 0 || splice(there[0], NULL, null, NULL, v.iov_len, 0) < 0) exit(3);
+        if (vmsplice(there[1], &v, 1, 0) < 0
+            || splice(there[0], NULL, null, NULL, v.iov_len, 0) < 0) exit(3);
     return (now() - begin) / (MANY / 4);
 }
 
@@ -55,15 +58,16 @@ static void *echo(void *unused) { // of a class that does not drive others out w
 
 int main(int n, char **a) {
     int repeats = n > 1 ? atoi(a[1]) : 5, null = open("/dev/null", O_WRONLY);
-    char name[] = "costs-XXXXXX", c = 'x', *pages = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char name[] = "costs-XXXXXX", c = 'x', *pages = aligned_alloc(PAGE, 16 * PAGE);
     memset(pages, 1, 16 * PAGE);
     int file = mkstemp(name);
     unlink(name);
-    if (file < 0 || write(file, pages, 16 * PAGE) != 16 * PAGE || pipe(there) || pipe(back)) return 1;
+    if (file < 0 || write(file, pages, 16 * PAGE) != 16 * PAGE) return 1;
+    if (pipe(there) || pipe(back)) return 1;
     cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(sched_getcpu(), &one);
-    sched_setaffinity(0, sizeof one, &one); // sender and sleeper share a CPU, as client and server may
+    sched_setaffinity(0, sizeof one, &one); // sender and sleeper share a CPU
     for (int r = 0; r < repeats; r++) {
         double begin = now();
         for (int k = 0; k < MANY; k++) syscall(SYS_getppid);

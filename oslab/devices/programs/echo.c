@@ -1,5 +1,5 @@
-// An echo server on 127.0.0.1 by threads, epoll and io_uring; a client in a thread sends on all connections, then reads all.
-// System calls only.  Arguments: connections, rounds.
+// An echo server on 127.0.0.1 by threads, epoll and io_uring; a client, in a thread of its own, sends
+// on all connections, then reads from all.  System calls only.  Arguments: connections, rounds.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <linux/io_uring.h>
@@ -30,10 +30,12 @@ static void connect_all(void) {
     struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof here;
     int listening = socket(AF_INET, SOCK_STREAM, 0), on = 1;
-    if (bind(listening, (void *)&here, size) || listen(listening, MOST) || getsockname(listening, (void *)&here, &size)) exit(2);
+    if (bind(listening, (void *)&here, size) || listen(listening, MOST)) exit(2);
+    if (getsockname(listening, (void *)&here, &size)) exit(2); // the port that the kernel chose
     for (int k = 0; k < count; k++) {
         near[k] = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(near[k], (void *)&here, size) || (far[k] = accept(listening, NULL, NULL)) < 0) exit(2);
+        if (connect(near[k], (void *)&here, size)) exit(2);
+        if ((far[k] = accept(listening, NULL, NULL)) < 0) exit(2);
         setsockopt(near[k], IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         setsockopt(far[k], IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
@@ -44,7 +46,8 @@ static void *client(void *unused) {
     char message[SIZE] = "hello";
     for (int r = 0; r < rounds; r++) {
         for (int k = 0; k < count; k++) if (send(near[k], message, SIZE, 0) != SIZE) exit(3);
-        for (int k = 0; k < count; k++) if (recv(near[k], message, SIZE, MSG_WAITALL) != SIZE) exit(3);
+        for (int k = 0; k < count; k++)
+            if (recv(near[k], message, SIZE, MSG_WAITALL) != SIZE) exit(3);
     }
     for (int k = 0; k < count; k++) shutdown(near[k], SHUT_WR);
     return unused;
@@ -52,21 +55,24 @@ static void *client(void *unused) {
 
 static void *one_connection(void *which) {
     long k = (long)which, made = 0, got;
-    while (made++, (got = recv(far[k], data[k], SIZE, 0)) > 0) made++, send(far[k], data[k], got, 0);
+    while (made++, (got = recv(far[k], data[k], SIZE, 0)) > 0)
+        made++, send(far[k], data[k], got, 0);
     __atomic_add_fetch(&calls, made, __ATOMIC_RELAXED);
     return NULL;
 }
 
 static void by_threads(void) {
     pthread_t threads[MOST];
-    for (long k = 0; k < count; k++) if (pthread_create(&threads[k], NULL, one_connection, (void *)k)) exit(4);
+    for (long k = 0; k < count; k++)
+        if (pthread_create(&threads[k], NULL, one_connection, (void *)k)) exit(4);
     for (int k = 0; k < count; k++) pthread_join(threads[k], NULL);
 }
 
 static void by_epoll(void) {
     int watch = epoll_create1(0), open_ones = count;
     struct epoll_event event = {.events = EPOLLIN}, ready[MOST];
-    for (int k = 0; k < count; k++) event.data.u32 = k, epoll_ctl(watch, EPOLL_CTL_ADD, far[k], &event);
+    for (int k = 0; k < count; k++)
+        event.data.u32 = k, epoll_ctl(watch, EPOLL_CTL_ADD, far[k], &event);
     while (open_ones) {
         int n = epoll_wait(watch, ready, MOST, -1);
         calls++;
@@ -80,33 +86,45 @@ static void by_epoll(void) {
     close(watch);
 }
 
+static struct io_uring_sqe *sqes;
+static unsigned *tail, *array, mask, next, filled;
+
+static void put(int code, int k, int size) { // write a request; the kernel is shown it later
+    unsigned i = next++ & mask;
+    sqes[i] = (struct io_uring_sqe){.opcode = code, .fd = far[k], .len = size};
+    sqes[i].addr = (unsigned long)data[k], sqes[i].user_data = k << 1 | (code == IORING_OP_SEND);
+    array[i] = i, filled++;
+}
+
 static int by_ring(void) {
     struct io_uring_params p = {0};
-    int ring = syscall(SYS_io_uring_setup, 2 * MOST, &p), open_ones = count, filled = 0;
+    int ring = syscall(SYS_io_uring_setup, 2 * MOST, &p), open_ones = count;
     if (ring < 0) return 0;
-    size_t size = p.cq_off.cqes + p.cq_entries * sizeof(struct io_uring_cqe);
-    char *m = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_CQ_RING);
-    struct io_uring_sqe *sqes = mmap(NULL, p.sq_entries * sizeof *sqes, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQES);
-    unsigned *tail = (void *)(m + p.sq_off.tail), *array = (void *)(m + p.sq_off.array), mask = p.sq_entries - 1;
-    unsigned *head = (void *)(m + p.cq_off.head), *end = (void *)(m + p.cq_off.tail), cq_mask = p.cq_entries - 1;
+    size_t size = p.sq_off.array + p.sq_entries * 4, other = p.sq_entries * sizeof *sqes;
+    int both = PROT_READ | PROT_WRITE; // one memory for both rings (Linux 5.4), one for the requests
+    char *m = mmap(NULL, size, both, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+    sqes = mmap(NULL, other, both, MAP_SHARED, ring, IORING_OFF_SQES);
+    if (m == MAP_FAILED || sqes == MAP_FAILED) exit(5);
+    tail = (void *)(m + p.sq_off.tail), array = (void *)(m + p.sq_off.array), mask = p.sq_entries - 1;
+    unsigned *head = (void *)(m + p.cq_off.head), *end = (void *)(m + p.cq_off.tail);
     struct io_uring_cqe *cqes = (void *)(m + p.cq_off.cqes);
-    unsigned next = *tail;
-#define PUT(code, k, n) do { unsigned i = next++ & mask; array[i] = i, filled++; sqes[i] = (struct io_uring_sqe){.opcode = code, \
-        .fd = far[k], .addr = (unsigned long)data[k], .len = n, .user_data = (k) << 1 | (code == IORING_OP_SEND)}; } while (0)
-    for (int k = 0; k < count; k++) PUT(IORING_OP_RECV, k, SIZE);
+    next = *tail, filled = 0;
+    for (int k = 0; k < count; k++) put(IORING_OP_RECV, k, SIZE);
     while (open_ones) {
         __atomic_store_n(tail, next, __ATOMIC_RELEASE);
-        if (syscall(SYS_io_uring_enter, ring, filled, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0) exit(5);
+        int done = syscall(SYS_io_uring_enter, ring, filled, 1, IORING_ENTER_GETEVENTS, NULL, 0);
+        if (done < 0) exit(5);
         calls++, filled = 0;
-        for (; *head != __atomic_load_n(end, __ATOMIC_ACQUIRE); __atomic_store_n(head, *head + 1, __ATOMIC_RELEASE)) {
-            struct io_uring_cqe c = cqes[*head & cq_mask];
+        while (*head != __atomic_load_n(end, __ATOMIC_ACQUIRE)) {
+            struct io_uring_cqe c = cqes[*head & (p.cq_entries - 1)];
+            __atomic_store_n(head, *head + 1, __ATOMIC_RELEASE); // seen: the place is free again
             int k = c.user_data >> 1;
-            if (c.user_data & 1) PUT(IORING_OP_RECV, k, SIZE); // sent: receive again
-            else if (c.res > 0) PUT(IORING_OP_SEND, k, c.res); // received: send it back
+            if (c.user_data & 1) put(IORING_OP_RECV, k, SIZE); // sent: receive again
+            else if (c.res > 0) put(IORING_OP_SEND, k, c.res); // received: send it back
             else open_ones--;
         }
     }
-    munmap(m, size), munmap(sqes, p.sq_entries * sizeof *sqes), close(ring);
+    munmap(m, size), munmap(sqes, other), close(ring);
     return 1;
 }
 
@@ -124,8 +142,8 @@ int main(int n, char **a) {
         if (refused) return puts("io_uring is refused here"), 0;
         pthread_join(thread, NULL);
         double echoes = (double)count * rounds;
-        printf("%-22s %10.0f echoes/s %8.3f calls an echo\n", (char *[]){"threads", "epoll", "io_uring"}[way],
-               echoes / (now() - begin), calls / echoes);
+        printf("%-22s %10.0f echoes/s %8.3f calls an echo\n",
+               (char *[]){"threads", "epoll", "io_uring"}[way], echoes / (now() - begin), calls / echoes);
         for (int k = 0; k < count; k++) close(near[k]), close(far[k]);
     }
     return 0;

@@ -1,4 +1,5 @@
-// Random reads of 4 KiB from a file: by threads that block, and by io_uring without and with registered buffers.
+// Random reads of 4 KiB from a file: by threads that block, and by io_uring, without and with
+// registered buffers and file.
 // System calls only.  Arguments: depth (requests under way), reads, "cached" or "direct".
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, PAGES = 4096, MOST = 64 };
+enum { PAGE = 4096, PAGES = 4096, MOST = 24 };
 static int file, depth, reads;
 static long calls;
 static char *buffers;
@@ -23,7 +24,9 @@ static double now(void) {
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec + t.tv_nsec / 1e9;
 }
-static off_t place(unsigned k) { return (off_t)(k * 2654435761u % PAGES) * PAGE; } // scattered, the same for all
+
+// Scattered, and the same for all ways.
+static off_t place(unsigned k) { return (off_t)(k * 2654435761u % PAGES) * PAGE; }
 
 static void *blocking(void *which) {
     long me = (long)which, done = 0;
@@ -35,7 +38,8 @@ static void *blocking(void *which) {
 
 static void by_threads(void) {
     pthread_t threads[MOST];
-    for (long k = 0; k < depth; k++) if (pthread_create(&threads[k], NULL, blocking, (void *)k)) exit(3);
+    for (long k = 0; k < depth; k++)
+        if (pthread_create(&threads[k], NULL, blocking, (void *)k)) exit(3);
     for (int k = 0; k < depth; k++) pthread_join(threads[k], NULL);
 }
 
@@ -48,12 +52,14 @@ static int set_up(void) { // one memory for both rings (Linux 5.4 or later), one
     struct io_uring_params p = {0};
     ring = syscall(SYS_io_uring_setup, depth, &p);
     if (ring < 0) return 0;
-    size_t size = p.cq_off.cqes + p.cq_entries * sizeof *cqes, other = p.sq_off.array + p.sq_entries * 4;
-    char *m = mmap(NULL, size > other ? size : other, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
-    sqes = mmap(NULL, p.sq_entries * sizeof *sqes, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQES);
+    size_t size = p.sq_off.array + p.sq_entries * 4, other = p.sq_entries * sizeof *sqes;
+    int both = PROT_READ | PROT_WRITE;
+    char *m = mmap(NULL, size, both, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+    sqes = mmap(NULL, other, both, MAP_SHARED, ring, IORING_OFF_SQES);
     if (m == MAP_FAILED || sqes == MAP_FAILED) return 0;
-    sq_tail = (void *)(m + p.sq_off.tail), sq_mask = (void *)(m + p.sq_off.ring_mask), sq_array = (void *)(m + p.sq_off.array);
-    cq_head = (void *)(m + p.cq_off.head), cq_tail = (void *)(m + p.cq_off.tail), cq_mask = (void *)(m + p.cq_off.ring_mask);
+    sq_tail = (void *)(m + p.sq_off.tail), sq_mask = (void *)(m + p.sq_off.ring_mask);
+    cq_head = (void *)(m + p.cq_off.head), cq_mask = (void *)(m + p.cq_off.ring_mask);
+    cq_tail = (void *)(m + p.cq_off.tail), sq_array = (void *)(m + p.sq_off.array);
     cqes = (void *)(m + p.cq_off.cqes);
     return 1;
 }
@@ -68,11 +74,13 @@ static void by_ring(int registered) {
             s->opcode = registered ? IORING_OP_READ_FIXED : IORING_OP_READ;
             s->flags = registered ? IOSQE_FIXED_FILE : 0;
             s->fd = registered ? 0 : file;
-            s->addr = (unsigned long)(buffers + b * PAGE), s->len = PAGE, s->off = place(k), s->user_data = k;
+            s->addr = (unsigned long)(buffers + b * PAGE), s->len = PAGE;
+            s->off = place(k), s->user_data = k;
             sq_array[(tail + b) & *sq_mask] = (tail + b) & *sq_mask;
         }
-        __atomic_store_n(sq_tail, tail + batch, __ATOMIC_RELEASE); // … show them to the kernel, and enter it once
-        if (syscall(SYS_io_uring_enter, ring, batch, batch, IORING_ENTER_GETEVENTS, NULL, 0) != batch) exit(4);
+        __atomic_store_n(sq_tail, tail + batch, __ATOMIC_RELEASE); // … show them to the kernel, and
+        int done = syscall(SYS_io_uring_enter, ring, batch, batch, IORING_ENTER_GETEVENTS, NULL, 0);
+        if (done != batch) exit(4); // … enter it once
         calls++;
         for (unsigned head = *cq_head; head != __atomic_load_n(cq_tail, __ATOMIC_ACQUIRE);) {
             if (cqes[head & *cq_mask].res != PAGE) exit(5);
@@ -104,7 +112,8 @@ int main(int n, char **a) {
         calls = 0;
         double begin = now();
         if (way == 0) by_threads(); else by_ring(way == 2);
-        printf("%-22s %10.0f reads/s %8.3f calls a read\n", (char *[]){"threads", "io_uring", "io_uring, registered"}[way],
+        printf("%-22s %10.0f reads/s %8.3f calls a read\n",
+               (char *[]){"threads", "io_uring", "io_uring, registered"}[way],
                reads / (now() - begin), (double)calls / reads);
     }
     if (!uring) puts("io_uring is refused here");

@@ -20,7 +20,7 @@ class CostBill(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.225, 0.16, 0.30, 0.62, x="µs of the CPU for an operation", grid="x")
         self.axes.set(ylim=(len(SERVERS) - 0.5, -0.5), yticks=[])
-        self._rate = self.add_axes(0.65, 0.16, 0.325, 0.62, x="operations ready together", y="million operations a second",
+        self._rate = self.add_axes(0.65, 0.16, 0.325, 0.62, x="batch, operations", y="million operations a second",
                                    grid="both")
         self._rate.set(xscale="log", xlim=(0.9, 300), xticks=[1, 4, 16, 64, 256], xticklabels=["1", "4", "16", "64", "256"])
         self._rate.minorticks_off()
@@ -71,7 +71,7 @@ class CostBill(View):
             self._lines[way].set_data(batches, [r / 1e3 for r in rates])
             top = max([top, *(r / 1e3 for r in rates)])
         self.set_limits(self._rate, y=(0, self.roomy(top * 1.02)))
-        self._now.set_xdata([made.ready, made.ready])
+        self._now.set_xdata([made.batch, made.batch])
         ring = made.bills["uring"].total
         other = [f"{label} {made.bills[way].total / ring:.3g} times io_uring"
                  for way, label in (("threads", "threads cost"), ("level", "epoll")) if way in made.bills and ring]

@@ -86,8 +86,8 @@ class RingsPicture(View):
         self._act.set_text(f"{done.who}: {done.action}" if done else "set up by two calls" if not result.registered else
                            "set up, buffers and files registered")
         other = self._epoll_calls(result, step)
-        self.title = (f"{result.operations} reads, {result.batch} a batch; so far {state.calls - result.states[0].calls} system "
-                      f"calls, by epoll {other}")
+        made = state.calls - result.states[0].calls
+        self.title = f"{result.operations} reads, {result.batch} a batch; system calls so far: {made}, by epoll: {other}"
 
     @staticmethod
     def _sq_look(state: Any, k: int, entry: Any) -> str:
@@ -153,7 +153,7 @@ class RingsPicture(View):
         text = ["", ""]
         real = _real_indices(result, measured)
         if real is not None:
-            same = tuple(real[step]) == result.state(step).indices
+            same = result.agrees(step, real[step])
             text = [f"{'recorded' if measured[0].origin == 'recorded' else 'real'} ring: "
                     + " ".join(f"{v:.0f}" for v in real[step]), "the same indices ✓" if same else "other indices ✗"]
         for word, said in zip(self._real, text):
@@ -168,7 +168,7 @@ class RingsPicture(View):
         real = _real_indices(result, measured)
         if real is None:
             return said
-        same = sum(tuple(real[k]) == result.state(k).indices for k in range(result.steps + 1))
+        same = sum(result.agrees(k, real[k]) for k in range(result.steps + 1))
         return f"{said} A real ring ({measured[0].origin}): {same} of {result.steps + 1} states have the same indices."
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.lab.registry import Parameter
 from oslab.scheduling import rbtree
 from oslab.scheduling.balance import COUNT, LOAD, busiest, home_for
@@ -46,7 +46,7 @@ def start(workload, cpus, tick, newcomer):
                np.zeros((cpus, 3), np.int64), tune)
 
 
-@kernel
+@hook
 def slice_of(own, c, weight):
     """Return the share of the period that a weight gets, ns."""
     count = own.queues[c, COUNT]
@@ -54,7 +54,7 @@ def slice_of(own, c, weight):
     return period * weight // own.queues[c, LOAD]
 
 
-@kernel
+@hook
 def raise_min(own, c, v):
     """Let min_vruntime follow the least of `v` and the leftmost; it never goes back."""
     left = own.heads[c, rbtree.LEFT]
@@ -64,7 +64,7 @@ def raise_min(own, c, v):
         own.queues[c, MIN_V] = v
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Queue by vruntime; a task that comes is placed first, and makes the slice of the running one shorter."""
     own = s.own
@@ -87,7 +87,7 @@ def enqueue(s, task, cause, cpu, now):
     rbtree.insert(own.table, own.heads, own.home[task], task + 1, own.v[task])
 
 
-@kernel
+@hook
 def steal(own, cpus, cpu, info):
     """Bring the leftmost task of the busiest CPU over to an idle one; return whether there was one."""
     source = busiest(own.queues, cpus)
@@ -104,7 +104,7 @@ def steal(own, cpus, cpu, info):
     return True
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the leftmost; an idle CPU takes the busiest one's."""
     own = s.own
@@ -115,7 +115,7 @@ def pick(s, cpu, now):
     return node - 1
 
 
-@kernel
+@hook
 def quantum(s, cpu, task, now):
     """Run until the next tick, or to the end of the slice."""
     tick = s.own.tune[TICK]
@@ -126,7 +126,7 @@ def quantum(s, cpu, task, now):
     return left if left > 0 else share
 
 
-@kernel
+@hook
 def charge(s, cpu, task, ran, now):
     """Add the time that it ran, the less the more it weighs."""
     own = s.own
@@ -134,7 +134,7 @@ def charge(s, cpu, task, ran, now):
     raise_min(own, cpu, own.v[task])
 
 
-@kernel
+@hook
 def expired(s, cpu, task, ran, now):
     """End the turn after a slice, or when the leftmost lags by more than a slice."""
     own = s.own
@@ -149,7 +149,7 @@ def expired(s, cpu, task, ran, now):
     return left != 0 and own.v[task] - own.table[left].key > share
 
 
-@kernel
+@hook
 def depart(s, cpu, task, now, finished):
     """Take its weight out."""
     own = s.own
@@ -158,7 +158,7 @@ def depart(s, cpu, task, now, finished):
     raise_min(own, cpu, NEVER)
 
 
-@kernel
+@hook
 def preempts(s, new, cpu, task, now):
     """Take over if the one that runs is ahead by more than the wake-up granularity."""
     own = s.own

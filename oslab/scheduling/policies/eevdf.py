@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.lab.registry import Parameter
 from oslab.scheduling import rbtree
 from oslab.scheduling.balance import COUNT, LOAD, busiest, home_for
@@ -52,7 +52,7 @@ def start(workload, cpus, tick, base_slice):
     return Own(table, rbtree.new_heads(cpus), tasks, np.zeros((cpus, 5), np.int64), to_ns("tick", tick))
 
 
-@kernel
+@hook
 def refresh(t, i):
     """Keep the least vruntime of the subtree."""
     t[i].least = min(t[i].v, t[t[i].left].least, t[t[i].right].least)
@@ -61,19 +61,19 @@ def refresh(t, i):
 insert, erase = rbtree.augmented("eevdf", refresh)
 
 
-@kernel
+@hook
 def average(queues, c):
     """Return V, the weighted mean vruntime of the CPU's tasks, rounded down."""
     return queues[c, BASE] + (queues[c, EXCESS] // queues[c, LOAD] if queues[c, LOAD] > 0 else 0)
 
 
-@kernel
+@hook
 def eligible(queues, c, v):
     """Tell whether a task with this vruntime has a lag of 0 or more; exact, since V is not rounded."""
     return queues[c, EXCESS] >= (v - queues[c, BASE]) * queues[c, LOAD]
 
 
-@kernel
+@hook
 def join(tasks, queues, c, task, weight, sign):
     """Count a task in (1) or out (-1)."""
     queues[c, LOAD] += sign * weight
@@ -82,7 +82,7 @@ def join(tasks, queues, c, task, weight, sign):
     tasks[task, HOME] = c
 
 
-@kernel
+@hook
 def place(tasks, queues, c, task, weight, whole):
     """Give a task that comes its vruntime, by the lag that it left with, and its deadline."""
     load, lag = queues[c, LOAD], tasks[task, LAG]
@@ -96,7 +96,7 @@ def place(tasks, queues, c, task, weight, whole):
     join(tasks, queues, c, task, weight, 1)
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Queue by deadline; a task that comes is placed first."""
     own = s.own
@@ -108,7 +108,7 @@ def enqueue(s, task, cause, cpu, now):
     insert(own.table, own.heads, tasks[task, HOME], task + 1, tasks[task, DEADLINE])
 
 
-@kernel
+@hook
 def best(table, heads, queues, c):
     """Return the eligible node with the earliest deadline, 0 for none."""
     first = np.uint32(heads[c, rbtree.LEFT])
@@ -126,7 +126,7 @@ def best(table, heads, queues, c):
     return first
 
 
-@kernel
+@hook
 def steal(own, cpus, cpu, info):
     """Bring a task of the busiest CPU over to an idle one, with its lag; return whether there was one."""
     source = busiest(own.queues, cpus)
@@ -146,7 +146,7 @@ def steal(own, cpus, cpu, info):
     return True
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the eligible task with the earliest deadline; an idle CPU takes the busiest one's."""
     own = s.own
@@ -158,7 +158,7 @@ def pick(s, cpu, now):
     return np.int64(node) - 1
 
 
-@kernel
+@hook
 def quantum(s, cpu, task, now):
     """Run until the next tick, or to the deadline."""
     tick, tasks = s.own.tick, s.own.tasks
@@ -168,7 +168,7 @@ def quantum(s, cpu, task, now):
     return max(1, (left + NICE_0 - 1) // NICE_0)
 
 
-@kernel
+@hook
 def charge(s, cpu, task, ran, now):
     """Let vruntime grow; past the deadline the next request begins."""
     queues, tasks, weight = s.own.queues, s.own.tasks, s.info[task, WEIGHT]
@@ -183,7 +183,7 @@ def charge(s, cpu, task, ran, now):
         queues[cpu, DUE] = 1
 
 
-@kernel
+@hook
 def expired(s, cpu, task, ran, now):
     """End the turn when the request is used up and another task waits."""
     queues = s.own.queues
@@ -192,7 +192,7 @@ def expired(s, cpu, task, ran, now):
     return over
 
 
-@kernel
+@hook
 def depart(s, cpu, task, now, finished):
     """Keep the lag, within a limit, and leave."""
     queues, tasks, weight = s.own.queues, s.own.tasks, s.info[task, WEIGHT]
@@ -203,7 +203,7 @@ def depart(s, cpu, task, now, finished):
         queues[cpu, EXCESS] = 0
 
 
-@kernel
+@hook
 def preempts(s, new, cpu, task, now):
     """Take over if the new task is the one that would be picked."""
     own = s.own

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.scheduling import ring
 from oslab.scheduling.engine import hooks_bound
 from oslab.scheduling.policies.base import POLICIES, Moment, Policy, Queue
@@ -26,13 +26,13 @@ def start(workload, cpus):
     return Own(ring.new(len(workload)))
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Go to the end."""
     ring.push(s.own.ring, task)
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the first."""
     return ring.pop(s.own.ring)

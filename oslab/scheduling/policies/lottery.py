@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.lab.registry import Parameter
 from oslab.scheduling.engine import TICKETS, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
@@ -36,7 +36,7 @@ def start(workload, cpus, quantum, seed):
                to_ns("quantum", quantum, 1))
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Go to the end of the line."""
     at = s.own.now
@@ -45,7 +45,7 @@ def enqueue(s, task, cause, cpu, now):
     at[TOTAL] += s.info[task, TICKETS]
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Draw a ticket and walk along the line to its holder."""
     at, line = s.own.now, s.own.line
@@ -65,7 +65,7 @@ def pick(s, cpu, now):
     return task
 
 
-@kernel
+@hook
 def quantum(s, cpu, task, now):
     """Run for a quantum."""
     return s.own.quantum

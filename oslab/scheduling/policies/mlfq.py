@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.lab.registry import Parameter
 from oslab.scheduling import ring
 from oslab.scheduling.engine import SINCE, TASK, hooks_bound
@@ -39,7 +39,7 @@ def start(workload, cpus, levels, quantum, allotment, boost, account):
     return Own(np.stack([ring.new(n) for _ in range(levels)]), np.zeros(n, np.int64), np.zeros(n, np.int64), tune)
 
 
-@kernel
+@hook
 def boost(s, now):
     """Bring all tasks back to the top when a period is over; those that run count from now on."""
     own, cpu = s.own, s.cpu
@@ -57,7 +57,7 @@ def boost(s, now):
             own.used[cpu[c, TASK]] = min(0, cpu[c, SINCE] - now)
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Go to the end of its queue, or of the next one if the allotment is used up."""
     own = s.own
@@ -68,7 +68,7 @@ def enqueue(s, task, cause, cpu, now):
     ring.push(own.rings[own.level[task]], task)
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the first of the highest queue that has one."""
     own = s.own
@@ -79,26 +79,26 @@ def pick(s, cpu, now):
     return -1
 
 
-@kernel
+@hook
 def quantum(s, cpu, task, now):
     """Run for a quantum, or for what is left of the allotment."""
     return min(s.own.tune[STEP], s.own.tune[ALLOTMENT] - s.own.used[task])
 
 
-@kernel
+@hook
 def charge(s, cpu, task, ran, now):
     """Count it against the allotment."""
     s.own.used[task] += ran
 
 
-@kernel
+@hook
 def depart(s, cpu, task, now, finished):
     """Forget what was used, under the rules that can be cheated."""
     if s.own.tune[ACCOUNT] == 0:
         s.own.used[task] = 0
 
 
-@kernel
+@hook
 def preempts(s, new, cpu, task, now):
     """Take over from a lower queue."""
     return s.own.level[task] - s.own.level[new]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.lab.registry import Parameter
 from oslab.scheduling import heap
 from oslab.scheduling.engine import PRIORITY, hooks_bound
@@ -29,19 +29,19 @@ def start(workload, cpus, preemptive):
     return Own(heap.new(len(workload)), int(preemptive))
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Queue by priority."""
     heap.push(s.own.heap, s.info[task, PRIORITY], s.turn[task], task)
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the smallest number."""
     return heap.pop(s.own.heap) if s.own.heap[0, 0] > 0 else -1
 
 
-@kernel
+@hook
 def preempts(s, new, cpu, task, now):
     """Take over with a smaller number."""
     return s.own.preemptive * (s.info[task, PRIORITY] - s.info[new, PRIORITY])

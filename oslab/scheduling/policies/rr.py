@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.scheduling import ring
 from oslab.scheduling.engine import hooks_bound
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Moment, Policy, Queue
@@ -29,19 +29,19 @@ def start(workload, cpus, quantum):
     return Own(ring.new(len(workload)), to_ns("quantum", quantum, 1))
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Go to the end."""
     ring.push(s.own.ring, task)
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the first."""
     return ring.pop(s.own.ring)
 
 
-@kernel
+@hook
 def quantum(s, cpu, task, now):
     """Run for a quantum."""
     return s.own.quantum

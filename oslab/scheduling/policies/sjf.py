@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.lab.registry import Parameter
 from oslab.scheduling import heap
 from oslab.scheduling.engine import START, hooks_bound
@@ -32,20 +32,20 @@ def start(workload, cpus, predict, alpha, guess):
     return Own(heap.new(len(workload)), np.full(len(workload), to_ns("guess", guess), np.int64), int(predict), alpha)
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Queue by the next burst, known or guessed."""
     key = s.own.guess[task] if s.own.predict else s.remaining[task]
     heap.push(s.own.heap, key, s.turn[task], task)
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the shortest."""
     return heap.pop(s.own.heap) if s.own.heap[0, 0] > 0 else -1
 
 
-@kernel
+@hook
 def depart(s, cpu, task, now, finished):
     """Learn from the burst that is over."""
     ran = now - s.cpu[cpu, START]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.scheduling import heap
 from oslab.scheduling.engine import hooks_bound
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
@@ -29,19 +29,19 @@ def start(workload, cpus):
     return Own(heap.new(len(workload)))
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Queue by what is left."""
     heap.push(s.own.heap, s.remaining[task], s.turn[task], task)
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the one with the least left."""
     return heap.pop(s.own.heap) if s.own.heap[0, 0] > 0 else -1
 
 
-@kernel
+@hook
 def preempts(s, new, cpu, task, now):
     """Take over if less is left of the new one."""
     return s.remaining[task] - s.remaining[new]

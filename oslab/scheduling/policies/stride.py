@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oslab._jit import kernel
+from oslab._jit import hook
 from oslab.scheduling import heap
 from oslab.scheduling.engine import NEW, TICKETS, TURN, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
@@ -34,7 +34,7 @@ def start(workload, cpus, quantum):
     return Own(heap.new(n), np.zeros(n, np.int64), np.zeros(1, np.int64), to_ns("quantum", quantum, 1))
 
 
-@kernel
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Queue by pass."""
     own = s.own
@@ -44,7 +44,7 @@ def enqueue(s, task, cause, cpu, now):
     heap.push(own.heap, own.passes[task], s.g[TURN], task)
 
 
-@kernel
+@hook
 def pick(s, cpu, now):
     """Take the least pass."""
     own = s.own
@@ -55,13 +55,13 @@ def pick(s, cpu, now):
     return task
 
 
-@kernel
+@hook
 def quantum(s, cpu, task, now):
     """Run for a quantum."""
     return s.own.quantum
 
 
-@kernel
+@hook
 def charge(s, cpu, task, ran, now):
     """Go on by what it ran, the less the more tickets it has."""
     s.own.passes[task] += ran * STRIDE // s.info[task, TICKETS]

@@ -87,7 +87,11 @@ class LostUpdates(View):
         for k, mark in enumerate(self._marks):
             mark.set(shown[k] if k < len(shown) else None, 8.8, places[k] if k < len(shown) else 0)
         self._where.set_text(shown[0].where if shown else "not measured with so many increments: press measure here")
-        self.title = f"{grouped(result.times)} increments each: 8 threads can lose up to {result.percent[-1]:.7g} %"
+        self.title = f"{self._each(result)}: 8 threads can lose up to {result.percent[-1]:.7g} %"
+
+    @staticmethod
+    def _each(result: Any) -> str:
+        return f"{grouped(result.times)} increment{'s' * (result.times > 1)} each"
 
     def _like(self, result: Any, measured: Any) -> list[Any]:
         """What was measured with the model's number of increments."""
@@ -96,7 +100,7 @@ class LostUpdates(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the largest loss of each program."""
         shown = self._like(result, measured)
-        said = f"The most that 8 threads with {grouped(result.times)} increments each can lose is {result.percent[-1]:.7g} %."
+        said = f"The most that 8 threads with {self._each(result)} can lose is {result.percent[-1]:.7g} %."
         if not shown:
             return said
         lost = ", ".join(f"{s.label}: {s.median.max():.3g} %" for s in shown)
@@ -111,7 +115,7 @@ class LockCosts(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.09, 0.16, 0.60, 0.68, x="threads", y="throughput, times one thread", grid="y")
-        self.axes.set(xlim=(0.7, 8.3), xticks=range(1, 9), ylim=(0, 8.6))
+        self.axes.set(xlim=(0.7, 8.3), xticks=range(1, 9), ylim=(0, 9.4), yticks=range(0, 9, 2))
         self._most = self.live(self.axes.plot([], [], ":", color=style.QUIET, lw=1.6)[0])
         self._amdahl = self.live(self.axes.plot([], [], color=style.ink(0).color, lw=2.4)[0])
         self._real = self.live(self.axes.plot([], [], color=style.ink(2).color, lw=2, ls=style.ink(2).dash)[0])
@@ -134,13 +138,15 @@ class LockCosts(View):
         self._real.set_data(result.threads, result.on_cpus)
         places = spread_out([most[-1], result.speedup[-1], result.on_cpus[-1], *(s.median[-1] for s in shown)], 0.52)
         few = f"Amdahl, {result.cpus} CPU{'s' * (result.cpus > 1)}"
-        for word, y, said in zip(self._words, places, ("lock always in use", "Amdahl, a CPU each", few)):
+        for word, y, said in zip(self._words, places, ("upper bound", "Amdahl, a CPU each", few)):
             word.set(text=said, position=(8.45, y))
         for k, mark in enumerate(self._marks):
             mark.set(shown[k] if k < len(shown) else None, 8.45, places[3 + k] if k < len(shown) else 0)
         self._where.set_text(f"{shown[0].where}, {share:.0%} under the lock" if shown else "not measured with this share")
         self.title = "Nothing under a lock: as many times as fast as there are CPUs"
-        if result.share:
+        if result.share == 1:
+            self.title = "All work under one lock: no faster than one thread"
+        elif result.share:
             self.title = f"{result.share:.0%} of the work under one lock: at most {result.limit:.3g} times as fast"
 
     def _nearest(self, result: Any, measured: Any) -> tuple[float, list[Any]]:

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.counters import HELPERS, PANELS, Watched, expect
-from oslab.ai.watching.child import Child
+from oslab.ai.measure.child import Child
 from oslab.lab.series import Series
-from oslab.machine import recorded
+from oslab.machine import procfs, recorded
 from oslab.machine.capability import Unavailable, need
 from oslab.machine.procfs import Sampler, Samples, stat
 
-__all__ = ["watch", "watched_runs"]
+__all__ = ["own_counters", "watch", "watched_runs"]
 
 INTERVAL, DELIVERED = 0.1, 0.5
 
@@ -35,7 +35,7 @@ def watch(helper: str = "compute", seconds: int = 4, process: str = "helper") ->
     Yields
     ------
     float or dict of str to Watched
-        Shares of the time; what is known so far, by helper.
+        Shares of the time; what is known so far, by helper; the others as recorded.
 
     Raises
     ------
@@ -46,7 +46,8 @@ def watch(helper: str = "compute", seconds: int = 4, process: str = "helper") ->
     """
     expect(helper, seconds)
     need("procfs")
-    with Child("oslab.ai.watching.helper", [helper, seconds]) as child:
+    known = watched_runs()
+    with Child("oslab.ai.measure.helper", [helper, seconds]) as child:
         child.line(5.0)
         pid, who = _chosen(process, child.pid)
         with Sampler(pid, list(PANELS), interval=INTERVAL, longest=seconds) as sampler:
@@ -55,11 +56,11 @@ def watch(helper: str = "compute", seconds: int = 4, process: str = "helper") ->
                 time.sleep(min(DELIVERED, seconds - passed))
                 yield min(1.0, passed / seconds)
                 if len(sampler.samples.time) > 2:
-                    yield {helper: _scaled(who.format(HELPERS[helper]), sampler.samples, "this machine")}
+                    yield known | {helper: _scaled(who.format(HELPERS[helper]), sampler.samples, "this machine")}
             samples = sampler.samples
     if len(samples.time) < 3:
         raise Unavailable(f"Process {pid} ended, or may not be looked at.")
-    yield {helper: _scaled(who.format(HELPERS[helper]), samples, "this machine")}
+    yield known | {helper: _scaled(who.format(HELPERS[helper]), samples, "this machine")}
 
 
 def _chosen(process: str, helper: int) -> tuple[int, str]:
@@ -97,3 +98,40 @@ def watched_runs() -> dict[str, Watched]:
     return {helper: Watched(f"a helper that {HELPERS[helper]}",
                             next(s.x for s in series if s.label.startswith(f"{helper}: ")), values, series[0].where)
             for helper, values in found.items()}
+
+
+def own_counters() -> list[dict[str, Any]]:
+    """Return what /proc says of this very process and of the machine: file, counter, value; empty without /proc."""
+    rows: list[dict[str, Any]] = []
+
+    def say(file: str, counter: str, value: Any) -> None:
+        if value is not None:
+            rows.append({"file": file, "counter": counter, "value": value})
+
+    def mib(size: int | None) -> str | None:
+        unit, name = (2**30, "GiB") if (size or 0) >= 2**30 else (2**20, "MiB")
+        return None if size is None else f"{size / unit:.3g} {name}"
+
+    status, times, memory, nodes = procfs.status(), procfs.schedstat(), procfs.meminfo(), procfs.numa_maps()
+    maps = procfs.maps()
+    if maps:
+        say("/proc/self/maps", "ranges, and their size", f"{len(maps)}, {mib(sum(one.size for one in maps))}")
+    if status:
+        say("/proc/self/status", "VmRSS", mib(status.vm_rss))
+        say("/proc/self/status", "VmPeak", mib(status.vm_peak))
+        say("/proc/self/status", "Threads", status.threads)
+    if times:
+        say("/proc/self/task/*/schedstat", "on a CPU", f"{times.run_time:.3g} s")
+        say("/proc/self/task/*/schedstat", "ready, waiting for one", f"{times.wait_time:.3g} s")
+    for node in sorted({node for one in nodes or [] for node in one.pages}):
+        say("/proc/self/numa_maps", f"memory on node {node}",
+            mib(sum(one.pages.get(node, 0) * (one.page_size or 4096) for one in nodes or [])))
+    say("/proc/self/fd", "open descriptors", procfs.descriptors())
+    if memory:
+        for counter, size in (("MemTotal", memory.total), ("MemFree", memory.free), ("MemAvailable", memory.available),
+                              ("Cached", memory.cached), ("AnonHugePages", memory.anonymous_huge)):
+            say("/proc/meminfo", counter, mib(size))
+    for resource in ("cpu", "memory", "io"):
+        some = getattr(procfs.pressure(resource), "some", None)
+        say(f"/proc/pressure/{resource}", "some, last 10 s", None if some is None else f"{some.avg10:.1%}")
+    return rows

@@ -39,6 +39,10 @@ class Child:
             stderr=subprocess.DEVNULL, text=True, process_group=0, env=os.environ | ONE_THREAD)
         self.pid = self._process.pid
 
+    def speaks(self, seconds: float) -> bool:
+        """Wait until it has printed something, or ended, but no longer than this."""
+        return bool(select.select([self._process.stdout], [], [], seconds)[0])
+
     def line(self, seconds: float) -> Any:
         """Return the next line that it prints, read as JSON.
 
@@ -47,9 +51,8 @@ class Child:
         Unavailable
             It said nothing in time, or ended.
         """
-        out = self._process.stdout
-        ready, _, _ = select.select([out], [], [], seconds)
-        text = out.readline() if ready else ""
+        ready = self.speaks(seconds)
+        text = self._process.stdout.readline() if ready else ""
         if not text:
             raise Unavailable(f"The child process {'ended without a word' if ready else f'said nothing for {seconds:g} s'}.")
         return json.loads(text)

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import platform
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from oslab.ai.measure.child import Child
 from oslab.ai.parallel import WAYS, measured_label
-from oslab.ai.watching.child import Child
 from oslab.lab.series import Series
 from oslab.machine import recorded
+from oslab.machine.allowance import usable_cpus
 
-__all__ = ["measure_ways", "ways_run"]
+__all__ = ["interpreter", "measure_ways", "ways_run"]
 
 LONGEST = 12.0
 MOST_WORKERS = 8
 REPEATS, ENOUGH = 5, 2.4
 
 
+def speeds(task: str, n: int, workers: int) -> list[float]:
+    """Run the jobs once; return how many times as fast each way was as one after another."""
+    found = _once(task, n, workers)
+    return [found[way][0] / found[way][1] for way in WAYS]
+
+
 def _once(task: str, n: int, workers: int) -> dict[str, Any]:
-    with Child("oslab.ai.watching.ways", {"task": task, "n": n, "workers": workers}) as child:
+    with Child("oslab.ai.measure.ways", {"task": task, "n": n, "workers": workers}) as child:
         return child.line(LONGEST)
 
 
@@ -44,8 +54,7 @@ def measure_ways(task: str = "primes", n: int = 100_000, workers: int = 4) -> It
         raise ValueError(f"workers={workers!r}: measured are 1 to {MOST_WORKERS}")
     begin, rows = time.perf_counter(), []
     for k in range(REPEATS):
-        found = _once(task, n, workers)
-        rows.append([found[way][0] / found[way][1] for way in WAYS])
+        rows.append(speeds(task, n, workers))
         yield (k + 1) / REPEATS
         if (time.perf_counter() - begin) * (k + 2) / (k + 1) > ENOUGH:
             break
@@ -57,3 +66,14 @@ def measure_ways(task: str = "primes", n: int = 100_000, workers: int = 4) -> It
 def ways_run() -> list[Series]:
     """Return the recorded run."""
     return recorded.load("oslab.ai", "ways")
+
+
+def interpreter() -> list[dict[str, str]]:
+    """Return what this Python says of its lock, and how it starts processes."""
+    lock = getattr(sys, "_is_gil_enabled", lambda: True)()
+    method = multiprocessing.get_context().get_start_method()
+    return [{"what": "version", "here": platform.python_version()},
+            {"what": "global lock", "here": "yes" if lock else "no: it is free-threaded"},
+            {"what": "asked to hand it on after", "here": f"{sys.getswitchinterval() * 1000:g} ms"},
+            {"what": "starts processes by", "here": method},
+            {"what": "CPUs that it may use", "here": str(usable_cpus())}]

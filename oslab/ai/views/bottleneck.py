@@ -1,0 +1,94 @@
+"""Where the time of a training loop goes: a bar for the model, one for the loop that ran, and the evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oslab.ai.diagnosis import CAUSES
+from oslab.lab import style
+from oslab.lab.view import View
+
+__all__ = ["Bottleneck"]
+
+SHORT = {"loading": "decoding", "storage": "storage", "cpu": "no CPU free", "quota": "quota", "memory": "memory",
+         "faults": "page faults", "compute": "arithmetic"}
+_INKS = {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}
+LETTER = 0.0125  # of the bar's width, a letter of a label
+
+
+class Bottleneck(View):
+    """Two bars of one length, 100 % of the loop's time, cut by cause; below, what the counters said."""
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        self.axes = self.add_axes(0.125, 0.55, 0.825, 0.31)
+        self.axes.set(xlim=(0, 100), ylim=(1.55, -0.55), yticks=[])
+        self.axes.xaxis.set_major_formatter(lambda v, _: f"{v:g} %")
+        self.axes.spines["left"].set_visible(False)
+        box = self.axes.get_position()
+        self._names = [self.word(figure, 0.115, box.y1 - (k + 0.55) / 2.1 * box.height, name, ha="right", va="center")
+                       for k, name in enumerate(("model", "loop"))]
+        self._parts, self._labels = [], []
+        for k in range(2):
+            for cause in CAUSES:
+                ink = style.ink(_INKS[cause])
+                [bar] = self.axes.barh([k], [0], 0.72, color=ink.color, alpha=(0.45, 0.3)[k], hatch=ink.hatch, edgecolor=ink.text)
+                self._parts.append(self.live(bar))
+                self._labels.append(self.word(self.axes, 0, k, ha="center", va="center", fontsize=10.5, fontweight="bold"))
+        self._guess = ""
+        self._mark = self.word(self.axes, 0, -0.5, "▼ your guess", ha="center", va="bottom", fontsize=10, fontweight="bold",
+                               visible=False)
+        self._none = self.word(self.axes, 1, 1, "not run with these settings: press measure here", va="center", color=style.QUIET)
+        self._lines = [self.word(figure, 0.125, 0.385 - 0.066 * k, fontsize=10.5, va="center") for k in range(6)]
+        self._source = self.word(figure, 0.016, 0.385, "", fontsize=10.5, va="center", color=style.QUIET)
+
+    def predict(self, answer: Any) -> None:
+        """Mark the part of the model's bar that was guessed."""
+        self._guess = next((cause for cause, label in CAUSES.items() if label == answer), "")
+
+    @staticmethod
+    def _found(result: Any, measured: Any) -> Any:
+        return next((one for one in measured or [] if one.diagnosis.knobs == result.knobs), None)
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Diagnosis` of the model, and the `Observed` with the same knobs among those measured."""
+        found = self._found(result, measured)
+        shown = (result, found.diagnosis if found else None)
+        for k, diagnosis in enumerate(shown):
+            left = 0.0
+            for j, cause in enumerate(CAUSES):
+                width = 100 * diagnosis.shares[cause] if diagnosis else 0.0
+                part, label = self._parts[k * len(CAUSES) + j], self._labels[k * len(CAUSES) + j]
+                part.set_x(left)
+                part.set_width(width)
+                label.set_text(SHORT[cause] if width / 100 > LETTER * (len(SHORT[cause]) + 2) else "")
+                label.set_x(left + width / 2)
+                left += width
+        guessed = self._parts[list(CAUSES).index(self._guess)] if self._guess else None
+        self._mark.set_visible(guessed is not None and guessed.get_width() > 0.5)
+        if guessed is not None:
+            self._mark.set_x(min(max(guessed.get_x() + guessed.get_width() / 2, 6), 94))
+        self._none.set_visible(found is None)
+        told = found.diagnosis if found else result
+        for k, line in enumerate(self._lines):
+            line.set_text(told.evidence[k] if k < len(told.evidence) else "")
+        self._source.set_text("counted:" if found else "model:")
+        color = style.RECORDED if found and found.where.startswith("recorded") else style.INK
+        self._names[1].set_text("loop" if found is None else "recorded" if color == style.RECORDED else "loop, here")
+        self._names[1].set_color(style.QUIET if found is None else color)
+        self.title = f"{_step(told)} a step; it is {told.verdict}" if told.causes else f"{_step(told)} a step; {told.verdict}"
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the model's finding and the loop's."""
+        found = self._found(result, measured)
+        told = f"Model: {_step(result)} a step, {result.verdict}."
+        if found is None:
+            return f"{told} No loop ran with these settings: press measure here."
+        causes = sorted(CAUSES, key=lambda c: -found.diagnosis.shares[c])[:3]
+        shares = ", ".join(f"{CAUSES[c]} {found.diagnosis.shares[c]:.0%}" for c in causes if found.diagnosis.shares[c] >= 0.01)
+        return f"{told} Loop ({found.where}): {_step(found.diagnosis)} a step, {found.diagnosis.verdict}; {shares}."
+
+
+def _step(diagnosis: Any) -> str:
+    ms = diagnosis.step * 1000
+    return f"{ms:.0f} ms" if ms >= 100 else f"{ms:.3g} ms"

@@ -1,0 +1,97 @@
+"""The process control block: fields of Linux's task structure, and where the system shows each of them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+__all__ = ["FIELDS", "Asked", "ControlBlock", "Field", "ask_field", "number_of"]
+
+
+class Field(NamedTuple):
+    """A field: its name in the kernel, the file that shows it, what it is for."""
+
+    name: str
+    where: str
+    meaning: str
+
+
+FIELDS = (
+    Field("pid, parent", "/proc/PID/stat", "The number by which others call it, and that of the process that waits for it."),
+    Field("state", "/proc/PID/stat", "R stands for running and for ready alike: the kernel's list of runnable tasks holds both."),
+    Field("mm (memory)", "/proc/PID/maps", "The address space: its ranges and, below them, the page table; threads share one."),
+    Field("mm (resident)", "/proc/PID/status", "Of the addresses that are mapped, those that have a frame now."),
+    Field("files", "/proc/PID/fd", "The table of open files, which fork copies and exec keeps."),
+    Field("thread (registers)", "/proc/PID/status", "The saved registers are shown to debuggers only; how often they were saved "
+                                                    "is counted: voluntary, when it waited, and involuntary."),
+    Field("prio, static_prio", "/proc/PID/stat", "What the scheduler weighs: 20 plus the nice value for ordinary tasks."),
+    Field("se.sum_exec_runtime", "/proc/PID/schedstat", "Time on a CPU, by which the fair scheduler chooses."),
+    Field("children", "/proc/PID/task/*/children", "Those it started and has not waited for."),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The fields, and which of them is looked at."""
+
+    chosen: str
+    fields: tuple[Field, ...] = FIELDS
+
+    @property
+    def meaning(self) -> str:
+        """What the chosen field is for."""
+        return next(f.meaning for f in self.fields if f.name == self.chosen)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return a row a field."""
+        return [f._asdict() for f in self.fields]
+
+
+@dataclass(frozen=True)
+class ControlBlock:
+    """What `measure.read_control_block` returns: values in words by field; origin, machine and date as for a `Series`."""
+
+    name: str
+    values: dict[str, str]
+    origin: str = "this machine"
+    machine: str = ""
+    kernel: str = ""
+    date: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it comes from."""
+        return f"recorded on {self.machine}, {self.date}" if self.origin == "recorded" else "this machine, just now"
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return a row a field."""
+        return [{"field": f.name, "shown in": f.where, "value": self.values[f.name]} for f in FIELDS]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the constructor takes."""
+        return asdict(self)
+
+
+def ask_field(field: str = "state", pid: str = "self") -> Asked:
+    """Choose a field.
+
+    Raises
+    ------
+    ValueError
+        No such field; a PID that is no number.
+    """
+    if field not in [f.name for f in FIELDS]:
+        raise ValueError(f"field={field!r}: allowed are {', '.join(f.name for f in FIELDS)}")
+    number_of(pid)
+    return Asked(field)
+
+
+def number_of(pid: str) -> int:
+    """Return the number that a PID in words stands for."""
+    said = pid.strip().lower()
+    if said in ("self", "parent"):
+        return os.getpid() if said == "self" else os.getppid()
+    if not said.isdigit() or not 0 < int(said) < 1 << 22:
+        raise ValueError(f"pid={pid!r}: allowed are self, parent, and numbers from 1")
+    return int(said)
