@@ -57,8 +57,8 @@ def test_convoy_and_quantum():
     def convoy(long=40, place=1, rr_quantum=4):
         return scheduling.compared(scheduling.convoy(long, place), rr_quantum)
 
-    def quantum(quantum=8.0, switch_cost=0.05, tasks=200, load=0.8):
-        return scheduling.sweep_quantum(scheduling.inference_server(tasks, load), quantum, switch_cost)
+    def quantum(quantum=8.0, switch_cost=50, tasks=200, load=0.8):
+        return scheduling.sweep_quantum(scheduling.inference_server(tasks, load), quantum, switch_cost / 1000)
 
     one = lab(scheduling.Compared, convoy, **scheduling.CONVOY)
     assert one.canvas.view.title == "mean waiting: 38.3 ms under FIFO, 7.5 ms under SJF"

@@ -96,11 +96,9 @@ class Inversion(View):
         self._held.set_verts(frames)
         self._waits.set_verts(waits)
         times = [run.turnaround[run.names.index("H")] for run in result]
-        stuck = any(np.isinf(times))
-        said = ["never" if np.isinf(t) else f"{'after ' * stuck}{t:.3g} ms" for t in times]
-        self.title = (
-            f"H {'is done' if stuck else 'needs'} {said[0]} with no protocol, {said[1]} with inheritance, {said[2]} with a ceiling"
-        )
+        said = ["never" if np.isinf(t) else f"{t:.3g} ms" for t in times]
+        verb = "is done:" if any(np.isinf(times)) else "needs"
+        self.title = f"H {verb} {said[0]} with no protocol, {said[1]} with inheritance, {said[2]} with a ceiling"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what happens to H under each protocol."""
