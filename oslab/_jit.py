@@ -75,11 +75,9 @@ def _made(function: Callable, options: dict[str, Any]) -> Callable:
     if not compiled:
         KERNELS.append(function)
         return function
-    try:
-        dispatcher = numba.njit(nogil=True, boundscheck=_checked, **options)(function)
-    except (KeyError, TypeError, numba.core.errors.NumbaError):  # an option that this numba does not know
-        options = {}
-        dispatcher = numba.njit(nogil=True, boundscheck=_checked)(function)
+    known = getattr(getattr(numba.core, "options", None), "DefaultOptions", None)
+    options = {name: value for name, value in options.items() if hasattr(known, name)}  # another numba may have others
+    dispatcher = numba.njit(nogil=True, boundscheck=_checked, **options)(function)
     dispatcher.oslab_options = options
     folder = cache_folder()
     if folder is not None and Path(function.__code__.co_filename).resolve() in _known_sources():

@@ -200,3 +200,21 @@ def names_from(files, path):
             if str(source.with_suffix(".py")) in files or str(source / "__init__.py") in files:
                 names |= {alias.asname or alias.name for alias in node.names}
     return names
+
+
+def test_lean_kernels_and_hooks_are_bound_as_what_they_are():
+    from oslab.scheduling import engine, rbtree
+    from oslab.scheduling.policies import POLICIES
+
+    if not _jit.compiled:
+        pytest.skip("nothing is compiled here")
+    assert engine.admit.oslab_options["forceinline"] and "forceinline" not in engine.loop.oslab_options
+    for loop in (engine.loop, rbtree.insert, *(POLICIES[key].implementation.loop for key in POLICIES)):
+        assert loop.oslab_options == {"_nrt": False}
+
+
+def test_an_option_that_numba_does_not_know_is_left_out():
+    def add(a):
+        return a + 1
+
+    assert _jit._made(add, {"no_such_option": True})(2) == 3

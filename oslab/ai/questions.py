@@ -204,7 +204,7 @@ def far_memory(seed: int = 1) -> Number:
     near, far = place(1, "bind_1", 1), place(0, "bind_1", 1)
     right = round(far.step, 1)
     return Number(f"Workers, batches and GPU are all on node 1, and a step takes {near.step:g} ms. The workers move to node 0, "
-                  "where memory is three times as far; nothing else moves. Your guess: a step, in ms?", right, "ms",
+                  "from where that memory is three times as far; nothing else moves. Your guess: a step, in ms?", right, "ms",
                   traps(right, (near.step, "The workers have no time to spare."),
                         (3 * near.step, "Only waiting for memory takes longer."), relative=0.1), relative=0.1,
                   why=f"Decoding takes {near.stages['decode']:.3g} ms a batch with it near, "

@@ -19,7 +19,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "measure": ["ext4_transcript", "free_space", "mounts_by_type"],
         "names": ["NameStory", "play"],
         "questions": ["QUIZ"],
-        "rows": ["as_text"],
         "scenarios": ["REPLACEMENTS", "SCENARIOS", "Scenario"],
         "summary": ["CrashSummary", "check_all"],
         "vfs": ["Process", "VFS"],

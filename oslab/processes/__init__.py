@@ -6,11 +6,11 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["measure", "questions"],
     submod_attrs={
-        "control_block": ["ControlBlock", "ask_field", "read_control_block"],
+        "control_block": ["ControlBlock", "ask_field"],
         "copy_on_write": ["WRITERS", "Sharing", "fork_and_write", "share_pages"],
         "labs": ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "WORKERS"],
         "lifecycle": ["PARENTS", "STATES", "Event", "Life", "live"],
-        "measure": ["switch_counts"],
+        "measure": ["read_control_block", "switch_counts"],
         "questions": ["QUIZ"],
         "server": ["LOADS", "Serving", "serve"],
         "switching": ["PLACES", "SwitchPrice", "Useful", "switch_price", "useful_work"],

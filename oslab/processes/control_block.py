@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from oslab.machine import Unavailable, procfs, recorded
-
-__all__ = ["FIELDS", "Asked", "ControlBlock", "Field", "ask_field", "read_control_block"]
+__all__ = ["FIELDS", "Asked", "ControlBlock", "Field", "ask_field", "number_of"]
 
 
 class Field(NamedTuple):
@@ -54,7 +50,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class ControlBlock:
-    """What `read_control_block` returns: values in words by field; origin, machine and date as for a `Series`."""
+    """What `measure.read_control_block` returns: values in words by field; origin, machine and date as for a `Series`."""
 
     name: str
     values: dict[str, str]
@@ -87,65 +83,15 @@ def ask_field(field: str = "state", pid: str = "self") -> Asked:
     """
     if field not in [f.name for f in FIELDS]:
         raise ValueError(f"field={field!r}: allowed are {', '.join(f.name for f in FIELDS)}")
-    _number(pid)
+    number_of(pid)
     return Asked(field)
 
 
-def read_control_block(pid: str = "self") -> ControlBlock:
-    """Read what the system shows of a process now.
-
-    Parameters
-    ----------
-    pid : str
-        A number, ``"self"`` (this kernel) or ``"parent"`` (who started it).
-
-    Raises
-    ------
-    ValueError
-        No number.
-    Unavailable
-        No such process (any more), or no /proc.
-    """
-    if not Path("/proc/self/stat").exists():
-        raise Unavailable("This needs /proc, which only Linux has; the recorded values are shown.")
-    number = _number(pid)
-    stat, status = procfs.stat(number), procfs.status(number)
-    if stat is None or status is None:
-        raise Unavailable(f"There is no process {number} (any more), or you may not look at it.")
-    maps, times, files = procfs.maps(number), procfs.schedstat(number), procfs.descriptors(number)
-    values = {
-        "pid, parent": f"{stat.pid}, parent {stat.parent}",
-        "state": f"{status.state or stat.state}, {stat.threads} thread{'s' * (stat.threads != 1)}",
-        "mm (memory)": f"{len(maps)} ranges, {_mib(stat.virtual_size)} of addresses" if maps else "not to be seen by you",
-        "mm (resident)": f"{_mib(status.vm_rss)} in frames, page tables {_mib(status.page_tables)}",
-        "files": f"{files} open{_kinds(number)}" if files is not None else "not to be seen by you",
-        "thread (registers)": f"saved {status.voluntary_switches} + {status.involuntary_switches} times",
-        "prio, static_prio": f"{stat.priority}, nice {stat.nice}",
-        "se.sum_exec_runtime": f"{times.run_time:.3g} s on a CPU, {times.wait_time:.2g} s ready" if times else "not counted here",
-        "children": f"{len(procfs.children(number))}"}
-    return ControlBlock(f"{stat.name!r}", values, **recorded.here())
-
-
-def _number(pid: str) -> int:
+def number_of(pid: str) -> int:
+    """Return the number that a PID in words stands for."""
     said = pid.strip().lower()
     if said in ("self", "parent"):
         return os.getpid() if said == "self" else os.getppid()
     if not said.isdigit() or not 0 < int(said) < 1 << 22:
         raise ValueError(f"pid={pid!r}: allowed are self, parent, and numbers from 1")
     return int(said)
-
-
-def _mib(size: int | None) -> str:
-    return "? MiB" if size is None else f"{size / 2**20:.3g} MiB"
-
-
-def _kinds(pid: int) -> str:
-    """What the descriptors lead to: ``": 5 sockets, 3 files"``."""
-    found: Counter[str] = Counter()
-    for entry in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            target = os.readlink(entry)
-        except OSError:  # closed meanwhile
-            continue
-        found[target.split(":")[0] if not target.startswith("/") else "file"] += 1
-    return ": " + ", ".join(f"{n} {kind.replace('anon_inode', 'event')}" for kind, n in found.most_common(3)) if found else ""

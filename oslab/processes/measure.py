@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from oslab.lab.series import Series
 from oslab.machine import Unavailable, fork_cost, procfs, recorded, switch_cost
 from oslab.machine.cost import here
 from oslab.machine.sandbox import run_folder, supervise
+from oslab.processes.control_block import ControlBlock, number_of
 
-__all__ = ["ASPECTS", "compare_workers", "fork_latency", "pages_after_fork", "reading_dirties", "recorded_run", "switch_counts",
-           "switch_here"]
+__all__ = ["ASPECTS", "compare_workers", "fork_latency", "pages_after_fork", "read_control_block", "reading_dirties",
+           "recorded_run", "switch_counts", "switch_here"]
 
 PROBE = Path(__file__).with_name("probe.py")
 SECONDS = 6.0
@@ -133,10 +135,61 @@ def switch_here() -> list[Series]:
 def switch_counts(seconds: float = 0.5) -> list[dict[str, Any]]:
     """Return the switches of a process that sleeps and of one that computes beside a rival, and of this kernel so far."""
     found = probe("switches", seconds)
-    rows = [{"process": what, "voluntary a second": round(found[key][0]), "involuntary a second": round(found[key][1])}
+    rows = [{"process": what, "voluntary": round(found[key][0]), "involuntary": round(found[key][1]), "counted": "a second"}
             for what, key in (("sleeps 1 ms at a time", "sleeps"), ("computes, with a rival on its CPU", "computes"))]
     mine = procfs.status()
     if mine is not None:
-        rows.append({"process": f"this kernel, since its start: {mine.voluntary_switches} and {mine.involuntary_switches}",
-                     "voluntary a second": "", "involuntary a second": ""})
+        rows.append({"process": "this kernel's first thread", "voluntary": mine.voluntary_switches,
+                     "involuntary": mine.involuntary_switches, "counted": "since its start"})
     return rows
+
+
+def read_control_block(pid: str = "self") -> ControlBlock:
+    """Read what the system shows of a process now.
+
+    Parameters
+    ----------
+    pid : str
+        A number, ``"self"`` (this kernel) or ``"parent"`` (who started it).
+
+    Raises
+    ------
+    ValueError
+        No number.
+    Unavailable
+        No such process (any more), or no /proc.
+    """
+    if not Path("/proc/self/stat").exists():
+        raise Unavailable("This needs /proc, which only Linux has; the recorded values are shown.")
+    number = number_of(pid)
+    stat, status = procfs.stat(number), procfs.status(number)
+    if stat is None or status is None:
+        raise Unavailable(f"There is no process {number} (any more), or you may not look at it.")
+    maps, times, files = procfs.maps(number), procfs.schedstat(number), procfs.descriptors(number)
+    values = {
+        "pid, parent": f"{stat.pid}, parent {stat.parent}",
+        "state": f"{status.state or stat.state}, {stat.threads} thread{'s' * (stat.threads != 1)}",
+        "mm (memory)": f"{len(maps)} ranges, {_mib(stat.virtual_size)} of addresses" if maps else "not to be seen by you",
+        "mm (resident)": f"{_mib(status.vm_rss)} in frames, page tables {_mib(status.page_tables)}",
+        "files": f"{files} open{_kinds(number)}" if files is not None else "not to be seen by you",
+        "thread (registers)": f"saved {status.voluntary_switches} + {status.involuntary_switches} times",
+        "prio, static_prio": f"{stat.priority}, nice {stat.nice}",
+        "se.sum_exec_runtime": f"{times.run_time:.3g} s on a CPU, {times.wait_time:.2g} s ready" if times else "not counted here",
+        "children": f"{len(procfs.children(number))}"}
+    return ControlBlock(f"{stat.name!r}", values, **recorded.here())
+
+
+def _mib(size: int | None) -> str:
+    return "? MiB" if size is None else f"{size / 2**20:.3g} MiB"
+
+
+def _kinds(pid: int) -> str:
+    """What the descriptors lead to: ``": 5 sockets, 3 files"``."""
+    found: Counter[str] = Counter()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            target = os.readlink(entry)
+        except OSError:  # closed meanwhile
+            continue
+        found[target.split(":")[0] if not target.startswith("/") else "file"] += 1
+    return ": " + ", ".join(f"{n} {kind.replace('anon_inode', 'event')}" for kind, n in found.most_common(3)) if found else ""

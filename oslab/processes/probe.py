@@ -148,6 +148,7 @@ def creation():
 
 
 def timed(call, times):
+    """µs a call."""
     start = time.perf_counter()
     for _ in range(times):
         call()
@@ -258,7 +259,7 @@ def seeing():
 
 
 def counting(loops):
-    """ms for two CPU-bound jobs: one after the other, in two threads, in two processes."""
+    """Ms for two CPU-bound jobs: one after the other, in two threads, in two processes."""
     loops = int(loops)
 
     def job():

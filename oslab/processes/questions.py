@@ -6,11 +6,13 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 
-__all__ = ["QUIZ", "after_its_io", "best_threads", "dearest_part", "forks_in_a_row", "frames_after_writes", "frames_at_a_quarter", "how_many_processes",
-           "next_state", "sweet_spot", "threads_under_the_lock", "what_readers_dirty", "which_worker"]
+__all__ = ["QUIZ", "after_its_io", "best_threads", "dearest_part", "forks_in_a_row", "frames_after_writes",
+           "frames_at_a_quarter", "how_many_processes", "next_state", "sweet_spot", "threads_under_the_lock",
+           "what_readers_dirty", "which_worker"]
 
 GROUPS = "ready", "running", "waiting", "zombie", "terminated"
-WORDS = {"quantum over": "Its quantum ends while others are ready.", "asked for I/O": "It calls read() and the data are not there.",
+WORDS = {"quantum over": "Its quantum ends while others are ready.",
+         "asked for I/O": "It calls read() and the data are not there.",
          "I/O done": "The data that it waited for have come.", "exited": "It calls exit(); its parent has not called wait() yet.",
          "waited for": "It has exited, and its parent calls wait().", "dispatched": "It is ready, and the scheduler picks it."}
 INSTEAD = {"ready": "Ready is who lacks nothing but a CPU.", "running": "Nobody runs before the scheduler picks it.",
@@ -62,8 +64,9 @@ def frames_at_a_quarter(seed: int = 1) -> Number:
     from oslab.processes.copy_on_write import fork_and_write
 
     right = fork_and_write(64, 0.25).used()
-    return Number("A process with 64 pages forks, and the child writes a quarter of them. How many frames are in use?", right, "frames",
-                  {128: "Only what is written is copied.", 64: "What is written is copied.", 16: "The 64 frames of the parent stay."},
+    return Number("A process with 64 pages forks, and the child writes a quarter of them. How many frames are in use?",
+                  right, "frames", {128: "Only what is written is copied.", 64: "What is written is copied.",
+                                    16: "The 64 frames of the parent stay."},
                   why="64 stay as they are, 16 are copied.")
 
 
@@ -81,7 +84,8 @@ def how_many_processes(seed: int) -> Number:
     calls = text.count("fork()")
     return Number(f"`{text}` How many processes are there in all, the first among them?", right, "processes",
                   traps(right, (2 ** calls, f"Not every process comes to all {calls} calls."),
-                        (right - 1, "The first process counts too."), (calls + 1, "Children run the rest of the program, and fork too.")),
+                        (right - 1, "The first process counts too."),
+                        (calls + 1, "Children run the rest of the program, and fork too.")),
                   why="After each statement every process there is goes on; statement by statement the numbers multiply.",
                   hint="How many processes leave the first statement? Each of them enters the second.",
                   recompute=lambda: int(np.prod([count_processes(part).count for part in parts])))
@@ -94,12 +98,14 @@ def forks_in_a_row(seed: int = 1) -> Number:
     right = count_processes("fork(); if (fork()) fork();").count
     return Number("`fork(); if (fork()) fork();` How many processes are there in all, the first among them?", right, "processes",
                   {8: "The third fork is called by parents of the second only.", 3: "Children go on with the program.",
-                   4: "That is after two forks; the third is called by two of the four.", 5: "Two of the four call the third fork."},
+                   4: "That is after two forks; the third is called by two of the four.",
+                   5: "Two of the four call the third fork."},
                   why="2 after the first fork, 4 after the second; the 2 parents of the second fork once more.")
 
 
 JOBS = (
-    ("Resize images in pure Python code, on 8 cores.", "Processes", "The global interpreter lock lets one thread compute at a time."),
+    ("Resize images in pure Python code, on 8 cores.", "Processes",
+     "The global interpreter lock lets one thread compute at a time."),
     ("Fetch 200 URLs at a time and keep the answers in one dictionary.", "Threads",
      "Threads that wait hold no interpreter lock, and share the dictionary."),
     ("Run plug-ins of others that may crash.", "Processes", "A crash takes its address space along, and no other."),
@@ -143,10 +149,11 @@ def best_threads(seed: int) -> Number:
     from oslab.processes.switching import useful_work
 
     cpus, waiting = (2, 4, 8, 12)[seed % 4], (0.5, 0.75, 0.8)[seed % 3]
-    right = useful_work(cpus, waiting).best
-    return Number(f"{cpus} CPUs; a thread alone waits {100 * waiting:.0f} % of its time. What is the least number of threads that can "
-                  f"keep all CPUs busy?", right, "threads",
-                  traps(right, (cpus, "While a thread waits, its CPU is idle."), (round(cpus / waiting), "Divide by the share of work.")),
+    right = useful_work(cpus, waiting, 0, direct=0).best
+    return Number(f"{cpus} CPUs; a thread alone waits {100 * waiting:.0f} % of its time. What is the least number of "
+                  f"threads that can keep all CPUs busy?", right, "threads",
+                  traps(right, (cpus, "While a thread waits, its CPU is idle."),
+                        (round(cpus / waiting), "Divide by the share of work.")),
                   why=f"{cpus} / (1 − {waiting:g}) = {right}.", hint="How much of a CPU does one thread want?",
                   recompute=lambda: round(cpus / (1 - waiting)))
 
@@ -156,11 +163,12 @@ def sweet_spot(seed: int = 1) -> Number:
     from oslab.processes.server import serve
 
     right = serve().best
-    return Number("4 cores at a pressure of 0.8, open load; a request computes for 10 ms and waits for 10 ms. Which of 1, 2, 3, 4, 6, 8, 12, 16, 24, "
-                  "32, 48 or 64 threads gives the least p99? (Then set cores to 4 and look.)", right, "threads",
-                  {4: "While 2 of the 4 wait, 2 cores are idle.", 8: "On average; requests come in clusters, though.",
-                   64: "More threads than work only share the cores."},
-                  why="8 keep the cores busy on average; a few more take up clusters; far more share the cores to everybody's harm.")
+    return Number(
+        "4 cores at a pressure of 0.8, open load; a request computes for 10 ms and waits for 10 ms. Which of 1, 2, 3, 4, 6, 8, "
+        "12, 16, 24, 32, 48 or 64 threads gives the least p99? (Then set cores to 4 and look.)", right, "threads",
+        {4: "While 2 of the 4 wait, 2 cores are idle.", 8: "On average; requests come in clusters, though.",
+         64: "More threads than work only share the cores."},
+        why="8 keep the cores busy on average; a few more take up clusters; far more share the cores, and all end late.")
 
 
 def what_readers_dirty(seed: int = 1) -> Choice:
@@ -175,8 +183,8 @@ def what_readers_dirty(seed: int = 1) -> Choice:
 
 def threads_under_the_lock(seed: int = 1) -> Choice:
     """Predict two computing threads."""
-    return Choice("Two jobs compute in pure Python; one after the other they take 2 s. How long in two threads, on two idle cores, "
-                  "in CPython with its lock?", "About 2 s",
+    return Choice("Two jobs compute in pure Python; one after the other they take 2 s. How long in two threads, on two idle "
+                  "cores, in CPython with its lock?", "About 2 s",
                   {"About 1 s": "The lock lets one thread compute at a time.", "About 0.5 s": "There are two cores.",
                    "About 4 s": "Handing the lock over costs little; nothing is done twice."},
                   why="The global interpreter lock makes them take turns; processes have a lock each.")
@@ -192,7 +200,8 @@ def dearest_part(seed: int = 1) -> Choice:
                "TLB": "64 pages are walked for again; there are 64 times as many lines.",
                "restore B's registers": "As cheap as saving them."}
     right = max(costs, key=costs.get)
-    return Choice("From process A to process B, which uses 256 KiB in its turn: what is the dearest part?", f"{right}: they are cold",
+    return Choice("From process A to process B, which uses 256 KiB in its turn: what is the dearest part?",
+                  f"{right}: they are cold",
                   {name: reasons[name] for name in STEPS if name != right},
                   why="4096 lines of 64 bytes have to come back to the L2 cache.")
 

@@ -129,7 +129,8 @@ class Serving:
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row for each number of threads."""
-        return [{"threads": int(t), "requests a second": float(f"{x:.3g}"), "p50, ms": float(f"{a:.3g}"), "p99, ms": float(f"{b:.3g}")}
+        return [{"threads": int(t), "requests a second": float(f"{x:.3g}"), "p50, ms": float(f"{a:.3g}"),
+                 "p99, ms": float(f"{b:.3g}")}
                 for t, x, a, b in zip(self.threads, self.throughput, self.p50, self.p99)]
 
     def __str__(self) -> str:

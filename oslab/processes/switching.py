@@ -51,17 +51,17 @@ class SwitchPrice:
 
     @property
     def direct(self) -> float:
-        """ns until B runs."""
+        """Ns until B runs."""
         return self.costs[0] + self.costs[1] + self.costs[3]
 
     @property
     def refills(self) -> float:
-        """ns that B loses to misses once it runs."""
+        """Ns that B loses to misses once it runs."""
         return self.costs[2] + self.costs[4]
 
     @property
     def total(self) -> float:
-        """ns."""
+        """Ns."""
         return self.direct + self.refills
 
     def state(self, step: int) -> float:
@@ -115,7 +115,8 @@ def switch_price(place: str = "process to process", working_set: float = 256, *,
     """
     if place not in PLACES:
         raise ValueError(f"place={place!r}: allowed are {', '.join(PLACES)}")
-    for name, value in (("working_set", working_set), ("registers", registers), ("pointer", pointer), ("walk", walk), ("line", line)):
+    for name, value in (("working_set", working_set), ("registers", registers), ("pointer", pointer),
+                        ("walk", walk), ("line", line)):
         if not 0 <= value < 1e9:
             raise ValueError(f"{name}={value!r}: a number from 0")
     pages = min(-(-working_set * 1024 // PAGE), TLB_ENTRIES)
@@ -208,7 +209,7 @@ def useful_work(cpus: int = 4, waiting: float = 0.5, working_set: float = 1024, 
             raise ValueError(f"{name}={value!r}: allowed are {least:g} to {top:g}")
     threads = np.arange(1, most + 1)
     cost = switch_cost(threads, cpus, working_set, cache, line, direct)
-    wanted = np.minimum(threads * (1 - waiting), cpus) / cpus
+    wanted = np.round(np.minimum(threads * (1 - waiting), cpus) / cpus, 12)  # 40 threads of 0.2 fill 8 CPUs
     # A thread that is alone on its CPU waits there and comes back to its own cache.
     useful = np.minimum(wanted, np.where(threads > cpus, burst / (burst + cost), 1.0))
     return Useful(threads, useful, np.minimum(useful * cost / burst, 1 - useful), cpus)

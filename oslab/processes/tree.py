@@ -76,7 +76,8 @@ class ForkTree:
     def table(self) -> list[dict[str, Any]]:
         """Return a row a process."""
         return [{"process": f"P{k}", "parent": f"P{p}" if p >= 0 else "the shell", "its forks": len(self.children(k)),
-                 "forks returned": ", ".join("0" if a == 0 else "pid" for a in self.answers[k])} for k, p in enumerate(self.parents)]
+                 "forks returned": ", ".join("0" if a == 0 else "pid" for a in self.answers[k])}
+                for k, p in enumerate(self.parents)]
 
     def __str__(self) -> str:
         return f"{self.count} processes: " + ", ".join(f"P{k} of P{p}" for k, p in enumerate(self.parents) if p >= 0)

@@ -4,12 +4,12 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["labs", "measure", "policies", "questions"],
+    submodules=["labs", "measure", "policies", "predictions", "questions"],
     submod_attrs={
         "following": ["Followed", "Pair", "QuantumSweep", "ShareErrors", "beside", "follow", "share_errors", "sweep_quantum"],
         "judging": ["Judgement", "judge"],
-        "labs": ["CHEAT", "CONVOY", "DEADLINES", "INSIDE", "INVERSION", "LATE", "NEXT", "OWN_TABLE", "PICKS", "QUANTUM", "REAL", "SHARES",
-                 "compared", "lately", "nice_tasks", "protocols", "request_beside_batch"],
+        "labs": ["CHEAT", "CONVOY", "DEADLINES", "INSIDE", "INVERSION", "LATE", "NEXT", "OWN_TABLE", "PICKS", "QUANTUM", "REAL",
+                 "SHARES", "compared", "lately", "nice_tasks", "protocols", "request_beside_batch"],
         "lock_schedule": ["Blocks", "Deadlock", "Holds", "LockSchedule", "LockSnapshot"],
         "locks": ["PROTOCOLS", "LockTask", "inversion", "simulate_locks"],
         "measure": ["busy_shares", "own_scheduling"],

@@ -256,9 +256,10 @@ def loop(s, most):
                         if made == most:
                             g[NOW] = now
                             return made
-        until = NEVER
-        for c in range(len(cpu)):
-            until = min(until, cpu[c, UNTIL])
+        until = cpu[0, UNTIL]
+        if len(cpu) > 1:  # with one CPU the loop would be made ready for vectors in vain
+            for c in range(1, len(cpu)):
+                until = min(until, cpu[c, UNTIL])
         now = min(until, g[NEXT])
         if now == NEVER:
             return made

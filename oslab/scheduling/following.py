@@ -47,9 +47,14 @@ class Followed:
         """Return the reason of a decision."""
         return self.schedule.why(step)
 
-    def shares(self, step: int, since: float = 0.0) -> np.ndarray:
-        """Return each task's share of the CPU time given out from `since` until a decision; float64, shape (n,)."""
-        given, until = np.zeros(len(self.schedule.names)), self.until(step)
+    def shares(self, step: int, together: bool = False) -> np.ndarray:
+        """Return each task's share of the CPU time given out until a decision; float64, shape (n,).
+
+        With `together` only the time counts in which all tasks are there and none is done; before it, all time.
+        """
+        given, until, since = np.zeros(len(self.schedule.names)), self.until(step), 0.0
+        if together and until > self.schedule.workload.arrival.max():
+            since, until = float(self.schedule.workload.arrival.max()), min(until, float(self.schedule.completion.min()))
         s = self.schedule.slices
         np.add.at(given, s.task, np.maximum(0.0, np.minimum(s.end, until) - np.maximum(s.start, since)))
         return given / max(given.sum(), 1e-12)
@@ -70,7 +75,11 @@ def follow(schedule: Schedule) -> Followed:
     ValueError
         Another policy, or more than 20 000 decisions.
     """
-    columns = {"cfs": lambda own: in_ms(own.v), "eevdf": lambda own: in_ms(own.tasks[:, 0]), "mlfq": lambda own: own.level + 1.0}
+    columns = {
+        "cfs": lambda own: in_ms(own.v),
+        "eevdf": lambda own: in_ms(own.tasks[:, 0]),
+        "mlfq": lambda own: own.level + 1.0,
+    }
     if schedule.policy not in columns:
         raise ValueError(f"schedule: {schedule.label} has neither vruntimes nor queues; allowed are cfs, eevdf and mlfq")
     if schedule.steps > MOST:
@@ -118,7 +127,9 @@ class QuantumSweep:
         return f"quantum {self.chosen:g} ms: mean turnaround {t:.4g} ms, p95 response {r:.3g} ms, {100 * o:.3g} % switching"
 
 
-def sweep_quantum(workload: Workload, quantum: float = 4.0, switch_cost: float = 0.01, quanta: Sequence[float] = QUANTA) -> QuantumSweep:
+def sweep_quantum(
+    workload: Workload, quantum: float = 4.0, switch_cost: float = 0.01, quanta: Sequence[float] = QUANTA
+) -> QuantumSweep:
     """Run round robin with every one of `quanta`, and with `quantum`.
 
     Parameters
@@ -138,7 +149,9 @@ def sweep_quantum(workload: Workload, quantum: float = 4.0, switch_cost: float =
     rows = []
     for q in every:
         run = simulate(workload, "rr", quantum=float(q), switch_cost=switch_cost)
-        rows.append((run.turnaround.mean(), run.percentile("response", 95), run.switching / max(run.busy + run.switching, 1e-12)))
+        rows.append(
+            (run.turnaround.mean(), run.percentile("response", 95), run.switching / max(run.busy + run.switching, 1e-12))
+        )
     turnaround, response, overhead = np.array(rows).T
     return QuantumSweep(every, turnaround, response, overhead, float(quantum), len(workload), float(switch_cost))
 

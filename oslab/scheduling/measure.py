@@ -88,7 +88,9 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
     Only child processes are pinned and reniced; they end by themselves, and are ended on an interrupt.
     """
     values = tuple(nice)
-    if not 2 <= len(values) <= MOST or not all(isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= 19 for v in values):
+    if not 2 <= len(values) <= MOST or not all(
+        isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= 19 for v in values
+    ):
         raise ValueError(f"nice={nice!r}: allowed are 2 or 3 whole numbers from 0 to 19")
     if not 0.2 <= seconds <= 2.5:
         raise ValueError(f"seconds={seconds!r}: allowed are numbers from 0.2 to 2.5")
@@ -100,8 +102,14 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
     children: list[subprocess.Popen[str]] = []
     try:
         for value in values:
-            children.append(subprocess.Popen([sys.executable, "-I", "-S", "-c", CHILD, str(cpu), str(value), str(seconds), str(WINDOWS)],
-                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+            children.append(
+                subprocess.Popen(
+                    [sys.executable, "-I", "-S", "-c", CHILD, str(cpu), str(value), str(seconds), str(WINDOWS)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
         for child in children:
             if child.stdout.readline().strip() != "ready":
                 raise Unavailable("a child process could not be pinned or reniced here")
@@ -125,7 +133,7 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
 
 
 def _told(values: tuple[int, ...], rows: list[list[float]]) -> list[Series]:
-    used = np.diff(np.array([row[:WINDOWS + 1] for row in rows]), axis=1)
+    used = np.diff(np.array([row[: WINDOWS + 1] for row in rows]), axis=1)
     share = (100 * used / used.sum(axis=0)).T
     x = [f"nice {value}" + (f" ({k + 1})" if value in values[:k] else "") for k, value in enumerate(values)]
     fields: dict[str, Any] = {"origin": "this machine", **recorded.here()}
@@ -147,6 +155,7 @@ def own_scheduling() -> str:
     str
         A line each; or one line that says that the kernel does not tell.
     """
+
     def read(name: str) -> str:
         try:
             with open(f"/proc/self/{name}", encoding="ascii", errors="replace") as file:
@@ -157,11 +166,19 @@ def own_scheduling() -> str:
     numbers = read("schedstat").split()
     if len(numbers) < 3:
         return "/proc/self/schedstat is not to be had here: it needs Linux with CONFIG_SCHED_INFO"
-    lines = [f"ran                  {int(numbers[0]) / 1e6:>12.3f} ms", f"waited for the CPU   {int(numbers[1]) / 1e6:>12.3f} ms",
-             f"turns                {numbers[2]:>12}"]
+    lines = [
+        f"ran                  {int(numbers[0]) / 1e6:>12.3f} ms",
+        f"waited for the CPU   {int(numbers[1]) / 1e6:>12.3f} ms",
+        f"turns                {numbers[2]:>12}",
+    ]
     known = dict(part for row in read("sched").splitlines() if len(part := [word.strip() for word in row.split(":")]) == 2)
-    for key, unit in (("se.vruntime", "ms"), ("se.slice", "ns"), ("se.load.weight", "= 1024 · 1024 at nice 0"),
-                      ("nr_voluntary_switches", ""), ("nr_involuntary_switches", "")):
+    for key, unit in (
+        ("se.vruntime", "ms"),
+        ("se.slice", "ns"),
+        ("se.load.weight", "= 1024 · 1024 at nice 0"),
+        ("nr_voluntary_switches", ""),
+        ("nr_involuntary_switches", ""),
+    ):
         if key in known:
             lines.append(f"{key:<26}{known[key]:>16} {unit}".rstrip())
     return "\n".join(lines)

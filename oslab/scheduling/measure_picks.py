@@ -73,6 +73,7 @@ def pick_costs(tasks: Sequence[int] = TASKS) -> Iterator[float | list[Series]]:
 
 def _each(turns: Callable[[int], object]) -> np.ndarray:
     """Return the ns of a turn in each repeat; so many turns at a time that they take long enough to be timed."""
+    turns(1)  # or the kernel's compilation is timed
     count = 1
     while (taken := _timed(turns, count)) < SECONDS / 4 * 1e9:
         count *= 4

@@ -99,8 +99,11 @@ def batch_and_interactive(typing: int = 2, batch: int = 2, keys: int = 8, think:
     typing, batch, keys = _count("typing", typing, 0, 20), _count("batch", batch, 0, 20), _count("keys", keys, 1, 1000)
     edit = [1.0] + [think, 1.0] * keys
     names = [f"edit {k + 1}" for k in range(typing)] + [f"batch {k + 1}" for k in range(batch)]
-    return Workload([float(3 * k) for k in range(typing)] + [0.0] * batch, [edit] * typing + [(1 + keys) * think * 0.5] * batch,
-                    names=names)
+    return Workload(
+        [float(3 * k) for k in range(typing)] + [0.0] * batch,
+        [edit] * typing + [(1 + keys) * think * 0.5] * batch,
+        names=names,
+    )
 
 
 def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, honest: int = 2) -> Workload:

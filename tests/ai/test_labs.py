@@ -32,14 +32,13 @@ def every_end(one, *but):
 
 
 def test_placement():
-    def placement(workers=1, memory="first_touch", gpu=1, gpus=1, compute=40, machine="textbook"):
+    def placement(workers=1, memory="bind_1", gpu=1, gpus=1, compute=40, machine="textbook"):
         return ai.place(workers, memory, gpu, gpus=gpus, compute=compute, machine=machine)
 
     one = lab(ai.Sockets, placement, **ai.PLACEMENT)
     assert one.measured[0].origin == "recorded" and "node 0 → node 0" in one.text
     near = one.picture(1.0)
     one.controls["workers"].value = 0
-    one.controls["memory"].value = "bind_1"
     assert one.result.bottleneck == "decode" and "2.56 GB/s" in one.text and one.picture(1.0) != near
     one.prediction.answer(67.6) if hasattr(one.prediction, "answer") else one.canvas.view.predict(67.6)
     every_end(one)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oslab.filesystems import as_text, count_files, find_block, play
+from oslab import as_text
+from oslab.filesystems import count_files, find_block, play
 from oslab.filesystems.disk import Geometry
 from oslab.filesystems.layout import decode, encode, path_to_block, runs
 

@@ -12,6 +12,7 @@ from tools.sources import PACKAGE
 
 TESTS = Path(__file__).resolve().parents[1]
 TWINS = {  # file of kernels: twin in tests/naive, or in the test named
+    "ai/prime_kernel": "naive/primes.count_primes",
     "devices/receiving": "naive/reception.receive",
     "machine/chasing": "naive/small.followed",
     "memory/reference_string": "naive/small.renumbered",
@@ -20,12 +21,14 @@ TWINS = {  # file of kernels: twin in tests/naive, or in the test named
     "memory/reuse": "naive/replacement.stack_depths",
     "memory/tlb/lists": "naive/tlb.Cache",
     "memory/traces/zipf": "naive/small.first_above",
+    "processes/server": "naive/serving.serve",
     "scheduling/balance": "naive/small.fewest_first",
     "scheduling/engine": "naive/scheduling.run",
     "scheduling/heap": "naive/small.Sorted",
     "scheduling/picking": "scheduling/test_picking.naive_turns",
     "scheduling/rbtree": "naive/trees.Tree",
     "scheduling/ring": "naive/scheduling.Fifo",
+    "synchronization/stepping": "naive/interleaving.enumerate_schedules",
 }
 KERNELS = {"kernel", "lean", "hook"}
 

@@ -78,7 +78,8 @@ def test_a_real_fork_shares_what_the_model_says(share):
     (lambda: fork_and_write(8, writer="x"), "writer='x'"), (lambda: fork_and_write(0), "pages=0"),
     (lambda: pages_after_fork(0), "pages=0"),
     (lambda: count_processes(""), "empty"), (lambda: count_processes("fork("), "the end"),
-    (lambda: count_processes("spoon();"), "cannot be read|is wanted"), (lambda: count_processes("for (9) fork();"), "more than 64"),
+    (lambda: count_processes("spoon();"), "cannot be read|is wanted"),
+    (lambda: count_processes("for (9) fork();"), "more than 64"),
     (lambda: count_processes("for (99) fork();"), "1 to 10"), (lambda: count_processes([["if", "fork"]]), "statement="),
     (lambda: count_processes(3), "program=3"), (lambda: count_processes("x" * 999), "999 characters"),
     (lambda: count_processes([["not", "spoon"]]), "condition="), (lambda: parse_forks("fork(); @"), "cannot be read")])

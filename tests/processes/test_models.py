@@ -111,7 +111,8 @@ def test_useful_work_by_hand():
     (lambda: live(0), "processes=0"), (lambda: live(io_share=1), "io_share=1"), (lambda: live(quantum=0), "quantum=0"),
     (lambda: live(parent="runs"), "parent='runs'"), (lambda: switch_price("x"), "place='x'"),
     (lambda: switch_price(working_set=-1), "working_set=-1"), (lambda: useful_work(0), "cpus=0"),
-    (lambda: useful_work(waiting=1), "waiting=1"), (lambda: serve("half"), "load='half'"), (lambda: serve(pressure=9), "pressure=9"),
+    (lambda: useful_work(waiting=1), "waiting=1"), (lambda: serve("half"), "load='half'"),
+    (lambda: serve(pressure=9), "pressure=9"),
     (lambda: serve(threads=(65,)), "threads="), (lambda: serve(threads=()), "threads=")])
 def test_bad_input(call, said):
     with pytest.raises(ValueError, match=said):

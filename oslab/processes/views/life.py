@@ -31,13 +31,14 @@ class LifeChart(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        looks = {"terminated": Look("#f7f8f9", edge=style.QUIET), "tag": Look("none", ink=style.QUIET)}
-        looks |= {state: Look("#ffffff", edge=style.ink(k).color, hatch=style.ink(k).hatch, bold=True) for state, k in INKS.items()}
-        plain = {k: v._replace(hatch="") for k, v in looks.items()}
+        looks = {"terminated": Look("#f7f8f9", edge=style.QUIET)}
+        looks |= {state: Look("#ffffff", edge=style.ink(k).color, bold=True) for state, k in INKS.items()}
+        looks |= {f"mark of {state}": Look(style.ink(k).color + "66", edge=style.ink(k).color, hatch=style.ink(k).hatch)
+                  for state, k in INKS.items()}
         self._lines = self.live(sheet.add_collection(LineCollection(
             [self._way(way) for way in WAYS], colors=style.QUIET, linewidths=1.4, zorder=1)))
         self._heads = self.live(sheet.add_collection(PolyCollection([self._head(way) for way in WAYS], facecolors=style.QUIET)))
-        self._tiles = Tiles(self, sheet, plain, capacity=8, fontsize=10.5)
+        self._tiles = Tiles(self, sheet, looks, capacity=8, fontsize=10.5)
         self.axes = self.add_axes(0.455, 0.15, 0.525, 0.72, x="time, ms")
         self.axes.set(yticks=[])
         self._bars = {state: self.live(self.axes.add_collection(PolyCollection(
@@ -64,7 +65,9 @@ class LifeChart(View):
         """Draw a `Life` after `step` events."""
         step = result.steps if step is None else step
         counts, now, event = result.counts(step), result.time(step), result.events[step - 1] if step else None
-        self._tiles.set([Tile(x, y, WIDE, HIGH, state, f"{state}: {counts[state]}") for state, (x, y) in PLACES.items()])
+        tiles = [Tile(x, y, WIDE, HIGH, state, f"   {state}: {counts[state]}" if state in INKS else f"{state}: {counts[state]}")
+                 for state, (x, y) in PLACES.items()]
+        self._tiles.set(tiles + [Tile(x + 7, y + 12, 14, 20, f"mark of {s}") for s, (x, y) in PLACES.items() if s in INKS])
         taken = [event is not None and (event.before, event.after) == way for way in WAYS]
         self._lines.set_linewidths([3.4 if t else 1.4 for t in taken])
         self._lines.set_colors([style.INK if t else style.QUIET for t in taken])
@@ -76,7 +79,7 @@ class LifeChart(View):
         self._now.set_data([now, now], [-0.6, n - 0.4])
         for k, word in enumerate(self._names):
             word.set_visible(k < n)
-            word.set_y(self._box.y1 - (k + 0.6) / n * self._box.height)
+            word.set_y(self._box.y1 - (k + 0.6) / (n + 0.2) * self._box.height)
             word.set_text(result.names[k] if k < n else "")
         self.title = (f"At {now:.4g} ms: {counts['running']} running, {counts['ready']} ready, {counts['waiting']} waiting"
                       + (f", {counts['zombie']} zombie{'s' * (counts['zombie'] != 1)}" if counts["zombie"] else ""))

@@ -12,7 +12,7 @@ from oslab.lab.view import View
 
 __all__ = ["ForkPages", "ForkLatency", "ReadingCost"]
 
-COLUMNS, MOST_PROCESSES = 32, 5
+MOST_PROCESSES = 5
 KINDS = ("shared", "parent", "child", "none")
 SAID = {"shared": "shared frame", "parent": "the parent's own", "child": "a child's own", "none": "none any more"}
 
@@ -30,10 +30,12 @@ class ForkPages(View):
             [], facecolors=inks[kind].color + "55" if kind in inks else "#ffffff", linewidths=0.8,
             edgecolors=inks[kind].color if kind in inks else "#d5dade", hatch=inks[kind].hatch if kind in inks else "")))
             for kind in KINDS}
-        self._key = [self.word(sheet, 34 + 155 * k, 357, SAID[kind], fontsize=10, va="center") for k, kind in enumerate(KINDS[:3])]
+        self._key = [self.word(sheet, 34 + 155 * k, 357, SAID[kind], fontsize=10, va="center")
+                     for k, kind in enumerate(KINDS[:3])]
         self._names = [self.word(sheet, 16, 0, fontsize=10.5, va="center") for _ in range(MOST_PROCESSES)]
         self._counts = [self.word(sheet, 566, y, fontsize=11, va="center") for y in (66, 124, 182)]
-        self._bars = self.live(sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, style.QUIET, style.ink(5).color])))
+        self._bars = self.live(sheet.add_collection(PolyCollection(
+            [], facecolors=[style.ink(0).color, style.QUIET, style.ink(5).color])))
         self._real = [self.word(sheet, 566, y, fontsize=10, va="center") for y in (256, 276, 296, 316, 336)]
         self._guess = self.word(sheet, 566, 232, fontsize=10.5, va="center", color="#b24e00")
 
@@ -47,10 +49,11 @@ class ForkPages(View):
         frames = result.state(step)
         processes, pages = frames.shape
         cells: dict[str, list] = {kind: [] for kind in KINDS}
-        rows = -(-pages // COLUMNS)
+        columns = 16 if processes <= 3 else 32
+        rows = -(-pages // columns)
         high = 288 / processes
-        side = min(14.0, (high - 24) / rows)
-        wide = 500 / COLUMNS
+        side = min(24.0, (high - 24) / rows)
+        wide = 500 / columns
         for p in range(processes):
             top = 58 + p * high
             self._names[p].set_y(top)
@@ -61,7 +64,7 @@ class ForkPages(View):
             others = np.delete(frames, p, axis=0)
             shared = np.isin(frames[p], others[others >= 0])
             for k in range(pages):
-                x, y = 16 + k % COLUMNS * wide, top + 11 + k // COLUMNS * side
+                x, y = 16 + k % columns * wide, top + 11 + k // columns * side
                 kind = "none" if frames[p, k] < 0 else "shared" if shared[k] else "parent" if p == 0 else "child"
                 cells[kind].append([(x, y), (x + wide - 3, y), (x + wide - 3, y + side - 2), (x, y + side - 2)])
         for k in range(MOST_PROCESSES):
@@ -91,7 +94,7 @@ class ForkPages(View):
         own = measured[0]
         total = own.median + measured[1].median
         color = style.RECORDED if own.origin == "recorded" else style.INK
-        texts = ["smaps of a real child:", *(f"{100 * x:.3g} % written: {m:.0f} of {t:.0f} its own"
+        texts = ["smaps of a real child, own pages:", *(f"{100 * x:.3g} % written: {m:.0f} of {t:.0f}"
                                             for x, m, t in list(zip(own.x, own.median, total))[1::2]), own.where.split(",")[0]]
         for word, text in zip(self._real, [*texts, *[""] * 5]):
             word.set_text(text)
@@ -109,7 +112,7 @@ class ForkLatency(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.085, 0.15, 0.47, 0.72, x="memory the parent has touched, MiB", y="fork, µs", grid="y")
+        self.axes = self.add_axes(0.1, 0.15, 0.46, 0.72, x="memory the parent has touched, MiB", y="fork, µs", grid="y")
         self.axes.set(xlim=(-2, 68))
         self._points = self.live(self.axes.errorbar([0], [0], yerr=[[0], [0]], fmt="o", ms=8, mfc="white", mew=2)[0])
         self._spans = self.live(self.axes.vlines([], 0, 0, lw=4, alpha=0.35))
@@ -151,8 +154,8 @@ class ForkLatency(View):
         """Return the line, what an entry of the page table costs, and what a first write costs."""
         slope, base = self._line(measured[0])
         _, first, _ = measured[2].median
-        return (f"{measured[0].where}: about {base:.3g} µs and {slope:.3g} µs a MiB, {1000 * slope / 256:.3g} ns for each entry of "
-                f"the page table; the first write to a shared page {first:.3g} µs.")
+        return (f"{measured[0].where}: about {base:.3g} µs and {slope:.3g} µs a MiB, {1000 * slope / 256:.3g} ns for each entry "
+                f"of the page table; the first write to a shared page {first:.3g} µs.")
 
 
 class ReadingCost(View):
@@ -182,10 +185,11 @@ class ReadingCost(View):
                 verts[name].append([(x0, k - 0.3), (x1, k - 0.3), (x1, k + 0.3), (x0, k + 0.3)])
             self._names[k].set_text(str(sizes.x[k]))
             self._values[k].set_position((0, k - 0.42))
-            self._values[k].set_text(f"{a:.3g} MiB" if not result else f"{a:.3g} MiB, and {result} × {dirtied.median[k]:.2g} MiB that reading made private")
+            more = f", and {result} × {dirtied.median[k]:.2g} MiB that reading made private" if result else ""
+            self._values[k].set_text(f"{a:.3g} MiB{more}")
         for name, some in verts.items():
-            self._bars[name].set_verts(some)
-        self._key.set_text(f"{dirtied.where}; plain: the parent's data, crossed: copies made in the children")
+            self._bars[name].set_verts([v for v in some if v[1][0] > v[0][0]])
+        self._key.set_text("plain: the parent's data; crossed: copies that reading made in the children")
         self.title = "Before anybody reads: the parent's data alone" if not result else (
             f"{result} reader{'s' * (result != 1)} of a list dirty {result * dirtied.median[0]:.3g} MiB, of an array "
                       f"{result * dirtied.median[1]:.2g} MiB")
@@ -194,6 +198,7 @@ class ReadingCost(View):
         """Return what one reader dirties."""
         dirtied, sizes = measured
         if not result:
-            return f"A list takes {sizes.median[0]:.3g} MiB, an array of the same numbers {sizes.median[1]:.3g} MiB ({dirtied.where})."
+            return (f"A list takes {sizes.median[0]:.3g} MiB, an array of the same numbers {sizes.median[1]:.3g} MiB "
+                    f"({dirtied.where}).")
         return (f"Reading it once, a child makes {dirtied.median[0]:.3g} of {sizes.median[0]:.3g} MiB of a list its own, and "
                 f"{dirtied.median[1]:.2g} of {sizes.median[1]:.3g} MiB of an array ({dirtied.where}).")

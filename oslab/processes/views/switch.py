@@ -26,7 +26,8 @@ class SwitchSteps(View):
         self.axes.set(xscale="log", xlim=(50, 200_000), ylim=(4.6, -0.6), yticks=[])
         self.axes.xaxis.set_major_formatter(lambda v, _: f"{int(v):,}".replace(",", "\u202f"))
         box = self.axes.get_position()
-        self._names = [self.word(figure, 0.28, box.y1 - (k + 0.6) / 5.2 * box.height, text, fontsize=10.5, ha="right", va="center")
+        self._names = [self.word(figure, 0.28, box.y1 - (k + 0.6) / 5.2 * box.height, text, fontsize=10.5, ha="right",
+                                 va="center")
                        for k, text in enumerate(LABELS)]
         self._bars = {name: self.live(self.axes.add_collection(PolyCollection(
             [], facecolors=style.ink(k).color + "77", edgecolors=style.ink(k).color, hatch=style.ink(k).hatch)))
@@ -56,7 +57,8 @@ class SwitchSteps(View):
         text, color = "“measure here” plays ping-pong between two processes, then two threads, on one CPU", style.QUIET
         if measured:
             a, b = measured[0].median
-            text = f"ping-pong on one CPU: {a:.3g} µs between processes, {b:.3g} µs between threads; {measured[0].where}"
+            when = f"recorded {measured[0].date}" if measured[0].origin == "recorded" else "here"
+            text = f"ping-pong on one CPU: {a:.3g} µs between processes, {b:.3g} µs between threads ({when})"
             color = style.RECORDED if measured[0].origin == "recorded" else style.INK
         self._real.set_text(text)
         self._real.set_color(color)
@@ -67,7 +69,8 @@ class SwitchSteps(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what the step does."""
         step = result.steps if step is None else step
-        return result.why(step) if step else "A runs; the timer or a system call has just brought the kernel in."
+        real = f" Ping-pong, {measured[0].where}." if measured else ""
+        return (result.why(step) if step else "A runs; the timer or a system call has just brought the kernel in.") + real
 
 
 class ThreadCurves(View):
@@ -107,7 +110,7 @@ class ThreadCurves(View):
         self._rate.set_data(result.threads, result.throughput)
         for line, word, values in zip(self._lines, self._words, (result.p50, result.p99)):
             line.set_data(result.threads, values)
-            word.set_position((62, values[-1] * (1.12 if values is result.p99 else 0.62)))
+            word.set_position((62, values[-1] * (1.15 if values is result.p99 else 0.5)))
         for line in self._best:
             line.set_xdata([result.best] * 2)
         right = result.best > 10
@@ -122,5 +125,6 @@ class ThreadCurves(View):
         """Return the load and the sweet spot."""
         k = int(result.p99.argmin())
         load = f"{result.offered:.3g} requests a second come" if result.load == "open" else f"{result.offered:.0f} clients ask"
-        return (f"{load} to {result.cores} core{'s' * (result.cores != 1)}: with {result.best} threads {result.throughput[k]:.3g} a "
-                f"second, p50 {result.p50[k]:.3g} ms, p99 {result.p99[k]:.3g} ms; with 1 thread p99 is {result.p99[0]:.3g} ms.")
+        return (f"{load} to {result.cores} core{'s' * (result.cores != 1)}: with {result.best} threads "
+                f"{result.throughput[k]:.3g} a second, "
+                f"p50 {result.p50[k]:.3g} ms, p99 {result.p99[k]:.3g} ms; with 1 thread p99 is {result.p99[0]:.3g} ms.")

@@ -26,7 +26,8 @@ class TreePicture(View):
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.5, zorder=1)))
         self._tiles = Tiles(self, sheet, looks, capacity=64, fontsize=9)
         self._guess = self.word(sheet, 804, 362, fontsize=10.5, ha="right", va="center", color="#b24e00")
-        self._legend = self.word(sheet, 16, 362, "P0 is the first; black: the newest", fontsize=10, va="center", color=style.QUIET)
+        self._legend = self.word(sheet, 16, 362, "P0 is the first; black: the newest", fontsize=10, va="center",
+                                 color=style.QUIET)
 
     def predict(self, answer: float) -> None:
         """Mark a predicted number of processes."""
@@ -52,8 +53,9 @@ class TreePicture(View):
         spots = {k: (16 + x * wide, 64 + level * high) for k, (x, level) in place.items()}
         shown = range(step + 1)
         self._lines.set_segments([[(spots[p][0], spots[p][1] + 26), spots[k]] for k in shown if (p := result.parents[k]) >= 0])
-        self._tiles.set([Tile(spots[k][0] - size / 2, spots[k][1], size, 26,
-                              "first" if k == 0 else "new" if k == step else "old", f"P{k}" if size > 25 else str(k)) for k in shown])
+        looks = ["first" if k == 0 else "new" if k == step else "old" for k in shown]
+        self._tiles.set([Tile(spots[k][0] - size / 2, spots[k][1], size, 26, looks[k], f"P{k}" if size > 25 else str(k))
+                         for k in shown])
         done = step == result.steps
         self.title = f"{step + 1} process{'es' * (step > 0)} " + ("in all" if done else f"after {step} fork{'s' * (step != 1)}")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from matplotlib.ticker import MaxNLocator
+
 from oslab.lab import style
 from oslab.lab.view import View
 
@@ -24,6 +26,7 @@ class WorkerCosts(View):
         self._values = [self.word(self.axes, 0, k, va="center", fontsize=10.5) for k in range(MOST)]
         self._spans = [self.live(self.axes.plot([], [], lw=7, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(MOST)]
         self._marks = self.live(self.axes.plot([], [], "o", ms=11, mfc="white", mew=2.4, zorder=5)[0])
+        self._label = ""
         self._where = self.word(figure, 0.255, 0.87, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -32,12 +35,18 @@ class WorkerCosts(View):
         n = len(series.x)
         color = style.RECORDED if series.origin == "recorded" else style.INK
         scale = "log" if series.unit == "µs" else "linear"
-        if self.axes.get_xscale() != scale:
+        if self._label != series.label:
+            self._label = series.label
             self.axes.set_xscale(scale)
+            if scale == "linear":
+                self.axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             self.axes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
-        limits = (1, self.roomy(series.high.max() * 4)) if scale == "log" else (-0.05 * series.high.max(), series.high.max() * 1.3)
+            self.axes.set_xlabel(series.unit)
+        counted = series.high.max() <= 2
+        limits = (1, self.roomy(series.high.max() * 4)) if scale == "log" else (
+            (-0.1, 2.3) if counted else (0, self.roomy(series.high.max() * 1.15)))
+
         self.set_limits(self.axes, x=limits, y=(n - 0.4, -0.6))
-        self.axes.set_xlabel(series.unit)
         for k in range(MOST):
             for artist in (self._names[k], self._values[k], self._spans[k]):
                 artist.set_visible(k < n)
@@ -45,7 +54,7 @@ class WorkerCosts(View):
                 self._spans[k].set_data([series.low[k], series.high[k]], [k, k])
                 self._spans[k].set_color(color)
                 self._names[k].set_text(str(series.x[k]))
-                self._names[k].set_y(self._box.y1 - (k + 0.6) / n * self._box.height)
+                self._names[k].set_y(self._box.y1 - (k + 0.6) / (n + 0.2) * self._box.height)
                 self._values[k].set_position((series.high[k] * 1.25 if scale == "log" else series.high[k] + limits[1] * 0.03, k))
                 self._values[k].set_text(f"{series.median[k]:.3g}")
         self._marks.set_data(series.median, range(n))
@@ -59,13 +68,13 @@ class WorkerCosts(View):
 
     @staticmethod
     def _finding(series: Any) -> str:
-        first, last = series.median[0], series.median[-1]
-        return {"address space": "A thread's change is seen by all, a process's by itself alone",
-                "creation": f"A fork costs {series.median[1 % len(series.x)] / first:.2g} times a thread, an interpreter {last / first:.2g}",
-                "communication": f"1 MiB by reference {first:.2g} µs, pickled {last / 1000:.2g} ms",
-                "a crash": f"A thread takes its process along; of two processes {last:.0f} goes on",
-                }.get(series.label, f"Two jobs in two threads: {series.median[1] / first:.2g} of the time, in two processes {last / first:.2g}"
-                      if len(series.x) > 2 else series.label)
+        first, second, *_, last = *series.median, *series.median[-1:]
+        return {"address space": lambda: "A thread's change is seen by all, a process's by itself alone",
+                "creation": lambda: f"A fork costs {second / first:.2g} times a thread, an interpreter {last / first:.2g}",
+                "communication": lambda: f"1 MiB by reference {first:.2g} µs, pickled {last / 1000:.2g} ms",
+                "a crash": lambda: f"A thread takes its process along; of two processes {last:.0f} goes on",
+                "two CPU-bound jobs": lambda: f"Two jobs in two threads: {second / first:.2g} of the time, in two processes "
+                                              f"{last / first:.2g}"}[series.label]()
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the numbers of the row."""

@@ -21,7 +21,9 @@ class Compared(View):
         self.axes = self.add_axes(0.13, 0.17, 0.53, 0.66, x="ms", grid="x")
         self.axes.set(yticks=[], ylim=(3.5, -0.5))
         self._strips = Strips(self, self.axes)
-        self._marks = [self.word(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold") for _ in range(60)]
+        self._marks = [
+            self.word(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold") for _ in range(60)
+        ]
         self._side = self.add_axes(0.70, 0.17, 0.15, 0.66)
         self._side.set(xticks=[], yticks=[], ylim=(3.5, -0.5))
         self._side.spines["bottom"].set_visible(False)
@@ -29,14 +31,18 @@ class Compared(View):
         self.word(figure, 0.70, 0.865, "mean waiting, ms", fontsize=10, color=style.QUIET)
         self.word(figure, 0.975, 0.865, "response", fontsize=10, color=style.QUIET, ha="right")
         self._box = self.axes.get_position()
-        self._names = [self.word(figure, 0.122, 0, ha="right", va="center", fontsize=10.5, fontweight="bold") for _ in range(MOST)]
+        self._names = [
+            self.word(figure, 0.122, 0, ha="right", va="center", fontsize=10.5, fontweight="bold") for _ in range(MOST)
+        ]
         self._numbers = [self.word(figure, 0, 0, va="center", fontsize=10.5) for _ in range(MOST)]
         self._responses = [self.word(figure, 0.975, 0, va="center", ha="right", fontsize=10.5) for _ in range(MOST)]
         self._guess = self.word(figure, 0.016, 0.045, color="#b24e00", fontsize=10.5, va="center")
 
     def predict(self, answer: Any) -> None:
         """Write down what was predicted."""
-        self._guess.set_text(f"your prediction: {answer:.4g} ms" if isinstance(answer, int | float) else f"your prediction: {answer}")
+        self._guess.set_text(
+            f"your prediction: {answer:.4g} ms" if isinstance(answer, int | float) else f"your prediction: {answer}"
+        )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a tuple of `Schedule`s of one workload."""
@@ -68,7 +74,10 @@ class Compared(View):
                 number.set_x(0.70 + 0.15 * result[k].waiting.mean() / top + 0.008)
                 response.set_text(f"{result[k].response.mean():.3g}")
         worst, best = max(result, key=lambda r: r.waiting.mean()), min(result, key=lambda r: r.waiting.mean())
-        self.title = f"mean waiting: {worst.waiting.mean():.3g} ms under {worst.label}, {best.waiting.mean():.3g} ms under {best.label}"
+        self.title = (
+            f"mean waiting: {worst.waiting.mean():.3g} ms under {worst.label}, "
+            f"{best.waiting.mean():.3g} ms under {best.label}"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return every policy's means."""

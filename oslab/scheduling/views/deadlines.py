@@ -36,8 +36,10 @@ class Deadlines(View):
         self._low.set(yticks=[])
         self._box = self._low.get_position()
         self._spans = self.live(self._low.add_collection(LineCollection([], lw=3, colors="#c3c9cf")))
-        self._marks = [self.live(self._low.plot([], [], style.ink(k).marker, color=style.ink(k).color, ms=9, mec="white", zorder=5)[0])
-                       for k in range(MOST)]
+        self._marks = [
+            self.live(self._low.plot([], [], style.ink(k).marker, color=style.ink(k).color, ms=9, mec="white", zorder=5)[0])
+            for k in range(MOST)
+        ]
         self._ends = self.live(self._low.plot([], [], "|", color=style.INK, ms=16, mew=2.5, zorder=4)[0])
         self._mean = self.live(self._low.axvline(0, color=style.GOOD, lw=1.8))
         self._v = self.word(figure, 0, 0.54, ha="center", va="center", color="#00795a", fontweight="bold", fontsize=10.5)
@@ -65,7 +67,10 @@ class Deadlines(View):
         self._now.set_xdata([now, now])
         self._virtual(second, state, n)
         shortest = [self.longest_wait(run, 0) for run in (result.first, second)]
-        self.title = f"{second.names[0]} waits at most {shortest[0]:.3g} ms for its next turn under CFS, {shortest[1]:.3g} ms under EEVDF"
+        self.title = (
+            f"{second.names[0]} waits at most {shortest[0]:.3g} ms for its next turn under CFS, "
+            f"{shortest[1]:.3g} ms under EEVDF"
+        )
 
     @staticmethod
     def longest_wait(run: Any, task: int) -> float:
@@ -83,7 +88,7 @@ class Deadlines(View):
         reach = [*v.values(), *deadline.values(), mean]
         middle = 4 * round(mean / 4)
         half = 8.0
-        while any(abs(x - middle) > half for x in reach):
+        while any(abs(x - middle) > 0.95 * half for x in reach):
             half *= 2
         self.set_limits(self._low, x=(middle - half, middle + half), y=(n - 0.5, -0.5))
         self._spans.set_segments([[(v[k], k), (deadline[k], k)] for k in v])
@@ -102,7 +107,11 @@ class Deadlines(View):
                 name.set_text(run.names[k])
                 name.set_color(style.ink(k).text)
                 ok = k in lag and lag[k] >= 0
-                said.set_text("" if k not in lag else f"{'eligible' if ok else 'ahead'}, lag {lag[k]:+.2f}" + (", runs" if k == running else ""))
+                said.set_text(
+                    ""
+                    if k not in lag
+                    else f"{'eligible' if ok else 'ahead'}, lag {lag[k]:+.2f}" + (", runs" if k == running else "")
+                )
                 said.set_color("#00795a" if ok else "#b24e00")
                 said.set_fontweight("bold" if k == running else "normal")
 

@@ -16,6 +16,11 @@ ROWS = 12
 MEASURES = (("response", 0.685), ("waiting", 0.79), ("turnaround", 0.885))
 
 
+def shortened(name: str, most: int = 7) -> str:
+    """Return a name that fits the left margin."""
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
 class Gantt(View):
     """The decisions made so far in the tasks' inks, the rest pale; arrivals as triangles; three bars a task."""
 
@@ -44,8 +49,11 @@ class Gantt(View):
 
     def predict(self, answer: float) -> None:
         """Write a predicted mean turnaround below the picture."""
-        self._guess.set_text(f"your prediction: {answer:.4g} ms mean turnaround" if isinstance(answer, int | float) else
-                             f"your prediction: {answer}")
+        self._guess.set_text(
+            f"your prediction: {answer:.4g} ms mean turnaround"
+            if isinstance(answer, int | float)
+            else f"your prediction: {answer}"
+        )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Schedule` as far as decision `step`."""
@@ -58,15 +66,17 @@ class Gantt(View):
         self._now.set_xdata([now, now])
         self._now.set_visible(step < result.steps)
         for k, word in enumerate(self._names):
-            word.set_text(result.names[k] if k < n else "")
+            word.set_text(shortened(result.names[k]) if k < n else "")
             word.set_y(self._height(k, n))
             word.set_color(style.ink(k).text)
         for name, left in MEASURES:
             self._side(name, left, result, n)
         cpus = "" if result.cpus == 1 else f", {result.cpus} CPUs"
         quantum = f", quantum {result.options['quantum']:.4g} ms" if "quantum" in result.options else ""
-        self.title = (f"{result.label}{quantum}{cpus}: mean turnaround {result.turnaround.mean():.4g} ms, "
-                      f"{result.switches} switch{'es' * (result.switches != 1)}")
+        self.title = (
+            f"{result.label}{quantum}{cpus}: mean turnaround {result.turnaround.mean():.4g} ms, "
+            f"{result.switches} switch{'es' * (result.switches != 1)}"
+        )
 
     def _height(self, row: int, n: int) -> float:
         return self._box.y1 - (row + 0.5) / n * self._box.height
@@ -74,14 +84,14 @@ class Gantt(View):
     @staticmethod
     def _stretches(result: Any, now: float, n: int) -> list[Strip]:
         made, s = [], result.slices
-        for task, cpu, a, b in zip(*(column.tolist() for column in s)):
+        for task, _, a, b in zip(*(column.tolist() for column in s)):
             if task >= n:
                 continue
             if a < now:
                 made.append(Strip(task, a, min(b, now), task))
             if b > now:
                 made.append(Strip(LATER, max(a, now), b, task))
-        for task, cpu, a, b in zip(*(column.tolist() for column in result.switch_slices)):
+        for task, _, a, b in zip(*(column.tolist() for column in result.switch_slices)):
             if task < n and a < now:
                 made.append(Strip(SWITCH, a, b, task))
         return made
@@ -102,8 +112,10 @@ class Gantt(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the means."""
         step = result.steps if step is None else step
-        means = (f"Means: response {result.response.mean():.3g}, waiting {result.waiting.mean():.3g}, turnaround "
-                 f"{result.turnaround.mean():.4g} ms.")
+        means = (
+            f"Means: response {result.response.mean():.3g}, waiting {result.waiting.mean():.3g}, turnaround "
+            f"{result.turnaround.mean():.4g} ms."
+        )
         if step == 0:
             return f"Before the first decision. {means}"
         return f"Decision {step} of {result.steps}. {result.why(step)} {means}"

@@ -25,22 +25,47 @@ class Inversion(View):
         self.axes = self.add_axes(0.25, 0.15, 0.53, 0.71, x="ms", grid="x")
         self.axes.set(yticks=[], ylim=(3 * GROUP - 0.9, -0.7))
         self._strips = Strips(self, self.axes)
-        self._held = self.live(self.axes.add_collection(PolyCollection([], facecolors="none", edgecolors=style.INK, lw=2, zorder=5)))
-        self._waits = self.live(self.axes.add_collection(PolyCollection([], facecolors="#f6d2b8", edgecolors=style.BAD, hatch="////",
-                                                                         lw=0.6, zorder=2)))
+        self._held = self.live(
+            self.axes.add_collection(PolyCollection([], facecolors="none", edgecolors=style.INK, lw=2, zorder=5))
+        )
+        self._waits = self.live(
+            self.axes.add_collection(
+                PolyCollection([], facecolors="#f6d2b8", edgecolors=style.BAD, hatch="////", lw=0.6, zorder=2)
+            )
+        )
         for g in range(3):
             for k, name in enumerate(ORDER):
-                self.word(self.axes, 0, g * GROUP + k, name, ha="right", va="center", fontweight="bold", fontsize=10,
-                          color=style.ink(k).text, transform=_shifted(self.axes, figure))
+                self.word(
+                    self.axes,
+                    0,
+                    g * GROUP + k,
+                    name,
+                    ha="right",
+                    va="center",
+                    fontweight="bold",
+                    fontsize=10,
+                    color=style.ink(k).text,
+                    transform=_shifted(self.axes, figure),
+                )
         self._labels = [self.word(figure, 0.016, 0, va="center", fontsize=10.5, fontweight="bold") for _ in range(3)]
         self._said = [self.word(figure, 0.795, 0, va="center", fontsize=10) for _ in range(3)]
-        self.word(figure, 0.016, 0.045, "framed: holds a lock      striped: waits for one", fontsize=10, color=style.QUIET, va="center")
+        self.word(
+            figure,
+            0.016,
+            0.045,
+            "framed: holds a lock      striped: waits for one",
+            fontsize=10,
+            color=style.QUIET,
+            va="center",
+        )
         self._guess = self.word(figure, 0.985, 0.045, color="#b24e00", fontsize=10, va="center", ha="right")
         self._box = self.axes.get_position()
 
     def predict(self, answer: Any) -> None:
         """Write down a predicted turnaround of H."""
-        self._guess.set_text(f"your prediction: {answer:.3g} ms" if isinstance(answer, int | float) else f"your prediction: {answer}")
+        self._guess.set_text(
+            f"your prediction: {answer:.3g} ms" if isinstance(answer, int | float) else f"your prediction: {answer}"
+        )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw three `LockSchedule`s: none, inheritance, ceiling."""
@@ -63,7 +88,9 @@ class Inversion(View):
             self._labels[g].set_text(run.label.replace("Priority ", "").capitalize())
             self._labels[g].set_y(y)
             self._said[g].set_text("deadlock: H never done" if run.deadlock else f"H done after {h:.3g} ms")
-            self._said[g].set_color("#b24e00" if run.deadlock or h > 1.5 * min(r.turnaround[1] for r in result) else "#00795a")
+            self._said[g].set_color(
+                "#b24e00" if run.deadlock or h > 1.5 * min(r.turnaround[1] for r in result) else "#00795a"
+            )
             self._said[g].set_y(y)
         self._strips.set(strips)
         self._held.set_verts(frames)
@@ -79,7 +106,9 @@ class Inversion(View):
         parts = []
         for run in result:
             t = run.turnaround[run.names.index("H")]
-            parts.append(f"{run.label}: {run.deadlock}" if run.deadlock else f"{run.label}: H {t:.4g} ms, {run.switches} switches")
+            parts.append(
+                f"{run.label}: {run.deadlock}" if run.deadlock else f"{run.label}: H {t:.4g} ms, {run.switches} switches"
+            )
         return f"H needs 4 ms of CPU; M runs {m:.3g} ms and touches no lock. " + "; ".join(parts) + "."
 
 

@@ -12,7 +12,6 @@ from oslab.lab.view import View
 
 __all__ = ["PickCosts"]
 
-SHORT = ("leftmost, kept at hand", "tree", "list")
 NAMES = ("look at the leftmost", "tree: out and back in", "list: look through it")
 
 
@@ -21,18 +20,20 @@ class PickCosts(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.095, 0.17, 0.63, 0.70, x="runnable tasks", y="ns", grid="both")
-        self.axes.set(xscale="log", yscale="log", xlim=(8, 1.3e6), ylim=(0.3, 3e6))
+        self.axes = self.add_axes(0.125, 0.17, 0.60, 0.70, x="runnable tasks", y="ns", grid="both")
+        self.axes.set(xscale="log", yscale="log", xlim=(8, 1.5e6), ylim=(1, 1e6))
         self.axes.xaxis.set_major_formatter(lambda v, _: grouped(round(v)))
         self.axes.yaxis.set_major_formatter(lambda v, _: grouped(round(v)) if v >= 1 else f"{v:g}")
         self.axes.minorticks_off()
         self._lines, self._words, self._spans = [], [], []
         for k in range(3):
             ink = style.ink(k)
-            self._lines.append(self.live(self.axes.plot([], [], ls=ink.dash, marker=ink.marker, ms=7, mfc="white", mew=1.8, lw=1.4)[0]))
-            self._words.append(self.word(self.axes, 1.6e6, 1, va="center", fontsize=10.5))
+            self._lines.append(
+                self.live(self.axes.plot([], [], ls=ink.dash, marker=ink.marker, ms=7, mfc="white", mew=1.8, lw=1.4)[0])
+            )
+            self._words.append(self.word(self.axes, 1.8e6, 1, va="center", fontsize=10.5))
         self._now = self.live(self.axes.axvline(10, color=style.BAD, lw=1.4, ls=":"))
-        self._where = self.word(figure, 0.095, 0.035, fontsize=9.5, color=style.QUIET, va="center")
+        self._where = self.word(figure, 0.016, 0.035, fontsize=9.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw three `Series`; `result` is the number of tasks at which they are compared."""
@@ -49,7 +50,7 @@ class PickCosts(View):
             ends.append(float(series.median[-1]))
         self._now.set_xdata([result, result])
         left, tree, scan = (self.at(series, result) for series in measured)
-        self.title = f"{grouped(int(result))} tasks: the tree takes {tree:.3g} ns a turn, the list {scan:.3g} ns"
+        self.title = f"{grouped(int(result))} tasks: the tree takes {_short(tree)} a turn, the list {_short(scan)}"
         self._where.set_text(measured[0].where)
 
     @staticmethod
@@ -60,5 +61,11 @@ class PickCosts(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the three costs at the chosen number, and what happens with a hundred times as many."""
         left, tree, scan = (self.at(series, result) for series in measured)
-        return (f"With {grouped(int(result))} tasks, {measured[0].where}: the kept leftmost {left:.3g} ns, the tree {tree:.3g} ns, "
-                f"the list {scan:.3g} ns, {scan / tree:.3g} times the tree.")
+        return (
+            f"With {grouped(int(result))} tasks, {measured[0].where}: the kept leftmost {_short(left)}, the tree {_short(tree)}, "
+            f"the list {_short(scan)}, {scan / tree:.3g} times the tree."
+        )
+
+
+def _short(ns: float) -> str:
+    return f"{ns:.3g} ns" if ns < 1000 else f"{ns / 1000:.3g} µs"

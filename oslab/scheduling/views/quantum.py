@@ -25,10 +25,15 @@ class QuantumCurves(View):
             axes.minorticks_off()
         self.axes.set_xticklabels([])
         self._lines, self._points, self._words = {}, {}, {}
-        for name, axes, ink, label in (("turnaround", self.axes, BLUE, "mean turnaround"), ("response", self.axes, ORANGE, "p95 response"),
-                                       ("overhead", self._low, GREEN, "switching")):
+        for name, axes, ink, label in (
+            ("turnaround", self.axes, BLUE, "mean turnaround"),
+            ("response", self.axes, ORANGE, "p95 response"),
+            ("overhead", self._low, GREEN, "switching"),
+        ):
             self._lines[name] = self.live(axes.plot([], [], color=ink.color, ls=ink.dash, lw=2.2)[0])
-            self._points[name] = self.live(axes.plot([], [], ink.marker, ms=9, color=ink.color, mec="white", mew=1.2, zorder=5)[0])
+            self._points[name] = self.live(
+                axes.plot([], [], ink.marker, ms=9, color=ink.color, mec="white", mew=1.2, zorder=5)[0]
+            )
             self._words[name] = (label, self.word(axes, 290, 0, color=ink.text, va="center", fontsize=10.5))
         self._drops = [self.live(axes.axvline(1, color=style.QUIET, lw=1.2, ls=":")) for axes in (self.axes, self._low)]
         self._guess = self.live(self._low.axvline(1, color=style.BAD, lw=1.5, ls="--", visible=False))
@@ -53,7 +58,9 @@ class QuantumCurves(View):
         if abs(ends["turnaround"] - ends["response"]) < top * 0.1:
             up = ends["turnaround"] >= ends["response"]
             middle = (ends["turnaround"] + ends["response"]) / 2
-            ends.update(turnaround=middle + (0.055 if up else -0.055) * top, response=middle - (0.055 if up else -0.055) * top)
+            ends.update(
+                turnaround=middle + (0.055 if up else -0.055) * top, response=middle - (0.055 if up else -0.055) * top
+            )
         for name, line in self._lines.items():
             factor = 100 if name == "overhead" else 1
             line.set_data(result.quantum, factor * getattr(result, name))
@@ -63,13 +70,19 @@ class QuantumCurves(View):
             word.set_y(max(ends[name], self._low.get_ylim()[1] * 0.1 if name == "overhead" else top * 0.04))
         for drop in self._drops:
             drop.set_xdata([result.chosen, result.chosen])
-        self.title = (f"quantum {result.chosen:.3g} ms: turnaround {values['turnaround']:.3g} ms, p95 response {values['response']:.3g} ms, "
-                      f"{100 * values['overhead']:.2g} % lost")
+        self.title = (
+            f"quantum {result.chosen:.3g} ms: turnaround {values['turnaround']:.3g} ms, "
+            f"p95 response {values['response']:.3g} ms, "
+            f"{100 * values['overhead']:.2g} % lost"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the three numbers at the chosen quantum, and the best turnaround."""
         t, r, o = result.at(result.chosen)
         best = int(result.turnaround.argmin())
-        return (f"{result.tasks} requests, round robin, {1000 * result.switch_cost:.3g} µs a switch. At {result.chosen:.3g} ms mean turnaround is "
-                f"{t:.3g} ms, 95 % are answered first within {r:.3g} ms, switches take {100 * o:.2g} %. Of all quanta "
-                f"{result.quantum[best]:.3g} ms gives the least turnaround, {result.turnaround[best]:.3g} ms.")
+        return (
+            f"{result.tasks} requests, round robin, {1000 * result.switch_cost:.3g} µs a switch. At {result.chosen:.3g} ms "
+            "mean turnaround is "
+            f"{t:.3g} ms, 95 % are answered first within {r:.3g} ms, switches take {100 * o:.2g} %. Of all quanta "
+            f"{result.quantum[best]:.3g} ms gives the least turnaround, {result.turnaround[best]:.3g} ms."
+        )

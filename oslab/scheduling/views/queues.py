@@ -31,13 +31,17 @@ class QueueRows(View):
         self._side.spines["bottom"].set_visible(False)
         self._bars = Strips(self, self._side)
         self.word(figure, 0.975, 0.88, "share of the CPU so far", fontsize=10, color=style.QUIET, ha="right")
-        self._tasks = [self.word(figure, 0.787, 0, ha="right", va="center", fontsize=10.5, fontweight="bold") for _ in range(6)]
+        self._tasks = [
+            self.word(figure, 0.787, 0, ha="right", va="center", fontsize=10.5, fontweight="bold") for _ in range(6)
+        ]
         self._shares = [self.word(figure, 0, 0, va="center", fontsize=10.5) for _ in range(6)]
         self._guess = self.word(figure, 0.016, 0.045, color="#b24e00", fontsize=10.5, va="center")
 
     def predict(self, answer: Any) -> None:
         """Write down what was predicted."""
-        self._guess.set_text(f"your prediction: {answer:.3g} %" if isinstance(answer, int | float) else f"your prediction: {answer}")
+        self._guess.set_text(
+            f"your prediction: {answer:.3g} %" if isinstance(answer, int | float) else f"your prediction: {answer}"
+        )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Followed` MLFQ schedule as far as decision `step`."""
@@ -69,7 +73,9 @@ class QueueRows(View):
                 name.set_y(y)
                 share.set_position((0.795 + 0.14 * float(shares[k]) + 0.006, y))
                 share.set_text(f"{100 * shares[k]:.0f} %")
-        self.title = f"at {now:.4g} ms: " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in zip(schedule.names, shares))
+        self.title = f"at {now:.4g} ms: " + ", ".join(
+            f"{name} {100 * share:.0f} %" for name, share in zip(schedule.names, shares)
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the shares."""

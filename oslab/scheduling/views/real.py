@@ -21,10 +21,14 @@ class RealShares(View):
         self.axes = self.add_axes(0.11, 0.19, 0.49, 0.66, x="share of one CPU, %", grid="x")
         self.axes.set(xlim=(0, 100), ylim=(1.5, -0.5), yticks=[])
         self._bars = Strips(self, self.axes)
-        self._spans = [self.live(self.axes.plot([], [], lw=4, alpha=0.5, solid_capstyle="butt", zorder=5)[0]) for _ in range(MOST)]
+        self._spans = [
+            self.live(self.axes.plot([], [], lw=4, alpha=0.5, solid_capstyle="butt", zorder=5)[0]) for _ in range(MOST)
+        ]
         self._marks = self.live(self.axes.plot([], [], "o", ms=10, mfc="white", mew=2.2, zorder=6)[0])
         self._box = self.axes.get_position()
-        self._names = [self.word(figure, 0.10, 0, ha="right", va="center", fontweight="bold", fontsize=10.5) for _ in range(MOST)]
+        self._names = [
+            self.word(figure, 0.10, 0, ha="right", va="center", fontweight="bold", fontsize=10.5) for _ in range(MOST)
+        ]
         self._said = [self.word(figure, 0.625, 0, va="center", fontsize=10.5) for _ in range(MOST)]
         self._where = self.word(figure, 0.016, 0.035, fontsize=9.5, color=style.QUIET, va="center")
         self._guess = self.live(self.axes.axvline(0, color=style.BAD, lw=1.5, ls="--", visible=False))
@@ -57,10 +61,16 @@ class RealShares(View):
             if inside:
                 self._names[k].set_text(f"nice {result[k]}")
                 self._names[k].set_color(style.ink(k).text)
-                wait = f"\nwaited {shown[1].median[k]:.3g} ms in all" if shown else ""
-                self._said[k].set_text(f"model {due[k]:.1f} %" + (f", measured {shown[0].median[k]:.1f} %" if shown else "") + wait)
-        self._where.set_text(f"open marks: {shown[0].where}" if shown else "not measured with these nice values: press measure here")
-        self.title = f"nice {result[0]} is due {due[0]:.1f} % of the CPU" + (f"; it got {shown[0].median[0]:.1f} %" if shown else "")
+                wait = f"\nwaited {shown[1].median[k] / 1000:.2f} s in all" if shown and len(shown) > 1 else ""
+                self._said[k].set_text(
+                    f"model {due[k]:.1f} %" + (f", measured {shown[0].median[k]:.1f} %" if shown else "") + wait
+                )
+        self._where.set_text(
+            f"open marks: {shown[0].where}" if shown else "not measured with these nice values: press measure here"
+        )
+        self.title = f"nice {result[0]} is due {due[0]:.1f} % of the CPU" + (
+            f"; it got {shown[0].median[0]:.1f} %" if shown else ""
+        )
 
     @staticmethod
     def fitting(result: Any, measured: Any) -> Any:

@@ -37,10 +37,15 @@ class ShareError(View):
         for key, line in self._lines.items():
             line.set_data(result.time, result.errors[key])
             self._words[key].set_position((result.time[-1] * 1.012, ends[key]))
-        self.title = (f"a task due {100 * result.share:.0f} %: lottery errs by up to {result.worst('lottery'):.3g} ms, "
-                      f"stride by {result.worst('stride'):.3g} ms")
+        self.title = (
+            f"a task due {100 * result.share:.0f} %: lottery errs by up to {result.worst('lottery'):.3g} ms, "
+            f"stride by {result.worst('stride'):.3g} ms"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the largest errors in quanta."""
         said = "; ".join(f"{key} {result.worst(key) / result.quantum:.3g}" for key in KEYS)
-        return f"The largest distance between what the task had and its due of {100 * result.share:.0f} %, in quanta of {result.quantum:.3g} ms: {said}."
+        return (
+            f"The largest distance between what the task had and its due of {100 * result.share:.0f} %, in quanta of "
+            f"{result.quantum:.3g} ms: {said}."
+        )

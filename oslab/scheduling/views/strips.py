@@ -32,8 +32,13 @@ class Strips:
     def __init__(self, view: View, axes: Axes):
         self._kinds: dict[int, Any] = {}
         for k, ink in enumerate(style.INKS):
-            self._kinds[k] = view.live(axes.add_collection(PolyCollection(
-                [], facecolors=ink.color, edgecolors="white", hatch=ink.hatch or None, linewidths=0.8, zorder=3)))
+            self._kinds[k] = view.live(
+                axes.add_collection(
+                    PolyCollection(
+                        [], facecolors=ink.color, edgecolors="white", hatch=ink.hatch or None, linewidths=0.8, zorder=3
+                    )
+                )
+            )
         self._kinds[LATER] = view.live(axes.add_collection(PolyCollection([], facecolors="#e6e9ec", linewidths=0, zorder=2)))
         self._kinds[SWITCH] = view.live(axes.add_collection(PolyCollection([], facecolors=style.INK, linewidths=0, zorder=4)))
 
