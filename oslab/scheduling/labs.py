@@ -51,7 +51,7 @@ CONVOY = {
 }
 QUANTUM = {
     "quantum": slider(0.25, 256.0, log=True, unit="ms"),
-    "switch_cost": slider(0.0, 1.0, 0.01, unit="ms"),
+    "switch_cost": slider(0, 1000, log=True, unit="µs"),
     "tasks": slider(10, 1000, log=True, unit="requests"),
     "load": slider(0.3, 1.2, 0.05),
     "predict": predictions.tiny_quantum,

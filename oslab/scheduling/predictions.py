@@ -139,8 +139,8 @@ def share_of_nice(seed: int = 1) -> Number:
     a, b = WEIGHTS[20], WEIGHTS[25]
     right = round(100 * b / (2 * a + b), 1)
     return Number(
-        "Weights: nice 0 is 1024, nice 5 is 335. Two busy tasks with nice 0 and one with nice 5: what share does the third "
-        "get?",
+        "Weights: nice 0 is 1024, nice 5 is 335. Two busy tasks with nice 0 and one with nice 5: what share, in %, does "
+        "the third get?",
         right,
         "%",
         traps(
@@ -228,7 +228,7 @@ def real_share(seed: int = 1) -> Number:
 
     right = round(100 * WEIGHTS[20] / (WEIGHTS[20] + WEIGHTS[30]), 1)
     return Number(
-        "Two busy processes on one CPU, nice 0 (weight 1024) and nice 10 (weight 110). What share does the first one get?",
+        "Two busy processes on one CPU, nice 0 (weight 1024) and nice 10 (weight 110). What share, in %, does the first one get?",
         right,
         "%",
         {50.0: "That is with equal weights.", 100.0: "A nice task gets less, not nothing.", 89.3: "That is 1 − 110/1024."},

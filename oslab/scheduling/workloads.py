@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ def convoy(long: float = 40, place: int = 1, shorts: int = 5, short: float = 3) 
     return Workload([0.0] * (shorts + 1), bursts, names=names)
 
 
+@functools.lru_cache(maxsize=4)
 def inference_server(tasks: int = 200, load: float = 0.8, seed: int = 1) -> Workload:
     """Draw requests that come by chance (Poisson) and mostly need little, a few very much (Pareto, exponent 1.5).
 

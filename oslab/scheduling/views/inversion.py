@@ -87,7 +87,7 @@ class Inversion(View):
             y = self._box.y1 - (g * GROUP + 1 + 0.7) / span * self._box.height
             self._labels[g].set_text(run.label.replace("Priority ", "").capitalize())
             self._labels[g].set_y(y)
-            self._said[g].set_text("deadlock: H never done" if run.deadlock else f"H done after {h:.3g} ms")
+            self._said[g].set_text("deadlock" if run.deadlock else f"H done after {h:.3g} ms")
             self._said[g].set_color(
                 "#b24e00" if run.deadlock or h > 1.5 * min(r.turnaround[1] for r in result) else "#00795a"
             )
@@ -97,7 +97,8 @@ class Inversion(View):
         self._waits.set_verts(waits)
         times = [run.turnaround[run.names.index("H")] for run in result]
         said = ["never" if np.isinf(t) else f"{t:.3g} ms" for t in times]
-        self.title = f"H needs {said[0]} with no protocol, {said[1]} with inheritance, {said[2]} with a ceiling"
+        verb = "is done:" if any(np.isinf(times)) else "needs"
+        self.title = f"H {verb} {said[0]} with no protocol, {said[1]} with inheritance, {said[2]} with a ceiling"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what happens to H under each protocol."""

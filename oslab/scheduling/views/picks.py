@@ -20,10 +20,10 @@ class PickCosts(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.125, 0.17, 0.60, 0.70, x="runnable tasks", y="ns", grid="both")
+        self.axes = self.add_axes(0.1, 0.19, 0.625, 0.68, x="runnable tasks", grid="both")
         self.axes.set(xscale="log", yscale="log", xlim=(8, 1.5e6), ylim=(1, 1e6))
         self.axes.xaxis.set_major_formatter(lambda v, _: grouped(round(v)))
-        self.axes.yaxis.set_major_formatter(lambda v, _: grouped(round(v)) if v >= 1 else f"{v:g}")
+        self.axes.yaxis.set_major_formatter(lambda v, _: _short(v))
         self.axes.minorticks_off()
         self._lines, self._words, self._spans = [], [], []
         for k in range(3):
@@ -33,7 +33,7 @@ class PickCosts(View):
             )
             self._words.append(self.word(self.axes, 1.8e6, 1, va="center", fontsize=10.5))
         self._now = self.live(self.axes.axvline(10, color=style.BAD, lw=1.4, ls=":"))
-        self._where = self.word(figure, 0.016, 0.035, fontsize=9.5, color=style.QUIET, va="center")
+        self._where = self.word(figure, 0.016, 0.025, fontsize=9.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw three `Series`; `result` is the number of tasks at which they are compared."""
@@ -68,4 +68,4 @@ class PickCosts(View):
 
 
 def _short(ns: float) -> str:
-    return f"{ns:.3g} ns" if ns < 1000 else f"{ns / 1000:.3g} µs"
+    return f"{ns:.3g} ns" if ns < 999.5 else f"{ns / 1e3:.3g} µs" if ns < 999.5e3 else f"{ns / 1e6:.3g} ms"

@@ -37,7 +37,7 @@ class QuantumCurves(View):
             self._words[name] = (label, self.word(axes, 290, 0, color=ink.text, va="center", fontsize=10.5))
         self._drops = [self.live(axes.axvline(1, color=style.QUIET, lw=1.2, ls=":")) for axes in (self.axes, self._low)]
         self._guess = self.live(self._low.axvline(1, color=style.BAD, lw=1.5, ls="--", visible=False))
-        self._guess_word = self.word(self.axes, 1, 0, "your prediction", color="#b24e00", fontsize=10, visible=False)
+        self._guess_word = self.word(self._low, 1, 0, "your prediction", color="#b24e00", fontsize=10, visible=False)
 
     def predict(self, answer: float) -> None:
         """Mark a predicted quantum."""
@@ -45,14 +45,14 @@ class QuantumCurves(View):
         self._guess.set_xdata([place, place])
         self._guess.set_visible(True)
         self._guess_word.set_visible(True)
-        self._guess_word.set_x(place)
+        self._guess_word.set_x(place * 1.1)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `QuantumSweep`."""
         top = self.roomy(max(result.turnaround.max(), result.response.max()) * 1.02)
         self.set_limits(self.axes, y=(0, top))
         self.set_limits(self._low, y=(0, self.roomy(max(100 * result.overhead.max(), 1) * 1.02)))
-        self._guess_word.set_y(top * 0.93)
+        self._guess_word.set_y(self._low.get_ylim()[1] * 0.78)
         values = dict(zip(("turnaround", "response", "overhead"), result.at(result.chosen)))
         ends = {"turnaround": result.turnaround[-1], "response": result.response[-1], "overhead": 100 * result.overhead[-1]}
         if abs(ends["turnaround"] - ends["response"]) < top * 0.1:
