@@ -86,6 +86,7 @@ def main() -> int:
     only, failed = parser.parse_args().only, 0
     wanted = [piece for piece in pieces((ROOT / "README.md").read_text(encoding="utf-8")) if only in piece.text]
     with tempfile.TemporaryDirectory() as home:
+        Path(home).chmod(0o755)  # a test tries what an ordinary user may do
         tree, place = copy_tree(Path(home) / "oslab"), Environment(Path(home))
         place.install("-c", str(ROOT / "constraints.txt"), str(tree))  # what the pieces of Python need
         for piece in wanted:
