@@ -8,7 +8,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "control_block": ["ControlBlock", "ask_field"],
         "copy_on_write": ["WRITERS", "Sharing", "fork_and_write", "share_pages"],
-        "labs": ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "WORKERS"],
+        "labs": ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "USEFUL",
+                 "WORKERS"],
         "lifecycle": ["PARENTS", "STATES", "Event", "Life", "live"],
         "measure": ["read_control_block", "switch_counts"],
         "questions": ["QUIZ"],
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "views.switch": ["SwitchSteps", "ThreadCurves"],
         "views.table": ["FieldTable"],
         "views.tree": ["TreePicture"],
+        "views.useful": ["UsefulShare"],
         "views.workers": ["WorkerCosts"],
     },
 )

@@ -13,7 +13,8 @@ from oslab.processes.lifecycle import PARENTS
 from oslab.processes.server import LOADS
 from oslab.processes.switching import PLACES
 
-__all__ = ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "WORKERS"]
+__all__ = ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "USEFUL",
+           "WORKERS"]
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
@@ -38,5 +39,7 @@ WORKERS = {"aspect": list(measure.ASPECTS), "measure": measure.compare_workers, 
            "predict": questions.threads_under_the_lock}
 SWITCH = {"place": list(PLACES), "working_set": slider(0, 2048, log=True, unit="KiB"), "measure": measure.switch_here,
           "recorded": measure.recorded_run("switch"), "predict": questions.dearest_part}
+USEFUL = {"cpus": slider(1, 32), "waiting": slider(0.0, 0.95, 0.05), "working_set": slider(64, 8192, log=True, unit="KiB"),
+          "predict": questions.threads_that_fill_the_cpus}
 SERVER = {"load": list(LOADS), "pressure": slider(0.1, 1.2, 0.05), "cores": slider(1, 16), "waiting": slider(0.0, 0.9, 0.05),
           "working_set": slider(0.0, 32.0, 1.0, unit="MiB"), "predict": questions.sweet_spot}

@@ -7,8 +7,8 @@ import numpy as np
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 
 __all__ = ["QUIZ", "after_its_io", "best_threads", "dearest_part", "forks_in_a_row", "frames_after_writes",
-           "frames_at_a_quarter", "how_many_processes", "next_state", "sweet_spot", "threads_under_the_lock",
-           "what_readers_dirty", "which_worker"]
+           "frames_at_a_quarter", "how_many_processes", "next_state", "sweet_spot", "threads_that_fill_the_cpus",
+           "threads_under_the_lock", "what_readers_dirty", "which_worker"]
 
 GROUPS = "ready", "running", "waiting", "zombie", "terminated"
 WORDS = {"quantum over": "Its quantum ends while others are ready.",
@@ -169,6 +169,18 @@ def sweet_spot(seed: int = 1) -> Number:
         {4: "While 2 of the 4 wait, 2 cores are idle.", 8: "On average; requests come in clusters, though.",
          64: "More threads than work only share the cores."},
         why="8 keep the cores busy on average; a few more take up clusters; far more share the cores, and all end late.")
+
+
+def threads_that_fill_the_cpus(seed: int = 1) -> Number:
+    """Predict the fewest threads that keep all CPUs at work."""
+    from oslab.processes.switching import useful_work
+
+    right = useful_work(4, waiting=0.75).best
+    return Number("4 CPUs; each thread computes for a quarter of its time and waits for three quarters. With how many threads is "
+                  "most useful work done, at the least?", right, "threads",
+                  {4: "One each, and each CPU idles while its thread waits.", 64: "The more only lose time in switches.",
+                   8: "That would do for threads that wait for half of their time."},
+                  why="Each thread wants a quarter of a CPU, so 16 fill 4 CPUs; from there on every further one only adds switches.")
 
 
 def what_readers_dirty(seed: int = 1) -> Choice:

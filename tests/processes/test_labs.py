@@ -121,8 +121,19 @@ def test_switch_and_server():
     assert f"Best with {questions.sweet_spot().key:g} threads" in other.canvas.view.title
 
 
+def test_the_sweet_spot_of_useful_work():
+    def useful(cpus=4, waiting=0.5, working_set=1024):
+        return processes.useful_work(cpus, waiting, working_set)
+
+    one = lab(processes.UsefulShare, useful, **processes.USEFUL)
+    assert one.canvas.view.title.startswith("4 CPUs: most useful work") and "with 8 threads" in one.canvas.view.title
+    ends(one)
+    one.controls["waiting"].value = 0.75
+    assert f"With {questions.threads_that_fill_the_cpus().key:g} threads" in one.text
+
+
 def test_questions():
     check_bank(processes.QUIZ, range(1, 40))
     for name in ("after_its_io", "frames_at_a_quarter", "forks_in_a_row", "what_readers_dirty", "threads_under_the_lock",
-                 "dearest_part", "sweet_spot"):
+                 "dearest_part", "sweet_spot", "threads_that_fill_the_cpus"):
         assert getattr(questions, name)(1).why
