@@ -180,7 +180,7 @@ def threads_that_fill_the_cpus(seed: int = 1) -> Number:
                   "most useful work done, at the least?", right, "threads",
                   {4: "One each, and each CPU idles while its thread waits.", 64: "The more only lose time in switches.",
                    8: "That would do for threads that wait for half of their time."},
-                  why="Each thread wants a quarter of a CPU, so 16 fill 4 CPUs; from there on every further one only adds switches.")
+                  why="Each thread wants a quarter of a CPU, so 16 fill 4 CPUs; every further one only adds switches.")
 
 
 def what_readers_dirty(seed: int = 1) -> Choice:
