@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -96,9 +97,14 @@ def switch_costs(pages: int = 256, processes: int = 2, every: int = 4096, proces
         if not 1 <= value <= high:
             raise ValueError(f"{name}={value!r}: allowed are whole numbers from 1 to {high}")
     found = geometry(processor, **options)
-    curves = [[_walks(pages, processes, n, found, pcid) for n in EVERY] for pcid in (True, False)]
-    here = [_walks(pages, processes, every, found, pcid) for pcid in (True, False)]
-    return SwitchCosts(pages, processes, every, processor, found, np.array(EVERY), *map(np.array, curves), *here)
+    _uses(pages)  # drawn once, before both threads ask for it
+    jobs = [(n, pcid) for pcid in (True, False) for n in (*EVERY, every)]
+    # The kernels let go of the lock, so two threads take little more than half the time, and the slider is followed.
+    with ThreadPoolExecutor(2) as pool:
+        walks = np.array(list(pool.map(lambda job: _walks(pages, processes, job[0], found, job[1]), jobs)))
+    tagged, flushed = walks.reshape(2, len(EVERY) + 1)
+    return SwitchCosts(pages, processes, every, processor, found, np.array(EVERY), tagged[:-1], flushed[:-1],
+                       float(tagged[-1]), float(flushed[-1]))
 
 
 @lru_cache(maxsize=4)
