@@ -11,6 +11,10 @@ from oslab.machine.procfs.text import Record, entries, of, whole, whole_lines
 
 __all__ = ["Limit", "NumaRange", "ProcessIo", "io", "limits", "numa_maps"]
 
+_UNITS = {"cpu time": "seconds", "processes": "processes", "open files": "files", "file locks": "locks",
+          "pending signals": "signals", "realtime timeout": "us", "nice priority": "", "realtime priority": "",
+          **dict.fromkeys(("file size", "data size", "stack size", "core file size", "resident set", "locked memory",
+                           "address space", "msgqueue size"), "bytes")}
 _LIMIT = re.compile(r"Max ([a-z ]+?) {2,}(unlimited|[0-9]+) +(unlimited|[0-9]+) +([a-z]*) *$")
 _POLICIES = ("default", "prefer", "bind", "interleave", "local", "weighted")
 _POLICY = re.compile(r"(default|local|prefer|prefer \(many\)|bind|interleave|weighted interleave)(=[a-z|]+)?(:[0-9,-]+)?")
@@ -89,7 +93,8 @@ def limits(pid: Pid = "self") -> dict[str, Limit] | None:
         match = _LIMIT.match(line)
         if match:
             soft, hard = (math.inf if word == "unlimited" else int(word) for word in match.group(2, 3))
-            if soft <= hard:
+            # A line that was cut off may lack its unit, which the kernel writes for each name (fs/proc/base.c).
+            if soft <= hard and match[4] == _UNITS.get(match[1], match[4]):
                 found[match[1]] = Limit(match[1], soft, hard, match[4])
     return found or None
 
