@@ -170,7 +170,7 @@ class Sampler:
         self._on_sample = on_sample
         self._times: list[float] = []
         self._rows: list[list[float]] = []
-        self._ended = False
+        self._ended = self._had_memory = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oslab-sampler", daemon=True)
 
@@ -215,11 +215,16 @@ class Sampler:
             return
         now = time.perf_counter()
         row = [float("nan") if (value := COUNTERS[name][0](self.pid)) is None else float(value) for name in self.counters]
-        state = getattr(stat(self.pid), "state", None)
+        found = stat(self.pid)
+        state = getattr(found, "state", None)
         # A process that has ended but was not waited for still has files, whose sizes are 0.
         if state is None or state in "ZX":
             self._ended = True
             return
+        # So has one that is just ending: its memory goes before its state says so (kernel threads never had any).
+        if self._rows and not found.virtual_size and self._had_memory:
+            return
+        self._had_memory = bool(found.virtual_size)
         self._times.append(now)
         self._rows.append(row)
 

@@ -181,9 +181,12 @@ def system_stat() -> SystemStat | None:
     def first(key: str) -> int | None:
         return whole(next(iter(rows.get(key, [])), None))
 
+    # The total stands first and counts more than the numbered sources after it; where they exceed it, it was lost.
+    total, sources = first("intr"), [whole(word) or 0 for word in rows.get("intr", [])[1:]]
+    interrupts = total if total is None or total >= sum(sources) else None
     times = {key: _cpu_times(words) for key, words in rows.items() if re.fullmatch(r"cpu[0-9]*", key)}
     return SystemStat(times.get("cpu"), {int(key[3:]): t for key, t in times.items() if key != "cpu" and t}, first("ctxt"),
-                      first("processes"), first("intr"), first("procs_running"), first("procs_blocked"), first("btime"))
+                      first("processes"), interrupts, first("procs_running"), first("procs_blocked"), first("btime"))
 
 
 def _cpu_times(words: list[str]) -> CpuTimes | None:
