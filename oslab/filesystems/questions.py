@@ -40,15 +40,17 @@ def reads_at_an_offset(seed: int) -> Number:
 
 
 def reads_in_the_middle(seed: int = 1) -> Number:
-    """Predict the reads for byte 5 000 000."""
+    """Predict the reads for a byte that is not the one shown."""
     from oslab.filesystems.locate import find_block
+    from oslab.lab.style import grouped
 
-    right = find_block(5_000_000).reads
-    return Number("Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
-                  "5\u202f000\u202f000?", right, "reads",
+    found = find_block(5_000_000_000)
+    return Number(f"Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
+                  f"{grouped(found.offset)}?", found.reads, "reads",
                   {1: "12 direct pointers reach 48 KiB only.", 2: "The single indirect block reaches 4.05 MiB.",
-                   4: "The triple indirect block begins at 4 GiB."},
-                  why="File block 1220 lies beyond 12 + 1024 blocks: two blocks of pointers, then the data.")
+                   3: "The double indirect block reaches a little over 4 GiB."},
+                  why=f"File block {grouped(found.number)} lies beyond 12 + 1024 + 1024 × 1024 blocks: {found.reads - 1} blocks of "
+                      "pointers, then the data.")
 
 
 def lost_in_an_append(seed: int) -> Choice:

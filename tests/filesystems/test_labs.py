@@ -24,6 +24,9 @@ def test_offsets():
                 assert one.error == ""
     one.controls["block_size"].value = 1024
     assert one.error == "" and "no reads" in one.text
+    one.controls["offset"].value = 0
+    assert "1 read by pointers" in one.canvas.view.title and "after 1 read," in one.text
+    assert filesystems.questions.reads_in_the_middle().right != filesystems.find_block(5_000_000).reads, "not what is shown"
 
 
 def test_names():
@@ -105,6 +108,11 @@ def test_calls_and_costs():
         other.controls["way"].value = 3
         other.measure()
         assert "this machine" in other.text and other.error == ""
+
+
+def test_the_notebook_quotes_the_recorded_costs():
+    median = filesystems.DURABLE["recorded"]()[0].median
+    assert 100 < median[2] / median[0] < 1000 < median[4] / median[0], "two and three orders of magnitude"
 
 
 def test_questions():

@@ -64,7 +64,7 @@ class BlockTree(View):
         self._heads[0].set_text(f"ext2: 12 + 3 pointers, largest file {human(result.largest)}")
         pieces = style.grouped(result.extents)
         self._heads[1].set_text(f"ext4: the file lies in {pieces} extent{'s' * (result.extents != 1)}")
-        self.title = (f"Byte {style.grouped(result.offset)}: " + (f"{result.reads} reads by pointers" if result.path else
+        self.title = (f"Byte {style.grouped(result.offset)}: " + (f"{result.reads} read{'s' * (result.reads > 1)} by pointers" if result.path else
                       "out of the pointers' reach") + f", {result.extent_reads} by extents")
 
     @staticmethod
@@ -81,5 +81,6 @@ class BlockTree(View):
         """Return the file block, the way, and the reads of both maps."""
         number = style.grouped(result.number)
         way = (f"slot {result.path[0]}" + "".join(f", entry {k}" for k in result.path[1:])) if result.path else "no pointer"
-        return (f"With blocks of {human(result.block_size)} this byte is in file block {number}: {way} leads there, "
-                f"{result.reads or 'no'} reads, the data's own counted; by extents {result.extent_reads}.")
+        reads = f"after {result.reads} read{'s' * (result.reads > 1)}" if result.path else "with no reads"
+        return (f"With blocks of {human(result.block_size)} this byte is in file block {number}: {way} leads there {reads}, "
+                f"the data's own counted; extents after {result.extent_reads}.")
