@@ -25,7 +25,7 @@ def test_offsets():
     one.controls["block_size"].value = 1024
     assert one.error == "" and "no reads" in one.text
     one.controls["offset"].value = 0
-    assert "1 read by pointers" in one.canvas.view.title and "after 1 read," in one.text
+    assert "1 read by pointers" in one.canvas.view.title and "leads there, 1 read, the data's" in one.text
     assert filesystems.questions.reads_in_the_middle().right != filesystems.find_block(5_000_000).reads, "not what is shown"
 
 

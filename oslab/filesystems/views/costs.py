@@ -64,5 +64,5 @@ class Costs(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return where the numbers come from, and their spread."""
         series, row = measured[0], self._row(result, measured[0])
-        return (f"{series.label}, {series.where}: {series.x[row]} took {series.median[row]:.3g} µs, the median of {series.repeats} "
-                f"repeats of {series.low[row]:.3g} to {series.high[row]:.3g} µs.")
+        return (f"{series.label}, {series.where}: {series.x[row]} took {series.median[row]:.3g} µs, the median of "
+                f"{series.repeats} repeats of {series.low[row]:.3g} to {series.high[row]:.3g} µs.")

@@ -24,6 +24,10 @@ def human(count: float) -> str:
     return f"{count:.3g} {UNITS[k]}"
 
 
+def _reads(result: Any) -> str:
+    return f"{result.reads or 'no'} read{'s' * (result.reads != 1)}"
+
+
 class BlockTree(View):
     """Slots of the inode, the blocks of pointers that are read on the way, the data; beneath it the extent tree's way."""
 
@@ -64,8 +68,8 @@ class BlockTree(View):
         self._heads[0].set_text(f"ext2: 12 + 3 pointers, largest file {human(result.largest)}")
         pieces = style.grouped(result.extents)
         self._heads[1].set_text(f"ext4: the file lies in {pieces} extent{'s' * (result.extents != 1)}")
-        self.title = (f"Byte {style.grouped(result.offset)}: " + (f"{result.reads} read{'s' * (result.reads > 1)} by pointers" if result.path else
-                      "out of the pointers' reach") + f", {result.extent_reads} by extents")
+        by_pointers = f"{_reads(result)} by pointers" if result.path else "out of the pointers' reach"
+        self.title = f"Byte {style.grouped(result.offset)}: {by_pointers}, {result.extent_reads} by extents"
 
     @staticmethod
     def _chain(tiles: list[Tile], lines: list, names: list[str], y: float, look: str, shown: bool, per: int = 0) -> None:
@@ -81,6 +85,5 @@ class BlockTree(View):
         """Return the file block, the way, and the reads of both maps."""
         number = style.grouped(result.number)
         way = (f"slot {result.path[0]}" + "".join(f", entry {k}" for k in result.path[1:])) if result.path else "no pointer"
-        reads = f"after {result.reads} read{'s' * (result.reads > 1)}" if result.path else "with no reads"
-        return (f"With blocks of {human(result.block_size)} this byte is in file block {number}: {way} leads there {reads}, "
-                f"the data's own counted; extents after {result.extent_reads}.")
+        return (f"With blocks of {human(result.block_size)} this byte is in file block {number}: {way} leads there, "
+                f"{_reads(result)}, the data's own counted; by extents {result.extent_reads}.")

@@ -58,7 +58,8 @@ class BufferFlow(View):
         for k, word in enumerate(self._names):
             word.set(text=result.names[k] if k < n else "", position=(-right * 0.008, k + 0.5))
         full, empty = result.asleep("not_full"), result.asleep("not_empty")
-        self.title = f"{style.grouped(round(result.rate))} items/s; threads sleep {full:.0%} of their time on not_full, {empty:.0%} on not_empty"
+        self.title = (f"{style.grouped(round(result.rate))} items/s; threads sleep {full:.0%} of their time on not_full, "
+                      f"{empty:.0%} on not_empty")
 
     @staticmethod
     def _joined(spans: Any) -> list[tuple[int, float, float, str]]:
