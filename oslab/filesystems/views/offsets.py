@@ -57,7 +57,7 @@ class BlockTree(View):
         names = [f"entry {index}" for index in result.path[1:]] if result.path else []
         self._chain(tiles, lines, names, 146, "on", result.path is not None, result.block_size // 4)
         if result.path is None:
-            tiles.append(Tile(LEFT, 150, 400, 30, "blue", "beyond the largest file that 12 + 3 pointers reach"))
+            tiles.append(Tile(LEFT, 150, 424, 30, "blue", "beyond the largest file that 12 + 3 pointers reach"))
         nodes = [f"index node {k + 1}" if k + 1 < result.depth else "leaf" for k in range(result.depth)]
         self._chain(tiles, lines, nodes, LOW + 34, "extent", True)
         inode = "up to 4 extents" if not result.depth else f"root of a tree, depth {result.depth}"
