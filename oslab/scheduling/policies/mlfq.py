@@ -48,8 +48,10 @@ def boost(s, now):
         return
     tune[EPOCH] = now // tune[BOOST]
     for k in range(1, len(rings)):
-        while rings[k, 1] > 0:
-            ring.push(rings[0], ring.pop(rings[k]))
+        task = ring.pop(rings[k])
+        while task >= 0:
+            ring.push(rings[0], task)
+            task = ring.pop(rings[k])
     own.level[:] = 0
     own.used[:] = 0
     for c in range(len(cpu)):
@@ -74,8 +76,9 @@ def pick(s, cpu, now):
     own = s.own
     boost(s, now)
     for k in range(len(own.rings)):
-        if own.rings[k, 1] > 0:
-            return ring.pop(own.rings[k])
+        task = ring.pop(own.rings[k])
+        if task >= 0:
+            return task
     return -1
 
 
