@@ -32,6 +32,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "views.real": ["RealShares"],
         "views.shares": ["ShareError"],
         "workload": ["WEIGHTS", "Workload"],
-        "workloads": ["batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"],
+        "workloads": ["PROGRAMS", "batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"],
     },
 )
