@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "locks": ["PROTOCOLS", "LockTask", "inversion", "simulate_locks"],
         "measure": ["busy_shares", "own_scheduling"],
         "measure_picks": ["pick_costs"],
-        "own": ["BrokenPolicy", "Task"],
+        "own": ["Task"],
         "policies": ["POLICIES"],
         "prediction": ["predicted_bursts"],
         "questions": ["QUIZ"],

@@ -78,13 +78,10 @@ class FaultsByFrames(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return each policy's faults with the frames looked at, and where a frame more brought more of them."""
-        said = []
-        for key, faults in result.faults.items():
-            rises = self._rises(result, key)
-            said.append(f"{result.labels[key]} makes {int(faults[result.focus - 1])} faults" + (
-                f" and goes from {int(faults[rises[0] - 2])} to {int(faults[rises[0] - 1])} faults when frame {rises[0]} is added"
-                if rises else ""))
+        made = ", ".join(f"{result.labels[key]} makes {int(of[result.focus - 1])}" for key, of in result.faults.items())
+        said = [f"{result.labels[key]} goes from {int(of[n - 2])} to {int(of[n - 1])} faults when frame {n} is added"
+                for key, of in result.faults.items() for n in self._rises(result, key)[:1]]
+        said = said or ["so far a frame more has never meant more faults"] * (result.focus > 1)
         said += [f"{label} is not drawn: {why}" for label, why in result.refused.items()]
-        return (f"With {result.focus} frame{'s' * (result.focus != 1)} of memory " + "; ".join(said).rstrip(".")
-                + ("." if any(self._rises(result, key) for key in result.faults) or result.focus == 1 else
-                   ". So far no frame more has brought more faults."))
+        text = f"Faults with {result.focus} frame{'s' * (result.focus != 1)}: {made}"
+        return ". ".join([text, *(part[0].upper() + part[1:].rstrip(".") for part in said)]) + "."
