@@ -285,21 +285,21 @@ class Schedule(Replayed):
 
     def _before(self, step: int, cpu: int, time: float) -> str:
         """What ended on this CPU before the decision, as the beginning of a sentence."""
-        where = f"CPU {cpu}" if self.cpus > 1 else "the CPU"
+        at, where = f"At {round(time, 3):.6g} ms", f"CPU {cpu}" if self.cpus > 1 else "the CPU"
         earlier = np.flatnonzero(self.turns[:step - 1, 1] == cpu)
         if not len(earlier):
-            return f"At {time:.6g} ms {where} is idle:"
+            return f"{at} {where} is idle:"
         last, _, _, end = self.turns[earlier[-1]].tolist()
         name, cause = self.names[last], int(self.marks[earlier[-1], 0])
         if end != round(time * MS):
-            return f"At {time:.6g} ms {where} is idle since {end / MS:.6g} ms:"
+            return f"{at} {where} is idle since {round(end / MS, 3):.6g} ms:"
         came = [self.names[t] for t in np.flatnonzero(self.workload.arrival_ns == end).tolist()]
         note = ""
         if came and cause == EXPIRED:
             first = "queues first" if self.tie == "arrival_first" else f"queues after {name}"
             note = f", and {came[0]} comes at that instant and {first}"
-        return {DONE: f"At {time:.6g} ms {name} is done{note}:", BLOCKED: f"At {time:.6g} ms {name} waits for I/O{note}:",
-                EXPIRED: f"At {time:.6g} ms {name}'s turn is over{note}:"}.get(cause, f"At {time:.6g} ms {name} is preempted:")
+        return {DONE: f"{at} {name} is done{note}:", BLOCKED: f"{at} {name} waits for I/O{note}:",
+                EXPIRED: f"{at} {name}'s turn is over{note}:"}.get(cause, f"{at} {name} is preempted:")
 
     def _ready_since(self, task: int, step: int) -> float:
         """When a task was queued last before a decision, ms."""
