@@ -121,7 +121,7 @@ def reason(moment):
         rival = moment.queue.ready[0]
         return (f"{moment.name} stands first in queue {queue[moment.task]}, the highest with a task; "
                 f"{moment.names[rival]} is behind it.")
-    return moment.least(queue, "is in the highest queue with a task, {}", "is in queue {}", rivals=moment.queue.ready[:1])
+    return moment.least(queue, "is in queue {}, the highest with a task", "is in queue {}", rivals=moment.queue.ready[:1])
 
 
 POLICIES.register(
