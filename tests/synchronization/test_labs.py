@@ -238,4 +238,6 @@ def test_the_notebook_quotes_what_the_models_say():
         ("locks-idea", f"eight threads they got {costs['one lock', 8]:.2f}"),
     ]
     assert [text for name, text in quoted if text not in told[name]] == []
+    plain = S.recorded_losses()[1_000_000][0].median[1:]
+    assert 33 <= round(min(plain)) and max(plain) < 50 and "a third to a half" in told["lost-idea"]
     assert S.recorded_costs()[0.5][0].median[1] < 1 and S.serve(3, 0.2, 0.2).stopped[""] < 1
