@@ -15,7 +15,6 @@ OUTCOMES = {
     "garbage": "Consistent, but foreign bytes in the file",
     "marked free": "A pointer to a free block",
     "leak": "A used block that nobody owns"}
-WRITES = ("data", "inode table", "block bitmap")
 
 
 def _grouped(number: int) -> str:

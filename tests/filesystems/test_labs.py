@@ -119,3 +119,9 @@ def test_questions():
     check_bank(filesystems.QUIZ, range(1, 40))
     for name in ("reads_in_the_middle", "unlinked_while_open", "small_files"):
         assert getattr(filesystems.questions, name)(1).why
+
+
+def test_delayed_allocation_matters_to_a_rename_without_fsync_alone():
+    noticed = {way for way in filesystems.REPLACING["way"].values() for mode in filesystems.REPLACING["mode"]
+               if filesystems.check(way, mode, delayed=True).counts != filesystems.check(way, mode, delayed=False).counts}
+    assert noticed == {"no_fsync"}
