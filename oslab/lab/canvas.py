@@ -8,11 +8,13 @@ artist does not make a figure stale, changing limits or ticks does.
 from __future__ import annotations
 
 import struct
+import threading
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -22,6 +24,19 @@ from oslab.lab.view import View
 __all__ = ["Canvas", "encode_png"]
 
 DPI = 100
+_drawing = threading.RLock()  # labs draw from threads of their own, into renderers that they share
+
+
+class _SharedAgg(FigureCanvasAgg):
+    """Figures of one size draw into one renderer: a lab keeps no more than its background."""
+
+    def get_renderer(self) -> RendererAgg:
+        return _renderer(*self.get_width_height(physical=True), self.figure.dpi)
+
+
+@lru_cache(maxsize=6)
+def _renderer(width: int, height: int, dpi: float) -> RendererAgg:
+    return RendererAgg(width, height, dpi)
 
 
 def encode_png(pixels: np.ndarray, level: int = 1) -> bytes:
@@ -66,7 +81,7 @@ class Canvas:
     def __init__(self, make_view: Callable[[Figure], View]):
         with style.context():
             self.figure = Figure(figsize=getattr(make_view, "size", View.size), dpi=DPI)
-            self._agg = FigureCanvasAgg(self.figure)
+            self._agg = _SharedAgg(self.figure)
             self.view = make_view(self.figure)
         self.width, self.height = (round(v) for v in self.figure.bbox.size)
         self._backgrounds: dict[float, object] = {}
@@ -82,30 +97,35 @@ class Canvas:
         Returns
         -------
         ndarray of uint8, shape (height, width, 4)
-            Valid until the next call.
+            Valid until the next call, of this canvas or of another.
         """
+        with _drawing:
+            self._set_scale(scale)
+            if self.figure.stale:
+                self._backgrounds.clear()
+            if scale in self._backgrounds:
+                self._agg.restore_region(self._backgrounds[scale])
+            else:
+                with style.context():
+                    self._agg.draw()
+                whole = Bbox.from_extents(0, 0, *self._agg.get_width_height(physical=True))
+                self._backgrounds[scale] = self._agg.copy_from_bbox(whole)
+            renderer = self._agg.get_renderer()
+            for artist in sorted(self.view.artists, key=lambda a: a.get_zorder()):
+                if artist.get_visible():
+                    artist.draw(renderer)
+            return np.asarray(renderer.buffer_rgba())
+
+    def _set_scale(self, scale: float) -> None:
         if self.figure.dpi != DPI * scale:
             stale = self.figure.stale
             self.figure.dpi = DPI * scale
             self.figure.stale = stale
-        if self.figure.stale:
-            self._backgrounds.clear()
-        if scale in self._backgrounds:
-            self._agg.restore_region(self._backgrounds[scale])
-        else:
-            with style.context():
-                self._agg.draw()
-            whole = Bbox.from_extents(0, 0, *self._agg.get_width_height(physical=True))
-            self._backgrounds[scale] = self._agg.copy_from_bbox(whole)
-        renderer = self._agg.get_renderer()
-        for artist in sorted(self.view.artists, key=lambda a: a.get_zorder()):
-            if artist.get_visible():
-                artist.draw(renderer)
-        return np.asarray(self._agg.buffer_rgba())
 
     def frame(self, scale: float = 1.0) -> bytes:
         """Return the view as it is now as a PNG, for the screen."""
-        return encode_png(self.draw(scale))
+        with _drawing:
+            return encode_png(self.draw(scale))
 
     def file(self, scale: float = 2.0) -> bytes:
         """Return the view as a small PNG, for a file or a notebook: at most 256 colours, well compressed."""
@@ -113,12 +133,11 @@ class Canvas:
 
         from PIL import Image
 
-        out, kept = io.BytesIO(), dict(self._backgrounds)
-        image = Image.fromarray(np.ascontiguousarray(self.draw(scale)[:, :, :3]))
-        if scale != 1.0 and scale not in kept:
-            # A large background and renderer, some 10 MB, are of no use to a lab that is shown at another scale;
-            # all is drawn again, since matplotlib's texts hold on to the renderer that drew them last.
-            self._backgrounds.clear()
-            self.draw()
+        out, kept = io.BytesIO(), set(self._backgrounds)
+        with _drawing:
+            image = Image.fromarray(np.ascontiguousarray(self.draw(scale)[:, :, :3]))
+            if scale != 1.0 and scale not in kept:  # a large background is of no use to a lab shown at another scale
+                del self._backgrounds[scale]
+                self._set_scale(1.0)
         image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
         return out.getvalue()

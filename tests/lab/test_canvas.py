@@ -1,6 +1,7 @@
 """The canvas: the fast way draws what the slow way draws."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -84,6 +85,26 @@ def test_scales_do_not_disturb_each_other():
     one = canvas.draw().copy()
     assert canvas.draw(2.0).shape[:2] == (760, 1640)
     assert np.array_equal(one, canvas.draw())
+
+
+def test_labs_of_one_size_draw_into_one_renderer_and_do_not_disturb_each_other():
+    first, second = Canvas(Line), Canvas(Line)
+    first.view.update([1, 5])
+    second.view.update([9, 2, 7])
+    one, other = first.draw().copy(), second.draw().copy()
+    assert first._agg.get_renderer() is second._agg.get_renderer() and not np.array_equal(one, other)
+    assert np.array_equal(one, first.draw())
+    assert np.array_equal(other, second.draw())
+
+
+def test_frames_drawn_in_two_threads_are_whole():
+    canvases = [Canvas(Line), Canvas(Line)]
+    for canvas, values in zip(canvases, ([1, 5], [9, 2, 7]), strict=True):
+        canvas.view.update(values)
+    alone = [canvas.frame() for canvas in canvases]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda k: canvases[k % 2].frame(), range(40)))
+    assert all(frame == alone[k % 2] for k, frame in enumerate(together))
 
 
 def test_a_view_without_update_says_so():
