@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from oslab.lab.checks import one_of, whole
 from oslab.memory.physical_memory import PhysicalMemory
 from oslab.memory.translation import PAGE_SIZES, PageTable, Split, Walk, _checked, _cut, is_canonical
 
@@ -39,9 +40,7 @@ class AddressSpace:
         MemoryError
             Memory is full; pages mapped before that stay.
         """
-        if isinstance(pages, bool) or not isinstance(pages, int) or pages < 1:
-            raise ValueError(f"pages={pages!r}: allowed are whole numbers from 1 up")
-        for k in range(pages):
+        for k in range(whole("pages", pages)):
             physical = self.memory.allocate(page_size, self.name)
             try:
                 self.page_table.map(virtual + k * page_size, physical, page_size, writable)
@@ -171,8 +170,7 @@ def locate(address: int | str = 0x7F1234567ABC, page_size: int = 4096, levels: i
     >>> locate(page="read-only", write=True).walk.fault
     'protection'
     """
-    if page not in PAGES:
-        raise ValueError(f"page={page!r}: allowed are {', '.join(PAGES)}")
+    one_of("page", page, PAGES)
     address = _checked(address, page_size, levels)
     parts = _cut(address, page_size, levels)
     memory = PhysicalMemory(8 << 30)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from oslab.lab.checks import whole
 from oslab.memory.demand_paging import checked_frames, simulate
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement.own import label_of
@@ -81,8 +82,7 @@ def fault_counts(trace: Any, policies: tuple[Any, ...] = ("fifo", "lru"), most: 
     >>> fault_counts([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]).anomalies("fifo")
     [4]
     """
-    if not 1 <= checked_frames(most, "most") <= 64:
-        raise ValueError(f"most={most!r}: allowed are whole numbers from 1 to 64")
+    whole("most", most, 1, 64)
     trace, sizes = Trace.of(trace), np.arange(1, most + 1)
     faults, labels, refused = {}, {}, {}
     for policy in policies:

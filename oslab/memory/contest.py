@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from oslab.lab.checks import one_of, whole
 from oslab.memory.demand_paging import simulate
 from oslab.memory.reference_string import Trace
 
@@ -100,13 +101,9 @@ def scan_contest(hot: int = 8, frames: int = 14, scan: int = 24, rounds: int = 3
     >>> scan_contest(hot=3, frames=6, scan=10).resident("lru")[-1]
     np.int64(3)
     """
-    for name, value in (("hot", hot), ("frames", frames), ("rounds", rounds)):
-        if value < 1:
-            raise ValueError(f"{name}={value!r}: allowed are whole numbers from 1 up")
-    if scan < 0:
-        raise ValueError(f"scan={scan!r}: allowed are whole numbers from 0 up")
-    if focus not in policies:
-        raise ValueError(f"focus={focus!r}: allowed are {', '.join(policies)}")
+    for name, value, least in (("hot", hot, 1), ("frames", frames, 1), ("rounds", rounds, 1), ("scan", scan, 0)):
+        whole(name, value, least)
+    one_of("focus", focus, policies)
     loop = np.tile(np.arange(hot), rounds)
     trace = Trace(np.concatenate([loop, np.arange(hot, hot + scan), loop]))
     runs = {policy: simulate(trace, policy, frames) for policy in policies}

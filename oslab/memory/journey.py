@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["Journey", "Stop", "follow_access"]
+from oslab.memory.translation import split
 
-LEVELS = {4: ("PGD", "PUD", "PMD", "PTE"), 5: ("PGD", "P4D", "PUD", "PMD", "PTE")}
-LEAF = {4096: 0, 2 << 20: 1, 1 << 30: 2}
+__all__ = ["Journey", "Stop", "follow_access"]
 
 
 class Stop(NamedTuple):
@@ -116,11 +115,8 @@ def follow_access(address: int | str = 0x7F1234567ABC, page_size: int = 4096, hi
     >>> follow_access(hit=False).reads, follow_access(hit=True).reads
     (5, 1)
     """
-    from oslab.memory.translation import parse_address, split
-
-    number = parse_address(address) if isinstance(address, str) else address
-    parts = split(number, page_size, levels)
-    page = number // page_size
+    parts = split(address, page_size, levels)
+    number, page = parts.address, parts.address // page_size
     if not latency > 0:
         raise ValueError(f"latency={latency!r}: allowed are numbers above 0, in ns")
     if hit:
@@ -129,18 +125,11 @@ def follow_access(address: int | str = 0x7F1234567ABC, page_size: int = 4096, hi
         return Journey(number, page_size, levels, True, tuple(stops), latency)
     stops = [Stop("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and does not find it: a miss."),
              Stop("CR3", 2, 0, "The MMU takes the physical address of the root table from register CR3.")]
-    walked = LEVELS[levels][: levels - LEAF[page_size]]
-    for reads, (level, index) in enumerate(zip(walked, parts.indices, strict=False), 1):
-        leaf = reads == len(walked)
-        gives = (f"the {_size(page_size)} page itself" if leaf and page_size > 4096 else
-                 "the page's frame" if leaf else "the address of the next table")
+    for reads, (level, index) in enumerate(zip(parts.names, parts.indices, strict=True), 1):
+        gives = ("the address of the next table" if reads < parts.reads else "the page's frame" if page_size == 4096 else
+                 f"the {parts.page_name} page itself")
         stops.append(Stop(level, 3, reads, f"Memory read {reads}: entry {index} of the {level} gives {gives}."))
-    stops.append(Stop("TLB", 4, len(walked),
-                      "The translation is stored in the TLB, where the next access to this page finds it."))
-    stops.append(Stop("memory", 5, len(walked) + 1,
-                      f"The access is made again, hits the TLB, and reads the data at offset {parts.offset:#x}."))
+    stops += [Stop("TLB", 4, parts.reads, "The translation is stored in the TLB, where the next access to this page finds it."),
+              Stop("memory", 5, parts.reads + 1,
+                   f"The access is made again, hits the TLB, and reads the data at offset {parts.offset:#x}.")]
     return Journey(number, page_size, levels, False, tuple(stops), latency)
-
-
-def _size(page_size: int) -> str:
-    return {4096: "4 KiB", 2 << 20: "2 MiB", 1 << 30: "1 GiB"}[page_size]

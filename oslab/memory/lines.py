@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from oslab.lab.checks import whole
+
 __all__ = ["COLUMNS", "LINES", "LineCosts", "line_costs"]
 
 COLUMNS = 512
@@ -67,9 +69,7 @@ def line_costs(rows: int = 1024) -> LineCosts:
     >>> line_costs(1024).faults
     (0, 1, 0, 0, 0, 32, 0, 2048, 4)
     """
-    if isinstance(rows, bool) or not hasattr(rows, "__index__") or not 1 <= rows <= 8192:
-        raise ValueError(f"rows={rows!r}: allowed are whole numbers from 1 to 8192")
-    size = rows * COLUMNS * 4
+    size = whole("rows", rows, 1, 8192) * COLUMNS * 4
     return LineCosts(int(rows), LINES, (0, 1, 0, 0, 0, -(-size // (PAGE * BLOCK)), 0, NEW // PAGE, NEW // HUGE), (
         "a mapping is a promise: addresses, no pages", "a slice of an mmap is a copy: its page is touched",
         "a copy from the same page",

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
+from oslab.lab.checks import whole
 from oslab.lab.registry import Registry
 from oslab.memory.demand_paging import Run
 from oslab.memory.miss_ratio import MissRatioCurve, curve_in_steps, default_sizes
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement import POLICIES
 from oslab.memory.traces import GENERATORS, RECORDED, generate, recorded
+from oslab.memory.traces.zipf import SAMPLE
 
 __all__ = ["MOST", "TRACES", "Replay", "curves", "reference_trace", "replay"]
 
-SAMPLE = 100_000
 MOST = 2_000_000
 POINTS = 160
 
@@ -96,8 +97,7 @@ def reference_trace(trace: str = "zipf", length: int = 1_000_000, seed: int = 1,
     ValueError
         An unknown trace, a length that is not between 1 and 2 000 000, an option out of range.
     """
-    if not 1 <= length <= MOST:
-        raise ValueError(f"length={length!r}: allowed are whole numbers from 1 to {MOST}")
+    whole("length", length, 1, MOST)
     entry = TRACES[trace]
     chosen = entry.options(options or {})
     return _made(trace, min(length, SAMPLE) if sample else length, seed, tuple(chosen.items()))

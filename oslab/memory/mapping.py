@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from oslab.lab.checks import one_of, whole
+
 __all__ = ["ADVICE", "BLOCK", "FILE_PAGES", "ORDERS", "SLICES", "MappedReads", "read_mapped", "slices_in"]
 
 ORDERS = ("in order", "shuffled")
@@ -95,8 +97,7 @@ def slices_in(order: str, slice_pages: int = 1, file_pages: int = FILE_PAGES, sl
     ValueError
         Another order; slices that do not fit into the file.
     """
-    if order not in ORDERS:
-        raise ValueError(f"order={order!r}: allowed are {', '.join(ORDERS)}")
+    one_of("order", order, ORDERS)
     if slice_pages * slices > file_pages or slice_pages < 1 or slices < 1:
         raise ValueError(f"slice_pages={slice_pages!r}, slices={slices!r}: allowed are numbers from 1 up whose product is at "
                          f"most the file's {file_pages} pages")
@@ -134,10 +135,8 @@ def read_mapped(order: str = "shuffled", advice: str = "normal", read_ahead: int
     >>> print(read_mapped("in order", slices=4))
     4 slices in order, normal advice: 1 major and 1 minor faults; 4 pages asked for, 32 loaded
     """
-    if advice not in ADVICE:
-        raise ValueError(f"advice={advice!r}: allowed are {', '.join(ADVICE)}")
-    if isinstance(read_ahead, bool) or not hasattr(read_ahead, "__index__") or not 0 <= read_ahead <= 1 << 20:
-        raise ValueError(f"read_ahead={read_ahead!r}: allowed are whole numbers from 0 to {1 << 20}")
+    one_of("advice", advice, ADVICE)
+    whole("read_ahead", read_ahead, 0, 1 << 20)
     starts = slices_in(order, slice_pages, file_pages, slices, seed)
     window = 1 if advice == "random" else max(1, read_ahead)
     since, mapped = np.full(file_pages, slices + 1), np.zeros(file_pages, bool)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from oslab.lab.checks import whole
 from oslab.memory import reuse
 from oslab.memory.miss_ratio import MissRatioCurve, miss_ratio_curve
 from oslab.memory.reference_string import Trace
@@ -112,9 +113,8 @@ def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 1
     """
     if not 0 < rate <= 1:
         raise ValueError(f"rate={rate!r}: allowed are numbers above 0 up to 1")
-    for name, value, least in (("seed", seed, 0), ("points", points, 2)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ValueError(f"{name}={value!r}: allowed are whole numbers from {least} up")
+    whole("seed", seed, 0)
+    whole("points", points, 2)
     trace = Trace.of(trace)
     exact, exact_seconds = _exact(trace)
     begin = time.perf_counter()

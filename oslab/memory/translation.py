@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from oslab.lab.checks import one_of, whole
 from oslab.memory.physical_memory import FRAME, PhysicalMemory
 
 __all__ = ["LEVEL_NAMES", "PAGE_SIZES", "Entry", "PageTable", "Split", "Walk", "WalkStep", "is_canonical", "parse_address",
@@ -202,17 +203,8 @@ def split(address: int | str, page_size: int = 4096, levels: int = 4) -> Split:
 def _checked(address: int | str, page_size: int, levels: int) -> int:
     if isinstance(levels, bool) or levels not in LEVEL_NAMES:
         raise ValueError(f"levels={levels!r}: allowed are 4 and 5")
-    if isinstance(page_size, bool) or page_size not in PAGE_SIZES:
-        raise ValueError(f"page_size={page_size!r}: allowed are {', '.join(map(str, PAGE_SIZES))}")
-    return _whole("address", parse_address(address) if isinstance(address, str) else address)
-
-
-def _whole(name: str, value: Any, bits: int = 64) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name}={value!r}: allowed are whole numbers from 0 to 2**{bits} - 1")
-    if not 0 <= value < 1 << bits:
-        raise ValueError(f"{name}={value!r}: allowed are whole numbers from 0 to 2**{bits} - 1")
-    return int(value)
+    one_of("page_size", page_size, PAGE_SIZES)
+    return whole("address", parse_address(address) if isinstance(address, str) else address, 0, (1 << 64) - 1)
 
 
 def _cut(address: int, page_size: int, levels: int) -> Split:
@@ -265,7 +257,7 @@ class PageTable:
             No frame is free for a table; the tables are as before.
         """
         parts = split(virtual, page_size, self.levels)
-        physical = _whole("physical", physical, PHYSICAL_BITS)
+        physical = whole("physical", physical, 0, (1 << PHYSICAL_BITS) - 1)
         for name, value in (("virtual", parts.address), ("physical", physical)):
             if value % page_size:
                 raise ValueError(f"{name}={value:#x}: allowed are multiples of the page size, {page_size:#x}")

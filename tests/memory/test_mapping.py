@@ -83,5 +83,5 @@ def test_lines_of_the_guide():
     (lambda: line_costs(0), "rows=0"), (lambda: line_costs(9000), "rows=9000"), (lambda: line_costs(True), "rows=True"),
 ])
 def test_refuses(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(TypeError if message.endswith(("=True", "=1.5")) else ValueError, match=message):
         call()

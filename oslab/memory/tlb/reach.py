@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from oslab.lab.checks import whole
 from oslab.lab.series import Series
 from oslab.memory.tlb.processors import Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb
@@ -130,11 +131,8 @@ def tlb_reach(working_set: int = 16 << 20, stride: int = 4096, page_size: int = 
     -----
     The order is shuffled, so that nothing can be fetched ahead; the first round fills the TLB and is not counted.
     """
-    for name, value, low, high in (("working_set", working_set, 1, LARGEST), ("stride", stride, 1, LARGEST)):
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
-            raise TypeError(f"{name}={value!r}: allowed are whole numbers from {low} to {high}")
-        if not low <= value <= high:
-            raise ValueError(f"{name}={value!r}: allowed are whole numbers from {low} to {high}")
+    for name, value in (("working_set", working_set), ("stride", stride)):
+        whole(name, value, 1, LARGEST)
     for name, value in (("l2_ns", l2_ns), ("read_ns", read_ns)):
         if not 0 <= value < float("inf"):
             raise ValueError(f"{name}={value!r}: allowed are numbers from 0 up, in ns")

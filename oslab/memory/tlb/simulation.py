@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oslab._jit import warmer
+from oslab.lab.checks import whole
 from oslab.memory.reference_string import Trace
 from oslab.memory.tlb.lists import UsedSets
 from oslab.memory.translation import LEVEL_NAMES, PAGE_SIZES
@@ -177,9 +178,9 @@ def simulate_tlb(addresses: Any, entries: int = 64, ways: int = 4, page_size: An
     if isinstance(levels, bool) or levels not in LEVEL_NAMES:
         raise ValueError(f"levels={levels!r}: allowed are 4 and 5")
     entries, ways = _geometry("entries", entries, "ways", ways)
-    l2_entries = _whole("l2_entries", l2_entries, 0, MOST_ENTRIES)
+    l2_entries = whole("l2_entries", l2_entries, 0, MOST_ENTRIES)
     l2_ways = _geometry("l2_entries", l2_entries, "l2_ways", l2_ways or l2_entries)[1] if l2_entries else 0
-    walk_cache = _whole("walk_cache", walk_cache, 0, MOST_ENTRIES)
+    walk_cache = whole("walk_cache", walk_cache, 0, MOST_ENTRIES)
     given = _addresses(addresses, levels)
     sizes = _sizes(page_size, len(given))
     space = _spaces(spaces, len(given))
@@ -240,17 +241,9 @@ def _upper(page: np.ndarray, owner: np.ndarray, depth: np.ndarray, levels: int, 
     return found
 
 
-def _whole(name: str, value: Any, low: int, high: int) -> int:
-    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name}={value!r}: allowed are whole numbers from {low} to {high}")
-    if not low <= value <= high:
-        raise ValueError(f"{name}={value!r}: allowed are whole numbers from {low} to {high}")
-    return int(value)
-
-
 def _geometry(name: str, entries: Any, name_of_ways: str, ways: Any) -> tuple[int, int]:
-    entries = _whole(name, entries, 1, MOST_ENTRIES)
-    ways = _whole(name_of_ways, ways, 1, MOST_ENTRIES)
+    entries = whole(name, entries, 1, MOST_ENTRIES)
+    ways = whole(name_of_ways, ways, 1, MOST_ENTRIES)
     if entries % ways:
         raise ValueError(f"{name_of_ways}={ways!r}: allowed are numbers that divide {name}={entries}")
     return entries, ways
@@ -280,7 +273,7 @@ def _addresses(addresses: Any, levels: int) -> np.ndarray:
 
 def _of_objects(given: np.ndarray) -> np.ndarray:
     for value in given:
-        _whole("addresses", value, 0, (1 << 64) - 1)
+        whole("addresses", value, 0, (1 << 64) - 1)
     return given.astype(np.uint64)
 
 

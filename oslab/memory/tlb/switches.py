@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from oslab.lab.checks import whole
 from oslab.memory.tlb.processors import Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb
 
@@ -92,10 +93,7 @@ def switch_costs(pages: int = 256, processes: int = 2, every: int = 4096, proces
     32 768 accesses are counted, after as many, in turns that all processes get, that fill the TLB; all use the same addresses.
     """
     for name, value, high in (("pages", pages, MOST_PAGES), ("processes", processes, 16), ("every", every, COUNTED)):
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
-            raise TypeError(f"{name}={value!r}: allowed are whole numbers from 1 to {high}")
-        if not 1 <= value <= high:
-            raise ValueError(f"{name}={value!r}: allowed are whole numbers from 1 to {high}")
+        whole(name, value, 1, high)
     found = geometry(processor, **options)
     _uses(pages)  # drawn once, before both threads ask for it
     jobs = [(n, pcid) for pcid in (True, False) for n in (*EVERY, every)]

@@ -12,6 +12,7 @@ __all__ = ["ZipfDraws", "zipf_cumulative", "zipf_draws"]
 
 FEWEST_CELLS = 1 << 14
 MOST_CELLS = 1 << 20
+SAMPLE = 100_000
 
 
 class ZipfDraws:
@@ -58,10 +59,12 @@ class ZipfDraws:
         return self.draw(zipf_cumulative(pages, float(skew)))
 
 
-@functools.lru_cache(maxsize=4)
+_kept = functools.lru_cache(maxsize=4)(ZipfDraws)
+
+
 def zipf_draws(references: int, seed: int) -> ZipfDraws:
-    """Return the draws of a seed; the last few are kept, so that moving a skew slider draws no new uniforms."""
-    return ZipfDraws(references, seed)
+    """Return the draws of a seed; the last few samples are kept, so that moving a skew slider draws no new uniforms."""
+    return _kept(references, seed) if references <= SAMPLE else ZipfDraws(references, seed)
 
 
 def zipf_cumulative(pages: int, skew: float) -> np.ndarray:

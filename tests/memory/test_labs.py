@@ -1,70 +1,48 @@
-"""Labs 4 to 7 driven as a learner drives them; what they show recounted from the runs themselves."""
+"""The labs of notebook 03 driven as a learner drives them; what they show recounted from the runs themselves."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
-from ipywidgets import Checkbox, Dropdown, SelectionSlider, Text
+from ipywidgets import Checkbox, Dropdown, SelectionSlider
 
 from oslab import explore, memory, slider
-from oslab.memory.contest import POLICIES as CONTESTANTS
+
+NOTEBOOK = json.loads((Path(__file__).parents[2] / "notebooks/03_memory.ipynb").read_text())
+CELLS = ["".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_type"] == "code"]
 
 
-def grid():
-    @explore(memory.FaultGrid, policy=memory.POLICIES, frames=slider(1, 7), step=4)
-    def lab(references="1 2 3 4 1 2 5 1 2 3 4 5", seed=0, policy="fifo", frames=3, **options):
-        return memory.simulate(memory.typed_or_drawn(references, seed), policy, frames, **options)
-    return lab.lab
-
-
-def belady():
-    @explore(memory.FaultsByFrames, focus=slider(1, 7))
-    def lab(references="1 2 3 4 1 2 5 1 2 3 4 5", focus=3):
-        return memory.fault_counts(references, ("fifo", "lru", "opt"), focus=focus)
-    return lab.lab
-
-
-def clock():
-    @explore(memory.ClockFace, frames=slider(1, 8), step=5)
-    def lab(references="7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1", frames=4, reference_on_load=True):
-        return memory.simulate(references, "clock", frames, reference_on_load=reference_on_load)
-    return lab.lab
-
-
-def million(length=20_000):
-    @explore(memory.MissCurves, trace=memory.TRACES, policy=memory.POLICIES, frames=slider(1, 1000, log=True), **memory.LIVE)
-    def lab(trace="zipf", policy="lru", frames=100, length=length, seed=1, sample=False, trace_options=None, **options):
-        references = memory.reference_trace(trace, length, seed, trace_options, sample)
-        return memory.replay(references, policy, frames, sample, **options)
-    return lab.lab
-
-
-def scan():
-    @explore(memory.ScanStory, focus=dict(zip(("LRU", "two lists", "MGLRU"), CONTESTANTS)), hot=slider(2, 12),
-             frames=slider(4, 24), scan=slider(0, 60), rounds=slider(1, 6))
-    def lab(focus="two_list", hot=8, frames=14, scan=24, rounds=3):
-        return memory.scan_contest(hot, frames, scan, rounds, focus)
-    return lab.lab
+def lab_of(name):
+    """The lab that a cell of the notebook defines."""
+    names = {"__name__": __name__, "explore": explore, "memory": memory, "slider": slider}
+    exec(next(cell for cell in CELLS if f"\ndef {name}(" in cell), names)
+    return names[name].lab
 
 
 def values(control):
-    """A control's values at its ends; of a menu all."""
+    """A control's values at its ends; of a menu all; none of a text."""
     if isinstance(control, Dropdown):
         return control._options_values
     if isinstance(control, SelectionSlider):
         return control._options_values[0], control._options_values[-1]
     if isinstance(control, Checkbox):
         return False, True
-    return () if isinstance(control, Text) else (control.min, min(control.max, 10**6))
+    return (control.min, min(control.max, 10**6)) if hasattr(control, "min") else ()
 
 
-@pytest.mark.parametrize("make", [grid, belady, clock, scan])
-def test_both_ends_of_every_control_draw(make):
-    lab = make()
-    start = lab.text
+@pytest.mark.parametrize("name", ["address", "spaces", "miss", "reach", "switches", "faults", "anomaly", "clock", "followed",
+                                  "scan", "mapped", "lines"])
+def test_both_ends_of_every_control_draw(name):
+    lab = lab_of(name)
+    start, step = lab.text, lab.step
     for name in list(lab.controls):
         for value in values(lab.controls[name]):
             lab.controls[name].value = value
             assert lab.error == "" and lab.text and lab.canvas.view.title, (name, value)
         lab.reset()
+        if step is not None:
+            lab.step = step
     assert lab.text == start
     for step in range(lab.result.steps + 1) if lab.step is not None else ():
         lab.step = step
@@ -74,7 +52,8 @@ def test_both_ends_of_every_control_draw(make):
 
 @pytest.mark.parametrize("trace", list(memory.TRACES))
 def test_every_trace_of_the_menu_draws(trace):
-    lab = million(5000)
+    lab = lab_of("million")
+    lab.controls["length"].value = 10_000
     lab.controls["trace"].value = trace
     lab._refresh()
     assert lab.error == "" and lab.result.trace and f"of {lab.result.references:,} ".replace(",", "\u202f") in lab.text
@@ -82,7 +61,7 @@ def test_every_trace_of_the_menu_draws(trace):
 
 
 def test_a_string_is_drawn_from_a_seed_and_nonsense_is_a_sentence():
-    lab = grid()
+    lab = lab_of("faults")
     typed = lab.canvas.frame(1.0)
     lab.controls["seed"].value = 7
     drawn = lab.result.trace.numbers.tolist()
@@ -94,7 +73,7 @@ def test_a_string_is_drawn_from_a_seed_and_nonsense_is_a_sentence():
 
 
 def test_belady_is_drawn_as_far_as_the_learner_has_come():
-    lab = belady()
+    lab = lab_of("anomaly")
     assert "from 9 to 10" not in lab.text and lab.canvas.view.title == "Faults with 3 frames: FIFO 9, LRU 10, OPT 7"
     lab.controls["focus"].value = 4
     assert "FIFO goes from 9 to 10 faults when frame 4 is added" in lab.text and "LRU makes 8" in lab.text
@@ -102,12 +81,13 @@ def test_belady_is_drawn_as_far_as_the_learner_has_come():
 
 
 def test_the_other_policies_come_as_curves_and_a_sample_says_that_it_is_one():
-    lab = million()
+    lab = lab_of("million")
+    lab.controls["length"].value = 10_000
     lab.rest()
     assert set(lab.alongside) == set(memory.POLICIES)
     for key, curve in lab.alongside.items():
         frames = int(curve.frames[len(curve.frames) // 2])
-        trace = memory.reference_trace("zipf", 20_000, 1, {})
+        trace = memory.reference_trace("zipf", 10_000, 1, {})
         assert curve.at(frames) == memory.simulate(trace, key, frames).miss_ratio, key
     lab._changed("frames")
     assert "sample" not in lab.text
@@ -148,3 +128,54 @@ def test_a_wrong_contest_is_named():
     for wrong in ({"hot": 0}, {"frames": 0}, {"rounds": 0}, {"scan": -1}, {"focus": "fifo"}):
         with pytest.raises(ValueError, match=f"{next(iter(wrong))}="):
             memory.scan_contest(**wrong)
+
+
+def test_the_reach_lab_finds_the_edge():
+    lab = lab_of("reach")
+    lab.controls["working_set"].value = 8.0
+    assert lab.result.share.tolist() == [0, 1, 0] and lab.canvas.view.title.startswith("8 MiB: 0 % of accesses walk")
+    lab.controls["working_set"].value = 16.0
+    assert lab.canvas.view.title.startswith("16 MiB: 100 % of accesses walk") and "measured on a" in lab.text
+    lab.controls["page_size"].value = 2 << 20
+    assert lab.result.share[2] == 0 and "measured" not in lab.text
+    lab.controls["processor"].value = "own"
+    assert {"entries", "ways"} < set(lab.controls)
+    lab.close()
+
+
+def test_nonsense_in_the_address_field_is_a_sentence():
+    lab = lab_of("address")
+    before = lab.canvas.view.title
+    lab.controls["virtual"].value = "nonsense"
+    assert lab.error.startswith("address='nonsense': allowed are 1 to 16 hexadecimal digits") and lab.canvas.view.title == before
+    lab.controls["virtual"].value = "0x800000000000"
+    assert lab.error == "" and "not canonical" in lab.text
+    lab.reset()
+    lab.controls["page"].value = "read-only"
+    lab.controls["write"].value = True
+    assert "page fault (protection)" in lab.canvas.view.title and "SIGSEGV" in lab.text
+    lab.close()
+
+
+def test_the_file_map_without_any_measurement():
+    figure = explore(memory.FileMap)(lambda: memory.read_mapped()).lab
+    assert figure.text.startswith("Slice 64") and "ms" not in figure.text
+    figure.close()
+
+
+def test_a_measurement_here_replaces_the_recorded_one():
+    lab = lab_of("lines")
+    assert "Measured on a" in lab.text
+    lab.measure()
+    assert lab.error == "" and "Measured here" in lab.text
+    lab.close()
+
+
+def test_pictures_of_measured_and_recorded_differ():
+    lab = lab_of("reach")
+    here = [type(s)(**{**vars(s), "origin": "this machine"}) for s in lab.measured]
+    recorded = np.frombuffer(lab.picture(), np.uint8)
+    lab.deliver_measured(here, True)
+    assert "measured here" in lab.text
+    assert not np.array_equal(recorded, np.frombuffer(lab.picture(), np.uint8))
+    lab.close()
