@@ -114,7 +114,7 @@ class LearningCurves(View):
             shown = k < len(result.titles) and len(result.seconds)
             line.set_data(*((np.append(result.seconds / length, end), 100 * np.append(
                 result.right[:, k], result.right[-1, k]) / result.questions[k]) if shown else ([], [])))
-        self._bars.set_verts([[(0, k - 0.3), (s, k - 0.3), (s, k + 0.3), (0, k + 0.3)] for k, s in enumerate(share)])
+        self._bars.set_verts(self.bars(share))
         self._bars.set_facecolors([style.ink(k).color for k in range(len(share))])
         for k, (name, count) in enumerate(zip(self._names, self._counts, strict=True)):
             given = k < len(result.titles)

@@ -78,6 +78,11 @@ class Series:
             return f"recorded on {self.machine}, {self.date}" if self.machine else "recorded"
         return self.origin
 
+    @property
+    def place(self) -> str:
+        """Where it was measured, as said in a sentence."""
+        return "here" if self.origin == "this machine" else f"on a {self.machine}, {self.date}"
+
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` takes: lists, strings and numbers only."""
         return {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in asdict(self).items()}

@@ -75,6 +75,12 @@ class View:
             if color:
                 word.set_color(color)
 
+    @staticmethod
+    def bars(ends: Iterable[float], rows: Iterable[float] | None = None, half: float = 0.3) -> list[list[tuple[float, float]]]:
+        """Return the outlines of bars from 0 to `ends`, in the axes' rows 0, 1 … if no others are given."""
+        return [[(0, row - half), (end, row - half), (end, row + half), (0, row + half)]
+                for row, end in (enumerate(ends) if rows is None else zip(rows, ends))]
+
     def guess(self, x: float, y: float, unit: str = "", **looks: Any) -> None:
         """Make the word in which `predict` writes down what was predicted, at fractions of the figure."""
         self._guess = self.word(self.figure, x, y, color="#b24e00", va="center", **{"fontsize": 10.5, **looks})

@@ -101,15 +101,13 @@ def walks_beyond_the_reach(seed: int = 1) -> Choice:
     from oslab.memory import tlb_reach
 
     share = tlb_reach(16 << 20).share[2]
-    options = {1.0: "Nearly all", 0.25: "About a quarter", 0.0: "Nearly none"}
-    right = min(options, key=lambda value: abs(value - share))
-    reasons = {0.25: "A quarter of the pages has no entry, but which quarter changes all the time: LRU drops each page just "
-                     "before its turn comes again.",
-               0.0: "12 MiB is what 3072 entries cover with 4 KiB pages; 16 MiB is 4096 pages.",
-               1.0: "Only if no entry lived long enough to be used again."}
+    options = {1.0: ("Nearly all", "Only if no entry lived long enough to be used again."),
+               0.25: ("About a quarter", "A quarter of the pages has no entry, but which quarter changes all the time: LRU drops "
+                                         "each page just before its turn comes again."),
+               0.0: ("Nearly none", "12 MiB is what 3072 entries cover with 4 KiB pages; 16 MiB is 4096 pages.")}
+    right, _ = options.pop(min(options, key=lambda value: abs(value - share)))
     return Choice("A TLB with 3072 entries reaches 12 MiB in 4 KiB pages. A program touches 16 MiB, one line a page, round after "
-                  "round in the same order. How many of its accesses walk?", options[right],
-                  {options[value]: reasons[value] for value in options if value != right},
+                  "round in the same order. How many of its accesses walk?", right, dict(options.values()),
                   why="In a loop LRU keeps nothing that will be needed in time: once the loop does not fit, every access misses.")
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
+from oslab.memory.translation import LEVEL_NAMES
+from oslab.memory.translation import PAGE_SIZES as PAGE_NAMES
 
 __all__ = ["QUIZ", "entries_that_outlive_a_switch", "faults_for_a_string", "line_that_loads", "list_of_a_page",
            "memory_for_a_miss_ratio", "reach_of_a_tlb", "split_an_address", "walk_reads"]
 
-PAGE_NAMES = {4096: "4 KiB", 2 << 20: "2 MiB", 1 << 30: "1 GiB"}
 MISS_STEPS = (
     "The CPU looks the page up in the TLB and does not find it",
     "The MMU reads the root table's address from register CR3",
@@ -57,10 +58,10 @@ def split_an_address(seed: int) -> Number:
     draw = np.random.default_rng(seed)
     address = int(draw.integers(1 << 30, 1 << 47))
     place = int(draw.integers(0, 4))
-    name = ("PGD", "PUD", "PMD", "PTE")[place]
+    name = LEVEL_NAMES[4][place]
     parts = split(address)
     right = parts.indices[place]
-    wrong = [(parts.indices[k], f"That is the {n} index.") for k, n in enumerate(("PGD", "PUD", "PMD", "PTE")) if k != place]
+    wrong = [(parts.indices[k], f"That is the {n} index.") for k, n in enumerate(LEVEL_NAMES[4]) if k != place]
     shift = 12 + 9 * (3 - place)
     return Number(
         f"The virtual address is {address:#014x}, with 4 KiB pages and four levels. Which entry of the {name} does the walk "

@@ -156,3 +156,8 @@ def test_a_prediction_is_written_down_where_the_view_has_a_place_for_it():
                                          (999.6, "1 000"), (1024.0, "1 024"), (-2048.0, "-2 048"), (np.int64(4096), "4 096")])
 def test_numbers_are_grouped(value, text):
     assert grouped(value) == text.replace(" ", "\u202f")
+
+
+def test_bars_stand_in_rows_and_start_at_0():
+    assert View.bars([2.0, 3.0], half=0.5)[1] == [(0, 0.5), (3.0, 0.5), (3.0, 1.5), (0, 1.5)]
+    assert View.bars([2.0], [7], 1)[0][2] == (2.0, 8)

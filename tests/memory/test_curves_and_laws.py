@@ -7,14 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oslab.memory import (
-    POLICIES,
-    Trace,
-    curve_in_steps,
-    miss_ratio_curve,
-    reuse_distances,
-    simulate,
-)
+from oslab.memory import POLICIES, Trace, curve_in_steps, miss_ratio_curve, reuse_distances, simulate
 from tests.naive.replacement import stack_depths
 
 traces = st.lists(st.integers(0, 11), min_size=1, max_size=150)

@@ -63,14 +63,12 @@ class FaultsByFrames(View):
         word.set_position((result.focus + 0.15, y))
 
     def _mark_rise(self, result: Any) -> None:
-        for key, faults in result.faults.items():
-            for n in self._rises(result, key):
-                self._rise.set_data([n - 1, n], faults[n - 2:n])
-                self._rise_word.set_position((n - 0.5, float(faults[n - 1]) + result.references * 0.06))
-                self._rise_word.set_text("more memory, more faults")
-                return
-        self._rise.set_data([], [])
-        self._rise_word.set_text("")
+        rises = [(n, faults) for key, faults in result.faults.items() for n in self._rises(result, key)]
+        for n, faults in rises[:1]:
+            self._rise.set_data([n - 1, n], faults[n - 2:n])
+            self._rise_word.set_position((n - 0.5, float(faults[n - 1]) + result.references * 0.06))
+        self._rise.set_visible(bool(rises))
+        self._rise_word.set_text("more memory, more faults" if rises else "")
 
     @staticmethod
     def _rises(result: Any, key: str) -> list[int]:

@@ -32,15 +32,12 @@ class MissCurves(View):
         self.axes = self.add_axes(0.085, 0.16, 0.56, 0.72, x="memory, frames", y="miss ratio", grid="both")
         self.axes.set(xscale="log", xlim=(1, 131_072), ylim=(0, 1))
         self.axes.xaxis.set_major_formatter(lambda x, _: grouped(round(x)))
-        self._lines = {key: self.live(self.axes.plot([], [], lw=0.9, color="#c3c9cf", zorder=2)[0]) for key in self._keys}
-        for key, kept in (("lru", LRU), ("opt", OPT)):
-            if key in self._lines:
-                self._lines[key].set(color=kept.color, ls=kept.dash, lw=2, zorder=3)
+        self._lines = {key: self.live(self.axes.plot([], [])[0]) for key in self._keys}
         self._drop = self.live(self.axes.plot([], [], ":", color=style.QUIET, lw=1.2, zorder=4)[0])
         self._point = self.live(self.axes.plot([], [], "o", ms=10, color=CHOSEN.color, mec="white", mew=1.5, zorder=6)[0])
         self._guess = self.live(self.axes.axhline(0, color=style.BAD, lw=1.4, ls="--", visible=False, zorder=4))
-        self._guess_word = self.word(self.axes, 1.2, 0, "your prediction", color="#b24e00", fontsize=10,
-                                                    va="bottom", visible=False)
+        self._guess_word = self.word(self.axes, 1.2, 0, "your prediction", color="#b24e00", fontsize=10, va="bottom",
+                                     visible=False)
         self._note = self.word(figure, 0.655, 0.025, fontsize=10, color=style.QUIET)
         self._make_ranking(figure)
         self._chosen = ""
@@ -52,10 +49,9 @@ class MissCurves(View):
         self._rank.spines["bottom"].set_visible(False)
         self._rank.set_title("at this size", fontsize=10.5, color=style.QUIET, fontweight="normal", pad=3)
         self._bars = self.live(self._rank.add_collection(PolyCollection([], linewidths=0)))
-        self._names, self._values = {}, {}
-        for row, (key, label) in enumerate(self._keys.items()):
-            self._names[key] = self.word(self._rank, -0.04, row, label, ha="right", va="center", fontsize=9.5)
-            self._values[key] = self.word(self._rank, 0, row, "", ha="left", va="center", fontsize=9.5, color=style.INK)
+        self._names = {key: self.word(self._rank, -0.04, row, label, ha="right", va="center", fontsize=9.5)
+                       for row, (key, label) in enumerate(self._keys.items())}
+        self._values = [self.word(self._rank, 0, row, va="center", fontsize=9.5) for row in range(len(self._keys))]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None, alongside: Any = None) -> None:
         """Draw a `Replay`; `alongside` holds the curves known so far, by policy key."""
@@ -75,12 +71,15 @@ class MissCurves(View):
         note = "sample while you drag" if result.sample else f"{result.references / result.seconds / 1e6:.0f} M references/s"
         self._note.set_text(note if curves or result.sample else note + " · curves on their way")
 
+    def _ink(self, key: str) -> Any:
+        return CHOSEN if key == self._chosen else {"lru": LRU, "opt": OPT}.get(key)
+
     def _restyle(self, chosen: str) -> None:
         if chosen == self._chosen:
             return
         self._chosen = chosen
         for key, line in self._lines.items():
-            ink = CHOSEN if key == chosen else LRU if key == "lru" else OPT if key == "opt" else None
+            ink = self._ink(key)
             if ink is None:
                 line.set(color="#c3c9cf", ls="-", lw=0.9, zorder=2)
             else:
@@ -88,19 +87,13 @@ class MissCurves(View):
             self._names[key].set(color=ink.text if ink else style.QUIET, fontweight="bold" if key == chosen else "normal")
 
     def _rank_at(self, result: Any, curves: dict[str, Any]) -> None:
-        ratios = {key: at(curve, result.frames) for key, curve in curves.items()}
-        ratios[result.policy] = result.miss_ratio
-        boxes, fills = [], []
-        for row, key in enumerate(self._keys):
-            value = ratios.get(key)
-            self._values[key].set_text("" if value is None else f"{value:.3f}")
-            if value is not None:
-                self._values[key].set_x(value + 0.04)
-                boxes.append([(0, row - 0.34), (value, row - 0.34), (value, row + 0.34), (0, row + 0.34)])
-                fills.append(CHOSEN.color if key == result.policy else LRU.color if key == "lru"
-                             else OPT.color if key == "opt" else "#cfd4d9")
-        self._bars.set_verts(boxes)
-        self._bars.set_facecolors(fills)
+        ratios = {key: at(curve, result.frames) for key, curve in curves.items()} | {result.policy: result.miss_ratio}
+        lengths = [ratios.get(key, 0.0) for key in self._keys]
+        for word, length in zip(self._values, lengths, strict=True):
+            word.set_x(length + 0.04)
+        self.say(self._values, [f"{ratios[key]:.3f}" if key in ratios else "" for key in self._keys])
+        self._bars.set_verts(self.bars(lengths, half=0.34))
+        self._bars.set_facecolors([ink.color if (ink := self._ink(key)) else "#cfd4d9" for key in self._keys])
 
     def predict(self, answer: float) -> None:
         """Mark a predicted miss ratio."""

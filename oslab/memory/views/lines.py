@@ -35,21 +35,19 @@ class LineBars(View):
         axes.set_xticks([float(place(t)) for t in TICKS], [grouped(t) for t in TICKS])
         axes.spines["left"].set_visible(False)
         for row, line in enumerate(LINES):
-            self.word(axes, -0.2, row, line, ha="right", va="center", fontsize=10.5,
-                      color=style.INK)
+            self.word(axes, -0.2, row, line, ha="right", va="center", fontsize=10.5)
         self._bars = self.live(axes.add_collection(
             PolyCollection([], facecolors="#cfe3f2", edgecolors=BLUE.color, linewidths=1.2)))
         self._marks = self.live(axes.plot([], [], "s", ms=7, mfc="white", mew=1.5, ls="none")[0])
-        self._counts = [self.word(axes, 0, row, "", va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))]
-        self._times = [self.word(axes, float(place(10_000)) + 1.05, row, "", ha="right", va="center", fontsize=10.5)
-                       for row in range(len(LINES))]
+        self._counts = [self.word(axes, 0, row, va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))]
+        self._times = self.column(axes, 0.985, len(LINES), ha="right", fontsize=10.5)
         self._head = self.word(figure, 0.985, 0.875, "", ha="right", va="center", fontsize=10, color=style.QUIET)
-        self._model = self.word(figure, 0.278, 0.875, "bars: the model", va="center", fontsize=10, color=BLUE.text)
+        self.word(figure, 0.278, 0.875, "bars: the model", va="center", fontsize=10, color=BLUE.text)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `LineCosts`; `measured` is what `lines_here` gives."""
         ends = place(result.faults)
-        self._bars.set_verts([[(0, k - 0.3), (x, k - 0.3), (x, k + 0.3), (0, k + 0.3)] for k, x in enumerate(ends)])
+        self._bars.set_verts(self.bars(ends))
         runs = {series.label: series for series in measured or ()}
         faults, times = runs.get("faults"), runs.get("time")
         self._marks.set_visible(faults is not None)
@@ -62,8 +60,8 @@ class LineBars(View):
         for k, count in enumerate(result.faults):
             self._counts[k].set_text(grouped(count))
             self._counts[k].set_x(float(right[k]) + 0.13)
-            self._times[k].set_text("" if times is None else f"{times.median[k]:.3g} µs" if times.median[k] < 1000 else
-                                    f"{times.median[k] / 1000:.3g} ms")
+        took = () if times is None else times.median
+        self.say(self._times, [f"{t:.3g} µs" if t < 1000 else f"{t / 1000:.3g} ms" for t in took])
         self.title = (f"Mapping takes no fault, touching a batch of {memory_size(2048 * result.rows)} takes {result.faults[5]} "
                       f"fault{'s' * (result.faults[5] != 1)}")
 
@@ -75,8 +73,7 @@ class LineBars(View):
         if "faults" not in runs:
             return said
         faults, times = runs["faults"], runs["time"]
-        where = "here" if faults.origin == "this machine" else f"on a {faults.machine}, {faults.date}"
         batch = f"{faults.median[5]:.0f} fault{'' if faults.median[5] == 1 else 's'}"
-        return (f"{said} Measured {where}: {batch} for a batch of {runs['rows'].median[0]:.0f} rows; new memory "
+        return (f"{said} Measured {faults.place}: {batch} for a batch of {runs['rows'].median[0]:.0f} rows; new memory "
                 f"{faults.median[7]:.0f} faults and {times.median[7] / 1000:.3g} ms in 4 KiB pages, {faults.median[8]:.0f} and "
                 f"{times.median[8] / 1000:.3g} ms in 2 MiB pages.")

@@ -124,10 +124,9 @@ class FileMap(View):
         if None in times.values():
             return said.strip()
         major = runs[f"{result.order}, {result.advice}: major faults"]
-        where = "here" if major.origin == "this machine" else f"on a {major.machine}, {major.date}"
         count = int(major.median[-1])
         ahead = int(runs["read ahead"].median[0])
         other = f" with {memory_size(4096 * ahead)} of read-ahead" if ahead != result.read_ahead else ""
         instead = "random" if result.advice == "normal" else "normal"
         return (f"{said}All 64 took {times[result.advice].median[0]:.3g} ms and {count} major fault{'s' * (count != 1)} "
-                f"{where}{other}; with advice {instead}: {times[instead].median[0]:.3g} ms.")
+                f"{major.place}{other}; with advice {instead}: {times[instead].median[0]:.3g} ms.")

@@ -99,7 +99,6 @@ class TlbReach(View):
     def _set_marks(self, extra: Any, measured: Any) -> None:
         for artist in (self._spread, self._marks):
             artist.set_visible(extra is not None)
-        self._marks_word.set_visible(True)
         if extra is None:
             self._marks_word.set_text("measured only at 4 KiB pages, stride 4096" if measured else "")
             self._marks_word.set_color(style.QUIET)
@@ -115,9 +114,7 @@ class TlbReach(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what is needed, what there is, what the model predicts, and the gap to what was measured."""
-        found = result.geometry
-        most = max(found.entries, found.l2_entries)
-        pages, most = style.grouped(result.pages), style.grouped(most)
+        pages, most = style.grouped(result.pages), style.grouped(result.geometry.reach(1))
         said = f"{pages} pages need as many entries, the TLB has {most}; the model adds {result.extra_here:.3g} ns to an access"
         if result.fits and result.share[2] > 0.01:
             said = (f"{pages} pages would fit into {most} entries, but this stride uses only some of the sets; "
@@ -126,5 +123,4 @@ class TlbReach(View):
         if extra is None:
             return f"{said}."
         there = float(np.interp(np.log(result.working_set / 2**20), np.log(extra.x), extra.median))
-        where = "here" if extra.origin == "this machine" else f"on a {extra.machine}, {extra.date}"
-        return f"{said}; measured {where}: {there:.3g} ns."
+        return f"{said}; measured {extra.place}: {there:.3g} ns."
