@@ -1,3 +1,6 @@
+"""Series: where they come from, in words."""
+
+from oslab.lab.series import Series
 
 
 def test_the_place_of_a_measurement_in_a_sentence():
