@@ -112,16 +112,18 @@ JOBS = (
     ("Let workers multiply NumPy arrays of 2 GiB that all of them read.", "Threads",
      "NumPy lets go of the interpreter lock in long operations, and nothing has to be passed."))
 
+MYTHS = {"Threads": {"A crash stays in one of them.": "A crash ends the process with all its threads.",
+                     "They compute in Python at the same time under the lock.": "The lock lets one of them compute at a time."},
+         "Processes": {"They are cheaper to make.": "Page tables are copied for them, or an interpreter is started.",
+                       "They pass objects without copying.": "What they pass is made into bytes and copied."}}
+
 
 def which_worker(seed: int) -> Choice:
     """Ask whether threads or processes suit a job, and why."""
     job, right, reason = JOBS[seed % len(JOBS)]
-    other = "Threads" if right == "Processes" else "Processes"
-    reasons = {"Threads": ["a crash stays in one of them", "they compute in Python at the same time under the lock"],
-               "Processes": ["they are cheaper to make", "they pass objects without copying"]}
     return Choice(f"{job} Threads or processes (CPython with its lock)?", f"{right}. {reason}",
-                  {f"{other}: {why}.": "That is not so." for why in reasons[other]}
-                  | {f"{right}: {why}.": f"The choice is right, the reason is not: {why} is not so." for why in reasons[right]},
+                  {f"{who}. {said}": ("The choice is right, the reason is not. " if who == right else "") + why
+                   for who, some in MYTHS.items() for said, why in some.items()},
                   why=reason, hint="What is shared, what is waited for, and what may break?")
 
 
@@ -148,7 +150,7 @@ def best_threads(seed: int) -> Number:
     """Ask for the least number of threads that keeps all CPUs busy."""
     from oslab.processes.switching import useful_work
 
-    cpus, waiting = (2, 4, 8, 12)[seed % 4], (0.5, 0.75, 0.8)[seed % 3]
+    cpus, waiting = (2, 6, 8, 12)[seed % 4], (0.5, 0.75, 0.8)[seed % 3]
     right = useful_work(cpus, waiting, 0, direct=0).best
     return Number(f"{cpus} CPUs; a thread alone waits {100 * waiting:.0f} % of its time. What is the least number of "
                   f"threads that can keep all CPUs busy?", right, "threads",

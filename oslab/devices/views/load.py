@@ -47,7 +47,7 @@ class LoadCurves(View):
         self._points = [self.live(axes.plot([], [], "o", ms=10, mew=2, mfc="none", color=style.INK, zorder=6, clip_on=False)[0])
                         for axes in (self.axes, self._late)]
         self._tail = self.live(self._late.plot([], [], "_", ms=14, mew=2, color=style.INK, zorder=6, clip_on=False)[0])
-        self._tail_word = self.word(self._late, 0, 0, "99 %", fontsize=10, va="bottom", ha="center")
+        self._tail_word = self.word(self._late, 0, 0, fontsize=10, va="bottom", ha="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Overload`."""
@@ -66,7 +66,8 @@ class LoadCurves(View):
         self._tail.set_data([now.load] if known else [], [tail] if known else [])
         self._tail_word.set_visible(bool(known))
         if known:
-            self._tail_word.set_position((min(now.load, 0.95 * MOST), tail * 1.25))
+            self._tail_word.set_text(f"99 % within {_micro(tail)}")
+            self._tail_word.set_position((min(max(now.load, 0.2 * MOST), 0.8 * MOST), tail * 1.25))
         late = f", half of them within {_micro(half)}" if known else ""
         self.title = f"{now.load:.3g} k/s arrive: {now.throughput:.3g} k/s done{late}"
 

@@ -27,7 +27,7 @@ class PipeWatch(View):
                  "ready": Look("#c7e6da", edge=style.GOOD), "blocks": Look("#f6d2b8", edge=style.BAD, hatch="////"),
                  "count": Look("#edf0f3"), "pipe": Look("#ffffff", edge=style.QUIET),
                  "bytes": Look("#cfe3f2", edge=blue, hatch="//")}
-        self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=11)
+        self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10.5)
         self._pending = self.word(sheet, LEFT, 330, fontsize=11, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:

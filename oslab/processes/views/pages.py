@@ -92,8 +92,8 @@ class ForkPages(View):
             return
         own = measured[0]
         total = own.median + measured[1].median
-        color = style.RECORDED if own.origin == "recorded" else style.INK
-        texts = ["smaps of a real child, own pages:", *(f"{100 * x:.3g} % written: {m:.0f} of {t:.0f}"
+        color = style.QUIET if own.origin == "recorded" else style.INK
+        texts = ["a real child's own pages (smaps):", *(f"{100 * x:.3g} % written: {m:.0f} of {t:.0f}"
                                             for x, m, t in list(zip(own.x, own.median, total))[1::2]), own.where.split(",")[0]]
         for word, text in zip(self._real, [*texts, *[""] * 5]):
             word.set_text(text)

@@ -59,14 +59,15 @@ class SwitchSteps(View):
         text, color = "“measure here” plays ping-pong between two processes, then two threads, on one CPU", style.QUIET
         if measured:
             a, b = measured[0].median
-            when = f"recorded {measured[0].date}" if measured[0].origin == "recorded" else "here"
+            old = measured[0].origin == "recorded"
+            when = f"recorded {measured[0].date}" if old else "here"
             text = f"○ ping-pong on one CPU: {a:.3g} µs between processes; □ {b:.3g} µs between threads ({when})"
-            color = style.RECORDED if measured[0].origin == "recorded" else style.INK
+            color, ring = (style.QUIET, style.RECORDED) if old else (style.INK, style.INK)
             for k, (mark, spread) in enumerate(zip(self._pairs, self._ranges)):
                 mark.set_data([1e3 * measured[0].median[k]], [5])
                 spread.set_data([1e3 * measured[0].low[k], 1e3 * measured[0].high[k]], [5, 5])
-                mark.set_markeredgecolor(color)
-                spread.set_color(color)
+                mark.set_markeredgecolor(ring)
+                spread.set_color(ring)
         self._real.set_text(text)
         self._real.set_color(color)
         done = step == result.steps
@@ -136,7 +137,8 @@ class ThreadCurves(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the load and the sweet spot."""
         k = int(result.p99.argmin())
-        load = f"{result.offered:.3g} requests a second come" if result.load == "open" else f"{result.offered:.0f} clients ask"
+        load = (f"{result.offered:.3g} requests a second come on average" if result.load == "open" else
+                f"{result.offered:.0f} clients ask")
         return (f"{load} to {result.cores} core{'s' * (result.cores != 1)}: with {result.best} threads "
                 f"{result.throughput[k]:.3g} a second, "
                 f"p50 {_ms(result.p50[k])} ms, p99 {_ms(result.p99[k])} ms; with 1 thread p99 is {_ms(result.p99[0])} ms.")
