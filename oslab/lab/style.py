@@ -50,8 +50,13 @@ def ink(index: int) -> Ink:
 
 
 def grouped(value: float) -> str:
-    """Return a number as readers group it: 1 000 000 (with narrow spaces), other than whole ones to 3 digits."""
-    return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else f"{value:.3g}"
+    """Return a number as readers group it: 1 000 000 (with narrow spaces), what is not an `int` to 3 digits."""
+    if not isinstance(value, int):
+        text = f"{value:.3g}"
+        if "e+" not in text:
+            return text
+        value = int(float(text))
+    return f"{value:,}".replace(",", "\u202f")
 
 
 _SETTINGS = {
