@@ -139,7 +139,7 @@ def test_bill():
         return devices.bill_operations(batch, connections, direct)
 
     one = lab(devices.CostBill, bill, **devices.BILL)
-    assert "costs recorded on" in one.text and "threads cost" in one.canvas.view.title
+    assert "costs recorded on" in one.text and "times io_uring's cost" in one.canvas.view.title
     one.controls["direct"].value = True
     assert "epoll" not in one.canvas.view.title and one.error == ""
     for name in ends(one):

@@ -56,7 +56,8 @@ class PipeWatch(View):
         self._pending.set_text(f"{state.left} B in it{edge}")
         waits = [s for s in result.done[:step] if s.call == "wait" and not s.returned and s.left]
         self.title = (f"{result.trigger.capitalize()}-triggered: the wait blocks with {waits[0].left} B in the pipe" if waits else
-                      f"{result.trigger.capitalize()}-triggered, {result.written} B written, read {result.read_size} B at a time")
+                      f"{result.trigger.capitalize()}-triggered, {result.written} B written, read {result.read_size} B at a time"
+                      + ", until EAGAIN" * result.until_again)
 
     @staticmethod
     def _answer(call: str, returned: int, x: float, y: float, wide: float) -> Tile:

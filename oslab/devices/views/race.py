@@ -56,7 +56,7 @@ class Race(View):
                 self._spans[k].set_color(color)
                 self._values[k].set_position((rate.median[at], k - 0.17))
                 self._values[k].set_text(style.grouped(round(rate.median[at])))
-                self._counts[k].set_position((min(calls.median[at] + 0.15, 3.2), k - 0.17))
+                self._counts[k].set_position((min(calls.median[at] + 0.2, 3.1), k - 0.17))
                 self._counts[k].set_text(f"{calls.median[at]:.3g}")
         for marks, series in zip(self._marks, (rate, calls)):
             marks.set_data([series.median[names.index(ways[k])] for k in rows] if rows else [], rows)
@@ -70,7 +70,7 @@ class Race(View):
         if "io_uring" not in names:
             return "io_uring is refused here"
         lead = rate.median[names.index("io_uring")] / rate.median[names.index(ways[0])]
-        return f"io_uring does {lead:.3g} times what threads do"
+        return f"io_uring {lead:.3g} × threads"
 
     @staticmethod
     def priced(result: Any, measured: Any) -> Any:
@@ -90,8 +90,8 @@ class Race(View):
                     "direct": "the device, which is what everybody waits for"}[result.job]
         lead = model.micros["threads"] / model.micros["io_uring"]
         return (f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {off:.2g} of the "
-                f"model; by that io_uring would do {lead:.3g} times what threads do. The rate is up to {gap:.3g} times below the "
-                f"model, which leaves out {left_out}.")
+                f"model. By the named costs io_uring would do {lead:.3g} times what threads do; the rate is up to {gap:.3g} "
+                f"times below that model, which leaves out {left_out}.")
 
 
 def _found(result: Any, measured: Any) -> tuple[Any, Any]:

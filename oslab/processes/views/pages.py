@@ -82,8 +82,12 @@ class ForkPages(View):
             word.set_text(f"{name}: {value}")
         self._show_real(result, measured)
         saved = values[1] - values[0]
-        self.title = f"{values[0]} frames for {values[1]} pages: copy-on-write saves {saved}" + (
-            f", {100 * saved / values[1]:.3g} %" if values[1] else "")
+        if any(event[0] == "exec" for event in result.events[:step]):
+            at_once = result.pages * (processes - 1)
+            self.title = f"{values[2]} pages were copied before exec; a fork that copies at once copies {at_once}"
+        else:
+            self.title = f"{values[0]} frames for {values[1]} pages" + (
+                f": copy-on-write saves {saved}, {100 * saved / values[1]:.3g} %" if step else ": no process has been forked yet")
 
     def _show_real(self, result: Any, measured: Any) -> None:
         if not measured:
@@ -190,8 +194,8 @@ class ReadingCost(View):
             self._bars[name].set_verts([v for v in some if v[1][0] > v[0][0]])
         self._key.set_text("plain: the parent's data; crossed: copies that reading made in the children")
         self.title = "Before anybody reads: the parent's data alone" if not result else (
-            f"{result} reader{'s' * (result != 1)} of a list dirty {result * dirtied.median[0]:.3g} MiB, of an array "
-                      f"{result * dirtied.median[1]:.2g} MiB")
+            f"{result} reader{'s' * (result != 1)}: {result * dirtied.median[0]:.3g} MiB of a list copied, of an array "
+            f"{result * dirtied.median[1]:.2g} MiB")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what one reader dirties."""
