@@ -215,8 +215,7 @@ def dearest_part(seed: int = 1) -> Choice:
                "restore B's registers": "As cheap as saving them."}
     right = max(costs, key=costs.get)
     return Choice("From process A to process B, which uses 256 KiB in its turn: what is the dearest part?",
-                  f"{right}: they are cold",
-                  {name: reasons[name] for name in STEPS if name != right},
+                  right, {name: reasons[name] for name in STEPS if name != right},
                   why="4096 lines of 64 bytes have to come back to the L2 cache.")
 
 

@@ -157,8 +157,8 @@ class ForkLatency(View):
         """Return the line, what an entry of the page table costs, and what a first write costs."""
         slope, base = self._line(measured[0])
         _, first, _ = measured[2].median
-        return (f"{measured[0].where}: about {base:.3g} µs and {slope:.3g} µs a MiB, {1000 * slope / 256:.3g} ns for each entry "
-                f"of the page table; the first write to a shared page {first:.3g} µs.")
+        return (f"{measured[0].where[:1].upper() + measured[0].where[1:]}: about {base:.3g} µs and {slope:.3g} µs a MiB, "
+                f"{1000 * slope / 256:.3g} ns for each entry of the page table; the first write to a shared page {first:.3g} µs.")
 
 
 class ReadingCost(View):
