@@ -48,7 +48,7 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
     poll, each, _ = compare_ways()
     assert each.total > poll.total
     return Choice("4 KiB come from a device, 512 B at a time, and the CPU copies them. It may ask in a loop (polling), or be "
-                  "interrupted for each 512 B. With interrupts, is the block there sooner?", "Later",
+                  "interrupted for each 512 B. With interrupts, when is the block there?", "Later",
                   {"Sooner": "The device does not get faster by it, and each interrupt takes time.",
                    "At the same time": "Each interrupt adds the time to get into and out of its routine."},
                   why=f"{each.total:.3g} against {poll.total:.3g} µs: interrupts do not save time, they give the CPU away for "
@@ -116,7 +116,7 @@ def bytes_nobody_reports(seed: int) -> Choice:
                "empty": "That takes a reader that goes on until nothing is left.",
                "error": "EAGAIN comes from read, when nothing is there; a wait waits."}
     return Choice(f"A pipe is watched {trigger}-triggered. {written} B are written, epoll_wait reports them, and the program "
-                  f"reads {'until EAGAIN, ' if again else 'once, '}{read_size} B at a time. What does the second "
+                  f"reads {f'until EAGAIN, {read_size} B at a time' if again else f'{read_size} B, once'}. What does the second "
                   "epoll_wait do, if nobody writes?",
                   answers[right], {answers[k]: reasons[k] for k in answers if k != right}, why=second.why,
                   hint=f"How many bytes are left, and what does {trigger} mean?")

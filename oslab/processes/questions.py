@@ -11,10 +11,12 @@ __all__ = ["QUIZ", "after_its_io", "best_threads", "dearest_part", "forks_in_a_r
            "threads_under_the_lock", "what_readers_dirty", "which_worker"]
 
 GROUPS = "ready", "running", "waiting", "zombie", "terminated"
-WORDS = {"quantum over": "Its quantum ends while others are ready.",
-         "asked for I/O": "It calls read() and the data are not there.",
-         "I/O done": "The data that it waited for have come.", "exited": "It calls exit(); its parent has not called wait() yet.",
-         "waited for": "It has exited, and its parent calls wait().", "dispatched": "It is ready, and the scheduler picks it."}
+WORDS = {"quantum over": "A process runs; its quantum ends while others are ready.",
+         "asked for I/O": "A process calls read() and the data are not there.",
+         "I/O done": "The data that a process waited for have come.",
+         "exited": "A process calls exit(); its parent has not called wait() yet.",
+         "waited for": "A process has exited, and its parent calls wait().",
+         "dispatched": "A process is ready, and the scheduler picks it."}
 INSTEAD = {"ready": "Ready is who lacks nothing but a CPU.", "running": "Nobody runs before the scheduler picks it.",
            "waiting": "Waiting is who could not go on even with a CPU.",
            "zombie": "A zombie has exited and has not been waited for.",
@@ -27,7 +29,7 @@ def next_state(seed: int) -> Choice:
 
     cause = list(WORDS)[seed % len(WORDS)]
     event = next(e for e in live(4, 0.5, 2.0, "waits late", 1 + seed % 7).events if e.cause == cause)
-    return Choice(f"{WORDS[cause]} In which state is the process next?", event.after,
+    return Choice(f"{WORDS[cause]} In which state is it next?", event.after,
                   {state: INSTEAD[state] for state in GROUPS if state != event.after},
                   why=f"{event.before} → {event.after}: {cause}.", hint="What does it lack in order to go on?")
 
@@ -50,7 +52,7 @@ def frames_after_writes(seed: int) -> Number:
     right, wrote = run.used(), round(pages * quarter / 4)
     return Number(
         f"A process has touched {pages} pages and forks {children} child{'ren' * (children > 1)}; "
-        f"{'each child' if children > 1 else 'the child'} writes {wrote} of the pages. How many frames hold them all now?",
+        f"{'each child' if children > 1 else 'the child'} writes {wrote} of the pages. How many frames hold all their pages now?",
         right, "frames",
         traps(right, (pages * (1 + children), "That is what copying at once would take."),
               (pages, "Each page that is written gets a frame of its own."),
