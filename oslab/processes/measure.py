@@ -140,7 +140,7 @@ def switch_counts(seconds: float = 0.5) -> list[dict[str, Any]]:
             for what, key in (("sleeps 1 ms at a time", "sleeps"), ("computes, with a rival on its CPU", "computes"))]
     mine = procfs.status()
     if mine is not None:
-        rows.append({"process": "this kernel's first thread", "voluntary": mine.voluntary_switches,
+        rows.append({"process": "this notebook's first thread", "voluntary": mine.voluntary_switches,
                      "involuntary": mine.involuntary_switches, "counted": "since its start"})
     return rows
 
