@@ -210,7 +210,7 @@ def test_what_was_measured_is_the_table_where_the_model_has_none():
     def chosen(n=5):
         return n
 
-    class Plain(parabola.CurveView):
+    class Plain(parabola.View):
         def update(self, result, step=None, measured=None):
             pass
 
