@@ -164,6 +164,9 @@ def test_race_and_rates():
     one.controls["job"].value, one.controls["together"].value = "echo", 16
     micros = one.canvas.view.priced(one.result, one.measured).micros
     assert f"would do {micros['threads'] / micros['io_uring']:.3g} times" in one.text
+    if machine.can("compiler"):
+        one.measure()
+        assert one.error == "" and "This machine" in one.text
     other = lab(devices.InterruptRates, rates, **devices.RATES)
     view = other.canvas.view
     assert "NET_RX" not in view.title and "packets" not in view.title, "the answer is not in the first picture"

@@ -223,6 +223,20 @@ def test_what_was_measured_is_the_table_where_the_model_has_none():
     assert "<p>cost (" in table and "median, µs" in table and "<td>a</td>" in table and "nothing to list" not in table
 
 
+def test_a_measurement_may_name_its_arguments_as_it_likes():
+    def curve(job=5):
+        return parabola.curve(n=job)
+
+    def measure(job):
+        return [Series("job", [0.0], [float(job)], "s")]
+
+    lab = explore(parabola.CurveView, job=slider(1, 9), measure=measure)(curve).lab
+    assert lab.measure()[0].median[0] == 5 and lab.error == ""
+    lab._foot._toggle_measure()
+    lab._foot._worker._thread.join(10)
+    assert lab.error == "" and lab.measured[0].label == "job"
+
+
 def test_table_follows_while_open():
     lab = make().lab
     lab._foot._toggle_table()
