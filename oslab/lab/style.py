@@ -50,13 +50,10 @@ def ink(index: int) -> Ink:
 
 
 def grouped(value: float) -> str:
-    """Return a number as readers group it: 1 000 000 (with narrow spaces), what is not an `int` to 3 digits."""
-    if not isinstance(value, int):
-        text = f"{value:.3g}"
-        if "e+" not in text:
-            return text
-        value = int(float(text))
-    return f"{value:,}".replace(",", "\u202f")
+    """Return a number as readers group it: 1 000 000 (with narrow spaces); others to 3 digits, from a thousand on whole."""
+    if not isinstance(value, int) and abs(value) < 999.5:
+        return f"{value:.3g}"
+    return f"{round(value):,}".replace(",", "\u202f")
 
 
 _SETTINGS = {

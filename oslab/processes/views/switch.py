@@ -128,18 +128,22 @@ class ThreadCurves(View):
         self._spot.set_text(f"best p99: {result.best}")
         k = int(result.p99.argmin())
         most = result.threads[-1]
-        last = "" if result.best == most else f"; with {most} threads {style.grouped(result.p99[-1])} ms"
+        last = "" if result.best == most else f"; with {most} threads {_three(result.p99[-1])} ms"
         self.title = (f"Best with {_threads(result.best)}{', the most there can be' * (not last)}: p99 "
-                      f"{style.grouped(result.p99[k])} ms{last}")
+                      f"{_three(result.p99[k])} ms{last}")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the load and the sweet spot."""
         k = int(result.p99.argmin())
-        load = (f"{style.grouped(result.offered)} requests a second come on average to" if result.load == "open" else
+        load = (f"{_three(result.offered)} requests a second come on average to" if result.load == "open" else
                 f"{result.offered:.0f} clients ask")
-        rate, half, most, alone = map(style.grouped, (result.throughput[k], result.p50[k], result.p99[k], result.p99[0]))
+        rate, half, most, alone = map(_three, (result.throughput[k], result.p50[k], result.p99[k], result.p99[0]))
         return (f"{load} {result.cores} core{'s' * (result.cores != 1)}: with {_threads(result.best)} {rate} a second, "
                 f"p50 {half} ms, p99 {most} ms" + (f"; with 1 thread p99 is {alone} ms." if result.best > 1 else "."))
+
+
+def _three(value: float) -> str:
+    return style.grouped(float(f"{value:.3g}"))
 
 
 def _threads(count: int) -> str:

@@ -56,7 +56,7 @@ class WorkerCosts(View):
                 self._names[k].set_text(str(series.x[k]))
                 self._names[k].set_y(self._box.y1 - (k + 0.6) / (n + 0.2) * self._box.height)
                 self._values[k].set_position((series.high[k] * 1.25 if scale == "log" else series.high[k] + limits[1] * 0.03, k))
-                self._values[k].set_text(style.grouped(series.median[k]))
+                self._values[k].set_text(style.grouped(float(f"{series.median[k]:.3g}")))
         self._marks.set_data(series.median, range(n))
         self._marks.set_markeredgecolor(color)
         self._where.set_text(series.where)
