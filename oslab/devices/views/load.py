@@ -66,7 +66,7 @@ class LoadCurves(View):
         self._tail.set_data([now.load] if known else [], [tail] if known else [])
         self._tail_word.set_visible(bool(known))
         if known:
-            self._tail_word.set_text(f"○ half within {_micro(half)}, ━ 99 % within {_micro(tail)}")
+            self._tail_word.set_text(f"○ half in {_micro(half)}, ━ 99 % in {_micro(tail)}")
         late = f", half of them within {_micro(half)}" if known else ""
         self.title = f"{now.load:.3g} k/s arrive: {now.throughput:.3g} k/s done{late}"
 
