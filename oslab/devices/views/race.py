@@ -86,7 +86,7 @@ class Race(View):
             return f"{model}. Nothing was measured of this job yet."
         gap = max(1e3 / model.micros[way] / rate.median[k] for k, way in enumerate(rate.x.tolist()))
         off = max(abs(model.calls[way] - calls.median[k]) for k, way in enumerate(calls.x.tolist()))
-        left_out = {"echo": "the network's code, the client and CPUs that sleep",
+        left_out = {"echo": "the network's code and the client",
                     "cached": "finding the page, and that threads get several CPUs",
                     "direct": "the device, which is what everybody waits for"}[result.job]
         lead = model.micros["threads"] / model.micros["io_uring"]
