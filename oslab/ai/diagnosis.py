@@ -11,14 +11,15 @@ __all__ = ["CAUSES", "Diagnosis", "Evidence", "diagnose"]
 CAUSES = {
     "loading": "decoding in the loaders", "storage": "loaders waiting for storage", "cpu": "waiting for a free CPU",
     "quota": "the CPU quota", "memory": "memory bandwidth", "faults": "page faults of new memory",
-    "compute": "the arithmetic itself"}
+    "compute": "the arithmetic itself", "others": "other programs on its CPUs"}
 REMEDIES = {
     "loading": "more loaders, or a cheaper decoder", "storage": "more reads ahead, or data nearer",
     "cpu": "fewer threads, or more CPUs", "quota": "a larger quota, or fewer threads under it",
     "memory": "fewer passes over memory: fused operations, smaller types", "faults": "buffers that are used again",
-    "compute": "nothing stands in its way: a faster algorithm or device"}
+    "compute": "nothing stands in its way: a faster algorithm or device",
+    "others": "CPUs of its own, a larger weight, or another hour"}
 CLEAR, BESIDE, MIXED = 0.34, 0.22, 0.5
-FEWEST_STEPS, LEAST_SECONDS = 4, 0.5
+FEWEST_STEPS, LEAST_SECONDS, LEAST_LEFT = 4, 0.5, 0.1
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class Evidence:
     loader_run, loader_wait : float
         Seconds of all loaders together.
     others : float
-        CPUs' worth of time that programs took which do not belong to the loop; NaN: not known.
+        CPUs' worth of time that programs took which do not belong to the loop, and the hypervisor; NaN: not known.
+    spinner_run : float
+        Seconds of all spinning threads together.
     """
 
     seconds: float
@@ -63,6 +66,14 @@ class Evidence:
     loader_run: float = 0.0
     loader_wait: float = 0.0
     others: float = 0.0
+    spinner_run: float = 0.0
+
+    def split_wait(self, wait: float, run: float) -> tuple[float, float]:
+        """Divide the time that a process, which ran for `run`, waited for a CPU: by whom its own family's, or others', had it."""
+        family = max(0.0, self.run + self.loader_run + self.spinner_run - run)
+        others = 0.0 if math.isnan(self.others) else self.others * self.seconds
+        by_others = wait * others / max(family + others, 1e-9)
+        return wait - by_others, by_others
 
 
 @dataclass(frozen=True)
@@ -111,10 +122,14 @@ class Diagnosis:
 def diagnose(e: Evidence) -> Diagnosis:
     """Book the time of a loop to its causes, and name those that matter.
 
-    In this order: was it allowed to run (quota)?  Was it ready without a CPU?  Did it sleep without a batch; and if so, were
-    its loaders decoding, ready without a CPU, or asleep as well (storage)?  Was it in the kernel for page faults, moving
-    bytes as fast as the machine can, or computing?  A cause is named that takes at least 34 % of the time; a
-    second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is "not sure".
+    In this order: was it allowed to run (quota)?  Was it ready without a CPU, and did its own helpers or other programs have
+    it?  Did it sleep without a batch; and if so, were its loaders decoding, ready without a CPU, or asleep as well
+    (storage)?  Was it in the kernel for page faults, moving bytes as fast as the machine can, or computing?
+
+    What other programs take is set aside first, since it hides nothing: of the rest, a cause is named that takes at least
+    34 %, and a second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is "not sure".
+    Other programs are named as well where they would be named by the same rule, of all the time; where they leave less
+    than 10 % of it, nothing else is.
 
     Raises
     ------
@@ -147,7 +162,8 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
     # A loop that was given its batch, but no CPU yet, still counts itself as without data; the kernel knows better.
     starved = min(allowed - on_cpu - ready, e.data / e.seconds)
     shares = dict.fromkeys(CAUSES, 0.0)
-    shares["quota"], shares["cpu"] = 1 - allowed, ready
+    shares["quota"] = 1 - allowed
+    shares["cpu"], shares["others"] = e.split_wait(ready, e.run)
     said = [f"Stopped by its quota: {1 - allowed:.0%} of the time.", f"Asleep without a batch: {starved:.0%}."]
     if e.loaders:
         whole = e.loaders * e.seconds * max(allowed, 1e-9)
@@ -155,7 +171,8 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
         # A loader that is ahead sleeps too, since its pipe is full; but not while the loop has no batch.
         asleep = max(0.0, 1 - run - wait - (1 - starved / max(allowed, 1e-9)))
         total = max(run + wait + asleep, 1e-9)
-        for cause, part in (("loading", run), ("cpu", wait), ("storage", asleep)):
+        own, others = e.split_wait(wait, e.loader_run / e.loaders)
+        for cause, part in (("loading", run), ("cpu", own), ("others", others), ("storage", asleep)):
             shares[cause] += starved * part / total
         said.append(f"Its loaders: {run:.0%} decoding, {wait:.0%} ready without a CPU, {asleep:.0%} asleep though late.")
     else:
@@ -175,16 +192,18 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
 
 
 def _others(e: Evidence) -> str:
-    return f" (other programs took {e.others:.2g} CPUs)" if e.others >= 0.1 else ""
+    return f" (other programs had {e.others:.2g} CPUs)" if e.others >= 0.1 else ""
 
 
 def _name(e: Evidence, shares: dict[str, float], said: list[str]) -> Diagnosis:
-    order = sorted(shares, key=lambda cause: -shares[cause])
-    first, others = order[0], order[1:]
-    step = e.seconds / e.steps
-    if shares[first] < CLEAR:
-        doubt = f"the largest share is {shares[first]:.0%}, {CAUSES[first]}"
-        return Diagnosis(shares, (), doubt, tuple(said), step)
-    # Arithmetic is what is left when nothing else stands in the way, so it is named alone or not at all.
-    beside = [c for c in others if c != "compute" and shares[c] >= BESIDE and shares[c] >= MIXED * shares[first]]
-    return Diagnosis(shares, (first, *beside[:1]), "", tuple(said), step)
+    step, taken = e.seconds / e.steps, shares["others"]
+    first, *rest = sorted([c for c in shares if c != "others"], key=lambda cause: -shares[cause])
+    largest, left = shares[first], max(1 - taken, 1e-9)
+    named: list[str] = []
+    if largest >= CLEAR * left and left >= LEAST_LEFT:
+        # Arithmetic is what is left when nothing else stands in the way, so it is named alone or not at all.
+        named = [first, *[c for c in rest if c != "compute" and shares[c] >= max(BESIDE * left, MIXED * largest)][:1]]
+    if taken >= (max(BESIDE, MIXED * largest) if named else CLEAR):
+        named.insert(0 if taken > largest else len(named), "others")
+    doubt = "" if named else f"the largest share is {largest / left:.0%}, {CAUSES[first]}"
+    return Diagnosis(shares, tuple(named), doubt, tuple(said), step)

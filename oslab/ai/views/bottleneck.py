@@ -11,7 +11,7 @@ from oslab.lab.view import View
 __all__ = ["Bottleneck"]
 
 SHORT = {"loading": "decoding", "storage": "storage", "cpu": "no CPU free", "quota": "quota", "memory": "memory",
-         "faults": "page faults", "compute": "arithmetic"}
+         "faults": "page faults", "compute": "arithmetic", "others": "other programs"}
 _INKS = {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}
 LETTER = 0.0125  # of the bar's width, a letter of a label
 
