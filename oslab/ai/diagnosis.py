@@ -49,7 +49,7 @@ class Evidence:
     others : float
         CPUs' worth of time that programs took which do not belong to the loop, and the hypervisor; NaN: not known.
     spinner_run : float
-        Seconds of all spinning threads together.
+        Seconds of the library's other threads, and of those that spin in their place, all together.
     """
 
     seconds: float

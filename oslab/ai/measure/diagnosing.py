@@ -32,7 +32,7 @@ SECONDS = 2.0
 
 
 def observe(seconds: float = SECONDS, **knobs: float) -> Evidence:
-    """Run a training loop in a child and count; takes some 0.7 s more than `seconds`, and leaves nothing.
+    """Run a training loop in a child and count; takes some 0.7 s more than `seconds` (on a busy machine up to 5), and leaves nothing.
 
     The quota is held with stop signals, as an ordinary user can: in each 100 ms the loop and its children run for
     their share and are stopped for the rest.
@@ -65,7 +65,7 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
         main = f"/proc/{child.pid}/task/{child.pid}"  # the thread that trains, and not those that help or spin
         samplers = [Sampler(main, LOOP, interval=INTERVAL, longest=20.0),
                     *(Sampler(pid, LOADER, interval=INTERVAL, longest=20.0) for pid in begun["loaders"]),
-                    *(Sampler(pid, LOADER, interval=0.2, longest=20.0) for pid in begun["spinners"])]
+                    *(Sampler(pid, ("run_time",), interval=0.2, longest=20.0) for pid in (child.pid, *begun["spinners"]))]
         with contextlib.ExitStack() as stack:
             stack.enter_context(_held(child, k.quota))
             child.say()
@@ -91,8 +91,8 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
         grown("wait_time"), grown("system_time"), grown("minor_faults"), stopped,
         len(loaders), sum(one.grown("run_time") for one in loaders) * stretch,
         sum(one.grown("wait_time") for one in loaders) * stretch,
-        max(0.0, busy - sum(one.grown("run_time") for one in (loop, *others)) / max(loop.time[-1], 1e-9)),
-        sum(one.grown("run_time") for one in spinners) * stretch)
+        max(0.0, busy - sum(one.grown("run_time") for one in others) / max(loop.time[-1], 1e-9)),
+        max(0.0, sum(one.grown("run_time") for one in spinners) * stretch - grown("run_time")))
 
 
 def _busy() -> float:

@@ -12,7 +12,9 @@ __all__ = ["Bottleneck"]
 
 SHORT = {"loading": "decoding", "storage": "storage", "cpu": "no CPU free", "quota": "quota", "memory": "memory",
          "faults": "page faults", "compute": "arithmetic", "others": "other programs"}
-_INKS = {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}
+_INKS = {cause: style.ink(k) for cause, k in
+         {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}.items()}
+_INKS["others"] = style.Ink("#ffffff", "||", "", "-", style.QUIET)  # not the loop's own
 LETTER = 0.0125  # of the bar's width, a letter of a label
 
 
@@ -31,7 +33,7 @@ class Bottleneck(View):
         self._parts, self._labels = [], []
         for k in range(2):
             for cause in CAUSES:
-                ink = style.ink(_INKS[cause])
+                ink = _INKS[cause]
                 [bar] = self.axes.barh([k], [0], 0.72, color=ink.color, alpha=(0.45, 0.3)[k], hatch=ink.hatch, edgecolor=ink.text)
                 self._parts.append(self.live(bar))
                 self._labels.append(self.word(self.axes, 0, k, ha="center", va="center", fontsize=10.5, fontweight="bold"))
