@@ -42,17 +42,20 @@ def test_a_press_chooses_and_measures():
     def measured(shape="square"):
         return [Series(shape, [1.0], [2.0], "points")]
 
-    curve = make(shape=lambda: Starters({"a square": "square", "a cube": "cube"}, dict.fromkeys(("square", "cube"), "")),
-                 measure=measured)
+    def curve(shape="square"):
+        return parabola.curve("square", 2 + len(shape))
+
+    explore(parabola.CurveView, measure=measured,
+            shape=lambda: Starters({"a square": "square", "a line": "line"}, {"square": "bends", "line": "does not"}))(curve)
     lab, control = curve.lab, curve.lab.controls["shape"]
-    square, cube = control.children
+    square, line = control.children
     assert square.description == "● a square" and lab.measured is None
-    cube.click()
+    line.click()
     lab._foot._worker._thread.join(5)
-    assert [one.label for one in lab.measured] == ["cube"] and lab.result.y[1] == 8
-    assert (square.description, cube.description, control.label) == ("a square", "● a cube", "a cube")
+    assert [one.label for one in lab.measured] == ["line"] and lab.result.steps == 6
+    assert (square.description, line.description, control.label) == ("a square", "● a line", "a line")
     lab.reset()
-    assert control.value == "square" and [one.label for one in lab.measured] == ["cube"], "only a press measures"
+    assert control.value == "square" and [one.label for one in lab.measured] == ["line"], "only a press measures"
     lab.close()
 
 
