@@ -50,6 +50,8 @@ class Evidence:
         CPUs' worth of time that programs took which do not belong to the loop, and the hypervisor; NaN: not known.
     spinner_run : float
         Seconds of the library's other threads, and of those that spin in their place, all together.
+    cpus : float
+        On which it may run.
     """
 
     seconds: float
@@ -67,12 +69,15 @@ class Evidence:
     loader_wait: float = 0.0
     others: float = 0.0
     spinner_run: float = 0.0
+    cpus: float = math.inf
 
     def split_wait(self, wait: float, run: float) -> tuple[float, float]:
         """Divide the time that a process, which ran for `run`, waited for a CPU: by whom its own family's, or others', had it."""
-        family = max(0.0, self.run + self.loader_run + self.spinner_run - run)
-        others = 0.0 if math.isnan(self.others) else self.others * self.seconds
-        by_others = wait * others / max(family + others, 1e-9)
+        family = self.run + self.loader_run + self.spinner_run
+        # Others may have the CPUs while the loop is stopped by its quota, and take nothing from it.
+        left = max(0.0, self.cpus * (1 - self.stopped) * self.seconds - family) if self.stopped < 1 else 0.0
+        others = min(0.0 if math.isnan(self.others) else self.others * self.seconds, left)
+        by_others = wait * others / max(family - run + others, 1e-9)
         return wait - by_others, by_others
 
 

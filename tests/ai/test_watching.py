@@ -104,6 +104,9 @@ def test_each_cause_and_not_sure():
         found = ai.diagnose(dataclasses.replace(mixed, others=others))
         assert found.causes == causes, "who has the CPU is seen from who ran meanwhile"
         assert found.shares["cpu"] + found.shares["others"] == pytest.approx(ai.diagnose(mixed).shares["cpu"])
+    held = dataclasses.replace(mixed, stopped=0.5, run=0.5, data=4.5, loader_run=2.5, loader_wait=2.0, spinner_run=6.0, others=1.0)
+    assert ai.diagnose(held).shares["others"] > 0.1 > 0.05 > ai.diagnose(dataclasses.replace(held, cpus=1.9)).shares["others"], \
+        "they ran while it was stopped"
     alone = dataclasses.replace(EVIDENCE, run=3.0, wait=6.0, loader_run=0.0, others=1.9)
     assert ai.diagnose(alone).causes == ("others", "compute"), "what is left is judged by itself"
     assert ai.diagnose(dataclasses.replace(alone, run=0.4, wait=9.5, data=0.1)).causes == ("others",), "too little is left"

@@ -32,7 +32,7 @@ SECONDS = 2.0
 
 
 def observe(seconds: float = SECONDS, **knobs: float) -> Evidence:
-    """Run a training loop in a child and count; takes some 0.7 s more than `seconds` (on a busy machine up to 5), and leaves nothing.
+    """Run a training loop in a child and count; takes up to 5 s more than `seconds`, and leaves nothing.
 
     The quota is held with stop signals, as an ordinary user can: in each 100 ms the loop and its children run for
     their share and are stopped for the rest.
@@ -92,7 +92,7 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
         len(loaders), sum(one.grown("run_time") for one in loaders) * stretch,
         sum(one.grown("wait_time") for one in loaders) * stretch,
         max(0.0, busy - sum(one.grown("run_time") for one in others) / max(loop.time[-1], 1e-9)),
-        max(0.0, sum(one.grown("run_time") for one in spinners) * stretch - grown("run_time")))
+        max(0.0, sum(one.grown("run_time") for one in spinners) * stretch - grown("run_time")), usable_cpus())
 
 
 def _busy() -> float:
