@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,16 @@ REMEDIES = {
     "others": "CPUs of its own, a larger weight, or another hour"}
 CLEAR, BESIDE, MIXED = 0.34, 0.22, 0.5
 FEWEST_STEPS, LEAST_SECONDS, LEAST_LEFT = 4, 0.5, 0.1
+
+
+def percent(share: float) -> str:
+    """Return a share as it is written here: 34 %."""
+    return f"{100 * share:.0f} %"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence has them: a, b and c."""
+    return " and ".join(", ".join(names).rsplit(", ", 1))
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,7 @@ class Diagnosis:
         """The finding in a few words."""
         if not self.causes:
             return f"not sure: {self.doubt}"
-        return " and ".join(CAUSES[cause] for cause in self.causes)
+        return listed(CAUSES[cause] for cause in self.causes)
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each cause, the largest first."""
@@ -169,7 +180,7 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
     shares = dict.fromkeys(CAUSES, 0.0)
     shares["quota"] = 1 - allowed
     shares["cpu"], shares["others"] = e.split_wait(ready, e.run)
-    said = [f"Stopped by its quota: {1 - allowed:.0%} of the time.", f"Asleep without a batch: {starved:.0%}."]
+    said = [f"Stopped by its quota: {percent(1 - allowed)} of the time.", f"Asleep without a batch: {percent(starved)}."]
     if e.loaders:
         whole = e.loaders * e.seconds * max(allowed, 1e-9)
         run, wait = e.loader_run / whole, e.loader_wait / whole
@@ -179,25 +190,26 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
         own, others = e.split_wait(wait, e.loader_run / e.loaders)
         for cause, part in (("loading", run), ("cpu", own), ("others", others), ("storage", asleep)):
             shares[cause] += starved * part / total
-        said.append(f"Its loaders: {run:.0%} decoding, {wait:.0%} ready without a CPU, {asleep:.0%} asleep though late.")
+        said.append(f"Its loaders: {percent(run)} decoding, {percent(wait)} ready without a CPU, "
+                    f"{percent(asleep)} asleep though late.")
     else:
         shares["storage"] = starved
         decoding = max(0.0, min(e.data / e.seconds, 1.0) * allowed - starved)
         shares["loading"] = decoding * on_cpu / max(on_cpu + ready, 1e-9)
-        said.append(f"It has no loaders: {shares['loading']:.0%} decoding.")
+        said.append(f"It has no loaders: {percent(shares['loading'])} decoding.")
     rest = on_cpu - (0.0 if e.loaders else shares["loading"])
     in_kernel = min(e.system / e.seconds, rest)
     shares["faults"] = in_kernel if e.faults / e.seconds > 1000 else 0.0
     shares["memory"] = min(e.bytes / e.roof / e.seconds if e.roof else 0.0, rest - shares["faults"])
     shares["compute"] = rest - shares["faults"] - shares["memory"]
-    said += [f"The loop: {on_cpu:.0%} on a CPU, {ready:.0%} ready without one{_others(e)}.",
-             f"In the kernel {e.system / e.seconds:.0%}, with {e.faults / e.seconds:.3g} page faults a second.",
+    said += [f"The loop: {percent(on_cpu)} on a CPU, {percent(ready)} ready without one{_others(e)}.",
+             f"In the kernel {percent(e.system / e.seconds)}, with {e.faults / e.seconds:.0f} page faults a second.",
              f"It moved {e.bytes / e.seconds / 1e9:.3g} of the {e.roof / 1e9:.3g} GB/s that memory gives."]
     return shares, said
 
 
 def _others(e: Evidence) -> str:
-    return f" (other programs had {e.others:.2g} CPUs)" if e.others >= 0.1 else ""
+    return f" (other programs kept {e.others:.1f} CPUs busy)" if e.others >= 0.1 else ""
 
 
 def _name(e: Evidence, shares: dict[str, float], said: list[str]) -> Diagnosis:
@@ -210,5 +222,5 @@ def _name(e: Evidence, shares: dict[str, float], said: list[str]) -> Diagnosis:
         named = [first, *[c for c in rest if c != "compute" and shares[c] >= max(BESIDE * left, MIXED * largest)][:1]]
     if taken >= (max(BESIDE, MIXED * largest) if named else CLEAR):
         named.insert(0 if taken > largest else len(named), "others")
-    doubt = "" if named else f"the largest share is {largest / left:.0%}, {CAUSES[first]}"
+    doubt = "" if named else f"the largest share is {percent(largest / left)}, {CAUSES[first]}"
     return Diagnosis(shares, tuple(named), doubt, tuple(said), step)

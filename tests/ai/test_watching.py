@@ -104,7 +104,7 @@ def test_each_cause_and_not_sure():
         found = ai.diagnose(dataclasses.replace(mixed, others=others))
         assert found.causes == causes, "who has the CPU is seen from who ran meanwhile"
         assert found.shares["cpu"] + found.shares["others"] == pytest.approx(ai.diagnose(mixed).shares["cpu"])
-    held = dataclasses.replace(mixed, stopped=0.5, run=0.5, data=4.5, loader_run=2.5, loader_wait=2.0, spinner_run=6.0, others=1.0)
+    held = dataclasses.replace(mixed, stopped=0.5, data=4.5, loader_run=2.5, loader_wait=2.0, spinner_run=6.0, others=1.0)
     assert ai.diagnose(held).shares["others"] > 0.1 > 0.05 > ai.diagnose(dataclasses.replace(held, cpus=1.9)).shares["others"], \
         "they ran while it was stopped"
     alone = dataclasses.replace(EVIDENCE, run=3.0, wait=6.0, loader_run=0.0, others=1.9)
@@ -171,7 +171,7 @@ def test_a_helper_is_given_away_by_its_counter(helper):
     watched, recorded = last[helper], watch.watched_runs()
     sign = ai.expect(helper).sign
     calm = max(run.typical(sign) for key, run in recorded.items() if key != helper)
-    assert watched.typical(sign) > 3 * calm and watched.where == "this machine"
+    assert watched.typical(sign) > 2 * calm and watched.where == "this machine"
 
 
 @here
@@ -297,9 +297,9 @@ def test_lab_6():
         return ai.train(workers, batch, decode, threads, quota, traffic)
 
     lab = drive(ai.Bottleneck, diagnosis, **ai.TRAINING)
-    assert "it is decoding in the loaders" in lab.canvas.view.title and "recorded on" in lab.text
+    assert "Recorded: 3" in lab.canvas.view.title and "mostly decoding" in lab.canvas.view.title and "recorded on" in lab.text
     lab.controls["threads"].value = 4
-    assert "it is waiting for a free CPU" in lab.canvas.view.title
+    assert "mostly no CPU free" in lab.canvas.view.title
     lab.canvas.view.predict(CAUSES["cpu"])
     before = lab.picture(1.0)
     lab.controls["decode"].value = 3.9
