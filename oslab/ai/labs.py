@@ -44,7 +44,7 @@ PARALLEL = {"task": {"count primes below n": "primes", "wait n microseconds": "w
             "measure": measured_ways.measure_ways, "recorded": measured_ways.ways_run,
             "predict": questions.waiting_workers}
 
-WATCHING = {"helper": lambda: Starters(BUTTONS, STARTED), "seconds": slider(1, LONGEST, unit="s"),
+WATCHING = {"helper": lambda: Starters(BUTTONS, STARTED), "seconds": slider(1, LONGEST),
             "process": "helper", "measure": watch.watch, "recorded": watch.watched_runs, "predict": questions.give_away}
 
 TRAINING = {"workers": slider(0, 4), "batch": slider(1, 32), "decode": slider(0.1, 10.0, 0.1, unit="ms"),

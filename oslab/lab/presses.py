@@ -70,7 +70,7 @@ class Starters(widgets.HBox, ValueWidget):
                          for key, label in self._labels.items()}
         for key, button in self._buttons.items():
             button.on_click(lambda _, key=key: self.press(key))
-        super().__init__(children=[*self._buttons.values()])
+        super().__init__(children=[widgets.Label("start:"), *self._buttons.values()])
         self.observe(self._mark, "value")
         self.value = next(iter(self._buttons))
 

@@ -48,7 +48,7 @@ def test_a_press_chooses_and_measures():
     explore(parabola.CurveView, measure=measured,
             shape=lambda: Starters({"a square": "square", "a line": "line"}, {"square": "bends", "line": "does not"}))(curve)
     lab, control = curve.lab, curve.lab.controls["shape"]
-    square, line = control.children
+    _, square, line = control.children
     assert square.description == "● a square" and lab.measured is None
     line.click()
     lab._foot._worker._thread.join(5)

@@ -66,9 +66,10 @@ class Counters(View):
                     self._keys[name].set_color((style.RECORDED, style.QUIET)[names.index(name)] if grey else ink.text)
                 if np.isfinite(values).any():
                     top = max(top, float(np.nanmax(values)))
-            limit = top * 1.05 if unit.startswith("s") else self.roomy(top * (1.05 if len(names) == 1 else 1.6))  # room for the keys
             if unit.startswith("s"):
                 limit = 2.0 if top <= 1.05 else float(np.ceil(top + 0.5))
+            else:
+                limit = self.roomy(top * (1.05 if len(names) == 1 else 1.6))  # room for the keys
             self.set_limits(self._axes[k], x=(0, float(watched.time[-1]) if watched else float(result.seconds)), y=(0, limit))
             mine = result.sign in names
             self._heads[k].set_text(f"{title}, {unit}" + (" ←" if mine else ""))
