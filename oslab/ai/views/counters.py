@@ -39,7 +39,7 @@ class Counters(View):
             axes = self.add_axes(left, bottom, 0.26, 0.27, x="seconds" if k > 2 else "", grid="y")
             axes.set(xlim=(0, 4), ylim=(0, _FLOOR[unit]))
             axes.locator_params(axis="y", nbins=3)
-            axes.locator_params(axis="x", nbins=5)
+            axes.locator_params(axis="x", nbins=5, integer=True)
             self._axes.append(axes)
             self._heads.append(self.word(figure, left, bottom + 0.30, fontsize=11, va="baseline"))
             for j, name in enumerate(names):
