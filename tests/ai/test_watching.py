@@ -170,8 +170,9 @@ def test_a_helper_is_given_away_by_its_counter(helper):
     *_, last = watch.watch(helper, 1)
     watched, recorded = last[helper], watch.watched_runs()
     sign = ai.expect(helper).sign
-    calm = max(run.typical(sign) for key, run in recorded.items() if key != helper)
-    assert watched.typical(sign) > 2 * calm and watched.where == "this machine"
+    # What slept in fsync had real-time priority when it was recorded: no rate to compare with.
+    calm = max(run.typical(sign) for key, run in recorded.items() if key not in (helper, "disk"))
+    assert watched.typical(sign) > max(3 * calm, 1) and watched.where == "this machine"
 
 
 @here
