@@ -27,7 +27,7 @@ class May(NamedTuple):
 
 # "wing" stands for the wing's own models: what is in none of its other rooms.
 ROOMS = {
-    "model": May(("oslab._jit", "oslab.lab.registry", "oslab.lab.series", "wing")),
+    "model": May(("oslab._jit", "oslab.lab.registry", "oslab.lab.series", "oslab.lab.laws", "oslab.lab.replayed", "wing")),
     "views": May(("oslab.lab", "wing", "wing.views"), frozenset({"numpy", *PICTURES})),
     "measure": May(("oslab.machine", "oslab.lab.registry", "oslab.lab.series", "wing", "wing.measure"),
                    frozenset({"numpy", "torch"})),  # PyTorch is used where somebody installed it

@@ -183,7 +183,7 @@ class CrashReport:
     def name(self, event: int) -> str:
         """Return what an event writes: a short name."""
         e = self.events[event]
-        return f"{e.label}'" if e.kind == "copy" else e.label
+        return f"{e.label} in the journal" if e.kind == "copy" else e.label
 
     def __str__(self) -> str:
         said = ", ".join(f"{self.counts[v]} {v}" for v in VERDICTS if self.counts[v])

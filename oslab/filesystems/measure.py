@@ -248,7 +248,7 @@ def read_costs() -> list[Series]:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
         actions = {"tmpfs": lambda: os.pread(memory.fileno(), 4096, 0),
                    f"{kind}, in the page cache": lambda: os.pread(file.fileno(), 4096, 4096),
-                   "procfs, made up": lambda: os.pread(made_up.fileno(), 4096, 0), f"{kind}, from the disk": cold}
+                   "procfs, made on demand": lambda: os.pread(made_up.fileno(), 4096, 0), f"{kind}, from the disk": cold}
         rows = _spread(actions, (2000, 2000, 200, 20))
     return [_here("read 4 KiB", list(actions), rows, "µs")]
 

@@ -15,7 +15,10 @@ OUTCOMES = {
     "garbage": "Consistent, but foreign bytes in the file",
     "marked free": "A pointer to a free block",
     "leak": "A used block that nobody owns"}
-WRITES = ("data", "inode table", "block bitmap")
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def reads_at_an_offset(seed: int) -> Number:
@@ -31,7 +34,7 @@ def reads_at_an_offset(seed: int) -> Number:
     right = found.reads
     return Number(
         f"An inode of ext2, blocks of {size // 1024} KiB, pointers of 4 bytes. How many block reads does it take to get byte "
-        f"{found.offset}, the inode being in memory and the data's own block counted?", right, "reads",
+        f"{_grouped(found.offset)}, the inode being in memory and the data's own block counted?", right, "reads",
         traps(right, (right - 1, "The block with the data is read too."), (right + 1, "The inode is in memory already."),
               (found.extent_reads, "That is what extents would need.")),
         why=f"File block {number} is reached by the {found.level} pointers: {', '.join(map(str, found.path))}.",
@@ -40,15 +43,16 @@ def reads_at_an_offset(seed: int) -> Number:
 
 
 def reads_in_the_middle(seed: int = 1) -> Number:
-    """Predict the reads for byte 5 000 000."""
+    """Predict the reads for a byte that is not the one shown."""
     from oslab.filesystems.locate import find_block
 
-    right = find_block(5_000_000).reads
-    return Number("Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
-                  "5\u202f000\u202f000?", right, "reads",
+    found = find_block(5_000_000_000)
+    return Number(f"Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
+                  f"{_grouped(found.offset)}?", found.reads, "reads",
                   {1: "12 direct pointers reach 48 KiB only.", 2: "The single indirect block reaches 4.05 MiB.",
-                   4: "The triple indirect block begins at 4 GiB."},
-                  why="File block 1220 lies beyond 12 + 1024 blocks: two blocks of pointers, then the data.")
+                   3: "The double indirect block reaches a little over 4 GiB."},
+                  why=f"File block {_grouped(found.number)} lies beyond 12 + 1024 + 1024 × 1024 blocks: {found.reads - 1} blocks "
+                      "of pointers, then the data.")
 
 
 def lost_in_an_append(seed: int) -> Choice:

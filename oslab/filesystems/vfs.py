@@ -47,8 +47,8 @@ class Process:
     files: dict[int, OpenFile] = field(default_factory=dict)
 
     def add(self, file: OpenFile) -> int:
-        """Return the lowest free descriptor, now leading to `file`."""
-        number = next(n for n in range(len(self.files) + 1) if n not in self.files)
+        """Return the lowest free descriptor from 3 up (0 to 2 are input, output and errors), now leading to `file`."""
+        number = next(n for n in range(3, len(self.files) + 4) if n not in self.files)
         self.files[number] = file
         return number
 

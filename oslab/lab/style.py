@@ -50,8 +50,10 @@ def ink(index: int) -> Ink:
 
 
 def grouped(value: float) -> str:
-    """Return a number as readers group it: 1 000 000 (with narrow spaces), other than whole ones to 3 digits."""
-    return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else f"{value:.3g}"
+    """Return a number as readers group it: 1 000 000 (with narrow spaces); others to 3 digits, from a thousand on whole."""
+    if not isinstance(value, int) and abs(value) < 999.5:
+        return f"{value:.3g}"
+    return f"{round(value):,}".replace(",", "\u202f")
 
 
 _SETTINGS = {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import blended_transform_factory
 
 from oslab.lab.words import Word
 
@@ -28,6 +31,7 @@ class View:
     """
 
     size: tuple[float, float] = (8.2, 3.8)
+    _guess: Word | None = None
 
     def __init__(self, figure: Figure):
         self.figure = figure
@@ -55,6 +59,32 @@ class View:
         word = Word(x, y, text, transform=transform, **looks)
         word.set_figure(self.figure)
         return self.live(word)
+
+    def column(self, axes: Axes, x: float, count: int, **looks: Any) -> list[Word]:
+        """Make a column of words: one beside each of the axes' rows 0, 1 …, at a fraction of the figure's width."""
+        rows = blended_transform_factory(self.figure.transFigure, axes.transData)
+        return [self.word(axes, x, k, va="center", transform=rows, **looks) for k in range(count)]
+
+    @staticmethod
+    def say(words: Iterable[Word], texts: Iterable[str], colors: Iterable[Any] = ()) -> None:
+        """Set what a column says, from its top, and what colour it has; words that are left over say nothing."""
+        for word, text, color in zip_longest(words, texts, colors):
+            if word is None:
+                return
+            word.set_text(text or "")
+            if color:
+                word.set_color(color)
+
+    def guess(self, x: float, y: float, unit: str = "", **looks: Any) -> None:
+        """Make the word in which `predict` writes down what was predicted, at fractions of the figure."""
+        self._guess = self.word(self.figure, x, y, color="#b24e00", va="center", **{"fontsize": 10.5, **looks})
+        self._unit = f" {unit}" if unit else ""
+
+    def predict(self, answer: Any) -> None:
+        """Write down what was predicted; other views mark it in the picture, or nowhere."""
+        if self._guess:
+            said = f"{answer:.4g}{self._unit}" if isinstance(answer, int | float) else answer
+            self._guess.set_text(f"your prediction: {said}")
 
     def add_axes(self, left: float, bottom: float, width: float, height: float, *, x: str = "", y: str = "",
                  grid: str = "", **options: Any) -> Axes:

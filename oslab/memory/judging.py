@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from oslab.lab import laws
 from oslab.memory.demand_paging import Run, simulate
 from oslab.memory.reference_string import Trace
-from oslab.memory.replacement.own import BrokenPolicy, find
+from oslab.memory.replacement.own import find
 
 __all__ = ["Judgement", "judge", "small_traces"]
 
@@ -21,57 +23,31 @@ LAWS = {
     "never more pages than frames": "it makes room whenever memory is full",
     "no page goes while a frame is free": "it evicts nobody while a frame is free",
     "evict returns a page or None": "it answers with a page number, or with None",
-    "its code runs": "its hooks raise no error",
+    laws.CODE_RUNS: "its hooks raise no error",
     "same trace, same evictions": "the same references give the same evictions again",
     "OPT is never beaten": "it never faults less often than OPT",
 }
 
 
-@dataclass(frozen=True)
-class Judgement:
+@dataclass(frozen=True, repr=False)
+class Judgement(laws.Judgement):
     """What `judge` found.
 
     Attributes
     ----------
-    policy : str
-        Its name on screen.
-    broken : str
-        The law that is broken, or ''.
     trace : tuple of int
-        The smallest trace that breaks it; empty if none does.
+        The smallest trace that breaks a law; empty if none does.
     frames : int
         With how many frames; 0 if no law is broken.
-    message : str
-        What happened there.
-    runs : int
-        How many runs were looked at.
     """
 
-    policy: str
-    broken: str
-    trace: tuple[int, ...]
-    frames: int
-    message: str
-    runs: int
+    trace: tuple[int, ...] = ()
+    frames: int = 0
 
     @property
-    def lawful(self) -> bool:
-        """Whether every law held."""
-        return not self.broken
-
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a law; after the first that is broken the others are not known."""
-        return [{"law": law, "means": means, "holds": "no" if law == self.broken else "yes" if self.lawful else "-"}
-                for law, means in LAWS.items()]
-
-    def __str__(self) -> str:
-        if self.lawful:
-            return f"{self.policy} keeps all {len(LAWS)} laws in {self.runs} runs."
-        memory = f"{self.frames} frame{'s' * (self.frames != 1)}"
-        return (f"{self.policy} breaks a law: {self.broken}. The smallest trace: {' '.join(map(str, self.trace))}, with "
-                f"{memory}.\n{self.message}")
-
-    __repr__ = __str__
+    def smallest(self) -> str:
+        """The smallest trace that breaks a law, in words."""
+        return f"trace: {' '.join(map(str, self.trace))}, with {self.frames} frame{'s' * (self.frames != 1)}"
 
 
 def small_traces(length: int = LENGTH, pages: int = PAGES) -> Iterator[list[int]]:
@@ -120,39 +96,30 @@ def judge(policy: Any) -> Judgement:
     >>> judgement.broken, judgement.trace, judgement.frames
     ('never more pages than frames', (1, 2), 1)
     """
-    name, runs = find(policy).label, 0
-    for trace in small_traces():
-        for frames in range(1, FRAMES + 1):
-            runs += 1
-            if (found := _breach(policy, trace, frames)) is not None:
-                return Judgement(name, found[0], tuple(trace), frames, found[1], runs)
-    for seed in range(LONGER):
-        trace, frames = _longer(seed), 2 + seed % 5
-        runs += 1
-        if (found := _breach(policy, trace, frames)) is not None:
-            trace, found = _cut(policy, trace, frames, found)
-            return Judgement(name, found[0], tuple(trace), frames, found[1], runs)
-    return Judgement(name, "", (), 0, "", runs)
+    name = find(policy).label
+    small = ((trace, frames) for trace in small_traces() for frames in range(1, FRAMES + 1))
+    runs, (trace, frames), found = laws.first_breach(chain(small, map(_longer, range(LONGER))),
+                                                     lambda trace, frames: _breach(policy, trace, frames))
+    if found is None:
+        return Judgement(name, LAWS, runs, "", "")
+    if len(trace) > LENGTH:
+        trace, found = laws.thinned(trace, found, lambda fewer: _breach(policy, fewer, frames))
+    return Judgement(name, LAWS, runs, *found, tuple(trace), frames)
 
 
-def _longer(seed: int) -> list[int]:
+def _longer(seed: int) -> tuple[list[int], int]:
     draw = np.random.default_rng(seed)
-    if seed % 3 == 0:
-        return np.resize(np.arange(1, 5 + seed), LONG).tolist()
-    return np.minimum(draw.geometric(0.25, LONG), 9).tolist()
+    trace = np.resize(np.arange(1, 5 + seed), LONG) if seed % 3 == 0 else np.minimum(draw.geometric(0.25, LONG), 9)
+    return trace.tolist(), 2 + seed % 5
 
 
 def _breach(policy: Any, trace: list[int], frames: int) -> tuple[str, str] | None:
     """Return the law that a run breaks and what happened, or None."""
     pages = Trace(trace)
-    try:
-        run = simulate(pages, policy, frames)
-        again = simulate(pages, policy, frames)
-    except BrokenPolicy as error:
-        return error.law, str(error)
-    except Exception as error:  # whatever the learner's code raises
-        where = " ".join(getattr(error, "__notes__", []))
-        return "its code runs", f"{type(error).__name__}: {error}. {where}"
+    runs, broken = laws.run_twice(lambda: simulate(pages, policy, frames))
+    if broken:
+        return broken
+    run, again = runs
     if not np.array_equal(run.evicted, again.evicted):
         step = int(np.argmax(run.evicted != again.evicted))
         return "same trace, same evictions", (f"At reference {step + 1} page {run.evicted[step]} went the first time, "
@@ -163,14 +130,3 @@ def _breach(policy: Any, trace: list[int], frames: int) -> tuple[str, str] | Non
         return "OPT is never beaten", f"{run.faults} faults; OPT makes {best.faults}."
     return None
 
-
-def _cut(policy: Any, trace: list[int], frames: int, found: tuple[str, str]) -> tuple[list[int], tuple[str, str]]:
-    """Leave out references, from the end on, as long as the same law stays broken."""
-    k = len(trace) - 1
-    while k >= 0:
-        shorter = trace[:k] + trace[k + 1:]
-        other = _breach(policy, shorter, frames) if shorter else None
-        if other is not None and other[0] == found[0]:
-            trace, found = shorter, other
-        k -= 1
-    return trace, found

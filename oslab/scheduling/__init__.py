@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "locks": ["PROTOCOLS", "LockTask", "inversion", "simulate_locks"],
         "measure": ["busy_shares", "own_scheduling"],
         "measure_picks": ["pick_costs"],
-        "own": ["BrokenPolicy", "Task"],
+        "own": ["Task"],
         "policies": ["POLICIES"],
         "prediction": ["predicted_bursts"],
         "questions": ["QUIZ"],
@@ -32,6 +32,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "views.real": ["RealShares"],
         "views.shares": ["ShareError"],
         "workload": ["WEIGHTS", "Workload"],
-        "workloads": ["batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"],
+        "workloads": ["PROGRAMS", "batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"],
     },
 )

@@ -187,40 +187,16 @@ def admit(s, task, cause, now):
 def come_in(s, now):
     """Let in all tasks that arrive now, and all whose I/O is done now; note when the next ones come."""
     g, arrival, order = s.g, s.arrival, s.order
-    while g[ARRIVED] < len(order) and arrival[order[g[ARRIVED]]] == now:
-        task = order[g[ARRIVED]]
-        g[ARRIVED] += 1
-        admit(s, task, NEW, now)
-    while heap.first_key(s.asleep) == now:
-        task = heap.pop(s.asleep)
-        admit(s, task, WOKEN, now)
-    g[NEXT] = heap.first_key(s.asleep)
-    if g[ARRIVED] < len(order):
-        g[NEXT] = min(g[NEXT], arrival[order[g[ARRIVED]]])
-
-
-@hook
-def begin(s, c, task, now):
-    """Give CPU `c` to a task: note the decision, and the switch where there is one."""
-    g, cpu = s.g, s.cpu
-    row = g[MADE]
-    g[MADE] += 1
-    g[QUEUED] -= 1
-    switched = cpu[c, LAST] >= 0 and cpu[c, LAST] != task
-    start = now + g[COST] if switched else now
-    turns = s.turns
-    turns[row, 0] = task
-    turns[row, 1] = c
-    turns[row, 2] = start
-    turns[row, 3] = -1
-    s.marks[row, 0] = 0
-    s.marks[row, 1] = switched
-    cpu[c, TASK] = task
-    cpu[c, SINCE] = start
-    cpu[c, START] = start
-    cpu[c, ROW] = row
-    cpu[c, WANTED] = 0
-    cpu[c, UNTIL] = start + min(s.remaining[task], quantum(s, c, task, start))
+    while g[NEXT] == now:
+        if g[ARRIVED] < len(order) and arrival[order[g[ARRIVED]]] == now:
+            task, cause = order[g[ARRIVED]], NEW
+            g[ARRIVED] += 1
+        else:
+            task, cause = heap.pop(s.asleep), WOKEN
+        admit(s, task, cause, now)
+        g[NEXT] = heap.first_key(s.asleep)
+        if g[ARRIVED] < len(order):
+            g[NEXT] = min(g[NEXT], arrival[order[g[ARRIVED]]])
 
 
 @hook
@@ -240,22 +216,123 @@ def leave(s, c, task, now):
     return BLOCKED
 
 
+@hook
+def note(turns, marks, row, c, task, start, switched):
+    """Write a decision down."""
+    turns[row, 0] = task
+    turns[row, 1] = c
+    turns[row, 2] = start
+    marks[row, 1] = switched
+
+
+@hook
+def occupy(s, c, task, row, start, since, until):
+    """Give CPU `c` to a task, for a turn that is open."""
+    cpu = s.cpu
+    s.turns[row, 3] = -1
+    s.marks[row, 0] = RUNNING
+    cpu[c, TASK] = task
+    cpu[c, UNTIL] = until
+    cpu[c, SINCE] = since
+    cpu[c, START] = start
+    cpu[c, ROW] = row
+    cpu[c, WANTED] = 0
+
+
+@hook
+def stop(s, turns, marks, c, task, row, start, since, now, wanted):
+    """Charge a task whose time is up, and end its turn unless its policy lets it go on; return why it ended."""
+    remaining = s.remaining
+    if now > since:
+        remaining[task] -= now - since
+        charge(s, c, task, now - since, now)
+    if remaining[task] == 0:
+        cause = leave(s, c, task, now)
+    elif wanted:
+        cause = PREEMPTED
+    elif expired(s, c, task, now - start, now):
+        cause = EXPIRED
+    else:
+        return RUNNING
+    turns[row, 3] = now
+    marks[row, 0] = cause
+    return cause
+
+
+@hook
+def straight(s, now, most):
+    """Let the only CPU make turn after turn while nothing comes in; return how many.
+
+    What `loop` does for many CPUs, with their numbers in registers; a turn in which something comes in stays open.
+    """
+    g, cpu, remaining = s.g, s.cpu, s.remaining
+    first, queued, last, cost = g[MADE], g[QUEUED], cpu[0, LAST], g[COST]
+    turns, marks = s.turns[first:], s.marks[first:]
+    made = 0
+    while queued > 0 and made < most:
+        task = pick(s, 0, now)
+        if task < 0:
+            break
+        queued -= 1
+        switched = last >= 0 and last != task
+        start = now + cost if switched else now
+        row = made
+        note(turns, marks, row, 0, task, start, switched)
+        made += 1
+        cpu[0, START] = start
+        since, until = start, start + min(remaining[task], quantum(s, 0, task, start))
+        cause = RUNNING
+        while cause == RUNNING and until < g[NEXT] and made < most:
+            now = until
+            cause = stop(s, turns, marks, 0, task, row, start, since, now, False)
+            if cause == RUNNING:
+                since, until = now, now + min(remaining[task], quantum(s, 0, task, now))
+        if cause == RUNNING:
+            occupy(s, 0, task, first + row, start, since, until)
+            break
+        last = task
+        if cause >= EXPIRED:
+            enqueue(s, task, cause, 0, now)
+            queued += 1
+    g[NOW], g[MADE], g[QUEUED], cpu[0, LAST] = now, first + made, queued, last
+    return made
+
+
+@hook
+def begin(s, c, task, now):
+    """Let a task have its turn on CPU `c`."""
+    g = s.g
+    row, last = g[MADE], s.cpu[c, LAST]
+    switched = last >= 0 and last != task
+    start = now + g[COST] if switched else now
+    note(s.turns, s.marks, row, c, task, start, switched)
+    g[MADE] = row + 1
+    g[QUEUED] -= 1
+    occupy(s, c, task, row, start, start, start)
+    s.cpu[c, UNTIL] = start + min(s.remaining[task], quantum(s, c, task, start))
+
+
 @lean
 def loop(s, most):
     """Go on until `most` decisions are made, or all tasks are done; return how many were made."""
-    g, cpu, remaining = s.g, s.cpu, s.remaining
+    g, cpu = s.g, s.cpu
     made, now = 0, g[NOW]
     while True:
         if g[QUEUED] > 0:
-            for c in range(len(cpu)):
-                if cpu[c, TASK] < 0 and g[QUEUED] > 0:
-                    task = pick(s, c, now)
-                    if task >= 0:
-                        begin(s, c, task, now)
-                        made += 1
-                        if made == most:
-                            g[NOW] = now
-                            return made
+            if len(cpu) == 1:
+                if cpu[0, TASK] < 0:
+                    made += straight(s, now, most - made)
+                    now = g[NOW]
+            else:
+                for c in range(len(cpu)):
+                    if cpu[c, TASK] < 0 and g[QUEUED] > 0 and made < most:
+                        task = pick(s, c, now)
+                        if task >= 0:
+                            begin(s, c, task, now)
+                            made += 1
+            if made == most:
+                g[NOW] = now
+                return made
         until = cpu[0, UNTIL]
         if len(cpu) > 1:  # with one CPU the loop would be made ready for vectors in vain
             for c in range(1, len(cpu)):
@@ -267,24 +344,12 @@ def loop(s, most):
             come_in(s, now)
         for c in range(len(cpu)):
             if cpu[c, UNTIL] == now:
-                task = cpu[c, TASK]
-                ran = now - cpu[c, SINCE]
-                if ran > 0:
-                    remaining[task] -= ran
-                    cpu[c, SINCE] = now
-                    charge(s, c, task, ran, now)
-                if remaining[task] == 0:
-                    cause = leave(s, c, task, now)
-                elif cpu[c, WANTED] == 1:
-                    cause = PREEMPTED
-                elif expired(s, c, task, now - cpu[c, START], now):
-                    cause = EXPIRED
-                else:
-                    cpu[c, UNTIL] = now + min(remaining[task], quantum(s, c, task, now))
+                task, start, since = cpu[c, TASK], cpu[c, START], cpu[c, SINCE]
+                cpu[c, SINCE] = now
+                cause = stop(s, s.turns, s.marks, c, task, cpu[c, ROW], start, since, now, cpu[c, WANTED] == 1)
+                if cause == RUNNING:
+                    cpu[c, UNTIL] = now + min(s.remaining[task], quantum(s, c, task, now))
                     continue
-                row = cpu[c, ROW]
-                s.turns[row, 3] = now
-                s.marks[row, 0] = cause
                 cpu[c, TASK] = -1
                 cpu[c, LAST] = task
                 cpu[c, UNTIL] = NEVER
@@ -308,6 +373,7 @@ def hooks_bound(key: str, make: Callable[..., Callable] = bind, **hooks: Any) ->
         Those that the policy defines; the others keep this file's.
     """
     bound_admit = make(admit, f"admit_{key}", **hooks)
+    bound_stop = make(stop, f"stop_{key}", leave=make(leave, f"leave_{key}", **hooks), **hooks)
     parts = {"come_in": make(come_in, f"come_in_{key}", admit=bound_admit), "begin": make(begin, f"begin_{key}", **hooks),
-             "leave": make(leave, f"leave_{key}", **hooks)}
+             "stop": bound_stop, "straight": make(straight, f"straight_{key}", stop=bound_stop, **hooks)}
     return make(loop, f"loop_{key}", **parts, **hooks)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations_with_replacement, product
+from itertools import chain, combinations_with_replacement, product
 from typing import Any
 
 import numpy as np
 
-from oslab.scheduling.own import BrokenPolicy, entry_of, label_of
+from oslab.lab import laws
+from oslab.scheduling.own import entry_of, label_of
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload
@@ -22,58 +23,30 @@ LAWS = {
     "only a task that is ready can run": "pick returns one of the tasks that are ready",
     "never idle while a task is ready": "pick returns a task whenever one is ready",
     "the quantum is a time above 0": "quantum is None, or a number of ms",
-    "its code runs": "its hooks raise no error",
+    laws.CODE_RUNS: "its hooks raise no error",
     "same tasks, same schedule": "the same workload gives the same schedule again",
 }
 
 
-@dataclass(frozen=True)
-class Judgement:
+@dataclass(frozen=True, repr=False)
+class Judgement(laws.Judgement):
     """What `judge` found.
 
     Attributes
     ----------
-    policy : str
-        Its name on screen.
-    broken : str
-        The law that is broken, or ''.
     workload : Workload or None
-        The smallest one that breaks it.
+        The smallest one that breaks a law.
     cpus : int
         On how many CPUs; 0 if no law is broken.
-    message : str
-        What happened there.
-    runs : int
-        How many workloads were tried.
-    laws : dict of str to str
-        Each law, and what it means.
     """
 
-    policy: str
-    broken: str
-    workload: Workload | None
-    cpus: int
-    message: str
-    runs: int
-    laws: dict[str, str]
+    workload: Workload | None = None
+    cpus: int = 0
 
     @property
-    def lawful(self) -> bool:
-        """Whether every law held."""
-        return not self.broken
-
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a law; after the first that is broken the others are not known."""
-        return [{"law": law, "means": means, "holds": "no" if law == self.broken else "yes" if self.lawful else "-"}
-                for law, means in self.laws.items()]
-
-    def __str__(self) -> str:
-        if self.lawful:
-            return f"{self.policy} keeps all {len(self.laws)} laws in {self.runs} runs."
-        return (f"{self.policy} breaks a law: {self.broken}. The smallest workload, on {self.cpus} CPU{'s' * (self.cpus != 1)}: "
-                f"{self.workload}.\n{self.message}")
-
-    __repr__ = __str__
+    def smallest(self) -> str:
+        """The smallest workload that breaks a law, in words."""
+        return f"workload, on {self.cpus} CPU{'s' * (self.cpus != 1)}: {self.workload}"
 
 
 def small_workloads() -> Iterator[tuple[list[int], list[list[int]]]]:
@@ -124,41 +97,46 @@ def judge(policy: type, like: str = "", **options: Any) -> Judgement:
     ('only a task that is ready can run', A: arrives at 0, CPU 1, nice 0; B: arrives at 0, CPU 1, nice 0 (ms))
     """
     entry_of(policy)
-    laws = dict(LAWS)
+    known = dict(LAWS)
     if like:
         simulate(Workload([0], [1]), like, **options)
-        laws["the same schedule as " + label_of(like)] = "the same tasks run at the same times"
-    name, runs = label_of(policy), 0
-    tried = [(Workload(*one), cpus) for one in small_workloads() for cpus in CPUS]
-    for workload, cpus in tried:
-        runs += 1
-        if (found := _breach(policy, workload, cpus, like, options)) is not None:
-            return Judgement(name, found[0], workload, cpus, found[1], runs, laws)
-    for seed in range(LONGER):
-        runs += 1
-        draw, cpus = np.random.default_rng(seed), 1 + seed % 2
-        tasks = [(int(at), int(burst), int(nice)) for at, burst, nice in
-                 zip(draw.integers(0, 20, LONG), draw.geometric(0.2, LONG), draw.integers(-5, 6, LONG) * (seed % 3 > 0))]
-        if (found := _breach(policy, _of(tasks), cpus, like, options)) is not None:
-            tasks, found = _cut(policy, tasks, cpus, found, like, options)
-            return Judgement(name, found[0], _of(tasks), cpus, found[1], runs, laws)
-    return Judgement(name, "", None, 0, "", runs, laws)
+        known["the same schedule as " + label_of(like)] = "the same tasks run at the same times"
+
+    def breach(tasks: list, cpus: int) -> tuple[str, str] | None:
+        return _breach(policy, _of(tasks), cpus, like, options)
+
+    small = (([(at, burst, 0) for at, burst in zip(*one)], cpus) for one in small_workloads() for cpus in CPUS)
+    runs, (tasks, cpus), found = laws.first_breach(chain(small, map(_longer, range(LONGER))), breach)
+    if found is None:
+        return Judgement(label_of(policy), known, runs, "", "")
+    if len(tasks) > TASKS:
+        tasks, found = laws.thinned(tasks, found, lambda fewer: breach(fewer, cpus))
+        for k, (at, burst, nice) in enumerate(tasks):
+            for shorter in range(1, burst):
+                fewer = [*tasks[:k], (at, shorter, nice), *tasks[k + 1:]]
+                if (other := breach(fewer, cpus)) is not None and other[0] == found[0]:
+                    tasks, found = fewer, other
+                    break
+    return Judgement(label_of(policy), known, runs, *found, _of(tasks), cpus)
 
 
-def _of(tasks: list[tuple[int, int, int]]) -> Workload:
+def _longer(seed: int) -> tuple[list[tuple[int, int, int]], int]:
+    draw = np.random.default_rng(seed)
+    at, burst, nice = draw.integers(0, 20, LONG), draw.geometric(0.2, LONG), draw.integers(-5, 6, LONG) * (seed % 3 > 0)
+    return list(zip(at.tolist(), burst.tolist(), nice.tolist())), 1 + seed % 2
+
+
+def _of(tasks: list) -> Workload:
     arrival, burst, nice = map(list, zip(*tasks, strict=True))
     return Workload(arrival, burst, nice)
 
 
 def _breach(policy: type, workload: Workload, cpus: int, like: str, options: dict[str, Any]) -> tuple[str, str] | None:
     """Return the law that a run breaks and what happened, or None."""
-    try:
-        run = simulate(workload, policy, cpus=cpus)
-        again = simulate(workload, policy, cpus=cpus)
-    except BrokenPolicy as error:
-        return error.law, str(error)
-    except Exception as error:  # whatever the learner's code raises
-        return "its code runs", f"{type(error).__name__}: {error}. {' '.join(getattr(error, '__notes__', []))}"
+    runs, broken = laws.run_twice(lambda: simulate(workload, policy, cpus=cpus))
+    if broken:
+        return broken
+    run, again = runs
     if (other := _difference(run, again)) is not None:
         return "same tasks, same schedule", f"{_says(other[0], 'ran first')}; the second time {_says(other[1], 'did')}."
     if like and (other := _difference(run, simulate(workload, like, cpus=cpus, **options))) is not None:
@@ -192,20 +170,3 @@ def _stretches(schedule: Schedule) -> list[tuple[float, str, float]]:
             found.append([start, task, end])
     return [(start, schedule.names[task], end) for start, task, end in sorted(found)]
 
-
-def _cut(policy: type, tasks: list, cpus: int, found: tuple[str, str], like: str, options: dict[str, Any]) -> tuple:
-    """Leave out tasks, then shorten bursts, as long as the same law stays broken."""
-    def still(fewer: list) -> bool:
-        nonlocal tasks, found
-        other = _breach(policy, _of(fewer), cpus, like, options) if fewer else None
-        if other is None or other[0] != found[0]:
-            return False
-        tasks, found = fewer, other
-        return True
-
-    for k in range(len(tasks) - 1, -1, -1):
-        still(tasks[:k] + tasks[k + 1:])
-    for k in range(len(tasks)):
-        at, burst, nice = tasks[k]
-        next((1 for shorter in range(1, burst) if still([*tasks[:k], (at, shorter, nice), *tasks[k + 1:]])), None)
-    return tasks, found

@@ -12,26 +12,10 @@ from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.policies.cfs import NEWCOMERS
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload
+from oslab.scheduling.workloads import PROGRAMS
 
-__all__ = [
-    "CHEAT",
-    "CONVOY",
-    "DEADLINES",
-    "INSIDE",
-    "INVERSION",
-    "LATE",
-    "NEXT",
-    "OWN_TABLE",
-    "PICKS",
-    "QUANTUM",
-    "REAL",
-    "SHARES",
-    "compared",
-    "lately",
-    "nice_tasks",
-    "protocols",
-    "request_beside_batch",
-]
+__all__ = ["CHEAT", "CONVOY", "DEADLINES", "INSIDE", "INVERSION", "LATE", "NEXT", "OWN_TABLE", "PICKS", "QUANTUM", "REAL",
+           "SHARES", "compared", "lately", "nice_tasks", "protocols", "request_beside_batch"]
 
 KEYS = ("fifo", "sjf", "srtf", "rr")
 
@@ -57,7 +41,7 @@ QUANTUM = {
     "predict": predictions.tiny_quantum,
 }
 CHEAT = {
-    "cheat_burst": slider(1, 12, unit="ms"),
+    "programs": PROGRAMS,
     "boost": slider(0, 200, 20, unit="ms"),
     "account": False,
     "predict": predictions.cheats_share,

@@ -21,38 +21,25 @@ from __future__ import annotations
 
 import types
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from oslab.lab import laws
+from oslab.lab.laws import BrokenPolicy
 from oslab.lab.registry import Entry
 from oslab.scheduling.engine import CAUSES, NEVER, PRIORITY, TICKETS, WEIGHT, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.workload import MS, in_ms
 
-__all__ = ["BrokenPolicy", "Task", "entry_of", "label_of"]
+__all__ = ["Task", "entry_of", "label_of"]
 
 HOOKS = ("arrive", "pick", "ran")
 MOST_TURNS = 100_000
-
-
-class BrokenPolicy(ValueError):
-    """A policy of the learner's gave an answer that cannot be carried out.
-
-    Attributes
-    ----------
-    law : str
-        Which law is broken.
-    time : float
-        When, ms.
-    """
-
-    def __init__(self, name: str, law: str, time: float, message: str):
-        super().__init__(f"{name}, at {time:.6g} ms: {message}")
-        self.law, self.time = law, time
+label_of = partial(laws.label_of, POLICIES)
 
 
 @dataclass(eq=False, repr=False)
@@ -104,13 +91,6 @@ class Own:
     turns: int = 0
 
 
-def label_of(policy: Any) -> str:
-    """Return a policy's name on screen."""
-    if isinstance(policy, str):
-        return POLICIES[policy].label
-    return str(getattr(policy, "label", None) or policy.__name__)
-
-
 def entry_of(policy: Any) -> Entry:
     """Return an entry, as the registry has them, of the learner's class.
 
@@ -132,8 +112,7 @@ def entry_of(policy: Any) -> Entry:
     def start(workload: Any, cpus: int) -> Own:
         return Own(policy(), name, workload.nice.tolist(), workload.names)
 
-    rules = Policy(start, _loop, _describe, _reason, origin=policy)
-    return Entry(name, name, "The learner's own.", rules, MappingProxyType({}), name, "the class's own")
+    return laws.own_entry(name, Policy(start, _loop, _describe, _reason, origin=policy))
 
 
 def _plain(loop: Callable, name: str, **hooks: Any) -> Callable:
@@ -175,24 +154,24 @@ def _enqueue(s: Any, task: int, cause: int, cpu: int, now: int) -> None:
 def _pick(s: Any, cpu: int, now: int) -> int:
     own, time = s.own, float(in_ms(now))
     task = _asked(own, "pick", time, time)
-    said = f"pick({time:.6g}) returned {task!r}"
+    said, when = f"pick({time:.6g}) returned {task!r}", f"at {time:.6g} ms"
     if task is None:
-        raise BrokenPolicy(own.name, "never idle while a task is ready", time, f"{said}, and the CPU is idle; {_shown(own)}.")
+        raise BrokenPolicy(own.name, "never idle while a task is ready", when, f"{said}, and the CPU is idle; {_shown(own)}.")
     if not isinstance(task, Task) or task not in own.ready:
-        raise BrokenPolicy(own.name, "only a task that is ready can run", time, f"{said}, which is not ready; {_shown(own)}.")
+        raise BrokenPolicy(own.name, "only a task that is ready can run", when, f"{said}, which is not ready; {_shown(own)}.")
     del own.ready[task]
     return task.index
 
 
 def _quantum(s: Any, cpu: int, task: int, now: int) -> int:
-    own, time = s.own, float(in_ms(now))
+    own, when = s.own, f"at {in_ms(now):.6g} ms"
     given = getattr(own.policy, "quantum", None)
     if given is None:
         return NEVER
     own.turns += 1
     number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
     if not number or not given * MS >= 1 or own.turns > MOST_TURNS:
-        raise BrokenPolicy(own.name, "the quantum is a time above 0", time, f"quantum={given!r}; allowed are None, or ms above "
+        raise BrokenPolicy(own.name, "the quantum is a time above 0", when, f"quantum={given!r}; allowed are None, or ms above "
                            f"0, and not so short that there are more than {MOST_TURNS} turns.")
     return int(min(round(min(float(given), 1e9) * MS), NEVER))
 
@@ -213,17 +192,11 @@ _loop = hooks_bound("own", _plain, enqueue=_enqueue, pick=_pick, quantum=_quantu
                     PREEMPTIVE=True)
 
 
-def _attributes(policy: Any) -> Iterator[tuple[str, Any]]:
-    """What the learner's object keeps, by name, an underscore in front left out."""
-    for name, value in vars(policy).items() if hasattr(policy, "__dict__") else ():
-        yield name.strip("_") or name, value
-
-
 def _describe(s: Any) -> Queue:
     """Return the ready tasks, in the class's order if it keeps them in one list, and what it knows of tasks and of the whole."""
     own = s.own
     ready, values, numbers = [task.index for task in own.ready], {}, {}
-    for name, value in _attributes(own.policy):
+    for name, value in laws.attributes(own.policy):
         if isinstance(value, dict):
             known = {task.index: float(v) for task, v in value.items() if isinstance(task, Task) and _is_number(v)}
             values.update({name: known} if known else {})

@@ -1,6 +1,7 @@
 """A queue of tasks in one array: what came first goes first.
 
-Element 0 is where the first one stands, element 1 how many there are; the places follow.
+Element 0 is where the first one stands, element 1 where the next one will; one place is always free, so that an empty
+queue is told from a full one.  Each end has its number alone: one that both wrote would make `push` wait for `pop`.
 """
 
 from __future__ import annotations
@@ -13,34 +14,31 @@ __all__ = ["entries", "new", "pop", "push"]
 
 
 def new(capacity: int) -> np.ndarray:
-    """Return an empty queue; int64, shape (capacity + 2,)."""
-    ring = np.zeros(capacity + 2, np.int64)
-    ring[0] = 2
+    """Return an empty queue; int64, shape (capacity + 3,)."""
+    ring = np.zeros(capacity + 3, np.int64)
+    ring[:2] = 2
     return ring
 
 
 def entries(ring: np.ndarray) -> list[int]:
     """Return the tasks in it, the first to go first."""
-    places = len(ring) - 2
-    return [int(ring[2 + (ring[0] - 2 + k) % places]) for k in range(ring[1])]
+    first, end = ring[:2]
+    return [int(task) for task in (ring[first:end] if first <= end else [*ring[first:], *ring[2:end]])]
 
 
 @hook
 def push(ring, task):
     """Put a task at the end."""
-    place = ring[0] + ring[1]
-    if place >= len(ring):
-        place -= len(ring) - 2
+    place = ring[1]
+    ring[1] = place + 1 if place + 1 < len(ring) else 2
     ring[place] = task
-    ring[1] += 1
 
 
 @hook
 def pop(ring):
     """Take the first task out and return it; -1 from an empty queue."""
-    if ring[1] == 0:
-        return -1
     place = ring[0]
-    ring[1] -= 1
+    if place == ring[1]:
+        return -1
     ring[0] = place + 1 if place + 1 < len(ring) else 2
     return ring[place]

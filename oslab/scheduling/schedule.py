@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from oslab.lab.replayed import Replayed
 from oslab.scheduling.engine import BLOCKED, CAUSES, DONE, EXPIRED, PREEMPTED, TASK
 from oslab.scheduling.policies.base import Moment, Queue
 from oslab.scheduling.workload import MS, Workload, in_ms
 
 __all__ = ["Change", "Schedule", "Slices", "Snapshot", "jain"]
 
-STATES_KEPT = 8
 WAITS = {BLOCKED: "I/O"}
 
 
@@ -99,7 +99,7 @@ def jain(values: np.ndarray) -> float:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Schedule:
+class Schedule(Replayed):
     """The run of one policy over one workload; times in ms.
 
     Attributes
@@ -256,25 +256,6 @@ class Schedule:
                 found.append(((end + io) / MS, 0, Change((end + io) / MS, task, "waiting", "ready", "I/O done", -1)))
         return [change for *_, change in sorted(found, key=lambda entry: entry[:2])]
 
-    def state(self, step: int) -> Snapshot:
-        """Return the state after `step` decisions, got by running the same loop over them again.
-
-        Raises
-        ------
-        ValueError
-            A step that is not between 0 and `steps`.
-        """
-        step = self._step(step, 0)
-        if step not in self._states:
-            if len(self._states) >= STATES_KEPT:
-                self._states.clear()
-            self._states[step] = self._replayed(step)
-        return self._states[step]
-
-    @functools.cached_property
-    def _states(self) -> dict[int, Snapshot]:
-        return {}
-
     def _replayed(self, step: int) -> Snapshot:
         run = self.run.again()
         run.advance(step)
@@ -304,21 +285,21 @@ class Schedule:
 
     def _before(self, step: int, cpu: int, time: float) -> str:
         """What ended on this CPU before the decision, as the beginning of a sentence."""
-        where = f"CPU {cpu}" if self.cpus > 1 else "the CPU"
+        at, where = f"At {round(time, 3):.6g} ms", f"CPU {cpu}" if self.cpus > 1 else "the CPU"
         earlier = np.flatnonzero(self.turns[:step - 1, 1] == cpu)
         if not len(earlier):
-            return f"At {time:.6g} ms {where} is idle:"
+            return f"{at} {where} is idle:"
         last, _, _, end = self.turns[earlier[-1]].tolist()
         name, cause = self.names[last], int(self.marks[earlier[-1], 0])
         if end != round(time * MS):
-            return f"At {time:.6g} ms {where} is idle since {end / MS:.6g} ms:"
+            return f"{at} {where} is idle since {round(end / MS, 3):.6g} ms:"
         came = [self.names[t] for t in np.flatnonzero(self.workload.arrival_ns == end).tolist()]
         note = ""
         if came and cause == EXPIRED:
             first = "queues first" if self.tie == "arrival_first" else f"queues after {name}"
             note = f", and {came[0]} comes at that instant and {first}"
-        return {DONE: f"At {time:.6g} ms {name} is done{note}:", BLOCKED: f"At {time:.6g} ms {name} waits for I/O{note}:",
-                EXPIRED: f"At {time:.6g} ms {name}'s turn is over{note}:"}.get(cause, f"At {time:.6g} ms {name} is preempted:")
+        return {DONE: f"{at} {name} is done{note}:", BLOCKED: f"{at} {name} waits for I/O{note}:",
+                EXPIRED: f"{at} {name}'s turn is over{note}:"}.get(cause, f"{at} {name} is preempted:")
 
     def _ready_since(self, task: int, step: int) -> float:
         """When a task was queued last before a decision, ms."""
@@ -330,11 +311,6 @@ class Schedule:
             return end / MS
         blocks = np.count_nonzero(self.marks[mine, 0] == BLOCKED)
         return (end + int(self.workload.parts[self.workload.first[task] + 2 * blocks - 1])) / MS
-
-    def _step(self, step: int, least: int) -> int:
-        if isinstance(step, bool) or not hasattr(step, "__index__") or not least <= step <= self.steps:
-            raise ValueError(f"step={step!r}: allowed are whole numbers from {least} to {self.steps}")
-        return int(step)
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row a task, times in ms."""

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from oslab.lab.registry import Parameter, Registry
 from oslab.scheduling.workload import Workload
 
-__all__ = ["batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"]
+__all__ = ["PROGRAMS", "batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"]
 
 MOST = 100_000
+PROGRAMS = Registry("programs")
 
 
 def _count(name: str, value: Any, low: int = 1, high: int = MOST) -> int:
@@ -86,6 +88,31 @@ def inference_server(tasks: int = 200, load: float = 0.8, seed: int = 1) -> Work
     return Workload(np.cumsum(draw.exponential(burst.mean() / load, n)).tolist(), burst.tolist())
 
 
+@PROGRAMS.register("cheat", label="a cheat, two that compute", summary="One goes to wait just before its allotment is used up.",
+                   source="Arpaci-Dusseau, Operating Systems: Three Easy Pieces, chapter 8", tie_rule="-",
+                   parameters={"cheat_burst": Parameter(9, 1, 12, unit="ms", help="how long it runs before it waits")})
+def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, honest: int = 2) -> Workload:
+    """Return a task that goes to wait just before its allotment is used up, beside honest ones that compute.
+
+    Parameters
+    ----------
+    cheat_burst : float
+        How long the cheat runs before it waits, ms.
+    wait : float
+        How long it waits, ms.
+    length : float
+        CPU time of the cheat in all, ms, about; each honest task has half of it.
+    honest : int
+        How many, 1 to 5.
+    """
+    turns = max(1, round(length / cheat_burst))
+    cheat = [cheat_burst] + [wait, cheat_burst] * (turns - 1)
+    names = ["cheat", *(f"honest {k + 1}" for k in range(_count("honest", honest, 1, 5)))]
+    return Workload([0.0] * len(names), [cheat] + [length / 2] * honest, names=names)
+
+
+@PROGRAMS.register("typing", label="two that type, two that compute", summary="Two wait for keys, two only compute.", source="-",
+                   tie_rule="-", parameters={"think": Parameter(12, 2, 40, unit="ms", help="between two keys")})
 def batch_and_interactive(typing: int = 2, batch: int = 2, keys: int = 8, think: float = 12) -> Workload:
     """Return programs that wait for keys (1 ms of CPU for each) beside some that only compute.
 
@@ -106,23 +133,3 @@ def batch_and_interactive(typing: int = 2, batch: int = 2, keys: int = 8, think:
         [edit] * typing + [(1 + keys) * think * 0.5] * batch,
         names=names,
     )
-
-
-def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, honest: int = 2) -> Workload:
-    """Return a task that goes to wait just before its allotment is used up, beside honest ones that compute.
-
-    Parameters
-    ----------
-    cheat_burst : float
-        How long the cheat runs before it waits, ms.
-    wait : float
-        How long it waits, ms.
-    length : float
-        CPU time of the cheat in all, ms, about; each honest task has half of it.
-    honest : int
-        How many, 1 to 5.
-    """
-    turns = max(1, round(length / cheat_burst))
-    cheat = [cheat_burst] + [wait, cheat_burst] * (turns - 1)
-    names = ["cheat", *(f"honest {k + 1}" for k in range(_count("honest", honest, 1, 5)))]
-    return Workload([0.0] * len(names), [cheat] + [length / 2] * honest, names=names)

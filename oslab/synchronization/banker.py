@@ -252,14 +252,8 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
     if after.safe:
         order = " ".join(f"P{p}" for p in after.sequence)
         return Decision(process, asked, "granted", f"Afterwards all can finish, in the order {order}.", before, after)
-    stuck = ", ".join(f"P{p}" for p in after.left)
-    if not after.sequence:
-        return Decision(
-            process, asked, "denied", "It is there, but afterwards nobody could be sure to finish: unsafe.", before, after
-        )
-    return Decision(
-        process, asked, "denied", f"It is there, but {stuck} could then not be sure to finish: unsafe.", before, after
-    )
+    who = f"{', '.join(f'P{p}' for p in after.left)} could then not" if after.sequence else "then nobody could"
+    return Decision(process, asked, "denied", f"What is asked for is free, but {who} be sure to finish: unsafe.", before, after)
 
 
 SILBERSCHATZ = "3 3 2; 0 1 0 / 7 5 3; 2 0 0 / 3 2 2; 3 0 2 / 9 0 2; 2 1 1 / 2 2 2; 0 0 2 / 4 3 3"

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.synchronization.interleaving import Verdict, check
-from oslab.synchronization.running import Moment, Run, play_program
+from oslab.synchronization.interleaving import Tried, check
 from oslab.synchronization.steps import (
     Step,
     add,
@@ -105,39 +104,17 @@ def _side(kind: Mistake, items: int, may: tuple, change: int, right: tuple, wake
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
-    """What `try_mistake` returns: the verdict, and a schedule to look at.
+class Trial(Tried):
+    """What `try_mistake` returns: a `Tried` buffer.
 
     Attributes
     ----------
     mistake : Mistake
     size : int
-    verdict : Verdict
-    run : Run
-        A shortest schedule to the first thing that goes wrong, or one at random where nothing can.
     """
 
     mistake: Mistake
     size: int
-    verdict: Verdict
-    run: Run
-
-    @property
-    def steps(self) -> int:
-        """Of the schedule shown."""
-        return self.run.steps
-
-    def state(self, step: int) -> Moment:
-        """Return the state after a step."""
-        return self.run.state(step)
-
-    def why(self, step: int) -> str:
-        """Return what a step did."""
-        return self.run.why(step)
-
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a step."""
-        return self.run.table()
 
     def __str__(self) -> str:
         return f"{self.mistake.label}: {self.verdict}"
@@ -169,9 +146,7 @@ def try_mistake(mistake: str = "none", producers: int = 1, consumers: int = 2, s
     """
     threads = buffer_threads(producers, consumers, size, items, mistake)
     verdict = check(*threads.values(), shared={"count": 0}, names=tuple(threads), limit=limit)
-    worst = verdict.worst
-    run = worst.run if worst else play_program(verdict.program, seed=1)
-    return Trial(MISTAKES[mistake], size, verdict, run)
+    return Trial(verdict, MISTAKES[mistake], size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,6 +178,11 @@ class Flow:
     def asleep(self, condition: str) -> float:
         """Return the share of all threads' time spent asleep on a condition variable."""
         return sum(e - b for _, b, e, what in self.spans if what == condition) / (len(self.names) * self.end)
+
+    def busy(self, side: str) -> float:
+        """Return the share of their time for which the producers ("P") or the consumers ("C") work."""
+        mine = {k for k, name in enumerate(self.names) if name[0] == side}
+        return sum(e - b for k, b, e, what in self.spans if k in mine and what == "works") / (len(mine) * self.end)
 
     @property
     def mean_count(self) -> float:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from oslab.synchronization.interleaving import Verdict, check
+from oslab.synchronization.interleaving import Tried, Verdict, check
 from oslab.synchronization.program import Program
-from oslab.synchronization.running import Moment, Run, play_program
+from oslab.synchronization.running import Moment
 from oslab.synchronization.steps import Step, jump, label, lock, trylock, unlock
 
 __all__ = ["CONDITIONS", "Dinner", "STRATEGIES", "allocation_graph", "dine", "find_deadlock", "philosophers"]
@@ -91,41 +90,18 @@ def _verdict(n: int, without: str) -> Verdict:
 
 
 @dataclass(frozen=True, eq=False)
-class Dinner:
-    """What `dine` returns.
+class Dinner(Tried):
+    """What `dine` returns: `Tried` philosophers.
 
     Attributes
     ----------
     n : int
     removed : tuple of str
         The conditions that are off.
-    verdict : Verdict
-        Of the philosophers run in every way.
-    run : Run
-        A shortest schedule to the deadlock, or a schedule at random where there is none.
     """
 
     n: int
     removed: tuple[str, ...]
-    verdict: Verdict
-    run: Run
-
-    @property
-    def steps(self) -> int:
-        """Of the schedule shown."""
-        return self.run.steps
-
-    def state(self, step: int) -> Moment:
-        """Return the state after a step."""
-        return self.run.state(step)
-
-    def why(self, step: int) -> str:
-        """Return what a step did."""
-        return self.run.why(step)
-
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a step."""
-        return self.run.table()
 
     def __str__(self) -> str:
         return f"{self.n} philosophers, without {', '.join(self.removed) or 'nothing'}: {self.verdict}"
@@ -151,5 +127,4 @@ def dine(n: int = 5, mutual_exclusion: bool = True, hold_and_wait: bool = True, 
         raise ValueError(f"n={n!r}: allowed are whole numbers from 2 to 8")
     removed = tuple(c for c, on in zip(CONDITIONS, (mutual_exclusion, hold_and_wait, no_preemption, circular_wait)) if not on)
     verdict = _verdict(n, removed[0] if removed else "")
-    run = verdict.deadlocks[0].run if verdict.deadlocks else play_program(verdict.program, seed=1)
-    return Dinner(n, removed, verdict, run)
+    return Dinner(verdict, n, removed)

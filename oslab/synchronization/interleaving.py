@@ -13,11 +13,11 @@ import numpy as np
 from oslab._jit import warmer
 from oslab.synchronization import stepping
 from oslab.synchronization.program import Program, compile_threads
-from oslab.synchronization.running import Move, Run, play_program
+from oslab.synchronization.running import Moment, Move, Run, play_program
 from oslab.synchronization.search import Search
 from oslab.synchronization.steps import Step
 
-__all__ = ["Trouble", "Verdict", "check", "check_program"]
+__all__ = ["Tried", "Trouble", "Verdict", "check", "check_program"]
 
 LIMIT = 1_000_000
 
@@ -110,6 +110,35 @@ class Verdict:
         ends = ", ".join(f"{'/'.join(map(str, v)) or 'done'}: {c}" for v, c in sorted(self.outcomes.items()))
         bad = f"{len(self.deadlocks)} deadlocks, {len(self.failures)} failures"
         return f"{self.states} states, {many} schedules; outcomes {ends or 'none'}; {bad}"
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """The verdict on threads that were run in every way, with the steps of one schedule, `run`, to look at."""
+
+    verdict: Verdict
+
+    @cached_property
+    def run(self) -> Run:
+        """A shortest schedule to the first thing that goes wrong, or one at random where nothing can."""
+        return self.verdict.worst.run if self.verdict.worst else play_program(self.verdict.program, seed=1)
+
+    @property
+    def steps(self) -> int:
+        """Of the schedule."""
+        return self.run.steps
+
+    def state(self, step: int) -> Moment:
+        """Return the state after a step."""
+        return self.run.state(step)
+
+    def why(self, step: int) -> str:
+        """Return what a step did."""
+        return self.run.why(step)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row a step."""
+        return self.run.table()
 
 
 def check(*threads: Iterable[Step], shared: Mapping[str, int] | None = None, names: Sequence[str] | None = None,

@@ -16,7 +16,6 @@ __all__ = ["Program", "compile_threads"]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WORD = 62
-REGISTER_OPS = {"load", "add"}
 
 
 @dataclass(frozen=True, eq=False)

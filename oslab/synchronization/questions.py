@@ -259,7 +259,7 @@ def eight_cpus_one_lock(seed: int = 1) -> Number:
                   "are 8 threads on 8 CPUs?", right, "times",
                   traps(right, (8.0, "Only if nothing is shared."), (4.0, "That is the limit for any number of CPUs."),
                         (6.0, "The locked quarter does not get faster."), absolute=0.1), absolute=0.1,
-                  why="1 / (0.25 + 0.75 / 8) = 2.91.")
+                  why=f"1 / (0.25 + 0.75 / 8) = {right}.")
 
 
 QUIZ = Bank("synchronization", [(COFFMAN, strategies()), is_this_safe, which_can_deadlock, how_many_schedules, while_or_if],

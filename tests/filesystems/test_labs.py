@@ -24,6 +24,9 @@ def test_offsets():
                 assert one.error == ""
     one.controls["block_size"].value = 1024
     assert one.error == "" and "no reads" in one.text
+    one.controls["offset"].value = 0
+    assert "1 read by pointers" in one.canvas.view.title and "leads there, 1 read, the data's" in one.text
+    assert filesystems.questions.reads_in_the_middle().right != filesystems.find_block(5_000_000).reads, "not what is shown"
 
 
 def test_names():
@@ -107,7 +110,18 @@ def test_calls_and_costs():
         assert "this machine" in other.text and other.error == ""
 
 
+def test_the_notebook_quotes_the_recorded_costs():
+    median = filesystems.DURABLE["recorded"]()[0].median
+    assert 100 < median[2] / median[0] < 1000 < median[4] / median[0], "two and three orders of magnitude"
+
+
 def test_questions():
     check_bank(filesystems.QUIZ, range(1, 40))
     for name in ("reads_in_the_middle", "unlinked_while_open", "small_files"):
         assert getattr(filesystems.questions, name)(1).why
+
+
+def test_delayed_allocation_matters_to_a_rename_without_fsync_alone():
+    noticed = {way for way in filesystems.REPLACING["way"].values() for mode in filesystems.REPLACING["mode"]
+               if filesystems.check(way, mode, delayed=True).counts != filesystems.check(way, mode, delayed=False).counts}
+    assert noticed == {"no_fsync"}

@@ -87,7 +87,7 @@ def test_descriptors_are_the_lowest_free_ones(vfs):
     process = Process()
     fds = [vfs.open(process, "/proc/now") for _ in range(3)]
     vfs.close(process, fds[1])
-    assert fds == [0, 1, 2] and vfs.open(process, "/proc/now") == 1
+    assert fds == [3, 4, 5] and vfs.open(process, "/proc/now") == 4
 
 
 def test_the_dentry_cache_counts_and_forgets():

@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from oslab.lab.canvas import Canvas, encode_png
+from oslab.lab.style import grouped
 from oslab.lab.view import View
 
 
@@ -101,3 +102,36 @@ def test_a_file_leaves_no_large_picture_behind():
     canvas.draw(2.0)
     canvas.file(2.0)
     assert set(canvas._backgrounds) == {1.0, 2.0}, "a screen that is drawn at this scale keeps its background"
+
+
+def test_a_column_stands_beside_the_rows_wherever_they_are():
+    canvas = Canvas(Line)
+    view = canvas.view
+    words = view.column(view.axes, 0.05, 3, fontsize=10)
+    for rows in ((2.5, -0.5), (9.5, -0.5)):
+        view.set_limits(view.axes, y=rows)
+        for k, word in enumerate(words):
+            x, y = word.get_transform().transform(word.get_position())
+            assert x == pytest.approx(0.05 * canvas.width) and y == pytest.approx(view.axes.transData.transform((0, k))[1])
+    view.say(words, ["a", "b", "c"], ["#ff0000"])
+    view.say(words, ["d"])
+    assert [word.get_text() for word in words] == ["d", "", ""]
+    assert words[0]._rgb.tolist() == [255, 0, 0], "a colour stays until another is given"
+    view.say(words, "abcd")
+    assert [word.get_text() for word in words] == ["a", "b", "c"], "what does not fit is left out"
+
+
+def test_a_prediction_is_written_down_where_the_view_has_a_place_for_it():
+    view = Canvas(Line).view
+    view.predict(3)
+    view.guess(0.1, 0.1, "ms")
+    view.predict(12.34567)
+    assert view._guess.get_text() == "your prediction: 12.35 ms"
+    view.predict("It waits")
+    assert view._guess.get_text() == "your prediction: It waits"
+
+
+@pytest.mark.parametrize("value, text", [(7, "7"), (1234567, "1 234 567"), (0.25, "0.25"), (31.6228, "31.6"), (999.4, "999"),
+                                         (999.6, "1 000"), (1024.0, "1 024"), (-2048.0, "-2 048"), (np.int64(4096), "4 096")])
+def test_numbers_are_grouped(value, text):
+    assert grouped(value) == text.replace(" ", "\u202f")

@@ -74,8 +74,9 @@ def test_convoy_and_quantum():
 
 
 def test_cheat_and_shares():
-    def cheat(cheat_burst=9, boost=0, account=False):
-        return scheduling.follow(scheduling.simulate(scheduling.two_bands(cheat_burst), "mlfq", boost=boost, account=account))
+    def cheat(programs="cheat", boost=0, account=False, **options):
+        work = scheduling.PROGRAMS[programs].implementation(**options)
+        return scheduling.follow(scheduling.simulate(work, "mlfq", boost=boost, account=account))
 
     def shares(tickets=70, quantum=10, seed=1):
         return scheduling.share_errors(tickets, quantum, seed)
@@ -85,7 +86,16 @@ def test_cheat_and_shares():
     one.controls["account"].value = True
     assert "cheat 79 %" not in one.text and one.error == ""
     one.reset()
-    ends(one, "cheat_burst", "boost")
+    ends(one, "programs", "cheat_burst", "boost")
+    one.controls["programs"].value = "typing"
+    assert "cheat_burst" not in one.controls
+    schedule = one.result.schedule
+    assert schedule.names == ("edit 1", "edit 2", "batch 1", "batch 2") and one.error == ""
+    for step, task in enumerate(schedule.turns[:, 0]):
+        assert task > 1 or one.result.values[step, task] == 1, "what mostly waits stays on top"
+    assert schedule.waiting[:2].max() < scheduling.simulate(schedule.workload, "rr").waiting[:2].min()
+    one.controls["think"].value = 30
+    assert one.error == "" and one.result.schedule.makespan > schedule.makespan
     other = lab(scheduling.ShareError, shares, **scheduling.SHARES)
     before = other.text
     other.controls["seed"].value = 2
@@ -104,6 +114,7 @@ def test_inside():
     for step in range(one.result.steps + 1):
         one.step = step
         assert one.error == ""
+    assert one.canvas.view.title == "at 130 ms only C is left"
     ends(one, "tasks", "nice_a", "nice_b", "nice_c")
     other = lab(scheduling.InsideCFS, late, step=24, **scheduling.LATE)
     other.controls["newcomer"].value = "zero"

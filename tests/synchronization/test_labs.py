@@ -70,8 +70,12 @@ def test_buffer_flow_names_the_bottleneck():
 
     made = lab(S.BufferFlow, buffer, size=slider(1, 32), **S.SPEEDS)
     assert "consumers are the bottleneck" in made.text
+    made.controls["size"].value = 32
+    assert "consumers are the bottleneck" in made.text, "the slower side, though only the other ever waits for it at the start"
     made.controls["produce"].value = 9.0
     assert "producers are the bottleneck" in made.text
+    made.controls["produce"].value = 3.0
+    assert "neither side is a bottleneck" in made.text
 
 
 def test_a_mistake_is_stepped_to_its_end():
@@ -97,6 +101,7 @@ def test_each_switch_removes_the_deadlock(switch):
 
     made = lab(S.DinnerTable, dinner, n=slider(2, 8))
     assert made.canvas.view.title == "5 philosophers: 120 of 352\u202f050 schedules deadlock"
+    assert [len(kind._shafts.get_segments()) for kind in made.canvas.view._cycle] == [5, 5], "held solid, wanted dotted"
     made.controls[switch].value = False
     assert "none is a deadlock" in made.text and "no deadlock" in made.canvas.view.title
 
@@ -133,8 +138,10 @@ def test_lock_graph_follows_what_is_typed():
     assert made.canvas.view.title == "1 cycle: x → y → z → x" and "changing 1 section." in made.text
     made.controls["sections"].value = "A: x y, A: y x"
     assert "only possible" in made.text
+    made.controls["sections"].value = "A: g x y, B: g y x, C: a b c d, D: d a"
+    assert made.canvas.view._path[1].get_text() == "C lock a, C lock b, C lock c, D lock d", "without those that finish"
     made.controls["sections"].value = "A x"
-    assert "'A x' is not understood" in made.error and made.canvas.view.title.startswith("1 cycle")
+    assert "'A x' is not understood" in made.error and made.canvas.view.title.startswith("5 cycles")
 
 
 def test_banker_says_granted_wait_denied():
@@ -213,6 +220,9 @@ def test_the_notebook_quotes_what_the_models_say():
     costs = {(s.label, int(n)): rate for s in S.recorded_costs()[0.25] for n, rate in zip(s.x, s.median)}
     rate = S.serve(5).rate
     pair = S.try_mistake("if", 1, 1).verdict
+    fails = S.try_mistake("if", 1, 2)
+    (taken,) = (k for k in range(1, fails.steps + 1) if fails.why(k).startswith("C2: count -= 1"))
+    assert min(S.count_in_every_way(2, 3).outcomes) == min(S.count_in_every_way(3, 2).outcomes) == (2,)
     quoted = [
         ("outcomes-idea", f"{every.outcomes[4,]} of {every.schedules} schedules"),
         ("outcomes-idea", f"only {S.count_in_every_way(2, 2, 'lock').schedules} are left of the {every.schedules}"),
@@ -220,6 +230,7 @@ def test_the_notebook_quotes_what_the_models_say():
                         f"{S.flow(size=1).rate:.0f} with a single one"),
         ("buffer-idea", f"{S.flow(size=32).rate:.0f} items"),
         ("buffer-idea", f"about {S.flow(consumers=2).rate:.0f} a second"),
+        ("mistakes-idea", f"C2 came by and took the item (step {taken})"),
         ("mistakes-idea", f"all {pair.schedules:_} schedules end well".replace("_", " ")),
         ("dinner-text", f"one in {five.schedules / five.deadlocks[0].schedules:_.0f} schedules".replace("_", " ")),
         ("meals-text", f"{100 * rate['circular_wait'] / rate['mutual_exclusion']:.0f} % of the meals"),
@@ -227,4 +238,6 @@ def test_the_notebook_quotes_what_the_models_say():
         ("locks-idea", f"eight threads they got {costs['one lock', 8]:.2f}"),
     ]
     assert [text for name, text in quoted if text not in told[name]] == []
+    plain = S.recorded_losses()[1_000_000][0].median[1:]
+    assert 33 <= round(min(plain)) and max(plain) < 50 and "a third to a half" in told["lost-idea"]
     assert S.recorded_costs()[0.5][0].median[1] < 1 and S.serve(3, 0.2, 0.2).stopped[""] < 1

@@ -21,7 +21,7 @@ class InodeRoom(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.105, 0.16, 0.735, 0.70, x="size of every file, bytes", y="files", grid="both")
+        self.axes = self.add_axes(0.105, 0.16, 0.735, 0.70, x="size of each file", y="files", grid="both")
         self.axes.set(xscale="log", yscale="log", xlim=(256, 4 << 20), ylim=(1, 20_000))
         for axis in (self.axes.xaxis, self.axes.yaxis):
             axis.set_major_formatter(lambda v, _: grouped(round(v)))
@@ -48,7 +48,7 @@ class InodeRoom(View):
         series = measured[0] if measured and measured[0].label == str(result.bytes_per_inode) else None
         self._real.set_data([], []) if series is None else self._real.set_data(series.x, series.median)
         where = "“measure here” makes and fills them" if series is None else series.where.replace("machine, ", "machine,\n")
-        self._note.set_text(f"□ ext4 images of 8 MiB, filled\n{where}")
+        self._note.set_text(f"broad line: what fits\n□ ext4 images of 8 MiB, filled\n{where}")
         self._real.set_markeredgecolor(style.RECORDED if series is None or series.origin == "recorded" else style.INK)
         self.title = (f"{grouped(fits)} file{'s' * (fits != 1)} of {human(result.file_size)}, then the {result.first} end"
                       f"{f' with {100 * result.free_share:.0f} % of the blocks free' if result.first == 'inodes' else ''}")

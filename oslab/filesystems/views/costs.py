@@ -53,8 +53,9 @@ class Costs(View):
         times = series.median[row] / series.median[0]
         self._ratio.set_data([series.median[0], series.median[0], series.median[row]], [0, row, row])
         self._word.set_position(((series.median[0] * series.median[row]) ** 0.5, row - 0.08))
-        self._word.set_text(f"{times:.3g} ×" if row else "")
-        self.title = f"{series.x[row]}: {series.median[row]:.3g} µs" + (f", {times:.3g} times {series.x[0]}" if row else "")
+        ratio = f"{times:.3g}" if times < 999 else style.grouped(round(times))
+        self._word.set_text(f"{ratio} ×" if row else "")
+        self.title = f"{series.x[row]}: {series.median[row]:.3g} µs" + (f", {ratio} times {series.x[0]}" if row else "")
 
     @staticmethod
     def _row(result: Any, series: Any) -> int:
@@ -63,5 +64,5 @@ class Costs(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return where the numbers come from, and their spread."""
         series, row = measured[0], self._row(result, measured[0])
-        return (f"{series.label}, {series.where}, median of {series.repeats}: {series.x[row]} took {series.low[row]:.3g} to "
-                f"{series.high[row]:.3g} µs.")
+        return (f"{series.label}, {series.where}: {series.x[row]} took {series.median[row]:.3g} µs, the median of "
+                f"{series.repeats} repeats of {series.low[row]:.3g} to {series.high[row]:.3g} µs.")

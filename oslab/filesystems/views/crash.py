@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 from oslab.filesystems.crash import VERDICTS
@@ -14,12 +14,13 @@ from oslab.lab.view import View
 __all__ = ["CrashPicture", "CrashTable", "VERDICT_LOOKS"]
 
 LEFT, RIGHT = 16, 804
+TICK = "✓"  # what is green is told apart by it
 SHORT = {"data": "D", "inode table": "I", "block bitmap": "B", "inode bitmap": "N", "directory": "E", "indirect": "P",
          "extent tree": "P", "symlink": "S", "descriptor": "[", "commit": "]", "revoke": "R", "journal head": "H"}
 MEANS = {"[": "begin", "]": "commit", "H": "head"}
 VERDICT_LOOKS = {
     "before": Look("#dfe4e8", edge="#9aa3ac"), "after": Look("#c7e6da", edge=style.GOOD, bold=True),
-    "between": Look("#cfe3f2", edge="#0072b2", hatch=".."), "torn": Look("#f8e3b8", edge="#e69f00", hatch="\\\\"),
+    "between": Look("#cfe3f2", edge="#0072b2", hatch="."), "torn": Look("#f8e3b8", edge="#e69f00", hatch="\\\\"),
     "empty": Look("#f8e3b8", edge="#e69f00", hatch="--"), "missing": Look("#f0d5e3", edge="#cc79a7", hatch="||"),
     "garbage": Look("#f0d5e3", edge="#cc79a7", hatch="xx", bold=True),
     "inconsistent": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True)}
@@ -39,7 +40,8 @@ class CrashPicture(View):
             "to come": Look("#d5dade"), "old": Look("#edf0f3"), "new": Look("#cfe3f2", edge="#0072b2"),
             "word": Look("none", ink=style.QUIET), "strong": Look("none", bold=True)}
         self._tiles = Tiles(self, sheet, looks, capacity=60, fontsize=10, radius=2)
-        self._lines = [self.word(sheet, LEFT, y, fontsize=10, color=style.QUIET, va="center") for y in (110, 298, 358)]
+        self._lines = [self.word(sheet, LEFT, y, fontsize=10, color=style.QUIET, va="center") for y in (110, 298)]
+        self._counts = [self.word(sheet, LEFT + 24 + 112 * k, 358, fontsize=10, color=style.QUIET, va="center") for k in range(7)]
         self._key = self.word(sheet, RIGHT, 48, "filled: on the disk   dashed: lost   bar: barrier", fontsize=10,
                               color=style.QUIET, va="center", ha="right")
         self._passes = [self.word(sheet, 532, y, fontsize=10, va="center") for y in (146, 166, 186, 206, 226)]
@@ -52,10 +54,13 @@ class CrashPicture(View):
                          Tile(532, 244, 272, 34, verdict, verdict)])
         for line, text in zip(self._passes, self._recovery(result, recovery)):
             line.set_text(text)
+        found = [f"{result.counts[v]} {v}" for v in VERDICTS if result.counts[v]]
+        for word, text in zip_longest(self._counts, found, fillvalue=""):
+            word.set_text(text)
         self._lines[1].set_text(f"all {result.steps} crashes, this one framed:")
-        self._lines[2].set_text("   ".join(f"{result.counts[v]} {v}" for v in VERDICTS if result.counts[v]))
         bad = sum(n for v, n in result.counts.items() if v not in ("before", "after", "between"))
-        self.title = (f"{result.scenario.label}, {result.mode}: {bad or 'none'} of {result.steps} crashes "
+        mode = "no journal" if result.mode == "none" else result.mode
+        self.title = (f"{result.scenario.label}, {mode}: {bad or 'none'} of {result.steps} crashes "
                       f"go{'es' * (bad == 1)} wrong")
 
     def _writes(self, result: Any, crash: Any) -> list[Tile]:
@@ -72,7 +77,7 @@ class CrashPicture(View):
             look = "later" if k >= crash.until else "lost" if k in crash.lost else "landed"
             tiles.append(Tile(x, 62, wide - 3, 32, look, short + "'" * (event.kind == "copy")))
             x += wide
-        copy = "   ' copy in the journal" if any(e.kind == "copy" for e in result.events) else ""
+        copy = "   ' in the journal" if any(e.kind == "copy" for e in result.events) else ""
         self._lines[0].set_text("   ".join(f"{s} {m}" for s, m in seen.items()) + copy)
         return tiles
 
@@ -102,9 +107,8 @@ class CrashPicture(View):
     def _recovery(result: Any, recovery: Any) -> list[str]:
         if result.mode == "none":
             return ["no journal: nothing to recover from", "", "", "", ""]
-        found = ", ".join(f"{word} {' '.join(f'T{t.number}' for t in some)}" for word, some in (
-            ("committed", [t for t in recovery.scanned if t.committed]),
-            ("incomplete", [t for t in recovery.scanned if not t.committed])) if some)
+        whole, rest = (" ".join(f"T{t.number}" for t in recovery.scanned if t.committed is yes) for yes in (True, False))
+        found = f"{whole} committed{f', {rest} not' * bool(rest)}" if whole else f"{rest} not committed" * bool(rest)
         revoked = ", ".join(f"block {b} up to T{t}" for b, t in recovery.revoked.items())
         blocks = sorted({b for _, b in recovery.replayed})
         skipped = ", ".join(f"{b} of T{t}" for t, b in recovery.skipped)
@@ -120,8 +124,10 @@ class CrashPicture(View):
             runs = []
             for verdict, same in groupby(result.verdicts):
                 runs.append((sum(n for *_, n in runs), verdict, len(list(same))))
-        return [*(Tile(LEFT + k * wide, 314, n * wide - 1, 26, v) for k, v, n in runs),
-                Tile(LEFT + (step - 1) * wide - 2, 309, wide + 3, 36, "frame")]
+        found = [v for v in VERDICTS if result.counts[v]]
+        key = [Tile(LEFT + 112 * k, 350, 18, 16, v, TICK * (v == "after")) for k, v in enumerate(found)]
+        return [*(Tile(LEFT + k * wide, 314, n * wide - 1, 26, v, TICK * (v == "after" and n * wide > 12)) for k, v, n in runs),
+                Tile(LEFT + (step - 1) * wide - 2, 309, wide + 3, 36, "frame"), *key]
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the verdict on this crash and its reason."""
@@ -161,10 +167,10 @@ class CrashTable(View):
                 tiles.append(Tile(220 + k * wide, y, wide - 6, high - 4, "after" if fine else worst,
                                   f"{sum(counts.values())} fine" if fine else bad.replace("inconsistent", "inc.")))
         self._tiles.set(tiles)
-        self.title = (f"{result.crashes} crashes tried: {result.bad('none')} go wrong without a journal, "
+        self.title = (f"{style.grouped(result.crashes)} crashes tried: {result.bad('none')} go wrong without a journal, "
                       f"{result.bad('journal')} in journal mode")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what each mode promises."""
         said = "; ".join(f"{mode}: {result.worst(mode)}" for mode in result.modes)
-        return f"The worst that any crash of any operation does: {said}. (inc.: inconsistent.)"
+        return f"The worst that any crash of any operation does: {said}. In the table inc. means inconsistent."

@@ -39,8 +39,8 @@ class NameLinks(View):
         shown = min(n, SHOWN)
         first, wide = max(0, min(step - 6, n - shown)), min(120, 788 / shown)
         tiles = [Tile(16 + (k - first) * wide, 50, wide - 5, 30, "now" if k == step - 1 else "done" if k < step else "later",
-                      result.commands[k]) for k in range(first, first + shown)]
-        heads = ("directory: name → inode", "inodes", "blocks")
+                      self._cut(result.commands[k], int(wide / 7.9))) for k in range(first, first + shown)]
+        heads = ("directory entries", "inodes", "blocks")
         tiles += [Tile(x, 96, w, 24, "head", text) for (x, w), text in zip(COLUMNS, heads)]
         lines, place = [], {}
         leap = min(58, 196 / max(map(len, (state.entries, state.inodes, state.blocks, [1] * 3))))
@@ -57,7 +57,7 @@ class NameLinks(View):
             lines.append([(COLUMNS[0][0] + COLUMNS[0][1], y + high / 2), (COLUMNS[1][0], place[number] + high / 2)])
         for row, (block, (number, text)) in enumerate(state.blocks.items()):
             y = TOP + row * leap
-            tiles.append(Tile(COLUMNS[2][0], y, COLUMNS[2][1], high, "block", f"block {block}: {text[:12]}"))
+            tiles.append(Tile(COLUMNS[2][0], y, COLUMNS[2][1], high, "block", f"block {block}: {text[:9]}"))
             lines.append([(COLUMNS[1][0] + COLUMNS[1][1], place[number] + high / 2), (COLUMNS[2][0], y + high / 2)])
         self._tiles.set(tiles)
         self._lines.set_segments(lines)
@@ -65,6 +65,10 @@ class NameLinks(View):
         counts = (("name", len(state.entries)), ("inode", len(state.inodes)), ("block", len(state.blocks)))
         self.title = ", ".join(f"{k} {what}{'s' * (k != 1)}" for what, k in counts) + (
             f" after “{result.commands[step - 1]}”" if step else " before the first command")
+
+    @staticmethod
+    def _cut(text: str, most: int) -> str:
+        return text if len(text) <= most else text[:most - 1] + "…"
 
     def _show_real(self, result: Any, step: int, measured: Any) -> None:
         lines, color = ("“measure here” runs the same commands on real files", "and asks os.stat about the first"), style.QUIET

@@ -24,6 +24,10 @@ def human(count: float) -> str:
     return f"{count:.3g} {UNITS[k]}"
 
 
+def _reads(result: Any) -> str:
+    return f"{result.reads or 'no'} read{'s' * (result.reads != 1)}"
+
+
 class BlockTree(View):
     """Slots of the inode, the blocks of pointers that are read on the way, the data; beneath it the extent tree's way."""
 
@@ -53,7 +57,7 @@ class BlockTree(View):
         names = [f"entry {index}" for index in result.path[1:]] if result.path else []
         self._chain(tiles, lines, names, 146, "on", result.path is not None, result.block_size // 4)
         if result.path is None:
-            tiles.append(Tile(LEFT, 150, 400, 30, "blue", "beyond the largest file that 12 + 3 pointers reach"))
+            tiles.append(Tile(LEFT, 150, 424, 30, "blue", "beyond the largest file that 12 + 3 pointers reach"))
         nodes = [f"index node {k + 1}" if k + 1 < result.depth else "leaf" for k in range(result.depth)]
         self._chain(tiles, lines, nodes, LOW + 34, "extent", True)
         inode = "up to 4 extents" if not result.depth else f"root of a tree, depth {result.depth}"
@@ -64,8 +68,8 @@ class BlockTree(View):
         self._heads[0].set_text(f"ext2: 12 + 3 pointers, largest file {human(result.largest)}")
         pieces = style.grouped(result.extents)
         self._heads[1].set_text(f"ext4: the file lies in {pieces} extent{'s' * (result.extents != 1)}")
-        self.title = (f"Byte {style.grouped(result.offset)}: " + (f"{result.reads} reads by pointers" if result.path else
-                      "out of the pointers' reach") + f", {result.extent_reads} by extents")
+        by_pointers = f"{_reads(result)} by pointers" if result.path else "out of the pointers' reach"
+        self.title = f"Byte {style.grouped(result.offset)}: {by_pointers}, {result.extent_reads} by extents"
 
     @staticmethod
     def _chain(tiles: list[Tile], lines: list, names: list[str], y: float, look: str, shown: bool, per: int = 0) -> None:
@@ -82,4 +86,4 @@ class BlockTree(View):
         number = style.grouped(result.number)
         way = (f"slot {result.path[0]}" + "".join(f", entry {k}" for k in result.path[1:])) if result.path else "no pointer"
         return (f"With blocks of {human(result.block_size)} this byte is in file block {number}: {way} leads there, "
-                f"{result.reads or 'no'} reads, the data's own counted; by extents {result.extent_reads}.")
+                f"{_reads(result)}, the data's own counted; by extents {result.extent_reads}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import kernel
+from oslab.lab.replayed import Replayed
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement.base import Moment, Policy, Reason, Snapshot
 
@@ -17,11 +17,10 @@ __all__ = ["Replacement"]
 
 ROWS = 1000
 PARTS = 20
-STATES_KEPT = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Replacement:
+class Replacement(Replayed):
     """The run of one policy over one trace.
 
     Attributes
@@ -60,25 +59,6 @@ class Replacement:
     def miss_ratio(self) -> float:
         """Faults in each reference, between 0 and 1."""
         return self.faults / len(self.hit)
-
-    def state(self, step: int) -> Snapshot:
-        """Return the state after `step` references, got by running the same kernel over them again.
-
-        Raises
-        ------
-        ValueError
-            A step that is not between 0 and `steps`.
-        """
-        step = self._step(step, 0)
-        if step not in self._states:
-            if len(self._states) >= STATES_KEPT:
-                self._states.clear()
-            self._states[step] = self._replayed(step)
-        return self._states[step]
-
-    @functools.cached_property
-    def _states(self) -> dict[int, Snapshot]:
-        return {}
 
     def _replayed(self, step: int) -> Snapshot:
         whole, dense = self.trace, self.trace.dense
@@ -129,11 +109,6 @@ class Replacement:
         if reason is not None:
             return f"Page {page} is not in memory: a fault. {reason.text}"
         return f"Page {page} is not in memory: a fault. Frame {self.state(step).frames.index(page)} is free."
-
-    def _step(self, step: int, least: int) -> int:
-        if isinstance(step, bool) or not hasattr(step, "__index__") or not least <= step <= self.steps:
-            raise ValueError(f"step={step!r}: allowed are whole numbers from {least} to {self.steps}")
-        return int(step)
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row for each step, or for each twentieth of a trace of more than 1000 references."""

@@ -18,35 +18,21 @@ from __future__ import annotations
 import inspect
 import operator
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from oslab.lab import laws
+from oslab.lab.laws import BrokenPolicy
 from oslab.lab.registry import Entry
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 
-__all__ = ["BrokenPolicy", "find", "label_of"]
+__all__ = ["find", "label_of"]
 
 HOOKS = "a plain class with the methods hit(page) and evict(page)"
-
-
-class BrokenPolicy(ValueError):
-    """A policy of the learner's gave an answer that cannot be carried out.
-
-    Attributes
-    ----------
-    law : str
-        Which rule of demand paging is broken.
-    step : int
-        At which reference, from 1.
-    """
-
-    def __init__(self, name: str, law: str, step: int, message: str):
-        super().__init__(f"{name}, reference {step}: {message}")
-        self.law, self.step = law, step
+label_of = partial(laws.label_of, POLICIES)
 
 
 @dataclass
@@ -82,15 +68,7 @@ def find(policy: Any) -> Entry:
         made = policy(frames) if _takes_frames(policy) else policy()
         return State(made, trace.pages.tolist(), frames)
 
-    rules = Policy(start, _advance, _describe, _reason)
-    return Entry(name, name, "The learner's own.", rules, MappingProxyType({}), name, "the class's own")
-
-
-def label_of(policy: Any) -> str:
-    """Return a policy's name on screen."""
-    if isinstance(policy, str):
-        return POLICIES[policy].label
-    return str(getattr(policy, "label", None) or policy.__name__)
+    return laws.own_entry(name, Policy(start, _advance, _describe, _reason))
 
 
 def _takes_frames(policy: Any) -> bool:
@@ -113,7 +91,7 @@ def _advance(state: State, dense: np.ndarray, first: int, last: int, hit: Any, e
         if inside:
             continue
         faults += 1
-        goes = _checked(goes, page, state, name, i + 1)
+        goes = _checked(goes, page, state, name, f"reference {i + 1}")
         if goes is not None:
             victim = memory.pop(goes)
             if evicted is not None:
@@ -124,23 +102,23 @@ def _advance(state: State, dense: np.ndarray, first: int, last: int, hit: Any, e
     return faults
 
 
-def _checked(goes: Any, page: int, state: State, name: str, step: int) -> int | None:
+def _checked(goes: Any, page: int, state: State, name: str, when: str) -> int | None:
     """Return the page that goes, or raise what is wrong with it."""
     memory = state.memory
     said = f"evict({page}) returned {goes!r}"
     if goes is None:
         if len(memory) == state.frames:
-            raise BrokenPolicy(name, "never more pages than frames", step, f"{said}, but no frame is free; {_shown(memory)}.")
+            raise BrokenPolicy(name, "never more pages than frames", when, f"{said}, but no frame is free; {_shown(memory)}.")
         return None
     try:
         goes = operator.index(goes)
     except TypeError:
-        raise BrokenPolicy(name, "evict returns a page or None", step,
+        raise BrokenPolicy(name, "evict returns a page or None", when,
                            f"{said}; a page number of memory, or None while a frame is free, is needed.") from None
     if goes not in memory:
-        raise BrokenPolicy(name, "only a page in memory can go", step, f"{said}, which is not there; {_shown(memory)}.")
+        raise BrokenPolicy(name, "only a page in memory can go", when, f"{said}, which is not there; {_shown(memory)}.")
     if len(memory) < state.frames:
-        raise BrokenPolicy(name, "no page goes while a frame is free", step,
+        raise BrokenPolicy(name, "no page goes while a frame is free", when,
                            f"{said}, though {state.frames - len(memory)} of {state.frames} frames are free.")
     return goes
 
@@ -150,17 +128,11 @@ def _shown(memory: Any) -> str:
     return f"in memory: {some}{', …' if len(memory) > 12 else ''}"
 
 
-def _attributes(policy: Any) -> Iterator[tuple[str, Any]]:
-    """What the learner's object keeps, by name, an underscore in front left out."""
-    for name, value in vars(policy).items() if hasattr(policy, "__dict__") else ():
-        yield name.strip("_") or name, value
-
-
 def _describe(state: State) -> Lists:
     """Return the pages by loading, and of the object's attributes what can be drawn."""
     memory, lists, values, numbers, hand = state.memory, {}, {}, {}, None
     lists["by loading"] = list(memory.values())
-    for name, value in _attributes(state.policy):
+    for name, value in laws.attributes(state.policy):
         if isinstance(value, list | tuple | deque | set | dict):
             known = [page for page in value if isinstance(page, int | np.integer) and page in memory]
             if isinstance(value, dict):

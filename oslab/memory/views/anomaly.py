@@ -18,6 +18,7 @@ class FaultsByFrames(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.085, 0.16, 0.72, 0.70, x="frames", y="faults", grid="y")
+        self.axes.yaxis.get_major_locator().set_params(integer=True)
         self._lines, self._words = [], []
         for k in range(MOST):
             ink = style.ink(k)
@@ -76,13 +77,11 @@ class FaultsByFrames(View):
         return [n for n in result.anomalies(key) if n <= result.focus]
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return where each policy shows the anomaly, as far as it is drawn."""
-        said = []
-        for key, faults in result.faults.items():
-            rises = self._rises(result, key)
-            label = result.labels[key]
-            said.append(f"{label} never faults more often for a frame more" if not rises else
-                        f"{label} goes from {int(faults[rises[0] - 2])} to {int(faults[rises[0] - 1])} faults when frame "
-                        f"{rises[0]} is added")
+        """Return each policy's faults with the frames looked at, and where a frame more brought more of them."""
+        made = ", ".join(f"{result.labels[key]} makes {int(of[result.focus - 1])}" for key, of in result.faults.items())
+        said = [f"{result.labels[key]} goes from {int(of[n - 2])} to {int(of[n - 1])} faults when frame {n} is added"
+                for key, of in result.faults.items() for n in self._rises(result, key)[:1]]
+        said = said or ["so far a frame more has never meant more faults"] * (result.focus > 1)
         said += [f"{label} is not drawn: {why}" for label, why in result.refused.items()]
-        return f"Up to {result.focus} frames: " + "; ".join(said).rstrip(".") + "."
+        text = f"Faults with {result.focus} frame{'s' * (result.focus != 1)}: {made}"
+        return ". ".join([text, *(part[0].upper() + part[1:].rstrip(".") for part in said)]) + "."

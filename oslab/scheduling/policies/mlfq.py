@@ -48,8 +48,10 @@ def boost(s, now):
         return
     tune[EPOCH] = now // tune[BOOST]
     for k in range(1, len(rings)):
-        while rings[k, 1] > 0:
-            ring.push(rings[0], ring.pop(rings[k]))
+        task = ring.pop(rings[k])
+        while task >= 0:
+            ring.push(rings[0], task)
+            task = ring.pop(rings[k])
     own.level[:] = 0
     own.used[:] = 0
     for c in range(len(cpu)):
@@ -74,8 +76,9 @@ def pick(s, cpu, now):
     own = s.own
     boost(s, now)
     for k in range(len(own.rings)):
-        if own.rings[k, 1] > 0:
-            return ring.pop(own.rings[k])
+        task = ring.pop(own.rings[k])
+        if task >= 0:
+            return task
     return -1
 
 
@@ -118,7 +121,7 @@ def reason(moment):
         rival = moment.queue.ready[0]
         return (f"{moment.name} stands first in queue {queue[moment.task]}, the highest with a task; "
                 f"{moment.names[rival]} is behind it.")
-    return moment.least(queue, "is in the highest queue with a task, {}", "is in queue {}", rivals=moment.queue.ready[:1])
+    return moment.least(queue, "is in queue {}, the highest with a task", "is in queue {}", rivals=moment.queue.ready[:1])
 
 
 POLICIES.register(

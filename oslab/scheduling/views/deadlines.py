@@ -23,18 +23,14 @@ class Deadlines(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.085, 0.66, 0.72, 0.2, grid="x")
-        self.axes.set(yticks=[], ylim=(1.5, -0.5))
+        self.axes = self.add_axes(0.085, 0.66, 0.72, 0.2, grid="x", yticks=[], ylim=(1.5, -0.5))
         self.word(figure, 0.83, 0.615, "ms", fontsize=10, color=style.QUIET, va="center")
         self._strips = Strips(self, self.axes)
         self._now = self.live(self.axes.axvline(0, color=style.BAD, lw=1.4, zorder=5))
-        for row, name in enumerate(("CFS", "EEVDF")):
-            self.word(figure, 0.076, 0.81 - 0.1 * row, name, ha="right", va="center", fontweight="bold", fontsize=10.5)
+        self.say(self.column(self.axes, 0.076, 2, ha="right", fontweight="bold", fontsize=10.5), ("CFS", "EEVDF"))
         self.word(figure, 0.815, 0.875, "longest wait", fontsize=9.5, color=style.QUIET)
-        self._waits = [self.word(figure, 0.815, 0.81 - 0.1 * row, va="center", fontsize=10) for row in range(2)]
-        self._low = self.add_axes(0.085, 0.155, 0.58, 0.36, x="virtual time, ms", grid="x")
-        self._low.set(yticks=[])
-        self._box = self._low.get_position()
+        self._waits = self.column(self.axes, 0.815, 2, fontsize=10)
+        self._low = self.add_axes(0.085, 0.155, 0.58, 0.36, x="virtual time, ms", grid="x", yticks=[])
         self._spans = self.live(self._low.add_collection(LineCollection([], lw=3, colors="#c3c9cf")))
         self._marks = [
             self.live(self._low.plot([], [], style.ink(k).marker, color=style.ink(k).color, ms=9, mec="white", zorder=5)[0])
@@ -42,78 +38,52 @@ class Deadlines(View):
         ]
         self._ends = self.live(self._low.plot([], [], "|", color=style.INK, ms=16, mew=2.5, zorder=4)[0])
         self._mean = self.live(self._low.axvline(0, color=style.GOOD, lw=1.8))
-        self._v = self.word(figure, 0, 0.54, ha="center", va="center", color="#00795a", fontweight="bold", fontsize=10.5)
-        self._names = [self.word(figure, 0.076, 0, ha="right", va="center", fontweight="bold") for _ in range(MOST)]
-        self._said = [self.word(figure, 0.685, 0, va="center", fontsize=10) for _ in range(MOST)]
-        self._guess = self.word(figure, 0.016, 0.03, color="#b24e00", fontsize=10, va="center")
-
-    def predict(self, answer: Any) -> None:
-        """Write down what was predicted."""
-        self._guess.set_text(f"your prediction: {answer}")
+        self._v = self.word(figure, 0, 1.07, ha="center", va="center", color="#00795a", fontweight="bold", fontsize=10.5,
+                            transform=self._low.get_xaxis_transform())
+        self._names = self.column(self._low, 0.076, MOST, ha="right", fontweight="bold")
+        self._said = self.column(self._low, 0.685, MOST, fontsize=10)
+        self.guess(0.016, 0.03, fontsize=10)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Pair` of CFS and EEVDF."""
-        step, second = result.steps if step is None else step, result.second
-        n = len(second.names)
-        state = second.state(step)
-        now = state.time
-        self.set_limits(self.axes, x=(0, ticked(max(result.first.makespan, second.makespan))))
-        strips = []
-        for row, run in enumerate((result.first, second)):
-            for task, _, a, b in zip(*(column.tolist() for column in run.slices)):
-                strips.append(Strip(task if row == 0 or a <= now + 1e-9 else LATER, a, b, row, 0.72))
-            self._waits[row].set_text(f"{self.longest_wait(run, 0):.3g} ms ({second.names[0]})")
-        self._strips.set(strips)
-        self._now.set_xdata([now, now])
-        self._virtual(second, state, n)
-        shortest = [self.longest_wait(run, 0) for run in (result.first, second)]
-        self.title = (
-            f"{second.names[0]} waits at most {shortest[0]:.3g} ms for its next turn under CFS, "
-            f"{shortest[1]:.3g} ms under EEVDF"
-        )
+        step, pair = result.steps if step is None else step, (result.first, result.second)
+        state = result.second.state(step)
+        self.set_limits(self.axes, x=(0, ticked(max(run.makespan for run in pair))))
+        self._strips.set(Strip(task if row == 0 or a <= state.time + 1e-9 else LATER, a, b, row, 0.72)
+                         for row, run in enumerate(pair) for task, _, a, b in zip(*(column.tolist() for column in run.slices)))
+        self._now.set_xdata([state.time, state.time])
+        self._virtual(result.second, state)
+        name, waits = result.second.names[0], [f"{self.longest_wait(run, 0):.3g} ms" for run in pair]
+        self.say(self._waits, [f"{wait} ({name})" for wait in waits])
+        self.title = f"{name} waits at most {waits[0]} for its next turn under CFS, {waits[1]} under EEVDF"
 
     @staticmethod
     def longest_wait(run: Any, task: int) -> float:
         """Return the longest time that a task spends ready between two of its turns, or before its first, ms."""
-        s, worst = run.slices, 0.0
-        mine = np.flatnonzero(s.task == task)
-        begin = float(run.workload.arrival[task])
-        for k in mine.tolist():
-            worst, begin = max(worst, float(s.start[k]) - begin), float(s.end[k])
-        return worst
+        mine = run.slices.task == task
+        return float(np.max(run.slices.start[mine] - [run.workload.arrival[task], *run.slices.end[mine][:-1]]))
 
-    def _virtual(self, run: Any, state: Any, n: int) -> None:
+    def _virtual(self, run: Any, state: Any) -> None:
         v, deadline, lag = (state.values.get(key, {}) for key in ("vruntime", "deadline", "lag"))
-        mean = state.numbers.get("V", 0.0)
-        reach = [*v.values(), *deadline.values(), mean]
-        middle = 4 * round(mean / 4)
-        half = 8.0
-        while any(abs(x - middle) > 0.95 * half for x in reach):
+        mean, n = state.numbers.get("V", 0.0), len(run.names)
+        middle, half = 4 * round(mean / 4), 8.0
+        while any(abs(x - middle) > 0.95 * half for x in (*v.values(), *deadline.values(), mean)):
             half *= 2
         self.set_limits(self._low, x=(middle - half, middle + half), y=(n - 0.5, -0.5))
         self._spans.set_segments([[(v[k], k), (deadline[k], k)] for k in v])
         self._ends.set_data([deadline[k] for k in deadline], list(deadline))
         self._mean.set_xdata([mean, mean])
-        self._v.set_text(f"V = {mean:.4g}")
-        self._v.set_x(self._box.x0 + (mean - middle + half) / (2 * half) * self._box.width)
-        running = state.running[0] if state.running else -1
-        for k, (mark, name, said) in enumerate(zip(self._marks, self._names, self._said)):
+        self._v.set_text(f"V = {mean:.4g} ms")
+        self._v.set_x(mean)
+        for k, mark in enumerate(self._marks):
             mark.set_data(*([v[k]], [k]) if k in v else ([], []))
-            y = self._box.y1 - (k + 0.5) / n * self._box.height
-            for word in (name, said):
-                word.set_visible(k < n)
-                word.set_y(y)
-            if k < n:
-                name.set_text(run.names[k])
-                name.set_color(style.ink(k).text)
-                ok = k in lag and lag[k] >= 0
-                said.set_text(
-                    ""
-                    if k not in lag
-                    else f"{'eligible' if ok else 'ahead'}, lag {lag[k]:+.2f}" + (", runs" if k == running else "")
-                )
-                said.set_color("#00795a" if ok else "#b24e00")
-                said.set_fontweight("bold" if k == running else "normal")
+        self.say(self._names, run.names, [style.ink(k).text for k in range(n)])
+        said = {k: f"{'eligible' if lag[k] >= 0 else 'ahead'}, lag {lag[k]:+.2f} ms".replace("-", "−")
+                + ", runs" * (k in state.running) for k in lag}
+        self.say(self._said, [said.get(k, "") for k in range(n)],
+                 ["#00795a" if lag.get(k, -1) >= 0 else "#b24e00" for k in range(n)])
+        for k, word in enumerate(self._said):
+            word.set_fontweight("bold" if k in state.running else "normal")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason."""

@@ -25,32 +25,25 @@ class PickCosts(View):
         self.axes.xaxis.set_major_formatter(lambda v, _: grouped(round(v)))
         self.axes.yaxis.set_major_formatter(lambda v, _: _short(v))
         self.axes.minorticks_off()
-        self._lines, self._words, self._spans = [], [], []
-        for k in range(3):
-            ink = style.ink(k)
-            self._lines.append(
-                self.live(self.axes.plot([], [], ls=ink.dash, marker=ink.marker, ms=7, mfc="white", mew=1.8, lw=1.4)[0])
-            )
-            self._words.append(self.word(self.axes, 1.8e6, 1, va="center", fontsize=10.5))
+        self._lines = [self.live(self.axes.plot([], [], ls=ink.dash, marker=ink.marker, ms=7, mfc="white", mew=1.8, lw=1.4)[0])
+                       for ink in style.INKS[:3]]
+        self._words = [self.word(self.axes, 1.8e6, 1, name, va="center", fontsize=10.5) for name in NAMES]
         self._now = self.live(self.axes.axvline(10, color=style.BAD, lw=1.4, ls=":"))
         self._where = self.word(figure, 0.016, 0.025, fontsize=9.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw three `Series`; `result` is the number of tasks at which they are compared."""
         recorded = measured[0].origin == "recorded"
-        ends = []
         for k, (series, line, word) in enumerate(zip(measured, self._lines, self._words)):
             color = style.RECORDED if recorded else style.ink(k).color
             line.set_data(series.x, series.median)
             line.set_color(color)
             line.set_markeredgecolor(color)
-            word.set_text(NAMES[k])
             word.set_y(float(series.median[-1]))
             word.set_color(style.QUIET if recorded else style.ink(k).text)
-            ends.append(float(series.median[-1]))
         self._now.set_xdata([result, result])
-        left, tree, scan = (self.at(series, result) for series in measured)
-        self.title = f"{grouped(int(result))} tasks: the tree takes {_short(tree)} a turn, the list {_short(scan)}"
+        _, tree, scan = (_short(self.at(series, result)) for series in measured)
+        self.title = f"{grouped(int(result))} tasks: the tree takes {tree} a turn, the list {scan}"
         self._where.set_text(measured[0].where)
 
     @staticmethod
@@ -59,12 +52,10 @@ class PickCosts(View):
         return float(np.exp(np.interp(np.log(tasks), np.log(series.x), np.log(series.median))))
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return the three costs at the chosen number, and what happens with a hundred times as many."""
+        """Return the three costs at the chosen number, and how much dearer the list is than the tree."""
         left, tree, scan = (self.at(series, result) for series in measured)
-        return (
-            f"With {grouped(int(result))} tasks, {measured[0].where}: the kept leftmost {_short(left)}, the tree {_short(tree)}, "
-            f"the list {_short(scan)}, {scan / tree:.3g} times the tree."
-        )
+        return (f"With {grouped(int(result))} tasks, {measured[0].where}: the kept leftmost {_short(left)}, "
+                f"the tree {_short(tree)}, the list {_short(scan)}, {scan / tree:.3g} times the tree.")
 
 
 def _short(ns: float) -> str:

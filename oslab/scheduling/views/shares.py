@@ -21,9 +21,8 @@ class ShareError(View):
         self.axes = self.add_axes(0.11, 0.17, 0.745, 0.68, x="time, ms", y="had less due, ms", grid="both")
         self.axes.axhline(0, color=style.QUIET, lw=1)
         self._lines, self._words = {}, {}
-        for k, key in enumerate(KEYS):
-            ink = style.ink(1 - k)
-            self._lines[key] = self.live(self.axes.plot([], [], color=ink.color, ls="-" if k else ink.dash, lw=2)[0])
+        for key, ink, dash in (("lottery", style.ink(1), style.ink(1).dash), ("stride", style.ink(0), "-")):
+            self._lines[key] = self.live(self.axes.plot([], [], color=ink.color, ls=dash, lw=2)[0])
             self._words[key] = self.word(self.axes, 0, 0, POLICIES[key].label, color=ink.text, va="center", fontweight="bold")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -31,21 +30,16 @@ class ShareError(View):
         most = self.roomy(max(result.worst(key) for key in KEYS) * 1.05)
         self.set_limits(self.axes, x=(0, float(result.time[-1])), y=(-most, most))
         ends = {key: float(result.errors[key][-1]) for key in KEYS}
-        if abs(ends["lottery"] - ends["stride"]) < most * 0.16:
-            up = 1 if ends["lottery"] >= ends["stride"] else -1
-            ends["lottery"] = ends["stride"] + up * most * 0.16
+        apart = ends["lottery"] - ends["stride"]
+        ends["lottery"] += (1 if apart >= 0 else -1) * max(0.0, most * 0.16 - abs(apart))
         for key, line in self._lines.items():
             line.set_data(result.time, result.errors[key])
             self._words[key].set_position((result.time[-1] * 1.012, ends[key]))
-        self.title = (
-            f"a task due {100 * result.share:.0f} %: lottery errs by up to {result.worst('lottery'):.3g} ms, "
-            f"stride by {result.worst('stride'):.3g} ms"
-        )
+        self.title = (f"a task due {100 * result.share:.0f} %: lottery errs by up to {result.worst('lottery'):.3g} ms, "
+                      f"stride by {result.worst('stride'):.3g} ms")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the largest errors in quanta."""
         said = "; ".join(f"{key} {result.worst(key) / result.quantum:.3g}" for key in KEYS)
-        return (
-            f"The largest distance between what the task had and its due of {100 * result.share:.0f} %, in quanta of "
-            f"{result.quantum:.3g} ms: {said}."
-        )
+        return (f"The largest distance between what the task had and its due of {100 * result.share:.0f} %, in quanta of "
+                f"{result.quantum:.3g} ms: {said}.")

@@ -68,4 +68,5 @@ class BankersTable(View):
         """Return the reason of the decision, and of the step."""
         step = result.steps if step is None else step
         reason = result.reason if any(result.request) else ""
-        return f"{reason} {f'Step {step}: {result.why(step)}' if step else ''}".strip() or "Nobody has been looked at yet."
+        state = "" if result.after is not result.before or not reason else ", in the state as it is"
+        return f"{reason} {f'Step {step}{state}: {result.why(step)}' if step else ''}".strip() or "Nobody has been looked at yet."

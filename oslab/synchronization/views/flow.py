@@ -15,7 +15,7 @@ __all__ = ["BufferFlow"]
 # Told apart by place and height too: a whole row, its upper or its lower part.
 KINDS = {"works": ("#d3e3ef", 0.1, 0.9, "works, whole row"), "not_full": ("#e69f00", 0.1, 0.5, "asleep on not_full, upper half"),
          "not_empty": ("#cc79a7", 0.5, 0.9, "asleep on not_empty, lower half")}
-MOST = 8
+MOST, EVEN = 8, 0.05
 
 
 class BufferFlow(View):
@@ -58,7 +58,8 @@ class BufferFlow(View):
         for k, word in enumerate(self._names):
             word.set(text=result.names[k] if k < n else "", position=(-right * 0.008, k + 0.5))
         full, empty = result.asleep("not_full"), result.asleep("not_empty")
-        self.title = f"{result.rate:.3g} items/s; asleep {full:.0%} of the time for room, {empty:.0%} for items"
+        self.title = (f"{style.grouped(round(result.rate))} items/s; threads sleep {full:.0%} of their time on not_full, "
+                      f"{empty:.0%} on not_empty")
 
     @staticmethod
     def _joined(spans: Any) -> list[tuple[int, float, float, str]]:
@@ -74,8 +75,9 @@ class BufferFlow(View):
         return joined
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return how full the buffer is, and who is the bottleneck."""
-        full, empty = result.asleep("not_full"), result.asleep("not_empty")
-        slow = "the consumers are the bottleneck" if full > empty else "the producers are the bottleneck"
-        return (f"On average {result.mean_count:.3g} of {result.size} places are in use; {slow}: the other side sleeps "
-                f"{max(full, empty):.0%} of all threads' time.")
+        """Return how full the buffer is, and who is the bottleneck: who works nearly all the time."""
+        makers, takers = result.busy("P"), result.busy("C")
+        slow = "producers" if makers > takers else "consumers"
+        slow = "neither side is a bottleneck" if abs(makers - takers) < EVEN else f"the {slow} are the bottleneck"
+        return (f"On average {result.mean_count:.3g} of {result.size} places are in use; {slow}: the producers work {makers:.0%} "
+                f"of the time, the consumers {takers:.0%}.")

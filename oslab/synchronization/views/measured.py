@@ -12,12 +12,15 @@ from oslab.lab.view import View
 
 __all__ = ["LockCosts", "LostUpdates"]
 
+SIGNS = {"o": "○", "s": "□", "^": "△", "D": "◇", "v": "▽", "P": "✚"}  # markers as letters
+RANGE = "│ range of the repeats"
+
 
 class _Marks:
-    """A measured series as open marks with its range; grey where it was recorded."""
+    """A measured series as open marks with its range, a little aside of others; grey where it was recorded."""
 
-    def __init__(self, view: View, axes: Any, k: int):
-        self._ink = style.ink(k)
+    def __init__(self, view: View, axes: Any, k: int, aside: float):
+        self._ink, self._aside = style.ink(k), aside
         self._bars = view.live(axes.vlines([], [], [], lw=1.4))
         self._marks = view.live(axes.plot([], [], self._ink.marker, ms=8, mfc="white", mew=1.8)[0])
         self._word = view.word(axes, 0, 0, "", fontsize=10, va="center")
@@ -29,11 +32,12 @@ class _Marks:
         if series is None:
             return
         color = self._ink.color if series.origin == "this machine" else style.RECORDED
-        self._bars.set_segments([[(a, lo), (a, hi)] for a, lo, hi in zip(series.x, series.low, series.high)])
+        at = np.add(series.x, self._aside)
+        self._bars.set_segments([[(a, lo), (a, hi)] for a, lo, hi in zip(at, series.low, series.high)])
         self._bars.set_color(color)
-        self._marks.set_data(series.x, series.median)
+        self._marks.set_data(at, series.median)
         self._marks.set_color(color)
-        self._word.set(text=series.label, position=(x, y))
+        self._word.set(text=f"{SIGNS[self._ink.marker]} {series.label}", position=(x, y))
         self._word.set_color(self._ink.text if series.origin == "this machine" else style.QUIET)
 
 
@@ -68,7 +72,8 @@ class LostUpdates(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.09, 0.16, 0.55, 0.68, x="threads", y="updates lost, %", grid="y")
         self.axes.set(xlim=(0.5, 8.5), ylim=(-5, 105), xticks=[1, 2, 3, 4, 6, 8])
-        self._marks = [_Marks(self, self.axes, k) for k in range(self.SERIES)]
+        self._marks = [_Marks(self, self.axes, k, 0.14 * (k - 2)) for k in range(self.SERIES)]
+        self.word(figure, 0.66, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
         self._where = self.word(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
         self._most = self.live(self.axes.plot([], [], color=style.BAD, lw=2)[0])
         self._most_word = self.word(self.axes, 8.8, 0, "the most that can be lost", fontsize=10, color="#b24e00", va="center")
@@ -119,9 +124,10 @@ class LockCosts(View):
         self._most = self.live(self.axes.plot([], [], ":", color=style.QUIET, lw=1.6)[0])
         self._amdahl = self.live(self.axes.plot([], [], color=style.ink(0).color, lw=2.4)[0])
         self._real = self.live(self.axes.plot([], [], color=style.ink(2).color, lw=2, ls=style.ink(2).dash)[0])
-        self._marks = [_Marks(self, self.axes, k) for k in (1, 3, 5)]
+        self._marks = [_Marks(self, self.axes, k, 0.07 * (k - 3)) for k in (1, 3, 5)]
         self._words = [self.word(self.axes, 0, 0, "", fontsize=10, color=c, va="center")
                        for c in (style.QUIET, style.ink(0).text, style.ink(2).text)]
+        self.word(figure, 0.70, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
         self._where = self.word(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
         self._guess = _Guess(self, self.axes)
 
@@ -157,8 +163,8 @@ class LockCosts(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return Amdahl's value for 8 threads, and what was measured."""
-        _, shown = self._nearest(result, measured)
-        said = (f"Amdahl: 8 threads on 8 CPUs run {result.speedup[-1]:.3g} times as fast as one, on {result.cpus} "
-                f"CPU{'s' * (result.cpus > 1)} {result.on_cpus[-1]:.3g} times.")
+        share, shown = self._nearest(result, measured)
+        said = (f"Amdahl: 8 threads on 8 CPUs get through {result.speedup[-1]:.3g} times the work of one, on "
+                f"{result.cpus} CPU{'s' * (result.cpus > 1)} {result.on_cpus[-1]:.3g} times.")
         found = ", ".join(f"{s.label} {s.median[-1]:.3g}" for s in shown)
-        return f"{said} Measured with 8 threads ({shown[0].origin}): {found}." if shown else said
+        return f"{said} Measured with 8 threads, {share:.0%} under the lock ({shown[0].origin}): {found}." if shown else said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -86,13 +87,15 @@ class LockGraph(View):
 
     @staticmethod
     def _shortest(result: Any) -> tuple[str, str]:
-        """A shortest way into the deadlock, in two lines."""
+        """A shortest way into the deadlock, as far as it concerns those that are in it, in two lines."""
         if not result.verdict.deadlocks or len(result.sections) > 6:
             return "", ""
         run = result.verdict.deadlocks[0].run
-        lines, names = run.program.lines, run.program.names
-        said = [f"{names[m.thread]} {lines[m.thread][run.state(k).places[m.thread]]}" for k, m in enumerate(run.moves)]
-        return "deadlock, by way of", ", ".join(said[:6]) + (" …" if len(said) > 6 else "")
+        lines, names, end = run.program.lines, run.program.names, run.end
+        said = [f"{names[m.thread]} {lines[m.thread][run.state(k).places[m.thread]]}" for k, m in enumerate(run.moves)
+                if end.status[m.thread] == "blocked"]
+        path = textwrap.shorten(", ".join(said), 50, placeholder=" …")
+        return "deadlock, by way of" + " (those that finish left out)" * ("done" in end.status), path
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the order that removes the cycles, and what running the threads in every way says."""

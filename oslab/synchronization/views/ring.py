@@ -57,8 +57,8 @@ class DinnerTable(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        self._holds, self._wants = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.QUIET, 1.4, ":")
-        self._cycle = ArrowSet(self, sheet, style.BAD, 3)
+        self._plain = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.QUIET, 1.4, ":")
+        self._cycle = ArrowSet(self, sheet, style.BAD, 3), ArrowSet(self, sheet, style.BAD, 3, ":")
         looks = {"person": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
                  "eats": Look("#c7e6da", edge=style.GOOD, hatch="..", bold=True),
                  "done": Look("#f1f2f4", edge="#c3c9cf", ink=style.QUIET),
@@ -67,10 +67,12 @@ class DinnerTable(View):
         self._tiles = Tiles(self, sheet, looks, capacity=16, fontsize=10)
         self._code = Tiles(self, sheet, code_looks(), capacity=16, fontsize=11)
         self._heads = [self.word(sheet, x, 78, "", fontsize=11, fontweight="bold", va="center") for x in PROGRAMS]
-        for k, (look, said) in enumerate((("→", "held by"), ("⋯→", "wants"), ("hatched green", "eats"),
-                                          ("hatched orange", "in a ring of waiting: a deadlock"))):
-            self.word(sheet, PROGRAMS[0], 282 + 22 * k, look, fontsize=10, color=style.QUIET, va="center")
-            self.word(sheet, PROGRAMS[0] + 132, 282 + 22 * k, said, fontsize=10, color=style.QUIET, va="center")
+        x = PROGRAMS[0]
+        for k, (arrow, said) in enumerate((("→", "held by"), ("⋯→", "wants"))):
+            self.word(sheet, x + 100 * k, 290, f"{arrow}  {said}", fontsize=10, color=style.QUIET, va="center")
+        Tiles(self, sheet, looks, capacity=2, fontsize=10).set([Tile(x, 308, 32, 24, "eats"), Tile(x, 338, 32, 24, "stuck")])
+        for y, said in ((320, "eats"), (350, "in a ring of waiting: a deadlock")):
+            self.word(sheet, x + 44, y, said, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Dinner` as far as `step`."""
@@ -94,12 +96,12 @@ class DinnerTable(View):
         at = {name: spots[2 * k] for k, name in enumerate(names)} | {f"f{k}": spots[2 * k - 1] for k in range(n)}
         holds, wants = allocation_graph(result.run.program, state)
         cycle = find_deadlock(holds, wants)
-        ring = list(zip(cycle, (*cycle[1:], *cycle[:1])))
+        ring = set(zip(cycle, (*cycle[1:], *cycle[:1])))
         holds, wants = [e for e in holds if e[0] in at], [e for e in wants if e[1] in at]
         gap = 20 if n < 7 else 16
-        self._holds.set([(at[a], at[b]) for a, b in holds if (b, a) not in ring and (a, b) not in ring], gap)
-        self._wants.set([(at[a], at[b]) for a, b in wants if (a, b) not in ring], gap)
-        self._cycle.set([(at[a], at[b]) for a, b in ring], gap)
+        for edges, plain, loud in zip((holds, wants), self._plain, self._cycle):
+            plain.set([(at[a], at[b]) for a, b in edges if (a, b) not in ring], gap)
+            loud.set([(at[a], at[b]) for a, b in edges if (a, b) in ring], gap)
         held = [owner for _, owner in holds]
         tiles = []
         for k, name in enumerate(names):

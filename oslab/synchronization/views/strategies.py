@@ -53,5 +53,5 @@ class StrategyBars(View):
         safe = {key: rate for key, rate in result.rate.items() if key}
         best, worst = max(safe, key=safe.get), min(safe, key=safe.get)
         stop = f"deadlocked after {result.stopped['']:.3g} s" if "" in result.stopped else "happened not to deadlock in 100 s"
-        return (f"Most meals: {STRATEGIES[best]}, {safe[best]:.3g} a second; fewest: {STRATEGIES[worst]}, {safe[worst]:.3g}. "
-                f"With all four conditions this run {stop}.")
+        return (f"Of the four strategies {STRATEGIES[best]} gets most meals, {safe[best]:.3g} a second, and "
+                f"{STRATEGIES[worst]} fewest, {safe[worst]:.3g}. With all four conditions this run {stop}.")
