@@ -90,6 +90,9 @@ def test_teams_and_memory():
     one = lab(ai.GroupShares, teams, **ai.TEAMS)
     one.controls["wants_a"].value = 1
     assert one.canvas.view.title == "team a gets 1 CPUs, team b 7, and 0 stay idle" and "weights" in one.text
+    one.controls["wants_a"].value, one.controls["weight_a"].value = 8, 181
+    assert one.canvas.view.title.endswith("and 0 stay idle")
+    one.controls["wants_a"].value = 1
     one.controls["limit_b"].value = 0.25
     assert "cpu.max" in one.text and "6.75" in one.canvas.view.title
     every_end(one)
