@@ -228,6 +228,37 @@ def test_running_the_cell_again_closes_the_old_lab():
     assert first.lab.box.comm is None and second.lab.box.model_id != made
 
 
+def test_what_was_measured_is_the_table_where_the_model_has_none():
+    def chosen(n=5):
+        return n
+
+    class Plain(parabola.View):
+        def update(self, result, step=None, measured=None):
+            pass
+
+        def describe(self, result, step=None, measured=None):
+            return f"{result} of them"
+
+    lab = explore(Plain, n=slider(1, 9), recorded=[Series("cost", ["a", "b"], [1.0, 3.0], "µs")])(chosen).lab
+    lab._foot._toggle_table()
+    table = lab._foot._table.value
+    assert "<p>cost (" in table and "median, µs" in table and "<td>a</td>" in table and "nothing to list" not in table
+
+
+def test_a_measurement_may_name_its_arguments_as_it_likes():
+    def curve(job=5):
+        return parabola.curve(n=job)
+
+    def measure(job):
+        return [Series("job", [0.0], [float(job)], "s")]
+
+    lab = explore(parabola.CurveView, job=slider(1, 9), measure=measure)(curve).lab
+    assert lab.measure()[0].median[0] == 5 and lab.error == ""
+    lab._foot._toggle_measure()
+    lab._foot._worker._thread.join(10)
+    assert lab.error == "" and lab.measured[0].label == "job"
+
+
 def test_table_follows_while_open():
     lab = make().lab
     lab._foot._toggle_table()
