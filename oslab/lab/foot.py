@@ -113,7 +113,11 @@ class Foot:
             self._worker.stop()
             self._measure.description = "measure here"
             self._say("stopped; what was measured so far is kept")
-            return
+        else:
+            self.start_measuring()
+
+    def start_measuring(self) -> None:
+        """Measure with the controls' values, in a thread; what runs is stopped."""
         self._measure.description = "stop"
         self._say("measuring …")
         self._worker.start(self._lab._measure, **self._lab.measure_arguments())

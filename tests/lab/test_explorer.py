@@ -12,6 +12,7 @@ from PIL import Image
 
 from oslab.lab.controls import slider
 from oslab.lab.explorer import explore
+from oslab.lab.presses import Starters
 from oslab.lab.series import Series
 
 _spec = importlib.util.spec_from_file_location("parabola", Path(__file__).with_name("parabola.py"))
@@ -35,6 +36,27 @@ def test_function_stays_an_ordinary_function():
     curve = make()
     assert curve("square", 3).y.tolist() == [0, 1, 4]
     assert curve.lab.result.y.tolist() == [0, 1, 4, 9, 16]
+
+
+def test_a_press_chooses_and_measures():
+    def measured(shape="square"):
+        return [Series(shape, [1.0], [2.0], "points")]
+
+    def curve(shape="square"):
+        return parabola.curve("square", 2 + len(shape))
+
+    explore(parabola.CurveView, measure=measured,
+            shape=lambda: Starters({"a square": "square", "a line": "line"}, {"square": "bends", "line": "does not"}))(curve)
+    lab, control = curve.lab, curve.lab.controls["shape"]
+    _, square, line = control.children
+    assert square.description == "● a square" and lab.measured is None
+    line.click()
+    lab._foot._worker._thread.join(5)
+    assert [one.label for one in lab.measured] == ["line"] and lab.result.steps == 6
+    assert (square.description, line.description, control.label) == ("a square", "● a line", "a line")
+    lab.reset()
+    assert control.value == "square" and [one.label for one in lab.measured] == ["line"], "only a press measures"
+    lab.close()
 
 
 def test_a_control_moves_picture_and_sentence():
