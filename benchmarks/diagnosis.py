@@ -4,20 +4,22 @@ A loop is made so that one cause, or two, take nearly all of its time; its other
 when the first cause named was made, and no cause is named that was not; *not sure* and *wrong* are counted apart, and
 so is how often both of two were named.  Where five causes take a fifth of the time each, "not sure" is right.
 
-While other programs take more than a fifth of a CPU, waiting for one is a cause too.  Such runs are made again, at most
-`--tries` times; if they are still disturbed, that cause may be named as well, and the largest of the others must be one
-that was made.  Root may keep others away with ``nice -n -15`` and say so with ``--alone``.
+``--busy 2`` keeps two CPUs busy beside it.  Then, or while somebody else takes more than a fifth of a CPU, other programs
+are a cause too, and may be named as well; what is named of the loop's own must be right all the same, and to name
+nothing but other programs is "not sure".
 
-    python benchmarks/diagnosis.py --each 6 --seed 1
+    python benchmarks/diagnosis.py --each 6 --seed 1 --busy 2
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-import time
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -54,55 +56,63 @@ MADE: dict[tuple[str, ...], Callable[[np.random.Generator], dict[str, Any]]] = {
 }
 
 
-def trial(made: tuple[str, ...], knobs: dict[str, Any], tries: int, alone: bool) -> tuple[str, bool, Any]:
-    """Run a loop until it is not disturbed; return the grade, whether it was disturbed, and the diagnosis."""
-    for _ in range(tries):
-        evidence = observe(1.5, **knobs)
-        disturbed = not alone and evidence.others > DISTURBED
-        if not disturbed:
-            break
-        time.sleep(0.3)
-    found = diagnose(evidence)
+def grade(made: tuple[str, ...], evidence: Any, found: Any) -> str:
+    """Return ``right``, ``wrong`` or ``not sure``."""
+    own = [cause for cause in found.causes if cause != "others"]
+    if "others" in found.causes and evidence.others <= DISTURBED:
+        return "wrong"
     if not made:
-        return ("wrong" if found.causes else "right"), disturbed, found
-    if not found.causes:
-        return "not sure", disturbed, found
-    allowed = set(made) | ({"cpu"} if disturbed else set())
-    first = found.causes[0]
-    if disturbed and made != ("cpu",):
-        first = max((c for c in found.shares if c != "cpu" or "cpu" in made), key=lambda c: found.shares[c])
-    return ("right" if first in made and set(found.causes) <= allowed else "wrong"), disturbed, found
+        return "wrong" if own else "right"
+    return "not sure" if not own else "right" if own[0] in made and set(own) <= set(made) else "wrong"
+
+
+@contextlib.contextmanager
+def busy(count: int) -> Iterator[None]:
+    """Keep so many CPUs busy."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--each", type=int, default=6, help="loops for each cause or pair")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tries", type=int, default=4)
-    parser.add_argument("--alone", action="store_true", help="nothing disturbs it")
+    parser.add_argument("--busy", type=int, default=0, help="CPUs kept busy beside it")
     parser.add_argument("--json", help="where to write all of it")
     given = parser.parse_args()
-    draw, grades, rows, both = np.random.default_rng(given.seed), Counter(), [], Counter()
+    with busy(given.busy):
+        compare(given)
+
+
+def compare(given: argparse.Namespace) -> None:
+    """Make the loops, print the table."""
+    draw, grades, rows, both, disturbed = np.random.default_rng(given.seed), Counter(), [], Counter(), []
     for made, knobs_of in MADE.items():
         mine: Counter[str] = Counter()
         for _ in range(given.each):
             knobs = knobs_of(draw)
-            grade, disturbed, found = trial(made, knobs, given.tries, given.alone)
-            mine[grade] += 1
-            grades["disturbed"] += disturbed
-            if len(made) == 2 and grade == "right":
-                both[set(found.causes) == set(made)] += 1
-            if grade in ("wrong", "not sure"):
+            evidence = observe(1.5, **knobs)
+            found = diagnose(evidence)
+            mark = grade(made, evidence, found)
+            mine[mark] += 1
+            disturbed.append(evidence.others)
+            if len(made) == 2 and mark == "right":
+                both[set(made) <= set(found.causes)] += 1
+            if mark != "right":
                 print("   ", {k: round(v, 2) for k, v in knobs.items()}, "→", found.verdict,
                       {k: round(float(v), 2) for k, v in found.shares.items() if v > 0.05}, flush=True)
-            rows.append({"made": made, "knobs": knobs, "grade": grade, "named": found.causes})
+            rows.append({"made": made, "knobs": knobs, "grade": mark, "named": found.causes, "evidence": vars(evidence)})
         grades += mine
-        told = ", ".join(f"{n} {grade}" for grade, n in mine.most_common())
+        told = ", ".join(f"{n} {mark}" for mark, n in mine.most_common())
         print(f"{' + '.join(made) or 'none of five':<20}", told, flush=True)
-    known = sum(grades.values()) - grades["disturbed"]
-    print(f"\nright {grades['right']} of {known} ({grades['right'] / max(known, 1):.0%}), not sure {grades['not sure']}, "
-          f"wrong {grades['wrong']}; disturbed were {grades['disturbed']}; of two causes both were named "
-          f"{both[True]} of {sum(both.values())} times")
+    print(f"\nright {grades['right']} of {len(rows)} ({grades['right'] / len(rows):.0%}), not sure {grades['not sure']}, "
+          f"wrong {grades['wrong']}; of two causes both were named {both[True]} of {sum(both.values())} times; "
+          f"other programs had {np.median(disturbed):.2f} CPUs (median)")
     if given.json:
         with open(given.json, "w") as file:
             json.dump({"grades": dict(grades), "runs": rows}, file, indent=1)

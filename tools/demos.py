@@ -1,5 +1,7 @@
 """``python -m tools.demos [NOTEBOOK …]``: drive every demo of docs/teaching.md, and see that what it promises is seen.
 
+Then every lab that can measure does so.
+
 A demo is a row of a table under a chapter's heading, which names its notebook: the lab's function, what to set (from the
 lab's start, as its controls call it), what to ask, and what is seen; words in bold must stand in the lab's sentence.
 """
@@ -13,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from oslab.lab.worker import Worker
+from oslab.machine import Unavailable
 from tools.anatomy import code_cells, tags
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import ROOT
@@ -99,6 +103,14 @@ def drive(lab: Any, demo: Demo, start: int | None = None) -> str:
     return re.sub(r"\s", " ", lab.error or lab.text)  # digits are grouped by narrow spaces
 
 
+def mismeasured(lab: Any) -> str:
+    """Measure as the button does, and return what went wrong other than that this machine lacks something."""
+    lab.reset()
+    wrong: list[Exception] = []
+    Worker(lab.deliver_measured, lambda share: None, wrong.append).run(lab._measure, **lab.measure_arguments())
+    return repr(wrong[0]) if wrong and not isinstance(wrong[0], Unavailable) else lab.error
+
+
 def main(named: list[str]) -> int:
     """Drive all, or those of the notebooks named; return 1 if one fails."""
     failed = count = 0
@@ -117,6 +129,11 @@ def main(named: list[str]) -> int:
             if missing or "Error" in said[:20]:
                 failed += 1
                 print(f"{notebook}: {demo.lab} {demo.settings}: {missing} not in: {said}")
+        for name in starts:
+            count += names[name].lab._measure is not None
+            if names[name].lab._measure and (trouble := mismeasured(names[name].lab)):
+                failed += 1
+                print(f"{notebook}: {name} cannot be measured: {trouble}")
     print(f"{count - failed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -12,7 +12,7 @@ from tools.notebooks import NOTEBOOKS, read
 
 GLOSSARY = "glossary.md"
 # Where a word is no use of a term: code, links, headings, HTML, and a table's row of dashes.
-APART = re.compile(r"```.*?```|~~~.*?~~~|`[^`]*`|\[[^\]]*\]\([^)]*\)|^#.*$|<[^>]+>|https?://\S+", re.M | re.S)
+APART = re.compile(r"```.*?```|~~~.*?~~~|`[^`]*`|\[[^\]]*\]\([^)]*\)|^#[^\n]*$|\$[^$]+\$|<[^>]+>|https?://\S+", re.M | re.S)
 
 
 def terms(text: str) -> dict[str, list[str]]:

@@ -29,7 +29,8 @@ class May(NamedTuple):
 ROOMS = {
     "model": May(("oslab._jit", "oslab.lab.registry", "oslab.lab.series", "oslab.lab.laws", "oslab.lab.replayed", "wing")),
     "views": May(("oslab.lab", "wing", "wing.views"), frozenset({"numpy", *PICTURES})),
-    "measure": May(("oslab.machine", "oslab.lab.registry", "oslab.lab.series", "wing", "wing.measure")),
+    "measure": May(("oslab.machine", "oslab.lab.registry", "oslab.lab.series", "wing", "wing.measure"),
+                   frozenset({"numpy", "torch"})),  # PyTorch is used where somebody installed it
     "questions": May(("oslab.lab.quizzes", "wing", "wing.questions")),
     "labs": May(("oslab.lab.controls", "oslab.lab.presses", "wing", "wing.measure", "wing.questions", "wing.labs")),
     "lab": May(("oslab.lab", "oslab.machine"),

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["HELPERS", "LONGEST", "PANELS", "Expected", "Watched", "expect"]
+__all__ = ["BUTTONS", "HELPERS", "LONGEST", "PANELS", "Expected", "Watched", "expect"]
 
 LONGEST = 10
+BUTTONS = {"CPU-bound": "compute", "memory-bound": "memory", "I/O-bound": "disk", "lock-bound": "lock"}
 HELPERS = {"compute": "computes", "memory": "takes and gives back memory", "disk": "writes to the disk and waits",
            "lock": "hands a lock between two threads"}
 # counter: what it is called, its unit, what it is divided by, whether its growth a second is drawn
@@ -58,7 +59,7 @@ class Expected:
         return f"A program that {HELPERS[self.helper]}: look at “{PANELS[self.sign][0]}”. {self.reason}"
 
 
-def expect(helper: str = "compute", seconds: int = 4) -> Expected:
+def expect(helper: str = "compute", seconds: int = LONGEST) -> Expected:
     """Return which counter gives a helper away.
 
     Raises

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +12,25 @@ __all__ = ["CAUSES", "Diagnosis", "Evidence", "diagnose"]
 CAUSES = {
     "loading": "decoding in the loaders", "storage": "loaders waiting for storage", "cpu": "waiting for a free CPU",
     "quota": "the CPU quota", "memory": "memory bandwidth", "faults": "page faults of new memory",
-    "compute": "the arithmetic itself"}
+    "compute": "the arithmetic itself", "others": "other programs on its CPUs"}
 REMEDIES = {
     "loading": "more loaders, or a cheaper decoder", "storage": "more reads ahead, or data nearer",
     "cpu": "fewer threads, or more CPUs", "quota": "a larger quota, or fewer threads under it",
     "memory": "fewer passes over memory: fused operations, smaller types", "faults": "buffers that are used again",
-    "compute": "nothing stands in its way: a faster algorithm or device"}
+    "compute": "nothing stands in its way: a faster algorithm or device",
+    "others": "CPUs of its own, a larger weight, or another hour"}
 CLEAR, BESIDE, MIXED = 0.34, 0.22, 0.5
-FEWEST_STEPS, LEAST_SECONDS = 4, 0.5
+FEWEST_STEPS, LEAST_SECONDS, LEAST_LEFT = 4, 0.5, 0.1
+
+
+def percent(share: float) -> str:
+    """Return a share as it is written here: 34 %."""
+    return f"{100 * share:.0f} %"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence has them: a, b and c."""
+    return " and ".join(", ".join(names).rsplit(", ", 1))
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,11 @@ class Evidence:
     loader_run, loader_wait : float
         Seconds of all loaders together.
     others : float
-        CPUs' worth of time that programs took which do not belong to the loop; NaN: not known.
+        CPUs' worth of time that programs took which do not belong to the loop, and the hypervisor; NaN: not known.
+    spinner_run : float
+        Seconds of the library's other threads, and of those that spin in their place, all together.
+    cpus : float
+        On which it may run.
     """
 
     seconds: float
@@ -63,6 +79,17 @@ class Evidence:
     loader_run: float = 0.0
     loader_wait: float = 0.0
     others: float = 0.0
+    spinner_run: float = 0.0
+    cpus: float = math.inf
+
+    def split_wait(self, wait: float, run: float) -> tuple[float, float]:
+        """Divide the time that a process, which ran for `run`, waited for a CPU: by whom its own family's, or others', had it."""
+        family = self.run + self.loader_run + self.spinner_run
+        # Others may have the CPUs while the loop is stopped by its quota, and take nothing from it.
+        left = max(0.0, self.cpus * (1 - self.stopped) * self.seconds - family) if self.stopped < 1 else 0.0
+        others = min(0.0 if math.isnan(self.others) else self.others * self.seconds, left)
+        by_others = wait * others / max(family - run + others, 1e-9)
+        return wait - by_others, by_others
 
 
 @dataclass(frozen=True)
@@ -97,7 +124,7 @@ class Diagnosis:
         """The finding in a few words."""
         if not self.causes:
             return f"not sure: {self.doubt}"
-        return " and ".join(CAUSES[cause] for cause in self.causes)
+        return listed(CAUSES[cause] for cause in self.causes)
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each cause, the largest first."""
@@ -111,10 +138,14 @@ class Diagnosis:
 def diagnose(e: Evidence) -> Diagnosis:
     """Book the time of a loop to its causes, and name those that matter.
 
-    In this order: was it allowed to run (quota)?  Was it ready without a CPU?  Did it sleep without a batch; and if so, were
-    its loaders decoding, ready without a CPU, or asleep as well (storage)?  Was it in the kernel for page faults, moving
-    bytes as fast as the machine can, or computing?  A cause is named that takes at least 34 % of the time; a
-    second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is "not sure".
+    In this order: was it allowed to run (quota)?  Was it ready without a CPU, and did its own helpers or other programs have
+    it?  Did it sleep without a batch; and if so, were its loaders decoding, ready without a CPU, or asleep as well
+    (storage)?  Was it in the kernel for page faults, moving bytes as fast as the machine can, or computing?
+
+    What other programs take is set aside first, since it hides nothing: of the rest, a cause is named that takes at least
+    34 %, and a second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is "not sure".
+    Other programs are named as well where they would be named by the same rule, of all the time; where they leave less
+    than 10 % of it, nothing else is.
 
     Raises
     ------
@@ -147,44 +178,49 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
     # A loop that was given its batch, but no CPU yet, still counts itself as without data; the kernel knows better.
     starved = min(allowed - on_cpu - ready, e.data / e.seconds)
     shares = dict.fromkeys(CAUSES, 0.0)
-    shares["quota"], shares["cpu"] = 1 - allowed, ready
-    said = [f"Stopped by its quota: {1 - allowed:.0%} of the time.", f"Asleep without a batch: {starved:.0%}."]
+    shares["quota"] = 1 - allowed
+    shares["cpu"], shares["others"] = e.split_wait(ready, e.run)
+    said = [f"Stopped by its quota: {percent(1 - allowed)} of the time.", f"Asleep without a batch: {percent(starved)}."]
     if e.loaders:
         whole = e.loaders * e.seconds * max(allowed, 1e-9)
         run, wait = e.loader_run / whole, e.loader_wait / whole
         # A loader that is ahead sleeps too, since its pipe is full; but not while the loop has no batch.
         asleep = max(0.0, 1 - run - wait - (1 - starved / max(allowed, 1e-9)))
         total = max(run + wait + asleep, 1e-9)
-        for cause, part in (("loading", run), ("cpu", wait), ("storage", asleep)):
+        own, others = e.split_wait(wait, e.loader_run / e.loaders)
+        for cause, part in (("loading", run), ("cpu", own), ("others", others), ("storage", asleep)):
             shares[cause] += starved * part / total
-        said.append(f"Its loaders: {run:.0%} decoding, {wait:.0%} ready without a CPU, {asleep:.0%} asleep though late.")
+        said.append(f"Its loaders: {percent(run)} decoding, {percent(wait)} ready without a CPU, "
+                    f"{percent(asleep)} asleep though late.")
     else:
         shares["storage"] = starved
         decoding = max(0.0, min(e.data / e.seconds, 1.0) * allowed - starved)
         shares["loading"] = decoding * on_cpu / max(on_cpu + ready, 1e-9)
-        said.append(f"It has no loaders: {shares['loading']:.0%} decoding.")
+        said.append(f"It has no loaders: {percent(shares['loading'])} decoding.")
     rest = on_cpu - (0.0 if e.loaders else shares["loading"])
     in_kernel = min(e.system / e.seconds, rest)
     shares["faults"] = in_kernel if e.faults / e.seconds > 1000 else 0.0
     shares["memory"] = min(e.bytes / e.roof / e.seconds if e.roof else 0.0, rest - shares["faults"])
     shares["compute"] = rest - shares["faults"] - shares["memory"]
-    said += [f"The loop: {on_cpu:.0%} on a CPU, {ready:.0%} ready without one{_others(e)}.",
-             f"In the kernel {e.system / e.seconds:.0%}, with {e.faults / e.seconds:.3g} page faults a second.",
+    said += [f"The loop: {percent(on_cpu)} on a CPU, {percent(ready)} ready without one{_others(e)}.",
+             f"In the kernel {percent(e.system / e.seconds)}, with {e.faults / e.seconds:.0f} page faults a second.",
              f"It moved {e.bytes / e.seconds / 1e9:.3g} of the {e.roof / 1e9:.3g} GB/s that memory gives."]
     return shares, said
 
 
 def _others(e: Evidence) -> str:
-    return f" (other programs took {e.others:.2g} CPUs)" if e.others >= 0.1 else ""
+    return f" (other programs kept {e.others:.1f} CPUs busy)" if e.others >= 0.1 else ""
 
 
 def _name(e: Evidence, shares: dict[str, float], said: list[str]) -> Diagnosis:
-    order = sorted(shares, key=lambda cause: -shares[cause])
-    first, others = order[0], order[1:]
-    step = e.seconds / e.steps
-    if shares[first] < CLEAR:
-        doubt = f"the largest share is {shares[first]:.0%}, {CAUSES[first]}"
-        return Diagnosis(shares, (), doubt, tuple(said), step)
-    # Arithmetic is what is left when nothing else stands in the way, so it is named alone or not at all.
-    beside = [c for c in others if c != "compute" and shares[c] >= BESIDE and shares[c] >= MIXED * shares[first]]
-    return Diagnosis(shares, (first, *beside[:1]), "", tuple(said), step)
+    step, taken = e.seconds / e.steps, shares["others"]
+    first, *rest = sorted([c for c in shares if c != "others"], key=lambda cause: -shares[cause])
+    largest, left = shares[first], max(1 - taken, 1e-9)
+    named: list[str] = []
+    if largest >= CLEAR * left and left >= LEAST_LEFT:
+        # Arithmetic is what is left when nothing else stands in the way, so it is named alone or not at all.
+        named = [first, *[c for c in rest if c != "compute" and shares[c] >= max(BESIDE * left, MIXED * largest)][:1]]
+    if taken >= (max(BESIDE, MIXED * largest) if named else CLEAR):
+        named.insert(0 if taken > largest else len(named), "others")
+    doubt = "" if named else f"the largest share is {percent(largest / left)}, {CAUSES[first]}"
+    return Diagnosis(shares, tuple(named), doubt, tuple(said), step)

@@ -99,7 +99,7 @@ class Division:
     @property
     def idle(self) -> float:
         """CPUs that nobody uses."""
-        return self.cpus - sum(s.gets for s in self.shares if s.path.count("/") == 1)
+        return round(self.cpus - sum(s.gets for s in self.shares if s.path.count("/") == 1), 9)
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each group."""

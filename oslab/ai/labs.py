@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from oslab.ai import questions
-from oslab.ai.counters import HELPERS, LONGEST
+from oslab.ai.counters import BUTTONS, HELPERS, LONGEST
 from oslab.ai.measure import diagnosing, limits, measured_ways, nodes, runs, watch
 from oslab.ai.mig import CARDS
 from oslab.ai.numa import MACHINES, MEMORY
 from oslab.ai.packing import PACKERS
 from oslab.lab.controls import slider
+from oslab.lab.presses import Starters
 
 __all__ = ["FEEDING", "LAYOUTS", "MEMORY_GROWTH", "PACKING", "PARALLEL", "PLACEMENT", "QUOTA", "TEAMS", "TRAINING", "WATCHING"]
 
+STARTED = {key: f"start a program that {what}, and watch it" for key, what in HELPERS.items()}
 NODES = {"node 0": 0, "node 1": 1}
 
 PLACEMENT = {"workers": NODES, "memory": MEMORY, "gpu": NODES, "gpus": slider(1, 4), "compute": slider(5, 100, unit="ms"),
@@ -42,7 +44,7 @@ PARALLEL = {"task": {"count primes below n": "primes", "wait n microseconds": "w
             "measure": measured_ways.measure_ways, "recorded": measured_ways.ways_run,
             "predict": questions.waiting_workers}
 
-WATCHING = {"helper": {label: key for key, label in HELPERS.items()}, "seconds": slider(1, LONGEST, unit="s"),
+WATCHING = {"helper": lambda: Starters(BUTTONS, STARTED), "seconds": slider(1, LONGEST),
             "process": "helper", "measure": watch.watch, "recorded": watch.watched_runs, "predict": questions.give_away}
 
 TRAINING = {"workers": slider(0, 4), "batch": slider(1, 32), "decode": slider(0.1, 10.0, 0.1, unit="ms"),

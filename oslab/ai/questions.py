@@ -255,7 +255,7 @@ def give_away(seed: int = 1) -> Choice:
 
 def slowest_part(seed: int = 1) -> Choice:
     """Predict what spinning threads do to a loop that waits for its loader."""
-    from oslab.ai.diagnosis import CAUSES
+    from oslab.ai.diagnosis import CAUSES, percent
     from oslab.ai.training import train
 
     found = train(threads=4)
@@ -265,8 +265,8 @@ def slowest_part(seed: int = 1) -> Choice:
     return Choice("This loop decodes 8 samples of 4 ms in one loader, on 2 CPUs. Somebody sets the number of threads of the "
                   "numerical library to 4, and three of them spin beside it, waiting for work. What takes most of a step now?",
                   CAUSES[right], {CAUSES[k]: v for k, v in reasons.items()},
-                  why=f"Five want to run on two CPUs: {found.shares[right]:.0%} of the time is spent ready without one, and a "
-                      f"step takes {found.step * 1000:.3g} ms instead of {train().step * 1000:.3g}.")
+                  why=f"Five want to run on two CPUs: {percent(found.shares[right])} of the time is spent ready without one, and "
+                      f"a step takes {found.step * 1000:.3g} ms instead of {train().step * 1000:.3g}.")
 
 
 QUIZ = Bank("ai", [stopped_at, what_still_fits, (shared_memory, second_epoch), cuda_after_fork, (NUMA, step_time)],

@@ -16,8 +16,8 @@ __all__ = ["BILL", "LOAD", "PIPE", "PROGRAMS", "RACE", "RATES", "RINGS", "TRANSF
 PROGRAMS = races.PROGRAMS
 
 TRANSFER = {"way": {label: key for key, label in WAYS.items()}, "block": slider(512, 1 << 16, log=True, unit="B"),
-            "unit": {"8 B": 8, "64 B": 64, "512 B": 512, "4 "
-                                                         "KiB": 4096}, "device_rate": slider(1.0, 4000.0, log=True, unit="MB/s"),
+            "unit": {"8 B": 8, "64 B": 64, "512 B": 512, "4 KiB": 4096},
+            "device_rate": slider(1.0, 4000.0, log=True, unit="MB/s"),
             "interrupt_cost": slider(0.25, 16.0, log=True, unit="µs"), "predict": questions.sooner_by_interrupts}
 
 LOAD = {"way": {label: key for key, label in RECEIVERS.items()}, "load": slider(10, 800, 10, unit="k/s"),

@@ -33,8 +33,7 @@ def free_with_dma(seed: int) -> Number:
     share = 100 * run.free
     return Number(
         f"A device delivers {block} B by DMA at {rate:g} MB/s (bytes a µs). Setting up takes the CPU {SETUP} µs, the one "
-        f"interrupt "
-        f"{cost:g} µs; nothing overlaps. How many % of the time is the CPU free?", share, "%",
+        f"interrupt {cost:g} µs; nothing overlaps. How many % of the time is the CPU free?", share, "%",
         traps(share, (100 - share, "That is the share in which it is busy."), (100.0, "Setting up and the interrupt take it."),
               (0.0, "That is polling, where the CPU waits in a loop."), absolute=1.0), absolute=1.0,
         why=f"{block / rate:.4g} of {run.total:.4g} µs are the transfer, in which the CPU is free.",
@@ -49,7 +48,7 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
     poll, each, _ = compare_ways()
     assert each.total > poll.total
     return Choice("4 KiB come from a device, 512 B at a time, and the CPU copies them. It may ask in a loop (polling), or be "
-                  "interrupted for each 512 B. With interrupts, is the block there sooner?", "Later",
+                  "interrupted for each 512 B. With interrupts, when is the block there?", "Later",
                   {"Sooner": "The device does not get faster by it, and each interrupt takes time.",
                    "At the same time": "Each interrupt adds the time to get into and out of its routine."},
                   why=f"{each.total:.3g} against {poll.total:.3g} µs: interrupts do not save time, they give the CPU away for "
@@ -72,12 +71,11 @@ def load_of_livelock(seed: int) -> Number:
 
     return Number(
         f"Every packet raises an interrupt: {interrupt:g} µs for it, {packet:g} µs for the kernel's part, and later "
-        f"{application:g} µs in the "
-        "application. From how many thousand packets a second (k/s) on does the application get no time at all?", right, "k/s",
+        f"{application:g} µs in the application. From how many thousand packets a second (k/s) on does the "
+        f"application get no time at all?", right, "k/s",
         traps(right, (1e3 / (interrupt + packet + application), "From here on packets are lost, but some are still done."),
               (1e3 / interrupt, "The kernel's part comes before the application too."),
-              (1e3 / packet, "The interrupt itself takes time."), (1e3 / application, "The application is what gets what is "
-                  "left."),
+              (1e3 / packet, "The interrupt itself takes time."), (1e3 / application, "The application gets what is left."),
               relative=0.02), relative=0.02,
         why=f"Interrupt and kernel take {interrupt + packet:g} µs a packet; 1000 / {interrupt + packet:g} a millisecond fill "
             f"the CPU: livelock.",
@@ -92,12 +90,11 @@ def few_packets(seed: int = 1) -> Choice:
     lone = receive("interrupts", 20).percentile(50)
     labels = {8.0: "about 8 µs", 50.0: "about 50 µs", 500.0: "about 0.5 ms", 5000.0: "about 5 ms"}
     key = min(labels, key=lambda v: abs(np.log(v / half)))
-    reasons = {8.0: f"That is an interrupt a packet ({lone:.3g} µs).", 50.0: "That is the gap between two packets, and 32 are "
-        "waited for.",
+    reasons = {8.0: f"That is an interrupt a packet ({lone:.3g} µs).",
+               50.0: "That is the gap between two packets, and 32 are waited for.",
                500.0: "Look at how long the first of them waits.", 5000.0: "The delay ends the wait after 1 ms at the latest."}
     return Choice("20 000 packets a second come; interrupts are put together, one for 32 packets or 1 ms after the first. How "
-                  "long does "
-                  "a packet take, in the median?", labels[key], {labels[v]: reasons[v] for v in labels if v != key},
+                  "long does a packet take, in the median?", labels[key], {labels[v]: reasons[v] for v in labels if v != key},
                   why=f"{half / 1e3:.2g} ms: some 20 packets come in 1 ms, never 32, so it is the delay that ends the wait.")
 
 
@@ -119,9 +116,8 @@ def bytes_nobody_reports(seed: int) -> Choice:
                "empty": "That takes a reader that goes on until nothing is left.",
                "error": "EAGAIN comes from read, when nothing is there; a wait waits."}
     return Choice(f"A pipe is watched {trigger}-triggered. {written} B are written, epoll_wait reports them, and the program "
-                  f"reads "
-                  f"{'until EAGAIN, ' if again else 'once, '}{read_size} B at a time. What does the second epoll_wait do, if "
-                  f"nobody writes?",
+                  f"reads {f'until EAGAIN, {read_size} B at a time' if again else f'{read_size} B, once'}. What does the second "
+                  "epoll_wait do, if nobody writes?",
                   answers[right], {answers[k]: reasons[k] for k in answers if k != right}, why=second.why,
                   hint=f"How many bytes are left, and what does {trigger} mean?")
 
@@ -131,7 +127,7 @@ def the_second_wait(seed: int = 1) -> Choice:
     from oslab.devices.triggers import watch_pipe
 
     assert watch_pipe("edge").stuck
-    return Choice("2 KiB arrive, epoll_wait reports them **edge-triggered**, the program reads 1 KiB and waits again. What "
+    return Choice("2 KiB arrive, epoll_wait reports them (edge-triggered), the program reads 1 KiB and waits again. What "
                   "happens?",
                   "The wait blocks", {"The wait reports the other 1 KiB": "That is what level-triggered does, the default.",
                                       "The other 1 KiB is lost": "It stays in the pipe; nobody says so, that is all."},
@@ -157,9 +153,8 @@ def calls_each_way(seed: int) -> Match:
     batch = int(draw.choice([8, 10, 16, 20, 32, 50]))
     operations = batch * int(draw.integers(10, 60))
     calls = count_calls(operations, batch)
-    names = {"threads": "a blocking read each", "epoll": "epoll_wait, then a read each", "io_uring": "io_uring, one enter a "
-        "batch",
-             "sqpoll": "io_uring with SQPOLL, its thread awake"}
+    names = {"threads": "a blocking read each", "epoll": "epoll_wait, then a read each",
+             "io_uring": "io_uring, one enter a batch", "sqpoll": "io_uring with SQPOLL, its thread awake"}
     right = {names[key]: str(n) for key, n in calls.items()}
     return Match(
         f"{operations} reads, {batch} of them ready (or submitted) at a time. How many system calls does each way make, "
@@ -178,9 +173,9 @@ def calls_of_the_job(seed: int = 1) -> Number:
 
     right = run_job(8, 4, 4).calls
     return Number("8 reads by io_uring, 4 a batch, the rings being set up: how many system calls will it take?", right, "calls",
-                  {8: "That is one for each read, as with blocking reads.", 10: "That is epoll: a wait for each batch, a read "
-                      "for each.",
-                   4: "Submitting and waiting are one call."}, why="One io_uring_enter a batch submits it and waits for it.")
+                  {8: "That is one for each read, as with blocking reads.",
+                   10: "That is epoll: a wait for each batch, a read for each.", 4: "Submitting and waiting are one call."},
+                  why="One io_uring_enter a batch submits it and waits for it.")
 
 
 def off_the_list(seed: int = 1) -> Choice:
@@ -189,8 +184,8 @@ def off_the_list(seed: int = 1) -> Choice:
 
     left = bill_operations(direct=True).bills
     assert set(SERVERS) - set(left) == {"level", "edge"}
-    return Choice("The operations are reads of files, past the page cache (direct on). Which of the ways is off the "
-                  "list?", "epoll",
+    return Choice("The operations are reads of files, past the page cache (direct on). Which of the ways is off the list?",
+                  "epoll",
                   {"threads": "A thread can block in a read of a file as well as of a socket.",
                    "io_uring": "It takes files and sockets alike; that is one of the reasons for it.",
                    "io_uring with registered buffers": "Here they save most: a page need not be pinned for each read."},
@@ -212,8 +207,7 @@ def place_of_a_request(seed: int) -> Number:
     right = next(k for k, r in enumerate(rings.state.sq) if r is not None and r.user_data == more - 1)
     return Number(
         f"A ring was set up with {asked} entries. The SQ's tail is at index {start}; {more} requests are pushed. In which "
-        f"place, counted from "
-        "0, does the last of them stand? (Indices have 32 bits.)", right, "place",
+        "place, counted from 0, does the last of them stand? (Indices have 32 bits.)", right, "place",
         traps(right, ((start + more - 1) % WRAP % asked, f"The kernel has rounded {asked} entries up to {size}."),
               ((start + more) % size, "The tail points behind the last one."), (more - 1, "The tail was not at 0.")),
         why=f"{size} places; index ({start} + {more - 1}) mod 2^32, and of that the last {size.bit_length() - 1} bits.",

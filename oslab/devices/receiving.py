@@ -57,8 +57,8 @@ def receive_packets(arrivals, costs, limits, polls, count, delay, horizon, done)
             if not polling:
                 interrupts += 1
                 spent += costs[0]
+            in_kernel += min(spent, horizon - now)
             now += spent
-            in_kernel += spent
             for _ in range(batch):
                 packet = ring[ring_first]
                 ring_first = (ring_first + 1) % len(ring)

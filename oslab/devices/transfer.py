@@ -95,8 +95,8 @@ class TransferRun:
         return [{"step": p.name, "from, µs": float(f"{p.begin:.4g}"), "to, µs": float(f"{p.end:.4g}")} for p in self.phases]
 
     def __str__(self) -> str:
-        return (f"{self.block} B by {WAYS[self.way]}: {self.total:.4g} µs, the CPU busy for {self.cpu:.3g} µs, "
-                f"{100 * self.free:.3g} % free, {self.interrupts} interrupts")
+        return (f"{self.block} B by {WAYS[self.way]}: {self.total:.4g} µs, the CPU busy for {self.cpu:.4g} µs, "
+                f"{100 * self.free:.3g} % free, {self.interrupts} interrupt{'s' * (self.interrupts != 1)}")
 
 
 def move_block(way: str = "dma", block: int = 4096, unit: int = 512, device_rate: float = 200.0,

@@ -96,7 +96,7 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     """Return the widget for an abbreviation.
 
     A `slider`, a tuple (slider), a list or mapping (menu), a bool (switch), a string (text field), a
-    number (slider around it, as `interact` does), a `Parameter`, or a widget as it is.
+    number (slider around it, as `interact` does), a `Parameter`, a widget as it is, or a function that makes one.
 
     Raises
     ------
@@ -104,6 +104,8 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
         What cannot be made a control; the parameter is named.
     """
     unit, help = "", ""
+    if inspect.isfunction(abbreviation):
+        abbreviation = abbreviation()
     if isinstance(abbreviation, Parameter):
         unit, help = abbreviation.unit, abbreviation.help
         default = abbreviation.default if default is None else default

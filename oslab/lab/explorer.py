@@ -15,6 +15,7 @@ from oslab.lab.canvas import Canvas
 from oslab.lab.controls import Panel
 from oslab.lab.foot import Foot
 from oslab.lab.lecturing import enroll
+from oslab.lab.presses import Starters
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
 from oslab.lab.worker import Worker
@@ -144,6 +145,9 @@ class Lab:
         self._stepper = Stepper(self._stepped) if getattr(self.canvas.view, "stepped", False) else None
         self._worker = Worker(self._deliver_alongside, lambda share: None, self._failed)
         self._foot = Foot(self)
+        for control in self.controls.values():
+            if isinstance(control, Starters):
+                control.on_start(self._foot.start_measuring)
         self._prediction = self._make_prediction(predict)
         parts = [*([self._prediction.box] if self._prediction else []), self._panel.box, self._screen,
                  *([self._stepper.box] if self._stepper else []), self._foot.box]

@@ -77,12 +77,19 @@ class Foot:
     def follow(self) -> None:
         """Bring the table up to date, if it is open."""
         if self._table.layout.display != "none":
-            self._table.value = html_table(self._rows())
+            rows = self._rows()
+            self._table.value = html_table(rows) if rows else self._measured()
 
     def _rows(self) -> list[dict[str, Any]]:
         result = self._lab.result
         parts = result if isinstance(result, tuple) else (result,)
         return [row for part in parts if hasattr(part, "table") for row in part.table()]
+
+    def _measured(self) -> str:
+        """The tables of what was measured, where the model has none of its own."""
+        measured = self._lab.measured
+        series = [s for s in measured if hasattr(s, "table")] if isinstance(measured, list | tuple) else []
+        return "".join(f"<p>{html.escape(f'{s.label} ({s.where})')}</p>{html_table(s.table())}" for s in series) or html_table([])
 
     def _toggle_table(self) -> None:
         opened = self._table.layout.display == "none"
@@ -106,7 +113,11 @@ class Foot:
             self._worker.stop()
             self._measure.description = "measure here"
             self._say("stopped; what was measured so far is kept")
-            return
+        else:
+            self.start_measuring()
+
+    def start_measuring(self) -> None:
+        """Measure with the controls' values, in a thread; what runs is stopped."""
         self._measure.description = "stop"
         self._say("measuring …")
         self._worker.start(self._lab._measure, **self._lab.measure_arguments())

@@ -1,14 +1,14 @@
-"""A control of buttons: each press adds its letter to a text."""
+"""Controls of buttons: presses that add up to a text, and presses that start a measurement."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets
 from ipywidgets import ValueWidget
 from traitlets import Unicode
 
-__all__ = ["Presses"]
+__all__ = ["Presses", "Starters"]
 
 
 class Presses(widgets.HBox, ValueWidget):
@@ -41,6 +41,56 @@ class Presses(widgets.HBox, ValueWidget):
     def press(self, adds: str | None) -> None:
         """Add a letter; take the last one back for None, all for ''."""
         self.value = self.value[:-1] if adds is None else self.value + adds if adds else ""
+
+    def close(self) -> None:
+        """Close it and its buttons."""
+        for button in self.children:
+            button.close()
+        super().close()
+
+
+class Starters(widgets.HBox, ValueWidget):
+    """One button a choice; a press chooses, and starts the lab's measurement with it.
+
+    Parameters
+    ----------
+    options : mapping of str to str
+        What each button says, and the value that it gives.
+    tooltips : mapping of str to str
+        By value.
+    """
+
+    value = Unicode("")
+    description, style = "", None
+
+    def __init__(self, options: Mapping[str, str], tooltips: Mapping[str, str]):
+        self._start: Callable[[], None] = lambda: None
+        self._labels = {key: label for label, key in options.items()}
+        self._buttons = {key: widgets.Button(description=label, tooltip=tooltips[key], layout={"width": "auto"})
+                         for key, label in self._labels.items()}
+        for key, button in self._buttons.items():
+            button.on_click(lambda _, key=key: self.press(key))
+        super().__init__(children=[widgets.Label("start:"), *self._buttons.values()])
+        self.observe(self._mark, "value")
+        self.value = next(iter(self._buttons))
+
+    @property
+    def label(self) -> str:
+        """What the chosen button says."""
+        return self._labels.get(self.value, self.value)
+
+    def on_start(self, start: Callable[[], None]) -> None:
+        """Call `start` after each press."""
+        self._start = start
+
+    def press(self, key: str) -> None:
+        """Choose, and start."""
+        self.value = key
+        self._start()
+
+    def _mark(self, _: object) -> None:
+        for key, button in self._buttons.items():
+            button.description = ("● " if key == self.value else "") + self._labels[key]
 
     def close(self) -> None:
         """Close it and its buttons."""

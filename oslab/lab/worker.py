@@ -42,7 +42,7 @@ class Worker:
         """Whether a job is under way."""
         return self._thread is not None and self._thread.is_alive()
 
-    def start(self, job: Callable[..., Any], **arguments: Any) -> None:
+    def start(self, job: Callable[..., Any], /, **arguments: Any) -> None:
         """Stop what runs and start `job` in a thread."""
         self.stop()
         self._stop = stop = threading.Event()
@@ -51,7 +51,7 @@ class Worker:
                                         name="oslab-worker")
         self._thread.start()
 
-    def run(self, job: Callable[..., Any], **arguments: Any) -> None:
+    def run(self, job: Callable[..., Any], /, **arguments: Any) -> None:
         """Run `job` to its end in the calling thread."""
         self.stop()
         self._stop = threading.Event()

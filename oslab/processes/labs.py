@@ -29,7 +29,7 @@ def recorded_block() -> ControlBlock | None:
 LIFE = {"count": slider(1, 8, unit="processes"), "io_share": slider(0.0, 0.9, 0.05), "quantum": slider(0.5, 16.0, 0.5, unit="ms"),
         "parent": list(PARENTS), "predict": questions.after_its_io}
 FIELD = {"field": [f.name for f in FIELDS], "measure": measure.read_control_block, "recorded": recorded_block}
-FORK = {"written": slider(0.0, 1.0, 0.05), "children": slider(1, 4), "writer": list(WRITERS),
+FORK = {"written": slider(0.0, 1.0, 0.05, unit="share"), "children": slider(1, 4), "writer": list(WRITERS),
         "measure": measure.pages_after_fork, "recorded": measure.recorded_run("pages"), "predict": questions.frames_at_a_quarter}
 LATENCY = {"touched": slider(0, 64, unit="MiB"), "measure": measure.fork_latency, "recorded": measure.recorded_run("latency")}
 READERS = {"workers": slider(0, 16), "measure": measure.reading_dirties, "recorded": measure.recorded_run("reading"),

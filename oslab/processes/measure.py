@@ -140,7 +140,7 @@ def switch_counts(seconds: float = 0.5) -> list[dict[str, Any]]:
             for what, key in (("sleeps 1 ms at a time", "sleeps"), ("computes, with a rival on its CPU", "computes"))]
     mine = procfs.status()
     if mine is not None:
-        rows.append({"process": "this kernel's first thread", "voluntary": mine.voluntary_switches,
+        rows.append({"process": "this notebook's first thread", "voluntary": mine.voluntary_switches,
                      "involuntary": mine.involuntary_switches, "counted": "since its start"})
     return rows
 
@@ -166,14 +166,14 @@ def read_control_block(pid: str = "self") -> ControlBlock:
     stat, status = procfs.stat(number), procfs.status(number)
     if stat is None or status is None:
         raise Unavailable(f"There is no process {number} (any more), or you may not look at it.")
-    maps, times, files = procfs.maps(number), procfs.schedstat(number), procfs.descriptors(number)
+    maps, times = procfs.maps(number), procfs.schedstat(number)
     values = {
         "pid, parent": f"{stat.pid}, parent {stat.parent}",
         "state": f"{status.state or stat.state}, {stat.threads} thread{'s' * (stat.threads != 1)}",
         "mm (memory)": f"{len(maps)} ranges, {_mib(stat.virtual_size)} of addresses" if maps else "not to be seen by you",
         "mm (resident)": f"{_mib(status.vm_rss)} in frames, page tables {_mib(status.page_tables)}",
-        "files": f"{files} open{_kinds(number)}" if files is not None else "not to be seen by you",
-        "thread (registers)": f"saved {status.voluntary_switches} + {status.involuntary_switches} times",
+        "files": _files(number),
+        "thread (registers)": f"saved {status.voluntary_switches} times when it waited, {status.involuntary_switches} by force",
         "prio, static_prio": f"{stat.priority}, nice {stat.nice}",
         "se.sum_exec_runtime": f"{times.run_time:.3g} s on a CPU, {times.wait_time:.2g} s ready" if times else "not counted here",
         "children": f"{len(procfs.children(number))}"}
@@ -184,13 +184,17 @@ def _mib(size: int | None) -> str:
     return "? MiB" if size is None else f"{size / 2**20:.3g} MiB"
 
 
-def _kinds(pid: int) -> str:
-    """What the descriptors lead to: ``": 5 sockets, 3 files"``."""
+def _files(pid: int) -> str:
+    """How many descriptors are open, and what they lead to: ``"8 open: 5 sockets, 3 files"``."""
     found: Counter[str] = Counter()
-    for entry in Path(f"/proc/{pid}/fd").iterdir():
+    try:
+        entries = list(Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return "not to be seen by you"
+    for entry in entries:
         try:
             target = os.readlink(entry)
-        except OSError:  # closed meanwhile
+        except OSError:  # closed meanwhile, as the one by which they were listed
             continue
-        found[target.split(":")[0] if not target.startswith("/") else "file"] += 1
-    return ": " + ", ".join(f"{n} {kind.replace('anon_inode', 'event')}" for kind, n in found.most_common(3)) if found else ""
+        found["file" if target.startswith("/") else target.split(":")[0].replace("anon_inode", "event")] += 1
+    return f"{found.total()} open: " + ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in found.most_common())

@@ -11,10 +11,12 @@ __all__ = ["QUIZ", "after_its_io", "best_threads", "dearest_part", "forks_in_a_r
            "threads_under_the_lock", "what_readers_dirty", "which_worker"]
 
 GROUPS = "ready", "running", "waiting", "zombie", "terminated"
-WORDS = {"quantum over": "Its quantum ends while others are ready.",
-         "asked for I/O": "It calls read() and the data are not there.",
-         "I/O done": "The data that it waited for have come.", "exited": "It calls exit(); its parent has not called wait() yet.",
-         "waited for": "It has exited, and its parent calls wait().", "dispatched": "It is ready, and the scheduler picks it."}
+WORDS = {"quantum over": "A process runs; its quantum ends while others are ready.",
+         "asked for I/O": "A process calls read() and the data are not there.",
+         "I/O done": "The data that a process waited for have come.",
+         "exited": "A process calls exit(); its parent has not called wait() yet.",
+         "waited for": "A process has exited, and its parent calls wait().",
+         "dispatched": "A process is ready, and the scheduler picks it."}
 INSTEAD = {"ready": "Ready is who lacks nothing but a CPU.", "running": "Nobody runs before the scheduler picks it.",
            "waiting": "Waiting is who could not go on even with a CPU.",
            "zombie": "A zombie has exited and has not been waited for.",
@@ -27,7 +29,7 @@ def next_state(seed: int) -> Choice:
 
     cause = list(WORDS)[seed % len(WORDS)]
     event = next(e for e in live(4, 0.5, 2.0, "waits late", 1 + seed % 7).events if e.cause == cause)
-    return Choice(f"{WORDS[cause]} In which state is the process next?", event.after,
+    return Choice(f"{WORDS[cause]} In which state is it next?", event.after,
                   {state: INSTEAD[state] for state in GROUPS if state != event.after},
                   why=f"{event.before} → {event.after}: {cause}.", hint="What does it lack in order to go on?")
 
@@ -50,7 +52,7 @@ def frames_after_writes(seed: int) -> Number:
     right, wrote = run.used(), round(pages * quarter / 4)
     return Number(
         f"A process has touched {pages} pages and forks {children} child{'ren' * (children > 1)}; "
-        f"{'each child' if children > 1 else 'the child'} writes {wrote} of the pages. How many frames hold them all now?",
+        f"{'each child' if children > 1 else 'the child'} writes {wrote} of the pages. How many frames hold all their pages now?",
         right, "frames",
         traps(right, (pages * (1 + children), "That is what copying at once would take."),
               (pages, "Each page that is written gets a frame of its own."),
@@ -112,16 +114,18 @@ JOBS = (
     ("Let workers multiply NumPy arrays of 2 GiB that all of them read.", "Threads",
      "NumPy lets go of the interpreter lock in long operations, and nothing has to be passed."))
 
+MYTHS = {"Threads": {"A crash stays in one of them.": "A crash ends the process with all its threads.",
+                     "They compute in Python at the same time under the lock.": "The lock lets one of them compute at a time."},
+         "Processes": {"They are cheaper to make.": "Page tables are copied for them, or an interpreter is started.",
+                       "They pass objects without copying.": "What they pass is made into bytes and copied."}}
+
 
 def which_worker(seed: int) -> Choice:
     """Ask whether threads or processes suit a job, and why."""
     job, right, reason = JOBS[seed % len(JOBS)]
-    other = "Threads" if right == "Processes" else "Processes"
-    reasons = {"Threads": ["a crash stays in one of them", "they compute in Python at the same time under the lock"],
-               "Processes": ["they are cheaper to make", "they pass objects without copying"]}
     return Choice(f"{job} Threads or processes (CPython with its lock)?", f"{right}. {reason}",
-                  {f"{other}: {why}.": "That is not so." for why in reasons[other]}
-                  | {f"{right}: {why}.": f"The choice is right, the reason is not: {why} is not so." for why in reasons[right]},
+                  {f"{who}. {said}": ("The choice is right, the reason is not. " if who == right else "") + why
+                   for who, some in MYTHS.items() for said, why in some.items()},
                   why=reason, hint="What is shared, what is waited for, and what may break?")
 
 
@@ -148,7 +152,7 @@ def best_threads(seed: int) -> Number:
     """Ask for the least number of threads that keeps all CPUs busy."""
     from oslab.processes.switching import useful_work
 
-    cpus, waiting = (2, 4, 8, 12)[seed % 4], (0.5, 0.75, 0.8)[seed % 3]
+    cpus, waiting = (2, 6, 8, 12)[seed % 4], (0.5, 0.75, 0.8)[seed % 3]
     right = useful_work(cpus, waiting, 0, direct=0).best
     return Number(f"{cpus} CPUs; a thread alone waits {100 * waiting:.0f} % of its time. What is the least number of "
                   f"threads that can keep all CPUs busy?", right, "threads",
@@ -213,8 +217,7 @@ def dearest_part(seed: int = 1) -> Choice:
                "restore B's registers": "As cheap as saving them."}
     right = max(costs, key=costs.get)
     return Choice("From process A to process B, which uses 256 KiB in its turn: what is the dearest part?",
-                  f"{right}: they are cold",
-                  {name: reasons[name] for name in STEPS if name != right},
+                  right, {name: reasons[name] for name in STEPS if name != right},
                   why="4096 lines of 64 bytes have to come back to the L2 cache.")
 
 

@@ -131,7 +131,8 @@ def switch_price(place: str = "process to process", working_set: float = 256, *,
         "Nothing to do: B is a thread of the same process and uses the same page table.",
         f"The TLB is {tlb}.",
         "B's registers are restored; the kernel returns, and B goes on where it was stopped.",
-        f"B runs, but {lines:.0f} lines of its working set left the L2 cache while A ran; each costs {line:g} ns to get back.")
+        f"B runs, but {lines:.0f} lines of its working set left the L2 cache{', all that it holds,' * (working_set > L2_KIB)} "
+        f"while A ran; each costs {line:g} ns to get back.")
     return SwitchPrice(place, working_set, (registers, pointer if other else 0.0, pages * walk if flushed else 0.0, registers,
                                             lines * line), reasons)
 

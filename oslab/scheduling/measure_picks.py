@@ -18,13 +18,13 @@ LABELS = ("look at the leftmost", "take out and put back, tree", "look through t
 REPEATS, MOST, SECONDS = 5, 2_000_000, 0.003
 
 
-def pick_costs(tasks: Sequence[int] = TASKS) -> Iterator[float | list[Series]]:
+def pick_costs(sizes: Sequence[int] = TASKS) -> Iterator[float | list[Series]]:
     """Time a turn of a run queue of growing length: red-black tree, its cached leftmost, a list.
 
     Parameters
     ----------
-    tasks : sequence of int
-        How many are runnable: growing, from 2 to 2 million.
+    sizes : sequence of int
+        How many tasks are runnable: growing, from 2 to 2 million.
 
     Yields
     ------
@@ -46,9 +46,9 @@ def pick_costs(tasks: Sequence[int] = TASKS) -> Iterator[float | list[Series]]:
     same slice.  Medians of 5 repeats of at least 3 ms.  Picking alone, with the leftmost kept at hand, does not depend on
     the number of tasks; the tree's turn grows like log n until the tree no longer fits the caches, and then faster.
     """
-    sizes = list(tasks)
+    sizes = list(sizes)
     if not sizes or sizes != sorted(set(sizes)) or not all(isinstance(n, int) and 2 <= n <= MOST for n in sizes):
-        raise ValueError(f"tasks={tasks!r}: growing whole numbers from 2 to {MOST} are allowed")
+        raise ValueError(f"sizes={sizes!r}: growing whole numbers from 2 to {MOST} are allowed")
     need("numba")
     table, heads = rbtree.new_table(sizes[-1]), rbtree.new_heads(2)
     found: list[list[np.ndarray]] = [[] for _ in LABELS]

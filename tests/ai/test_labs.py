@@ -1,11 +1,13 @@
 """The labs of notebook 07, driven as a script drives them, and the questions."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
 from oslab import ai, explore
+from oslab.ai.measure import watch
 from oslab.lab import as_text, check_bank
 
 
@@ -88,6 +90,9 @@ def test_teams_and_memory():
     one = lab(ai.GroupShares, teams, **ai.TEAMS)
     one.controls["wants_a"].value = 1
     assert one.canvas.view.title == "team a gets 1 CPUs, team b 7, and 0 stay idle" and "weights" in one.text
+    one.controls["wants_a"].value, one.controls["weight_a"].value = 8, 181
+    assert one.canvas.view.title.endswith("and 0 stay idle")
+    one.controls["wants_a"].value = 1
     one.controls["limit_b"].value = 0.25
     assert "cpu.max" in one.text and "6.75" in one.canvas.view.title
     every_end(one)
@@ -96,6 +101,10 @@ def test_teams_and_memory():
     assert "Killed after 10 s" in other.canvas.view.title
     other.controls["high"].value = 800
     assert "not killed" in other.canvas.view.title and "98.7 %" in other.text
+    for high, most in itertools.product(*(dict(other.controls[name].options).values() for name in ("high", "max"))):
+        other.controls["high"].value, other.controls["max"].value = high, most
+        top = other.canvas.view.axes.get_ylim()[1]
+        assert all(limit * 1.05 < top for limit in (high, most) if limit < math.inf), "each limit is drawn inside"
     every_end(other)
 
 
@@ -109,7 +118,7 @@ def test_slices():
     one = lab(ai.GpuSlices, packing, step=0, **ai.PACKING)
     assert one.text.startswith("Still possible: 7g.80gb at 0, 4g.40gb at 0, 3g.40gb at 0/4")
     one.step = 3
-    assert "no place for 4g.40gb" in one.text and "1 refused for want of a place" in one.canvas.view.title
+    assert "no place for 4g.40gb" in one.text and one.canvas.view.title.endswith("; 1 refused")
     one.controls["packer"].value = "careful"
     assert "3 of 3" in one.canvas.view.title
     one.controls["requests"].value = "A: 5g"
@@ -145,7 +154,11 @@ def test_what_the_notebook_says():
     assert ai.place(0, "bind_1", 1, gpus=4).step == pytest.approx(123, abs=0.5)
     assert ai.place(0, "first_touch", 1).stages["link"] == pytest.approx(5.13, abs=0.005)
     assert ai.feed(4, pinned=False).gpu_busy == pytest.approx(0.7, abs=0.001)
-    assert ai.feed(4, 2, spread=0.6).gpu_busy < ai.feed(4, 4, spread=0.6).gpu_busy
+    spread = [ai.feed(4, prefetch, 200, gil=0.5, spread=0.8).gpu_busy for prefetch in (2, 4)]
+    assert spread == [pytest.approx(0.842, abs=0.002), 1]
+    seen = {helper: run.typical for helper, run in watch.watched_runs().items()}
+    assert seen["compute"]("run_time") > 0.98 and 0.28 < seen["disk"]("run_time") < 0.4
+    assert 150 < seen["memory"]("minor_faults") < 250 and 15 < seen["lock"]("voluntary_switches") < 25
     assert ai.pack("A: 1g; B: 1g + 2g; C: 3g").refused == () and ai.pack("A: 1g; B: 1g + 2g; C: 3g", packer="careful").refused
     crowd = ai.throttle(400, 100, 512, 64)
     assert np.bincount(crowd.stops.astype(int))[[5, 10]].tolist() == [48, 16]

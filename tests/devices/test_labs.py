@@ -139,7 +139,7 @@ def test_bill():
         return devices.bill_operations(batch, connections, direct)
 
     one = lab(devices.CostBill, bill, **devices.BILL)
-    assert "costs recorded on" in one.text and "threads cost" in one.canvas.view.title
+    assert "costs recorded on" in one.text and "times io_uring's cost" in one.canvas.view.title
     one.controls["direct"].value = True
     assert "epoll" not in one.canvas.view.title and one.error == ""
     for name in ends(one):
@@ -150,18 +150,29 @@ def test_bill():
 
 
 def test_race_and_rates():
-    def race(job="echo", together=16):
+    def race(job="echo", together=1):
         return devices.expect_race(job, together)
 
-    def rates(sources=6):
-        return sources
+    def rates(packets=False, sources=6):
+        return packets, sources
 
     one = lab(devices.Race, race, **devices.RACE)
     for job in ("echo", "cached", "direct"):
         for together in TOGETHER:
             one.controls["job"].value, one.controls["together"].value = job, together
             assert one.error == "" and "Recorded on" in one.text
+    one.controls["job"].value, one.controls["together"].value = "echo", 16
+    micros = one.canvas.view.priced(one.result, one.measured).micros
+    assert f"would do {micros['threads'] / micros['io_uring']:.3g} times" in one.text
+    if machine.can("compiler"):
+        one.measure()
+        assert one.error == "" and "This machine" in one.text
     other = lab(devices.InterruptRates, rates, **devices.RATES)
+    view = other.canvas.view
+    assert "NET_RX" not in view.title and "packets" not in view.title, "the answer is not in the first picture"
+    other.controls["packets"].value = True
+    busy = other.measured[1]
+    assert view.title.startswith(f"{busy.x[busy.median.argmax()]}: ") and "with packets" in view.title
     for name in ends(other):
         assert other.error == "" and "soft interrupts" in other.text, name
 

@@ -38,6 +38,11 @@ def test_logarithmic_slider_reaches_both_ends_and_its_default(a, b, c):
     assert ladder == sorted(set(ladder)) and all(isinstance(v, int) for v in ladder)
 
 
+def test_large_values_of_a_logarithmic_slider_are_written_out():
+    labels = [label for label, _ in make_widget("rate", slider(1.0, 4000.0, log=True), 200.0).options]
+    assert labels[0] == "1" and labels[-1] == "4\u202f000" and not any("e" in label for label in labels)
+
+
 def test_annotations_and_defaults_make_controls():
     def f(a: slider(1, 4) = 2, b=True, c="x", d=(1, 9), e=None, seed=5):
         return a, b, c, d, e, seed

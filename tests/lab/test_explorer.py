@@ -12,6 +12,7 @@ from PIL import Image
 
 from oslab.lab.controls import slider
 from oslab.lab.explorer import explore
+from oslab.lab.presses import Starters
 from oslab.lab.series import Series
 
 _spec = importlib.util.spec_from_file_location("parabola", Path(__file__).with_name("parabola.py"))
@@ -35,6 +36,27 @@ def test_function_stays_an_ordinary_function():
     curve = make()
     assert curve("square", 3).y.tolist() == [0, 1, 4]
     assert curve.lab.result.y.tolist() == [0, 1, 4, 9, 16]
+
+
+def test_a_press_chooses_and_measures():
+    def measured(shape="square"):
+        return [Series(shape, [1.0], [2.0], "points")]
+
+    def curve(shape="square"):
+        return parabola.curve("square", 2 + len(shape))
+
+    explore(parabola.CurveView, measure=measured,
+            shape=lambda: Starters({"a square": "square", "a line": "line"}, {"square": "bends", "line": "does not"}))(curve)
+    lab, control = curve.lab, curve.lab.controls["shape"]
+    _, square, line = control.children
+    assert square.description == "● a square" and lab.measured is None
+    line.click()
+    lab._foot._worker._thread.join(5)
+    assert [one.label for one in lab.measured] == ["line"] and lab.result.steps == 6
+    assert (square.description, line.description, control.label) == ("a square", "● a line", "a line")
+    lab.reset()
+    assert control.value == "square" and [one.label for one in lab.measured] == ["line"], "only a press measures"
+    lab.close()
 
 
 def test_a_control_moves_picture_and_sentence():
@@ -204,6 +226,37 @@ def test_running_the_cell_again_closes_the_old_lab():
     made = first.lab.box.model_id
     second = make()
     assert first.lab.box.comm is None and second.lab.box.model_id != made
+
+
+def test_what_was_measured_is_the_table_where_the_model_has_none():
+    def chosen(n=5):
+        return n
+
+    class Plain(parabola.View):
+        def update(self, result, step=None, measured=None):
+            pass
+
+        def describe(self, result, step=None, measured=None):
+            return f"{result} of them"
+
+    lab = explore(Plain, n=slider(1, 9), recorded=[Series("cost", ["a", "b"], [1.0, 3.0], "µs")])(chosen).lab
+    lab._foot._toggle_table()
+    table = lab._foot._table.value
+    assert "<p>cost (" in table and "median, µs" in table and "<td>a</td>" in table and "nothing to list" not in table
+
+
+def test_a_measurement_may_name_its_arguments_as_it_likes():
+    def curve(job=5):
+        return parabola.curve(n=job)
+
+    def measure(job):
+        return [Series("job", [0.0], [float(job)], "s")]
+
+    lab = explore(parabola.CurveView, job=slider(1, 9), measure=measure)(curve).lab
+    assert lab.measure()[0].median[0] == 5 and lab.error == ""
+    lab._foot._toggle_measure()
+    lab._foot._worker._thread.join(10)
+    assert lab.error == "" and lab.measured[0].label == "job"
 
 
 def test_table_follows_while_open():

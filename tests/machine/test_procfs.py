@@ -77,6 +77,13 @@ def test_numa_maps_with_two_nodes_and_without_numa():
     assert len(procfs.numa_maps(NEW)) > 20
 
 
+@pytest.mark.parametrize(("name", "reader"), [("interrupts", procfs.interrupts), ("softirqs", procfs.softirqs)])
+def test_a_lost_cpu_of_the_first_line_shifts_no_number(name, reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(procfs.text, "PROC", tmp_path)
+    (tmp_path / name).write_text((RECORDED / "linux-5.4" / name).read_text().replace("CPU0", "", 1))
+    assert not reader()
+
+
 def test_machine_of_an_old_kernel(proc):
     proc("linux-5.4")
     m = procfs.meminfo()

@@ -27,7 +27,7 @@ def receive(arrivals, costs, limits, polls, count, delay, horizon):
                     interrupts, service = interrupts + 1, service + interrupt
         clock += 1
         if service:
-            service, in_kernel = service - 1, in_kernel + 1
+            service, in_kernel = service - 1, in_kernel + (clock <= horizon)
             if service == 0:
                 for name, _ in batch:
                     if len(socket) < limits[1]:

@@ -1,6 +1,7 @@
 """Measurements leave no process, thread or file behind; nothing here is timed."""
 
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -68,6 +69,8 @@ def test_a_control_block_of_this_process():
     block = read_control_block()
     assert block.values["pid, parent"] == f"{os.getpid()}, parent {os.getppid()}" and block.origin == "this machine"
     assert len(block.table()) == len(block.values) == 9
+    total, *kinds = map(int, re.findall(r"\d+", block.values["files"]))
+    assert total == sum(kinds) > 2, "the kinds of open files add up"
     with pytest.raises(ValueError, match="pid="):
         read_control_block("-1")
 

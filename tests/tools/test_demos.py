@@ -3,6 +3,8 @@
 import ipywidgets as widgets
 import pytest
 
+from oslab.lab.series import Series
+from oslab.machine import Unavailable
 from tools import demos
 from tools.sources import ROOT
 
@@ -49,6 +51,18 @@ def test_a_control_is_set_to_what_it_shows(widget, said, value):
 def test_what_a_control_does_not_have_is_refused(widget, said):
     with pytest.raises(ValueError, match=said):
         demos.put(widget, said)
+
+
+@pytest.mark.parametrize("error, said", [(None, ""), (Unavailable("no io_uring"), ""), (TypeError("tasks"), "TypeError")])
+def test_a_measurement_that_fails_is_told_from_one_that_cannot_be_made(error, said):
+    def measure(n):
+        if error:
+            raise error
+        return [Series("n", [0.0], [float(n)], "s")]
+
+    [lab] = [made.lab for made in demos.labs(ROOT / "tests/browser/fixtures/tiny.ipynb").values() if hasattr(made, "lab")]
+    lab._measure = measure
+    assert said in demos.mismeasured(lab) and bool(said) == bool(demos.mismeasured(lab))
 
 
 def test_a_demo_of_a_real_lab_says_what_it_shows():

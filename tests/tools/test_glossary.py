@@ -26,6 +26,13 @@ def test_the_first_use_in_running_text_is_linked():
     assert unlinked(made, SMALL) == [] and not link(made, SMALL)
 
 
+def test_a_heading_and_a_formula_hide_themselves_only():
+    made = notebook("## A TLB\n\n$x_{TLB}$ TLB, then a fault")
+    link(made, SMALL)
+    assert made["cells"][1]["source"] == ("## A TLB\n\n$x_{TLB}$ [TLB](glossary.md#tlb), then a "
+                                          "[fault](glossary.md#page-fault)")
+
+
 def test_a_longer_term_is_no_use_of_a_shorter():
     glossary = {"page": ["page", "pages"], "page cache": ["page cache"]}
     made = notebook("The page cache holds pages.")

@@ -25,14 +25,14 @@ from oslab.machine.procfs import Sampler, group_usage, system_stat
 
 __all__ = ["Observed", "loop_runs", "observe", "recorded_loops", "run_loop"]
 
-INTERVAL, PERIOD = 0.02, 0.1
+INTERVAL, PERIOD = 0.017, 0.1  # no sample shall always meet the same part of a period
 LOOP = ("run_time", "wait_time", "system_time", "minor_faults", "stopped")
 LOADER = ("run_time", "wait_time")
 SECONDS = 2.0
 
 
 def observe(seconds: float = SECONDS, **knobs: float) -> Evidence:
-    """Run a training loop in a child and count; takes some 0.7 s more than `seconds`, and leaves nothing.
+    """Run a training loop in a child and count; takes up to 5 s more than `seconds`, and leaves nothing.
 
     The quota is held with stop signals, as an ordinary user can: in each 100 ms the loop and its children run for
     their share and are stopped for the rest.
@@ -62,9 +62,10 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
     need("procfs")
     with Child("oslab.ai.measure.loop", vars(k) | {"seconds": seconds}) as child:
         begun = child.line(8.0)
-        samplers = [Sampler(child.pid, LOOP, interval=INTERVAL, longest=20.0),
+        main = f"/proc/{child.pid}/task/{child.pid}"  # the thread that trains, and not those that help or spin
+        samplers = [Sampler(main, LOOP, interval=INTERVAL, longest=20.0),
                     *(Sampler(pid, LOADER, interval=INTERVAL, longest=20.0) for pid in begun["loaders"]),
-                    *(Sampler(pid, LOADER, interval=0.2, longest=20.0) for pid in begun["spinners"])]
+                    *(Sampler(pid, ("run_time",), interval=0.2, longest=20.0) for pid in (child.pid, *begun["spinners"]))]
         with contextlib.ExitStack() as stack:
             stack.enter_context(_held(child, k.quota))
             child.say()
@@ -77,7 +78,7 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
             passed = time.perf_counter() - begin
             busy, throttled = (_busy() - before) / passed, (_throttled() - throttled) / passed / usable_cpus()
     loop, *others = [one.samples for one in samplers]
-    loaders = others[:len(begun["loaders"])]
+    loaders, spinners = others[:len(begun["loaders"])], others[len(begun["loaders"]):]
     stretch = done["seconds"] / max(loop.time[-1], 1e-9) if len(loop.time) else float("nan")
 
     stopped = min(1.0, float(np.nanmean(loop.values["stopped"])) + throttled)
@@ -90,14 +91,15 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
         grown("wait_time"), grown("system_time"), grown("minor_faults"), stopped,
         len(loaders), sum(one.grown("run_time") for one in loaders) * stretch,
         sum(one.grown("wait_time") for one in loaders) * stretch,
-        max(0.0, busy - sum(one.grown("run_time") for one in (loop, *others)) / max(loop.time[-1], 1e-9)))
+        max(0.0, busy - sum(one.grown("run_time") for one in others) / max(loop.time[-1], 1e-9)),
+        max(0.0, sum(one.grown("run_time") for one in spinners) * stretch - grown("run_time")), usable_cpus())
 
 
 def _busy() -> float:
-    """Seconds that the CPUs on which this process may run were busy."""
+    """Seconds that the CPUs on which this process may run were busy, or taken away by the hypervisor."""
     stat = system_stat()
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-    return sum(cpu.busy for number, cpu in stat.cpus.items() if number in allowed) if stat else float("nan")
+    return sum(cpu.busy + cpu.steal for number, cpu in stat.cpus.items() if number in allowed) if stat else float("nan")
 
 
 def _throttled() -> float:

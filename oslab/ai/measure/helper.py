@@ -24,14 +24,15 @@ def _compute(end: float) -> None:
 
 
 def _memory(end: float) -> None:
-    """Takes 64 MiB page by page, gives them back, and takes them again."""
+    """Takes 64 MiB page by page, gives them back, and takes them again; pauses vary, so that no sampler keeps step with it."""
     import mmap
+    import random
 
     while time.monotonic() < end:
         block = mmap.mmap(-1, 64 << 20)
         for place in range(0, len(block), 4096):
             block[place] = 1
-        time.sleep(0.02)
+        time.sleep(random.uniform(0.0, 0.06))
         block.close()
 
 

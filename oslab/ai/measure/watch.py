@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.ai.counters import HELPERS, PANELS, Watched, expect
+from oslab.ai.counters import HELPERS, LONGEST, PANELS, Watched, expect
 from oslab.ai.measure.child import Child
 from oslab.lab.series import Series
 from oslab.machine import procfs, recorded
@@ -21,7 +21,7 @@ __all__ = ["own_counters", "watch", "watched_runs"]
 INTERVAL, DELIVERED = 0.1, 0.5
 
 
-def watch(helper: str = "compute", seconds: int = 4, process: str = "helper") -> Iterator[Any]:
+def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helper") -> Iterator[Any]:
     """Start a helper and watch it, or another process meanwhile, through /proc; ends after `seconds`, at most 10.
 
     Parameters

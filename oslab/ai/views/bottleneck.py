@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.ai.diagnosis import CAUSES
+from oslab.ai.diagnosis import CAUSES, listed, percent
 from oslab.lab import style
 from oslab.lab.view import View
 
 __all__ = ["Bottleneck"]
 
 SHORT = {"loading": "decoding", "storage": "storage", "cpu": "no CPU free", "quota": "quota", "memory": "memory",
-         "faults": "page faults", "compute": "arithmetic"}
-_INKS = {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}
+         "faults": "page faults", "compute": "arithmetic", "others": "other programs"}
+_INKS = {cause: style.ink(k) for cause, k in
+         {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}.items()}
+_INKS["others"] = style.Ink("#ffffff", "||", "", "-", style.QUIET)  # not the loop's own
 LETTER = 0.0125  # of the bar's width, a letter of a label
 
 
@@ -31,7 +33,7 @@ class Bottleneck(View):
         self._parts, self._labels = [], []
         for k in range(2):
             for cause in CAUSES:
-                ink = style.ink(_INKS[cause])
+                ink = _INKS[cause]
                 [bar] = self.axes.barh([k], [0], 0.72, color=ink.color, alpha=(0.45, 0.3)[k], hatch=ink.hatch, edgecolor=ink.text)
                 self._parts.append(self.live(bar))
                 self._labels.append(self.word(self.axes, 0, k, ha="center", va="center", fontsize=10.5, fontweight="bold"))
@@ -40,6 +42,12 @@ class Bottleneck(View):
                                visible=False)
         self._none = self.word(self.axes, 1, 1, "not run with these settings: press measure here", va="center", color=style.QUIET)
         self._lines = [self.word(figure, 0.125, 0.385 - 0.066 * k, fontsize=10.5, va="center") for k in range(6)]
+        legend, place = self.add_axes(0.016, 0.435, 0.98, 0.05, frameon=False, xticks=[], yticks=[]), 0.0
+        legend.set(xlim=(0, 98), ylim=(-1, 1))
+        for cause, ink in _INKS.items():
+            legend.barh([0], [2.4], 1.4, left=place, color=ink.color, alpha=0.45, hatch=ink.hatch, edgecolor=ink.text)
+            name = legend.text(place + 2.9, -0.05, SHORT[cause], fontsize=9.5, va="center", color=ink.text)
+            place += 3.9 + 98 * name.get_window_extent().width / legend.bbox.width
         self._source = self.word(figure, 0.016, 0.385, "", fontsize=10.5, va="center", color=style.QUIET)
 
     def predict(self, answer: Any) -> None:
@@ -61,6 +69,7 @@ class Bottleneck(View):
                 part, label = self._parts[k * len(CAUSES) + j], self._labels[k * len(CAUSES) + j]
                 part.set_x(left)
                 part.set_width(width)
+                part.set_visible(width > 0)
                 label.set_text(SHORT[cause] if width / 100 > LETTER * (len(SHORT[cause]) + 2) else "")
                 label.set_x(left + width / 2)
                 left += width
@@ -73,10 +82,12 @@ class Bottleneck(View):
         for k, line in enumerate(self._lines):
             line.set_text(told.evidence[k] if k < len(told.evidence) else "")
         self._source.set_text("counted:" if found else "model:")
-        color = style.RECORDED if found and found.where.startswith("recorded") else style.INK
-        self._names[1].set_text("loop" if found is None else "recorded" if color == style.RECORDED else "loop, here")
-        self._names[1].set_color(style.QUIET if found is None else color)
-        self.title = f"{_step(told)} a step; it is {told.verdict}" if told.causes else f"{_step(told)} a step; {told.verdict}"
+        recorded = found is not None and found.where.startswith("recorded")
+        source = "Model" if found is None else "Recorded" if recorded else "Here"
+        self._names[1].set_text("loop" if found is None else "recorded" if recorded else "loop, here")
+        self._names[1].set_color(style.QUIET if found is None else style.RECORDED if recorded else style.INK)
+        mostly = f"mostly {listed(SHORT[c] for c in told.causes)}" if told.causes else told.verdict
+        self.title = f"{source}: {_step(told)} a step, {mostly}"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the model's finding and the loop's."""
@@ -84,9 +95,10 @@ class Bottleneck(View):
         told = f"Model: {_step(result)} a step, {result.verdict}."
         if found is None:
             return f"{told} No loop ran with these settings: press measure here."
-        causes = sorted(CAUSES, key=lambda c: -found.diagnosis.shares[c])[:3]
-        shares = ", ".join(f"{CAUSES[c]} {found.diagnosis.shares[c]:.0%}" for c in causes if found.diagnosis.shares[c] >= 0.01)
-        return f"{told} Loop ({found.where}): {_step(found.diagnosis)} a step, {found.diagnosis.verdict}; {shares}."
+        booked = found.diagnosis.shares
+        causes = sorted(CAUSES, key=lambda c: -booked[c])[:3]
+        shares = ", ".join(f"{CAUSES[c]} {percent(booked[c])}" for c in causes if booked[c] >= 0.01)
+        return f"{told} Loop ({found.where}): {_step(found.diagnosis)} a step; {shares}."
 
 
 def _step(diagnosis: Any) -> str:

@@ -39,7 +39,7 @@ class Counters(View):
             axes = self.add_axes(left, bottom, 0.26, 0.27, x="seconds" if k > 2 else "", grid="y")
             axes.set(xlim=(0, 4), ylim=(0, _FLOOR[unit]))
             axes.locator_params(axis="y", nbins=3)
-            axes.locator_params(axis="x", nbins=5)
+            axes.locator_params(axis="x", nbins=5, integer=True)
             self._axes.append(axes)
             self._heads.append(self.word(figure, left, bottom + 0.30, fontsize=11, va="baseline"))
             for j, name in enumerate(names):
@@ -66,9 +66,10 @@ class Counters(View):
                     self._keys[name].set_color((style.RECORDED, style.QUIET)[names.index(name)] if grey else ink.text)
                 if np.isfinite(values).any():
                     top = max(top, float(np.nanmax(values)))
-            limit = top * 1.05 if unit.startswith("s") else self.roomy(top * 1.05)
             if unit.startswith("s"):
                 limit = 2.0 if top <= 1.05 else float(np.ceil(top + 0.5))
+            else:
+                limit = self.roomy(top * (1.05 if len(names) == 1 else 1.6))  # room for the keys
             self.set_limits(self._axes[k], x=(0, float(watched.time[-1]) if watched else float(result.seconds)), y=(0, limit))
             mine = result.sign in names
             self._heads[k].set_text(f"{title}, {unit}" + (" ←" if mine else ""))
@@ -82,8 +83,11 @@ class Counters(View):
             return f"{result.reason} Nothing of it was watched yet: press measure here."
         label, unit, _, _ = PANELS[result.sign]
         busy, ready = watched.typical("run_time"), watched.typical("wait_time")
-        return (f"{result.reason} Median of “{label}”: {watched.typical(result.sign):.3g} {unit}; of each second it was "
-                f"{busy:.3g} s on a CPU and {ready:.3g} s ready without one ({watched.where}).")
+        sign, (scale, unit) = watched.typical(result.sign), {"1000 / s": (1000, "a second")}.get(unit, (1, unit))
+        number = "unknown" if np.isnan(sign) else style.grouped(int(float(f"{scale * sign:.3g}")))
+        told = "" if result.sign == "run_time" else f" Median of “{label}”: {number} {unit}."
+        return (f"{result.reason}{told} Of each second it was {busy:.3f} s on a CPU and {ready:.3f} s ready without one "
+                f"({watched.where}).")
 
 
 def _where(watched: Any) -> str:

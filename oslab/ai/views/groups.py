@@ -50,8 +50,9 @@ class GroupShares(View):
         self.title = f"team a gets {a.gets:.3g} CPUs, team b {b.gets:.3g}, and {result.idle:.3g} stay idle"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return what bounds each team."""
-        return " ".join(f"{s.path[1:].replace('_', ' ').capitalize()} is bound by {s.bound}." for s in result.shares)
+        """Return what each team wants, gets, and is bound by."""
+        return " ".join(f"{s.path[1:].replace('_', ' ').capitalize()} wants {s.wants:g} CPUs and gets {s.gets:.3g}, "
+                        f"bound by {s.bound}." for s in result.shares)
 
 
 class MemoryLimits(View):
@@ -60,7 +61,7 @@ class MemoryLimits(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.105, 0.37, 0.735, 0.45, y="MiB", grid="y")
-        self.brake = self.add_axes(0.105, 0.145, 0.735, 0.155, x="s", y="asleep")
+        self.brake = self.add_axes(0.105, 0.145, 0.735, 0.155, x="seconds", y="asleep")
         self.axes.set(xlim=(0, 20), ylim=(0, 2048))
         self.axes.set_xticklabels([])
         self.brake.set(xlim=(0, 20), ylim=(0, 1.05), yticks=[0, 1])
@@ -83,7 +84,8 @@ class MemoryLimits(View):
         shown = slice(None, None, 2)
         time, own = result.time[shown], result.anonymous[shown]
         total = own + result.cache[shown]
-        self.set_limits(self.axes, y=(0, max(self.roomy(total.max()), 1024)))
+        peak = max(total.max(), *(limit for limit in (result.high, result.max) if np.isfinite(limit)), 1000)
+        self.set_limits(self.axes, y=(0, 1.375 * self.roomy(peak * 1.1 / 1.375)))
         for artist, low, high in ((self._own, np.zeros_like(own), own), (self._cache, own, total),
                                   (self._asleep, np.zeros_like(own), result.braked[shown])):
             artist.set_verts([np.concatenate([np.stack([time, high], 1), np.stack([time, low], 1)[::-1]])])
@@ -107,7 +109,8 @@ class MemoryLimits(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what each limit did."""
-        said = f"The limits took {result.reclaimed:.4g} MiB of page cache back."
+        said = (f"At most the program had {result.anonymous.max():.0f} MiB of its own, and the files that it read "
+                f"{result.cache.max():.0f} MiB; the limits took {result.reclaimed:.0f} MiB of page cache back.")
         if (result.braked > 0).any():
             said += (f" From {result.first_braked:.3g} s on memory.high makes allocations sleep, "
                      f"{100 * result.braked[-2]:.3g} % of the time at the end.")

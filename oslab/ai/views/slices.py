@@ -66,7 +66,7 @@ class GpuSlices(View):
         self._side[2].set_text("refused:\n" + ("\n".join(refused[:6]) or "nobody"))
         self._line.set_text(layout.commands[1] if layout.placed else layout.commands[0])
         self.title = f"{layout.steps} of {result.steps} instances placed; {layout.compute} of 7 compute slices in use" + (
-            f"; {len(result.fragmented)} refused for want of a place" if result.fragmented and step == result.steps else "")
+            f"; {len(result.fragmented)} refused" if result.fragmented and step == result.steps else "")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return why the last request went where it did, and what still fits."""

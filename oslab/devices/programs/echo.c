@@ -1,10 +1,12 @@
 // An echo server on 127.0.0.1 by threads, epoll and io_uring; a client, in a thread of its own, sends
-// on all connections, then reads from all.  System calls only.  Arguments: connections, rounds.
+// on all connections, then reads from all; both on one CPU, or the rate would be that of waking another one.
+// System calls only.  Arguments: connections, rounds.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <linux/io_uring.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +133,10 @@ static int by_ring(void) {
 int main(int n, char **a) {
     count = n > 1 ? atoi(a[1]) : 16, rounds = n > 2 ? atoi(a[2]) : 1000;
     if (count < 1 || count > MOST || rounds < 1) return 1;
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(sched_getcpu(), &here);
+    sched_setaffinity(0, sizeof here, &here);
     for (int way = 0; way < 3; way++) {
         pthread_t thread;
         int refused = 0;

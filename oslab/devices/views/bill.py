@@ -73,9 +73,9 @@ class CostBill(View):
         self.set_limits(self._rate, y=(0, self.roomy(top * 1.02)))
         self._now.set_xdata([made.batch, made.batch])
         ring = made.bills["uring"].total
-        other = [f"{label} {made.bills[way].total / ring:.3g} times io_uring"
-                 for way, label in (("threads", "threads cost"), ("level", "epoll")) if way in made.bills and ring]
-        self.title = f"{made.ready} ready together: " + ", ".join(other)
+        other = [f"{label} {made.bills[way].total / ring:.3g} times"
+                 for way, label in (("threads", "threads"), ("level", "epoll")) if way in made.bills and ring]
+        self.title = f"{made.ready} ready together: {', '.join(other)} io_uring's cost"
 
     @staticmethod
     def priced(result: Any, measured: Any) -> Any:

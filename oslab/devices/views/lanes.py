@@ -49,14 +49,15 @@ class TransferLanes(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.125, 0.15, 0.57, 0.645, x="µs from the start", grid="x")
+        self.axes = self.add_axes(0.14, 0.15, 0.555, 0.645, x="µs from the start", grid="x")
         self.axes.set(ylim=(len(LANES) - 0.45, -0.55), yticks=range(len(LANES)), yticklabels=LANES)
+        self.axes.xaxis.set_major_formatter(lambda t, _: style.grouped(round(t)) if t >= 1000 else f"{t:g}")
         self._band = self.live(self.axes.add_collection(PolyCollection([], facecolors="#fdf3c4", edgecolors="#b59a00", lw=1)))
         self._free = self.live(self.axes.add_collection(PolyCollection([], facecolors="#edf0f3", lw=0)))
         self._spans = {lane: self.live(self.axes.add_collection(PolyCollection(
             [], facecolors=INKS[lane].color, edgecolors="white", hatch=INKS[lane].hatch or None, lw=0.3))) for lane in LANES}
         self._other = self.word(self.axes, 0, 0, "other work", fontsize=10, color=style.QUIET, va="center", ha="center")
-        self._phase = self.word(figure, 0.125, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
+        self._phase = self.word(figure, 0.14, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
         self._bars = self.add_axes(0.795, 0.15, 0.125, 0.645)
         self._bars.set(xlim=(0, 1), ylim=(2.55, -0.55), xticks=[], yticks=[])
         self._bars.spines["bottom"].set_visible(False)
@@ -84,7 +85,8 @@ class TransferLanes(View):
         phase = result.state(step)
         width = max(phase.end - phase.begin, right * 0.006)  # a phase of some nanoseconds is seen too
         self._band.set_verts(boxes(np.array([[phase.begin, phase.begin + width]]), 1.5, 2.05) if step else [])
-        self._phase.set_text(f"{phase.name}: {phase.begin:.4g} to {phase.end:.4g} µs" if step else "")
+        begin, end = (style.grouped(round(t)) if t >= 1000 else f"{t:.4g}" for t in (phase.begin, phase.end))
+        self._phase.set_text("" if not step else f"{phase.name}: " + (f"{begin} to {end} µs" if begin != end else f"at {end} µs"))
         runs = result.all_ways()
         self._bar.set_verts([boxes(np.array([[0, run.free]]), k, 0.27)[0] for k, run in enumerate(runs)])
         self._bar.set_facecolors([style.GOOD if run.way == result.way else "#cfd4d9" for run in runs])

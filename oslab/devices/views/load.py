@@ -24,7 +24,7 @@ class LoadCurves(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.075, 0.16, 0.395, 0.62, x="packets that arrive, thousands a second",
+        self.axes = self.add_axes(0.085, 0.16, 0.385, 0.62, x="packets that arrive, thousands a second",
                                   y="done, thousands a second", grid="both")
         self.axes.set(xlim=(0, MOST), ylim=(0, 180))
         self._late = self.add_axes(0.60, 0.16, 0.375, 0.62, x="packets that arrive, thousands a second", y="latency, µs",
@@ -47,7 +47,7 @@ class LoadCurves(View):
         self._points = [self.live(axes.plot([], [], "o", ms=10, mew=2, mfc="none", color=style.INK, zorder=6, clip_on=False)[0])
                         for axes in (self.axes, self._late)]
         self._tail = self.live(self._late.plot([], [], "_", ms=14, mew=2, color=style.INK, zorder=6, clip_on=False)[0])
-        self._tail_word = self.word(self._late, 0, 0, "99 %", fontsize=10, va="bottom", ha="center")
+        self._tail_word = self.word(self._late, 0.985 * MOST, 13_500, fontsize=10, va="center", ha="right")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Overload`."""
@@ -66,7 +66,7 @@ class LoadCurves(View):
         self._tail.set_data([now.load] if known else [], [tail] if known else [])
         self._tail_word.set_visible(bool(known))
         if known:
-            self._tail_word.set_position((min(now.load, 0.95 * MOST), tail * 1.25))
+            self._tail_word.set_text(f"○ half in {_micro(half)}, ━ 99 % in {_micro(tail)}")
         late = f", half of them within {_micro(half)}" if known else ""
         self.title = f"{now.load:.3g} k/s arrive: {now.throughput:.3g} k/s done{late}"
 

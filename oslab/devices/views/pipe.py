@@ -27,7 +27,7 @@ class PipeWatch(View):
                  "ready": Look("#c7e6da", edge=style.GOOD), "blocks": Look("#f6d2b8", edge=style.BAD, hatch="////"),
                  "count": Look("#edf0f3"), "pipe": Look("#ffffff", edge=style.QUIET),
                  "bytes": Look("#cfe3f2", edge=blue, hatch="//")}
-        self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=11)
+        self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10.5)
         self._pending = self.word(sheet, LEFT, 330, fontsize=11, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -56,7 +56,8 @@ class PipeWatch(View):
         self._pending.set_text(f"{state.left} B in it{edge}")
         waits = [s for s in result.done[:step] if s.call == "wait" and not s.returned and s.left]
         self.title = (f"{result.trigger.capitalize()}-triggered: the wait blocks with {waits[0].left} B in the pipe" if waits else
-                      f"{result.trigger.capitalize()}-triggered, {result.written} B written, read {result.read_size} B at a time")
+                      f"{result.trigger.capitalize()}-triggered, {result.written} B written, read {result.read_size} B at a time"
+                      + ", until EAGAIN" * result.until_again)
 
     @staticmethod
     def _answer(call: str, returned: int, x: float, y: float, wide: float) -> Tile:

@@ -37,7 +37,7 @@ class Race(View):
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Expectation` and what was measured of the same job."""
-        model = _priced(result, measured)
+        model = self.priced(result, measured)
         ways = list(model.calls)
         rate, calls = _found(result, measured)
         for k, word in enumerate(self._names):
@@ -56,7 +56,7 @@ class Race(View):
                 self._spans[k].set_color(color)
                 self._values[k].set_position((rate.median[at], k - 0.17))
                 self._values[k].set_text(style.grouped(round(rate.median[at])))
-                self._counts[k].set_position((min(calls.median[at] + 0.15, 3.2), k - 0.17))
+                self._counts[k].set_position((min(calls.median[at] + 0.2, 3.1), k - 0.17))
                 self._counts[k].set_text(f"{calls.median[at]:.3g}")
         for marks, series in zip(self._marks, (rate, calls)):
             marks.set_data([series.median[names.index(ways[k])] for k in rows] if rows else [], rows)
@@ -69,30 +69,33 @@ class Race(View):
     def _finding(ways: list[str], names: list[str], rate: Any) -> str:
         if "io_uring" not in names:
             return "io_uring is refused here"
-        return f"io_uring {rate.median[names.index('io_uring')] / rate.median[names.index(ways[0])]:.3g} times threads"
+        lead = rate.median[names.index("io_uring")] / rate.median[names.index(ways[0])]
+        return f"io_uring {lead:.3g} × threads"
+
+    @staticmethod
+    def priced(result: Any, measured: Any) -> Any:
+        """The expectation with the costs that were measured with the race."""
+        costs = costs_of([s for s in measured or () if s.label == "one of each"])
+        return expect_race(result.job, result.together, costs) if costs else result
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return how far model and machine are apart, and why."""
-        model = _priced(result, measured)
+        model = self.priced(result, measured)
         rate, calls = _found(result, measured)
         if rate is None:
             return f"{model}. Nothing was measured of this job yet."
         gap = max(1e3 / model.micros[way] / rate.median[k] for k, way in enumerate(rate.x.tolist()))
         off = max(abs(model.calls[way] - calls.median[k]) for k, way in enumerate(calls.x.tolist()))
-        left_out = {"echo": "the network's code and the client", "cached": "finding the page, and that threads get several CPUs",
+        left_out = {"echo": "the network's code and the client",
+                    "cached": "finding the page, and that threads get several CPUs",
                     "direct": "the device, which is what everybody waits for"}[result.job]
+        lead = model.micros["threads"] / model.micros["io_uring"]
         return (f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {off:.2g} of the "
-                f"model; the rate is up "
-                f"to {gap:.3g} times below it, which leaves out {left_out}.")
+                f"model. By the named costs io_uring would do {lead:.3g} times what threads do; the rate is up to {gap:.3g} "
+                f"times below that model, which leaves out {left_out}.")
 
 
 def _found(result: Any, measured: Any) -> tuple[Any, Any]:
     """The two series of the same job, or None twice."""
     mine = [s for s in measured or () if s.label == f"{result.job} {result.together}"]
     return (mine[0], mine[1]) if len(mine) > 1 else (None, None)
-
-
-def _priced(result: Any, measured: Any) -> Any:
-    """The expectation with the costs that were measured with the race."""
-    costs = costs_of([s for s in measured or () if s.label == "one of each"])
-    return expect_race(result.job, result.together, costs) if costs else result

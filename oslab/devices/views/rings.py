@@ -78,6 +78,7 @@ class RingsPicture(View):
             wedges.set_verts(pieces[key])
         for word, label in zip(self._labels, [*labels, *[(0, 0, "")] * len(self._labels)], strict=False):
             word.set_position(label[:2])
+            word.set_fontsize(9.5 if len(state.cq) <= 16 else 7.5)
             word.set_text(label[2])
         self._point(state)
         self._count(result, step, state)
@@ -87,7 +88,8 @@ class RingsPicture(View):
                            "set up, buffers and files registered")
         other = self._epoll_calls(result, step)
         made = state.calls - result.states[0].calls
-        self.title = f"{result.operations} reads, {result.batch} a batch; system calls so far: {made}, by epoll: {other}"
+        self.title = (f"{result.operations} read{'s' * (result.operations != 1)}, {result.batch} a batch; system calls so far: "
+                      f"{made}, by epoll: {other}")
 
     @staticmethod
     def _sq_look(state: Any, k: int, entry: Any) -> str:

@@ -213,7 +213,9 @@ def _per_cpu(name: str) -> dict[str, dict[int, int]] | None:
     found: dict[str, dict[int, int]] = {}
     for line in lines:
         label, _, rest = line.partition(":")
-        words = [whole(word) for word in rest.split(None, len(cpus))[:len(cpus)]]
+        words = [whole(word) for word in rest.split()[:len(cpus) + 1]]
+        if len(words) > len(cpus) and words.pop() is not None:  # a number for a CPU that the first line lacks
+            continue
         if len(words) == len(cpus) and None not in words:
             found[label.strip()] = dict(zip(cpus, words))  # type: ignore[arg-type]
     return found

@@ -27,7 +27,7 @@ int main(int count, char *words[]) {
     }
     int status;
     waitpid(child, &status, 0);                             /* until here the dead child is a zombie */
-    printf("wait status %#06x: ", status);
+    printf("wait status 0x%04x: ", status);
     if (WIFEXITED(status)) printf("exit code %d\n", WEXITSTATUS(status));
     if (WIFSIGNALED(status)) printf("killed by signal %d, %s\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
     return 0;

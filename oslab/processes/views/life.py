@@ -32,7 +32,7 @@ class LifeChart(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        looks = {"terminated": Look("#f7f8f9", edge=style.QUIET)}
+        looks = {"terminated": Look("#f7f8f9", edge=style.QUIET), "label": Look("none")}
         looks |= {state: Look("#ffffff", edge=style.ink(k).color) for state, k in INKS.items()}
         looks |= {f"mark of {state}": Look(style.ink(k).color + "66", edge=style.ink(k).color, hatch=style.ink(k).hatch)
                   for state, k in INKS.items()}
@@ -65,8 +65,9 @@ class LifeChart(View):
         """Draw a `Life` after `step` events."""
         step = result.steps if step is None else step
         counts, now, event = result.counts(step), result.time(step), result.events[step - 1] if step else None
-        tiles = [Tile(x, y, WIDE, HIGH, state, f"   {state}: {counts[state]}" if state in INKS else f"{state}: {counts[state]}")
-                 for state, (x, y) in PLACES.items()]
+        tiles = [Tile(x, y, WIDE, HIGH, state) for state, (x, y) in PLACES.items()]
+        tiles += [Tile(x + 19 * (s in INKS), y, WIDE - 19 * (s in INKS), HIGH, "label", f"{s}: {counts[s]}")
+                  for s, (x, y) in PLACES.items()]
         self._tiles.set(tiles + [Tile(x + 6, y + 7, 11, 30, f"mark of {s}") for s, (x, y) in PLACES.items() if s in INKS])
         taken = [event is not None and (event.before, event.after) == way for way in WAYS]
         self._lines.set_linewidths([3.4 if t else 1.4 for t in taken])

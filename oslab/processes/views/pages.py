@@ -82,8 +82,12 @@ class ForkPages(View):
             word.set_text(f"{name}: {value}")
         self._show_real(result, measured)
         saved = values[1] - values[0]
-        self.title = f"{values[0]} frames for {values[1]} pages: copy-on-write saves {saved}" + (
-            f", {100 * saved / values[1]:.3g} %" if values[1] else "")
+        if any(event[0] == "exec" for event in result.events[:step]):
+            at_once = result.pages * (processes - 1)
+            self.title = f"{values[2]} pages were copied before exec; a fork that copies at once copies {at_once}"
+        else:
+            self.title = f"{values[0]} frames for {values[1]} pages" + (
+                f": copy-on-write saves {saved}, {100 * saved / values[1]:.3g} %" if step else ": no process has been forked yet")
 
     def _show_real(self, result: Any, measured: Any) -> None:
         if not measured:
@@ -92,8 +96,8 @@ class ForkPages(View):
             return
         own = measured[0]
         total = own.median + measured[1].median
-        color = style.RECORDED if own.origin == "recorded" else style.INK
-        texts = ["smaps of a real child, own pages:", *(f"{100 * x:.3g} % written: {m:.0f} of {t:.0f}"
+        color = style.QUIET if own.origin == "recorded" else style.INK
+        texts = ["a real child's own pages (smaps):", *(f"{100 * x:.3g} % written: {m:.0f} of {t:.0f}"
                                             for x, m, t in list(zip(own.x, own.median, total))[1::2]), own.where.split(",")[0]]
         for word, text in zip(self._real, [*texts, *[""] * 5]):
             word.set_text(text)
@@ -153,8 +157,8 @@ class ForkLatency(View):
         """Return the line, what an entry of the page table costs, and what a first write costs."""
         slope, base = self._line(measured[0])
         _, first, _ = measured[2].median
-        return (f"{measured[0].where}: about {base:.3g} µs and {slope:.3g} µs a MiB, {1000 * slope / 256:.3g} ns for each entry "
-                f"of the page table; the first write to a shared page {first:.3g} µs.")
+        return (f"{measured[0].where[:1].upper() + measured[0].where[1:]}: about {base:.3g} µs and {slope:.3g} µs a MiB, "
+                f"{1000 * slope / 256:.3g} ns for each entry of the page table; the first write to a shared page {first:.3g} µs.")
 
 
 class ReadingCost(View):
@@ -190,8 +194,8 @@ class ReadingCost(View):
             self._bars[name].set_verts([v for v in some if v[1][0] > v[0][0]])
         self._key.set_text("plain: the parent's data; crossed: copies that reading made in the children")
         self.title = "Before anybody reads: the parent's data alone" if not result else (
-            f"{result} reader{'s' * (result != 1)} of a list dirty {result * dirtied.median[0]:.3g} MiB, of an array "
-                      f"{result * dirtied.median[1]:.2g} MiB")
+            f"{result} reader{'s' * (result != 1)}: {result * dirtied.median[0]:.3g} MiB of a list copied, of an array "
+            f"{result * dirtied.median[1]:.2g} MiB")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what one reader dirties."""

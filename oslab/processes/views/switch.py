@@ -24,7 +24,7 @@ class SwitchSteps(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.29, 0.27, 0.68, 0.6, x="ns (logarithmic)", grid="x")
         self.axes.set(xscale="log", xlim=(50, 200_000), ylim=(5.6, -0.6), yticks=[])
-        self.axes.xaxis.set_major_formatter(lambda v, _: f"{int(v):,}".replace(",", "\u202f"))
+        self.axes.xaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
         box = self.axes.get_position()
         self._names = [self.word(figure, 0.28, box.y1 - (k + 0.6) / 6.2 * box.height, text, fontsize=10.5, ha="right",
                                  va="center")
@@ -59,14 +59,15 @@ class SwitchSteps(View):
         text, color = "“measure here” plays ping-pong between two processes, then two threads, on one CPU", style.QUIET
         if measured:
             a, b = measured[0].median
-            when = f"recorded {measured[0].date}" if measured[0].origin == "recorded" else "here"
+            old = measured[0].origin == "recorded"
+            when = f"recorded {measured[0].date}" if old else "here"
             text = f"○ ping-pong on one CPU: {a:.3g} µs between processes; □ {b:.3g} µs between threads ({when})"
-            color = style.RECORDED if measured[0].origin == "recorded" else style.INK
+            color, ring = (style.QUIET, style.RECORDED) if old else (style.INK, style.INK)
             for k, (mark, spread) in enumerate(zip(self._pairs, self._ranges)):
-                mark.set_data([1e3 * measured[0].median[k]], [5])
-                spread.set_data([1e3 * measured[0].low[k], 1e3 * measured[0].high[k]], [5, 5])
-                mark.set_markeredgecolor(color)
-                spread.set_color(color)
+                mark.set_data([1e3 * measured[0].median[k]], [4.8 + 0.4 * k])
+                spread.set_data([1e3 * measured[0].low[k], 1e3 * measured[0].high[k]], [4.8 + 0.4 * k] * 2)
+                mark.set_markeredgecolor(ring)
+                spread.set_color(ring)
         self._real.set_text(text)
         self._real.set_color(color)
         done = step == result.steps
@@ -80,30 +81,25 @@ class SwitchSteps(View):
         return (result.why(step) if step else "A runs; the timer or a system call has just brought the kernel in.") + real
 
 
-def _ms(value: float) -> str:
-    """Three digits, grouped."""
-    return f"{value:.3g}" if value < 1000 else style.grouped(int(float(f"{value:.3g}")))
-
-
 class ThreadCurves(View):
     """Left: throughput; right: p50 and p99, both against the number of threads."""
 
     def __init__(self, figure: Any):
         super().__init__(figure)
         ticks = [1, 2, 4, 8, 16, 32, 64]
-        self.left = self.add_axes(0.085, 0.16, 0.38, 0.7, x="worker threads", y="requests a second", grid="y")
-        self.right = self.add_axes(0.58, 0.16, 0.38, 0.7, x="worker threads", y="latency, ms", grid="y")
+        self.left = self.add_axes(0.1, 0.16, 0.36, 0.7, x="worker threads", y="requests a second", grid="y")
+        self.right = self.add_axes(0.58, 0.16, 0.355, 0.7, x="worker threads", y="latency, ms", grid="y")
         for axes in (self.left, self.right):
             axes.set(xscale="log", xlim=(0.9, 72), xticks=ticks, xticklabels=ticks)
             axes.minorticks_off()
-        self.right.set(yscale="log", ylim=(10, 100_000))
-        self.right.yaxis.set_major_formatter(lambda v, _: f"{int(v):,}".replace(",", "\u202f"))
+        self.right.set(yscale="log", ylim=(5, 200_000))
+        self.right.yaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
         self.right.minorticks_off()
         inks = style.ink(0), style.ink(2), style.ink(5)
         self._rate = self.live(self.left.plot([], [], "o-", color=inks[0].color)[0])
         self._lines = [self.live(self.right.plot([], [], f"{i.marker}-", color=i.color)[0]) for i in inks[1:]]
         self._best = [self.live(a.axvline(1, color=style.QUIET, ls="--", lw=1.4)) for a in (self.left, self.right)]
-        self._words = [self.word(self.right, 60, 1, t, fontsize=11, ha="right", va="bottom", color=i.text)
+        self._words = [self.word(self.right, 76, 1, t, fontsize=11, va="center", color=i.text)
                        for t, i in (("p50", inks[1]), ("p99", inks[2]))]
         self._spot = self.word(self.right, 1, 50_000, fontsize=10, va="center", color=style.QUIET)
         self._guess = [self.live(self.right.plot([], [], "x", ms=12, mew=3, color="#b24e00")[0])]
@@ -120,9 +116,10 @@ class ThreadCurves(View):
         """Draw a `Serving`."""
         self.set_limits(self.left, y=(0, self.roomy(result.throughput.max() * 1.05)))
         self._rate.set_data(result.threads, result.throughput)
-        for line, word, values in zip(self._lines, self._words, (result.p50, result.p99)):
+        half, most = result.p50, result.p99
+        for line, word, values, at in zip(self._lines, self._words, (half, most), (half[-1], max(most[-1], 2 * half[-1]))):
             line.set_data(result.threads, values)
-            word.set_position((62, values[-1] * (1.15 if values is result.p99 else 0.5)))
+            word.set_y(at)  # two lines that meet have their names apart
         for line in self._best:
             line.set_xdata([result.best] * 2)
         right = result.best > 10
@@ -130,13 +127,24 @@ class ThreadCurves(View):
         self._spot.set_ha("right" if right else "left")
         self._spot.set_text(f"best p99: {result.best}")
         k = int(result.p99.argmin())
-        self.title = (f"Best with {result.best} threads: p99 {_ms(result.p99[k])} ms; with {result.threads[-1]} threads "
-                      f"{_ms(result.p99[-1])} ms")
+        most = result.threads[-1]
+        last = "" if result.best == most else f"; with {most} threads {_three(result.p99[-1])} ms"
+        self.title = (f"Best with {_threads(result.best)}{', the most there can be' * (not last)}: p99 "
+                      f"{_three(result.p99[k])} ms{last}")
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the load and the sweet spot."""
         k = int(result.p99.argmin())
-        load = f"{result.offered:.3g} requests a second come" if result.load == "open" else f"{result.offered:.0f} clients ask"
-        return (f"{load} to {result.cores} core{'s' * (result.cores != 1)}: with {result.best} threads "
-                f"{result.throughput[k]:.3g} a second, "
-                f"p50 {_ms(result.p50[k])} ms, p99 {_ms(result.p99[k])} ms; with 1 thread p99 is {_ms(result.p99[0])} ms.")
+        load = (f"{_three(result.offered)} requests a second come on average to" if result.load == "open" else
+                f"{result.offered:.0f} clients ask")
+        rate, half, most, alone = map(_three, (result.throughput[k], result.p50[k], result.p99[k], result.p99[0]))
+        return (f"{load} {result.cores} core{'s' * (result.cores != 1)}: with {_threads(result.best)} {rate} a second, "
+                f"p50 {half} ms, p99 {most} ms" + (f"; with 1 thread p99 is {alone} ms." if result.best > 1 else "."))
+
+
+def _three(value: float) -> str:
+    return style.grouped(float(f"{value:.3g}"))
+
+
+def _threads(count: int) -> str:
+    return f"{count} thread{'s' * (count != 1)}"

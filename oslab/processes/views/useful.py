@@ -13,7 +13,7 @@ from oslab.lab.view import View
 __all__ = ["UsefulShare"]
 
 AREAS = (("useful work", "#cfe3f2", style.ink(0), ""), ("switching and refilling", "#f6d2b8", style.ink(5), "////"),
-         ("idle", "#f1f2f4", style.ink(6), ".."))
+         ("idle", "#f1f2f4", style.ink(6)._replace(color="#c3c9cf"), ".."))
 
 
 class UsefulShare(View):
@@ -31,6 +31,8 @@ class UsefulShare(View):
                        for name, _, ink, _ in AREAS]
         self._best = self.live(self.axes.plot([], [], "v", ms=11, color=style.INK, mec="white", clip_on=False, zorder=5)[0])
         self.word(figure, 0.975, 0.865, "▼ the sweet spot", ha="right", va="center", fontsize=10.5, fontweight="bold")
+        self.word(figure, 0.085, 0.865, "hatched: switching and refilling; dotted: idle", va="center", fontsize=10,
+                  color=style.QUIET)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Useful`."""
@@ -47,11 +49,13 @@ class UsefulShare(View):
         best = result.best
         self._best.set_data([best], [100 * float(result.useful[best - 1]) + 2])
         self.title = (f"{result.cpus} CPU{'s' * (result.cpus != 1)}: most useful work, {100 * result.useful.max():.3g} %, "
-                      f"with {best} thread{'s' * (best != 1)}; {100 * result.useful[-1]:.3g} % with {result.threads[-1]}")
+                      f"with {best} thread{'s' * (best != 1)}" + (
+                          f"; {100 * result.useful[-1]:.3g} % with {result.threads[-1]}" if best != result.threads[-1] else
+                          ", the most drawn"))
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what goes where at the sweet spot and with the most threads."""
         last = 100 * float(result.switching[-1])
         most = 100 * float(result.useful[result.best - 1])
-        return (f"With {result.best} threads {most:.3g} % of the time is useful work; with {result.threads[-1]} of them "
-                f"{last:.3g} % goes into switching and refilling the caches.")
+        return (f"With {result.best} thread{'s' * (result.best != 1)} {most:.3g} % of the time is useful work; with "
+                f"{result.threads[-1]} of them {last:.3g} % goes into switching and refilling the caches.")

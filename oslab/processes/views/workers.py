@@ -41,7 +41,7 @@ class WorkerCosts(View):
             if scale == "linear":
                 self.axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             self.axes.xaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
-            self.axes.set_xlabel(series.unit)
+            self.axes.set_xlabel(f"time, {series.unit}" if series.unit in ("µs", "ms") else series.unit)
         counted = series.high.max() <= 2
         limits = (1, self.roomy(series.high.max() * 4)) if scale == "log" else (
             (-0.1, 2.3) if counted else (0, self.roomy(series.high.max() * 1.15)))
@@ -56,8 +56,7 @@ class WorkerCosts(View):
                 self._names[k].set_text(str(series.x[k]))
                 self._names[k].set_y(self._box.y1 - (k + 0.6) / (n + 0.2) * self._box.height)
                 self._values[k].set_position((series.high[k] * 1.25 if scale == "log" else series.high[k] + limits[1] * 0.03, k))
-                value = float(f"{series.median[k]:.3g}")
-                self._values[k].set_text(style.grouped(round(value) if value >= 1000 else value))
+                self._values[k].set_text(style.grouped(float(f"{series.median[k]:.3g}")))
         self._marks.set_data(series.median, range(n))
         self._marks.set_markeredgecolor(color)
         self._where.set_text(series.where)
@@ -71,11 +70,12 @@ class WorkerCosts(View):
     def _finding(series: Any) -> str:
         first, second, *_, last = *series.median, *series.median[-1:]
         return {"address space": lambda: "A thread's change is seen by all, a process's by itself alone",
-                "creation": lambda: f"A fork costs {second / first:.2g} times a thread, an interpreter {last / first:.2g}",
+                "creation": lambda: f"A fork costs {style.grouped(second / first)} times a thread, an interpreter "
+                                    f"{style.grouped(last / first)}",
                 "communication": lambda: f"1 MiB by reference {first:.2g} µs, pickled {last / 1000:.2g} ms",
                 "a crash": lambda: f"A thread takes its process along; of two processes {last:.0f} goes on",
-                "two CPU-bound jobs": lambda: f"Two jobs in two threads: {second / first:.2g} of the time, in two processes "
-                                              f"{last / first:.2g}"}[series.label]()
+                "two CPU-bound jobs": lambda: f"Two threads take {second / first:.2g} times as long as one after the other, "
+                                              f"two processes {last / first:.2g}"}[series.label]()
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the numbers of the row."""
