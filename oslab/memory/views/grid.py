@@ -63,9 +63,8 @@ class FaultGrid(View):
         high = min(58, (380 - TOP - 14) / result.frames)
         gap = 5 if high > 24 and wide > 30 else 2
         tiles, words = [], []
-        for row in range(result.frames):
-            if high > 11:
-                words.append(Tile(14, TOP + row * high, 60, high - gap, "row", f"frame {row}"))
+        if high > 11:
+            words += [Tile(14, TOP + row * high, 60, high - gap, "row", f"frame {row}") for row in range(result.frames)]
         for column, k in enumerate(shown):
             x, done = LEFT + column * wide, k < step
             tiles.append(Tile(x, 76, wide - gap, 30, "head" if done else "later", str(pages[k])))

@@ -28,7 +28,7 @@ class MissMap(View):
         blue = style.ink(0).color
         looks = {"now": Look("#cfe3f2", edge=blue, bold=True), "been": Look("#e8f1f8", edge="#8fbfe0"),
                  "not yet": Look("#f7f8f9", edge="#d5dade", ink=style.QUIET), "word": Look("none", ink=style.QUIET),
-                 "strong": Look("none", bold=True), "spared": Look("#c7e6da", edge=style.GOOD)}
+                 "spared": Look("#c7e6da", edge=style.GOOD)}
         self._way = self.live(axes.add_collection(LineCollection([], colors=blue, linewidths=2.2, zorder=1)))
         self._tiles = Tiles(self, axes, looks, capacity=24, fontsize=11.5)
         self._small = Tiles(self, axes, looks, capacity=24, fontsize=10)
@@ -50,11 +50,9 @@ class MissMap(View):
         reads = {s.place: s.reads for s in done if s.phase in (3, 5)}
         tiles = [Tile(x, y, *BOX, "now" if name == now else "been" if name in been else "not yet", name)
                  for name, (x, y) in places.items()]
-        small = [Tile(x, y + BOX[1] + 2, BOX[0], 18, "word", f"read {reads[name]}")
-                 for name, (x, y) in places.items() if name in reads]
-        small.append(Tile(24, 50, 340, 22, "word", ""))
         self._tiles.set(tiles + self._phases(result, done))
-        self._small.set(small)
+        self._small.set([Tile(x, y + BOX[1] + 2, BOX[0], 18, "word", f"read {reads[name]}")
+                         for name, (x, y) in places.items() if name in reads])
         stops = ["CPU", *(s.place for s in done)]
         self._way.set_segments([self._leg(places, a, b) for a, b in zip(stops, stops[1:], strict=False) if a != b])
         total = done[-1].reads if done else 0

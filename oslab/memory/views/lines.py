@@ -41,7 +41,7 @@ class LineBars(View):
         self._marks = self.live(axes.plot([], [], "s", ms=7, mfc="white", mew=1.5, ls="none")[0])
         self._counts = [self.word(axes, 0, row, va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))]
         self._times = self.column(axes, 0.985, len(LINES), ha="right", fontsize=10.5)
-        self._head = self.word(figure, 0.985, 0.875, "", ha="right", va="center", fontsize=10, color=style.QUIET)
+        self._head = self.word(figure, 0.985, 0.875, ha="right", va="center", fontsize=10, color=style.QUIET)
         self.word(figure, 0.278, 0.875, "bars: the model", va="center", fontsize=10, color=BLUE.text)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:

@@ -30,7 +30,7 @@ class FileMap(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self._grids = [self._grid(left) for left in GRIDS]
-        self._heads = [self.word(figure, left, 0.855, "", fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
+        self._heads = [self.word(figure, left, 0.855, fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
         for x, color, text in ((0.025, ASKED, "asked for"), (0.15, CAME, "came with it"), (0.30, ABSENT, "on disk only"),
                                (0.45, "none", "a square is 64 KiB")):
             self.figure.text(x, 0.045, "■", color=color, fontsize=12, va="center")

@@ -50,7 +50,7 @@ class TlbReach(View):
         self._marks = self.live(self._cost.plot([], [], "s", ms=6, mfc="white", mew=1.4, ls="none", zorder=4)[0])
         self._model_word = self.word(self._cost, 0, 0, "model", color=blue.text, fontsize=10.5, fontweight="bold", va="bottom",
                                      ha="right")
-        self._marks_word = self.word(figure, 0.61, 0.845, "", fontsize=10, va="center")
+        self._marks_word = self.word(figure, 0.61, 0.845, fontsize=10, va="center")
 
     def _panel(self, left: float, width: float, y: str, grid: str = "") -> Any:
         axes = self.add_axes(left, 0.16, width, 0.65, x="working set, MiB", y=y, grid=grid)

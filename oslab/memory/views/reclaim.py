@@ -32,15 +32,13 @@ class ScanStory(View):
                        for k in range(3)]
         self._marks = [self.live(self.axes.plot([], [], style.ink(k).marker, color=style.ink(k).color, ms=7)[0])
                        for k in range(3)]
-        self._words = [self.word(self.axes, 0, 0, "", color=style.ink(k).text, fontsize=10.5, fontweight="bold",
-                                                va="center") for k in range(3)]
+        self._words = [self.word(self.axes, 0, 0, fontsize=10.5, fontweight="bold", va="center") for _ in range(3)]
         self._now = self.live(self.axes.axvline(0, color=style.QUIET, lw=1, ls=":"))
         sheet = self.add_sheet()
         looks = {"hot": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "once": Look("#f1f2f4"),
                  "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=32, fontsize=10.5)
-        self._heads = [self.word(sheet, LISTS[0], 0, "", fontsize=10.5, color=style.QUIET, va="center")
-                       for _ in range(8)]
+        self._heads = [self.word(sheet, LISTS[0], 0, fontsize=10.5, color=style.QUIET, va="center") for _ in range(8)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ScanContest` as far as `step`."""
@@ -66,19 +64,16 @@ class ScanStory(View):
 
     def _label(self, left: list[tuple[int, str, int]], step: int, result: Any) -> None:
         """Names beside the marks; one word where marks coincide, moved apart where they would overlap."""
-        gap, low = result.hot * 0.085, -1e9
-        for word in self._words:
-            word.set_text("")
-        for count, _, k in sorted({count: (count, label, k) for count, label, k in left}.values()):
-            y = max(count, low + gap)
-            low = y
-            right = step > result.steps * 0.72
-            together = [label for other, label, _ in left if other == count]
-            self._words[k].set_text(", ".join(together))
-            self._words[k].set_color(style.INK if len(together) > 1 else style.ink(k).text)
-            aside, above = (-0.02, 0.05) if right else (0.02, 0.0)
-            self._words[k].set_position((step + result.steps * aside, y + result.hot * above))
-            self._words[k].set_ha("right" if right else "left")
+        low, right = -1e9, step > result.steps * 0.72
+        aside, above = (-0.02, 0.05) if right else (0.02, 0.0)
+        self.say(self._words, [""] * 3)
+        for word, count in zip(self._words, sorted({count for count, _, _ in left})):
+            together = {label: k for other, label, k in left if other == count}
+            low = max(count, low + result.hot * 0.085)
+            word.set_text(", ".join(together))
+            word.set_color(style.INK if len(together) > 1 else style.ink(*together.values()).text)
+            word.set_position((step + result.steps * aside, low + result.hot * above))
+            word.set_ha("right" if right else "left")
 
     def _draw_lists(self, result: Any, step: int) -> None:
         y, tiles = LISTS[1], []

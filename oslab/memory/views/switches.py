@@ -36,11 +36,9 @@ class SwitchLines(View):
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `SwitchCosts`."""
         self._now.set_xdata([result.every, result.every])
-        curves = (result.flushed, result.tagged)
-        for line, point, curve, here in zip(self._lines, self._points, curves, (result.flushed_here, result.tagged_here),
-                                            strict=True):
-            line.set_data(result.intervals, curve)
-            point.set_data([result.every], [here])
+        for k, (curve, here) in enumerate(((result.flushed, result.flushed_here), (result.tagged, result.tagged_here))):
+            self._lines[k].set_data(result.intervals, curve)
+            self._points[k].set_data([result.every], [here])
         self._name(result)
         self.title = (f"A switch every {grouped(result.every)} accesses: {result.flushed_here:.3g} walks in 1000 if it flushes, "
                       f"{result.tagged_here:.3g} with PCID")
