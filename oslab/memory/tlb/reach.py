@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab.checks import whole
+from oslab.lab.registry import whole
 from oslab.lab.series import Series
 from oslab.memory.tlb.processors import Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb
