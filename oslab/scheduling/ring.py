@@ -2,6 +2,7 @@
 
 Element 0 is where the first one stands, element 1 where the next one will; one place is always free, so that an empty
 queue is told from a full one.  Each end has its number alone: one that both wrote would make `push` wait for `pop`.
+An index is unsigned, so that nothing asks whether it counts from the end.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def push(ring, task):
     """Put a task at the end."""
     place = ring[1]
     ring[1] = place + 1 if place + 1 < len(ring) else 2
-    ring[place] = task
+    ring[np.uintp(place)] = task
 
 
 @hook
@@ -41,4 +42,4 @@ def pop(ring):
     if place == ring[1]:
         return -1
     ring[0] = place + 1 if place + 1 < len(ring) else 2
-    return ring[place]
+    return ring[np.uintp(place)]
