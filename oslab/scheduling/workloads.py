@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 
-from oslab.lab.registry import Parameter, Registry
+from oslab.lab.registry import Parameter, Registry, whole
 from oslab.scheduling.workload import Workload
 
 __all__ = ["PROGRAMS", "batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"]
 
 MOST = 100_000
 PROGRAMS = Registry("programs")
-
-
-def _count(name: str, value: Any, low: int = 1, high: int = MOST) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name}={value!r}: a whole number is needed")
-    if not low <= value <= high:
-        raise ValueError(f"{name}={value!r}: allowed are whole numbers from {low} to {high}")
-    return int(value)
 
 
 def random_tasks(tasks: int = 4, seed: int = 1) -> Workload:
@@ -38,7 +29,7 @@ def random_tasks(tasks: int = 4, seed: int = 1) -> Workload:
     >>> len(random_tasks(5, 7))
     5
     """
-    draw, n = np.random.default_rng(seed), _count("tasks", tasks)
+    draw, n = np.random.default_rng(seed), whole("tasks", tasks, 1, MOST)
     arrival = np.concatenate([[0], np.cumsum(draw.integers(0, 5, n - 1))])
     return Workload(arrival.tolist(), draw.integers(2, 21, n).tolist())
 
@@ -55,8 +46,8 @@ def convoy(long: float = 40, place: int = 1, shorts: int = 5, short: float = 3) 
     shorts : int
         1 to 25.
     """
-    shorts = _count("shorts", shorts, 1, 25)
-    place = _count("place", place, 1, shorts + 1)
+    shorts = whole("shorts", shorts, 1, 25)
+    place = whole("place", place, 1, shorts + 1)
     names = ["ABCDEFGHIJKLMNOPQRSTUVWXY"[k] for k in range(shorts)]
     names.insert(place - 1, "long")
     bursts = [short] * shorts
@@ -80,7 +71,7 @@ def inference_server(tasks: int = 200, load: float = 0.8, seed: int = 1) -> Work
     -----
     Bursts are Pareto from 2 ms, cut at 400 ms; their mean before the cut is 6 ms.
     """
-    n = _count("tasks", tasks)
+    n = whole("tasks", tasks, 1, MOST)
     if not 0 < load <= 2:
         raise ValueError(f"load={load!r}: allowed are numbers above 0 up to 2")
     draw = np.random.default_rng(seed)
@@ -107,7 +98,7 @@ def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, ho
     """
     turns = max(1, round(length / cheat_burst))
     cheat = [cheat_burst] + [wait, cheat_burst] * (turns - 1)
-    names = ["cheat", *(f"honest {k + 1}" for k in range(_count("honest", honest, 1, 5)))]
+    names = ["cheat", *(f"honest {k + 1}" for k in range(whole("honest", honest, 1, 5)))]
     return Workload([0.0] * len(names), [cheat] + [length / 2] * honest, names=names)
 
 
@@ -125,7 +116,7 @@ def batch_and_interactive(typing: int = 2, batch: int = 2, keys: int = 8, think:
     think : float
         ms between two keys.
     """
-    typing, batch, keys = _count("typing", typing, 0, 20), _count("batch", batch, 0, 20), _count("keys", keys, 1, 1000)
+    typing, batch, keys = whole("typing", typing, 0, 20), whole("batch", batch, 0, 20), whole("keys", keys, 1, 1000)
     edit = [1.0] + [think, 1.0] * keys
     names = [f"edit {k + 1}" for k in range(typing)] + [f"batch {k + 1}" for k in range(batch)]
     return Workload(
