@@ -40,13 +40,7 @@ def _ways(n: int = 100_000) -> list[Series]:
 
 
 def _watched() -> list[Series]:
-    found = []
-    for helper in HELPERS:
-        # On a busy machine a helper that sleeps in fsync would be seen waiting for a CPU after each sleep.
-        os.sched_setscheduler(0, os.SCHED_RR if helper == "disk" else os.SCHED_OTHER, os.sched_param(int(helper == "disk")))
-        found += watch.to_series(list(watch.watch(helper, 5))[-1][helper], helper)
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-    return found
+    return [series for helper in HELPERS for series in watch.to_series(list(watch.watch(helper, 5))[-1][helper], helper)]
 
 
 def _loops() -> list[Series]:
@@ -68,7 +62,7 @@ def _priority() -> str:
 
 WHAT = {"nodes": "a chase over 96 MiB and a triad, from each node to each",
         "ways": "count primes below 100000, or wait 100000 microseconds; speed against one job after another",
-        "watched": "python -m oslab.ai.measure.helper, 5 s each, disk with real-time priority",
+        "watched": "python -m oslab.ai.measure.helper, 5 s each",
         "loops": "python -m oslab.ai.measure.loop, 2 s each",
         "quota": "busy children in a group with 25 ms of 100 ms; of eight runs the one interrupted least"}
 SERIES = {"nodes": lambda: list(nodes.node_costs())[-1],

@@ -170,7 +170,7 @@ def test_a_helper_is_given_away_by_its_counter(helper):
     *_, last = watch.watch(helper, 1)
     watched, recorded = last[helper], watch.watched_runs()
     sign = ai.expect(helper).sign
-    # What slept in fsync had real-time priority when it was recorded: no rate to compare with.
+    # What sleeps in fsync gives up its CPU thousands of times a second, too.
     calm = max(run.typical(sign) for key, run in recorded.items() if key not in (helper, "disk"))
     assert watched.typical(sign) > max(3 * calm, 1) and watched.where == "this machine"
 
