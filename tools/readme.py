@@ -14,6 +14,7 @@ from tools.sources import ROOT
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- chapters: written by python -m tools.readme -->", "<!-- end of chapters -->"
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 HEADING = re.compile(r"^## (?:\d+ · )(.+)$", re.M)
 TITLE = r"^# (.+)$"
 QUESTION = r"^(?:\*\*(?=.*\*\*$)|The question of this chapter: )([^*\n]+)"
@@ -63,7 +64,7 @@ def describe(path: Path) -> Chapter:
     found = [re.search(pattern, first, re.M) for pattern in (TITLE, QUESTION, TAKES)]
     if None in found:
         raise ValueError(f"{path.name}: its first cell must have a title, a question in bold, and Time: about … minutes")
-    title, question, takes = (match[1] for match in found if match)
+    title, question, takes = (LINK.sub(r"\1", match[1]) for match in found if match)
     texts = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
     parts = [part for text in texts for part in HEADING.findall(text) if not part.startswith("Quiz")]
     return Chapter(path.name, title, question[0].upper() + question[1:], takes, parts)

@@ -162,6 +162,7 @@ def _drop(file: int, mapping: mmap.mmap) -> None:
         if known is None or not known.any():
             return
         time.sleep(0.02)
+    raise OSError(f"{np.count_nonzero(known)} pages of the file stayed in memory: somebody else is busy with it")
 
 
 def _as_series(label: str, runs: list[tuple[np.ndarray, float, np.ndarray]]) -> list[Series]:
