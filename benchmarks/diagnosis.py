@@ -36,23 +36,46 @@ def light(draw: np.random.Generator) -> dict[str, Any]:
 
 
 MADE: dict[tuple[str, ...], Callable[[np.random.Generator], dict[str, Any]]] = {
-    ("loading",): lambda d: {"workers": int(d.integers(0, 2)), "batch": int(d.integers(4, 20)), "decode": d.uniform(3, 9)},
+    ("loading",): lambda d: {
+        "workers": int(d.integers(0, 2)),
+        "batch": int(d.integers(4, 20)),
+        "decode": d.uniform(3, 9),
+    },
     ("storage",): lambda d: light(d) | {"workers": int(d.integers(1, 3)), "storage": d.uniform(2, 8)},
     ("cpu",): lambda d: light(d) | {"threads": int(d.integers(6, 12))},
     ("quota",): lambda d: light(d) | {"quota": d.uniform(0.15, 0.45)},
     ("memory",): lambda d: light(d) | {"batch": int(d.integers(1, 4)), "traffic": d.uniform(150, 500)},
     ("faults",): lambda d: light(d) | {"batch": int(d.integers(1, 4)), "fresh": d.uniform(40, 160)},
     ("compute",): lambda d: light(d),
-    ("quota", "loading"): lambda d: {"workers": int(d.integers(0, 2)), "batch": int(d.integers(4, 12)),
-                                     "decode": d.uniform(4, 9), "quota": d.uniform(0.4, 0.6)},
-    ("cpu", "loading"): lambda d: {"workers": 1, "batch": int(d.integers(4, 12)), "decode": d.uniform(4, 9),
-                                   "threads": int(d.integers(4, 6))},
-    ("storage", "loading"): lambda d: (lambda ms: {"workers": 1, "batch": int(d.integers(4, 12)), "decode": ms,
-                                                   "storage": ms * d.uniform(0.7, 1.4)})(d.uniform(3, 8)),
+    ("quota", "loading"): lambda d: {
+        "workers": int(d.integers(0, 2)),
+        "batch": int(d.integers(4, 12)),
+        "decode": d.uniform(4, 9),
+        "quota": d.uniform(0.4, 0.6),
+    },
+    ("cpu", "loading"): lambda d: {
+        "workers": 1,
+        "batch": int(d.integers(4, 12)),
+        "decode": d.uniform(4, 9),
+        "threads": int(d.integers(4, 6)),
+    },
+    ("storage", "loading"): lambda d: (
+        lambda ms: {"workers": 1, "batch": int(d.integers(4, 12)), "decode": ms, "storage": ms * d.uniform(0.7, 1.4)}
+    )(d.uniform(3, 8)),
     ("quota", "storage"): lambda d: light(d) | {"storage": d.uniform(4, 10), "quota": d.uniform(0.4, 0.6)},
-    (): lambda d: (lambda ms: {"workers": 0, "batch": int(ms / 0.2), "decode": 0.2, "storage": 0.2, "traffic": 24 * ms,
-                               "fresh": 2.2 * ms})(d.uniform(2, 6)),
-    ("quota", "memory"): lambda d: light(d) | {"batch": 1, "traffic": d.uniform(200, 500), "quota": d.uniform(0.4, 0.6)},
+    (): lambda d: (
+        lambda ms: {
+            "workers": 0,
+            "batch": int(ms / 0.2),
+            "decode": 0.2,
+            "storage": 0.2,
+            "traffic": 24 * ms,
+            "fresh": 2.2 * ms,
+        }
+    )(d.uniform(2, 6)),
+    ("quota", "memory"): lambda d: (
+        light(d) | {"batch": 1, "traffic": d.uniform(200, 500), "quota": d.uniform(0.4, 0.6)}
+    ),
 }
 
 
@@ -104,15 +127,25 @@ def compare(given: argparse.Namespace) -> None:
             if len(made) == 2 and mark == "right":
                 both[set(made) <= set(found.causes)] += 1
             if mark != "right":
-                print("   ", {k: round(v, 2) for k, v in knobs.items()}, "→", found.verdict,
-                      {k: round(float(v), 2) for k, v in found.shares.items() if v > 0.05}, flush=True)
-            rows.append({"made": made, "knobs": knobs, "grade": mark, "named": found.causes, "evidence": vars(evidence)})
+                print(
+                    "   ",
+                    {k: round(v, 2) for k, v in knobs.items()},
+                    "→",
+                    found.verdict,
+                    {k: round(float(v), 2) for k, v in found.shares.items() if v > 0.05},
+                    flush=True,
+                )
+            rows.append(
+                {"made": made, "knobs": knobs, "grade": mark, "named": found.causes, "evidence": vars(evidence)}
+            )
         grades += mine
         told = ", ".join(f"{n} {mark}" for mark, n in mine.most_common())
         print(f"{' + '.join(made) or 'none of five':<20}", told, flush=True)
-    print(f"\nright {grades['right']} of {len(rows)} ({grades['right'] / len(rows):.0%}), not sure {grades['not sure']}, "
-          f"wrong {grades['wrong']}; of two causes both were named {both[True]} of {sum(both.values())} times; "
-          f"other programs had {np.median(disturbed):.2f} CPUs (median)")
+    print(
+        f"\nright {grades['right']} of {len(rows)} ({grades['right'] / len(rows):.0%}), not sure {grades['not sure']}, "
+        f"wrong {grades['wrong']}; of two causes both were named {both[True]} of {sum(both.values())} times; "
+        f"other programs had {np.median(disturbed):.2f} CPUs (median)"
+    )
     if given.json:
         with open(given.json, "w") as file:
             json.dump({"grades": dict(grades), "runs": rows}, file, indent=1)

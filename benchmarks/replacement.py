@@ -23,8 +23,19 @@ from oslab.memory.reference_string import NEVER
 
 PAGES, FRAMES, ROUNDS = 100_000, 10_000, 7
 C_LOOPS = {"fifo": 0, "lru": 1, "clock": 2, "lru, linked list": 3}
-PEERS = {"fifo": "FIFO", "lru": "LRU", "clock": "Clock", "lfu": "LFU", "random": "Random", "opt": "Belady",
-         "twoq": "TwoQ", "arc": "ARC", "lirs": "LIRS", "sieve": "Sieve", "s3fifo": "S3FIFO"}
+PEERS = {
+    "fifo": "FIFO",
+    "lru": "LRU",
+    "clock": "Clock",
+    "lfu": "LFU",
+    "random": "Random",
+    "opt": "Belady",
+    "twoq": "TwoQ",
+    "arc": "ARC",
+    "lirs": "LIRS",
+    "sieve": "Sieve",
+    "s3fifo": "S3FIFO",
+}
 
 
 def zipf(references: int, pages: int = PAGES, seed: int = 1) -> np.ndarray:
@@ -39,17 +50,35 @@ class InC:
 
     def __init__(self, folder: Path):
         library = folder / "replacement.so"
-        subprocess.run([shutil.which("gcc") or "cc", "-O3", "-march=native", "-shared", "-fPIC", "-o", library,
-                        Path(__file__).with_suffix(".c")], check=True)
+        subprocess.run(
+            [
+                shutil.which("gcc") or "cc",
+                "-O3",
+                "-march=native",
+                "-shared",
+                "-fPIC",
+                "-o",
+                library,
+                Path(__file__).with_suffix(".c"),
+            ],
+            check=True,
+        )
         self.library = ctypes.CDLL(str(library))
         self.library.run.restype = self.library.renumber.restype = ctypes.c_int64
 
     def simulate(self, loop: str, dense: np.ndarray, pages: np.ndarray) -> tuple[float, int]:
         hit, evicted = ctypes.c_void_p(), ctypes.c_void_p()
         begin = time.perf_counter()
-        faults = self.library.run(C_LOOPS[loop], dense.ctypes, ctypes.c_int64(len(dense)),
-                                  ctypes.c_int64(len(pages)), ctypes.c_int64(FRAMES), pages.ctypes,
-                                  ctypes.byref(hit), ctypes.byref(evicted))
+        faults = self.library.run(
+            C_LOOPS[loop],
+            dense.ctypes,
+            ctypes.c_int64(len(dense)),
+            ctypes.c_int64(len(pages)),
+            ctypes.c_int64(FRAMES),
+            pages.ctypes,
+            ctypes.byref(hit),
+            ctypes.byref(evicted),
+        )
         seconds = time.perf_counter() - begin
         self.library.release(hit, evicted)
         return seconds, faults
@@ -57,8 +86,9 @@ class InC:
     def from_raw(self, loop: str, numbers: np.ndarray) -> tuple[float, int]:
         begin = time.perf_counter()
         dense, pages = np.empty(len(numbers), np.uint32), np.empty(PAGES, np.int64)
-        found = self.library.renumber(numbers.ctypes, ctypes.c_int64(len(numbers)), pages.ctypes, dense.ctypes,
-                                      ctypes.c_int64(1 << 18))
+        found = self.library.renumber(
+            numbers.ctypes, ctypes.c_int64(len(numbers)), pages.ctypes, dense.ctypes, ctypes.c_int64(1 << 18)
+        )
         renumbered = time.perf_counter() - begin
         seconds, faults = self.simulate(loop, dense, pages[:found])
         return renumbered + seconds, faults
@@ -69,6 +99,7 @@ class LibCacheSim:
 
     def __init__(self, trace: Trace, folder: Path):
         import libcachesim
+
         self.peer, self.path = libcachesim, str(folder / "trace.oracleGeneral")
         rows = np.zeros(len(trace), [("time", "<u4"), ("id", "<u8"), ("size", "<u4"), ("next", "<i8")])
         rows["time"], rows["id"], rows["size"] = np.arange(len(trace)), trace.dense.astype(np.uint64) + 1, 1
@@ -77,8 +108,9 @@ class LibCacheSim:
         rows.tofile(self.path)
 
     def simulate(self, policy: str) -> float:
-        reader = self.peer.TraceReader(self.path, self.peer.TraceType.ORACLE_GENERAL_TRACE,
-                                       self.peer.ReaderInitParam(ignore_obj_size=True))
+        reader = self.peer.TraceReader(
+            self.path, self.peer.TraceType.ORACLE_GENERAL_TRACE, self.peer.ReaderInitParam(ignore_obj_size=True)
+        )
         cache = getattr(self.peer, PEERS[policy])(FRAMES)
         begin = time.perf_counter()
         cache.process_trace(reader)
@@ -116,8 +148,10 @@ def compare(trace: Trace, numbers: np.ndarray, folder: Path) -> None:
         peer = LibCacheSim(trace, folder)
     except ImportError:
         peer = None
-    print(f"{'policy':18}{'M/s':>7}{'C':>7}{'ratio':>7}{'peer':>7}{'ratio':>7}   "
-          f"{'raw':>6}{'C':>7}{'ratio':>7}{'peer':>7}   {'count only':>10}{'1 M refs':>10}")
+    print(
+        f"{'policy':18}{'M/s':>7}{'C':>7}{'ratio':>7}{'peer':>7}{'ratio':>7}   "
+        f"{'raw':>6}{'C':>7}{'ratio':>7}{'peer':>7}   {'count only':>10}{'1 M refs':>10}"
+    )
     first = trace[: 1 << 20]
     for policy in POLICIES:
         contenders = {
@@ -141,10 +175,12 @@ def compare(trace: Trace, numbers: np.ndarray, folder: Path) -> None:
                 return f"{np.median(taken[name] / taken[against]):.2f}"
             return f"{speed(n, taken[name]):.1f}"
 
-        print(f"{policy:18}{cell('full'):>7}{cell('C'):>7}{cell('C', 'full'):>7}{cell('peer'):>7}"
-              f"{cell('peer', 'full'):>7}   {cell('raw'):>6}{cell('C raw'):>7}{cell('C raw', 'raw'):>7}"
-              f"{cell('peer', 'raw'):>7}   {cell('count'):>10}{1e3 * np.median(taken['million']):>7.1f} ms",
-              flush=True)
+        print(
+            f"{policy:18}{cell('full'):>7}{cell('C'):>7}{cell('C', 'full'):>7}{cell('peer'):>7}"
+            f"{cell('peer', 'full'):>7}   {cell('raw'):>6}{cell('C raw'):>7}{cell('C raw', 'raw'):>7}"
+            f"{cell('peer', 'raw'):>7}   {cell('count'):>10}{1e3 * np.median(taken['million']):>7.1f} ms",
+            flush=True,
+        )
     if in_c:
         taken = in_turn({"list": lambda: in_c.simulate("lru, linked list", trace.dense, trace.pages)[0]})
         print(f"{'lru, linked list':18}{'':7}{speed(n, taken['list']):>7.1f}   (C, the textbook's structure)")
@@ -157,8 +193,11 @@ def curve(references: int) -> None:
         trace = Trace(zipf(references // factor, PAGES // factor))
         taken = in_turn({"curve": lambda trace=trace: timed(miss_ratio_curve, trace)}, 5)["curve"]
         each = 1e9 * np.median(taken) / len(trace)
-        print(f"{len(trace):>10} references, {trace.distinct:>7} pages{speed(len(trace), taken):>12.1f}"
-              f"{each / np.log2(trace.distinct):>12.2f}", flush=True)
+        print(
+            f"{len(trace):>10} references, {trace.distinct:>7} pages{speed(len(trace), taken):>12.1f}"
+            f"{each / np.log2(trace.distinct):>12.2f}",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -167,8 +206,10 @@ def main() -> None:
     numbers = zipf(references)
     taken = in_turn({"renumber": lambda: timed(Trace, numbers)})["renumber"]
     trace = Trace(numbers)
-    print(f"{references} references, Zipf 1.0, {PAGES} pages, {FRAMES} frames; millions of references a second, "
-          f"medians of {ROUNDS} rounds; {platform.machine()}, Python {platform.python_version()}\n")
+    print(
+        f"{references} references, Zipf 1.0, {PAGES} pages, {FRAMES} frames; millions of references a second, "
+        f"medians of {ROUNDS} rounds; {platform.machine()}, Python {platform.python_version()}\n"
+    )
     print(f"renumbering {speed(references, taken):.0f} M/s")
     with tempfile.TemporaryDirectory() as folder:
         compare(trace, numbers, Path(folder))

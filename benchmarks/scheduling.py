@@ -32,16 +32,30 @@ class InCpp:
 
     def __init__(self, folder: Path):
         library = folder / "scheduling.so"
-        subprocess.run(["g++", "-O3", "-march=native", "-std=c++17", "-shared", "-fPIC", "-o", library,
-                        Path(__file__).with_suffix(".cpp")], check=True)
+        subprocess.run(
+            [
+                "g++",
+                "-O3",
+                "-march=native",
+                "-std=c++17",
+                "-shared",
+                "-fPIC",
+                "-o",
+                library,
+                Path(__file__).with_suffix(".cpp"),
+            ],
+            check=True,
+        )
         self.library = ctypes.CDLL(str(library))
 
     def seconds(self, policy: str, workload: Workload, rows: int, quantum: int = 0) -> tuple[float, np.ndarray]:
         """Return the seconds of a run, and its turns."""
         turns, marks = np.empty((rows, 4), np.int64), np.zeros((rows, 2), np.uint8)
-        given = {"rr": [workload.parts.ctypes, ctypes.c_int64(quantum)],
-                 "cfs": [workload.parts.ctypes, workload.weight.ctypes],
-                 "srtf": [workload.arrival_ns.ctypes, workload.parts.ctypes]}[policy]
+        given = {
+            "rr": [workload.parts.ctypes, ctypes.c_int64(quantum)],
+            "cfs": [workload.parts.ctypes, workload.weight.ctypes],
+            "srtf": [workload.arrival_ns.ctypes, workload.parts.ctypes],
+        }[policy]
         call = getattr(self.library, policy)
         call.restype = ctypes.c_int64
         begin = time.perf_counter()
@@ -55,7 +69,7 @@ def here(policy: str, workload: Workload, rows: int, most: int = 0, **options) -
     run.state = run.state._replace(turns=np.empty((rows, 4), np.int64), marks=np.zeros((rows, 2), np.uint8))
     begin = time.perf_counter()
     run.advance(most or rows)
-    return time.perf_counter() - begin, run.state.turns[:run.made]
+    return time.perf_counter() - begin, run.state.turns[: run.made]
 
 
 def workloads(n: int, decisions: int) -> dict[str, tuple[Workload, int, dict]]:
@@ -66,11 +80,15 @@ def workloads(n: int, decisions: int) -> dict[str, tuple[Workload, int, dict]]:
     nice = draw.integers(-5, 6, n)
     weight = Workload([0] * n, [1] * n, nice=nice).weight
     come = draw.exponential(1.0, decisions // 3).cumsum()  # a stream of short ones on top of n long ones
-    stream = Workload(np.concatenate([np.zeros(n), come]), np.concatenate([draw.uniform(500, 1500, n),
-                                                                          draw.exponential(0.6, len(come)) + 0.01]))
-    return {"rr": (Workload([0] * n, even), 2 * decisions, {"quantum": 1.0}),
-            "cfs": (Workload([0] * n, even * 0.75 * weight / weight.mean(), nice=nice), 4 * decisions, {"tick": 0}),
-            "srtf": (stream, 4 * decisions, {})}
+    stream = Workload(
+        np.concatenate([np.zeros(n), come]),
+        np.concatenate([draw.uniform(500, 1500, n), draw.exponential(0.6, len(come)) + 0.01]),
+    )
+    return {
+        "rr": (Workload([0] * n, even), 2 * decisions, {"quantum": 1.0}),
+        "cfs": (Workload([0] * n, even * 0.75 * weight / weight.mean(), nice=nice), 4 * decisions, {"tick": 0}),
+        "srtf": (stream, 4 * decisions, {}),
+    }
 
 
 def compare(folder: Path, decisions: int) -> None:
@@ -119,8 +137,16 @@ def simso(tasks: int = 20, ms: int = 2000) -> None:
     plan = Configuration()
     plan.cycles_per_ms, plan.duration = 1000, ms * 1000
     for i in range(tasks):
-        plan.add_task(name=f"T{i}", identifier=i + 1, period=10 + i, activation_date=0, wcet=0.4, deadline=10 + i,
-                      abort_on_miss=False, data={"priority": tasks - i})
+        plan.add_task(
+            name=f"T{i}",
+            identifier=i + 1,
+            period=10 + i,
+            activation_date=0,
+            wcet=0.4,
+            deadline=10 + i,
+            abort_on_miss=False,
+            data={"priority": tasks - i},
+        )
     plan.add_processor(name="CPU", identifier=1)
     plan.scheduler_info.clas = "simso.schedulers.FP"
     plan.check_all()
@@ -139,15 +165,19 @@ def simso(tasks: int = 20, ms: int = 2000) -> None:
     for i in range(tasks):
         found = [job.response_time / 1000 for job in model.results.tasks[model.task_list[i]].jobs if job.response_time]
         mine = [t for t, (_, k) in zip(turnaround, jobs, strict=True) if k == i]
-        assert np.allclose(found, mine[:len(found)]) and len(found) >= len(mine) - 1, f"SimSo schedules T{i} otherwise"
-    print(f"\n{len(jobs)} jobs of {tasks} periodic tasks, fixed priorities, {ms} ms: {1e3 * np.median(ours):.2f} ms here, "
-          f"{1e3 * np.median(theirs):.0f} ms in SimSo: {np.median(np.array(theirs) / np.array(ours)):.0f} times")
+        assert np.allclose(found, mine[: len(found)]) and len(found) >= len(mine) - 1, f"SimSo schedules T{i} otherwise"
+    print(
+        f"\n{len(jobs)} jobs of {tasks} periodic tasks, fixed priorities, {ms} ms: {1e3 * np.median(ours):.2f} ms here, "
+        f"{1e3 * np.median(theirs):.0f} ms in SimSo: {np.median(np.array(theirs) / np.array(ours)):.0f} times"
+    )
 
 
 def main() -> None:
     """Run everything."""
     decisions = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    print(f"about {decisions} decisions, medians of {ROUNDS} rounds; {platform.machine()}, Python {platform.python_version()}\n")
+    print(
+        f"about {decisions} decisions, medians of {ROUNDS} rounds; {platform.machine()}, Python {platform.python_version()}\n"
+    )
     with tempfile.TemporaryDirectory() as folder:
         compare(Path(folder), decisions)
     growth(decisions)

@@ -29,9 +29,13 @@ ZEN4 = geometry("zen4")._asdict()
 def traces(n: int) -> dict[str, np.ndarray]:
     """Return addresses by name: in order, a loop beyond every reach, at random near and far, skewed."""
     draw = np.random.default_rng(1)
-    return {"in order, 8 bytes": np.arange(n) * 8, "chase over 64 MiB": np.resize(draw.permutation(16_384), n) * 4096,
-            "random in 1 MiB": draw.integers(0, 1 << 20, n), "random in 128 MiB": draw.integers(0, 128 << 20, n),
-            "Zipf over 128 MiB": (draw.zipf(1.2, n) % 32_768) * 4096}
+    return {
+        "in order, 8 bytes": np.arange(n) * 8,
+        "chase over 64 MiB": np.resize(draw.permutation(16_384), n) * 4096,
+        "random in 1 MiB": draw.integers(0, 1 << 20, n),
+        "random in 128 MiB": draw.integers(0, 128 << 20, n),
+        "Zipf over 128 MiB": (draw.zipf(1.2, n) % 32_768) * 4096,
+    }
 
 
 class InC:
@@ -39,16 +43,33 @@ class InC:
 
     def __init__(self, folder: Path):
         library = folder / "tlb.so"
-        subprocess.run([shutil.which("gcc") or "cc", "-O3", "-march=native", "-shared", "-fPIC", "-o", library,
-                        Path(__file__).with_suffix(".c")], check=True)
+        subprocess.run(
+            [
+                shutil.which("gcc") or "cc",
+                "-O3",
+                "-march=native",
+                "-shared",
+                "-fPIC",
+                "-o",
+                library,
+                Path(__file__).with_suffix(".c"),
+            ],
+            check=True,
+        )
         self.run = ctypes.CDLL(str(library)).run
         self.run.restype = ctypes.c_int64
 
     def __call__(self, addresses: np.ndarray, entries: int, ways: int) -> tuple[float, int]:
         hit = np.empty(len(addresses), np.uint8)
         begin = time.perf_counter()
-        misses = self.run(addresses.ctypes, ctypes.c_int64(len(addresses)), ctypes.c_int64(12), ctypes.c_int64(entries // ways),
-                          ctypes.c_int64(ways), hit.ctypes)
+        misses = self.run(
+            addresses.ctypes,
+            ctypes.c_int64(len(addresses)),
+            ctypes.c_int64(12),
+            ctypes.c_int64(entries // ways),
+            ctypes.c_int64(ways),
+            hit.ctypes,
+        )
         return time.perf_counter() - begin, misses
 
 
@@ -62,7 +83,9 @@ def timed(function, *arguments, **options) -> float:
 def main() -> None:
     """Print millions of translations a second."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
-    print(f"{n} translations, M/s, medians of {ROUNDS} rounds; {platform.machine()}, Python {platform.python_version()}\n")
+    print(
+        f"{n} translations, M/s, medians of {ROUNDS} rounds; {platform.machine()}, Python {platform.python_version()}\n"
+    )
     print(f"{'addresses':20}{'TLB':22}{'kernel':>8}{'whole':>8}{'C':>8}{'C:whole':>8}{'zen4':>8}")
     with tempfile.TemporaryDirectory() as folder:
         in_c = InC(Path(folder)) if shutil.which("gcc") or shutil.which("cc") else None
@@ -74,7 +97,8 @@ def main() -> None:
                 contenders = {
                     "kernel": lambda: timed(UsedSets(numbers, sets, size["ways"]).use, page),  # noqa: B023
                     "whole": lambda: timed(simulate_tlb, addresses, **size),  # noqa: B023
-                    "zen4": lambda: timed(simulate_tlb, addresses, **ZEN4)}  # noqa: B023
+                    "zen4": lambda: timed(simulate_tlb, addresses, **ZEN4),  # noqa: B023
+                }
                 if in_c:
                     contenders["C"] = lambda: in_c(addresses, **size)[0]  # noqa: B023
                     assert in_c(addresses, **size)[1] == simulate_tlb(addresses, **size).misses

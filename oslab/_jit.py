@@ -27,8 +27,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["KERNELS", "WARMERS", "bind", "cache_folder", "compiled", "hook", "kernel", "lean", "load_sources", "sources",
-           "warmer"]
+__all__ = [
+    "KERNELS",
+    "WARMERS",
+    "bind",
+    "cache_folder",
+    "compiled",
+    "hook",
+    "kernel",
+    "lean",
+    "load_sources",
+    "sources",
+    "warmer",
+]
 
 KERNELS: list[Any] = []
 WARMERS: list[Callable[[], None]] = []
@@ -41,6 +52,7 @@ try:
         numba = None
     else:
         import numba
+
         if numba.config.DISABLE_JIT:
             numba = None
 except ImportError:
@@ -150,6 +162,7 @@ def cache_folder() -> Path | None:
         home = os.environ.get("OSLAB_CACHE_DIR")
         if not home:
             import platformdirs
+
             home = platformdirs.user_cache_dir("oslab", appauthor=False)
         _stamp()
         return Path(home) / "kernels" / digest.hexdigest()[:20]
@@ -224,7 +237,8 @@ def _cache_class() -> type:
             self._impl = Impl(function, folder)
             self._cache_path = str(folder)
             self._cache_file = caching.IndexDataCacheFile(
-                cache_path=self._cache_path, filename_base=self._impl.filename_base, source_stamp=folder.name)
+                cache_path=self._cache_path, filename_base=self._impl.filename_base, source_stamp=folder.name
+            )
             self.enable()
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:

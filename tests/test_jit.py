@@ -71,10 +71,16 @@ def package(tmp_path):
 
 def run(package, driver=DRIVER, **environment):
     keep = {key: value for key, value in os.environ.items() if not key.startswith(("OSLAB_", "NUMBA_"))}
-    environment = {**keep, "OSLAB_CACHE_DIR": str(package.parent / "cache"), "PYTHONDONTWRITEBYTECODE": "1",
-                   "PYTHONPATH": str(package.parent), **environment}
-    done = subprocess.run([sys.executable, "-c", driver], env=environment, capture_output=True, text=True,
-                          cwd=package.parent, timeout=120)
+    environment = {
+        **keep,
+        "OSLAB_CACHE_DIR": str(package.parent / "cache"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(package.parent),
+        **environment,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", driver], env=environment, capture_output=True, text=True, cwd=package.parent, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -101,9 +107,11 @@ def test_an_edited_helper_in_another_file_is_never_stale(package):
 
 @needs_numba
 def test_an_edit_under_a_running_process_is_not_kept(package):
-    driver = ("import pathlib, oslab._jit as j; j.cache_folder()\n"
-              "p = pathlib.Path('oslab/helper.py'); old = p.read_text()\n"
-              "p.write_text(old.replace('100', '300'))\n" + DRIVER + "\np.write_text(old)")
+    driver = (
+        "import pathlib, oslab._jit as j; j.cache_folder()\n"
+        "p = pathlib.Path('oslab/helper.py'); old = p.read_text()\n"
+        "p.write_text(old.replace('100', '300'))\n" + DRIVER + "\np.write_text(old)"
+    )
     assert run(package, driver)["value"] == 302
     fresh = run(package)
     assert (fresh["value"], fresh["hits"]) == (102, 0)
@@ -148,7 +156,9 @@ def test_plain_python_without_numba(package):
 
 
 def test_one_loop_is_not_bound_twice_under_one_name(package):
-    driver = DRIVER + """
+    driver = (
+        DRIVER
+        + """
 from oslab.main import loop, up
 try:
     _jit.bind(loop, "climb", step=up)
@@ -156,6 +166,7 @@ try:
 except ValueError as error:
     print(json.dumps(str(error)))
 """
+    )
     assert run(package, driver) == "name='climb': loop is bound under it already"
 
 
@@ -190,6 +201,7 @@ def test_kernels_take_constants_only_from_files_of_kernels():
 def names_from(files, path):
     """Return the names of numbers that `path` defines, or imports from files of kernels."""
     import ast
+
     names = set()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.Assign):

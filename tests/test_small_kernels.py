@@ -12,7 +12,8 @@ from oslab.scheduling import balance, heap
 from tests.naive import small
 
 pages = st.lists(st.integers(0, 2**62), min_size=1, max_size=30).flatmap(
-    lambda known: st.lists(st.sampled_from(known), min_size=1, max_size=60))
+    lambda known: st.lists(st.sampled_from(known), min_size=1, max_size=60)
+)
 some = settings(max_examples=40, deadline=None)
 
 
@@ -39,8 +40,12 @@ def test_places(pages, frames):
 
 
 @some
-@given(uniforms=st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=20), n=st.integers(1, 50),
-       skew=st.floats(0, 2), cells=st.sampled_from([1, 8, 64]))
+@given(
+    uniforms=st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=20),
+    n=st.integers(1, 50),
+    skew=st.floats(0, 2),
+    cells=st.sampled_from([1, 8, 64]),
+)
 def test_draws_by_guide(uniforms, n, skew, cells):
     cumulative = zipf.zipf_cumulative(n, skew)
     guide, drawn = np.zeros(cells, np.int64), np.zeros(len(uniforms), np.int64)
@@ -50,7 +55,9 @@ def test_draws_by_guide(uniforms, n, skew, cells):
 
 
 @some
-@given(order=st.permutations(range(9)), steps=st.integers(0, 30), a=st.lists(st.integers(-9, 9), min_size=3, max_size=3))
+@given(
+    order=st.permutations(range(9)), steps=st.integers(0, 30), a=st.lists(st.integers(-9, 9), min_size=3, max_size=3)
+)
 def test_a_chase_and_a_triad(order, steps, a):
     links = np.array(order, np.uint64)
     assert chasing.follow(links, np.uint64(0), steps) == small.followed(order, 0, steps)

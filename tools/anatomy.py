@@ -193,5 +193,5 @@ def _headings(notebook: Notebook, mark: str) -> list[tuple[int, str]]:
     for k, cell in enumerate(notebook["cells"]):
         if cell["cell_type"] == "markdown":
             text = re.sub(r"^(```|~~~).*?^\1", "", cell["source"], flags=re.M | re.S)
-            found += [(k, line[len(mark):].strip()) for line in text.splitlines() if line.startswith(mark)]
+            found += [(k, line[len(mark) :].strip()) for line in text.splitlines() if line.startswith(mark)]
     return found

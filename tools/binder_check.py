@@ -37,22 +37,28 @@ def main() -> int:
         home, tree = Path(place), copy_tree(Path(place) / "tree")
         image = Environment(home, python)
         said = image.run(image.python, "--version").strip()
-        print(f"{said} ({'.'.join(map(str, version))} is wanted); "
-              f"{len(packages)} packages installed by pip in {image.install(*packages):.0f} s", flush=True)
+        print(
+            f"{said} ({'.'.join(map(str, version))} is wanted); "
+            f"{len(packages)} packages installed by pip in {image.install(*packages):.0f} s",
+            flush=True,
+        )
         begin = time.perf_counter()
         print(image.run("./postBuild", cwd=tree).strip().splitlines()[-1])
         print(f"postBuild took {time.perf_counter() - begin:.0f} s", flush=True)
-        with image.server("./start", "jupyter", "lab", "--ServerApp.ip=127.0.0.1", "--ServerApp.allow_root=True",
-                          cwd=tree) as server:
+        with image.server(
+            "./start", "jupyter", "lab", "--ServerApp.ip=127.0.0.1", "--ServerApp.allow_root=True", cwd=tree
+        ) as server:
             pid = server.pid()
             print(f"server: {memory(pid):.0f} MB; kernel in MB at start, after the chapter, at most:")
             for notebook in sorted((tree / "notebooks").glob("*.ipynb")):
                 with server.kernel(f"notebooks/{notebook.name}") as kernel:
                     before = memory(kernel.pid)
                     drawn = kernel.run(notebook)
-                    print(f"{notebook.name:24} {before:.0f}, {memory(kernel.pid):.0f}, {memory(kernel.pid, 'VmHWM'):.0f}; "
-                          f"kernel up in {kernel.start:.1f} s, first lab drawn {drawn[0]:.2f} s later, {len(drawn)} pictures",
-                          flush=True)
+                    print(
+                        f"{notebook.name:24} {before:.0f}, {memory(kernel.pid):.0f}, {memory(kernel.pid, 'VmHWM'):.0f}; "
+                        f"kernel up in {kernel.start:.1f} s, first lab drawn {drawn[0]:.2f} s later, {len(drawn)} pictures",
+                        flush=True,
+                    )
             print(f"server afterwards: {memory(pid):.0f} MB")
     return 0
 

@@ -27,7 +27,9 @@ PATIENCE = 1800
 
 def copy_tree(target: Path) -> Path:
     """Copy what git would keep of this tree, committed or not, to `target`: what a clone would have."""
-    listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True
+    )
     for name in filter(None, listed.stdout.decode().split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +77,9 @@ class Environment:
         kept["PATH"] = os.pathsep.join([str(self.home / "env/bin"), kept.get("PATH", os.defpath)])
         for name in ("CACHE", "DATA", "CONFIG"):
             kept[f"XDG_{name}_HOME"] = str(self.home / name.lower())
-        folders = {f"JUPYTER_{name}_DIR": str(self.home / "jupyter" / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+        folders = {
+            f"JUPYTER_{name}_DIR": str(self.home / "jupyter" / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")
+        }
         return kept | folders
 
     def install(self, *wanted: str) -> float:
@@ -92,8 +96,16 @@ class Environment:
         RuntimeError
             It failed, or took too long; the message has the end of what it said.
         """
-        process = subprocess.Popen(command, cwd=cwd or self.home, env=self.variables, text=True, start_new_session=True,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            cwd=cwd or self.home,
+            env=self.variables,
+            text=True,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         try:
             said, _ = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired as error:
@@ -117,12 +129,19 @@ class Environment:
         """
         config, port = self.home / "no-browser", free_port()
         config.mkdir(exist_ok=True)
-        for name, told in (("jupyter_config", {"ServerApp": {"open_browser": False, "port_retries": 0}}),
-                           ("voila", {"Voila": {"open_browser": False, "port": port, "port_retries": 0}})):
+        for name, told in (
+            ("jupyter_config", {"ServerApp": {"open_browser": False, "port_retries": 0}}),
+            ("voila", {"Voila": {"open_browser": False, "port": port, "port_retries": 0}}),
+        ):
             (config / f"{name}.json").write_text(json.dumps(told))
         token = secrets.token_hex(16)
-        env = {**self.variables, "OSLAB_PROGRESS": str(self.home / "progress.sqlite"), "JUPYTER_PORT": str(port),
-               "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": str(config)}
+        env = {
+            **self.variables,
+            "OSLAB_PROGRESS": str(self.home / "progress.sqlite"),
+            "JUPYTER_PORT": str(port),
+            "JUPYTER_TOKEN": token,
+            "JUPYTER_CONFIG_PATH": str(config),
+        }
         with started([str(word) for word in command], port, env, self.home, cwd, patience) as url:
             yield Server(url, token, Path(env["JUPYTER_RUNTIME_DIR"]))
 

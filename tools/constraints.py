@@ -26,8 +26,10 @@ def resolve(python: str) -> tuple[tuple[int, int], dict[str, str]]:
         subprocess.run([python, "-m", "venv", folder], check=True)
         inside, report = Path(folder) / "bin/python", Path(folder) / "report.json"
         subprocess.run([inside, "-m", "pip", "install", "-q", "--upgrade", "pip"], check=True)
-        subprocess.run([inside, "-m", "pip", "install", "-q", "--dry-run", "--ignore-installed",
-                        "--report", report, *wanted], check=True)
+        subprocess.run(
+            [inside, "-m", "pip", "install", "-q", "--dry-run", "--ignore-installed", "--report", report, *wanted],
+            check=True,
+        )
         found = json.loads(report.read_text())
     major, minor = found["environment"]["python_version"].split(".")
     items = (item["metadata"] for item in found["install"])

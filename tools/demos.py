@@ -37,8 +37,13 @@ class Demo(NamedTuple):
 def demos(text: str) -> dict[str, list[Demo]]:
     """Return the demos of a text by notebook."""
     parts = HEADING.split(text)[1:]
-    return {notebook: [Demo(lab, dict(re.findall(r"`([^`=]+?) = ([^`]*)`", said)), re.findall(r"\*\*(.+?)\*\*", seen))
-                       for lab, said, seen in ROW.findall(body)] for notebook, body in zip(parts[::2], parts[1::2])}
+    return {
+        notebook: [
+            Demo(lab, dict(re.findall(r"`([^`=]+?) = ([^`]*)`", said)), re.findall(r"\*\*(.+?)\*\*", seen))
+            for lab, said, seen in ROW.findall(body)
+        ]
+        for notebook, body in zip(parts[::2], parts[1::2])
+    }
 
 
 def labs(path: Path) -> dict[str, Any]:
@@ -65,8 +70,11 @@ def put(widget: Any, said: str) -> None:
         It has no such value.
     """
     if hasattr(widget, "options"):
-        found = [value for label, value in zip(widget._options_labels, widget._options_values)
-                 if plain(said) in (plain(label), plain(value))]
+        found = [
+            value
+            for label, value in zip(widget._options_labels, widget._options_values)
+            if plain(said) in (plain(label), plain(value))
+        ]
         if not found:
             raise ValueError(f"{said!r}: allowed are {', '.join(map(str, widget._options_labels))}")
         widget.value = found[0]

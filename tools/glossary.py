@@ -12,7 +12,9 @@ from tools.notebooks import NOTEBOOKS, read
 
 GLOSSARY = "glossary.md"
 # Where a word is no use of a term: code, links, headings, HTML, and a table's row of dashes.
-APART = re.compile(r"```.*?```|~~~.*?~~~|`[^`]*`|\[[^\]]*\]\([^)]*\)|^#[^\n]*$|\$[^$]+\$|<[^>]+>|https?://\S+", re.M | re.S)
+APART = re.compile(
+    r"```.*?```|~~~.*?~~~|`[^`]*`|\[[^\]]*\]\([^)]*\)|^#[^\n]*$|\$[^$]+\$|<[^>]+>|https?://\S+", re.M | re.S
+)
 
 
 def terms(text: str) -> dict[str, list[str]]:
@@ -31,8 +33,10 @@ def anchor(term: str) -> str:
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b({'|'.join(re.escape(w) for w in sorted(words, key=len, reverse=True))})\b",
-                      0 if words[0].isupper() else re.I)
+    return re.compile(
+        rf"\b({'|'.join(re.escape(w) for w in sorted(words, key=len, reverse=True))})\b",
+        0 if words[0].isupper() else re.I,
+    )
 
 
 def first_use(notebook: dict[str, Any], term: str, glossary: dict[str, list[str]]) -> tuple[int, int, int] | None:
@@ -54,8 +58,10 @@ def first_use(notebook: dict[str, Any], term: str, glossary: dict[str, list[str]
 def linked(notebook: dict[str, Any], term: str) -> int | None:
     """Return the first cell that links to a term, or None."""
     target = f"]({anchor(term)})"
-    return next((k for k, cell in enumerate(notebook["cells"])
-                 if cell["cell_type"] == "markdown" and target in cell["source"]), None)
+    return next(
+        (k for k, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "markdown" and target in cell["source"]),
+        None,
+    )
 
 
 def unlinked(notebook: dict[str, Any], glossary: dict[str, list[str]]) -> list[str]:

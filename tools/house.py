@@ -27,16 +27,24 @@ class May(NamedTuple):
 
 # "wing" stands for the wing's own models: what is in none of its other rooms.
 ROOMS = {
-    "model": May(("oslab._jit", "oslab.lab.registry", "oslab.lab.series", "oslab.lab.laws", "oslab.lab.replayed", "wing")),
+    "model": May(
+        ("oslab._jit", "oslab.lab.registry", "oslab.lab.series", "oslab.lab.laws", "oslab.lab.replayed", "wing")
+    ),
     "views": May(("oslab.lab", "wing", "wing.views"), frozenset({"numpy", *PICTURES})),
-    "measure": May(("oslab.machine", "oslab.lab.registry", "oslab.lab.series", "wing", "wing.measure"),
-                   frozenset({"numpy", "torch"})),  # PyTorch is used where somebody installed it
+    "measure": May(
+        ("oslab.machine", "oslab.lab.registry", "oslab.lab.series", "wing", "wing.measure"),
+        frozenset({"numpy", "torch"}),
+    ),  # PyTorch is used where somebody installed it
     "questions": May(("oslab.lab.quizzes", "wing", "wing.questions")),
     "labs": May(("oslab.lab.controls", "oslab.lab.presses", "wing", "wing.measure", "wing.questions", "wing.labs")),
-    "lab": May(("oslab.lab", "oslab.machine"),
-               frozenset({"numpy", "PIL", "jupyter_core", "jupyterlab", "pygments", *PICTURES, *WIDGETS})),
-    "machine": May(("oslab.machine", "oslab._jit", "oslab.lab.registry", "oslab.lab.series"),
-                   frozenset({"numpy", "platformdirs", "liburing"})),
+    "lab": May(
+        ("oslab.lab", "oslab.machine"),
+        frozenset({"numpy", "PIL", "jupyter_core", "jupyterlab", "pygments", *PICTURES, *WIDGETS}),
+    ),
+    "machine": May(
+        ("oslab.machine", "oslab._jit", "oslab.lab.registry", "oslab.lab.series"),
+        frozenset({"numpy", "platformdirs", "liburing"}),
+    ),
     "root": May(("oslab",), frozenset()),
     "_jit": May((), frozenset({"numba", "numpy", "platformdirs"})),
 }
@@ -89,7 +97,7 @@ def imports(package: Path, file: Path) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            up = base.split(".")[:len(base.split(".")) - node.level + 1] if node.level else []
+            up = base.split(".")[: len(base.split(".")) - node.level + 1] if node.level else []
             origin = ".".join([*up, *([node.module] if node.module else [])])
             # "from oslab import memory" imports a module, "from oslab.memory import simulate" a name.
             for alias in node.names:
@@ -203,12 +211,19 @@ def imports_load_little(package: Path) -> Iterator[str]:
 
 def _loads(package: Path, names: list[str], unwanted: set[str]) -> Iterator[str]:
     """Import modules one after the other in a new process, and tell the first that loads something unwanted."""
-    code = ("import importlib, sys\n"
-            "for name in sys.argv[2:]:\n"
-            "    importlib.import_module(name)\n"
-            "    loaded = sorted(set(sys.argv[1].split(',')) & set(sys.modules))\n"
-            "    if loaded: sys.exit(f'importing {name} loads ' + ', '.join(loaded))\n")
-    done = subprocess.run([sys.executable, "-c", code, ",".join(unwanted), *names], cwd=package.parent,
-                          capture_output=True, text=True, check=False)
+    code = (
+        "import importlib, sys\n"
+        "for name in sys.argv[2:]:\n"
+        "    importlib.import_module(name)\n"
+        "    loaded = sorted(set(sys.argv[1].split(',')) & set(sys.modules))\n"
+        "    if loaded: sys.exit(f'importing {name} loads ' + ', '.join(loaded))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, ",".join(unwanted), *names],
+        cwd=package.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         yield done.stderr.strip().splitlines()[-1]

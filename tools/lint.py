@@ -13,8 +13,11 @@ def main() -> int:
     """Print every breach and return 1 if there is one."""
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     breaches = house.check(PACKAGE) + [f"{path.name}: {m}" for path in notebooks for m in anatomy.check(read(path))]
-    print("\n".join(breaches) or f"{len(house.RULES)} rules of the house, {len(anatomy.RULES)} for each of "
-          f"{len(notebooks)} notebooks: all kept")
+    print(
+        "\n".join(breaches)
+        or f"{len(house.RULES)} rules of the house, {len(anatomy.RULES)} for each of "
+        f"{len(notebooks)} notebooks: all kept"
+    )
     return 1 if breaches else 0
 
 

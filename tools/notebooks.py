@@ -45,8 +45,13 @@ def execute(notebook: dict[str, Any], folder: Path) -> None:
     from nbclient import NotebookClient
 
     with _static_environment():
-        NotebookClient(notebook, timeout=600, kernel_name="python3", store_widget_state=False,
-                       resources={"metadata": {"path": str(folder)}}).execute()
+        NotebookClient(
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            store_widget_state=False,
+            resources={"metadata": {"path": str(folder)}},
+        ).execute()
 
 
 @contextlib.contextmanager

@@ -13,8 +13,11 @@ from tests.browser.sheet import LabOnSheet, Sheet
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import ROOT
 
-PICTURES = {"million": ("03_memory.ipynb", "million"), "reach": ("03_memory.ipynb", "reach"),
-            "crash": ("05_filesystems.ipynb", "crash")}
+PICTURES = {
+    "million": ("03_memory.ipynb", "million"),
+    "reach": ("03_memory.ipynb", "reach"),
+    "crash": ("05_filesystems.ipynb", "crash"),
+}
 REST_MS = 6000  # until slow work beside a picture is drawn too
 
 

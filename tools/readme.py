@@ -63,7 +63,9 @@ def describe(path: Path) -> Chapter:
     first = notebook["cells"][0]["source"]
     found = [re.search(pattern, first, re.M) for pattern in (TITLE, QUESTION, TAKES)]
     if None in found:
-        raise ValueError(f"{path.name}: its first cell must have a title, a question in bold, and Time: about … minutes")
+        raise ValueError(
+            f"{path.name}: its first cell must have a title, a question in bold, and Time: about … minutes"
+        )
     title, question, takes = (LINK.sub(r"\1", match[1]) for match in found if match)
     texts = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
     parts = [part for text in texts for part in HEADING.findall(text) if not part.startswith("Quiz")]

@@ -25,8 +25,17 @@ from tools.sources import PACKAGE
 
 RUNS = PACKAGE / "ai" / "runs"
 LOOPS: tuple[dict[str, float], ...] = (
-    {}, {"workers": 2}, {"workers": 0}, {"threads": 4}, {"quota": 0.3}, {"decode": 0.1}, {"decode": 0.1, "traffic": 128},
-    {"decode": 0.1, "quota": 0.3}, {"decode": 0.1, "threads": 6}, {"workers": 2, "threads": 4, "quota": 0.5})
+    {},
+    {"workers": 2},
+    {"workers": 0},
+    {"threads": 4},
+    {"quota": 0.3},
+    {"decode": 0.1},
+    {"decode": 0.1, "traffic": 128},
+    {"decode": 0.1, "quota": 0.3},
+    {"decode": 0.1, "threads": 6},
+    {"workers": 2, "threads": 4, "quota": 0.5},
+)
 WORKERS = (1, 2, 4, 8)
 
 
@@ -34,13 +43,25 @@ def _ways(n: int = 100_000) -> list[Series]:
     found = []
     for task in TASKS:
         rows = np.array([[measured_ways.speeds(task, n, workers) for workers in WORKERS] for _ in range(5)])
-        found += [Series.of_repeats(measured_label(task, n, way), WORKERS, rows[:, :, k], "times as fast", x_unit="workers",
-                                    origin="this machine", **recorded.here()) for k, way in enumerate(WAYS)]
+        found += [
+            Series.of_repeats(
+                measured_label(task, n, way),
+                WORKERS,
+                rows[:, :, k],
+                "times as fast",
+                x_unit="workers",
+                origin="this machine",
+                **recorded.here(),
+            )
+            for k, way in enumerate(WAYS)
+        ]
     return found
 
 
 def _watched() -> list[Series]:
-    return [series for helper in HELPERS for series in watch.to_series(list(watch.watch(helper, 5))[-1][helper], helper)]
+    return [
+        series for helper in HELPERS for series in watch.to_series(list(watch.watch(helper, 5))[-1][helper], helper)
+    ]
 
 
 def _loops() -> list[Series]:
@@ -55,19 +76,27 @@ def _busy(seconds: float = 2.0) -> float:
 
 
 def _priority() -> str:
-    group = re.search(r"nice (-?\d+)", Path("/proc/self/autogroup").read_text())  # of the session, where the kernel has them
+    group = re.search(
+        r"nice (-?\d+)", Path("/proc/self/autogroup").read_text()
+    )  # of the session, where the kernel has them
     nice = min(os.getpriority(os.PRIO_PROCESS, 0), int(group[1]) if group else 0)
     return f"priority raised (nice {nice})" if nice < 0 else "usual priority"
 
 
-WHAT = {"nodes": "a chase over 96 MiB and a triad, from each node to each",
-        "ways": "count primes below 100000, or wait 100000 microseconds; speed against one job after another",
-        "watched": "python -m oslab.ai.measure.helper, 5 s each",
-        "loops": "python -m oslab.ai.measure.loop, 2 s each",
-        "quota": "busy children in a group with 25 ms of 100 ms; of eight runs the one interrupted least"}
-SERIES = {"nodes": lambda: list(nodes.node_costs())[-1],
-          "ways": _ways, "watched": _watched, "loops": _loops,
-          "quota": lambda: _quietest(limits.throttled_run(25, 100, 2) for _ in range(8))}
+WHAT = {
+    "nodes": "a chase over 96 MiB and a triad, from each node to each",
+    "ways": "count primes below 100000, or wait 100000 microseconds; speed against one job after another",
+    "watched": "python -m oslab.ai.measure.helper, 5 s each",
+    "loops": "python -m oslab.ai.measure.loop, 2 s each",
+    "quota": "busy children in a group with 25 ms of 100 ms; of eight runs the one interrupted least",
+}
+SERIES = {
+    "nodes": lambda: list(nodes.node_costs())[-1],
+    "ways": _ways,
+    "watched": _watched,
+    "loops": _loops,
+    "quota": lambda: _quietest(limits.throttled_run(25, 100, 2) for _ in range(8)),
+}
 
 
 def _quietest(runs: Iterable[list[Series]]) -> list[Series]:

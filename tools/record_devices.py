@@ -17,7 +17,8 @@ RUNS: dict[str, Callable[[], list[Series]]] = {
     "ring": lambda: ring.real_ring(8, 4, 4),
     "rates": lambda: list(rates.interrupt_rates())[-1],
     "costs": races.measure_costs,
-    "races": lambda: [s for job in CONTESTS for n in races.TOGETHER for s in list(races.race(job, n))[-1][:2]]}
+    "races": lambda: [s for job in CONTESTS for n in races.TOGETHER for s in list(races.race(job, n))[-1][:2]],
+}
 PROGRAMS = {"reads": ("16", "20000", "cached"), "echo": ("16", "1000")}
 
 
@@ -27,7 +28,11 @@ def main(names: list[str]) -> None:
             print(recorded.save(ROOT / "runs" / f"{name}.json", RUNS[name]()).name)
         if name in PROGRAMS:
             source = ROOT / "programs" / f"{name}.c"
-            print(recorded.save_program(source.with_suffix(".json"), Program(source.read_text()).run(*PROGRAMS[name])).name)
+            print(
+                recorded.save_program(
+                    source.with_suffix(".json"), Program(source.read_text()).run(*PROGRAMS[name])
+                ).name
+            )
 
 
 if __name__ == "__main__":

@@ -10,8 +10,12 @@ from tools.sources import PACKAGE
 
 RUNS = PACKAGE / "filesystems" / "runs"
 COMMANDS = "create a; write a hi; link a b; symlink b s; rename a c; open c; unlink b; unlink c; close c"
-SERIES = {"names": lambda: measure.real_names(COMMANDS), "images": lambda: list(measure.fill_images(16384))[-1],
-          "reads": measure.read_costs, "durable": measure.durable_costs}
+SERIES = {
+    "names": lambda: measure.real_names(COMMANDS),
+    "images": lambda: list(measure.fill_images(16384))[-1],
+    "reads": measure.read_costs,
+    "durable": measure.durable_costs,
+}
 
 
 def main(wanted: list[str]) -> None:

@@ -10,12 +10,17 @@ from oslab.processes import PROGRAMS, as_c, measure, read_control_block
 from tools.sources import PACKAGE
 
 RUNS = PACKAGE / "processes" / "runs"
-SERIES = {"pages": measure.pages_after_fork,
-          "latency": lambda: list(measure.fork_latency())[-1],
-          "reading": measure.reading_dirties,
-          "workers": lambda: list(measure.compare_workers())[-1], "switch": measure.switch_here}
-PROGRAM_RUNS = {"first_child": ((PROGRAMS / "first_child.c").read_text(), ("exec", "--model", "small", "-v")),
-                "tree": (as_c("fork(); if (fork()) fork();"), ())}
+SERIES = {
+    "pages": measure.pages_after_fork,
+    "latency": lambda: list(measure.fork_latency())[-1],
+    "reading": measure.reading_dirties,
+    "workers": lambda: list(measure.compare_workers())[-1],
+    "switch": measure.switch_here,
+}
+PROGRAM_RUNS = {
+    "first_child": ((PROGRAMS / "first_child.c").read_text(), ("exec", "--model", "small", "-v")),
+    "tree": (as_c("fork(); if (fork()) fork();"), ()),
+}
 
 
 def main(wanted: list[str]) -> None:

@@ -65,8 +65,10 @@ create table orders(id integer primary key, customer int, amount real, note text
 with recursive c(i) as (select 1 union all select i + 1 from c where i < 1500)
     insert into orders select i, (i * 7919) % 500, (i * 104729) % 1000 / 10.0, hex(zeroblob(700)) from c;
 """
-QUERY = ("select city, count(*), sum(amount), sum(length(note)) from orders "
-         "join customers on customers.id = orders.customer group by city order by 3 desc")
+QUERY = (
+    "select city, count(*), sum(amount), sum(length(note)) from orders "
+    "join customers on customers.id = orders.customer group by city order by 3 desc"
+)
 
 SMALL_C = """\
 int collatz(long n) { int steps = 0; while (n != 1) { n = n % 2 ? 3 * n + 1 : n / 2; steps++; } return steps; }
@@ -102,14 +104,22 @@ def sort(folder: Path) -> list[str]:
 
 
 PROGRAMS = {
-    "matrix": (matrix, "A matrix product, 4x512 times 512x512 doubles, three plain loops (C, cc -O1)",
-               "matrix"),
-    "sqlite": (sqlite, "A SQLite query: 1 500 orders of 1.4 kB joined with 500 customers, grouped by city",
-               "sqlite3 orders.db 'select city, count(*), … group by city order by 3 desc'"),
-    "compiler": (compiler, "The C compiler proper (gcc's cc1 -O1) on two functions",
-                 "cc1 -quiet -O1 small.c -o small.s"),
-    "sort": (sort, "GNU sort of 9 000 shuffled lines of about 55 bytes, in the C locale",
-             "sort --parallel=1 lines.txt"),
+    "matrix": (matrix, "A matrix product, 4x512 times 512x512 doubles, three plain loops (C, cc -O1)", "matrix"),
+    "sqlite": (
+        sqlite,
+        "A SQLite query: 1 500 orders of 1.4 kB joined with 500 customers, grouped by city",
+        "sqlite3 orders.db 'select city, count(*), … group by city order by 3 desc'",
+    ),
+    "compiler": (
+        compiler,
+        "The C compiler proper (gcc's cc1 -O1) on two functions",
+        "cc1 -quiet -O1 small.c -o small.s",
+    ),
+    "sort": (
+        sort,
+        "GNU sort of 9 000 shuffled lines of about 55 bytes, in the C locale",
+        "sort --parallel=1 lines.txt",
+    ),
 }
 
 
@@ -118,8 +128,12 @@ def record(command: list[str], folder: Path) -> tuple[np.ndarray, int, int]:
     read, write = os.pipe()
     run = subprocess.Popen(
         ["valgrind", "--tool=lackey", "--trace-mem=yes", f"--log-fd={write}", *command],
-        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[write],
-        env={**os.environ, "LC_ALL": "C"})
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[write],
+        env={**os.environ, "LC_ALL": "C"},
+    )
     os.close(write)
     reduced = LackeyPages()
     with os.fdopen(read, "rb", buffering=1 << 20) as lines:
@@ -154,13 +168,19 @@ def main(names: list[str]) -> None:
             shutil.rmtree(folder)
         merged, pages = len(pages), pages[-MOST:]
         size = save(name, pages)
-        notes[name] = {"summary": summary, "command": shown, "references": len(pages),
-                       "distinct": len(np.unique(pages)), "merged": merged, "data_references": data,
-                       "instructions": instructions, "page_size": 4096,
-                       "date": datetime.date.today().isoformat(),
-                       "machine": recorded.machine_kind()}
-        print(f"{name}: {len(pages):,} of {data:,} data references, {notes[name]['distinct']:,} pages, "
-              f"{size:,} bytes")
+        notes[name] = {
+            "summary": summary,
+            "command": shown,
+            "references": len(pages),
+            "distinct": len(np.unique(pages)),
+            "merged": merged,
+            "data_references": data,
+            "instructions": instructions,
+            "page_size": 4096,
+            "date": datetime.date.today().isoformat(),
+            "machine": recorded.machine_kind(),
+        }
+        print(f"{name}: {len(pages):,} of {data:,} data references, {notes[name]['distinct']:,} pages, {size:,} bytes")
         about.write_text(json.dumps(notes, indent=1) + "\n")
 
 

@@ -21,10 +21,14 @@ LICENSES = "LICENSE", "LICENSE-notebooks"
 def missing(names: set[str], root: Path = ROOT) -> list[str]:
     """Return what a wheel with these files lacks: code, pages' scripts, recorded runs, notebooks, licenses, configuration."""
     carried = [*(root / "oslab").rglob("*"), *(root / "notebooks").glob("*")]
-    wanted = {path.relative_to(root).as_posix() for path in carried
-              if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)}
+    wanted = {
+        path.relative_to(root).as_posix()
+        for path in carried
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
+    }
     wanted = {f"oslab/{name}" if name.startswith("notebooks/") else name for name in wanted} - {
-        "oslab/lab/server/config/jupyter_server_config.d/oslab.json"}  # stands among the data
+        "oslab/lab/server/config/jupyter_server_config.d/oslab.json"
+    }  # stands among the data
     ends = ["etc/jupyter/jupyter_server_config.d/oslab.json", *(f"licenses/{name}" for name in LICENSES)]
     return sorted(wanted - names) + [end for end in ends if not any(name.endswith(end) for name in names)]
 
@@ -75,9 +79,11 @@ def attempt(wheel: Path, home: Path, python: str) -> str:
         pass
     if copy.read_bytes() != mine or "kept" not in (home / "log").read_text():
         raise RuntimeError("a second start did not keep the changed copy, or did not say so")
-    return (f"installed in {took:.0f} s, {len(files)} notebooks, opens on {expected[0]}; {CHAPTER}: "
-            f"{len(drawn)} pictures, the first after {drawn[0]:.1f} s, the last, kernels compiled on the way, after "
-            f"{drawn[-1]:.0f} s; a changed copy was kept")
+    return (
+        f"installed in {took:.0f} s, {len(files)} notebooks, opens on {expected[0]}; {CHAPTER}: "
+        f"{len(drawn)} pictures, the first after {drawn[0]:.1f} s, the last, kernels compiled on the way, after "
+        f"{drawn[-1]:.0f} s; a changed copy was kept"
+    )
 
 
 def main(named: list[str]) -> int:

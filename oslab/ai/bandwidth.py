@@ -134,13 +134,21 @@ class Throttling:
         rows = []
         for k, run in enumerate(self.run_per_period):
             mine = self.stalls[begins == k]
-            rows.append({"period": k + 1, "CPU time used, ms": round(float(run), 3), "CPUs throttled": len(mine),
-                         "throttled, ms": round(float((mine[:, 2] - mine[:, 1]).sum()), 3)})
+            rows.append(
+                {
+                    "period": k + 1,
+                    "CPU time used, ms": round(float(run), 3),
+                    "CPUs throttled": len(mine),
+                    "throttled, ms": round(float((mine[:, 2] - mine[:, 1]).sum()), 3),
+                }
+            )
         return rows
 
     def __str__(self) -> str:
-        said = (f"{self.threads} threads on {self.cpus} CPUs, {self.quota:g} ms every {self.period:g} ms: throttled in "
-                f"{self.throttled_periods} of {self.periods} periods, {self.throttled:.4g} ms in all")
+        said = (
+            f"{self.threads} threads on {self.cpus} CPUs, {self.quota:g} ms every {self.period:g} ms: throttled in "
+            f"{self.throttled_periods} of {self.periods} periods, {self.throttled:.4g} ms in all"
+        )
         if len(self.latency):
             said += f"; {len(self.latency)} requests, p50 {self.quantile(0.5):.4g} ms, p99 {self.quantile(0.99):.4g} ms"
         return said
@@ -151,8 +159,16 @@ def fluid_run(quota: float, period: float, running: int) -> float:
     return min(quota / running, period)
 
 
-def throttle(quota: float = 100.0, period: float = 100.0, threads: int = 8, cpus: int = 8, slice: float = 5.0, *,
-             requests: Requests | None = None, periods: int = 5) -> Throttling:
+def throttle(
+    quota: float = 100.0,
+    period: float = 100.0,
+    threads: int = 8,
+    cpus: int = 8,
+    slice: float = 5.0,
+    *,
+    requests: Requests | None = None,
+    periods: int = 5,
+) -> Throttling:
     """Run a group's threads under a quota.
 
     Parameters
@@ -179,8 +195,14 @@ def throttle(quota: float = 100.0, period: float = 100.0, threads: int = 8, cpus
     -----
     Times are whole microseconds inside.  CPUs draw in the order of their numbers where they draw at the same time.
     """
-    for name, value, low, high in (("quota", quota, 1, None), ("period", period, 1, 1000), ("threads", threads, 1, 1024),
-                                   ("cpus", cpus, 1, 64), ("slice", slice, 0.1, 1000), ("periods", periods, 1, 1000)):
+    for name, value, low, high in (
+        ("quota", quota, 1, None),
+        ("period", period, 1, 1000),
+        ("threads", threads, 1, 1024),
+        ("cpus", cpus, 1, 64),
+        ("slice", slice, 0.1, 1000),
+        ("periods", periods, 1, 1000),
+    ):
         if not value >= low or (high is not None and value > high):
             raise ValueError(f"{name}={value!r}: allowed are {low} to {high or 'inf'}")
     if requests and not (requests.every > 0 and requests.work > 0):
@@ -193,15 +215,34 @@ def throttle(quota: float = 100.0, period: float = 100.0, threads: int = 8, cpus
 
     done = [(k, last) for k, (left, last) in run.pending.items() if left == 0]
     latency = np.array([last - k * run.every for k, last in done], dtype=np.float64) / 1000
-    return Throttling(float(quota), float(period), float(slice), threads, cpus, periods, spans(run.runs), spans(run.stalls),
-                      latency, tuple(run.draws), np.array(run.levels, dtype=np.float64) / 1000)
+    return Throttling(
+        float(quota),
+        float(period),
+        float(slice),
+        threads,
+        cpus,
+        periods,
+        spans(run.runs),
+        spans(run.stalls),
+        latency,
+        tuple(run.draws),
+        np.array(run.levels, dtype=np.float64) / 1000,
+    )
 
 
 class _Run:
     """The state of a run: the pool, and for each CPU its own time, its queue of pieces of work, and what it does now."""
 
-    def __init__(self, quota: float, period: float, threads: int, cpus: int, slice: float, requests: Requests | None,
-                 periods: int):
+    def __init__(
+        self,
+        quota: float,
+        period: float,
+        threads: int,
+        cpus: int,
+        slice: float,
+        requests: Requests | None,
+        periods: int,
+    ):
         self.limited = np.isfinite(quota)
         self.period, self.slice, self.cpus = round(period * 1000), round(slice * 1000), cpus
         self.quota = round(quota * 1000) if self.limited else 0
@@ -258,7 +299,9 @@ class _Run:
                 self.pool, refill = self.quota, refill + self.period
                 self._release(self.cpus)
             if len(self.draws) > LONGEST:
-                raise ValueError(f"slice={self.slice / 1000:g}: too small for so many periods; allowed are {LONGEST} draws")
+                raise ValueError(
+                    f"slice={self.slice / 1000:g}: too small for so many periods; allowed are {LONGEST} draws"
+                )
         for cpu in range(self.cpus):
             self._close(cpu)
 

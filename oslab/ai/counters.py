@@ -11,8 +11,12 @@ __all__ = ["BUTTONS", "HELPERS", "LONGEST", "PANELS", "Expected", "Watched", "ex
 
 LONGEST = 10
 BUTTONS = {"CPU-bound": "compute", "memory-bound": "memory", "I/O-bound": "disk", "lock-bound": "lock"}
-HELPERS = {"compute": "computes", "memory": "takes and gives back memory", "disk": "writes to the disk and waits",
-           "lock": "hands a lock between two threads"}
+HELPERS = {
+    "compute": "computes",
+    "memory": "takes and gives back memory",
+    "disk": "writes to the disk and waits",
+    "lock": "hands a lock between two threads",
+}
 # counter: what it is called, its unit, what it is divided by, whether its growth a second is drawn
 PANELS: dict[str, tuple[str, str, float, bool]] = {
     "resident": ("resident memory", "MiB", 1 << 20, False),
@@ -29,7 +33,8 @@ _SIGNS = {
     "compute": ("run_time", "It never sleeps: time on a CPU and time ready for one make up a second each second."),
     "memory": ("minor_faults", "Each page is touched for the first time again and again: a fault a page."),
     "disk": ("written_characters", "It writes a mebibyte, sleeps in fsync until the disk has it, and begins again."),
-    "lock": ("voluntary_switches", "Each hand-over puts one thread to sleep and wakes the other: voluntary switches.")}
+    "lock": ("voluntary_switches", "Each hand-over puts one thread to sleep and wakes the other: voluntary switches."),
+}
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,10 @@ class Watched:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a counter: its median and its unit."""
-        return [{"counter": PANELS[name][0], "median": float(f"{self.typical(name):.3g}"), "unit": PANELS[name][1]}
-                for name in self.values]
+        return [
+            {"counter": PANELS[name][0], "median": float(f"{self.typical(name):.3g}"), "unit": PANELS[name][1]}
+            for name in self.values
+        ]
 
     def __str__(self) -> str:
         rows = (f"{row['counter']:>32}  {row['median']} {row['unit']}" for row in self.table())

@@ -10,15 +10,25 @@ from typing import Any
 __all__ = ["CAUSES", "Diagnosis", "Evidence", "diagnose"]
 
 CAUSES = {
-    "loading": "decoding in the loaders", "storage": "loaders waiting for storage", "cpu": "waiting for a free CPU",
-    "quota": "the CPU quota", "memory": "memory bandwidth", "faults": "page faults of new memory",
-    "compute": "the arithmetic itself", "others": "other programs on its CPUs"}
+    "loading": "decoding in the loaders",
+    "storage": "loaders waiting for storage",
+    "cpu": "waiting for a free CPU",
+    "quota": "the CPU quota",
+    "memory": "memory bandwidth",
+    "faults": "page faults of new memory",
+    "compute": "the arithmetic itself",
+    "others": "other programs on its CPUs",
+}
 REMEDIES = {
-    "loading": "more loaders, or a cheaper decoder", "storage": "more reads ahead, or data nearer",
-    "cpu": "fewer threads, or more CPUs", "quota": "a larger quota, or fewer threads under it",
-    "memory": "fewer passes over memory: fused operations, smaller types", "faults": "buffers that are used again",
+    "loading": "more loaders, or a cheaper decoder",
+    "storage": "more reads ahead, or data nearer",
+    "cpu": "fewer threads, or more CPUs",
+    "quota": "a larger quota, or fewer threads under it",
+    "memory": "fewer passes over memory: fused operations, smaller types",
+    "faults": "buffers that are used again",
     "compute": "nothing stands in its way: a faster algorithm or device",
-    "others": "CPUs of its own, a larger weight, or another hour"}
+    "others": "CPUs of its own, a larger weight, or another hour",
+}
 CLEAR, BESIDE, MIXED = 0.34, 0.22, 0.5
 FEWEST_STEPS, LEAST_SECONDS, LEAST_LEFT = 4, 0.5, 0.1
 
@@ -128,11 +138,15 @@ class Diagnosis:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each cause, the largest first."""
-        return [{"cause": CAUSES[c], "share of the time": round(s, 3), "what helps": REMEDIES[c]}
-                for c, s in sorted(self.shares.items(), key=lambda one: -one[1])]
+        return [
+            {"cause": CAUSES[c], "share of the time": round(s, 3), "what helps": REMEDIES[c]}
+            for c, s in sorted(self.shares.items(), key=lambda one: -one[1])
+        ]
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.step * 1000:.3g} ms a step; {self.verdict}", *(f"  {line}" for line in self.evidence)])
+        return "\n".join(
+            [f"{self.step * 1000:.3g} ms a step; {self.verdict}", *(f"  {line}" for line in self.evidence)]
+        )
 
 
 def diagnose(e: Evidence) -> Diagnosis:
@@ -180,7 +194,10 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
     shares = dict.fromkeys(CAUSES, 0.0)
     shares["quota"] = 1 - allowed
     shares["cpu"], shares["others"] = e.split_wait(ready, e.run)
-    said = [f"Stopped by its quota: {percent(1 - allowed)} of the time.", f"Asleep without a batch: {percent(starved)}."]
+    said = [
+        f"Stopped by its quota: {percent(1 - allowed)} of the time.",
+        f"Asleep without a batch: {percent(starved)}.",
+    ]
     if e.loaders:
         whole = e.loaders * e.seconds * max(allowed, 1e-9)
         run, wait = e.loader_run / whole, e.loader_wait / whole
@@ -190,8 +207,10 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
         own, others = e.split_wait(wait, e.loader_run / e.loaders)
         for cause, part in (("loading", run), ("cpu", own), ("others", others), ("storage", asleep)):
             shares[cause] += starved * part / total
-        said.append(f"Its loaders: {percent(run)} decoding, {percent(wait)} ready without a CPU, "
-                    f"{percent(asleep)} asleep though late.")
+        said.append(
+            f"Its loaders: {percent(run)} decoding, {percent(wait)} ready without a CPU, "
+            f"{percent(asleep)} asleep though late."
+        )
     else:
         shares["storage"] = starved
         decoding = max(0.0, min(e.data / e.seconds, 1.0) * allowed - starved)
@@ -202,9 +221,11 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
     shares["faults"] = in_kernel if e.faults / e.seconds > 1000 else 0.0
     shares["memory"] = min(e.bytes / e.roof / e.seconds if e.roof else 0.0, rest - shares["faults"])
     shares["compute"] = rest - shares["faults"] - shares["memory"]
-    said += [f"The loop: {percent(on_cpu)} on a CPU, {percent(ready)} ready without one{_others(e)}.",
-             f"In the kernel {percent(e.system / e.seconds)}, with {e.faults / e.seconds:.0f} page faults a second.",
-             f"It moved {e.bytes / e.seconds / 1e9:.3g} of the {e.roof / 1e9:.3g} GB/s that memory gives."]
+    said += [
+        f"The loop: {percent(on_cpu)} on a CPU, {percent(ready)} ready without one{_others(e)}.",
+        f"In the kernel {percent(e.system / e.seconds)}, with {e.faults / e.seconds:.0f} page faults a second.",
+        f"It moved {e.bytes / e.seconds / 1e9:.3g} of the {e.roof / 1e9:.3g} GB/s that memory gives.",
+    ]
     return shares, said
 
 

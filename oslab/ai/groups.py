@@ -103,11 +103,15 @@ class Division:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each group."""
-        return [{"group": s.path, "wants, CPUs": round(s.wants, 3), "gets, CPUs": round(s.gets, 3), "bound by": s.bound}
-                for s in self.shares]
+        return [
+            {"group": s.path, "wants, CPUs": round(s.wants, 3), "gets, CPUs": round(s.gets, 3), "bound by": s.bound}
+            for s in self.shares
+        ]
 
     def __str__(self) -> str:
-        return "; ".join(f"{s.path} gets {s.gets:.3g} CPUs ({s.bound})" for s in self.shares) + f"; {self.idle:.3g} idle"
+        return (
+            "; ".join(f"{s.path} gets {s.gets:.3g} CPUs ({s.bound})" for s in self.shares) + f"; {self.idle:.3g} idle"
+        )
 
 
 def divide(root: Group, cpus: float) -> Division:
@@ -165,17 +169,23 @@ def group_commands(root: Group, at: str = ROOT) -> tuple[str, ...]:
     lines: list[str] = []
 
     def make(path: str, group: Group) -> None:
-        needed = [name for name, used in (("cpu", any(_uses_cpu(g) for _, g in group.walk())),
-                                          ("memory", any(_uses_memory(g) for _, g in group.walk()))) if used]
+        needed = [
+            name
+            for name, used in (
+                ("cpu", any(_uses_cpu(g) for _, g in group.walk())),
+                ("memory", any(_uses_memory(g) for _, g in group.walk())),
+            )
+            if used
+        ]
         if group.children and needed:
-            lines.append(f"echo \"{' '.join('+' + name for name in needed)}\" > {path}/cgroup.subtree_control")
+            lines.append(f'echo "{" ".join("+" + name for name in needed)}" > {path}/cgroup.subtree_control')
         for child in group.children:
             below = f"{path}/{child.name}"
             lines.append(f"mkdir {below}")
             if child.weight != 100:
                 lines.append(f"echo {child.weight} > {below}/cpu.weight")
             if child.cpu_max is not None:
-                lines.append(f"echo \"{round(child.cpu_max * PERIOD)} {PERIOD}\" > {below}/cpu.max")
+                lines.append(f'echo "{round(child.cpu_max * PERIOD)} {PERIOD}" > {below}/cpu.max')
             for name, value in (("high", child.memory_high), ("max", child.memory_max)):
                 if value is not None:
                     lines.append(f"echo {value} > {below}/memory.{name}")
@@ -194,8 +204,14 @@ def _uses_memory(group: Group) -> bool:
     return group.memory_high is not None or group.memory_max is not None
 
 
-def two_teams(weight_a: int = 300, weight_b: int = 100, wants_a: float = 8.0, wants_b: float = 8.0,
-              cpu_max_b: float = float("inf"), cpus: float = 8.0) -> Division:
+def two_teams(
+    weight_a: int = 300,
+    weight_b: int = 100,
+    wants_a: float = 8.0,
+    wants_b: float = 8.0,
+    cpu_max_b: float = float("inf"),
+    cpus: float = 8.0,
+) -> Division:
     """Divide a machine between two teams; an infinite `cpu_max_b` is no limit; see `divide`."""
     limit = None if cpu_max_b == float("inf") else cpu_max_b
     teams = (Group("team_a", wants_a, weight_a), Group("team_b", wants_b, weight_b, limit))

@@ -11,42 +11,105 @@ from oslab.ai.packing import PACKERS
 from oslab.lab.controls import slider
 from oslab.lab.presses import Starters
 
-__all__ = ["FEEDING", "LAYOUTS", "MEMORY_GROWTH", "PACKING", "PARALLEL", "PLACEMENT", "QUOTA", "TEAMS", "TRAINING", "WATCHING"]
+__all__ = [
+    "FEEDING",
+    "LAYOUTS",
+    "MEMORY_GROWTH",
+    "PACKING",
+    "PARALLEL",
+    "PLACEMENT",
+    "QUOTA",
+    "TEAMS",
+    "TRAINING",
+    "WATCHING",
+]
 
 STARTED = {key: f"start a program that {what}, and watch it" for key, what in HELPERS.items()}
 NODES = {"node 0": 0, "node 1": 1}
 
-PLACEMENT = {"workers": NODES, "memory": MEMORY, "gpu": NODES, "gpus": slider(1, 4), "compute": slider(5, 100, unit="ms"),
-             "machine": {m.label: key for key, m in MACHINES.items()}, "measure": nodes.node_costs,
-             "recorded": runs.recorded_run("nodes"), "predict": questions.far_memory}
+PLACEMENT = {
+    "workers": NODES,
+    "memory": MEMORY,
+    "gpu": NODES,
+    "gpus": slider(1, 4),
+    "compute": slider(5, 100, unit="ms"),
+    "machine": {m.label: key for key, m in MACHINES.items()},
+    "measure": nodes.node_costs,
+    "recorded": runs.recorded_run("nodes"),
+    "predict": questions.far_memory,
+}
 
-FEEDING = {"workers": slider(0, 12), "kind": ["processes", "threads"], "pinned": True, "prefetch": slider(1, 4, unit="batches"),
-           "decode": slider(20, 400, unit="ms"), "spread": slider(0.0, 1.0), "predict": questions.enough_workers}
+FEEDING = {
+    "workers": slider(0, 12),
+    "kind": ["processes", "threads"],
+    "pinned": True,
+    "prefetch": slider(1, 4, unit="batches"),
+    "decode": slider(20, 400, unit="ms"),
+    "spread": slider(0.0, 1.0),
+    "predict": questions.enough_workers,
+}
 
-QUOTA = {"quota": slider(5, 400, unit="ms"), "period": slider(10, 200, unit="ms"), "threads": slider(1, 64, log=True),
-         "cpus": slider(1, 16), "request": slider(0, 100, unit="ms"), "measure": limits.throttled_run,
-         "recorded": runs.recorded_run("quota"), "predict": questions.eight_threads}
+QUOTA = {
+    "quota": slider(5, 400, unit="ms"),
+    "period": slider(10, 200, unit="ms"),
+    "threads": slider(1, 64, log=True),
+    "cpus": slider(1, 16),
+    "request": slider(0, 100, unit="ms"),
+    "measure": limits.throttled_run,
+    "recorded": runs.recorded_run("quota"),
+    "predict": questions.eight_threads,
+}
 
-TEAMS = {"weight_a": slider(1, 10_000, log=True), "wants_a": slider(0, 16, unit="CPUs"), "wants_b": slider(0, 16, unit="CPUs"),
-         "limit_b": {"no limit": float("inf"), "0.25 CPUs": 0.25, "1 CPU": 1.0, "4 CPUs": 4.0}}
+TEAMS = {
+    "weight_a": slider(1, 10_000, log=True),
+    "wants_a": slider(0, 16, unit="CPUs"),
+    "wants_b": slider(0, 16, unit="CPUs"),
+    "limit_b": {"no limit": float("inf"), "0.25 CPUs": 0.25, "1 CPU": 1.0, "4 CPUs": 4.0},
+}
 
-MEMORY_GROWTH = {"high": {"no limit": float("inf"), "600 MiB": 600, "800 MiB": 800, "950 MiB": 950},
-                 "max": {"no limit": float("inf"), "800 MiB": 800, "1000 MiB": 1000, "1200 MiB": 1200},
-                 "rate": slider(10, 300, unit="MiB/s"), "reading": slider(0, 500, unit="MiB/s")}
+MEMORY_GROWTH = {
+    "high": {"no limit": float("inf"), "600 MiB": 600, "800 MiB": 800, "950 MiB": 950},
+    "max": {"no limit": float("inf"), "800 MiB": 800, "1000 MiB": 1000, "1200 MiB": 1200},
+    "rate": slider(10, 300, unit="MiB/s"),
+    "reading": slider(0, 500, unit="MiB/s"),
+}
 
-PACKING = {"packer": {text: key for key, text in PACKERS.items()}, "card": list(CARDS), "predict": questions.who_is_refused}
+PACKING = {
+    "packer": {text: key for key, text in PACKERS.items()},
+    "card": list(CARDS),
+    "predict": questions.who_is_refused,
+}
 
 LAYOUTS = {"card": list(CARDS)}
 
-PARALLEL = {"task": {"count primes below n": "primes", "wait n microseconds": "waits"},
-            "n": slider(1000, 1_000_000, log=True), "workers": slider(1, measured_ways.MOST_WORKERS), "cpus": slider(1, 16),
-            "lock_share": slider(0.0, 1.0, 0.05, help="of a thread's work that holds the interpreter's lock"),
-            "measure": measured_ways.measure_ways, "recorded": measured_ways.ways_run,
-            "predict": questions.waiting_workers}
+PARALLEL = {
+    "task": {"count primes below n": "primes", "wait n microseconds": "waits"},
+    "n": slider(1000, 1_000_000, log=True),
+    "workers": slider(1, measured_ways.MOST_WORKERS),
+    "cpus": slider(1, 16),
+    "lock_share": slider(0.0, 1.0, 0.05, help="of a thread's work that holds the interpreter's lock"),
+    "measure": measured_ways.measure_ways,
+    "recorded": measured_ways.ways_run,
+    "predict": questions.waiting_workers,
+}
 
-WATCHING = {"helper": lambda: Starters(BUTTONS, STARTED), "seconds": slider(1, LONGEST),
-            "process": "helper", "measure": watch.watch, "recorded": watch.watched_runs, "predict": questions.give_away}
+WATCHING = {
+    "helper": lambda: Starters(BUTTONS, STARTED),
+    "seconds": slider(1, LONGEST),
+    "process": "helper",
+    "measure": watch.watch,
+    "recorded": watch.watched_runs,
+    "predict": questions.give_away,
+}
 
-TRAINING = {"workers": slider(0, 4), "batch": slider(1, 32), "decode": slider(0.1, 10.0, 0.1, unit="ms"),
-            "threads": slider(1, 8), "quota": slider(0.1, 1.0, 0.1), "traffic": slider(0, 512, 32, unit="MiB"),
-            "measure": diagnosing.run_loop, "recorded": diagnosing.loop_runs, "predict": questions.slowest_part}
+TRAINING = {
+    "workers": slider(0, 4),
+    "batch": slider(1, 32),
+    "decode": slider(0.1, 10.0, 0.1, unit="ms"),
+    "threads": slider(1, 8),
+    "quota": slider(0.1, 1.0, 0.1),
+    "traffic": slider(0, 512, 32, unit="MiB"),
+    "measure": diagnosing.run_loop,
+    "recorded": diagnosing.loop_runs,
+    "predict": questions.slowest_part,
+}

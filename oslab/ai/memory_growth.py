@@ -55,14 +55,22 @@ class MemoryGrowth:
 
     def table(self) -> list[dict[str, Any]]:
         """Return eleven rows over the time."""
-        return [{"time, s": round(float(self.time[k]), 2), "anonymous, MiB": round(float(self.anonymous[k]), 1),
-                 "page cache, MiB": round(float(self.cache[k]), 1), "asleep, %": round(100 * float(self.braked[k]), 1)}
-                for k in np.linspace(0, len(self.time) - 1, 11).astype(int)]
+        return [
+            {
+                "time, s": round(float(self.time[k]), 2),
+                "anonymous, MiB": round(float(self.anonymous[k]), 1),
+                "page cache, MiB": round(float(self.cache[k]), 1),
+                "asleep, %": round(100 * float(self.braked[k]), 1),
+            }
+            for k in np.linspace(0, len(self.time) - 1, 11).astype(int)
+        ]
 
     def __str__(self) -> str:
         end = f"killed after {self.killed:.3g} s" if np.isfinite(self.killed) else f"alive after {self.time[-1]:.3g} s"
-        return (f"{end}, {self.anonymous.max():.4g} MiB of its own at most, {self.reclaimed:.4g} MiB of page cache taken back, "
-                f"asleep {100 * self.braked.mean():.3g} % of the time")
+        return (
+            f"{end}, {self.anonymous.max():.4g} MiB of its own at most, {self.reclaimed:.4g} MiB of page cache taken back, "
+            f"asleep {100 * self.braked.mean():.3g} % of the time"
+        )
 
 
 def high_delay(overage: float) -> float:
@@ -71,8 +79,14 @@ def high_delay(overage: float) -> float:
     return 0.0 if delay <= LEAST else min(delay, MOST)
 
 
-def grow_memory(high: float = 800.0, max: float = 1000.0, rate: float = 100.0, reading: float = 150.0, seconds: float = 20.0,
-                wants: float = 1500.0) -> MemoryGrowth:
+def grow_memory(
+    high: float = 800.0,
+    max: float = 1000.0,
+    rate: float = 100.0,
+    reading: float = 150.0,
+    seconds: float = 20.0,
+    wants: float = 1500.0,
+) -> MemoryGrowth:
     """Let a program take memory and read files in a group with limits; no swap.
 
     Parameters

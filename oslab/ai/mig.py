@@ -11,8 +11,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["CARDS", "COMPUTE_SLICES", "MEMORY_SLICES", "Card", "Layout", "Placement", "Profile", "card_named", "mig_layout",
-           "mig_layouts"]
+__all__ = [
+    "CARDS",
+    "COMPUTE_SLICES",
+    "MEMORY_SLICES",
+    "Card",
+    "Layout",
+    "Placement",
+    "Profile",
+    "card_named",
+    "mig_layout",
+    "mig_layouts",
+]
 
 COMPUTE_SLICES, MEMORY_SLICES = 7, 8
 
@@ -53,7 +63,9 @@ class Card:
         ValueError
             No such profile on this card.
         """
-        matching = [p for p in self.profiles if p.name == name or p.name.split(".")[0] == name and p.name != self.double]
+        matching = [
+            p for p in self.profiles if p.name == name or p.name.split(".")[0] == name and p.name != self.double
+        ]
         if len(matching) != 1:
             raise ValueError(f"profile={name!r}: {self.name} has {', '.join(p.name for p in self.profiles)}")
         return matching[0]
@@ -66,22 +78,37 @@ class Card:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each profile."""
-        return [{"profile": p.name, "compute slices": p.compute, "memory slices": p.memory,
-                 "may start at": ", ".join(map(str, p.starts)), "SMs": p.multiprocessors} for p in self.profiles]
+        return [
+            {
+                "profile": p.name,
+                "compute slices": p.compute,
+                "memory slices": p.memory,
+                "may start at": ", ".join(map(str, p.starts)),
+                "SMs": p.multiprocessors,
+            }
+            for p in self.profiles
+        ]
 
 
 _SHAPES = ((1, 1, tuple(range(7))), (1, 2, (0, 2, 4, 6)), (2, 2, (0, 2, 4)), (3, 4, (0, 4)), (4, 4, (0,)), (7, 8, (0,)))
 
 
 def _card(name: str, slice_gb: int, multiprocessors: tuple[int, ...]) -> Card:
-    profiles = tuple(Profile(f"{compute}g.{memory * slice_gb}gb", compute, memory, starts, sms)
-                     for (compute, memory, starts), sms in zip(_SHAPES, multiprocessors, strict=True))
+    profiles = tuple(
+        Profile(f"{compute}g.{memory * slice_gb}gb", compute, memory, starts, sms)
+        for (compute, memory, starts), sms in zip(_SHAPES, multiprocessors, strict=True)
+    )
     return Card(name, profiles, profiles[1].name)
 
 
-CARDS = {card.name: card for card in (_card("A100-40GB", 5, (14, 14, 28, 42, 56, 98)),
-                                      _card("A100-80GB", 10, (14, 14, 28, 42, 56, 98)),
-                                      _card("H100-80GB", 10, (16, 26, 32, 60, 64, 132)))}
+CARDS = {
+    card.name: card
+    for card in (
+        _card("A100-40GB", 5, (14, 14, 28, 42, 56, 98)),
+        _card("A100-80GB", 10, (14, 14, 28, 42, 56, 98)),
+        _card("H100-80GB", 10, (16, 26, 32, 60, 64, 132)),
+    )
+}
 
 
 def card_named(name: str) -> Card:
@@ -159,7 +186,7 @@ class Layout:
         """
         profile = self._profile(placement)
         if placement.start not in profile.starts:
-            allowed = ', '.join(map(str, profile.starts))
+            allowed = ", ".join(map(str, profile.starts))
             raise ValueError(f"{profile.name}@{placement.start}: {profile.name} may start at {allowed}")
         full = Placement(profile.name, placement.start)
         reason = self.obstacle(full)
@@ -173,8 +200,11 @@ class Layout:
         wanted = ",".join(f"{p.profile}:{p.start}" for p in self.placed)
         lines = ["nvidia-smi -i 0 -mig 1"]
         if wanted:
-            lines += [f"nvidia-smi mig -i 0 -cgi {wanted} -C", "nvidia-smi -L",
-                      "docker run --gpus '\"device=0:0\"' pytorch/pytorch python train.py"]
+            lines += [
+                f"nvidia-smi mig -i 0 -cgi {wanted} -C",
+                "nvidia-smi -L",
+                "docker run --gpus '\"device=0:0\"' pytorch/pytorch python train.py",
+            ]
         return tuple(lines)
 
     @property
@@ -194,12 +224,21 @@ class Layout:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each instance."""
-        return [{"instance": p.profile, "memory slices": f"{self.slices(p)[0]}-{self.slices(p)[-1]}",
-                 "compute slices": self._profile(p).compute, "SMs": self._profile(p).multiprocessors} for p in self.placed]
+        return [
+            {
+                "instance": p.profile,
+                "memory slices": f"{self.slices(p)[0]}-{self.slices(p)[-1]}",
+                "compute slices": self._profile(p).compute,
+                "SMs": self._profile(p).multiprocessors,
+            }
+            for p in self.placed
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.card}: {', '.join(map(str, self.placed)) or 'whole'}; {self.compute} of {COMPUTE_SLICES} compute and "
-                f"{self.memory} of {MEMORY_SLICES} memory slices in use")
+        return (
+            f"{self.card}: {', '.join(map(str, self.placed)) or 'whole'}; {self.compute} of {COMPUTE_SLICES} compute and "
+            f"{self.memory} of {MEMORY_SLICES} memory slices in use"
+        )
 
 
 def mig_layout(card: str = "A100-80GB", placed: str | Iterable[tuple[str, int]] = "") -> Layout:
@@ -230,7 +269,9 @@ def mig_layout(card: str = "A100-80GB", placed: str | Iterable[tuple[str, int]] 
             profile = chosen.profile(name)
             fits = [p for p in layout.possible() if p.profile == profile.name]
             if not at and not fits:
-                raise ValueError(f"{profile.name} does not fit: {layout.obstacle(Placement(profile.name, profile.starts[0]))}")
+                raise ValueError(
+                    f"{profile.name} does not fit: {layout.obstacle(Placement(profile.name, profile.starts[0]))}"
+                )
             layout = layout.add(Placement(profile.name, int(start)) if at else min(fits, key=lambda p: p.start))
         else:
             layout = layout.add(Placement(*item))
@@ -265,4 +306,6 @@ def mig_layouts(card: str = "A100-80GB", double_memory: bool = False) -> list[La
                 grow(layout.add(placement), placement.start + 1)
 
     grow(Layout(chosen.name), 0)
-    return sorted(found, key=lambda x: sorted((-x._profile(p).compute, -x._profile(p).memory, p.start) for p in x.placed))
+    return sorted(
+        found, key=lambda x: sorted((-x._profile(p).compute, -x._profile(p).memory, p.start) for p in x.placed)
+    )

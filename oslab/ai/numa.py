@@ -15,7 +15,12 @@ __all__ = ["MACHINES", "MEMORY", "PAGES", "TrainingStep", "TwoSockets", "best_pl
 LINE, LINES_UNDER_WAY = 64, 12
 PASSES = 6  # times that the bytes of a batch cross a core: read, decode, resize, normalise, collate, pin
 PAGES = ("first_touch", "bind_0", "bind_1", "interleave")
-MEMORY = {"where first touched": "first_touch", "on node 0": "bind_0", "on node 1": "bind_1", "alternately": "interleave"}
+MEMORY = {
+    "where first touched": "first_touch",
+    "on node 0": "bind_0",
+    "on node 1": "bind_1",
+    "alternately": "interleave",
+}
 
 
 class TwoSockets(NamedTuple):
@@ -93,21 +98,37 @@ class TrainingStep:
     @property
     def numactl(self) -> str:
         """The line that places it so."""
-        memory = {"first_touch": "--localalloc", "interleave": "--interleave=0,1"}.get(self.pages, f"--membind={self.pages[-1]}")
+        memory = {"first_touch": "--localalloc", "interleave": "--interleave=0,1"}.get(
+            self.pages, f"--membind={self.pages[-1]}"
+        )
         return f"numactl --cpunodebind={self.workers} {memory} python train.py"
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each stage."""
-        return [{"stage": name, "ms a batch": float(f"{ms:.3g}"), "busy, %": round(100 * ms / self.step, 1)}
-                for name, ms in self.stages.items()]
+        return [
+            {"stage": name, "ms a batch": float(f"{ms:.3g}"), "busy, %": round(100 * ms / self.step, 1)}
+            for name, ms in self.stages.items()
+        ]
 
     def __str__(self) -> str:
-        return (f"workers on node {self.workers}, memory {self.pages}, GPU on node {self.gpu}: step {self.step:.3g} ms, "
-                f"{self.bottleneck} takes longest, link busy {100 * self.link_use:.3g} %, GPU idle {100 * self.gpu_idle:.3g} %")
+        return (
+            f"workers on node {self.workers}, memory {self.pages}, GPU on node {self.gpu}: step {self.step:.3g} ms, "
+            f"{self.bottleneck} takes longest, link busy {100 * self.link_use:.3g} %, GPU idle {100 * self.gpu_idle:.3g} %"
+        )
 
 
-def place(workers: int = 0, pages: str = "first_touch", gpu: int = 1, *, machine: str = "textbook", gpus: int = 1,
-          compute: float = 40.0, batch: float = 154.0, count: int = 8, decode: float = 180.0) -> TrainingStep:
+def place(
+    workers: int = 0,
+    pages: str = "first_touch",
+    gpu: int = 1,
+    *,
+    machine: str = "textbook",
+    gpus: int = 1,
+    compute: float = 40.0,
+    batch: float = 154.0,
+    count: int = 8,
+    decode: float = 180.0,
+) -> TrainingStep:
     """Work out a training step for a placement.
 
     Parameters
@@ -166,11 +187,12 @@ def place(workers: int = 0, pages: str = "first_touch", gpu: int = 1, *, machine
         "copy": batch / (min(two.pcie, two.link) if shares[1 - gpu] else two.pcie),
         "compute": compute,
     }
-    return TrainingStep(machine, workers, pages, gpu, shares, moved / waiting, stages,
-                        max(stages.values()))
+    return TrainingStep(machine, workers, pages, gpu, shares, moved / waiting, stages, max(stages.values()))
 
 
 def best_placement(gpu: int = 1, **options: Any) -> tuple[TrainingStep, ...]:
     """Return every placement for a GPU, the shortest step first; ties: the smaller load on the link, then fewer remote reads."""
     all_of_them = (place(workers, pages, gpu, **options) for workers, pages in product((0, 1), PAGES))
-    return tuple(sorted(all_of_them, key=lambda p: (p.step, p.stages["link"], p.stages["decode"], PAGES.index(p.pages))))
+    return tuple(
+        sorted(all_of_them, key=lambda p: (p.step, p.stages["link"], p.stages["decode"], PAGES.index(p.pages)))
+    )

@@ -14,8 +14,12 @@ __all__ = ["PACKERS", "Gallery", "Packing", "gallery", "pack"]
 
 # "first" and "careful" take requests as they arrive, "careful" the start that leaves most of the large profiles possible;
 # "largest" is "careful" with the largest request first; "best" places some of them so that most compute slices are used.
-PACKERS = {"first": "lowest place", "careful": "leave room for large ones", "largest": "largest first",
-           "best": "best of all ways"}
+PACKERS = {
+    "first": "lowest place",
+    "careful": "leave room for large ones",
+    "largest": "largest first",
+    "best": "best of all ways",
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ class Packing:
         """Those refused although enough slices of both kinds are free at the end: they lie in the wrong places."""
         card = CARDS[self.layout.card]
         free = COMPUTE_SLICES - self.layout.compute, MEMORY_SLICES - self.layout.memory
-        return tuple(w for w in self.refused if card.profile(w[1]).compute <= free[0] and card.profile(w[1]).memory <= free[1])
+        return tuple(
+            w for w in self.refused if card.profile(w[1]).compute <= free[0] and card.profile(w[1]).memory <= free[1]
+        )
 
     def why(self, k: int) -> str:
         """Say why request `k` (from 1) went where it went, or nowhere."""
@@ -80,8 +86,10 @@ class Packing:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each request."""
-        return [{"team": team, "asks for": name, "gets": str(place) if place else "nothing", "why": self.why(k)}
-                for k, ((team, name), place) in enumerate(zip(self.wishes, self.places), 1)]
+        return [
+            {"team": team, "asks for": name, "gets": str(place) if place else "nothing", "why": self.why(k)}
+            for k, ((team, name), place) in enumerate(zip(self.wishes, self.places), 1)
+        ]
 
     def __str__(self) -> str:
         lost = ", ".join(f"{team} ({name})" for team, name in self.refused)
@@ -166,9 +174,16 @@ class Gallery:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each layout."""
-        return [{"layout": k, "instances": " + ".join(p.profile for p in x.placed), "compute slices": x.compute,
-                 "memory slices": x.memory, "holds what is needed": "yes" if fits else "no"}
-                for k, (x, fits) in enumerate(zip(self.layouts, self.fits), 1)]
+        return [
+            {
+                "layout": k,
+                "instances": " + ".join(p.profile for p in x.placed),
+                "compute slices": x.compute,
+                "memory slices": x.memory,
+                "holds what is needed": "yes" if fits else "no",
+            }
+            for k, (x, fits) in enumerate(zip(self.layouts, self.fits), 1)
+        ]
 
     def __str__(self) -> str:
         return f"{sum(self.fits)} of {len(self.layouts)} maximal layouts hold {self.needs}"

@@ -76,9 +76,11 @@ class Feeding:
     def state(self, k: int) -> dict[str, int]:
         """Return how many batches are being decoded, lie ready, and are on the GPU when batch `k` (from 1) begins to compute."""
         now = self.computing[k - 1] if k else 0.0
-        return {"in work": int(((self.started <= now) & (self.decoded > now)).sum()),
-                "ready": int(((self.decoded <= now) & (self.taken > now)).sum()),
-                "on the GPU": int(((self.copied <= now) & (self.computed > now)).sum())}
+        return {
+            "in work": int(((self.started <= now) & (self.decoded > now)).sum()),
+            "ready": int(((self.decoded <= now) & (self.taken > now)).sum()),
+            "on the GPU": int(((self.copied <= now) & (self.computed > now)).sum()),
+        }
 
     def why(self, k: int) -> str:
         """Say what the GPU waited for before batch `k` (from 1)."""
@@ -89,18 +91,39 @@ class Feeding:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each of the first 20 batches."""
-        return [{"batch": k + 1, "decode began, ms": round(float(self.started[k]), 1), "ready": round(float(self.decoded[k]), 1),
-                 "copied": round(float(self.copied[k]), 1), "computed": round(float(self.computed[k]), 1)}
-                for k in range(min(self.steps, 20))]
+        return [
+            {
+                "batch": k + 1,
+                "decode began, ms": round(float(self.started[k]), 1),
+                "ready": round(float(self.decoded[k]), 1),
+                "copied": round(float(self.copied[k]), 1),
+                "computed": round(float(self.computed[k]), 1),
+            }
+            for k in range(min(self.steps, 20))
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.workers} {self.kind}, {self.prefetch} batches each ahead: {self.step:.3g} ms a batch, GPU busy "
-                f"{100 * self.gpu_busy:.3g} %, it waits for {self.bottleneck}")
+        return (
+            f"{self.workers} {self.kind}, {self.prefetch} batches each ahead: {self.step:.3g} ms a batch, GPU busy "
+            f"{100 * self.gpu_busy:.3g} %, it waits for {self.bottleneck}"
+        )
 
 
-def feed(workers: int = 4, prefetch: int = 2, decode: float = 200.0, *, compute: float = 60.0, batch: float = 154.0,
-         pinned: bool = True, kind: str = "processes", gil: float = 0.3, cpus: int = 8, spread: float = 0.0, batches: int = 60,
-         seed: int = 1) -> Feeding:
+def feed(
+    workers: int = 4,
+    prefetch: int = 2,
+    decode: float = 200.0,
+    *,
+    compute: float = 60.0,
+    batch: float = 154.0,
+    pinned: bool = True,
+    kind: str = "processes",
+    gil: float = 0.3,
+    cpus: int = 8,
+    spread: float = 0.0,
+    batches: int = 60,
+    seed: int = 1,
+) -> Feeding:
     """Run a training loop with a data loader.
 
     Parameters
@@ -137,9 +160,17 @@ def feed(workers: int = 4, prefetch: int = 2, decode: float = 200.0, *, compute:
     -----
     The GIL is handed on from batch to batch, after the part of the decoding that does not need it.
     """
-    for name, value, low, high in (("workers", workers, 0, 64), ("prefetch", prefetch, 1, 64), ("gil", gil, 0, 1),
-                                   ("cpus", cpus, 1, 256), ("spread", spread, 0, 2), ("batches", batches, 4, 2000),
-                                   ("decode", decode, 0, 1e6), ("compute", compute, 0.001, 1e6), ("batch", batch, 0, 1e6)):
+    for name, value, low, high in (
+        ("workers", workers, 0, 64),
+        ("prefetch", prefetch, 1, 64),
+        ("gil", gil, 0, 1),
+        ("cpus", cpus, 1, 256),
+        ("spread", spread, 0, 2),
+        ("batches", batches, 4, 2000),
+        ("decode", decode, 0, 1e6),
+        ("compute", compute, 0.001, 1e6),
+        ("batch", batch, 0, 1e6),
+    ):
         if not low <= value <= high:
             raise ValueError(f"{name}={value!r}: allowed are {low} to {high:g}")
     if kind not in ("processes", "threads"):

@@ -8,9 +8,22 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Written, traps
 
-__all__ = ["QUIZ", "cuda_after_fork", "eight_threads", "enough_workers", "far_memory", "give_away", "second_epoch",
-           "shared_memory", "slowest_part", "step_time", "stopped_at", "waiting_workers", "what_still_fits",
-           "who_is_refused"]
+__all__ = [
+    "QUIZ",
+    "cuda_after_fork",
+    "eight_threads",
+    "enough_workers",
+    "far_memory",
+    "give_away",
+    "second_epoch",
+    "shared_memory",
+    "slowest_part",
+    "step_time",
+    "stopped_at",
+    "waiting_workers",
+    "what_still_fits",
+    "who_is_refused",
+]
 
 
 def stopped_at(seed: int) -> Number:
@@ -25,14 +38,21 @@ def stopped_at(seed: int) -> Number:
     right = float(run.stops[np.isfinite(run.stops)].max())
     fluid = round(fluid_run(quota, 100, threads), 2)
     return Number(
-        f"A group has cpu.max \"{quota * 1000} 100000\"; {threads} threads are always busy, each on a CPU of its own, and a "
-        "CPU draws 5 ms from the pool at a time. How many ms after the period began is the last of them throttled?", right, "ms",
-        traps(right, (fluid, "That is what infinitely small slices would give; a CPU has what it drew."),
-              (quota, "All threads draw from one pool."), (100, "A quota is used up before its period ends."),
-              (right - 5, "Some CPUs stop then; the ones that drew last run on.")),
+        f'A group has cpu.max "{quota * 1000} 100000"; {threads} threads are always busy, each on a CPU of its own, and a '
+        "CPU draws 5 ms from the pool at a time. How many ms after the period began is the last of them throttled?",
+        right,
+        "ms",
+        traps(
+            right,
+            (fluid, "That is what infinitely small slices would give; a CPU has what it drew."),
+            (quota, "All threads draw from one pool."),
+            (100, "A quota is used up before its period ends."),
+            (right - 5, "Some CPUs stop then; the ones that drew last run on."),
+        ),
         why=f"The pool holds {-(-quota // 5)} slices for {threads} CPUs: the first ones get one more than the others.",
         hint="How many slices are in the pool, and who gets the last ones?",
-        recompute=lambda: 5 * -(-(quota // 5) // threads))
+        recompute=lambda: 5 * -(-(quota // 5) // threads),
+    )
 
 
 def eight_threads(seed: int = 1) -> Choice:
@@ -41,13 +61,18 @@ def eight_threads(seed: int = 1) -> Choice:
 
     p99 = {n: throttle(25, 100, n, 8, requests=Requests(100, 20), periods=20).quantile(0.99) for n in (4, 8)}
     right = "Much slower" if p99[8] > 2 * p99[4] else "Twice as fast"
-    options = {"Twice as fast": "Without the quota it is: 2.5 ms. But each CPU draws a slice for itself.",
-               "The same": "The work is the same, but it is spread over more CPUs, and each of them draws.",
-               "Much slower": "No CPU would have to wait."}
-    return Choice("A request needs 20 ms of CPU time, the quota is 25 ms every 100 ms, the machine has 8 CPUs. Split over 4 "
-                  f"threads it takes {p99[4]:g} ms. Split over 8 it is …", right,
-                  {k: v for k, v in options.items() if k != right},
-                  why=f"Five CPUs draw 5 ms each, use half of it, and three find the pool empty: p99 is {p99[8]:g} ms.")
+    options = {
+        "Twice as fast": "Without the quota it is: 2.5 ms. But each CPU draws a slice for itself.",
+        "The same": "The work is the same, but it is spread over more CPUs, and each of them draws.",
+        "Much slower": "No CPU would have to wait.",
+    }
+    return Choice(
+        "A request needs 20 ms of CPU time, the quota is 25 ms every 100 ms, the machine has 8 CPUs. Split over 4 "
+        f"threads it takes {p99[4]:g} ms. Split over 8 it is …",
+        right,
+        {k: v for k, v in options.items() if k != right},
+        why=f"Five CPUs draw 5 ms each, use half of it, and three find the pool empty: p99 is {p99[8]:g} ms.",
+    )
 
 
 def what_still_fits(seed: int) -> Choice:
@@ -62,17 +87,23 @@ def what_still_fits(seed: int) -> Choice:
             options = [p for p in layout.possible(False) if card.profile(p.profile).compute < 4]
             layout = layout.add(options[int(draw.integers(0, len(options)))]) if options else layout
         fits = [p for p in layout.possible(False) if card.profile(p.profile).compute > 1]
-        gone = [p for p in card.places(False) if p not in layout.placed and layout.obstacle(p)
-                and card.profile(p.profile).compute > 1]
+        gone = [
+            p
+            for p in card.places(False)
+            if p not in layout.placed and layout.obstacle(p) and card.profile(p.profile).compute > 1
+        ]
         if fits and len(gone) >= 3:
             break
     right = fits[int(draw.integers(0, len(fits)))]
     wrong = [gone[k] for k in draw.permutation(len(gone))[:3]]
-    return Choice(f"On an {card.name} these instances stand (profile@first memory slice): "
-                  f"{', '.join(map(str, layout.placed))}. Which one can still be made?", str(right),
-                  {str(p): f"No: {layout.obstacle(p)}." for p in wrong},
-                  why=f"Memory slices {layout.slices(right)[0]} to {layout.slices(right)[-1]} are free.",
-                  hint="Which of the eight memory slices are taken?")
+    return Choice(
+        f"On an {card.name} these instances stand (profile@first memory slice): "
+        f"{', '.join(map(str, layout.placed))}. Which one can still be made?",
+        str(right),
+        {str(p): f"No: {layout.obstacle(p)}." for p in wrong},
+        why=f"Memory slices {layout.slices(right)[0]} to {layout.slices(right)[-1]} are free.",
+        hint="Which of the eight memory slices are taken?",
+    )
 
 
 def who_is_refused(seed: int = 1) -> Choice:
@@ -81,32 +112,53 @@ def who_is_refused(seed: int = 1) -> Choice:
 
     found = pack("A: 2g; B: 1g; C: 4g")
     refused = {team for team, _ in found.refused}
-    reasons = {"A": "The first one finds an empty card.", "B": "One slice is always free after the first request.",
-               "C": "It needs the four memory slices from 0 on.",
-               "Nobody": "2 + 1 + 4 are 7 compute slices, and still there is no place."}
+    reasons = {
+        "A": "The first one finds an empty card.",
+        "B": "One slice is always free after the first request.",
+        "C": "It needs the four memory slices from 0 on.",
+        "Nobody": "2 + 1 + 4 are 7 compute slices, and still there is no place.",
+    }
     right = next(iter(refused), "Nobody")
-    return Choice("A wants a 2g, B a 1g, C a 4g, in this order; each gets the lowest place that is free. Together they are "
-                  "7 compute slices of 7. Who is refused?", right, {k: v for k, v in reasons.items() if k != right},
-                  why="A and B stand at the slices 0 to 2, and a 4g may start at 0 only.")
+    return Choice(
+        "A wants a 2g, B a 1g, C a 4g, in this order; each gets the lowest place that is free. Together they are "
+        "7 compute slices of 7. Who is refused?",
+        right,
+        {k: v for k, v in reasons.items() if k != right},
+        why="A and B stand at the slices 0 to 2, and a 4g may start at 0 only.",
+    )
 
 
 def shared_memory(seed: int) -> Number:
     """Ask for the shared memory that a loader needs."""
     draw = np.random.default_rng(seed)
-    workers, ahead, images = int(draw.choice([2, 4, 6, 8])), int(draw.choice([2, 3, 4])), int(draw.choice([32, 64, 128, 256]))
+    workers, ahead, images = (
+        int(draw.choice([2, 4, 6, 8])),
+        int(draw.choice([2, 3, 4])),
+        int(draw.choice([32, 64, 128, 256])),
+    )
     side = int(draw.choice([128, 224, 256]))
     one = images * 3 * side * side * 4 / 2**20
     right = round(workers * ahead * one, 1)
     return Number(
         f"A DataLoader with {workers} workers and prefetch_factor={ahead} sends batches of {images} float32 images, 3 × {side} × "
         f"{side}, through /dev/shm. How many MiB lie there when the training process is late and all workers are as far ahead as "
-        "they may?", right, "MiB",
-        traps(right, (round(one, 1), "That is one batch."), (round(workers * one, 1), "Each worker is several ahead."),
-              (round(ahead * one, 1), "Every worker has its own."), (round(right / 4, 1), "A float32 has 4 bytes."),
-              (64, "That is what a container has by default, and why it ends with a bus error."), relative=0.01), relative=0.01,
+        "they may?",
+        right,
+        "MiB",
+        traps(
+            right,
+            (round(one, 1), "That is one batch."),
+            (round(workers * one, 1), "Each worker is several ahead."),
+            (round(ahead * one, 1), "Every worker has its own."),
+            (round(right / 4, 1), "A float32 has 4 bytes."),
+            (64, "That is what a container has by default, and why it ends with a bus error."),
+            relative=0.01,
+        ),
+        relative=0.01,
         why=f"{workers} × {ahead} batches of {one:.4g} MiB; a container has 64 MiB unless --shm-size says otherwise.",
         hint="Bytes of one batch, times the batches that may be under way.",
-        recompute=lambda: round(workers * ahead * images * 12 * side**2 / 1024**2, 1))
+        recompute=lambda: round(workers * ahead * images * 12 * side**2 / 1024**2, 1),
+    )
 
 
 def second_epoch(seed: int) -> Choice:
@@ -128,45 +180,60 @@ def second_epoch(seed: int) -> Choice:
 
     options = ("Nothing", "Everything", "What did not fit")
     right = options[data > limit - own]
-    reasons = {"Nothing": "A group's page cache counts against its memory.max, and this data set is larger than what is left.",
-               "Everything": "It does fit beside the program, so the pages of the first epoch are still there.",
-               "What did not fit": "All of it fits." if right == "Nothing" else
-               "The least recently used goes first: in the same order, each page goes just before it is wanted."}
-    return Choice(f"A container has memory.max = {limit} GiB, and the training program has {own} GiB of its own. Every epoch "
-                  f"reads the same {data} GiB of files in the same order; take the page cache to be strictly LRU. What does the "
-                  "second epoch read from the disk?", right, {k: v for k, v in reasons.items() if k != right},
-                  why=f"{limit} − {own} = {limit - own} GiB are left for the page cache, and the files have {data}.",
-                  hint="What is left for the page cache, and in which order do pages leave it?", recompute=misses)
+    reasons = {
+        "Nothing": "A group's page cache counts against its memory.max, and this data set is larger than what is left.",
+        "Everything": "It does fit beside the program, so the pages of the first epoch are still there.",
+        "What did not fit": "All of it fits."
+        if right == "Nothing"
+        else "The least recently used goes first: in the same order, each page goes just before it is wanted.",
+    }
+    return Choice(
+        f"A container has memory.max = {limit} GiB, and the training program has {own} GiB of its own. Every epoch "
+        f"reads the same {data} GiB of files in the same order; take the page cache to be strictly LRU. What does the "
+        "second epoch read from the disk?",
+        right,
+        {k: v for k, v in reasons.items() if k != right},
+        why=f"{limit} − {own} = {limit - own} GiB are left for the page cache, and the files have {data}.",
+        hint="What is left for the page cache, and in which order do pages leave it?",
+        recompute=misses,
+    )
 
 
 def cuda_after_fork(seed: int) -> Choice:
     """Ask what helps when CUDA was initialised before the fork."""
     right = "Start the workers by spawn or forkserver"
-    wrong = {"Call torch.cuda.init() in the worker first":
-             "The child has inherited a state that says it is done; that is the error.",
-             "Use fork, but copy the model to the CPU before":
-             "The driver's threads and its handles are what is missing, not the data.",
-             "Raise ulimit -u, the number of processes": "The fork succeeded; what fails comes later.",
-             "Give the container more shared memory": "That helps against a bus error, another one.",
-             "Pin the worker to the GPU's node": "Placement changes the speed, not whether it works."}
+    wrong = {
+        "Call torch.cuda.init() in the worker first": "The child has inherited a state that says it is done: the error.",
+        "Use fork, but copy the model to the CPU before": "The driver's threads and handles are missing, not the data.",
+        "Raise ulimit -u, the number of processes": "The fork succeeded; what fails comes later.",
+        "Give the container more shared memory": "That helps against a bus error, another one.",
+        "Pin the worker to the GPU's node": "Placement changes the speed, not whether it works.",
+    }
     picked = np.random.default_rng(seed).permutation(len(wrong))[:3]
-    return Choice("A worker made by fork stops with “Cannot re-initialize CUDA in forked subprocess”; the parent has used "
-                  "the GPU before. What helps?", right, {k: wrong[k] for k in (list(wrong)[i] for i in picked)},
-                  why="Of all threads only the caller of fork lives on in the child: the driver's are gone, its memory says "
-                      "they are there. A process that starts afresh initialises CUDA by itself; on Linux Python 3.14 starts "
-                      "workers so by default.",
-                  hint="How many threads has a child after fork?")
+    return Choice(
+        "A worker made by fork stops with “Cannot re-initialize CUDA in forked subprocess”; the parent has used "
+        "the GPU before. What helps?",
+        right,
+        {k: wrong[k] for k in (list(wrong)[i] for i in picked)},
+        why="Of all threads only the caller of fork lives on in the child: the driver's are gone, its memory says "
+        "they are there. A process that starts afresh initialises CUDA by itself; on Linux Python 3.14 starts "
+        "workers so by default.",
+        hint="How many threads has a child after fork?",
+    )
 
 
 NUMA = Written(
     "How does memory on the other node of a NUMA machine slow training down, and what do you do about it?",
     "A core gets less from remote memory, since latency bounds its bandwidth, and all remote traffic shares one link.",
-    ["A read from the other node takes 1.55 to 1.85 times as long on real two-socket machines (often said: 3 times).",
-     "A core keeps a fixed number of lines under way, so twice the latency is half the bandwidth.",
-     "Batches move on every iteration: with workers on one node and the GPU on the other, each crosses the link between them.",
-     "A pipeline hides the crossing until the link, or the decoding from remote memory, takes longer than the computing.",
-     "numactl --cpunodebind=N --membind=N puts processes and memory on the GPU's node N; each process takes its own GPU "
-     "(torch.cuda.set_device) and has its loader's workers on that node."])
+    [
+        "A read from the other node takes 1.55 to 1.85 times as long on real two-socket machines (often said: 3 times).",
+        "A core keeps a fixed number of lines under way, so twice the latency is half the bandwidth.",
+        "Batches move on every iteration: with workers on one node and the GPU on the other, each crosses the link between them.",
+        "A pipeline hides the crossing until the link, or the decoding from remote memory, takes longer than the computing.",
+        "numactl --cpunodebind=N --membind=N puts processes and memory on the GPU's node N; each process takes its own GPU "
+        "(torch.cuda.set_device) and has its loader's workers on that node.",
+    ],
+)
 
 
 def step_time(seed: int) -> Number:
@@ -176,7 +243,9 @@ def step_time(seed: int) -> Number:
     draw = np.random.default_rng(seed)
     while True:
         machine = ("textbook", "measured_a", "measured_b", "measured_c", "measured_d")[int(draw.integers(0, 5))]
-        count, batch, decode, compute = (int(draw.choice(c)) for c in ([2, 4, 8], [100, 150, 200], [80, 120, 160], [15, 20, 25]))
+        count, batch, decode, compute = (
+            int(draw.choice(c)) for c in ([2, 4, 8], [100, 150, 200], [80, 120, 160], [15, 20, 25])
+        )
         more = {"machine": machine, "compute": compute, "batch": batch, "count": count, "decode": decode}
         found, near = place(0, "bind_1", 1, **more), place(1, "bind_1", 1, **more)
         if found.bottleneck == "decode":
@@ -187,14 +256,22 @@ def step_time(seed: int) -> Number:
         f"{count} workers on node 0 decode batches that lie on node 1; a read takes {two.local:g} ns locally, "
         f"{two.remote:g} ns remotely, and a core has {LINES_UNDER_WAY} lines of {LINE} bytes under way. For a batch a "
         f"worker needs {decode} ms of CPU time besides moving {moved} MB through its core. The GPU computes {compute} ms; "
-        "all goes on at the same time, link and PCIe are never full. How many ms does a step take?", right, "ms",
-        traps(right, (round(near.step, 1), "That is with the workers on the memory's node."),
-              (compute, "The GPU waits for the workers."),
-              (round(found.step * count, 1), f"{count} workers work at the same time."), relative=0.02), relative=0.02,
+        "all goes on at the same time, link and PCIe are never full. How many ms does a step take?",
+        right,
+        "ms",
+        traps(
+            right,
+            (round(near.step, 1), "That is with the workers on the memory's node."),
+            (compute, "The GPU waits for the workers."),
+            (round(found.step * count, 1), f"{count} workers work at the same time."),
+            relative=0.02,
+        ),
+        relative=0.02,
         why=f"A core gets {found.bandwidth:.3g} GB/s: ({decode} + {moved / found.bandwidth:.4g}) / {count} ms, longer than "
-            f"{compute} ms.",
+        f"{compute} ms.",
         hint="First the bandwidth of a core: bytes under way over the latency.",
-        recompute=lambda: round((decode + moved * two.remote / (LINE * LINES_UNDER_WAY)) / count, 1))
+        recompute=lambda: round((decode + moved * two.remote / (LINE * LINES_UNDER_WAY)) / count, 1),
+    )
 
 
 def far_memory(seed: int = 1) -> Number:
@@ -203,12 +280,21 @@ def far_memory(seed: int = 1) -> Number:
 
     near, far = place(1, "bind_1", 1), place(0, "bind_1", 1)
     right = round(far.step, 1)
-    return Number(f"Workers, batches and GPU are all on node 1, and a step takes {near.step:g} ms. The workers move to node 0, "
-                  "from where that memory is three times as far; nothing else moves. Your guess: a step, in ms?", right, "ms",
-                  traps(right, (near.step, "The workers have no time to spare."),
-                        (3 * near.step, "Only waiting for memory takes longer."), relative=0.1), relative=0.1,
-                  why=f"Decoding takes {near.stages['decode']:.3g} ms a batch with it near, "
-                      f"{far.stages['decode']:.3g} ms with it far.")
+    return Number(
+        f"Workers, batches and GPU are all on node 1, and a step takes {near.step:g} ms. The workers move to node 0, "
+        "from where that memory is three times as far; nothing else moves. Your guess: a step, in ms?",
+        right,
+        "ms",
+        traps(
+            right,
+            (near.step, "The workers have no time to spare."),
+            (3 * near.step, "Only waiting for memory takes longer."),
+            relative=0.1,
+        ),
+        relative=0.1,
+        why=f"Decoding takes {near.stages['decode']:.3g} ms a batch with it near, "
+        f"{far.stages['decode']:.3g} ms with it far.",
+    )
 
 
 def enough_workers(seed: int = 1) -> Number:
@@ -216,11 +302,18 @@ def enough_workers(seed: int = 1) -> Number:
     from oslab.ai.pipeline import feed
 
     right = next(n for n in range(1, 13) if feed(n, decode=200, compute=60).gpu_busy > 0.99)
-    return Number("Decoding a batch takes 200 ms, computing 60 ms. Your guess: how many workers keep the GPU busy?", right,
-                  "workers",
-                  traps(right, (right - 1, "The GPU would wait for a part of every step."), (1, "One is ready every 200 ms."),
-                        (2 * right, "Half of them would only wait.")),
-                  why=f"{right} workers have a batch ready every {200 / right:g} ms, sooner than the GPU needs one.")
+    return Number(
+        "Decoding a batch takes 200 ms, computing 60 ms. Your guess: how many workers keep the GPU busy?",
+        right,
+        "workers",
+        traps(
+            right,
+            (right - 1, "The GPU would wait for a part of every step."),
+            (1, "One is ready every 200 ms."),
+            (2 * right, "Half of them would only wait."),
+        ),
+        why=f"{right} workers have a batch ready every {200 / right:g} ms, sooner than the GPU needs one.",
+    )
 
 
 def waiting_workers(seed: int = 1) -> Choice:
@@ -230,14 +323,19 @@ def waiting_workers(seed: int = 1) -> Choice:
     run = run_parallel("waits")
     threads, processes = run.speed[:2]
     right = "Threads" if threads > processes * 1.1 else "Processes" if processes > threads * 1.1 else "Both alike"
-    reasons = {"Threads": "The lock would have to be let go while a thread waits.",
-               "Processes": "That is so for computing; a thread that waits lets go of the lock, and needs no start.",
-               "Both alike": "Starting an interpreter costs CPU time, some 80 ms of it for each process."}
-    return Choice("Now the four workers do not count: each waits 100 ms for a network, in Python with its lock. "
-                  "Which way is faster, threads or newly started processes?", right,
-                  {k: v for k, v in reasons.items() if k != right},
-                  why=f"Threads wait at the same time, {threads:.3g} times as fast as one after another; processes must be "
-                      f"started first: {processes:.3g} times.")
+    reasons = {
+        "Threads": "The lock would have to be let go while a thread waits.",
+        "Processes": "That is so for computing; a thread that waits lets go of the lock, and needs no start.",
+        "Both alike": "Starting an interpreter costs CPU time, some 80 ms of it for each process.",
+    }
+    return Choice(
+        "Now the four workers do not count: each waits 100 ms for a network, in Python with its lock. "
+        "Which way is faster, threads or newly started processes?",
+        right,
+        {k: v for k, v in reasons.items() if k != right},
+        why=f"Threads wait at the same time, {threads:.3g} times as fast as one after another; processes must be "
+        f"started first: {processes:.3g} times.",
+    )
 
 
 def give_away(seed: int = 1) -> Choice:
@@ -245,12 +343,19 @@ def give_away(seed: int = 1) -> Choice:
     from oslab.ai.counters import PANELS, expect
 
     right = expect("lock").sign
-    reasons = {"minor_faults": "Pages are touched once; a lock is the same few bytes all the time.",
-               "resident": "A lock takes 40 bytes.", "written_characters": "Nothing is written to a file.",
-               "voluntary_switches": "Each time a thread sleeps for the lock, it gives up its CPU."}
-    return Choice("Two threads hand a lock to and fro, as fast as they can. Which counter of theirs is far above that of a "
-                  "program that computes, writes files, or takes memory?", PANELS[right][0],
-                  {PANELS[name][0]: reason for name, reason in reasons.items() if name != right}, why=expect("lock").reason)
+    reasons = {
+        "minor_faults": "Pages are touched once; a lock is the same few bytes all the time.",
+        "resident": "A lock takes 40 bytes.",
+        "written_characters": "Nothing is written to a file.",
+        "voluntary_switches": "Each time a thread sleeps for the lock, it gives up its CPU.",
+    }
+    return Choice(
+        "Two threads hand a lock to and fro, as fast as they can. Which counter of theirs is far above that of a "
+        "program that computes, writes files, or takes memory?",
+        PANELS[right][0],
+        {PANELS[name][0]: reason for name, reason in reasons.items() if name != right},
+        why=expect("lock").reason,
+    )
 
 
 def slowest_part(seed: int = 1) -> Choice:
@@ -260,14 +365,23 @@ def slowest_part(seed: int = 1) -> Choice:
 
     found = train(threads=4)
     right = found.causes[0]
-    reasons = {"loading": "It was, before; but now its loader is ready and gets no CPU for most of the time.",
-               "memory": "Spinning threads stay in their caches.", "compute": "Arithmetic takes 5 % of the step."}
-    return Choice("This loop decodes 8 samples of 4 ms in one loader, on 2 CPUs. Somebody sets the number of threads of the "
-                  "numerical library to 4, and three of them spin beside it, waiting for work. What takes most of a step now?",
-                  CAUSES[right], {CAUSES[k]: v for k, v in reasons.items()},
-                  why=f"Five want to run on two CPUs: {percent(found.shares[right])} of the time is spent ready without one, and "
-                      f"a step takes {found.step * 1000:.3g} ms instead of {train().step * 1000:.3g}.")
+    reasons = {
+        "loading": "It was, before; but now its loader is ready and gets no CPU for most of the time.",
+        "memory": "Spinning threads stay in their caches.",
+        "compute": "Arithmetic takes 5 % of the step.",
+    }
+    return Choice(
+        "This loop decodes 8 samples of 4 ms in one loader, on 2 CPUs. Somebody sets the number of threads of the "
+        "numerical library to 4, and three of them spin beside it, waiting for work. What takes most of a step now?",
+        CAUSES[right],
+        {CAUSES[k]: v for k, v in reasons.items()},
+        why=f"Five want to run on two CPUs: {percent(found.shares[right])} of the time is spent ready without one, and "
+        f"a step takes {found.step * 1000:.3g} ms instead of {train().step * 1000:.3g}.",
+    )
 
 
-QUIZ = Bank("ai", [stopped_at, what_still_fits, (shared_memory, second_epoch), cuda_after_fork, (NUMA, step_time)],
-            title="AI workloads")
+QUIZ = Bank(
+    "ai",
+    [stopped_at, what_still_fits, (shared_memory, second_epoch), cuda_after_fork, (NUMA, step_time)],
+    title="AI workloads",
+)

@@ -54,7 +54,9 @@ class QuotaStory:
         return str(self.long or self.run)
 
 
-def watch_quota(quota: float = 25, period: float = 100, threads: int = 8, cpus: int = 8, request: float = 0) -> QuotaStory:
+def watch_quota(
+    quota: float = 25, period: float = 100, threads: int = 8, cpus: int = 8, request: float = 0
+) -> QuotaStory:
     """Run threads under a quota; see `throttle`.
 
     Parameters
@@ -76,5 +78,8 @@ def watch_quota(quota: float = 25, period: float = 100, threads: int = 8, cpus: 
     run = throttle(quota, period, threads, cpus, requests=work, periods=DRAWN)
     if work is None:
         return QuotaStory(run, None, None)
-    return QuotaStory(run, throttle(quota, period, threads, cpus, requests=work, periods=LONG),
-                      throttle(float("inf"), period, threads, cpus, requests=work, periods=LONG))
+    return QuotaStory(
+        run,
+        throttle(quota, period, threads, cpus, requests=work, periods=LONG),
+        throttle(float("inf"), period, threads, cpus, requests=work, periods=LONG),
+    )

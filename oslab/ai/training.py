@@ -8,8 +8,16 @@ from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
 
 __all__ = ["Knobs", "train"]
 
-_RANGES = {"workers": (0, 8), "batch": (1, 64), "decode": (0, 50), "threads": (1, 16), "quota": (0.05, 1), "traffic": (0, 1024),
-           "storage": (0, 50), "fresh": (0, 256)}
+_RANGES = {
+    "workers": (0, 8),
+    "batch": (1, 64),
+    "decode": (0, 50),
+    "threads": (1, 16),
+    "quota": (0.05, 1),
+    "traffic": (0, 1024),
+    "storage": (0, 50),
+    "fresh": (0, 256),
+}
 FAULT = 0.3e-6
 
 
@@ -53,8 +61,19 @@ class Knobs:
                 raise ValueError(f"{field.name}={value!r}: allowed are {low} to {high}")
 
 
-def train(workers: int = 1, batch: int = 8, decode: float = 4.0, threads: int = 1, quota: float = 1.0, traffic: float = 0.0,
-          storage: float = 0.0, fresh: float = 0.0, cpus: int = 2, sample: float = 0.2, roof: float = 20.0) -> Diagnosis:
+def train(
+    workers: int = 1,
+    batch: int = 8,
+    decode: float = 4.0,
+    threads: int = 1,
+    quota: float = 1.0,
+    traffic: float = 0.0,
+    storage: float = 0.0,
+    fresh: float = 0.0,
+    cpus: int = 2,
+    sample: float = 0.2,
+    roof: float = 20.0,
+) -> Diagnosis:
     """Predict what limits a loop.
 
     Loaders and loop overlap; the slower of the two sets the step.  More that want to run than there are CPUs share
@@ -91,9 +110,23 @@ def train(workers: int = 1, batch: int = 8, decode: float = 4.0, threads: int = 
     data = max(0.0, step - own / share)
     wall = step / k.quota
     scale = 8 / wall  # eight seconds are booked
-    return replace(diagnose(Evidence(
-        8.0, max(4, round(scale)), data * scale / k.quota, 24 * (k.traffic * 2**20 // 24) * scale,
-        roof * 1e9, (own + load_work) * scale, (own + load_work) * (1 / share - 1) * scale, kernel * scale, faults * scale,
-        1 - k.quota, k.workers, decoding * scale, decoding * (1 / share - 1) * scale)), knobs=k)
-
-
+    return replace(
+        diagnose(
+            Evidence(
+                8.0,
+                max(4, round(scale)),
+                data * scale / k.quota,
+                24 * (k.traffic * 2**20 // 24) * scale,
+                roof * 1e9,
+                (own + load_work) * scale,
+                (own + load_work) * (1 / share - 1) * scale,
+                kernel * scale,
+                faults * scale,
+                1 - k.quota,
+                k.workers,
+                decoding * scale,
+                decoding * (1 / share - 1) * scale,
+            )
+        ),
+        knobs=k,
+    )

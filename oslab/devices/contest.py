@@ -32,12 +32,15 @@ class Expectation:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a way."""
-        return [{"way": way, "calls": float(f"{self.calls[way]:.3g}"), "µs": float(f"{self.micros[way]:.3g}")}
-                for way in self.calls]
+        return [
+            {"way": way, "calls": float(f"{self.calls[way]:.3g}"), "µs": float(f"{self.micros[way]:.3g}")}
+            for way in self.calls
+        ]
 
     def __str__(self) -> str:
         return f"{CONTESTS[self.job]}, {self.together} together: " + "; ".join(
-            f"{way} {n:.3g} calls, {self.micros[way]:.3g} µs" for way, n in self.calls.items())
+            f"{way} {n:.3g} calls, {self.micros[way]:.3g} µs" for way, n in self.calls.items()
+        )
 
 
 def expect_race(job: str = "echo", together: int = 16, costs: dict[str, float] | None = None) -> Expectation:

@@ -85,13 +85,22 @@ class RingJob:
     def table(self) -> list[dict[str, Any]]:
         """Return one row a step: who, what, the four indices, calls so far."""
         names = ("SQ head", "SQ tail", "CQ head", "CQ tail")
-        return [{"step": k + 1, "who": step.who, "what": step.action, **dict(zip(names, state.indices)),
-                 "calls": state.calls - self.states[0].calls}
-                for k, (step, state) in enumerate(zip(self.done, self.states[1:]))]
+        return [
+            {
+                "step": k + 1,
+                "who": step.who,
+                "what": step.action,
+                **dict(zip(names, state.indices)),
+                "calls": state.calls - self.states[0].calls,
+            }
+            for k, (step, state) in enumerate(zip(self.done, self.states[1:]))
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.operations} operations, {self.batch} a batch: {self.calls} system calls by io_uring"
-                f"{' with SQPOLL' if self.sqpoll else ''}, {self.epoll_calls} by epoll")
+        return (
+            f"{self.operations} operations, {self.batch} a batch: {self.calls} system calls by io_uring"
+            f"{' with SQPOLL' if self.sqpoll else ''}, {self.epoll_calls} by epoll"
+        )
 
 
 def count_calls(operations: int, batch: int) -> dict[str, int]:
@@ -120,8 +129,9 @@ def count_calls(operations: int, batch: int) -> dict[str, int]:
     return {"threads": operations, "epoll": rounds + operations, "io_uring": rounds, "sqpoll": 0}
 
 
-def run_job(operations: int = 8, batch: int = 4, entries: int = 4, *, sqpoll: bool = False,
-            registered: bool = False) -> RingJob:
+def run_job(
+    operations: int = 8, batch: int = 4, entries: int = 4, *, sqpoll: bool = False, registered: bool = False
+) -> RingJob:
     """Do `operations` reads by a ring, a batch at a time; the device finishes each batch last one first.
 
     Parameters
@@ -159,25 +169,49 @@ def run_job(operations: int = 8, batch: int = 4, entries: int = 4, *, sqpoll: bo
         for name in names:
             rings.push(name, "later")
             place = (rings.state.filled - 1) % size
-            note("application", f"push {name}", f"Request {name} is written into place {place} of the SQ; no call is needed, "
-                 "the ring is shared memory.")
+            note(
+                "application",
+                f"push {name}",
+                f"Request {name} is written into place {place} of the SQ; no call is needed, "
+                "the ring is shared memory.",
+            )
         rings.submit()
         if sqpoll:
-            note("application", "submit", f"The tail is moved by {len(names)}, and that is all: a kernel thread looks at it.")
+            note(
+                "application",
+                "submit",
+                f"The tail is moved by {len(names)}, and that is all: a kernel thread looks at it.",
+            )
             rings.pass_time(1)
-            note("kernel", "take", f"The polling thread finds the new tail and takes {len(names)} requests; no call was made.")
+            note(
+                "kernel",
+                "take",
+                f"The polling thread finds the new tail and takes {len(names)} requests; no call was made.",
+            )
         else:
-            note("application", "submit", f"One io_uring_enter shows the kernel {len(names)} requests, and waits for them.",
-                 "io_uring_enter")
+            note(
+                "application",
+                "submit",
+                f"One io_uring_enter shows the kernel {len(names)} requests, and waits for them.",
+                "io_uring_enter",
+            )
         for name in reversed(names):
             rings.finish(name)
             place = (rings.state.cq_tail - 1) % len(rings.state.cq)
-            note("device", f"finish {name}", f"Request {name} is done; the kernel writes its completion into place {place} "
-                 "of the CQ: the order is the device's.")
+            note(
+                "device",
+                f"finish {name}",
+                f"Request {name} is done; the kernel writes its completion into place {place} "
+                "of the CQ: the order is the device's.",
+            )
         for _ in names:
             place = rings.state.cq_head % len(rings.state.cq)
             completion = rings.reap()
             reaped.append(completion.user_data)
-            note("application", f"reap {completion.user_data}", f"The completion in place {place} names its request by "
-                 f"user_data {completion.user_data}; moving the head gives the place back, without a call.")
+            note(
+                "application",
+                f"reap {completion.user_data}",
+                f"The completion in place {place} names its request by "
+                f"user_data {completion.user_data}; moving the head gives the place back, without a call.",
+            )
     return RingJob(operations, batch, size, entries, sqpoll, registered, tuple(done), tuple(states), tuple(reaped))

@@ -15,29 +15,59 @@ __all__ = ["BILL", "LOAD", "PIPE", "PROGRAMS", "RACE", "RATES", "RINGS", "TRANSF
 
 PROGRAMS = races.PROGRAMS
 
-TRANSFER = {"way": {label: key for key, label in WAYS.items()}, "block": slider(512, 1 << 16, log=True, unit="B"),
-            "unit": {"8 B": 8, "64 B": 64, "512 B": 512, "4 KiB": 4096},
-            "device_rate": slider(1.0, 4000.0, log=True, unit="MB/s"),
-            "interrupt_cost": slider(0.25, 16.0, log=True, unit="µs"), "predict": questions.sooner_by_interrupts}
+TRANSFER = {
+    "way": {label: key for key, label in WAYS.items()},
+    "block": slider(512, 1 << 16, log=True, unit="B"),
+    "unit": {"8 B": 8, "64 B": 64, "512 B": 512, "4 KiB": 4096},
+    "device_rate": slider(1.0, 4000.0, log=True, unit="MB/s"),
+    "interrupt_cost": slider(0.25, 16.0, log=True, unit="µs"),
+    "predict": questions.sooner_by_interrupts,
+}
 
-LOAD = {"way": {label: key for key, label in RECEIVERS.items()}, "load": slider(10, 800, 10, unit="k/s"),
-        "count": slider(1, 64, unit="packets"), "delay": slider(0, 1000, 10, unit="µs"), "predict": questions.few_packets}
+LOAD = {
+    "way": {label: key for key, label in RECEIVERS.items()},
+    "load": slider(10, 800, 10, unit="k/s"),
+    "count": slider(1, 64, unit="packets"),
+    "delay": slider(0, 1000, 10, unit="µs"),
+    "predict": questions.few_packets,
+}
 
 RATES = {"sources": slider(3, 9), "measure": rates.interrupt_rates, "recorded": recorded_run("rates")}
 
-PIPE = {"trigger": list(TRIGGERS), "written": slider(256, 8192, 256, unit="B"), "read_size": slider(256, 8192, 256, unit="B"),
-        "measure": pipes.real_pipe, "recorded": recorded_run("pipe"), "predict": questions.the_second_wait}
+PIPE = {
+    "trigger": list(TRIGGERS),
+    "written": slider(256, 8192, 256, unit="B"),
+    "read_size": slider(256, 8192, 256, unit="B"),
+    "measure": pipes.real_pipe,
+    "recorded": recorded_run("pipe"),
+    "predict": questions.the_second_wait,
+}
 
-RINGS = {"operations": slider(1, 32), "batch": slider(1, 16), "entries": slider(1, 16), "measure": ring.real_ring,
-         "recorded": recorded_run("ring"), "predict": questions.calls_of_the_job}
+RINGS = {
+    "operations": slider(1, 32),
+    "batch": slider(1, 16),
+    "entries": slider(1, 16),
+    "measure": ring.real_ring,
+    "recorded": recorded_run("ring"),
+    "predict": questions.calls_of_the_job,
+}
 
-BILL = {"batch": slider(1, 256, log=True), "connections": slider(1, 256, log=True), "measure": races.measure_costs,
-        "recorded": recorded_run("costs"), "predict": questions.off_the_list}
+BILL = {
+    "batch": slider(1, 256, log=True),
+    "connections": slider(1, 256, log=True),
+    "measure": races.measure_costs,
+    "recorded": recorded_run("costs"),
+    "predict": questions.off_the_list,
+}
 
 
 def _recorded_race() -> list:
     return [*(recorded_run("races")() or []), *(recorded_run("costs")() or [])]
 
 
-RACE = {"job": {label: key for key, label in CONTESTS.items()}, "together": list(races.TOGETHER), "measure": races.race,
-        "recorded": _recorded_race}
+RACE = {
+    "job": {label: key for key, label in CONTESTS.items()},
+    "together": list(races.TOGETHER),
+    "measure": races.race,
+    "recorded": _recorded_race,
+}

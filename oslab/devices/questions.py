@@ -6,20 +6,40 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Match, Number, Order, Written, traps
 
-__all__ = ["QUIZ", "bytes_nobody_reports", "calls_each_way", "calls_of_the_job", "few_packets", "free_with_dma",
-           "load_of_livelock", "off_the_list", "place_of_a_request", "sooner_by_interrupts", "the_second_wait"]
+__all__ = [
+    "QUIZ",
+    "bytes_nobody_reports",
+    "calls_each_way",
+    "calls_of_the_job",
+    "few_packets",
+    "free_with_dma",
+    "load_of_livelock",
+    "off_the_list",
+    "place_of_a_request",
+    "sooner_by_interrupts",
+    "the_second_wait",
+]
 
-STEPS = ("The CPU tells the DMA engine which block, and where in memory", "The DMA engine moves the bytes",
-         "The DMA engine raises an interrupt", "The CPU finishes its instruction and looks up the interrupt vector",
-         "The service routine marks the request complete and wakes the process")
+STEPS = (
+    "The CPU tells the DMA engine which block, and where in memory",
+    "The DMA engine moves the bytes",
+    "The DMA engine raises an interrupt",
+    "The CPU finishes its instruction and looks up the interrupt vector",
+    "The service routine marks the request complete and wakes the process",
+)
 
 
-DMA_STEPS = Order("Put what happens when a block is read by DMA in order.", STEPS, {
-    (STEPS[2], STEPS[1]): "The interrupt says that the bytes are there, so they must be.",
-    (STEPS[3], STEPS[2]): "The vector says who serves the interrupt, so there must be one.",
-    (STEPS[4], STEPS[3]): "Without the look-up the CPU does not know which routine to call.",
-    (STEPS[1], STEPS[0]): "The engine knows nothing before it is told."},
-    why="Command, transfer, interrupt, look-up, service routine; the CPU is free during the second.")
+DMA_STEPS = Order(
+    "Put what happens when a block is read by DMA in order.",
+    STEPS,
+    {
+        (STEPS[2], STEPS[1]): "The interrupt says that the bytes are there, so they must be.",
+        (STEPS[3], STEPS[2]): "The vector says who serves the interrupt, so there must be one.",
+        (STEPS[4], STEPS[3]): "Without the look-up the CPU does not know which routine to call.",
+        (STEPS[1], STEPS[0]): "The engine knows nothing before it is told.",
+    },
+    why="Command, transfer, interrupt, look-up, service routine; the CPU is free during the second.",
+)
 
 
 def free_with_dma(seed: int) -> Number:
@@ -33,12 +53,21 @@ def free_with_dma(seed: int) -> Number:
     share = 100 * run.free
     return Number(
         f"A device delivers {block} B by DMA at {rate:g} MB/s (bytes a µs). Setting up takes the CPU {SETUP} µs, the one "
-        f"interrupt {cost:g} µs; nothing overlaps. How many % of the time is the CPU free?", share, "%",
-        traps(share, (100 - share, "That is the share in which it is busy."), (100.0, "Setting up and the interrupt take it."),
-              (0.0, "That is polling, where the CPU waits in a loop."), absolute=1.0), absolute=1.0,
+        f"interrupt {cost:g} µs; nothing overlaps. How many % of the time is the CPU free?",
+        share,
+        "%",
+        traps(
+            share,
+            (100 - share, "That is the share in which it is busy."),
+            (100.0, "Setting up and the interrupt take it."),
+            (0.0, "That is polling, where the CPU waits in a loop."),
+            absolute=1.0,
+        ),
+        absolute=1.0,
         why=f"{block / rate:.4g} of {run.total:.4g} µs are the transfer, in which the CPU is free.",
         hint="How long does the transfer itself take?",
-        recompute=lambda: 100 * (block / rate) / (block / rate + SETUP + cost))
+        recompute=lambda: 100 * (block / rate) / (block / rate + SETUP + cost),
+    )
 
 
 def sooner_by_interrupts(seed: int = 1) -> Choice:
@@ -47,12 +76,17 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
 
     poll, each, _ = compare_ways()
     assert each.total > poll.total
-    return Choice("4 KiB come from a device, 512 B at a time, and the CPU copies them. It may ask in a loop (polling), or be "
-                  "interrupted for each 512 B. With interrupts, when is the block there?", "Later",
-                  {"Sooner": "The device does not get faster by it, and each interrupt takes time.",
-                   "At the same time": "Each interrupt adds the time to get into and out of its routine."},
-                  why=f"{each.total:.3g} against {poll.total:.3g} µs: interrupts do not save time, they give the CPU away for "
-                      f"a while.")
+    return Choice(
+        "4 KiB come from a device, 512 B at a time, and the CPU copies them. It may ask in a loop (polling), or be "
+        "interrupted for each 512 B. With interrupts, when is the block there?",
+        "Later",
+        {
+            "Sooner": "The device does not get faster by it, and each interrupt takes time.",
+            "At the same time": "Each interrupt adds the time to get into and out of its routine.",
+        },
+        why=f"{each.total:.3g} against {poll.total:.3g} µs: interrupts do not save time, they give the CPU away for "
+        f"a while.",
+    )
 
 
 def load_of_livelock(seed: int) -> Number:
@@ -65,21 +99,36 @@ def load_of_livelock(seed: int) -> Number:
 
     def by_simulation() -> float:
         """The load beyond which the kernel alone fills the CPU, from its share at half of that."""
-        run = receive("interrupts", right / 2, interrupt_cost=interrupt, packet_cost=packet,
-                      application_cost=application, seed=seed)
+        run = receive(
+            "interrupts",
+            right / 2,
+            interrupt_cost=interrupt,
+            packet_cost=packet,
+            application_cost=application,
+            seed=seed,
+        )
         return right if abs(run.kernel_share - 0.5) < 0.01 else run.load / run.kernel_share
 
     return Number(
         f"Every packet raises an interrupt: {interrupt:g} µs for it, {packet:g} µs for the kernel's part, and later "
         f"{application:g} µs in the application. From how many thousand packets a second (k/s) on does the "
-        f"application get no time at all?", right, "k/s",
-        traps(right, (1e3 / (interrupt + packet + application), "From here on packets are lost, but some are still done."),
-              (1e3 / interrupt, "The kernel's part comes before the application too."),
-              (1e3 / packet, "The interrupt itself takes time."), (1e3 / application, "The application gets what is left."),
-              relative=0.02), relative=0.02,
+        f"application get no time at all?",
+        right,
+        "k/s",
+        traps(
+            right,
+            (1e3 / (interrupt + packet + application), "From here on packets are lost, but some are still done."),
+            (1e3 / interrupt, "The kernel's part comes before the application too."),
+            (1e3 / packet, "The interrupt itself takes time."),
+            (1e3 / application, "The application gets what is left."),
+            relative=0.02,
+        ),
+        relative=0.02,
         why=f"Interrupt and kernel take {interrupt + packet:g} µs a packet; 1000 / {interrupt + packet:g} a millisecond fill "
-            f"the CPU: livelock.",
-        hint="What runs before the application?", recompute=by_simulation)
+        f"the CPU: livelock.",
+        hint="What runs before the application?",
+        recompute=by_simulation,
+    )
 
 
 def few_packets(seed: int = 1) -> Choice:
@@ -90,12 +139,19 @@ def few_packets(seed: int = 1) -> Choice:
     lone = receive("interrupts", 20).percentile(50)
     labels = {8.0: "about 8 µs", 50.0: "about 50 µs", 500.0: "about 0.5 ms", 5000.0: "about 5 ms"}
     key = min(labels, key=lambda v: abs(np.log(v / half)))
-    reasons = {8.0: f"That is an interrupt a packet ({lone:.3g} µs).",
-               50.0: "That is the gap between two packets, and 32 are waited for.",
-               500.0: "Look at how long the first of them waits.", 5000.0: "The delay ends the wait after 1 ms at the latest."}
-    return Choice("20 000 packets a second come; interrupts are put together, one for 32 packets or 1 ms after the first. How "
-                  "long does a packet take, in the median?", labels[key], {labels[v]: reasons[v] for v in labels if v != key},
-                  why=f"{half / 1e3:.2g} ms: some 20 packets come in 1 ms, never 32, so it is the delay that ends the wait.")
+    reasons = {
+        8.0: f"That is an interrupt a packet ({lone:.3g} µs).",
+        50.0: "That is the gap between two packets, and 32 are waited for.",
+        500.0: "Look at how long the first of them waits.",
+        5000.0: "The delay ends the wait after 1 ms at the latest.",
+    }
+    return Choice(
+        "20 000 packets a second come; interrupts are put together, one for 32 packets or 1 ms after the first. How "
+        "long does a packet take, in the median?",
+        labels[key],
+        {labels[v]: reasons[v] for v in labels if v != key},
+        why=f"{half / 1e3:.2g} ms: some 20 packets come in 1 ms, never 32, so it is the delay that ends the wait.",
+    )
 
 
 def bytes_nobody_reports(seed: int) -> Choice:
@@ -108,18 +164,30 @@ def bytes_nobody_reports(seed: int) -> Choice:
     read_size = 1024 * int(draw.integers(1, written // 1024))
     story = watch_pipe(trigger, written, read_size, again)
     second = [s for s in story.done if s.call == "wait"][1]
-    answers = {"report": "It reports the pipe at once", "stuck": "It blocks, and bytes are in the pipe",
-               "empty": "It blocks, and the pipe is empty", "error": "It fails with EAGAIN"}
+    answers = {
+        "report": "It reports the pipe at once",
+        "stuck": "It blocks, and bytes are in the pipe",
+        "empty": "It blocks, and the pipe is empty",
+        "error": "It fails with EAGAIN",
+    }
     right = "report" if second.returned else "stuck" if second.left else "empty"
-    reasons = {"report": "Level needs bytes that are there, edge a change since the last report; here it has neither."
-               if right != "report" else "", "stuck": "That takes edges, and a reader that stops too early.",
-               "empty": "That takes a reader that goes on until nothing is left.",
-               "error": "EAGAIN comes from read, when nothing is there; a wait waits."}
-    return Choice(f"A pipe is watched {trigger}-triggered. {written} B are written, epoll_wait reports them, and the program "
-                  f"reads {f'until EAGAIN, {read_size} B at a time' if again else f'{read_size} B, once'}. What does the second "
-                  "epoll_wait do, if nobody writes?",
-                  answers[right], {answers[k]: reasons[k] for k in answers if k != right}, why=second.why,
-                  hint=f"How many bytes are left, and what does {trigger} mean?")
+    reasons = {
+        "report": "Level needs bytes that are there, edge a change since the last report; here it has neither."
+        if right != "report"
+        else "",
+        "stuck": "That takes edges, and a reader that stops too early.",
+        "empty": "That takes a reader that goes on until nothing is left.",
+        "error": "EAGAIN comes from read, when nothing is there; a wait waits.",
+    }
+    return Choice(
+        f"A pipe is watched {trigger}-triggered. {written} B are written, epoll_wait reports them, and the program "
+        f"reads {f'until EAGAIN, {read_size} B at a time' if again else f'{read_size} B, once'}. What does the second "
+        "epoll_wait do, if nobody writes?",
+        answers[right],
+        {answers[k]: reasons[k] for k in answers if k != right},
+        why=second.why,
+        hint=f"How many bytes are left, and what does {trigger} mean?",
+    )
 
 
 def the_second_wait(seed: int = 1) -> Choice:
@@ -127,22 +195,30 @@ def the_second_wait(seed: int = 1) -> Choice:
     from oslab.devices.triggers import watch_pipe
 
     assert watch_pipe("edge").stuck
-    return Choice("2 KiB arrive, epoll_wait reports them (edge-triggered), the program reads 1 KiB and waits again. What "
-                  "happens?",
-                  "The wait blocks", {"The wait reports the other 1 KiB": "That is what level-triggered does, the default.",
-                                      "The other 1 KiB is lost": "It stays in the pipe; nobody says so, that is all."},
-                  why="Edge-triggered reports changes; nothing has changed since the last report.")
+    return Choice(
+        "2 KiB arrive, epoll_wait reports them (edge-triggered), the program reads 1 KiB and waits again. What "
+        "happens?",
+        "The wait blocks",
+        {
+            "The wait reports the other 1 KiB": "That is what level-triggered does, the default.",
+            "The other 1 KiB is lost": "It stays in the pipe; nobody says so, that is all.",
+        },
+        why="Edge-triggered reports changes; nothing has changed since the last report.",
+    )
 
 
 Q4 = Written(
     "Why does io_uring outperform epoll where I/O operations come by the hundred thousand a second?",
     "It makes far fewer system calls, and requests and results pass through memory that both sides share.",
-    ["Fewer system calls: epoll takes a wait, and then a read or write for each operation; one io_uring_enter submits many.",
-     "Shared rings: SQ and CQ lie in memory that program and kernel both see, so requests and completions are not copied "
-     "(the data of a buffered read still is).",
-     "SQPOLL: a kernel thread watches the SQ, so submitting takes no call at all while it is awake; it costs a CPU.",
-     "Registered buffers are pinned once, registered files looked up once, instead of for every operation.",
-     "Together: millions of operations a second with little of the CPU, where there is enough to batch."])
+    [
+        "Fewer system calls: epoll takes a wait, and then a read or write for each operation; one io_uring_enter submits many.",
+        "Shared rings: SQ and CQ lie in memory that program and kernel both see, so requests and completions are not copied "
+        "(the data of a buffered read still is).",
+        "SQPOLL: a kernel thread watches the SQ, so submitting takes no call at all while it is awake; it costs a CPU.",
+        "Registered buffers are pinned once, registered files looked up once, instead of for every operation.",
+        "Together: millions of operations a second with little of the CPU, where there is enough to batch.",
+    ],
+)
 
 
 def calls_each_way(seed: int) -> Match:
@@ -153,18 +229,29 @@ def calls_each_way(seed: int) -> Match:
     batch = int(draw.choice([8, 10, 16, 20, 32, 50]))
     operations = batch * int(draw.integers(10, 60))
     calls = count_calls(operations, batch)
-    names = {"threads": "a blocking read each", "epoll": "epoll_wait, then a read each",
-             "io_uring": "io_uring, one enter a batch", "sqpoll": "io_uring with SQPOLL, its thread awake"}
+    names = {
+        "threads": "a blocking read each",
+        "epoll": "epoll_wait, then a read each",
+        "io_uring": "io_uring, one enter a batch",
+        "sqpoll": "io_uring with SQPOLL, its thread awake",
+    }
     right = {names[key]: str(n) for key, n in calls.items()}
     return Match(
         f"{operations} reads, {batch} of them ready (or submitted) at a time. How many system calls does each way make, "
         f"set-up not counted?",
-        right, {(names["epoll"], right[names["threads"]]): "The waits are calls too, one for each batch.",
-                (names["io_uring"], right[names["threads"]]): "One call submits a whole batch and waits for it.",
-                (names["epoll"], right[names["io_uring"]]): "epoll only says which are ready; each is still read by a call.",
-                (names["sqpoll"], right[names["io_uring"]]): "The kernel's thread finds the requests without being called."},
+        right,
+        {
+            (names["epoll"], right[names["threads"]]): "The waits are calls too, one for each batch.",
+            (names["io_uring"], right[names["threads"]]): "One call submits a whole batch and waits for it.",
+            (
+                names["epoll"],
+                right[names["io_uring"]],
+            ): "epoll only says which are ready; each is still read by a call.",
+            (names["sqpoll"], right[names["io_uring"]]): "The kernel's thread finds the requests without being called.",
+        },
         why=f"{operations}; {operations} + {operations // batch}; {operations // batch}; none.",
-        hint=f"How many batches are {operations} reads?")
+        hint=f"How many batches are {operations} reads?",
+    )
 
 
 def calls_of_the_job(seed: int = 1) -> Number:
@@ -172,10 +259,17 @@ def calls_of_the_job(seed: int = 1) -> Number:
     from oslab.devices.jobs import run_job
 
     right = run_job(8, 4, 4).calls
-    return Number("8 reads by io_uring, 4 a batch, the rings being set up: how many system calls will it take?", right, "calls",
-                  {8: "That is one for each read, as with blocking reads.",
-                   10: "That is epoll: a wait for each batch, a read for each.", 4: "Submitting and waiting are one call."},
-                  why="One io_uring_enter a batch submits it and waits for it.")
+    return Number(
+        "8 reads by io_uring, 4 a batch, the rings being set up: how many system calls will it take?",
+        right,
+        "calls",
+        {
+            8: "That is one for each read, as with blocking reads.",
+            10: "That is epoll: a wait for each batch, a read for each.",
+            4: "Submitting and waiting are one call.",
+        },
+        why="One io_uring_enter a batch submits it and waits for it.",
+    )
 
 
 def off_the_list(seed: int = 1) -> Choice:
@@ -184,12 +278,16 @@ def off_the_list(seed: int = 1) -> Choice:
 
     left = bill_operations(direct=True).bills
     assert set(SERVERS) - set(left) == {"level", "edge"}
-    return Choice("The operations are reads of files, past the page cache (direct on). Which of the ways is off the list?",
-                  "epoll",
-                  {"threads": "A thread can block in a read of a file as well as of a socket.",
-                   "io_uring": "It takes files and sockets alike; that is one of the reasons for it.",
-                   "io_uring with registered buffers": "Here they save most: a page need not be pinned for each read."},
-                  why="epoll refuses regular files (EPERM): they always count as ready, and a read of one blocks all the same.")
+    return Choice(
+        "The operations are reads of files, past the page cache (direct on). Which of the ways is off the list?",
+        "epoll",
+        {
+            "threads": "A thread can block in a read of a file as well as of a socket.",
+            "io_uring": "It takes files and sockets alike; that is one of the reasons for it.",
+            "io_uring with registered buffers": "Here they save most: a page need not be pinned for each read.",
+        },
+        why="epoll refuses regular files (EPERM): they always count as ready, and a read of one blocks all the same.",
+    )
 
 
 def place_of_a_request(seed: int) -> Number:
@@ -207,12 +305,23 @@ def place_of_a_request(seed: int) -> Number:
     right = next(k for k, r in enumerate(rings.state.sq) if r is not None and r.user_data == more - 1)
     return Number(
         f"A ring was set up with {asked} entries. The SQ's tail is at index {start}; {more} requests are pushed. In which "
-        "place, counted from 0, does the last of them stand? (Indices have 32 bits.)", right, "place",
-        traps(right, ((start + more - 1) % WRAP % asked, f"The kernel has rounded {asked} entries up to {size}."),
-              ((start + more) % size, "The tail points behind the last one."), (more - 1, "The tail was not at 0.")),
+        "place, counted from 0, does the last of them stand? (Indices have 32 bits.)",
+        right,
+        "place",
+        traps(
+            right,
+            ((start + more - 1) % WRAP % asked, f"The kernel has rounded {asked} entries up to {size}."),
+            ((start + more) % size, "The tail points behind the last one."),
+            (more - 1, "The tail was not at 0."),
+        ),
         why=f"{size} places; index ({start} + {more - 1}) mod 2^32, and of that the last {size.bit_length() - 1} bits.",
-        hint="The entries are rounded up to a power of two.", recompute=lambda: (start + more - 1) % WRAP % size)
+        hint="The entries are rounded up to a power of two.",
+        recompute=lambda: (start + more - 1) % WRAP % size,
+    )
 
 
-QUIZ = Bank("devices", [(DMA_STEPS, free_with_dma), load_of_livelock, bytes_nobody_reports, (Q4, calls_each_way),
-                        place_of_a_request], title="Devices and I/O")
+QUIZ = Bank(
+    "devices",
+    [(DMA_STEPS, free_with_dma), load_of_livelock, bytes_nobody_reports, (Q4, calls_each_way), place_of_a_request],
+    title="Devices and I/O",
+)

@@ -18,8 +18,14 @@ from oslab.devices.receiving import receive_packets
 
 __all__ = ["LOADS", "RECEIVERS", "LoadCurve", "Overload", "Reception", "receive", "sweep_load"]
 
-RECEIVERS = {"interrupts": "an interrupt a packet", "coalescing": "interrupts put together", "polling": "polling under load"}
-LOADS = np.array([10, 20, 30, 40, 60, 80, 100, 120, 140, 160, 180, 200, 240, 280, 320, 360, 400, 500, 600, 800], np.float64)
+RECEIVERS = {
+    "interrupts": "an interrupt a packet",
+    "coalescing": "interrupts put together",
+    "polling": "polling under load",
+}
+LOADS = np.array(
+    [10, 20, 30, 40, 60, 80, 100, 120, 140, 160, 180, 200, 240, 280, 320, 360, 400, 500, 600, 800], np.float64
+)
 TICK = 0.01  # µs
 BUDGET = 64
 PERCENTILES = (50, 99)
@@ -66,13 +72,22 @@ class Reception:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row."""
-        return [{"way": RECEIVERS[self.way], "load, k/s": self.load, "done, k/s": float(f"{self.throughput:.3g}"),
-                 "interrupts, k/s": float(f"{self.interrupts / self.seconds / 1e3:.3g}"),
-                 "median, µs": float(f"{self.percentile(50):.3g}"), "99 %, µs": float(f"{self.percentile(99):.3g}")}]
+        return [
+            {
+                "way": RECEIVERS[self.way],
+                "load, k/s": self.load,
+                "done, k/s": float(f"{self.throughput:.3g}"),
+                "interrupts, k/s": float(f"{self.interrupts / self.seconds / 1e3:.3g}"),
+                "median, µs": float(f"{self.percentile(50):.3g}"),
+                "99 %, µs": float(f"{self.percentile(99):.3g}"),
+            }
+        ]
 
     def __str__(self) -> str:
-        return (f"{RECEIVERS[self.way]}, {self.load:g} k packets/s: {self.throughput:.3g} k/s done, kernel "
-                f"{100 * self.kernel_share:.3g} % of the CPU, median {self.percentile(50):.3g} µs")
+        return (
+            f"{RECEIVERS[self.way]}, {self.load:g} k packets/s: {self.throughput:.3g} k/s done, kernel "
+            f"{100 * self.kernel_share:.3g} % of the CPU, median {self.percentile(50):.3g} µs"
+        )
 
 
 @dataclass(frozen=True)
@@ -99,17 +114,32 @@ class Overload:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a load: what each way gets done, in thousands a second."""
-        return [{"load, k/s": float(load), **{RECEIVERS[c.way]: float(f"{c.throughput[k]:.3g}") for c in self.curves}}
-                for k, load in enumerate(LOADS)]
+        return [
+            {"load, k/s": float(load), **{RECEIVERS[c.way]: float(f"{c.throughput[k]:.3g}") for c in self.curves}}
+            for k, load in enumerate(LOADS)
+        ]
 
     def __str__(self) -> str:
-        return str(self.now) + "".join(f"\n{RECEIVERS[c.way]}: at most {c.peak:.3g} k/s, {c.throughput[-1]:.3g} k/s at "
-                                       f"{c.load[-1]:g} k/s" for c in self.curves)
+        return str(self.now) + "".join(
+            f"\n{RECEIVERS[c.way]}: at most {c.peak:.3g} k/s, {c.throughput[-1]:.3g} k/s at {c.load[-1]:g} k/s"
+            for c in self.curves
+        )
 
 
-def receive(way: str = "interrupts", load: float = 100.0, count: int = 8, delay: float = 50.0, *, packets: int = 3000,
-            interrupt_cost: float = 2.0, packet_cost: float = 1.0, application_cost: float = 5.0, ring: int = 256,
-            socket: int = 256, seed: int = 1) -> Reception:
+def receive(
+    way: str = "interrupts",
+    load: float = 100.0,
+    count: int = 8,
+    delay: float = 50.0,
+    *,
+    packets: int = 3000,
+    interrupt_cost: float = 2.0,
+    packet_cost: float = 1.0,
+    application_cost: float = 5.0,
+    ring: int = 256,
+    socket: int = 256,
+    seed: int = 1,
+) -> Reception:
     """Let packets arrive at random (Poisson) and see what the application gets done.
 
     Parameters
@@ -134,14 +164,23 @@ def receive(way: str = "interrupts", load: float = 100.0, count: int = 8, delay:
     """
     if way not in RECEIVERS:
         raise ValueError(f"way={way!r}: allowed are {', '.join(RECEIVERS)}")
-    for name, value, most in (("packets", packets, 10**7), ("ring", ring, 1 << 20), ("socket", socket, 1 << 20),
-                              ("count", count, ring)):
+    for name, value, most in (
+        ("packets", packets, 10**7),
+        ("ring", ring, 1 << 20),
+        ("socket", socket, 1 << 20),
+        ("count", count, ring),
+    ):
         if isinstance(value, bool) or not isinstance(value, int):
             raise TypeError(f"{name}={value!r}: a whole number")
         if not 1 <= value <= most:
             raise ValueError(f"{name}={value!r}: allowed are 1 to {most}")
-    for name, value, low in (("load", load, 1e-3), ("delay", delay, 0), ("interrupt_cost", interrupt_cost, 0),
-                             ("packet_cost", packet_cost, TICK), ("application_cost", application_cost, TICK)):
+    for name, value, low in (
+        ("load", load, 1e-3),
+        ("delay", delay, 0),
+        ("interrupt_cost", interrupt_cost, 0),
+        ("packet_cost", packet_cost, TICK),
+        ("application_cost", application_cost, TICK),
+    ):
         if not low <= value <= 1e6:
             raise ValueError(f"{name}={value!r}: allowed are {low:g} to 1000000")
     arrivals = _arrivals(float(load), packets, seed)
@@ -150,11 +189,28 @@ def receive(way: str = "interrupts", load: float = 100.0, count: int = 8, delay:
     batch = {"interrupts": 1, "coalescing": count, "polling": BUDGET}[way]
     horizon = int(arrivals[-1]) + 1
     raised, in_kernel, in_application, wasted = receive_packets(
-        arrivals, costs, np.array([ring, socket], np.int64), way == "polling", batch,
-        round(delay / TICK) if way == "coalescing" else 0, horizon, done)
+        arrivals,
+        costs,
+        np.array([ring, socket], np.int64),
+        way == "polling",
+        batch,
+        round(delay / TICK) if way == "coalescing" else 0,
+        horizon,
+        done,
+    )
     got = done >= 0
-    return Reception(way, float(load), packets, int(got.sum()), int(raised), int(wasted), horizon * TICK / 1e6,
-                     in_kernel / horizon, in_application / horizon, (done[got] - arrivals[got]) * TICK)
+    return Reception(
+        way,
+        float(load),
+        packets,
+        int(got.sum()),
+        int(raised),
+        int(wasted),
+        horizon * TICK / 1e6,
+        in_kernel / horizon,
+        in_application / horizon,
+        (done[got] - arrivals[got]) * TICK,
+    )
 
 
 @lru_cache(maxsize=128)
@@ -169,12 +225,19 @@ def _arrivals(load: float, packets: int, seed: int) -> np.ndarray:
 @lru_cache(maxsize=64)
 def _curve(way: str, count: int, delay: float, seed: int) -> LoadCurve:
     runs = [receive(way, load, count, delay, seed=seed) for load in LOADS]
-    return LoadCurve(way, LOADS, np.array([r.throughput for r in runs]),
-                     np.array([[r.percentile(p) for r in runs] for p in PERCENTILES]))
+    return LoadCurve(
+        way,
+        LOADS,
+        np.array([r.throughput for r in runs]),
+        np.array([[r.percentile(p) for r in runs] for p in PERCENTILES]),
+    )
 
 
-def sweep_load(way: str = "interrupts", load: float = 100.0, count: int = 8, delay: float = 50.0, seed: int = 1) -> Overload:
+def sweep_load(
+    way: str = "interrupts", load: float = 100.0, count: int = 8, delay: float = 50.0, seed: int = 1
+) -> Overload:
     """Return what happens at a load, and the curves of the three ways over all loads; arguments as for `receive`."""
     now = receive(way, load, count, delay, seed=seed)
-    return Overload(now, tuple(_curve(each, *((count, delay) if each == "coalescing" else (1, 0.0)), seed)
-                               for each in RECEIVERS))
+    return Overload(
+        now, tuple(_curve(each, *((count, delay) if each == "coalescing" else (1, 0.0)), seed) for each in RECEIVERS)
+    )

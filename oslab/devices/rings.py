@@ -124,8 +124,16 @@ class Rings:
     (2, Completion(user_data=7, result=0), 2)
     """
 
-    def __init__(self, entries: int, cq_entries: int | None = None, *, sqpoll: bool = False, idle_ms: int = 1000,
-                 registered: bool = False, start: int = 0):
+    def __init__(
+        self,
+        entries: int,
+        cq_entries: int | None = None,
+        *,
+        sqpoll: bool = False,
+        idle_ms: int = 1000,
+        registered: bool = False,
+        start: int = 0,
+    ):
         size = _rounded("entries", entries, MOST_ENTRIES)
         cq_size = 2 * size if cq_entries is None else _rounded("cq_entries", cq_entries, 2 * MOST_ENTRIES)
         if cq_size < size:
@@ -134,8 +142,18 @@ class Rings:
         _whole("start", start, 0, WRAP - 1)
         self.sqpoll, self.registered, self._idle = sqpoll, registered, idle_ms
         self._quiet_ms = idle_ms  # a new thread that finds nothing sleeps at once (io_uring/sqpoll.c)
-        self.state = RingState((None,) * size, (None,) * cq_size, start, start, start, start, start, calls=1 + 2 * registered,
-                               pins=int(registered), lookups=int(registered))
+        self.state = RingState(
+            (None,) * size,
+            (None,) * cq_size,
+            start,
+            start,
+            start,
+            start,
+            start,
+            calls=1 + 2 * registered,
+            pins=int(registered),
+            lookups=int(registered),
+        )
 
     def push(self, user_data: int, takes: str = NOW) -> bool:
         """Write a request at the application's tail; False if the SQ is full ("would block"), and nothing is overwritten."""
@@ -255,7 +273,7 @@ class Rings:
 
 def _put(places: tuple, index: int, entry: object) -> tuple:
     k = index % len(places)
-    return (*places[:k], entry, *places[k + 1:])
+    return (*places[:k], entry, *places[k + 1 :])
 
 
 def _whole(name: str, value: int, low: int, high: int) -> None:
@@ -268,4 +286,3 @@ def _whole(name: str, value: int, low: int, high: int) -> None:
 def _rounded(name: str, value: int, most: int) -> int:
     _whole(name, value, 1, most)
     return 1 << (value - 1).bit_length()
-

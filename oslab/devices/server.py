@@ -14,10 +14,21 @@ from oslab.lab.series import Series
 
 __all__ = ["COSTS", "SERVERS", "TERMS", "Bill", "ServerCosts", "bill_operations", "costs_of"]
 
-SERVERS = {"threads": "threads", "level": "epoll, level", "edge": "epoll, edge", "uring": "io_uring",
-           "registered": "io_uring, registered", "sqpoll": "io_uring, SQPOLL"}
-TERMS = {"system_call": "system calls", "copy": "copy", "pin": "pinning", "wake": "wake-ups",
-         "switch": "context switches"}
+SERVERS = {
+    "threads": "threads",
+    "level": "epoll, level",
+    "edge": "epoll, edge",
+    "uring": "io_uring",
+    "registered": "io_uring, registered",
+    "sqpoll": "io_uring, SQPOLL",
+}
+TERMS = {
+    "system_call": "system calls",
+    "copy": "copy",
+    "pin": "pinning",
+    "wake": "wake-ups",
+    "switch": "context switches",
+}
 BATCHES = 2 ** np.arange(9)
 COSTS = {"system_call": 0.25, "copy": 0.4, "pin": 0.3, "wake": 1.0, "switch": 1.5}  # µs, for scale only
 
@@ -56,12 +67,20 @@ class ServerCosts:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a way: µs an operation by term, their sum, operations a second in thousands."""
-        return [{"way": SERVERS[key], **{TERMS[t]: float(f"{b.terms[t]:.3g}") for t in TERMS},
-                 "sum, µs": float(f"{b.total:.3g}"), "k/s": float(f"{b.rate:.3g}")} for key, b in self.bills.items()]
+        return [
+            {
+                "way": SERVERS[key],
+                **{TERMS[t]: float(f"{b.terms[t]:.3g}") for t in TERMS},
+                "sum, µs": float(f"{b.total:.3g}"),
+                "k/s": float(f"{b.rate:.3g}"),
+            }
+            for key, b in self.bills.items()
+        ]
 
     def __str__(self) -> str:
         return f"batch {self.batch}, {self.connections} connections: " + "; ".join(
-            f"{SERVERS[key]} {b.total:.3g} µs" for key, b in self.bills.items())
+            f"{SERVERS[key]} {b.total:.3g} µs" for key, b in self.bills.items()
+        )
 
 
 @dataclass(frozen=True)
@@ -82,9 +101,17 @@ class Bill:
         return 1e3 / self.total if self.total else math.inf
 
 
-def bill_operations(batch: int = 8, connections: int = 64, direct: bool = False, *, system_call: float = COSTS["system_call"],
-                    copy: float = COSTS["copy"], pin: float = COSTS["pin"], wake: float = COSTS["wake"],
-                    switch: float = COSTS["switch"]) -> ServerCosts:
+def bill_operations(
+    batch: int = 8,
+    connections: int = 64,
+    direct: bool = False,
+    *,
+    system_call: float = COSTS["system_call"],
+    copy: float = COSTS["copy"],
+    pin: float = COSTS["pin"],
+    wake: float = COSTS["wake"],
+    switch: float = COSTS["switch"],
+) -> ServerCosts:
     """Add up what one operation costs by each way.
 
     Each operation is one read of 4 KiB.  A thread blocks in every read: it is woken and switched to.  epoll and
@@ -119,11 +146,27 @@ def bill_operations(batch: int = 8, connections: int = 64, direct: bool = False,
     calls = {way: n / ready for way, n in count_calls(ready, ready).items()}
     once = 1 / ready
     per_way = {  # calls, pins, wake-ups (each with a switch), an operation
-        "threads": (calls["threads"], 1, 1), "level": (calls["epoll"], 1, once), "edge": (calls["epoll"] + 1, 1, once),
-        "uring": (calls["io_uring"], 1, once), "registered": (calls["io_uring"], 0, once), "sqpoll": (calls["sqpoll"], 1, 0)}
-    bills = {key: Bill({"system_call": n * system_call, "copy": 0.0 if direct else copy, "pin": pins * pin * direct,
-                        "wake": wakes * wake, "switch": wakes * switch}, n)
-             for key, (n, pins, wakes) in per_way.items() if not (direct and key in ("level", "edge"))}
+        "threads": (calls["threads"], 1, 1),
+        "level": (calls["epoll"], 1, once),
+        "edge": (calls["epoll"] + 1, 1, once),
+        "uring": (calls["io_uring"], 1, once),
+        "registered": (calls["io_uring"], 0, once),
+        "sqpoll": (calls["sqpoll"], 1, 0),
+    }
+    bills = {
+        key: Bill(
+            {
+                "system_call": n * system_call,
+                "copy": 0.0 if direct else copy,
+                "pin": pins * pin * direct,
+                "wake": wakes * wake,
+                "switch": wakes * switch,
+            },
+            n,
+        )
+        for key, (n, pins, wakes) in per_way.items()
+        if not (direct and key in ("level", "edge"))
+    }
     return ServerCosts(batch, connections, ready, direct, costs, bills)
 
 

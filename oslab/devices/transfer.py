@@ -75,7 +75,9 @@ class TransferRun:
 
     def all_ways(self) -> tuple[TransferRun, ...]:
         """Return the same transfer by each way, in the order of `WAYS`."""
-        return compare_ways(block=self.block, unit=self.unit, device_rate=self.device_rate, interrupt_cost=self.interrupt_cost)
+        return compare_ways(
+            block=self.block, unit=self.unit, device_rate=self.device_rate, interrupt_cost=self.interrupt_cost
+        )
 
     @property
     def steps(self) -> int:
@@ -92,15 +94,20 @@ class TransferRun:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a phase, µs to 4 digits."""
-        return [{"step": p.name, "from, µs": float(f"{p.begin:.4g}"), "to, µs": float(f"{p.end:.4g}")} for p in self.phases]
+        return [
+            {"step": p.name, "from, µs": float(f"{p.begin:.4g}"), "to, µs": float(f"{p.end:.4g}")} for p in self.phases
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.block} B by {WAYS[self.way]}: {self.total:.4g} µs, the CPU busy for {self.cpu:.4g} µs, "
-                f"{100 * self.free:.3g} % free, {self.interrupts} interrupt{'s' * (self.interrupts != 1)}")
+        return (
+            f"{self.block} B by {WAYS[self.way]}: {self.total:.4g} µs, the CPU busy for {self.cpu:.4g} µs, "
+            f"{100 * self.free:.3g} % free, {self.interrupts} interrupt{'s' * (self.interrupts != 1)}"
+        )
 
 
-def move_block(way: str = "dma", block: int = 4096, unit: int = 512, device_rate: float = 200.0,
-               interrupt_cost: float = 2.0) -> TransferRun:
+def move_block(
+    way: str = "dma", block: int = 4096, unit: int = 512, device_rate: float = 200.0, interrupt_cost: float = 2.0
+) -> TransferRun:
     """Move a block from a device to memory.
 
     Parameters
@@ -158,12 +165,18 @@ def _polling(block: int, sizes: np.ndarray, device: np.ndarray, _: float) -> tup
     ends = SETUP + np.cumsum(device + copies)
     ready = ends - copies
     end = float(ends[-1])
-    busy = {"CPU": _spans(0, end), "bus": _spans(ready, ends), "DMA engine": NOTHING,
-            "device": _spans(ready - device, ready)}
+    busy = {
+        "CPU": _spans(0, end),
+        "bus": _spans(ready, ends),
+        "DMA engine": NOTHING,
+        "device": _spans(ready - device, ready),
+    }
     n = len(sizes)
-    phases = [Phase("command", 0, SETUP, "The CPU writes the command into the device's registers."),
-              Phase("ask", SETUP, float(ready[0]), "The CPU reads the status register over and over, until a unit is ready."),
-              Phase("copy", float(ready[0]), float(ends[0]), f"The CPU copies {sizes[0]:.0f} B, eight at a time, to memory.")]
+    phases = [
+        Phase("command", 0, SETUP, "The CPU writes the command into the device's registers."),
+        Phase("ask", SETUP, float(ready[0]), "The CPU reads the status register over and over, until a unit is ready."),
+        Phase("copy", float(ready[0]), float(ends[0]), f"The CPU copies {sizes[0]:.0f} B, eight at a time, to memory."),
+    ]
     if n > 1:
         phases.append(Phase("again", float(ends[0]), end, f"The same for {n - 1} more; the CPU does nothing else."))
     return busy, [*phases, Phase("done", end, end, "All is copied, and the process goes on.")], 0
@@ -175,13 +188,25 @@ def _interrupts(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) 
     fired = ends - cost - copies
     end, first = float(ends[-1]), float(fired[0])
     cpu = np.concatenate([_spans(0, SETUP), _spans(fired, ends)])
-    busy = {"CPU": cpu, "bus": _spans(ends - copies, ends), "DMA engine": NOTHING, "device": _spans(fired - device, fired)}
+    busy = {
+        "CPU": cpu,
+        "bus": _spans(ends - copies, ends),
+        "DMA engine": NOTHING,
+        "device": _spans(fired - device, fired),
+    }
     n, looked = len(sizes), first + FINISH + VECTOR
-    phases = [Phase("command", 0, SETUP, "The CPU writes the command into the device's registers."),
-              Phase("other work", SETUP, first, "The CPU does other work while the device fetches the first unit."),
-              Phase("interrupt", first, looked, "The CPU finishes its current instruction, saves registers and looks up "
-                    "the interrupt vector: the table that says which routine serves this device."),
-              Phase("copy", looked, float(ends[0]), f"The service routine copies {sizes[0]:.0f} B and returns.")]
+    phases = [
+        Phase("command", 0, SETUP, "The CPU writes the command into the device's registers."),
+        Phase("other work", SETUP, first, "The CPU does other work while the device fetches the first unit."),
+        Phase(
+            "interrupt",
+            first,
+            looked,
+            "The CPU finishes its current instruction, saves registers and looks up "
+            "the interrupt vector: the table that says which routine serves this device.",
+        ),
+        Phase("copy", looked, float(ends[0]), f"The service routine copies {sizes[0]:.0f} B and returns."),
+    ]
     if n > 1:
         phases.append(Phase("again", float(ends[0]), end, f"The same for {n - 1} more, an interrupt each."))
     return busy, [*phases, Phase("wake", end, end, "The last one marks the request complete and wakes the process.")], n
@@ -193,14 +218,34 @@ def _dma(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) -> tupl
     fired = float(ready[-1])
     looked, end = fired + FINISH + VECTOR, fired + cost
     marked = (looked + end) / 2
-    busy = {"CPU": np.concatenate([_spans(0, SETUP), _spans(fired, end)]), "bus": _spans(ready - on_bus, ready),
-            "DMA engine": _spans(SETUP, fired), "device": _spans(ready - device, ready)}
-    return busy, [
-        Phase("command", 0, SETUP, "The CPU tells the DMA engine: this disk block, to that address of memory."),
-        Phase("transfer", SETUP, fired, "The DMA engine moves the bytes; the CPU does other work."),
-        Phase("interrupt", fired, fired + FINISH, "All is moved, and the DMA engine raises one interrupt."),
-        Phase("vector", fired + FINISH, looked, "The CPU, its current instruction finished, saves registers and looks up "
-              "the interrupt vector: the table that says which routine serves this device."),
-        Phase("routine", looked, marked, "The service routine marks the request complete and wakes the process that waits."),
-        Phase("return", marked, end, "The CPU returns to what it did; the scheduler decides when the process runs."),
-    ], 1
+    busy = {
+        "CPU": np.concatenate([_spans(0, SETUP), _spans(fired, end)]),
+        "bus": _spans(ready - on_bus, ready),
+        "DMA engine": _spans(SETUP, fired),
+        "device": _spans(ready - device, ready),
+    }
+    return (
+        busy,
+        [
+            Phase("command", 0, SETUP, "The CPU tells the DMA engine: this disk block, to that address of memory."),
+            Phase("transfer", SETUP, fired, "The DMA engine moves the bytes; the CPU does other work."),
+            Phase("interrupt", fired, fired + FINISH, "All is moved, and the DMA engine raises one interrupt."),
+            Phase(
+                "vector",
+                fired + FINISH,
+                looked,
+                "The CPU, its current instruction finished, saves registers and looks up "
+                "the interrupt vector: the table that says which routine serves this device.",
+            ),
+            Phase(
+                "routine",
+                looked,
+                marked,
+                "The service routine marks the request complete and wakes the process that waits.",
+            ),
+            Phase(
+                "return", marked, end, "The CPU returns to what it did; the scheduler decides when the process runs."
+            ),
+        ],
+        1,
+    )

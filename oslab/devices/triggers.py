@@ -74,7 +74,9 @@ def _returned(step: PipeStep) -> str:
     return ("ready" if step.returned else "blocks") if step.call == "wait" else f"{step.returned} B"
 
 
-def watch_pipe(trigger: str = "level", written: int = 2048, read_size: int = 1024, until_again: bool = False) -> PipeStory:
+def watch_pipe(
+    trigger: str = "level", written: int = 2048, read_size: int = 1024, until_again: bool = False
+) -> PipeStory:
     """Write to a pipe, wait, read, wait again, write one byte more, wait a third time.
 
     Parameters
@@ -114,7 +116,11 @@ def watch_pipe(trigger: str = "level", written: int = 2048, read_size: int = 102
         elif ready:
             why = "Something arrived since the last report."
         else:
-            why = f"{left} B are there, but nothing has changed since the last report." if left else "Nothing has changed."
+            why = (
+                f"{left} B are there, but nothing has changed since the last report."
+                if left
+                else "Nothing has changed."
+            )
         edge = False
         done.append(PipeStep("wait", left, int(ready), ("It reports. " if ready else "It blocks. ") + why, edge))
         return ready

@@ -57,14 +57,19 @@ class Capacity:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for some sizes."""
-        return [{"file size, bytes": s, "inodes are enough for": i, "blocks are enough for": b}
-                for s in (1024, 4096, 16384, 65536, 1 << 20) for i, b in [self.files(s)]]
+        return [
+            {"file size, bytes": s, "inodes are enough for": i, "blocks are enough for": b}
+            for s in (1024, 4096, 16384, 65536, 1 << 20)
+            for i, b in [self.files(s)]
+        ]
 
     def __str__(self) -> str:
         return f"{min(self.files(self.file_size))} files of {self.file_size} bytes fit; then the {self.first} end"
 
 
-def count_files(size: int = 8 << 20, bytes_per_inode: int = 16384, file_size: int = 4096, block_size: int = 4096) -> Capacity:
+def count_files(
+    size: int = 8 << 20, bytes_per_inode: int = 16384, file_size: int = 4096, block_size: int = 4096
+) -> Capacity:
     """Count the files that fit into a new file system.
 
     Parameters
@@ -94,7 +99,9 @@ def count_files(size: int = 8 << 20, bytes_per_inode: int = 16384, file_size: in
     made = max(-(-size // bytes_per_inode // per_block) * per_block, per_block)
     blocks = size // block_size - made // per_block - FIXED
     if blocks < 1:
-        raise ValueError(f"bytes_per_inode={bytes_per_inode!r}: the inodes alone fill {size} bytes; allowed are larger numbers")
+        raise ValueError(
+            f"bytes_per_inode={bytes_per_inode!r}: the inodes alone fill {size} bytes; allowed are larger numbers"
+        )
     sizes = np.unique(np.geomspace(256, size, 120).astype(np.int64))
     by_blocks = blocks // -(-sizes // block_size)
     return Capacity(size, bytes_per_inode, block_size, file_size, made - RESERVED, blocks, sizes, by_blocks)

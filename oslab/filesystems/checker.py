@@ -25,7 +25,7 @@ class _Scan:
         self.disk, self.g = disk, disk[0]
         g: Geometry = self.g
         table = [inode for k in range(3, g.journal_head) for inode in (disk[k] if _is_table(disk[k]) else ())]
-        self.inodes: dict[int, Inode] = {n: i for n, i in enumerate(table[:g.inodes], 1) if i.kind != "free"}
+        self.inodes: dict[int, Inode] = {n: i for n, i in enumerate(table[: g.inodes], 1) if i.kind != "free"}
         self.where, self.tree, self.entries = {}, {}, {}
         for n, inode in self.inodes.items():
             self.where[n], self.tree[n] = ({}, {}) if isinstance(inode.map, str) else decode(inode, g, self.read)
@@ -51,10 +51,16 @@ def problems(disk: tuple) -> list[Problem]:
     ``"inode bitmap"``.  An inode without links that is still allocated was open when the machine stopped; it is a leak.
     """
     g, bitmap, inode_bitmap = disk[0], disk[BLOCK_BITMAP], disk[INODE_BITMAP]
-    found = [Problem("damaged", f"block {k} should be a bitmap")
-             for k in (BLOCK_BITMAP, INODE_BITMAP) if type(disk[k]) is not int]
-    found += [Problem("damaged", f"block {k} should be part of the inode table")
-              for k in range(3, g.journal_head) if not _is_table(disk[k])]
+    found = [
+        Problem("damaged", f"block {k} should be a bitmap")
+        for k in (BLOCK_BITMAP, INODE_BITMAP)
+        if type(disk[k]) is not int
+    ]
+    found += [
+        Problem("damaged", f"block {k} should be part of the inode table")
+        for k in range(3, g.journal_head)
+        if not _is_table(disk[k])
+    ]
     if found:
         return found
     scan = _Scan(disk)
@@ -66,8 +72,11 @@ def problems(disk: tuple) -> list[Problem]:
             found.append(Problem("marked free", f"block {block} belongs to a file but the bitmap marks it free"))
         if count > 1:
             found.append(Problem("owned twice", f"block {block} belongs to {count} places"))
-    found += [Problem("leak", f"block {block} is marked used and belongs to nobody")
-              for block in range(g.data, g.blocks) if bitmap >> block & 1 and block not in owners]
+    found += [
+        Problem("leak", f"block {block} is marked used and belongs to nobody")
+        for block in range(g.data, g.blocks)
+        if bitmap >> block & 1 and block not in owners
+    ]
     found += _wrong_blocks(scan)
     links: Counter[int] = Counter()
     for directory, items in scan.entries.items():
@@ -80,7 +89,9 @@ def problems(disk: tuple) -> list[Problem]:
     for number in range(1, g.inodes + 1):
         used, inode = number in scan.inodes, scan.inodes.get(number)
         if number != ROOT - 1 and used != bool(inode_bitmap >> number - 1 & 1):
-            found.append(Problem("inode bitmap", f"inode {number} is {'in use' if used else 'free'}; the bitmap says otherwise"))
+            found.append(
+                Problem("inode bitmap", f"inode {number} is {'in use' if used else 'free'}; the bitmap says otherwise")
+            )
         if used and not inode.links:
             found.append(Problem("leak", f"inode {number} has no name and is not freed"))
         elif used and inode.links != links[number]:
@@ -95,8 +106,11 @@ def _wrong_blocks(scan: _Scan) -> list[Problem]:
         wanted = {block: (Pointers, Node) for block in scan.tree[number].values()}
         if inode.kind == "directory":
             wanted |= dict.fromkeys(scan.where[number].values(), Entries)
-        found += [Problem("damaged", f"block {block} of inode {number} should lead on and holds something else")
-                  for block, kind in wanted.items() if not isinstance(scan.read(block), kind)]
+        found += [
+            Problem("damaged", f"block {block} of inode {number} should lead on and holds something else")
+            for block, kind in wanted.items()
+            if not isinstance(scan.read(block), kind)
+        ]
     return found
 
 
@@ -132,5 +146,5 @@ def _blocks(scan: _Scan, number: int, inode: Inode) -> tuple:
     held = []
     for k in range(-(-inode.size // bs)):
         value = scan.read(where[k]) if k in where else bytes(bs)
-        held.append(value[:inode.size - k * bs] if isinstance(value, bytes) else value)
+        held.append(value[: inode.size - k * bs] if isinstance(value, bytes) else value)
     return tuple(held)

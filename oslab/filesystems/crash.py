@@ -23,11 +23,13 @@ __all__ = ["LARGEST", "VERDICTS", "Crash", "CrashReport", "check", "crash_states
 
 LARGEST = 1 << 16
 WORDS = {
-    "before": "Consistent, and as it was before.", "after": "Consistent, and all of it has happened.",
+    "before": "Consistent, and as it was before.",
+    "after": "Consistent, and all of it has happened.",
     "between": "Consistent, between two of the operations.",
     "torn": "Consistent, but contents are partly old and partly new.",
     "empty": "Consistent, but the file is empty: the old contents are gone and the new ones are not there.",
-    "missing": "Consistent, but there is no file of that name."}
+    "missing": "Consistent, but there is no file of that name.",
+}
 VERDICTS = ("before", "after", "between", "torn", "empty", "missing", "garbage", "inconsistent")
 
 
@@ -175,10 +177,13 @@ class CrashReport:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a crash."""
-        issued = [[self.name(k) for k in range(c.until) if not self.events[k].waits and k not in c.lost]
-                  for c in self.crashes]
-        return [{"on the disk": " + ".join(names) or "nothing", "verdict": v, "why": self.why(k)}
-                for k, (names, v) in enumerate(zip(issued, self.verdicts), 1)]
+        issued = [
+            [self.name(k) for k in range(c.until) if not self.events[k].waits and k not in c.lost] for c in self.crashes
+        ]
+        return [
+            {"on the disk": " + ".join(names) or "nothing", "verdict": v, "why": self.why(k)}
+            for k, (names, v) in enumerate(zip(issued, self.verdicts), 1)
+        ]
 
     def name(self, event: int) -> str:
         """Return what an event writes: a short name."""
@@ -207,7 +212,11 @@ def _foreign(seen: Contents, legal: list[Contents]) -> Iterator[tuple[str, int]]
             continue
         known = [s[path][1] for s in legal if s.get(path, ("",))[0] == "file"]
         for k, block in enumerate(blocks):
-            own = {b[k].ljust(len(block), b"\0")[:len(block)] for b in known if k < len(b)} if isinstance(block, bytes) else ()
+            own = (
+                {b[k].ljust(len(block), b"\0")[: len(block)] for b in known if k < len(b)}
+                if isinstance(block, bytes)
+                else ()
+            )
             if block not in own and known:
                 yield path, k
 
@@ -225,8 +234,14 @@ def _verdict(disk: tuple, legal: list[Contents], target: str = "") -> str:
     return "torn" if not target else "missing" if not seen else "torn" if seen[target][1] else "empty"
 
 
-def run(scenario: Scenario, mode: str = "ordered", commit: str = "barrier", revoke: bool = True, delayed: bool = False,
-        geometry: Geometry | None = None) -> tuple[tuple, Journal, list[Contents], int]:
+def run(
+    scenario: Scenario,
+    mode: str = "ordered",
+    commit: str = "barrier",
+    revoke: bool = True,
+    delayed: bool = False,
+    geometry: Geometry | None = None,
+) -> tuple[tuple, Journal, list[Contents], int]:
     """Run a scenario; return the disk before it, the journal with its events, what a user saw, and what `CrashReport.done` is."""
     fs = BlockFileSystem(make_disk(geometry))
     for name, *arguments in scenario.prepared:
@@ -257,8 +272,14 @@ def run(scenario: Scenario, mode: str = "ordered", commit: str = "barrier", revo
 
 
 @lru_cache(maxsize=256)
-def check(scenario: str | Scenario, mode: str = "ordered", commit: str = "barrier", revoke: bool = True,
-          delayed: bool = False, geometry: Geometry | None = None) -> CrashReport:
+def check(
+    scenario: str | Scenario,
+    mode: str = "ordered",
+    commit: str = "barrier",
+    revoke: bool = True,
+    delayed: bool = False,
+    geometry: Geometry | None = None,
+) -> CrashReport:
     """Crash a scenario in every way there is, recover each disk, and judge it.
 
     Parameters

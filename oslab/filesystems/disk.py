@@ -8,8 +8,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["BLOCK_BITMAP", "FREE_INODE", "GARBAGE", "INODE_BITMAP", "ROOT", "Entries", "Geometry", "Inode", "JournalHead",
-           "Node", "Pointers", "Write", "make_disk"]
+__all__ = [
+    "BLOCK_BITMAP",
+    "FREE_INODE",
+    "GARBAGE",
+    "INODE_BITMAP",
+    "ROOT",
+    "Entries",
+    "Geometry",
+    "Inode",
+    "JournalHead",
+    "Node",
+    "Pointers",
+    "Write",
+    "make_disk",
+]
 
 BLOCK_BITMAP, INODE_BITMAP = 1, 2
 ROOT = 2
@@ -130,11 +143,15 @@ def make_disk(geometry: Geometry | None = None) -> tuple:
     if g.layout not in ("pointers", "extents"):
         raise ValueError(f"layout={g.layout!r}: allowed are pointers, extents")
     if g.block_size < 48 or g.block_size % 16 or g.inodes < ROOT or g.journal < 4 or g.blocks <= g.data:
-        raise ValueError(f"{g}: allowed are blocks of 48 bytes or more (a multiple of 16), 2 inodes, 4 journal blocks, and "
-                         f"more than {g.data} blocks")
+        raise ValueError(
+            f"{g}: allowed are blocks of 48 bytes or more (a multiple of 16), 2 inodes, 4 journal blocks, and "
+            f"more than {g.data} blocks"
+        )
     blocks = [GARBAGE * g.block_size] * g.blocks
     blocks[0], blocks[BLOCK_BITMAP], blocks[INODE_BITMAP] = g, (2 << g.data) - 1, 0b11
-    root = Inode("directory", 2, g.block_size, (g.data, *[0] * 14) if g.layout == "pointers" else (0, ((0, g.data, 1),)))
+    root = Inode(
+        "directory", 2, g.block_size, (g.data, *[0] * 14) if g.layout == "pointers" else (0, ((0, g.data, 1),))
+    )
     for k in range(3, g.journal_head):
         blocks[k] = (FREE_INODE,) * g.per_block
     blocks[3 + (ROOT - 1) // g.per_block] = tuple(root if k == ROOT - 1 else FREE_INODE for k in range(g.per_block))

@@ -51,7 +51,7 @@ class GeneratedFileSystem:
         if number == ROOT:
             raise fail(errno.EISDIR, "/")
         text = self._files[number - ROOT - 1][1]().encode()
-        return text[offset:None if size is None else offset + size]
+        return text[offset : None if size is None else offset + size]
 
     def write(self, *arguments: Any) -> None:
         """Refuse: EACCES."""

@@ -14,8 +14,19 @@ from typing import Any, NamedTuple
 from oslab.filesystems.blocks import Change
 from oslab.filesystems.disk import JournalHead, Write
 
-__all__ = ["COMMITS", "MODES", "Commit", "Descriptor", "Event", "Journal", "Recovery", "Revoke", "Transaction", "apply",
-           "recover"]
+__all__ = [
+    "COMMITS",
+    "MODES",
+    "Commit",
+    "Descriptor",
+    "Event",
+    "Journal",
+    "Recovery",
+    "Revoke",
+    "Transaction",
+    "apply",
+    "recover",
+]
 
 MODES = ("none", "writeback", "ordered", "journal")
 COMMITS = ("barrier", "checksum", "neither")
@@ -218,7 +229,7 @@ def _scan(disk: tuple) -> list[Transaction]:
     slot, number, found = g.journal_head + 1, disk[g.journal_head].transaction, []
     while slot < g.data and isinstance(disk[slot], Descriptor) and disk[slot].transaction == number:
         targets = disk[slot].targets
-        copies = disk[slot + 1:slot + 1 + len(targets)]
+        copies = disk[slot + 1 : slot + 1 + len(targets)]
         slot += 1 + len(targets)
         revoked: tuple[int, ...] = ()
         if slot < g.data and isinstance(disk[slot], Revoke) and disk[slot].transaction == number:

@@ -10,14 +10,26 @@ from oslab.lab.controls import slider
 
 __all__ = ["CAPACITY", "CRASHES", "DURABLE", "NAMES", "OFFSETS", "PATHS", "READS", "REPLACING", "TABLE"]
 
-OFFSETS = {"offset": slider(0, 1 << 36, log=True, unit="bytes"), "block_size": BLOCK_SIZES,
-           "extents": slider(1, 100_000, log=True, unit="at least"), "predict": questions.reads_in_the_middle}
+OFFSETS = {
+    "offset": slider(0, 1 << 36, log=True, unit="bytes"),
+    "block_size": BLOCK_SIZES,
+    "extents": slider(1, 100_000, log=True, unit="at least"),
+    "predict": questions.reads_in_the_middle,
+}
 
-NAMES = {"measure": measure.real_names, "recorded": measure.recorded_run("names"), "predict": questions.unlinked_while_open}
+NAMES = {
+    "measure": measure.real_names,
+    "recorded": measure.recorded_run("names"),
+    "predict": questions.unlinked_while_open,
+}
 
-CAPACITY = {"file_size": slider(256, 4 << 20, log=True, unit="bytes"), "predict": questions.small_files,
-            "bytes_per_inode": slider(1024, 1 << 18, log=True), "measure": measure.fill_images,
-            "recorded": measure.recorded_run("images")}
+CAPACITY = {
+    "file_size": slider(256, 4 << 20, log=True, unit="bytes"),
+    "predict": questions.small_files,
+    "bytes_per_inode": slider(1024, 1 << 18, log=True),
+    "measure": measure.fill_images,
+    "recorded": measure.recorded_run("images"),
+}
 
 CRASHES = {"operation": {s.label: key for key, s in SCENARIOS.items()}, "mode": list(MODES), "commit": list(COMMITS)}
 

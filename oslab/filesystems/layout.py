@@ -64,8 +64,11 @@ def runs(blocks: Mapping[int, int]) -> list[tuple[int, int, int]]:
     """Return the extents of a map from file blocks to blocks: (first file block, first block, length)."""
     found: list[tuple[int, int, int]] = []
     for logical, block in sorted(blocks.items()):
-        if found and logical == found[-1][0] + found[-1][2] and block == found[-1][1] + found[-1][2] < (
-                found[-1][1] + LONGEST_EXTENT):
+        if (
+            found
+            and logical == found[-1][0] + found[-1][2]
+            and block == found[-1][1] + found[-1][2] < (found[-1][1] + LONGEST_EXTENT)
+        ):
             found[-1] = (*found[-1][:2], found[-1][2] + 1)
         else:
             found.append((logical, block, 1))
@@ -104,7 +107,9 @@ def decode(inode: Inode, g: Geometry, read: Callable[[int], object]) -> tuple[di
     return found, tree
 
 
-def encode(blocks: Mapping[int, int], tree: Tree, g: Geometry, take: Callable[[], int]) -> tuple[tuple, Tree, dict[int, object]]:
+def encode(
+    blocks: Mapping[int, int], tree: Tree, g: Geometry, take: Callable[[], int]
+) -> tuple[tuple, Tree, dict[int, object]]:
     """Return an inode's map, its tree, and what the tree's blocks hold; blocks are taken where the old tree has none."""
     return (_encode_pointers if g.layout == "pointers" else _encode_extents)(blocks, tree, g, take)
 
@@ -127,7 +132,7 @@ def _encode_extents(blocks, tree, g, take):
         above = []
         for k, first in enumerate(range(0, len(items), per)):
             block = kept[level, k] = tree.get((level, k)) or take()
-            held[block] = Node(tuple(items[first:first + per]))
+            held[block] = Node(tuple(items[first : first + per]))
             above.append((items[first][0], block))
         level, items = level + 1, above
     return (level, tuple(items)), kept, held

@@ -59,14 +59,22 @@ class BlockPath:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a map."""
-        return [{"map": "pointers", "level": self.level, "reads": self.reads, "largest file, bytes": self.largest},
-                {"map": "extents", "level": f"depth {self.depth}", "reads": self.extent_reads,
-                 "largest file, bytes": 2**32 * self.block_size}]
+        return [
+            {"map": "pointers", "level": self.level, "reads": self.reads, "largest file, bytes": self.largest},
+            {
+                "map": "extents",
+                "level": f"depth {self.depth}",
+                "reads": self.extent_reads,
+                "largest file, bytes": 2**32 * self.block_size,
+            },
+        ]
 
     def __str__(self) -> str:
         way = " → ".join(map(str, self.path)) if self.path else "none"
-        return (f"byte {self.offset} is in file block {self.number}: pointers {way}, {self.reads} reads; "
-                f"extents {self.extent_reads}")
+        return (
+            f"byte {self.offset} is in file block {self.number}: pointers {way}, {self.reads} reads; "
+            f"extents {self.extent_reads}"
+        )
 
 
 def find_block(offset: int, block_size: int = 4096, extents: int = 1) -> BlockPath:

@@ -20,8 +20,17 @@ from oslab.filesystems.names import parse
 from oslab.lab.series import Series
 from oslab.machine import Unavailable, need, recorded
 
-__all__ = ["IMAGE_SIZE", "durable_costs", "ext4_transcript", "fill_images", "free_space", "mounts_by_type", "read_costs",
-           "real_names", "recorded_run"]
+__all__ = [
+    "IMAGE_SIZE",
+    "durable_costs",
+    "ext4_transcript",
+    "fill_images",
+    "free_space",
+    "mounts_by_type",
+    "read_costs",
+    "real_names",
+    "recorded_run",
+]
 
 IMAGE_SIZE = 8 << 20
 FILE_SIZES = (1024, 4096, 16384, 65536, 262144)
@@ -39,6 +48,7 @@ def _here(label: str, x: list[str] | list[int], rows: Any, unit: str, **more: An
 
 
 # Names.
+
 
 def real_names(script: str) -> list[Series]:
     """Run the commands of lab 2 on real files, and ask os.stat about the first file made after each.
@@ -63,7 +73,9 @@ def real_names(script: str) -> list[Series]:
             for fd in opened.values():
                 os.close(fd)
     x = [" ".join(words) for words in listed]
-    return [_here(label, x, [column], label) for label, column in zip(("links", "bytes", "units of 512 bytes"), zip(*rows))]
+    return [
+        _here(label, x, [column], label) for label, column in zip(("links", "bytes", "units of 512 bytes"), zip(*rows))
+    ]
 
 
 def _act(command: str, paths: list[Path], names: list[str], opened: dict[str, int]) -> None:
@@ -86,15 +98,42 @@ def _act(command: str, paths: list[Path], names: list[str], opened: dict[str, in
 
 # An ext4 image.
 
+
 def _tool(*command: str, cwd: str) -> str:
-    done = subprocess.run(command, cwd=cwd, env={"PATH": TOOLS, "LC_ALL": "C"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=20, check=False)
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={"PATH": TOOLS, "LC_ALL": "C"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=20,
+        check=False,
+    )
     return done.stdout
 
 
 def _make_image(folder: str, bytes_per_inode: int, name: str = "image") -> str:
-    return _tool("mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-I", "256", "-i", str(bytes_per_inode), "-m", "0",
-                 "-O", "^has_journal,^resize_inode", name, f"{IMAGE_SIZE >> 10}k", cwd=folder)
+    return _tool(
+        "mke2fs",
+        "-q",
+        "-F",
+        "-t",
+        "ext4",
+        "-b",
+        "4096",
+        "-I",
+        "256",
+        "-i",
+        str(bytes_per_inode),
+        "-m",
+        "0",
+        "-O",
+        "^has_journal,^resize_inode",
+        name,
+        f"{IMAGE_SIZE >> 10}k",
+        cwd=folder,
+    )
 
 
 def _fill_image(folder: str, file_size: int, most: int, name: str = "image") -> list[str]:
@@ -107,8 +146,9 @@ def _fill_image(folder: str, file_size: int, most: int, name: str = "image") -> 
 def _count(lines: list[str]) -> int:
     failed = next((k for k, line in enumerate(lines) if line.startswith("write:")), len(lines))
     # A file that gets an inode but not its blocks does not count.
-    return sum(line.startswith("Allocated inode") for line in lines[:failed]) - (failed < len(lines)
-                                                                                and "inode" not in lines[failed])
+    return sum(line.startswith("Allocated inode") for line in lines[:failed]) - (
+        failed < len(lines) and "inode" not in lines[failed]
+    )
 
 
 def fill_images(bytes_per_inode: int = 16384) -> Iterator[Any]:
@@ -150,13 +190,20 @@ def ext4_transcript() -> str:
         free = _tool("debugfs", "-R", "show_super_stats -h", "image", cwd=folder).splitlines()
     counts = [line for line in free if line.startswith(("Inode count", "Free inodes", "Block count", "Free blocks"))]
     keep = ("Inode:", "Links:", "User:", "EXTENTS", "(0)")
-    return "\n".join(["$ mke2fs -t ext4 -i 131072 image 8M; debugfs -w image: write source f1, f2, …",
-                      *lines[failed - 3:failed + 1],
-                      "$ debugfs -R 'show_super_stats -h' image", *counts,
-                      "$ debugfs -R 'stat f1' image", *(line for line in inode if line.startswith(keep))])
+    return "\n".join(
+        [
+            "$ mke2fs -t ext4 -i 131072 image 8M; debugfs -w image: write source f1, f2, …",
+            *lines[failed - 3 : failed + 1],
+            "$ debugfs -R 'show_super_stats -h' image",
+            *counts,
+            "$ debugfs -R 'stat f1' image",
+            *(line for line in inode if line.startswith(keep)),
+        ]
+    )
 
 
 # What is mounted.
+
 
 def _mounts() -> list[tuple[str, str]]:
     """Mount point and type of everything mounted; empty where there is no /proc."""
@@ -176,9 +223,14 @@ def free_space() -> list[dict[str, Any]]:
         except OSError:
             continue
         if s.f_blocks * s.f_frsize >= 1 << 20:
-            rows[point] = {"mounted at": point, "type": kind, "GiB": float(f"{s.f_blocks * s.f_frsize / 2**30:.3g}"),
-                           "blocks used, %": round(100 * (1 - s.f_bfree / s.f_blocks), 1), "inodes": s.f_files,
-                           "inodes used, %": round(100 * (1 - s.f_ffree / s.f_files), 1) if s.f_files else 0.0}
+            rows[point] = {
+                "mounted at": point,
+                "type": kind,
+                "GiB": float(f"{s.f_blocks * s.f_frsize / 2**30:.3g}"),
+                "blocks used, %": round(100 * (1 - s.f_bfree / s.f_blocks), 1),
+                "inodes": s.f_files,
+                "inodes used, %": round(100 * (1 - s.f_ffree / s.f_files), 1) if s.f_files else 0.0,
+            }
     return list(rows.values())
 
 
@@ -190,9 +242,15 @@ def mounts_by_type() -> list[dict[str, Any]]:
     except OSError:
         known = []
     without = {words[-1] for words in known if words[0] == "nodev"}
-    return [{"type": kind, "mounted": count, "for example": next(p for p, k in mounts if k == kind),
-             "a block device below": "no" if kind in without else "yes"}
-            for kind, count in Counter(k for _, k in mounts).most_common()]
+    return [
+        {
+            "type": kind,
+            "mounted": count,
+            "for example": next(p for p, k in mounts if k == kind),
+            "a block device below": "no" if kind in without else "yes",
+        }
+        for kind, count in Counter(k for _, k in mounts).most_common()
+    ]
 
 
 def _disk_folder() -> tuple[str | None, str]:
@@ -207,6 +265,7 @@ def _disk_folder() -> tuple[str | None, str]:
 
 
 # Latencies.
+
 
 def _spread(actions: dict[str, Callable[[], Any]], loops: tuple[int, ...]) -> list[list[float]]:
     """Time actions in turn; rows are repeats, in microseconds a call."""
@@ -233,8 +292,11 @@ def read_costs() -> list[Series]:
     """
     folder, kind = _disk_folder()
     data = os.urandom(1 << 20)
-    with tempfile.TemporaryFile(dir=folder) as file, open("/proc/self/maps", "rb", buffering=0) as made_up, \
-            tempfile.TemporaryFile(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as memory:
+    with (
+        tempfile.TemporaryFile(dir=folder) as file,
+        open("/proc/self/maps", "rb", buffering=0) as made_up,
+        tempfile.TemporaryFile(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as memory,
+    ):
         for target in (file, memory):
             target.write(data)
             target.flush()
@@ -246,9 +308,12 @@ def read_costs() -> list[Series]:
             os.pread(file.fileno(), 4096, next(places) * 40960 % (1 << 20))
 
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
-        actions = {"tmpfs": lambda: os.pread(memory.fileno(), 4096, 0),
-                   f"{kind}, in the page cache": lambda: os.pread(file.fileno(), 4096, 4096),
-                   "procfs, made on demand": lambda: os.pread(made_up.fileno(), 4096, 0), f"{kind}, from the disk": cold}
+        actions = {
+            "tmpfs": lambda: os.pread(memory.fileno(), 4096, 0),
+            f"{kind}, in the page cache": lambda: os.pread(file.fileno(), 4096, 4096),
+            "procfs, made on demand": lambda: os.pread(made_up.fileno(), 4096, 0),
+            f"{kind}, from the disk": cold,
+        }
         rows = _spread(actions, (2000, 2000, 200, 20))
     return [_here("read 4 KiB", list(actions), rows, "µs")]
 
@@ -284,9 +349,13 @@ def durable_costs() -> list[Series]:
             if whole:
                 os.fsync(directory)
 
-        actions = {"write": lambda: os.pwrite(plain, data, 0), "O_DSYNC write": lambda: os.pwrite(each, data, 0),
-                   "write, fsync": synced, "aside, fsync, rename": lambda: replace(False),
-                   "the same, fsync directory": lambda: replace(True)}
+        actions = {
+            "write": lambda: os.pwrite(plain, data, 0),
+            "O_DSYNC write": lambda: os.pwrite(each, data, 0),
+            "write, fsync": synced,
+            "aside, fsync, rename": lambda: replace(False),
+            "the same, fsync directory": lambda: replace(True),
+        }
         try:
             rows = _spread(actions, (200, 4, 4, 4, 4))
         finally:

@@ -56,8 +56,16 @@ class NameStory:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a step."""
-        return [{"command": c, "names": len(s.entries), "inodes": len(s.inodes), "blocks": len(s.blocks), "what happened": w}
-                for c, s, w in zip(self.commands, self.states[1:], self.reasons)]
+        return [
+            {
+                "command": c,
+                "names": len(s.entries),
+                "inodes": len(s.inodes),
+                "blocks": len(s.blocks),
+                "what happened": w,
+            }
+            for c, s, w in zip(self.commands, self.states[1:], self.reasons)
+        ]
 
     def __str__(self) -> str:
         return "\n".join(f"{c}: {w}" for c, w in zip(self.commands, self.reasons))
@@ -152,7 +160,9 @@ def _reason(words: list[str], old: NameState, new: NameState) -> str:
     said += [f"inode {n} has no name and nobody holds it: it and its blocks are free" for n in gone]
     if changed := sorted({*new.blocks} - {*old.blocks}):
         said.append(f"block {changed[0]} is taken for its contents")
-    elif {b: t for b, t in new.blocks.items() if b in old.blocks} != {b: t for b, t in old.blocks.items() if b in new.blocks}:
+    elif {b: t for b, t in new.blocks.items() if b in old.blocks} != {
+        b: t for b, t in old.blocks.items() if b in new.blocks
+    }:
         said.append("its block is written")
     if any(not s.links for s in new.inodes.values()):
         said.append("without a name it lives on, because it is open")

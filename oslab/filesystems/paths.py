@@ -17,8 +17,9 @@ def fail(code: int, what: str) -> OSError:
     return OSError(code, os.strerror(code), what)
 
 
-def walk(root: Any, path: str, child: Callable[[list, str], Any], target: Callable[[Any], str | None],
-         follow: bool = True) -> list[tuple[str, Any]]:
+def walk(
+    root: Any, path: str, child: Callable[[list, str], Any], target: Callable[[Any], str | None], follow: bool = True
+) -> list[tuple[str, Any]]:
     """Walk a path and return the names and nodes on it, the root first.
 
     Parameters
@@ -48,7 +49,7 @@ def walk(root: Any, path: str, child: Callable[[list, str], Any], target: Callab
         if name in ("", "."):
             continue
         if name == "..":
-            del stack[max(1, len(stack) - 1):]
+            del stack[max(1, len(stack) - 1) :]
             continue
         if len(name.encode()) > NAME_MAX:
             raise fail(errno.ENAMETOOLONG, path)
@@ -60,6 +61,6 @@ def walk(root: Any, path: str, child: Callable[[list, str], Any], target: Callab
         links += 1
         if links > MOST_LINKS:
             raise fail(errno.ELOOP, path)
-        del stack[1 if leads.startswith("/") else len(stack):]
+        del stack[1 if leads.startswith("/") else len(stack) :]
         pending += leads.split("/")[::-1]
     return stack

@@ -6,15 +6,24 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 
-__all__ = ["QUIZ", "files_that_fit", "links_left", "lost_in_an_append", "reads_at_an_offset", "reads_in_the_middle",
-           "small_files", "unlinked_while_open"]
+__all__ = [
+    "QUIZ",
+    "files_that_fit",
+    "links_left",
+    "lost_in_an_append",
+    "reads_at_an_offset",
+    "reads_in_the_middle",
+    "small_files",
+    "unlinked_while_open",
+]
 
 OUTCOMES = {
     "before": "All as before",
     "after": "The append, whole",
     "garbage": "Consistent, but foreign bytes in the file",
     "marked free": "A pointer to a free block",
-    "leak": "A used block that nobody owns"}
+    "leak": "A used block that nobody owns",
+}
 
 
 def _grouped(number: int) -> str:
@@ -34,12 +43,19 @@ def reads_at_an_offset(seed: int) -> Number:
     right = found.reads
     return Number(
         f"An inode of ext2, blocks of {size // 1024} KiB, pointers of 4 bytes. How many block reads does it take to get byte "
-        f"{_grouped(found.offset)}, the inode being in memory and the data's own block counted?", right, "reads",
-        traps(right, (right - 1, "The block with the data is read too."), (right + 1, "The inode is in memory already."),
-              (found.extent_reads, "That is what extents would need.")),
+        f"{_grouped(found.offset)}, the inode being in memory and the data's own block counted?",
+        right,
+        "reads",
+        traps(
+            right,
+            (right - 1, "The block with the data is read too."),
+            (right + 1, "The inode is in memory already."),
+            (found.extent_reads, "That is what extents would need."),
+        ),
         why=f"File block {number} is reached by the {found.level} pointers: {', '.join(map(str, found.path))}.",
         hint=f"Which file block is it? {size // 4} pointers fit in a block.",
-        recompute=lambda: 1 + int(np.searchsorted(ends, number, side="right")))
+        recompute=lambda: 1 + int(np.searchsorted(ends, number, side="right")),
+    )
 
 
 def reads_in_the_middle(seed: int = 1) -> Number:
@@ -47,12 +63,19 @@ def reads_in_the_middle(seed: int = 1) -> Number:
     from oslab.filesystems.locate import find_block
 
     found = find_block(5_000_000_000)
-    return Number(f"Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
-                  f"{_grouped(found.offset)}?", found.reads, "reads",
-                  {1: "12 direct pointers reach 48 KiB only.", 2: "The single indirect block reaches 4.05 MiB.",
-                   3: "The double indirect block reaches a little over 4 GiB."},
-                  why=f"File block {_grouped(found.number)} lies beyond 12 + 1024 + 1024 × 1024 blocks: {found.reads - 1} blocks "
-                      "of pointers, then the data.")
+    return Number(
+        f"Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
+        f"{_grouped(found.offset)}?",
+        found.reads,
+        "reads",
+        {
+            1: "12 direct pointers reach 48 KiB only.",
+            2: "The single indirect block reaches 4.05 MiB.",
+            3: "The double indirect block reaches a little over 4 GiB.",
+        },
+        why=f"File block {_grouped(found.number)} lies beyond 12 + 1024 + 1024 × 1024 blocks: {found.reads - 1} blocks "
+        "of pointers, then the data.",
+    )
 
 
 def lost_in_an_append(seed: int) -> Choice:
@@ -64,15 +87,21 @@ def lost_in_an_append(seed: int) -> Choice:
     verdict = report.verdicts[step - 1]
     right = report.problems(step)[0].kind if verdict == "inconsistent" else verdict
     reached = report.table()[step - 1]["on the disk"]
-    reasons = {"before": "That needs the pointer and the bitmap both to be missing.",
-               "after": "All three writes would have to be there.",
-               "garbage": "That needs the pointer and the bitmap without the data.",
-               "marked free": "That needs the pointer without the bitmap.",
-               "leak": "That needs the bitmap without the pointer."}
+    reasons = {
+        "before": "That needs the pointer and the bitmap both to be missing.",
+        "after": "All three writes would have to be there.",
+        "garbage": "That needs the pointer and the bitmap without the data.",
+        "marked free": "That needs the pointer without the bitmap.",
+        "leak": "That needs the bitmap without the pointer.",
+    }
     return Choice(
         f"A file is appended a block, without a journal: data, inode table, block bitmap. Power fails; on the disk are: "
-        f"**{reached}**. What is found?", OUTCOMES[right], {OUTCOMES[k]: reasons[k] for k in OUTCOMES if k != right},
-        why=report.why(step), hint="Who leads to the block, and who says that it is taken?")
+        f"**{reached}**. What is found?",
+        OUTCOMES[right],
+        {OUTCOMES[k]: reasons[k] for k in OUTCOMES if k != right},
+        why=report.why(step),
+        hint="Who leads to the block, and who says that it is taken?",
+    )
 
 
 def links_left(seed: int) -> Number:
@@ -82,26 +111,44 @@ def links_left(seed: int) -> Number:
     draw = np.random.default_rng(seed)
     more, soft = int(draw.integers(1, 5)), int(draw.integers(1, 3))
     names = [f"b{k}" for k in range(1, more + 1)]
-    gone = names[:int(draw.integers(0, more))]
-    commands = ["create a", *(f"link a {n}" for n in names), *(f"symlink a s{k}" for k in range(soft)), "rename a z",
-                *(f"unlink {n}" for n in gone)]
+    gone = names[: int(draw.integers(0, more))]
+    commands = [
+        "create a",
+        *(f"link a {n}" for n in names),
+        *(f"symlink a s{k}" for k in range(soft)),
+        "rename a z",
+        *(f"unlink {n}" for n in gone),
+    ]
     right = play("; ".join(commands)).states[-1].inodes[3].links
-    return Number(f"`{'; '.join(commands)}`: how many links does the inode of the file have now?", right, "links",
-                  traps(right, (right + soft, "Symbolic links hold a path and count nothing."),
-                        (right + 1, "A rename moves a name, it makes none."), (right - 1, "The first name counts too."),
-                        (1, "Hard links are entries with equal rights; each counts.")),
-                  why=f"1 + {more} names were made and {len(gone)} went; rename and symbolic links change nothing.",
-                  hint="Count the directory entries that lead to the inode.", recompute=lambda: 1 + more - len(gone))
+    return Number(
+        f"`{'; '.join(commands)}`: how many links does the inode of the file have now?",
+        right,
+        "links",
+        traps(
+            right,
+            (right + soft, "Symbolic links hold a path and count nothing."),
+            (right + 1, "A rename moves a name, it makes none."),
+            (right - 1, "The first name counts too."),
+            (1, "Hard links are entries with equal rights; each counts."),
+        ),
+        why=f"1 + {more} names were made and {len(gone)} went; rename and symbolic links change nothing.",
+        hint="Count the directory entries that lead to the inode.",
+        recompute=lambda: 1 + more - len(gone),
+    )
 
 
 def unlinked_while_open(seed: int = 1) -> Choice:
     """Predict what unlink does to an open file."""
-    return Choice("A program has a file open; its last name is removed. What becomes of the contents?",
-                  "They stay until the program closes the file",
-                  {"They are gone at once": "The kernel frees an inode only when nobody holds it.",
-                   "The unlink fails: the file is busy": "That is what other systems do; here the name goes at once.",
-                   "They stay for ever": "They stay as long as someone holds the inode, no longer."},
-                  why="An inode is freed when it has neither a name nor a holder.")
+    return Choice(
+        "A program has a file open; its last name is removed. What becomes of the contents?",
+        "They stay until the program closes the file",
+        {
+            "They are gone at once": "The kernel frees an inode only when nobody holds it.",
+            "The unlink fails: the file is busy": "That is what other systems do; here the name goes at once.",
+            "They stay for ever": "They stay as long as someone holds the inode, no longer.",
+        },
+        why="An inode is freed when it has neither a name nor a holder.",
+    )
 
 
 def files_that_fit(seed: int) -> Number:
@@ -112,12 +159,21 @@ def files_that_fit(seed: int) -> Number:
     right = min(inodes, blocks)
     return Number(
         f"A file system of {gib} GiB has an inode for every {ratio} KiB and blocks of 4 KiB; what the tables themselves take "
-        f"is left out. How many files of {kib} KiB fit?", right, "files",
-        traps(right, (max(inodes, blocks), "The other of the two ends earlier."),
-              (gib * 2**20 // kib, "A file takes whole blocks."),
-              (right * 1024, "Look at the units: GiB by KiB."), relative=0.01), relative=0.01,
+        f"is left out. How many files of {kib} KiB fit?",
+        right,
+        "files",
+        traps(
+            right,
+            (max(inodes, blocks), "The other of the two ends earlier."),
+            (gib * 2**20 // kib, "A file takes whole blocks."),
+            (right * 1024, "Look at the units: GiB by KiB."),
+            relative=0.01,
+        ),
+        relative=0.01,
         why=f"Inodes for {inodes} files, blocks for {blocks}: the {'inodes' if inodes < blocks else 'blocks'} end first.",
-        hint="Count both, inodes and blocks.", recompute=lambda: int(min(gib * 2.0**20 / ratio, gib * 2.0**18 // -(-kib // 4))))
+        hint="Count both, inodes and blocks.",
+        recompute=lambda: int(min(gib * 2.0**20 / ratio, gib * 2.0**18 // -(-kib // 4))),
+    )
 
 
 def small_files(seed: int = 1) -> Choice:
@@ -126,28 +182,49 @@ def small_files(seed: int = 1) -> Choice:
 
     made = count_files(8 << 20, 16384, 4096)
     other = {"inodes": "blocks", "blocks": "inodes"}[made.first]
-    return Choice("8 MiB, an inode for every 16 KiB, and every file has 4 KiB. What ends first?", made.first.capitalize(),
-                  {other.capitalize(): "There are four blocks for every inode, and each file takes one of each."},
-                  why=f"{min(made.files(4096))} inodes, and {100 * made.free_share:.0f} % of the blocks stay free; the error is "
-                      "the same, no space left on device.")
+    return Choice(
+        "8 MiB, an inode for every 16 KiB, and every file has 4 KiB. What ends first?",
+        made.first.capitalize(),
+        {other.capitalize(): "There are four blocks for every inode, and each file takes one of each."},
+        why=f"{min(made.files(4096))} inodes, and {100 * made.free_share:.0f} % of the blocks stay free; the error is "
+        "the same, no space left on device.",
+    )
 
 
 JOURNALING = Written(
     "What does ext4's journal guarantee after a power failure, and what does it not?",
     "In its default mode metadata are consistent and no file shows foreign bytes; what was not synced may be lost.",
-    ["Changes to metadata go to the journal first, as one transaction that ends with a commit block.",
-     "Recovery scans the journal, notes what was revoked, and replays what was committed; the rest never happened.",
-     "data=ordered writes new data before the commit; data=writeback does not; data=journal puts data into the journal too.",
-     "The journal may forget a transaction after the checkpoint, when its blocks are in place, not after the commit.",
-     "Whoever needs the data to be there calls fsync."])
+    [
+        "Changes to metadata go to the journal first, as one transaction that ends with a commit block.",
+        "Recovery scans the journal, notes what was revoked, and replays what was committed; the rest never happened.",
+        "data=ordered writes new data before the commit; data=writeback does not; data=journal puts data into the journal too.",
+        "The journal may forget a transaction after the checkpoint, when its blocks are in place, not after the commit.",
+        "Whoever needs the data to be there calls fsync.",
+    ],
+)
 
-STEPS = ("Write the new contents to a second file", "fsync the second file", "rename it over the old name", "fsync the directory")
-REPLACE = Order("Replace a file so that a crash leaves the old contents or the new ones, and the new ones for sure at the "
-                "end.", STEPS, {
-    (STEPS[2], STEPS[1]): "The name would lead to contents that are not on the disk yet: after a crash, to an empty file.",
-    (STEPS[1], STEPS[0]): "There is nothing to sync before it is written.",
-    (STEPS[3], STEPS[2]): "The directory changes by the rename; synced before, the old name may come back."},
-    why="Contents first, then the name, then the directory that holds the name.")
+STEPS = (
+    "Write the new contents to a second file",
+    "fsync the second file",
+    "rename it over the old name",
+    "fsync the directory",
+)
+REPLACE = Order(
+    "Replace a file so that a crash leaves the old contents or the new ones, and the new ones for sure at the end.",
+    STEPS,
+    {
+        (
+            STEPS[2],
+            STEPS[1],
+        ): "The name would lead to contents that are not on the disk yet: after a crash, to an empty file.",
+        (STEPS[1], STEPS[0]): "There is nothing to sync before it is written.",
+        (STEPS[3], STEPS[2]): "The directory changes by the rename; synced before, the old name may come back.",
+    },
+    why="Contents first, then the name, then the directory that holds the name.",
+)
 
-QUIZ = Bank("filesystems", [reads_at_an_offset, (JOURNALING, lost_in_an_append), links_left, files_that_fit, REPLACE],
-            title="File systems")
+QUIZ = Bank(
+    "filesystems",
+    [reads_at_an_offset, (JOURNALING, lost_in_an_append), links_left, files_that_fit, REPLACE],
+    title="File systems",
+)

@@ -34,28 +34,40 @@ FILE = (("create", "/a"), ("append", "/a", OLD))
 SCENARIOS = {
     "append": Scenario("Append a block", (("append", "/a", NEW),), FILE),
     "overwrite": Scenario("Overwrite two blocks", (("write", "/a", 0, NEW * 2),), (*FILE, ("append", "/a", OLD))),
-    "indirect": Scenario("Append the 13th block", (("append", "/a", NEW),), (("create", "/a"), ("append", "/a", OLD * 12))),
+    "indirect": Scenario(
+        "Append the 13th block", (("append", "/a", NEW),), (("create", "/a"), ("append", "/a", OLD * 12))
+    ),
     "create": Scenario("Create a file", (("create", "/b"),), FILE),
     "truncate": Scenario("Truncate to nothing", (("truncate", "/a", 0),), FILE),
     "link": Scenario("Link", (("link", "/a", "/b"),), FILE),
     "unlink": Scenario("Unlink", (("unlink", "/a"),), FILE),
-    "rename": Scenario("Rename over a file", (("rename", "/b", "/a"),), (*FILE, ("create", "/b"), ("append", "/b", NEW))),
+    "rename": Scenario(
+        "Rename over a file", (("rename", "/b", "/a"),), (*FILE, ("create", "/b"), ("append", "/b", NEW))
+    ),
     "symlink": Scenario("Symbolic link", (("symlink", "a", "/s"),), FILE),
     "mkdir": Scenario("Make a directory", (("mkdir", "/d"),)),
     "rmdir": Scenario("Remove a directory", (("rmdir", "/d"),), (("mkdir", "/d"),)),
-    "reuse": Scenario("Reuse a directory's block", (("mkdir", "/d"), ("rmdir", "/d"), ("append", "/a", NEW)),
-                      (("create", "/a"),)),
+    "reuse": Scenario(
+        "Reuse a directory's block", (("mkdir", "/d"), ("rmdir", "/d"), ("append", "/a", NEW)), (("create", "/a"),)
+    ),
 }
 
 _WRITE = (("create", "/t"), ("append", "/t", NEW))
 _RENAME = ("rename", "/t", "/a")
 
 REPLACEMENTS = {
-    "safe": Scenario("Write aside, fsync, rename, fsync the directory",
-                     (*_WRITE, ("fsync", "/t"), _RENAME, ("fsync", "/")), FILE, "/a"),
-    "in_place": Scenario("Overwrite in place", (("truncate", "/a", 0), ("append", "/a", NEW), ("fsync", "/a")), FILE, "/a"),
-    "unlink_first": Scenario("Remove the old file first",
-                             (*_WRITE, ("fsync", "/t"), ("unlink", "/a"), _RENAME, ("fsync", "/")), FILE, "/a"),
+    "safe": Scenario(
+        "Write aside, fsync, rename, fsync the directory",
+        (*_WRITE, ("fsync", "/t"), _RENAME, ("fsync", "/")),
+        FILE,
+        "/a",
+    ),
+    "in_place": Scenario(
+        "Overwrite in place", (("truncate", "/a", 0), ("append", "/a", NEW), ("fsync", "/a")), FILE, "/a"
+    ),
+    "unlink_first": Scenario(
+        "Remove the old file first", (*_WRITE, ("fsync", "/t"), ("unlink", "/a"), _RENAME, ("fsync", "/")), FILE, "/a"
+    ),
     "no_fsync": Scenario("Rename without fsync", (*_WRITE, _RENAME, ("fsync", "/")), FILE, "/a"),
     "no_directory_fsync": Scenario("Forget the directory's fsync", (*_WRITE, ("fsync", "/t"), _RENAME), FILE, "/a"),
 }

@@ -40,8 +40,10 @@ class CrashSummary:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a scenario."""
-        return [{"operation": label, **{m: ", ".join(f"{n} {v}" for v, n in self.counts[s, m].items()) for m in self.modes}}
-                for s, label in zip(self.scenarios, self.labels)]
+        return [
+            {"operation": label, **{m: ", ".join(f"{n} {v}" for v, n in self.counts[s, m].items()) for m in self.modes}}
+            for s, label in zip(self.scenarios, self.labels)
+        ]
 
     def __str__(self) -> str:
         return "; ".join(f"{mode}: {self.worst(mode)}" for mode in self.modes)

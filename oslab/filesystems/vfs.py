@@ -174,7 +174,9 @@ class VFS:
         if fd not in process.files:
             raise fail(errno.EBADF, f"descriptor {fd}")
         file = process.files[fd]
-        self._say("descriptors", f"{process.name}'s descriptor {fd} leads to the open file {file.path}, offset {file.offset}.")
+        self._say(
+            "descriptors", f"{process.name}'s descriptor {fd} leads to the open file {file.path}, offset {file.offset}."
+        )
         return file, self.mounts[file.node[0]]
 
     def read(self, process: Process, fd: int, size: int) -> bytes:
@@ -183,8 +185,11 @@ class VFS:
         self._say("system call", f"{process.name} calls read({fd}, {size}) and enters the kernel.")
         file, fs = self._file(process, fd)
         data = fs.read_inode(file.node[1], file.offset, size)
-        how = {"disk": "finds the blocks by the inode's map, and reads them through the page cache",
-               "tmpfs": "copies from its pages: there is no disk below", "proc": "makes the text up now"}[fs.kind]
+        how = {
+            "disk": "finds the blocks by the inode's map, and reads them through the page cache",
+            "tmpfs": "copies from its pages: there is no disk below",
+            "proc": "makes the text up now",
+        }[fs.kind]
         self._say("file system", f"{fs.kind} {how}: {len(data)} bytes.")
         if fs.kind == "disk":
             self._say("block layer", "What the page cache lacks comes from the disk; the next read finds it in memory.")

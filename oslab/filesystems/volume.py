@@ -52,9 +52,14 @@ def operation(method: Callable[..., Any]) -> Callable[..., Change]:
             method(self, *arguments, **options)
             # A block that was free is written even if it looks right: what it held need never have reached the disk.
             was_used = self.disk[BLOCK_BITMAP]
-            writes = (Write(b, v, self._labels[b]) for b, v in self._staged.items()
-                      if (v != self.disk[b] or not was_used >> b & 1) and b not in self._freed)
-            change = Change(tuple(sorted(writes, key=lambda w: (ORDER.index(w.label), w.block))), frozenset(self._freed))
+            writes = (
+                Write(b, v, self._labels[b])
+                for b, v in self._staged.items()
+                if (v != self.disk[b] or not was_used >> b & 1) and b not in self._freed
+            )
+            change = Change(
+                tuple(sorted(writes, key=lambda w: (ORDER.index(w.label), w.block))), frozenset(self._freed)
+            )
             blocks = list(self.disk)
             for write in change.writes:
                 blocks[write.block] = write.value
@@ -108,7 +113,7 @@ class Volume:
     def _set_inode(self, number: int, **fields: Any) -> None:
         place, k = divmod(number - 1, self.geometry.per_block)
         row = self._get(3 + place)
-        self._put(3 + place, (*row[:k], row[k]._replace(**fields), *row[k + 1:]), "inode table")
+        self._put(3 + place, (*row[:k], row[k]._replace(**fields), *row[k + 1 :]), "inode table")
 
     def _take_inode(self, kind: str, links: int) -> int:
         bitmap = self._get(INODE_BITMAP)
@@ -153,7 +158,7 @@ class Volume:
         where = self._where(number)[0]
         first, last = offset // bs, -(-end // bs)
         held = b"".join(self._get(where[k]) if k in where else bytes(bs) for k in range(first, last))
-        return held[offset - first * bs:end - first * bs]
+        return held[offset - first * bs : end - first * bs]
 
     def _fill(self, number: int, offset: int, data: bytes, label: str = "data") -> None:
         g, inode = self.geometry, self.inode(number)
@@ -169,7 +174,7 @@ class Volume:
             old = (self._get(where[k])[:valid] if k in where else b"").ljust(bs, b"\0")
             lo, hi = max(offset - k * bs, 0), min(end - k * bs, bs)
             where[k] = where.get(k) or self._take()
-            self._put(where[k], old[:lo] + data[k * bs + lo - offset:k * bs + hi - offset] + old[hi:], label)
+            self._put(where[k], old[:lo] + data[k * bs + lo - offset : k * bs + hi - offset] + old[hi:], label)
         self._zero_tail(inode, where, offset if data else 0)
         if where != before:
             self._remap(number, where, max(inode.size, end if data else 0))

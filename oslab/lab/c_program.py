@@ -24,8 +24,14 @@ _open: dict[str, CProgram] = {}
 MOST_ROWS = 24
 
 
-def program(source: str | Path, *, recorded: str | Path | CRun | ProgramRun | None = None, args: str = "",
-            stdin: str = "", **limits: Any) -> CProgram:
+def program(
+    source: str | Path,
+    *,
+    recorded: str | Path | CRun | ProgramRun | None = None,
+    args: str = "",
+    stdin: str = "",
+    **limits: Any,
+) -> CProgram:
     """Show a C program that can be run and changed.
 
     Parameters
@@ -79,8 +85,15 @@ class CProgram:
     box : Widget
     """
 
-    def __init__(self, source: str | Path, *, recorded: str | Path | CRun | ProgramRun | None = None, args: str = "",
-                 stdin: str = "", **limits: Any):
+    def __init__(
+        self,
+        source: str | Path,
+        *,
+        recorded: str | Path | CRun | ProgramRun | None = None,
+        args: str = "",
+        stdin: str = "",
+        **limits: Any,
+    ):
         if not isinstance(source, str | Path):
             raise TypeError(f"source={source!r}: a C program is a string, or the path of its file")
         if isinstance(source, Path) and recorded is None and source.with_suffix(".json").exists():
@@ -110,8 +123,9 @@ class CProgram:
         self._stdin = widgets.Text(stdin.rstrip("\n"), description="input", continuous_update=False)
         fields = [field for field, given in ((self._args, args), (self._stdin, stdin)) if given]
         flags = " ".join((*ALWAYS, *self._limits.get("flags", ("-O2",))))
-        self._row = widgets.HBox([self._run, self._edit, self._back, *fields,
-                                  widgets.HTML(f"<code>cc {html.escape(flags)}</code>")])
+        self._row = widgets.HBox(
+            [self._run, self._edit, self._back, *fields, widgets.HTML(f"<code>cc {html.escape(flags)}</code>")]
+        )
         self._row.add_class("oslab-program-row")
         self._said = widgets.HTML()
         look = widgets.HTML(f"<style>{_LOOK}</style>", layout={"display": "none"})
@@ -172,8 +186,13 @@ class CProgram:
             widget.close()
 
     def _job(self) -> CRun:
-        return run_c(self.source, args=shlex.split(self._args.value), stdin=self._stdin.value + "\n"
-                     if self._stdin.value else "", stop=self._asked.is_set, **self._limits)
+        return run_c(
+            self.source,
+            args=shlex.split(self._args.value),
+            stdin=self._stdin.value + "\n" if self._stdin.value else "",
+            stop=self._asked.is_set,
+            **self._limits,
+        )
 
     def _toggle_run(self) -> None:
         if self._worker.running:
@@ -203,8 +222,9 @@ class CProgram:
 
     def _failed(self, error: Exception) -> None:
         self._idle()
-        self._said.value = (f"<div class='oslab-ran oslab-failed' role='alert'><p>⚠ {html.escape(sentence(error))}"
-                            "</p></div>")
+        self._said.value = (
+            f"<div class='oslab-ran oslab-failed' role='alert'><p>⚠ {html.escape(sentence(error))}</p></div>"
+        )
 
     def _idle(self) -> None:
         self._run.description = "run here" if self.result is None else "run again"
@@ -237,12 +257,19 @@ class CProgram:
         if run is None:
             return f"<div class='oslab-ran oslab-recorded'>{note or '<p>not run yet</p>'}</div>"
         kind = "oslab-recorded" if self.result is None else "" if run.ok else "oslab-failed"
-        where = self._where() if self.result is None else f"Ran here, {run.seconds * 1e3:.3g} ms" if run.compiled else ""
-        body = "".join(f"<pre class='oslab-{name}'>{html.escape(text.rstrip())}</pre>"
-                       for name, text in (("stdout", run.stdout), ("stderr", run.stderr if run.compiled else "")) if text)
+        where = (
+            self._where() if self.result is None else f"Ran here, {run.seconds * 1e3:.3g} ms" if run.compiled else ""
+        )
+        body = "".join(
+            f"<pre class='oslab-{name}'>{html.escape(text.rstrip())}</pre>"
+            for name, text in (("stdout", run.stdout), ("stderr", run.stderr if run.compiled else ""))
+            if text
+        )
         mark = "✓" if run.ok else "✗"
-        return (f"<div class='oslab-ran {kind}' role='status'>{body}<p>{mark} {html.escape(run.message)} "
-                f"<span class='oslab-where'>{html.escape(where)}{'.' if where else ''}</span></p>{note}</div>")
+        return (
+            f"<div class='oslab-ran {kind}' role='status'>{body}<p>{mark} {html.escape(run.message)} "
+            f"<span class='oslab-where'>{html.escape(where)}{'.' if where else ''}</span></p>{note}</div>"
+        )
 
     def _still(self) -> str:
         """The program and its recorded run as HTML that needs neither styles nor scripts."""
@@ -251,8 +278,11 @@ class CProgram:
             return source_html(self.original, inline=True)
         printed = html.escape("".join((run.stdout, run.stderr)).rstrip())
         said = f"{html.escape(run.message)} {html.escape(self._where())}."
-        return (source_html(self.original, inline=True) + (f"<pre style='color: #59636e'>{printed}</pre>" if printed else "")
-                + f"<p>{said}</p>")
+        return (
+            source_html(self.original, inline=True)
+            + (f"<pre style='color: #59636e'>{printed}</pre>" if printed else "")
+            + f"<p>{said}</p>"
+        )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the live program, and its source and recorded run for where nothing runs."""

@@ -53,14 +53,18 @@ def encode_png(pixels: np.ndarray, level: int = 1) -> bytes:
     rows = np.empty((height, 1 + width * 3), dtype=np.uint8)
     rows[:, 0] = 0
     for channel in range(3):  # one strided copy a channel: four times faster than a copy of shape (…, 3)
-        rows[:, 1 + channel::3] = pixels[:, :, channel]
+        rows[:, 1 + channel :: 3] = pixels[:, :, channel]
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows.data, level))
-            + chunk(b"IEND", b""))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows.data, level))
+        + chunk(b"IEND", b"")
+    )
 
 
 class Canvas:

@@ -39,8 +39,9 @@ class SliderSpec:
         return not any(isinstance(v, float) for v in (self.low, self.high, self.step))
 
 
-def slider(low: float, high: float, step: float | None = None, *, unit: str = "", log: bool = False,
-           help: str = "") -> SliderSpec:
+def slider(
+    low: float, high: float, step: float | None = None, *, unit: str = "", log: bool = False, help: str = ""
+) -> SliderSpec:
     """Describe a slider; it gives integers unless a bound or the step is a float.
 
     Parameters
@@ -116,8 +117,10 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     else:
         widget = interactive.widget_from_abbrev(abbreviation, inspect.Parameter.empty if default is None else default)
     if widget is None or not isinstance(widget, ValueWidget):
-        raise ValueError(f"{name}={abbreviation!r}: cannot be made a control; allowed are slider(…), a tuple, "
-                         f"a list, a bool, a string, a number or a widget")
+        raise ValueError(
+            f"{name}={abbreviation!r}: cannot be made a control; allowed are slider(…), a tuple, "
+            f"a list, a bool, a string, a number or a widget"
+        )
     if abbreviation is widget:
         return widget
     label = name.replace("_", " ")
@@ -140,8 +143,9 @@ def _of_parameter(parameter: Parameter) -> Any:
     if parameter.low is None or parameter.high is None:
         return widgets.IntText(parameter.default) if isinstance(parameter.default, int) else parameter.default
     kind = type(parameter.default)
-    return slider(kind(parameter.low), kind(parameter.high), unit=parameter.unit, log=parameter.log,
-                  help=parameter.help)
+    return slider(
+        kind(parameter.low), kind(parameter.high), unit=parameter.unit, log=parameter.log, help=parameter.help
+    )
 
 
 class Panel:
@@ -245,16 +249,18 @@ class Panel:
 
     def _arrange(self) -> None:
         found = self.widgets
-        shown = [*([found[self._forward]] if self._forward in found else []),
-                 *(w for name, w in found.items() if name != self._forward)]
+        shown = [
+            *([found[self._forward]] if self._forward in found else []),
+            *(w for name, w in found.items() if name != self._forward),
+        ]
         fits = len(shown) <= self.IN_SIGHT
         in_sight = shown if fits else shown[: self.IN_SIGHT - 1]
-        for group in (in_sight, shown[len(in_sight):]):  # labels end at one line, sliders get the rest
+        for group in (in_sight, shown[len(in_sight) :]):  # labels end at one line, sliders get the rest
             longest = max((len(w.description) for w in group), default=0)
             for widget in group:
                 if hasattr(widget.style, "description_width"):
                     widget.style.description_width = f"{min(round(LETTER * longest) + 12, LABEL_MOST)}px"
-        self._shelf.children, self._folded.children = in_sight, shown[len(in_sight):]
+        self._shelf.children, self._folded.children = in_sight, shown[len(in_sight) :]
         self.box.children = [self._shelf] if fits else [self._shelf, self._more]
 
     def values(self) -> dict[str, Any]:
@@ -299,8 +305,9 @@ class Panel:
 def _from_signature(parameter: inspect.Parameter) -> Any:
     """The abbreviation in an annotation or a default, where there is one."""
     if parameter.name == "seed" and isinstance(parameter.default, int):
-        return widgets.BoundedIntText(parameter.default, min=0, max=2**31 - 1, description="seed", style=STYLE,
-                                      layout={"width": WIDTH})
+        return widgets.BoundedIntText(
+            parameter.default, min=0, max=2**31 - 1, description="seed", style=STYLE, layout={"width": WIDTH}
+        )
     note = parameter.annotation
     if note is not parameter.empty and not isinstance(note, str | type):
         return note

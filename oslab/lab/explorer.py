@@ -25,9 +25,18 @@ __all__ = ["Lab", "explore"]
 _open: dict[str, Lab] = {}
 
 
-def explore(view: Callable[..., Any], /, *, measure: Callable[..., Any] | None = None, recorded: Any = None,
-            alongside: Callable[..., Any] | None = None, predict: Any = None, sampled: tuple[str, ...] = (),
-            step: int | None = None, **controls: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def explore(
+    view: Callable[..., Any],
+    /,
+    *,
+    measure: Callable[..., Any] | None = None,
+    recorded: Any = None,
+    alongside: Callable[..., Any] | None = None,
+    predict: Any = None,
+    sampled: tuple[str, ...] = (),
+    step: int | None = None,
+    **controls: Any,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that displays a function as a lab and leaves it an ordinary function.
 
     The handle `function.lab` (a `Lab`) is how scripts and tests drive it.
@@ -74,8 +83,17 @@ def explore(view: Callable[..., Any], /, *, measure: Callable[..., Any] | None =
         name = f"{function.__module__}.{function.__qualname__}"
         if name in _open:
             _open.pop(name).close()
-        lab = Lab(function, view, controls, measure=measure, recorded=recorded, alongside=alongside,
-                  predict=predict, sampled=sampled, step=step)
+        lab = Lab(
+            function,
+            view,
+            controls,
+            measure=measure,
+            recorded=recorded,
+            alongside=alongside,
+            predict=predict,
+            sampled=sampled,
+            step=step,
+        )
         _open[name] = function.lab = lab
         _display(lab)
         return function
@@ -122,9 +140,19 @@ class Lab:
         What was measured (or recorded), and what was worked out beside the picture.
     """
 
-    def __init__(self, function: Callable[..., Any], view: Callable[..., Any], controls: Mapping[str, Any], *,
-                 measure: Callable[..., Any] | None, recorded: Any, alongside: Callable[..., Any] | None,
-                 predict: Any, sampled: tuple[str, ...], step: int | None):
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        view: Callable[..., Any],
+        controls: Mapping[str, Any],
+        *,
+        measure: Callable[..., Any] | None,
+        recorded: Any,
+        alongside: Callable[..., Any] | None,
+        predict: Any,
+        sampled: tuple[str, ...],
+        step: int | None,
+    ):
         self.function = function
         self.canvas = Canvas(view)
         self.result: Any = None
@@ -149,8 +177,13 @@ class Lab:
             if isinstance(control, Starters):
                 control.on_start(self._foot.start_measuring)
         self._prediction = self._make_prediction(predict)
-        parts = [*([self._prediction.box] if self._prediction else []), self._panel.box, self._screen,
-                 *([self._stepper.box] if self._stepper else []), self._foot.box]
+        parts = [
+            *([self._prediction.box] if self._prediction else []),
+            self._panel.box,
+            self._screen,
+            *([self._stepper.box] if self._stepper else []),
+            self._foot.box,
+        ]
         self.box = widgets.VBox(parts).add_class("oslab-lab")
         self._refresh(start=step)
         if self.error:
@@ -271,8 +304,9 @@ class Lab:
             self.text = self.canvas.view.describe(self.result, **given)
             self.error = ""
             shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
-            self._screen.show(self.canvas.frame(self._scale), self.text, shown, scale=self._scale,
-                              pending=self._is_sample or stale)
+            self._screen.show(
+                self.canvas.frame(self._scale), self.text, shown, scale=self._scale, pending=self._is_sample or stale
+            )
             self._scale = 1.0
             self._foot.follow()
 

@@ -24,8 +24,9 @@ def html_table(rows: list[dict[str, Any]], limit: int = ROWS) -> str:
     if not rows:
         return "<p>nothing to list</p>"
     head = "".join(f"<th>{html.escape(str(k))}</th>" for k in rows[0])
-    body = "".join("<tr>" + "".join(f"<td>{html.escape(str(v))}</td>" for v in row.values()) + "</tr>"
-                   for row in rows[:limit])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(v))}</td>" for v in row.values()) + "</tr>" for row in rows[:limit]
+    )
     rest = f"<p>… and {len(rows) - limit} rows more</p>" if len(rows) > limit else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
@@ -67,7 +68,9 @@ class Foot:
 
     def _report(self) -> widgets.HTML:
         address = mistake_address(self._lab.canvas.view, self._lab.function.__name__)
-        link = f'<a href="{html.escape(address)}" target="_blank" rel="noopener">report a mistake</a>' if address else ""
+        link = (
+            f'<a href="{html.escape(address)}" target="_blank" rel="noopener">report a mistake</a>' if address else ""
+        )
         return widgets.HTML(link).add_class("oslab-report")
 
     def _say(self, text: str, code: bool = False) -> None:
@@ -89,7 +92,9 @@ class Foot:
         """The tables of what was measured, where the model has none of its own."""
         measured = self._lab.measured
         series = [s for s in measured if hasattr(s, "table")] if isinstance(measured, list | tuple) else []
-        return "".join(f"<p>{html.escape(f'{s.label} ({s.where})')}</p>{html_table(s.table())}" for s in series) or html_table([])
+        return "".join(
+            f"<p>{html.escape(f'{s.label} ({s.where})')}</p>{html_table(s.table())}" for s in series
+        ) or html_table([])
 
     def _toggle_table(self) -> None:
         opened = self._table.layout.display == "none"

@@ -19,9 +19,15 @@ class Inks(Style):
 
     background_color = "#ffffff"
     styles = {
-        Token: "#1b1f24", Comment: "italic #59636e", Comment.Preproc: "noitalic #a8487d",
-        Comment.PreprocFile: "noitalic #00795a", Keyword: "bold #0072b2", Keyword.Type: "nobold #0072b2",
-        Name.Function: "bold", String: "#00795a", Number: "#b24e00",
+        Token: "#1b1f24",
+        Comment: "italic #59636e",
+        Comment.Preproc: "noitalic #a8487d",
+        Comment.PreprocFile: "noitalic #00795a",
+        Keyword: "bold #0072b2",
+        Keyword.Type: "nobold #0072b2",
+        Name.Function: "bold",
+        String: "#00795a",
+        Number: "#b24e00",
     }
 
 

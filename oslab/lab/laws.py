@@ -9,8 +9,17 @@ from typing import Any
 
 from oslab.lab.registry import Entry
 
-__all__ = ["CODE_RUNS", "BrokenPolicy", "Judgement", "attributes", "first_breach", "label_of", "own_entry",
-           "run_twice", "thinned"]
+__all__ = [
+    "CODE_RUNS",
+    "BrokenPolicy",
+    "Judgement",
+    "attributes",
+    "first_breach",
+    "label_of",
+    "own_entry",
+    "run_twice",
+    "thinned",
+]
 
 CODE_RUNS = "its code runs"
 Breach = tuple[str, str]  # the law that is broken, and what happened
@@ -82,8 +91,10 @@ class Judgement:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a law; after the first that is broken the others are not known."""
-        return [{"law": law, "means": means, "holds": "no" if law == self.broken else "yes" if self.lawful else "-"}
-                for law, means in self.laws.items()]
+        return [
+            {"law": law, "means": means, "holds": "no" if law == self.broken else "yes" if self.lawful else "-"}
+            for law, means in self.laws.items()
+        ]
 
     def __str__(self) -> str:
         if self.lawful:
@@ -115,7 +126,7 @@ def first_breach(cases: Iterable[tuple], breach: Callable[..., Breach | None]) -
 def thinned(parts: list, found: Breach, breach: Callable[[list], Breach | None]) -> tuple[list, Breach]:
     """Leave out parts of a case, from the end on, as long as the same law stays broken."""
     for k in range(len(parts) - 1, -1, -1):
-        fewer = parts[:k] + parts[k + 1:]
+        fewer = parts[:k] + parts[k + 1 :]
         other = breach(fewer) if fewer else None
         if other is not None and other[0] == found[0]:
             parts, found = fewer, other

@@ -46,8 +46,10 @@ class Learned:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a chapter."""
-        return [{"chapter": title, "right": int(right), "of": int(of)}
-                for title, right, of in zip(self.titles, self.now, self.questions, strict=True)]
+        return [
+            {"chapter": title, "right": int(right), "of": int(of)}
+            for title, right, of in zip(self.titles, self.now, self.questions, strict=True)
+        ]
 
     def __str__(self) -> str:
         return "; ".join(f"{row['chapter']} {row['right']} of {row['of']}" for row in self.table())
@@ -78,8 +80,12 @@ def learned(*banks: Bank) -> Learned:
         seen[k].add(record.question)
         times.append(datetime.fromisoformat(record.at).timestamp())
         rows.append([len(one) for one in seen])
-    return Learned(tuple(bank.title for bank in banks), np.array([len(one) for one in known]),
-                   np.array(times) - (times[0] if times else 0), np.array(rows, np.int64).reshape(-1, len(banks)))
+    return Learned(
+        tuple(bank.title for bank in banks),
+        np.array([len(one) for one in known]),
+        np.array(times) - (times[0] if times else 0),
+        np.array(rows, np.int64).reshape(-1, len(banks)),
+    )
 
 
 class LearningCurves(View):
@@ -90,16 +96,39 @@ class LearningCurves(View):
         self._axes = self.add_axes(0.085, 0.16, 0.42, 0.70, x="", y="answered right, %", grid="y")
         self._axes.set_ylim(-3, 103)
         self._axes.set_xticks([])
-        self._lines = [self.live(self._axes.plot([], [], color=ink.color, ls=ink.dash, lw=2.2, drawstyle="steps-post")[0])
-                       for ink in map(style.ink, range(7))]
-        self._span = self.word(self._axes, 1, -0.08, "", transform=self._axes.transAxes, ha="right", va="top", fontsize=10.5,
-                               color=style.QUIET)
+        self._lines = [
+            self.live(self._axes.plot([], [], color=ink.color, ls=ink.dash, lw=2.2, drawstyle="steps-post")[0])
+            for ink in map(style.ink, range(7))
+        ]
+        self._span = self.word(
+            self._axes,
+            1,
+            -0.08,
+            "",
+            transform=self._axes.transAxes,
+            ha="right",
+            va="top",
+            fontsize=10.5,
+            color=style.QUIET,
+        )
         self._rank = self.add_axes(0.70, 0.16, 0.22, 0.70)
         self._rank.set(xlim=(0, 1), ylim=(6.5, -0.5), xticks=[], yticks=[])
         self._rank.spines["bottom"].set_visible(False)
         self._bars = self.live(self._rank.add_collection(PolyCollection([], linewidths=0)))
-        self._names = [self.word(self._rank, -0.04, k, "", ha="right", va="center", color=style.ink(k).text, fontsize=10.5,
-                                 fontweight="bold") for k in range(7)]
+        self._names = [
+            self.word(
+                self._rank,
+                -0.04,
+                k,
+                "",
+                ha="right",
+                va="center",
+                color=style.ink(k).text,
+                fontsize=10.5,
+                fontweight="bold",
+            )
+            for k in range(7)
+        ]
         self._counts = [self.word(self._rank, 0, k, "", va="center", fontsize=10.5) for k in range(7)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -109,11 +138,21 @@ class LearningCurves(View):
         _, length, unit = next(one for one in UNITS if last >= one[0])
         end = max(1.0, last / length)
         self.set_limits(self._axes, x=(-0.02 * end, 1.04 * end))
-        self._span.set_text(f"{end:.3g} {unit} since the first answer" if len(result.seconds) else "nothing answered yet")
+        self._span.set_text(
+            f"{end:.3g} {unit} since the first answer" if len(result.seconds) else "nothing answered yet"
+        )
         for k, line in enumerate(self._lines):
             shown = k < len(result.titles) and len(result.seconds)
-            line.set_data(*((np.append(result.seconds / length, end), 100 * np.append(
-                result.right[:, k], result.right[-1, k]) / result.questions[k]) if shown else ([], [])))
+            line.set_data(
+                *(
+                    (
+                        np.append(result.seconds / length, end),
+                        100 * np.append(result.right[:, k], result.right[-1, k]) / result.questions[k],
+                    )
+                    if shown
+                    else ([], [])
+                )
+            )
         self._bars.set_verts(self.bars(share))
         self._bars.set_facecolors([style.ink(k).color for k in range(len(share))])
         for k, (name, count) in enumerate(zip(self._names, self._counts, strict=True)):

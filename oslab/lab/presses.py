@@ -66,8 +66,10 @@ class Starters(widgets.HBox, ValueWidget):
     def __init__(self, options: Mapping[str, str], tooltips: Mapping[str, str]):
         self._start: Callable[[], None] = lambda: None
         self._labels = {key: label for label, key in options.items()}
-        self._buttons = {key: widgets.Button(description=label, tooltip=tooltips[key], layout={"width": "auto"})
-                         for key, label in self._labels.items()}
+        self._buttons = {
+            key: widgets.Button(description=label, tooltip=tooltips[key], layout={"width": "auto"})
+            for key, label in self._labels.items()
+        }
         for key, button in self._buttons.items():
             button.on_click(lambda _, key=key: self.press(key))
         super().__init__(children=[widgets.Label("start:"), *self._buttons.values()])

@@ -20,8 +20,7 @@ from typing import Any
 
 from oslab.lab.records import Record, Store, Unusable, read_file, write_file
 
-__all__ = ["Summary", "default_path", "export_csv", "history", "panel", "record", "restore", "save", "store",
-           "summary"]
+__all__ = ["Summary", "default_path", "export_csv", "history", "panel", "record", "restore", "save", "store", "summary"]
 
 LARGEST = 64 * 2**20
 
@@ -58,8 +57,19 @@ def minute(at: str) -> str:
     return f"{at[:16].replace('T', ' ')} UTC"
 
 
-def record(chapter: str, question: str, seed: int, kind: str, answer: Any, right: bool, *, score: float = 0.0,
-           tries: int = 1, id: str | None = None, into: Store | None = None) -> str:
+def record(
+    chapter: str,
+    question: str,
+    seed: int,
+    kind: str,
+    answer: Any,
+    right: bool,
+    *,
+    score: float = 0.0,
+    tries: int = 1,
+    id: str | None = None,
+    into: Store | None = None,
+) -> str:
     """Keep one answer and return its id.
 
     Parameters
@@ -81,8 +91,9 @@ def record(chapter: str, question: str, seed: int, kind: str, answer: Any, right
         Another store than the learner's own.
     """
     plain = json.loads(json.dumps(answer, default=_plain))
-    made = Record(id or uuid.uuid4().hex, chapter, question, int(seed), kind, plain, bool(right),
-                  float(score), int(tries), now())
+    made = Record(
+        id or uuid.uuid4().hex, chapter, question, int(seed), kind, plain, bool(right), float(score), int(tries), now()
+    )
     (into or store()).put([made])
     return made.id
 
@@ -130,8 +141,11 @@ class Summary:
     def __str__(self) -> str:
         if not self.chapter:
             return "No question answered yet."
-        return "\n".join(f"{row['chapter']}: {row['right']} of {row['answered']} answered questions right, "
-                         f"{row['tries']} tries, last {minute(row['last'])}" for row in self.table())
+        return "\n".join(
+            f"{row['chapter']}: {row['right']} of {row['answered']} answered questions right, "
+            f"{row['tries']} tries, last {minute(row['last'])}"
+            for row in self.table()
+        )
 
     __repr__ = __str__
 
@@ -170,8 +184,19 @@ def csv_text() -> str:
     out = csv.writer(text)
     out.writerow(("chapter", "question", "seed", "kind", "answer", "right", "score", "tries", "when_utc"))
     for r in history():
-        out.writerow((r.chapter, r.question, r.seed, r.kind, json.dumps(r.answer, ensure_ascii=False),
-                      "yes" if r.right else "no", f"{r.score:g}", r.tries, r.at))
+        out.writerow(
+            (
+                r.chapter,
+                r.question,
+                r.seed,
+                r.kind,
+                json.dumps(r.answer, ensure_ascii=False),
+                "yes" if r.right else "no",
+                f"{r.score:g}",
+                r.tries,
+                r.at,
+            )
+        )
     return text.getvalue()
 
 

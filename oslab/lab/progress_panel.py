@@ -53,8 +53,7 @@ class ProgressPanel:
     def _fresh_upload(self) -> None:
         # A file field keeps its file, so that the same one could not be given twice.
         tip = "A file downloaded here before; what is here now is kept too"
-        self.upload = widgets.FileUpload(accept=".sqlite", multiple=False, tooltip=tip,
-                                         description="restore a file")
+        self.upload = widgets.FileUpload(accept=".sqlite", multiple=False, tooltip=tip, description="restore a file")
         self.upload.observe(self._given, "value")
 
     def _draw(self) -> None:

@@ -70,8 +70,18 @@ class Record:
 
     def row(self) -> tuple:
         """Return the record as it stands in the file."""
-        return (self.id, self.chapter, self.question, self.seed, self.kind,
-                json.dumps(self.answer, ensure_ascii=False), int(self.right), self.score, self.tries, self.at)
+        return (
+            self.id,
+            self.chapter,
+            self.question,
+            self.seed,
+            self.kind,
+            json.dumps(self.answer, ensure_ascii=False),
+            int(self.right),
+            self.score,
+            self.tries,
+            self.at,
+        )
 
     @classmethod
     def of_row(cls, row: tuple) -> Record:
@@ -227,8 +237,9 @@ class Store:
         try:
             read_file(self.path)
         except Unusable:
-            spare = next(p for k in range(1, 10_000)
-                         if not (p := self.path.with_name(f"{self.path.name}.damaged-{k}")).exists())
+            spare = next(
+                p for k in range(1, 10_000) if not (p := self.path.with_name(f"{self.path.name}.damaged-{k}")).exists()
+            )
             os.replace(self.path, spare)
             self.path.with_name(self.path.name + "-journal").unlink(missing_ok=True)
             return spare
@@ -261,5 +272,7 @@ class Store:
             yield
         except (sqlite3.Error, OSError, Unusable) as error:
             reason = str(error) or type(error).__name__
-            self.problem = (f"Progress is not being kept in {self.path}: {reason}. "
-                            f"The quiz goes on; your answers stay in memory until the kernel ends.")
+            self.problem = (
+                f"Progress is not being kept in {self.path}: {reason}. "
+                f"The quiz goes on; your answers stay in memory until the kernel ends."
+            )

@@ -146,15 +146,24 @@ class Registry(Mapping[str, Entry]):
         self.kind = kind
         self._entries: dict[str, Entry] = {}
 
-    def register(self, key: str, *, label: str, summary: str, source: str, tie_rule: str,
-                 parameters: Mapping[str, Parameter] | None = None) -> Callable[[Any], Any]:
+    def register(
+        self,
+        key: str,
+        *,
+        label: str,
+        summary: str,
+        source: str,
+        tie_rule: str,
+        parameters: Mapping[str, Parameter] | None = None,
+    ) -> Callable[[Any], Any]:
         """Return the decorator that files what it stands on under `key`, and returns it unchanged."""
         if key in self._entries:
             raise ValueError(f"{self.kind} {key!r} is registered already")
 
         def file(implementation: Any) -> Any:
-            self._entries[key] = Entry(key, label, summary, implementation,
-                                       MappingProxyType(dict(parameters or {})), source, tie_rule)
+            self._entries[key] = Entry(
+                key, label, summary, implementation, MappingProxyType(dict(parameters or {})), source, tie_rule
+            )
             return implementation
 
         return file

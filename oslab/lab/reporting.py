@@ -35,6 +35,8 @@ def mistake_address(view: Any, lab: str) -> str:
         return ""
     parts = type(view).__module__.split(".")
     chapter = parts[1] if parts[0] == "oslab" and len(parts) > 2 else "own view"
-    body = (f"Chapter: {chapter}\nLab: {lab} ({type(view).__name__}), oslab {metadata.version('oslab')}\n\n"
-            "What I did (copy as code helps):\n\nWhat I saw:\n\nWhat I expected, and why:\n")
+    body = (
+        f"Chapter: {chapter}\nLab: {lab} ({type(view).__name__}), oslab {metadata.version('oslab')}\n\n"
+        "What I did (copy as code helps):\n\nWhat I saw:\n\nWhat I expected, and why:\n"
+    )
     return f"{repository()}/issues/new?{urlencode({'title': f'{chapter}: {lab}', 'body': body})}"

@@ -68,8 +68,16 @@ class Series:
             One row a repeat; the median and the range over the rows are kept.
         """
         rows = np.atleast_2d(np.asarray(repeats, dtype=np.float64))
-        return cls(label, x, np.median(rows, axis=0), unit, low=rows.min(axis=0), high=rows.max(axis=0),
-                   repeats=len(rows), **fields)
+        return cls(
+            label,
+            x,
+            np.median(rows, axis=0),
+            unit,
+            low=rows.min(axis=0),
+            high=rows.max(axis=0),
+            repeats=len(rows),
+            **fields,
+        )
 
     @property
     def where(self) -> str:
@@ -95,9 +103,15 @@ class Series:
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each x, rounded to 4 digits."""
         head = self.x_unit or "x"
-        return [{head: x if isinstance(x, str) else float(f"{x:.4g}"),
-                 f"median, {self.unit}": float(f"{m:.4g}"), "low": float(f"{lo:.4g}"), "high": float(f"{hi:.4g}")}
-                for x, m, lo, hi in zip(self.x.tolist(), self.median, self.low, self.high, strict=True)]
+        return [
+            {
+                head: x if isinstance(x, str) else float(f"{x:.4g}"),
+                f"median, {self.unit}": float(f"{m:.4g}"),
+                "low": float(f"{lo:.4g}"),
+                "high": float(f"{hi:.4g}"),
+            }
+            for x, m, lo, hi in zip(self.x.tolist(), self.median, self.low, self.high, strict=True)
+        ]
 
     def __str__(self) -> str:
         points = ", ".join(f"{row[self.x_unit or 'x']}: {row[f'median, {self.unit}']}" for row in self.table())

@@ -25,10 +25,12 @@ class Stepper:
     """
 
     def __init__(self, on_step: Callable[[], None]):
-        self.slider = widgets.IntSlider(min=0, max=1, value=1, description="step", layout={"width": "440px"},
-                                        style={"description_width": "40px"})
-        self._play = widgets.Play(min=0, max=1, value=1, interval=800, show_repeat=False,
-                                  tooltip="play", layout={"width": "120px"})
+        self.slider = widgets.IntSlider(
+            min=0, max=1, value=1, description="step", layout={"width": "440px"}, style={"description_width": "40px"}
+        )
+        self._play = widgets.Play(
+            min=0, max=1, value=1, interval=800, show_repeat=False, tooltip="play", layout={"width": "120px"}
+        )
         self._link = widgets.jslink((self._play, "value"), (self.slider, "value"))
         back = widgets.Button(description="◀ back", tooltip="one step back (left arrow on the picture)")
         forth = widgets.Button(description="step ▶", tooltip="one step on (right arrow on the picture)")

@@ -77,8 +77,16 @@ class Tiles:
         Of the corners, in CSS pixels.
     """
 
-    def __init__(self, view: View, axes: Axes, looks: Mapping[str, Look] | None = None, *, capacity: int = 40,
-                 fontsize: float = 12, radius: float = 4):
+    def __init__(
+        self,
+        view: View,
+        axes: Axes,
+        looks: Mapping[str, Look] | None = None,
+        *,
+        capacity: int = 40,
+        fontsize: float = 12,
+        radius: float = 4,
+    ):
         self._view, self._axes, self._fontsize = view, axes, fontsize
         self._looks = {**LOOKS, **(looks or {})}
         self._arc = _corner(radius)
@@ -86,17 +94,36 @@ class Tiles:
         self._labels: list[Word] = []
         self._notes: list[Word] = []
         for key, look in self._looks.items():
-            self._boxes[key] = view.live(axes.add_collection(PolyCollection(
-                [], facecolors=look.fill, edgecolors=look.edge, hatch=look.hatch or None, linestyles=look.dash,
-                linewidths=1.6 if look.edge != "none" else 0, zorder=3 if key == "frame" else 2)))
+            self._boxes[key] = view.live(
+                axes.add_collection(
+                    PolyCollection(
+                        [],
+                        facecolors=look.fill,
+                        edgecolors=look.edge,
+                        hatch=look.hatch or None,
+                        linestyles=look.dash,
+                        linewidths=1.6 if look.edge != "none" else 0,
+                        zorder=3 if key == "frame" else 2,
+                    )
+                )
+            )
         self._grow(self._labels, capacity)
 
     def _grow(self, pool: list[Word], size: int) -> None:
         while len(pool) < size:
             small = pool is self._notes
-            pool.append(self._view.word(
-                self._axes, 0, 0, fontsize=8.5 if small else self._fontsize, va="bottom" if small else "center",
-                ha="center", visible=False, zorder=4))
+            pool.append(
+                self._view.word(
+                    self._axes,
+                    0,
+                    0,
+                    fontsize=8.5 if small else self._fontsize,
+                    va="bottom" if small else "center",
+                    ha="center",
+                    visible=False,
+                    zorder=4,
+                )
+            )
 
     def set(self, tiles: Iterable[Tile]) -> None:
         """Show these tiles and no others."""
@@ -107,10 +134,14 @@ class Tiles:
         for key, boxes in self._boxes.items():
             boxes.set_verts(outlines[key])
             boxes.set_visible(bool(outlines[key]))
-        self._write(self._labels, [t for t in tiles if t.text],
-                    lambda t: (t.x + t.width / 2, t.y + t.height / 2 - (6 if t.note else 0), t.text))
-        self._write(self._notes, [t for t in tiles if t.note],
-                    lambda t: (t.x + t.width / 2, t.y + t.height - 2, t.note))
+        self._write(
+            self._labels,
+            [t for t in tiles if t.text],
+            lambda t: (t.x + t.width / 2, t.y + t.height / 2 - (6 if t.note else 0), t.text),
+        )
+        self._write(
+            self._notes, [t for t in tiles if t.note], lambda t: (t.x + t.width / 2, t.y + t.height - 2, t.note)
+        )
 
     def _write(self, pool: list[Word], tiles: list[Tile], place) -> None:
         self._grow(pool, len(tiles))
@@ -123,13 +154,18 @@ class Tiles:
             if pool is self._labels:
                 label.set_fontweight("bold" if look.bold else "normal")
             label.set_visible(True)
-        for label in pool[len(tiles):]:
+        for label in pool[len(tiles) :]:
             label.set_visible(False)
 
     def _outline(self, tile: Tile) -> np.ndarray:
         """The box with rounded corners, clockwise from the upper left."""
         a, (x, y, w, h) = self._arc, tile[:4]
         flip = a[::-1]
-        return np.concatenate([
-            np.stack([x + a[:, 0], y + a[:, 1]], axis=1), np.stack([x + w - flip[:, 0], y + flip[:, 1]], axis=1),
-            np.stack([x + w - a[:, 0], y + h - a[:, 1]], axis=1), np.stack([x + flip[:, 0], y + h - flip[:, 1]], axis=1)])
+        return np.concatenate(
+            [
+                np.stack([x + a[:, 0], y + a[:, 1]], axis=1),
+                np.stack([x + w - flip[:, 0], y + flip[:, 1]], axis=1),
+                np.stack([x + w - a[:, 0], y + h - a[:, 1]], axis=1),
+                np.stack([x + flip[:, 0], y + h - flip[:, 1]], axis=1),
+            ]
+        )

@@ -76,10 +76,14 @@ class View:
                 word.set_color(color)
 
     @staticmethod
-    def bars(ends: Iterable[float], rows: Iterable[float] | None = None, half: float = 0.3) -> list[list[tuple[float, float]]]:
+    def bars(
+        ends: Iterable[float], rows: Iterable[float] | None = None, half: float = 0.3
+    ) -> list[list[tuple[float, float]]]:
         """Return the outlines of bars from 0 to `ends`, in the axes' rows 0, 1 … if no others are given."""
-        return [[(0, row - half), (end, row - half), (end, row + half), (0, row + half)]
-                for row, end in (enumerate(ends) if rows is None else zip(rows, ends))]
+        return [
+            [(0, row - half), (end, row - half), (end, row + half), (0, row + half)]
+            for row, end in (enumerate(ends) if rows is None else zip(rows, ends))
+        ]
 
     def guess(self, x: float, y: float, unit: str = "", **looks: Any) -> None:
         """Make the word in which `predict` writes down what was predicted, at fractions of the figure."""
@@ -92,8 +96,18 @@ class View:
             said = f"{answer:.4g}{self._unit}" if isinstance(answer, int | float) else answer
             self._guess.set_text(f"your prediction: {said}")
 
-    def add_axes(self, left: float, bottom: float, width: float, height: float, *, x: str = "", y: str = "",
-                 grid: str = "", **options: Any) -> Axes:
+    def add_axes(
+        self,
+        left: float,
+        bottom: float,
+        width: float,
+        height: float,
+        *,
+        x: str = "",
+        y: str = "",
+        grid: str = "",
+        **options: Any,
+    ) -> Axes:
         """Make axes at a fixed place.
 
         Parameters

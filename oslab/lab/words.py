@@ -61,7 +61,7 @@ def _letters(text: str, size: float, bold: bool, dpi: float) -> tuple[np.ndarray
     wide = max(round(pen) + mask.shape[1] for pen, (mask, _, _) in zip(pens[:-1], pieces, strict=True))
     sheet = np.zeros((baseline + below, wide), np.uint8)
     for pen, (mask, row, _) in zip(pens[:-1], pieces, strict=True):
-        place = sheet[baseline - row:baseline - row + len(mask), round(pen):round(pen) + mask.shape[1]]
+        place = sheet[baseline - row : baseline - row + len(mask), round(pen) : round(pen) + mask.shape[1]]
         np.maximum(place, mask, out=place)
     return sheet, baseline
 
@@ -86,9 +86,21 @@ class Word(Artist):
         ``center`` is the middle of the capitals of one line, of the block for several.
     """
 
-    def __init__(self, x: float, y: float, text: str = "", *, transform: Transform, fontsize: float = 11,
-                 fontweight: str = "normal", color: Any = style.INK, ha: str = "left", va: str = "baseline",
-                 visible: bool = True, zorder: float = 5):
+    def __init__(
+        self,
+        x: float,
+        y: float,
+        text: str = "",
+        *,
+        transform: Transform,
+        fontsize: float = 11,
+        fontweight: str = "normal",
+        color: Any = style.INK,
+        ha: str = "left",
+        va: str = "baseline",
+        visible: bool = True,
+        zorder: float = 5,
+    ):
         super().__init__()
         self.set_transform(transform)
         self._x, self._y, self._text = x, y, text
@@ -163,8 +175,13 @@ class Word(Artist):
     def _drop(self, lines: int, dot: float, leap: float) -> float:
         """How far the first baseline is below the place, in dots."""
         cap, block = self._size * dot * _CAP_HEIGHT, leap * (lines - 1)
-        return {"baseline": 0.0, "bottom": -block - self._size * dot * 0.22, "top": cap + self._size * dot * 0.15,
-                "center": (cap - block) / 2, "center_baseline": (cap - block) / 2}[self._va]
+        return {
+            "baseline": 0.0,
+            "bottom": -block - self._size * dot * 0.22,
+            "top": cap + self._size * dot * 0.15,
+            "center": (cap - block) / 2,
+            "center_baseline": (cap - block) / 2,
+        }[self._va]
 
     def _stamp(self, image: np.ndarray, x: float, y: float, letters: np.ndarray, baseline: int) -> None:
         height, width = letters.shape
@@ -174,6 +191,6 @@ class Word(Artist):
         x1, y1 = min(left + width, image.shape[1]), min(top + height, image.shape[0])
         if x0 >= x1 or y0 >= y1:
             return
-        share = letters[y0 - top:y1 - top, x0 - left:x1 - left, None] * (1 / 255)
+        share = letters[y0 - top : y1 - top, x0 - left : x1 - left, None] * (1 / 255)
         place = image[y0:y1, x0:x1, :3]
         place[...] = (place + (self._rgb - place) * share + 0.5).astype(np.uint8)

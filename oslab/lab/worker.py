@@ -31,8 +31,9 @@ class Worker:
         ``fail(exception)``.
     """
 
-    def __init__(self, deliver: Callable[[Any, bool], None], progress: Callable[[float], None],
-                 fail: Callable[[Exception], None]):
+    def __init__(
+        self, deliver: Callable[[Any, bool], None], progress: Callable[[float], None], fail: Callable[[Exception], None]
+    ):
         self._deliver, self._progress, self._fail = deliver, progress, fail
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -47,8 +48,9 @@ class Worker:
         self.stop()
         self._stop = stop = threading.Event()
         run = contextvars.copy_context().run
-        self._thread = threading.Thread(target=run, args=(self._work, stop, job, arguments), daemon=True,
-                                        name="oslab-worker")
+        self._thread = threading.Thread(
+            target=run, args=(self._work, stop, job, arguments), daemon=True, name="oslab-worker"
+        )
         self._thread.start()
 
     def run(self, job: Callable[..., Any], /, **arguments: Any) -> None:

@@ -68,21 +68,34 @@ class Capabilities:
 
     def table(self) -> list[dict[str, str]]:
         """Return one row for each: name, here or not, why not (or what there is), what helps, chapters."""
-        return [{"what": c.label, "here": "yes" if c else "no", "why": c.reason, "what helps": c.remedy,
-                 "chapters": ", ".join(map(str, c.chapters))} for c in self]
+        return [
+            {
+                "what": c.label,
+                "here": "yes" if c else "no",
+                "why": c.reason,
+                "what helps": c.remedy,
+                "chapters": ", ".join(map(str, c.chapters)),
+            }
+            for c in self
+        ]
 
     def __str__(self) -> str:
         rows = self.table()
         width = max(len(row["what"]) for row in rows)
-        return "\n".join(f"{row['here']:>3}  {row['what']:<{width}}  {row['why']}"
-                         + (f" → {row['what helps']}" if row["what helps"] else "") for row in rows)
+        return "\n".join(
+            f"{row['here']:>3}  {row['what']:<{width}}  {row['why']}"
+            + (f" → {row['what helps']}" if row["what helps"] else "")
+            for row in rows
+        )
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th style='text-align:left'>{name}</th>" for name in self.table()[0])
-        body = "".join("<tr>" + "".join(f"<td style='text-align:left'>{escape(v)}</td>" for v in row.values()) + "</tr>"
-                       for row in self.table())
+        body = "".join(
+            "<tr>" + "".join(f"<td style='text-align:left'>{escape(v)}</td>" for v in row.values()) + "</tr>"
+            for row in self.table()
+        )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -143,6 +156,7 @@ def _ask(asked: Asked) -> Capability:
 
 def asks(key: str, label: str, *chapters: int) -> Callable[[Callable[[], Answer]], Callable[[], Answer]]:
     """File the decorated function as the question for a capability."""
+
     def file(question: Callable[[], Answer]) -> Callable[[], Answer]:
         _ASKED.append((key, label, chapters, question))
         return question

@@ -89,8 +89,15 @@ def chain(links: np.ndarray, stride: int, count: int, seed: int = 1) -> int:
     return int(places[0])
 
 
-def chase(working_set: int, stride: int = 4096, huge: bool | None = False, *, repeats: int = 5,
-          seconds: float = 0.1, seed: int = 1) -> Chase:
+def chase(
+    working_set: int,
+    stride: int = 4096,
+    huge: bool | None = False,
+    *,
+    repeats: int = 5,
+    seconds: float = 0.1,
+    seed: int = 1,
+) -> Chase:
     """Measure the latency of a read, in a random chase that touches one line a stride.
 
     Parameters
@@ -149,8 +156,9 @@ def _timed(links: np.ndarray, at: np.uint64, steps: int) -> tuple[int, float]:
     return at, (time.perf_counter_ns() - begin) / steps
 
 
-def latency_curve(sizes: Iterable[int] = SIZES, stride: int = 4096, huge: bool | None = False, *,
-                  fresh: bool = False) -> Series:
+def latency_curve(
+    sizes: Iterable[int] = SIZES, stride: int = 4096, huge: bool | None = False, *, fresh: bool = False
+) -> Series:
     """Return the latency of a chase over working sets of several sizes; measured once on a machine and kept.
 
     Parameters
@@ -173,9 +181,22 @@ def latency_curve(sizes: Iterable[int] = SIZES, stride: int = 4096, huge: bool |
         found = [chase(size, stride, huge) for size in sizes]
         pages = {True: "huge pages", False: "4 KiB pages", None: "pages as given"}[huge]
         first = here(pages, [float(size) for size in sizes], [[c.median for c in found]], "ns", "bytes")
-        return [Series(first.label, first.x, first.median, "ns", "bytes", np.array([c.low for c in found]),
-                       np.array([c.high for c in found]), "this machine", first.machine, first.kernel, first.date,
-                       found[0].repeats)]
+        return [
+            Series(
+                first.label,
+                first.x,
+                first.median,
+                "ns",
+                "bytes",
+                np.array([c.low for c in found]),
+                np.array([c.high for c in found]),
+                "this machine",
+                first.machine,
+                first.kernel,
+                first.date,
+                found[0].repeats,
+            )
+        ]
 
     return kept(f"latency {sizes} {stride} {huge}", measure, fresh)[0]
 
@@ -212,15 +233,22 @@ def bandwidth(size: int = 192 << 20, threads: int = 1, *, repeats: int = 7, fres
             words = pages.words(np.float64)
             words[:] = 1.0
             cuts = [n * k // threads for k in range(threads + 1)]
-            jobs = [tuple(words[k * n + cuts[t]:k * n + cuts[t + 1]] for k in range(3)) for t in range(threads)]
+            jobs = [tuple(words[k * n + cuts[t] : k * n + cuts[t + 1]] for k in range(3)) for t in range(threads)]
             rates = []
             for _ in range(repeats + 1):  # the first one brings the pages in
                 begin = time.perf_counter_ns()
                 list(pool.map(lambda job: triad(*job, 3.0), jobs))
                 rates.append(24 * n / (time.perf_counter_ns() - begin))
             del words, jobs
-        return [here(f"triad with {threads} thread{'s' if threads > 1 else ''}", [float(threads)],
-                     np.array(rates[1:])[:, None], "GB/s", "threads")]
+        return [
+            here(
+                f"triad with {threads} thread{'s' if threads > 1 else ''}",
+                [float(threads)],
+                np.array(rates[1:])[:, None],
+                "GB/s",
+                "threads",
+            )
+        ]
 
     [series] = kept(f"bandwidth {size} {threads} {repeats}", measure, fresh)
     return Cost.of(series, note=f"{usable_cpus()} CPUs usable" if threads > usable_cpus() else "")

@@ -59,22 +59,42 @@ class Cost:
     @classmethod
     def of(cls, series: Series, k: int = 0, note: str = "") -> Cost:
         """Return the cost at one x of a series."""
-        return cls(series.label, float(series.median[k]), float(series.low[k]), float(series.high[k]), series.unit,
-                   series.repeats, series.origin, series.machine, series.kernel, series.date, note)
+        return cls(
+            series.label,
+            float(series.median[k]),
+            float(series.low[k]),
+            float(series.high[k]),
+            series.unit,
+            series.repeats,
+            series.origin,
+            series.machine,
+            series.kernel,
+            series.date,
+            note,
+        )
 
     def __float__(self) -> float:
         return self.median
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row, rounded to 3 digits."""
-        return [{"what": self.label, f"median, {self.unit}": float(f"{self.median:.3g}"),
-                 "low": float(f"{self.low:.3g}"), "high": float(f"{self.high:.3g}"), "repeats": self.repeats}]
+        return [
+            {
+                "what": self.label,
+                f"median, {self.unit}": float(f"{self.median:.3g}"),
+                "low": float(f"{self.low:.3g}"),
+                "high": float(f"{self.high:.3g}"),
+                "repeats": self.repeats,
+            }
+        ]
 
     def __str__(self) -> str:
         where = self.origin if self.origin != "recorded" else f"recorded on {self.machine}, {self.date}"
         note = f"; {self.note}" if self.note else ""
-        return (f"{self.label}: {self.median:.3g} {self.unit} ({self.low:.3g} to {self.high:.3g} in {self.repeats} "
-                f"repeats, {where}{note})")
+        return (
+            f"{self.label}: {self.median:.3g} {self.unit} ({self.low:.3g} to {self.high:.3g} in {self.repeats} "
+            f"repeats, {where}{note})"
+        )
 
 
 def here(label: str, x: Any, repeats: Any, unit: str, x_unit: str = "") -> Series:

@@ -31,12 +31,19 @@ BY_LINE = Path(__file__).with_name("by_line.c")
 COMPILE_SECONDS = 30.0
 LINE = re.compile(r"^program\.c:(\d+):(?:(\d+):)? (fatal error|error|warning): (.*)$", re.M)
 MEANING = {
-    "SIGSEGV": "an address it may not use", "SIGBUS": "an address behind which there is nothing",
-    "SIGFPE": "a division by zero or an overflow", "SIGILL": "an instruction that the processor does not know",
-    "SIGABRT": "abort(), as after a failed assertion", "SIGKILL": "which nothing can catch",
-    "SIGPIPE": "writing to a pipe that nobody reads", "SIGTERM": "a request to end", "SIGALRM": "an alarm that it set",
-    "SIGXCPU": "its time on the processor was used up", "SIGXFSZ": "a file larger than it may write",
-    "SIGTRAP": "a trap for a debugger", "SIGSYS": "a system call that is not allowed",
+    "SIGSEGV": "an address it may not use",
+    "SIGBUS": "an address behind which there is nothing",
+    "SIGFPE": "a division by zero or an overflow",
+    "SIGILL": "an instruction that the processor does not know",
+    "SIGABRT": "abort(), as after a failed assertion",
+    "SIGKILL": "which nothing can catch",
+    "SIGPIPE": "writing to a pipe that nobody reads",
+    "SIGTERM": "a request to end",
+    "SIGALRM": "an alarm that it set",
+    "SIGXCPU": "its time on the processor was used up",
+    "SIGXFSZ": "a file larger than it may write",
+    "SIGTRAP": "a trap for a debugger",
+    "SIGSYS": "a system call that is not allowed",
 }
 STOPPED = {
     "time": "stopped after {seconds:g} s, its time limit",
@@ -121,7 +128,9 @@ class CRun:
         for name in ("stdout", "stderr"):
             kept, total = len(getattr(self, name).encode()), getattr(self, f"{name}_bytes")
             if total > kept:
-                said.append(f"Of {'' if self.stopped else f'the {_size(total)} on '}{name} the first {_size(kept)} are kept.")
+                said.append(
+                    f"Of {'' if self.stopped else f'the {_size(total)} on '}{name} the first {_size(kept)} are kept."
+                )
         if self.left:
             said.append(f"{self.left} of its processes still ran, and {'was' if self.left == 1 else 'were'} ended.")
         return " ".join(said)
@@ -130,10 +139,15 @@ class CRun:
         """Return one row for each figure of the run."""
         rows = {"status": self.status}
         if self.wait_status is not None:
-            rows |= {"wait status": f"{self.wait_status:#06x}", "wall clock, ms": f"{self.seconds * 1e3:.3g}",
-                     "processor, user, ms": f"{self.user * 1e3:.3g}", "processor, system, ms": f"{self.system * 1e3:.3g}",
-                     "resident at most, MiB": f"{self.peak / 2**20:.3g}" if self.peak else "less than 10",
-                     "stdout, bytes": str(self.stdout_bytes), "stderr, bytes": str(self.stderr_bytes)}
+            rows |= {
+                "wait status": f"{self.wait_status:#06x}",
+                "wall clock, ms": f"{self.seconds * 1e3:.3g}",
+                "processor, user, ms": f"{self.user * 1e3:.3g}",
+                "processor, system, ms": f"{self.system * 1e3:.3g}",
+                "resident at most, MiB": f"{self.peak / 2**20:.3g}" if self.peak else "less than 10",
+                "stdout, bytes": str(self.stdout_bytes),
+                "stderr, bytes": str(self.stderr_bytes),
+            }
         rows |= {f"line {d.line}": f"{d.kind}: {d.text}" for d in self.diagnostics}
         return [{"what": what, "value": value} for what, value in rows.items()]
 
@@ -155,9 +169,19 @@ def compiler() -> str | None:
     return found
 
 
-def run_c(source: str, *, args: Sequence[str] = (), stdin: str = "", seconds: float = 3.0,
-          memory_mb: int | None = 512, output_kb: int = 64, processes: int = 32, linger: float = 0.0,
-          flags: Sequence[str] = ("-O2",), stop: Callable[[], bool] | None = None) -> CRun:
+def run_c(
+    source: str,
+    *,
+    args: Sequence[str] = (),
+    stdin: str = "",
+    seconds: float = 3.0,
+    memory_mb: int | None = 512,
+    output_kb: int = 64,
+    processes: int = 32,
+    linger: float = 0.0,
+    flags: Sequence[str] = ("-O2",),
+    stop: Callable[[], bool] | None = None,
+) -> CRun:
     """Compile a C program, run it under limits, and say what became of it.
 
     Parameters
@@ -199,8 +223,16 @@ def run_c(source: str, *, args: Sequence[str] = (), stdin: str = "", seconds: fl
     exit code 3
     """
     with Program(source, flags=flags) as program:
-        return program.run(*args, stdin=stdin, seconds=seconds, memory_mb=memory_mb, output_kb=output_kb,
-                           processes=processes, linger=linger, stop=stop)
+        return program.run(
+            *args,
+            stdin=stdin,
+            seconds=seconds,
+            memory_mb=memory_mb,
+            output_kb=output_kb,
+            processes=processes,
+            linger=linger,
+            stop=stop,
+        )
 
 
 class Program:
@@ -239,9 +271,17 @@ class Program:
         """Compile, unless that has been done, and return what the compiler said."""
         return self._compiled()[0]
 
-    def run(self, *args: str, stdin: str = "", seconds: float = 3.0, memory_mb: int | None = 512,
-            output_kb: int = 64, processes: int = 32, linger: float = 0.0,
-            stop: Callable[[], bool] | None = None) -> CRun:
+    def run(
+        self,
+        *args: str,
+        stdin: str = "",
+        seconds: float = 3.0,
+        memory_mb: int | None = 512,
+        output_kb: int = 64,
+        processes: int = 32,
+        linger: float = 0.0,
+        stop: Callable[[], bool] | None = None,
+    ) -> CRun:
         """Run it; arguments and limits as for `run_c`."""
         _check(args, stdin, seconds=seconds, memory_mb=memory_mb, output_kb=output_kb, processes=processes)
         made, binary = self._compiled()
@@ -249,10 +289,19 @@ class Program:
             return made
         with sandbox.run_folder() as folder:
             report = sandbox.supervise(
-                [str(binary), *args], folder, stdin=stdin, seconds=seconds, output=output_kb << 10, linger=linger,
-                memory=None if memory_mb is None else memory_mb << 20, processes=processes, stop=stop)
-        return _told(report, made.diagnostics, seconds=seconds, processes=processes,
-                     most=_size(output_kb * DISCARDED << 10))
+                [str(binary), *args],
+                folder,
+                stdin=stdin,
+                seconds=seconds,
+                output=output_kb << 10,
+                linger=linger,
+                memory=None if memory_mb is None else memory_mb << 20,
+                processes=processes,
+                stop=stop,
+            )
+        return _told(
+            report, made.diagnostics, seconds=seconds, processes=processes, most=_size(output_kb * DISCARDED << 10)
+        )
 
     def _compiled(self) -> tuple[CRun, Path | None]:
         cc = compiler()
@@ -281,14 +330,23 @@ def _compile(cc: str, flags: tuple[str, ...], source: str, home: Path, key: str)
             status += f": the compiler was {_status(report, seconds=COMPILE_SECONDS, processes=0, most='it may')[0]}"
         elif not found:
             status += f": {text.strip().splitlines()[-1] if text.strip() else 'the compiler failed'}"
-    return CRun(status, stderr=text, seconds=report["seconds"], compiled=False, diagnostics=found,
-                stderr_bytes=report["stderr_bytes"]), None
+    return CRun(
+        status,
+        stderr=text,
+        seconds=report["seconds"],
+        compiled=False,
+        diagnostics=found,
+        stderr_bytes=report["stderr_bytes"],
+    ), None
 
 
 def _told(report: dict[str, Any], diagnostics: tuple[Diagnostic, ...], **limits: Any) -> CRun:
     status, code, number = _status(report, **limits)
-    kept = {k: report[k] for k in ("wait_status", "stopped", "left", "seconds", "user", "system", "peak",
-                                   "stdout_bytes", "stderr_bytes") if k in report}
+    kept = {
+        k: report[k]
+        for k in ("wait_status", "stopped", "left", "seconds", "user", "system", "peak", "stdout_bytes", "stderr_bytes")
+        if k in report
+    }
     text = {name: report[name].decode(errors="replace") for name in ("stdout", "stderr")}
     return CRun(status, exit_code=code, signal=number, diagnostics=diagnostics, **kept, **text)
 

@@ -153,10 +153,16 @@ def _io_uring() -> Answer:
         who = "switched off for all" if switch == "2" else f"allowed only to root and to group {group}"
         return False, f"{who} (kernel.io_uring_disabled={switch})", "as root: sysctl kernel.io_uring_disabled=0"
     if error == errno.ENOSYS:
-        return False, "the kernel has none, or the container hides it (ENOSYS)", \
-            "Linux 5.1 or later, or a seccomp profile that allows it"
-    return False, f"refused ({os.strerror(error)}), as by a container's seccomp profile", \
-        "docker run --security-opt seccomp=…, a profile that allows io_uring_setup"
+        return (
+            False,
+            "the kernel has none, or the container hides it (ENOSYS)",
+            "Linux 5.1 or later, or a seccomp profile that allows it",
+        )
+    return (
+        False,
+        f"refused ({os.strerror(error)}), as by a container's seccomp profile",
+        "docker run --security-opt seccomp=…, a profile that allows io_uring_setup",
+    )
 
 
 @asks("perf", "the processor's event counters (perf)", 3, 7)
@@ -169,15 +175,24 @@ def _perf() -> Answer:
     event = bytearray(128)  # type 0 (hardware), size, config 0 (cycles), flags: disabled, exclude_kernel, exclude_hv
     event[4:8] = (128).to_bytes(4, sys.byteorder)
     event[40:48] = (1 | 1 << 5 | 1 << 6).to_bytes(8, sys.byteorder)
-    fd, error = _system_call(number, (ctypes.c_char * 128).from_buffer(event), ctypes.c_int(0), ctypes.c_int(-1),
-                             ctypes.c_int(-1), ctypes.c_ulong(0))
+    fd, error = _system_call(
+        number,
+        (ctypes.c_char * 128).from_buffer(event),
+        ctypes.c_int(0),
+        ctypes.c_int(-1),
+        ctypes.c_int(-1),
+        ctypes.c_ulong(0),
+    )
     if fd >= 0:
         os.close(fd)
         return True, "cycles can be counted", ""
     level = _read(PROC / "sys/kernel/perf_event_paranoid")
     if error in (errno.EPERM, errno.EACCES):
-        return False, f"not permitted (kernel.perf_event_paranoid={level}, or a seccomp profile)", \
-            "as root: sysctl kernel.perf_event_paranoid=1"
+        return (
+            False,
+            f"not permitted (kernel.perf_event_paranoid={level}, or a seccomp profile)",
+            "as root: sysctl kernel.perf_event_paranoid=1",
+        )
     return False, f"no hardware counters ({os.strerror(error)}), as in most virtual machines", "a machine of one's own"
 
 
@@ -234,7 +249,11 @@ def _shared_memory() -> Answer:
     total = size.f_blocks * size.f_frsize
     said = f"{total / 2**20:,.0f} MiB".replace(",", " ")
     small = total <= 64 << 20
-    return not small, said + (", as containers start with" if small else ""), "docker run --shm-size=1g" if small else ""
+    return (
+        not small,
+        said + (", as containers start with" if small else ""),
+        "docker run --shm-size=1g" if small else "",
+    )
 
 
 @asks("memory", "512 MiB of free memory", 3, 7)

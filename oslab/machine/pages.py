@@ -65,7 +65,7 @@ class Pages:
 
     def words(self, dtype: type = np.uint64) -> np.ndarray:
         """Return the memory as an array of numbers of a type."""
-        return self.bytes[:self.size // np.dtype(dtype).itemsize * np.dtype(dtype).itemsize].view(dtype)
+        return self.bytes[: self.size // np.dtype(dtype).itemsize * np.dtype(dtype).itemsize].view(dtype)
 
     @property
     def huge_bytes(self) -> int | None:
@@ -91,6 +91,7 @@ class Pages:
     def __enter__(self) -> Pages:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -45,6 +45,7 @@ def system_call_cost(*, fresh: bool = False) -> Cost:
     Unavailable
         It cannot be measured here.
     """
+
     def measure() -> list[Series]:
         return [here("system call (getppid)", ["getppid"], _lines("call"), "ns")]
 
@@ -82,8 +83,10 @@ def switch_cost(between: str = "processes", *, fresh: bool = False) -> Cost:
     def measure() -> list[Series]:
         hop, without = _lines("switch", *(["threads"] if between == "threads" else [])).T / 1e3
         # What the interpreter or the pipe take away from it by chance cannot make a switch free.
-        return [here(f"switch between {between}", [between], np.maximum(hop - without, 0.01)[:, None], "µs"),
-                here("hop through a pipe", [between], hop[:, None], "µs")]
+        return [
+            here(f"switch between {between}", [between], np.maximum(hop - without, 0.01)[:, None], "µs"),
+            here("hop through a pipe", [between], hop[:, None], "µs"),
+        ]
 
     switch, hop = _of_program(f"switch {between}", measure, fresh)
     pin = "" if hasattr(os, "sched_setaffinity") else ", not pinned to one CPU"
@@ -119,8 +122,10 @@ def fork_cost(touched_mib: Iterable[int] = TOUCHED, *, fresh: bool = False) -> t
     def measure() -> list[Series]:
         rows = np.stack([_lines("fork", str(size)) for size in sizes], axis=1) / 1e3
         x = [float(size) for size in sizes]
-        return [here("until fork() returns", x, rows[:, :, 0], "µs", "MiB touched"),
-                here("until the child has ended", x, rows[:, :, 1], "µs", "MiB touched")]
+        return [
+            here("until fork() returns", x, rows[:, :, 0], "µs", "MiB touched"),
+            here("until the child has ended", x, rows[:, :, 1], "µs", "MiB touched"),
+        ]
 
     returned, ended = _of_program(f"fork {sizes}", measure, fresh)
     return returned, ended
@@ -139,8 +144,12 @@ def _lines(kind: str, *more: str) -> np.ndarray:
         text, ok, why = run.stdout, run.ok, run.message
     else:
         with sandbox.run_folder() as folder:
-            report = sandbox.supervise([sys.executable, "-I", "-S", str(HERE / "plain_probes.py"), *arguments],
-                                       folder, seconds=SECONDS, own_user=False)
+            report = sandbox.supervise(
+                [sys.executable, "-I", "-S", str(HERE / "plain_probes.py"), *arguments],
+                folder,
+                seconds=SECONDS,
+                own_user=False,
+            )
         text, ok = report["stdout"].decode(), report["wait_status"] == 0 and not report["stopped"]
         why = report["trouble"] or report["stderr"].decode(errors="replace")[-300:] or report["stopped"]
     if not ok:

@@ -115,8 +115,11 @@ def load(package: str, name: str) -> list[Series]:
 def names(package: str) -> list[str]:
     """Return the names of the runs that a wing has."""
     folder = resources.files(package).joinpath(FOLDER)
-    return sorted(f.name.removesuffix(".json") for f in folder.iterdir()
-                  if f.name.endswith(".json")) if folder.is_dir() else []
+    return (
+        sorted(f.name.removesuffix(".json") for f in folder.iterdir() if f.name.endswith(".json"))
+        if folder.is_dir()
+        else []
+    )
 
 
 @dataclass(frozen=True)
@@ -168,8 +171,10 @@ def load_program(path: str | Path) -> ProgramRun:
 
 def _short(record: dict[str, Any]) -> dict[str, Any]:
     """Numbers to 5 digits: the files stay small, and no measurement here is better than that."""
-    return {key: [float(f"{v:.5g}") if isinstance(v, float) else v for v in value]
-            if isinstance(value, list) else value for key, value in record.items()}
+    return {
+        key: [float(f"{v:.5g}") if isinstance(v, float) else v for v in value] if isinstance(value, list) else value
+        for key, value in record.items()
+    }
 
 
 def _arm_mac() -> str | None:

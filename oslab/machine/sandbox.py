@@ -25,14 +25,24 @@ __all__ = ["run_folder", "session_folder", "supervise"]
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 PREFIX = "oslab-session-"
-GRACE = 3.0     # seconds that a supervisor has to end everything
-LOOK = 0.05     # seconds between two looks at the stop flag
+GRACE = 3.0  # seconds that a supervisor has to end everything
+LOOK = 0.05  # seconds between two looks at the stop flag
 FILE_SIZE = 64 << 20
 
 
-def supervise(command: Sequence[str], folder: Path, *, stdin: str = "", seconds: float = 3.0,
-              memory: int | None = None, output: int = 64 << 10, processes: int = 32, linger: float = 0.0,
-              stop: Callable[[], bool] | None = None, own_user: bool = True) -> dict[str, Any]:
+def supervise(
+    command: Sequence[str],
+    folder: Path,
+    *,
+    stdin: str = "",
+    seconds: float = 3.0,
+    memory: int | None = None,
+    output: int = 64 << 10,
+    processes: int = 32,
+    linger: float = 0.0,
+    stop: Callable[[], bool] | None = None,
+    own_user: bool = True,
+) -> dict[str, Any]:
     """Run a command in a folder and return how it ended; nothing of it runs afterwards.
 
     Parameters
@@ -63,11 +73,27 @@ def supervise(command: Sequence[str], folder: Path, *, stdin: str = "", seconds:
         (processes that had to be ended after it), `trouble` (why it could not be started), `stdout`, `stderr`
         (bytes), `stdout_bytes`, `stderr_bytes`, `seconds`, `user`, `system` (seconds), `peak` (bytes resident).
     """
-    job = {"command": list(command), "folder": str(folder), "environment": _environment(folder), "stdin": stdin,
-           "seconds": seconds, "memory": memory, "file_size": FILE_SIZE, "output": output, "processes": processes,
-           "linger": linger, "own_user": own_user and _open_to_all(folder.parent)}
-    process = subprocess.Popen([sys.executable, "-I", "-S", str(SUPERVISOR)], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, cwd="/")
+    job = {
+        "command": list(command),
+        "folder": str(folder),
+        "environment": _environment(folder),
+        "stdin": stdin,
+        "seconds": seconds,
+        "memory": memory,
+        "file_size": FILE_SIZE,
+        "output": output,
+        "processes": processes,
+        "linger": linger,
+        "own_user": own_user and _open_to_all(folder.parent),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(SUPERVISOR)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        cwd="/",
+    )
     try:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(json.dumps(job).encode() + b"\n")
@@ -79,9 +105,17 @@ def supervise(command: Sequence[str], folder: Path, *, stdin: str = "", seconds:
     try:
         report = json.loads(said)
     except ValueError:
-        return {"trouble": f"its supervisor gave no report ({said[-200:].decode(errors='replace')})",
-                "wait_status": None, "stopped": "", "left": 0, "seconds": 0.0, "stdout": b"", "stderr": b"",
-                "stdout_bytes": 0, "stderr_bytes": 0}
+        return {
+            "trouble": f"its supervisor gave no report ({said[-200:].decode(errors='replace')})",
+            "wait_status": None,
+            "stopped": "",
+            "left": 0,
+            "seconds": 0.0,
+            "stdout": b"",
+            "stderr": b"",
+            "stdout_bytes": 0,
+            "stderr_bytes": 0,
+        }
     return {**report, **{name: base64.b64decode(report[name]) for name in ("stdout", "stderr")}}
 
 

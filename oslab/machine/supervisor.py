@@ -28,8 +28,8 @@ from types import SimpleNamespace
 __all__ = ["Supervisor", "descendants", "main"]
 
 BEAT, SLOW_BEAT = 0.05, 0.5  # seconds between two counts of processes, where these are cheap and where not
-DISCARDED = 64          # a program may print so many times what is kept before it is stopped
-HEADROOM = 64           # the kernel's limit counts threads, so it stands so far above that on processes
+DISCARDED = 64  # a program may print so many times what is kept before it is stopped
+HEADROOM = 64  # the kernel's limit counts threads, so it stands so far above that on processes
 SPARE_USERS = 61184, 4336  # the range that systemd gives to users made for one run
 CHUNK = 1 << 16
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -60,7 +60,7 @@ class Sink:
         except BlockingIOError:
             return False
         self.total += len(data)
-        self.kept += data[:max(0, self.keep - len(self.kept))]
+        self.kept += data[: max(0, self.keep - len(self.kept))]
         return bool(data)
 
 
@@ -106,8 +106,13 @@ class Supervisor:
         for sink in (self.out, self.err):
             while sink.read():
                 pass
-        report = {"trouble": trouble, "wait_status": None if trouble else self.status, "stopped": self.stopped, "left": self.left,
-                  "seconds": end - begin}
+        report = {
+            "trouble": trouble,
+            "wait_status": None if trouble else self.status,
+            "stopped": self.stopped,
+            "left": self.left,
+            "seconds": end - begin,
+        }
         for name, sink in (("stdout", self.out), ("stderr", self.err)):
             report[name] = base64.b64encode(sink.kept).decode()
             report[f"{name}_bytes"] = sink.total
@@ -115,8 +120,11 @@ class Supervisor:
             # The forked child counts as it was before exec: what is no more than that says nothing of the command.
             least = 1.1 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             peak = self.usage.ru_maxrss if self.usage.ru_maxrss > least else 0
-            report.update(user=self.usage.ru_utime, system=self.usage.ru_stime,
-                          peak=peak * (1 if sys.platform == "darwin" else 1024))
+            report.update(
+                user=self.usage.ru_utime,
+                system=self.usage.ru_stime,
+                peak=peak * (1 if sys.platform == "darwin" else 1024),
+            )
         return report
 
     def _start(self) -> str:
@@ -198,8 +206,10 @@ class Supervisor:
                 counted = now
                 # Only where so many have been started at all is it worth looking for whose they are.
                 started = _newest() - self.newest if self.newest else self.job.processes
-                if started not in range(self.job.processes) and \
-                        len(descendants(self.job.processes)) > self.job.processes:
+                if (
+                    started not in range(self.job.processes)
+                    and len(descendants(self.job.processes)) > self.job.processes
+                ):
                     self.ask("processes")
 
     def _reap(self) -> int | None:

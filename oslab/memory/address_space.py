@@ -83,13 +83,22 @@ class AddressSpace:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a page."""
-        return [{"process": self.name, "virtual": f"{virtual:#x}", "physical": f"{entry.address:#x}",
-                 "page": PAGE_SIZES[size], "writable": entry.writable, "shared": entry.address not in self._own}
-                for virtual, size, entry in self.page_table.mappings()]
+        return [
+            {
+                "process": self.name,
+                "virtual": f"{virtual:#x}",
+                "physical": f"{entry.address:#x}",
+                "page": PAGE_SIZES[size],
+                "writable": entry.writable,
+                "shared": entry.address not in self._own,
+            }
+            for virtual, size, entry in self.page_table.mappings()
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.name}: {self.resident // 1024} KiB mapped, "
-                f"{self.page_table.table_bytes // 1024} KiB of page tables")
+        return (
+            f"{self.name}: {self.resident // 1024} KiB mapped, {self.page_table.table_bytes // 1024} KiB of page tables"
+        )
 
 
 def two_processes(pages: int = 4, shared: bool = True, memory_size: int = 1 << 20) -> tuple[AddressSpace, AddressSpace]:
@@ -143,8 +152,13 @@ class Location(Split):
         return f"{super().__str__() if self.canonical else f'{self.address:#x}'}.  {self.walk}"
 
 
-def locate(address: int | str = 0x7F1234567ABC, page_size: int = 4096, levels: int = 4, page: str = "mapped",
-           write: bool = False) -> Location:
+def locate(
+    address: int | str = 0x7F1234567ABC,
+    page_size: int = 4096,
+    levels: int = 4,
+    page: str = "mapped",
+    write: bool = False,
+) -> Location:
     """Follow an address through page tables in which its page, or the one beside it, is mapped.
 
     Parameters
@@ -178,7 +192,14 @@ def locate(address: int | str = 0x7F1234567ABC, page_size: int = 4096, levels: i
     canonical = is_canonical(address, levels)
     if canonical:
         start = address - parts.offset
-        tables.map(start ^ page_size if page == "missing" else start, memory.allocate(page_size, "page"), page_size,
-                   writable=page != "read-only", user=page != "kernel only")
+        tables.map(
+            start ^ page_size if page == "missing" else start,
+            memory.allocate(page_size, "page"),
+            page_size,
+            writable=page != "read-only",
+            user=page != "kernel only",
+        )
     walk = tables.walk(address, write)
-    return Location(address, page_size, levels, parts.indices, parts.offset, canonical, walk.physical, walk, tables.table_bytes)
+    return Location(
+        address, page_size, levels, parts.indices, parts.offset, canonical, walk.physical, walk, tables.table_bytes
+    )

@@ -47,8 +47,10 @@ class FaultCounts:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a number of frames."""
-        return [{"frames": int(n), **{self.labels[key]: int(of[k]) for key, of in self.faults.items()}}
-                for k, n in enumerate(self.frames)]
+        return [
+            {"frames": int(n), **{self.labels[key]: int(of[k]) for key, of in self.faults.items()}}
+            for k, n in enumerate(self.frames)
+        ]
 
     def __str__(self) -> str:
         lines = [f"{self.labels[key]}: " + " ".join(map(str, of.tolist())) for key, of in self.faults.items()]

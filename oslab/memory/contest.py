@@ -64,16 +64,32 @@ class ScanContest:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a policy."""
-        return [{"policy": run.label, "faults": run.faults, "working set after the scan": int(self.resident(key)[self.scan[1]]),
-                 "refaults": self.refaults(key)} for key, run in self.runs.items()]
+        return [
+            {
+                "policy": run.label,
+                "faults": run.faults,
+                "working set after the scan": int(self.resident(key)[self.scan[1]]),
+                "refaults": self.refaults(key),
+            }
+            for key, run in self.runs.items()
+        ]
 
     def __str__(self) -> str:
-        return "; ".join(f"{row['policy']}: {row['working set after the scan']} of {self.hot} pages survive the scan, "
-                         f"{row['refaults']} refaults" for row in self.table())
+        return "; ".join(
+            f"{row['policy']}: {row['working set after the scan']} of {self.hot} pages survive the scan, "
+            f"{row['refaults']} refaults"
+            for row in self.table()
+        )
 
 
-def scan_contest(hot: int = 8, frames: int = 14, scan: int = 24, rounds: int = 3, focus: str = "two_list",
-                 policies: tuple[str, ...] = POLICIES) -> ScanContest:
+def scan_contest(
+    hot: int = 8,
+    frames: int = 14,
+    scan: int = 24,
+    rounds: int = 3,
+    focus: str = "two_list",
+    policies: tuple[str, ...] = POLICIES,
+) -> ScanContest:
     """Run a working set, a scan over pages used once, and the working set again, under several policies.
 
     Parameters

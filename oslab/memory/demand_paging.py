@@ -99,8 +99,11 @@ class Run:
     def advance(self, references: int = SLICE) -> int:
         """Take up to `references` more references; return how many are done in all."""
         last = min(len(self.trace), self.done + references)
-        self.faults += int(self.rules.advance(self._state, self.trace.dense, self.done, last,
-                                              self._hit, self._evicted, self.trace.pages))
+        self.faults += int(
+            self.rules.advance(
+                self._state, self.trace.dense, self.done, last, self._hit, self._evicted, self.trace.pages
+            )
+        )
         self.done = last
         return last
 
@@ -114,9 +117,17 @@ class Run:
         """
         if self._hit is None or not self.done:
             raise ValueError("no result: advance first, and keep record=True")
-        return Replacement(self.trace[:self.done] if not self.finished else self.trace, self.entry.key,
-                           self.entry.label, self.frames, self.options, self._hit[:self.done],
-                           self._evicted[:self.done], self.faults, self.rules)
+        return Replacement(
+            self.trace[: self.done] if not self.finished else self.trace,
+            self.entry.key,
+            self.entry.label,
+            self.frames,
+            self.options,
+            self._hit[: self.done],
+            self._evicted[: self.done],
+            self.faults,
+            self.rules,
+        )
 
 
 def checked_frames(frames: Any, name: str = "frames") -> int:

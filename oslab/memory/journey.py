@@ -77,15 +77,22 @@ class Journey:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a step."""
-        return [{"step": k, "place": s.place, "memory reads so far": s.reads, "what happens": s.sentence}
-                for k, s in enumerate(self.stops, 1)]
+        return [
+            {"step": k, "place": s.place, "memory reads so far": s.reads, "what happens": s.sentence}
+            for k, s in enumerate(self.stops, 1)
+        ]
 
     def __str__(self) -> str:
         return "\n".join(f"{k}. {s.sentence}" for k, s in enumerate(self.stops, 1))
 
 
-def follow_access(address: int | str = 0x7F1234567ABC, page_size: int = 4096, hit: bool = False, levels: int = 4,
-                  latency: float = 100.0) -> Journey:
+def follow_access(
+    address: int | str = 0x7F1234567ABC,
+    page_size: int = 4096,
+    hit: bool = False,
+    levels: int = 4,
+    latency: float = 100.0,
+) -> Journey:
     """Follow one read of memory from the virtual address to the data.
 
     Parameters
@@ -120,16 +127,33 @@ def follow_access(address: int | str = 0x7F1234567ABC, page_size: int = 4096, hi
     if not latency > 0:
         raise ValueError(f"latency={latency!r}: allowed are numbers above 0, in ns")
     if hit:
-        stops = [Stop("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and finds it: a hit, no walk."),
-                 Stop("memory", 5, 1, f"Frame and offset {parts.offset:#x} make the physical address; the data are read.")]
+        stops = [
+            Stop("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and finds it: a hit, no walk."),
+            Stop("memory", 5, 1, f"Frame and offset {parts.offset:#x} make the physical address; the data are read."),
+        ]
         return Journey(number, page_size, levels, True, tuple(stops), latency)
-    stops = [Stop("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and does not find it: a miss."),
-             Stop("CR3", 2, 0, "The MMU takes the physical address of the root table from register CR3.")]
+    stops = [
+        Stop("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and does not find it: a miss."),
+        Stop("CR3", 2, 0, "The MMU takes the physical address of the root table from register CR3."),
+    ]
     for reads, (level, index) in enumerate(zip(parts.names, parts.indices, strict=True), 1):
-        gives = ("the address of the next table" if reads < parts.reads else "the page's frame" if page_size == 4096 else
-                 f"the {parts.page_name} page itself")
+        gives = (
+            "the address of the next table"
+            if reads < parts.reads
+            else "the page's frame"
+            if page_size == 4096
+            else f"the {parts.page_name} page itself"
+        )
         stops.append(Stop(level, 3, reads, f"Memory read {reads}: entry {index} of the {level} gives {gives}."))
-    stops += [Stop("TLB", 4, parts.reads, "The translation is stored in the TLB, where the next access to this page finds it."),
-              Stop("memory", 5, parts.reads + 1,
-                   f"The access is made again, hits the TLB, and reads the data at offset {parts.offset:#x}.")]
+    stops += [
+        Stop(
+            "TLB", 4, parts.reads, "The translation is stored in the TLB, where the next access to this page finds it."
+        ),
+        Stop(
+            "memory",
+            5,
+            parts.reads + 1,
+            f"The access is made again, hits the TLB, and reads the data at offset {parts.offset:#x}.",
+        ),
+    ]
     return Journey(number, page_size, levels, False, tuple(stops), latency)

@@ -98,8 +98,9 @@ def judge(policy: Any) -> Judgement:
     """
     name = find(policy).label
     small = ((trace, frames) for trace in small_traces() for frames in range(1, FRAMES + 1))
-    runs, (trace, frames), found = laws.first_breach(chain(small, map(_longer, range(LONGER))),
-                                                     lambda trace, frames: _breach(policy, trace, frames))
+    runs, (trace, frames), found = laws.first_breach(
+        chain(small, map(_longer, range(LONGER))), lambda trace, frames: _breach(policy, trace, frames)
+    )
     if found is None:
         return Judgement(name, LAWS, runs, "", "")
     if len(trace) > LENGTH:
@@ -122,11 +123,11 @@ def _breach(policy: Any, trace: list[int], frames: int) -> tuple[str, str] | Non
     run, again = runs
     if not np.array_equal(run.evicted, again.evicted):
         step = int(np.argmax(run.evicted != again.evicted))
-        return "same trace, same evictions", (f"At reference {step + 1} page {run.evicted[step]} went the first time, "
-                                              f"{again.evicted[step]} the second.")
+        return "same trace, same evictions", (
+            f"At reference {step + 1} page {run.evicted[step]} went the first time, {again.evicted[step]} the second."
+        )
     best = Run(pages, "opt", frames, record=False)
     best.advance(len(trace))
     if run.faults < best.faults:
         return "OPT is never beaten", f"{run.faults} faults; OPT makes {best.faults}."
     return None
-

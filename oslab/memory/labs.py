@@ -21,21 +21,39 @@ _MOVING = ("trace", "length", "seed", *sorted({name for entry in TRACES.values()
 PAGE_SIZES = {"4 KiB": 4096, "2 MiB": 2 << 20, "1 GiB": 1 << 30}
 
 # Lab 1: a base that can be typed, and how far from it.
-ADDRESS = {"further": slider(0, 1 << 40, log=True, unit="bytes"), "page_size": PAGE_SIZES, "levels": [4, 5],
-           "page": list(PAGES)}
+ADDRESS = {
+    "further": slider(0, 1 << 40, log=True, unit="bytes"),
+    "page_size": PAGE_SIZES,
+    "levels": [4, 5],
+    "page": list(PAGES),
+}
 
 # Lab 3: the model's cost of walks beside the same chase on the machine; then processes that take turns.
-REACH = {"working_set": slider(0.0625, 512.0, log=True, unit="MiB"), "page_size": {"4 KiB": 4096, "2 MiB": 2 << 20},
-         "stride": slider(64, 1 << 16, log=True, unit="bytes"), "processor": PROCESSORS,
-         "l2_hit": slider(0.0, 5.0, 0.5, unit="ns"), "read": slider(0.0, 50.0, 0.5, unit="ns"),
-         "measure": translation_latency, "recorded": partial(recorded_run, "translation")}
-SWITCHES = {"pages": slider(16, 2048, log=True, unit="each"), "processes": slider(1, 6),
-            "every": slider(16, 32_768, log=True, unit="accesses"), "processor": PROCESSORS}
+REACH = {
+    "working_set": slider(0.0625, 512.0, log=True, unit="MiB"),
+    "page_size": {"4 KiB": 4096, "2 MiB": 2 << 20},
+    "stride": slider(64, 1 << 16, log=True, unit="bytes"),
+    "processor": PROCESSORS,
+    "l2_hit": slider(0.0, 5.0, 0.5, unit="ns"),
+    "read": slider(0.0, 50.0, 0.5, unit="ns"),
+    "measure": translation_latency,
+    "recorded": partial(recorded_run, "translation"),
+}
+SWITCHES = {
+    "pages": slider(16, 2048, log=True, unit="each"),
+    "processes": slider(1, 6),
+    "every": slider(16, 32_768, log=True, unit="accesses"),
+    "processor": PROCESSORS,
+}
 
 # Lab 8: what slices of a mapped file bring in, and what lines that map memory cost.
-MAPPED = {"order": list(ORDERS), "advice": list(ADVICE),
-          "read_ahead": {"none": 0, "128 KiB, Linux's default": 32, "1 MiB": 256, "8 MiB, where recorded": 2048},
-          "measure": mapped_reads, "recorded": partial(recorded_run, "mapped")}
+MAPPED = {
+    "order": list(ORDERS),
+    "advice": list(ADVICE),
+    "read_ahead": {"none": 0, "128 KiB, Linux's default": 32, "1 MiB": 256, "8 MiB, where recorded": 2048},
+    "measure": mapped_reads,
+    "recorded": partial(recorded_run, "mapped"),
+}
 LINES = {"rows": slider(1, 8192, log=True), "measure": lines_here, "recorded": partial(recorded_run, "lines")}
 
 # Lab 6, second picture: which share of the pages is followed.

@@ -13,8 +13,17 @@ COLUMNS = 512
 PAGE, BLOCK, HUGE = 4096, 16, 2 << 20
 NEW = 8 << 20
 
-LINES = ("mmap the file", "slice header", "slice record", "np.memmap", "data[0:rows]", "sum the batch", "sum it again",
-         "new memory, 4 KiB pages", "new memory, 2 MiB pages")
+LINES = (
+    "mmap the file",
+    "slice header",
+    "slice record",
+    "np.memmap",
+    "data[0:rows]",
+    "sum the batch",
+    "sum it again",
+    "new memory, 4 KiB pages",
+    "new memory, 2 MiB pages",
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,10 @@ class LineCosts:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a line."""
-        return [{"line": line, "faults": faults, "why": why}
-                for line, faults, why in zip(self.lines, self.faults, self.reasons, strict=True)]
+        return [
+            {"line": line, "faults": faults, "why": why}
+            for line, faults, why in zip(self.lines, self.faults, self.reasons, strict=True)
+        ]
 
     def __str__(self) -> str:
         return ", ".join(f"{line}: {faults}" for line, faults in zip(self.lines, self.faults, strict=True))
@@ -70,10 +81,19 @@ def line_costs(rows: int = 1024) -> LineCosts:
     (0, 1, 0, 0, 0, 32, 0, 2048, 4)
     """
     size = whole("rows", rows, 1, 8192) * COLUMNS * 4
-    return LineCosts(int(rows), LINES, (0, 1, 0, 0, 0, -(-size // (PAGE * BLOCK)), 0, NEW // PAGE, NEW // HUGE), (
-        "a mapping is a promise: addresses, no pages", "a slice of an mmap is a copy: its page is touched",
-        "a copy from the same page",
-        "another mapping, another promise", "a slice of an array is a view: nothing is touched",
-        "a fault for each 16 pages that are touched", "every page is in the page table now",
-        f"{NEW >> 20} MiB written for the first time, a fault for each page",
-        "a fault for each huge page, which 512 small ones would need"))
+    return LineCosts(
+        int(rows),
+        LINES,
+        (0, 1, 0, 0, 0, -(-size // (PAGE * BLOCK)), 0, NEW // PAGE, NEW // HUGE),
+        (
+            "a mapping is a promise: addresses, no pages",
+            "a slice of an mmap is a copy: its page is touched",
+            "a copy from the same page",
+            "another mapping, another promise",
+            "a slice of an array is a view: nothing is touched",
+            "a fault for each 16 pages that are touched",
+            "every page is in the page table now",
+            f"{NEW >> 20} MiB written for the first time, a fault for each page",
+            "a fault for each huge page, which 512 small ones would need",
+        ),
+    )

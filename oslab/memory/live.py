@@ -25,11 +25,22 @@ TRACES = Registry("trace")
 """Every trace, generated or recorded: ``implementation(length, seed, **options)`` returns a `Trace`."""
 
 for _key, _entry in GENERATORS.items():
-    TRACES.register(_key, label=_entry.label, summary=_entry.summary, source=_entry.source, tie_rule=_entry.tie_rule,
-                    parameters=_entry.parameters)(partial(generate, _key))
+    TRACES.register(
+        _key,
+        label=_entry.label,
+        summary=_entry.summary,
+        source=_entry.source,
+        tie_rule=_entry.tie_rule,
+        parameters=_entry.parameters,
+    )(partial(generate, _key))
 for _key, _recording in RECORDED.items():
-    TRACES.register(f"recorded_{_key}", label=f"{_recording.label} (recorded)", summary=_recording.summary,
-                    source=_recording.command, tie_rule="none: recorded")(lambda length, seed, _key=_key: recorded(_key)[:length])
+    TRACES.register(
+        f"recorded_{_key}",
+        label=f"{_recording.label} (recorded)",
+        summary=_recording.summary,
+        source=_recording.command,
+        tie_rule="none: recorded",
+    )(lambda length, seed, _key=_key: recorded(_key)[:length])
 
 
 @dataclass(frozen=True)
@@ -67,16 +78,32 @@ class Replay:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row."""
-        return [{"trace": self.trace, "policy": self.label, "frames": self.frames, "references": self.references,
-                 "pages": self.distinct, "faults": self.faults, "miss ratio": float(f"{self.miss_ratio:.4g}")}]
+        return [
+            {
+                "trace": self.trace,
+                "policy": self.label,
+                "frames": self.frames,
+                "references": self.references,
+                "pages": self.distinct,
+                "faults": self.faults,
+                "miss ratio": float(f"{self.miss_ratio:.4g}"),
+            }
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.label}, {self.frames} frames, {self.trace}: {self.faults} faults in {self.references} references "
-                f"(miss ratio {self.miss_ratio:.3g})")
+        return (
+            f"{self.label}, {self.frames} frames, {self.trace}: {self.faults} faults in {self.references} references "
+            f"(miss ratio {self.miss_ratio:.3g})"
+        )
 
 
-def reference_trace(trace: str = "zipf", length: int = 1_000_000, seed: int = 1,
-                    options: Mapping[str, Any] | None = None, sample: bool = False) -> Trace:
+def reference_trace(
+    trace: str = "zipf",
+    length: int = 1_000_000,
+    seed: int = 1,
+    options: Mapping[str, Any] | None = None,
+    sample: bool = False,
+) -> Trace:
     """Return a trace of the registry; the last few are kept.
 
     Parameters
@@ -126,8 +153,17 @@ def replay(trace: Trace, policy: str = "lru", frames: int = 10_000, sample: bool
     while not run.finished:
         run.advance()
     seconds = time.perf_counter() - before
-    return Replay(policy, POLICIES[policy].label, run.trace.name, run.frames, len(run.trace), run.trace.distinct, run.faults,
-                  seconds, sample)
+    return Replay(
+        policy,
+        POLICIES[policy].label,
+        run.trace.name,
+        run.frames,
+        len(run.trace),
+        run.trace.distinct,
+        run.faults,
+        seconds,
+        sample,
+    )
 
 
 def curves(trace: str, length: int, seed: int, trace_options: Mapping[str, Any]) -> Iterator[dict[str, MissRatioCurve]]:

@@ -75,16 +75,27 @@ class MappedReads:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a slice."""
-        return [{"slice": k, "first page": int(start), "major faults so far": int(self.major[k]),
-                 "minor faults so far": int(self.minor[k]), "pages in memory": int(self.loaded[k])}
-                for k, start in enumerate(self.starts, 1)]
+        return [
+            {
+                "slice": k,
+                "first page": int(start),
+                "major faults so far": int(self.major[k]),
+                "minor faults so far": int(self.minor[k]),
+                "pages in memory": int(self.loaded[k]),
+            }
+            for k, start in enumerate(self.starts, 1)
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.steps} slices {self.order}, {self.advice} advice: {self.major[-1]} major and {self.minor[-1]} minor "
-                f"faults; {self.asked} pages asked for, {self.loaded[-1]} loaded")
+        return (
+            f"{self.steps} slices {self.order}, {self.advice} advice: {self.major[-1]} major and {self.minor[-1]} minor "
+            f"faults; {self.asked} pages asked for, {self.loaded[-1]} loaded"
+        )
 
 
-def slices_in(order: str, slice_pages: int = 1, file_pages: int = FILE_PAGES, slices: int = SLICES, seed: int = 1) -> np.ndarray:
+def slices_in(
+    order: str, slice_pages: int = 1, file_pages: int = FILE_PAGES, slices: int = SLICES, seed: int = 1
+) -> np.ndarray:
     """Return the first page of each slice: one after the other, or anywhere in the file.
 
     Parameters
@@ -99,14 +110,25 @@ def slices_in(order: str, slice_pages: int = 1, file_pages: int = FILE_PAGES, sl
     """
     one_of("order", order, ORDERS)
     if slice_pages * slices > file_pages or slice_pages < 1 or slices < 1:
-        raise ValueError(f"slice_pages={slice_pages!r}, slices={slices!r}: allowed are numbers from 1 up whose product is at "
-                         f"most the file's {file_pages} pages")
-    places = np.arange(slices) if order == ORDERS[0] else np.random.default_rng(seed).permutation(file_pages // slice_pages)
+        raise ValueError(
+            f"slice_pages={slice_pages!r}, slices={slices!r}: allowed are numbers from 1 up whose product is at "
+            f"most the file's {file_pages} pages"
+        )
+    places = (
+        np.arange(slices) if order == ORDERS[0] else np.random.default_rng(seed).permutation(file_pages // slice_pages)
+    )
     return places[:slices].astype(np.int64) * slice_pages
 
 
-def read_mapped(order: str = "shuffled", advice: str = "normal", read_ahead: int = 32, slice_pages: int = 1,
-                file_pages: int = FILE_PAGES, slices: int = SLICES, seed: int = 1) -> MappedReads:
+def read_mapped(
+    order: str = "shuffled",
+    advice: str = "normal",
+    read_ahead: int = 32,
+    slice_pages: int = 1,
+    file_pages: int = FILE_PAGES,
+    slices: int = SLICES,
+    seed: int = 1,
+) -> MappedReads:
     """Read slices of a mapped file of which nothing is in memory.
 
     Parameters
@@ -149,7 +171,7 @@ def read_mapped(order: str = "shuffled", advice: str = "normal", read_ahead: int
                 continue
             if since[page] > step:
                 first = max(0, page - window // 2)
-                part = since[first:first + window]
+                part = since[first : first + window]
                 part[part > step] = step
                 mapped[page] = True
                 major[step] += 1
@@ -161,4 +183,6 @@ def read_mapped(order: str = "shuffled", advice: str = "normal", read_ahead: int
                 minor[step] += 1
                 said = said or f"page {page} is in the page cache, not in the page table: a minor fault, no reading."
         reasons.append(said or f"page {start} is mapped already: no fault.")
-    return MappedReads(order, advice, int(read_ahead), starts, slice_pages, file_pages, since, major, minor, tuple(reasons))
+    return MappedReads(
+        order, advice, int(read_ahead), starts, slice_pages, file_pages, since, major, minor, tuple(reasons)
+    )

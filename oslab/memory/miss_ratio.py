@@ -67,8 +67,14 @@ class MissRatioCurve:
             return []
         octaves = np.geomspace(self.frames[0], self.frames[-1], rows)
         wanted = np.unique(np.searchsorted(self.frames, np.floor(octaves + 1e-6)))
-        return [{"frames": int(self.frames[k]), "faults": int(self.faults[k]),
-                 "miss ratio": float(f"{self.miss_ratio[k]:.4g}")} for k in wanted.tolist()]
+        return [
+            {
+                "frames": int(self.frames[k]),
+                "faults": int(self.faults[k]),
+                "miss ratio": float(f"{self.miss_ratio[k]:.4g}"),
+            }
+            for k in wanted.tolist()
+        ]
 
     def __str__(self) -> str:
         points = ", ".join(f"{row['frames']}: {row['miss ratio']:.3g}" for row in self.table(8))
@@ -83,8 +89,15 @@ def default_sizes(trace: Trace, count: int = SIZES) -> np.ndarray:
     return np.unique(np.rint(np.geomspace(1, trace.distinct, count)).astype(np.int64))
 
 
-def miss_ratio_curve(trace: Any, policy: Any = "lru", frames: Any = None, *, stop: Any = None,
-                     progress: Callable[[float], None] | None = None, **options: Any) -> MissRatioCurve:
+def miss_ratio_curve(
+    trace: Any,
+    policy: Any = "lru",
+    frames: Any = None,
+    *,
+    stop: Any = None,
+    progress: Callable[[float], None] | None = None,
+    **options: Any,
+) -> MissRatioCurve:
     """Return the miss ratio of a policy against the number of frames.
 
     Parameters
@@ -122,8 +135,9 @@ def miss_ratio_curve(trace: Any, policy: Any = "lru", frames: Any = None, *, sto
     return curve
 
 
-def curve_in_steps(trace: Any, policy: Any = "lru", frames: Any = None,
-                   **options: Any) -> Iterator[float | MissRatioCurve]:
+def curve_in_steps(
+    trace: Any, policy: Any = "lru", frames: Any = None, **options: Any
+) -> Iterator[float | MissRatioCurve]:
     """Yield the share done (float) and the curve as far as it is known, until it is complete.
 
     Closing the generator stops the work within a slice of 262 144 references.
@@ -151,8 +165,13 @@ def _checked_sizes(frames: Any) -> np.ndarray | None:
     return np.unique(np.array([checked_frames(size) for size in given], dtype=np.int64))
 
 
-def _lru(trace: Trace, policy: Any, sizes: np.ndarray | None, options: Mapping[str, Any],
-         curve: Callable[..., MissRatioCurve]) -> Iterator[float | MissRatioCurve]:
+def _lru(
+    trace: Trace,
+    policy: Any,
+    sizes: np.ndarray | None,
+    options: Mapping[str, Any],
+    curve: Callable[..., MissRatioCurve],
+) -> Iterator[float | MissRatioCurve]:
     line, done = reuse.start(trace), 0
     while done < len(trace):
         last = min(len(trace), done + 4 * SLICE)
@@ -165,8 +184,9 @@ def _lru(trace: Trace, policy: Any, sizes: np.ndarray | None, options: Mapping[s
     yield curve(sizes, faults[np.minimum(sizes, trace.distinct)], True)
 
 
-def _sizes_apart(trace: Trace, policy: Any, sizes: np.ndarray, options: Mapping[str, Any],
-                 curve: Callable[..., MissRatioCurve]) -> Iterator[float | MissRatioCurve]:
+def _sizes_apart(
+    trace: Trace, policy: Any, sizes: np.ndarray, options: Mapping[str, Any], curve: Callable[..., MissRatioCurve]
+) -> Iterator[float | MissRatioCurve]:
     stop = threading.Event()
 
     def faults_at(size: int) -> int | None:

@@ -79,8 +79,10 @@ class PhysicalMemory:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each piece taken, in order of address."""
-        return [{"address": f"{start:#x}", "KiB": length // 1024, "owner": owner}
-                for start, (length, owner) in sorted(self._taken.items())]
+        return [
+            {"address": f"{start:#x}", "KiB": length // 1024, "owner": owner}
+            for start, (length, owner) in sorted(self._taken.items())
+        ]
 
     def __str__(self) -> str:
         return f"{self.used // 1024} of {self.size // 1024} KiB taken"

@@ -43,9 +43,15 @@ def start(trace: Trace) -> Reuse:
     """Return the empty time line; ``counts[d]`` will hold how often distance d occurred."""
     pages = trace.distinct
     groups = -(-2 * pages // SPAN) + 1
-    return Reuse(np.full(pages, -1, np.int32), np.zeros(groups * SPAN, np.uint32),
-                 np.zeros(groups * GROUP, np.uint32), np.zeros(groups * GROUP, np.uint16),
-                 np.zeros(groups + 1, np.int32), np.zeros(2, np.int64), np.zeros(pages + 1, np.int64))
+    return Reuse(
+        np.full(pages, -1, np.int32),
+        np.zeros(groups * SPAN, np.uint32),
+        np.zeros(groups * GROUP, np.uint32),
+        np.zeros(groups * GROUP, np.uint16),
+        np.zeros(groups + 1, np.int32),
+        np.zeros(2, np.int64),
+        np.zeros(pages + 1, np.int64),
+    )
 
 
 def reuse_distances(trace: Any) -> np.ndarray:
@@ -72,7 +78,7 @@ def reuse_distances(trace: Any) -> np.ndarray:
 
 
 def _lower_slice(inside, base, word):
-    inside[base:base + GROUP] -= BEHIND[GROUP - 1 - word:2 * GROUP - 1 - word]
+    inside[base : base + GROUP] -= BEHIND[GROUP - 1 - word : 2 * GROUP - 1 - word]
 
 
 def _lower_loop(inside, base, word):

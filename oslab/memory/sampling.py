@@ -68,24 +68,32 @@ class SampledCurve:
     @property
     def error(self) -> float:
         """Mean absolute difference of the two miss ratios, over the sizes for which the sample has a frame."""
-        return float(np.mean(np.abs(self.estimate - self.exact)[self.least:]))
+        return float(np.mean(np.abs(self.estimate - self.exact)[self.least :]))
 
     @property
     def worst(self) -> tuple[int, float]:
         """The size at which they differ most, and by how much."""
-        apart = np.abs(self.estimate - self.exact)[self.least:]
+        apart = np.abs(self.estimate - self.exact)[self.least :]
         return int(self.frames[self.least + np.argmax(apart)]), float(apart.max())
 
     def table(self) -> list[dict[str, Any]]:
         """Return up to 20 rows, a size each."""
         step = -(-len(self.frames) // 20)
-        return [{"frames": int(self.frames[k]), "sampled": float(f"{self.estimate[k]:.4g}"),
-                 "exact": float(f"{self.exact[k]:.4g}"), "difference": float(f"{self.estimate[k] - self.exact[k]:.3g}")}
-                for k in range(0, len(self.frames), step)]
+        return [
+            {
+                "frames": int(self.frames[k]),
+                "sampled": float(f"{self.estimate[k]:.4g}"),
+                "exact": float(f"{self.exact[k]:.4g}"),
+                "difference": float(f"{self.estimate[k] - self.exact[k]:.3g}"),
+            }
+            for k in range(0, len(self.frames), step)
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.name or 'trace'}: following {self.pages} of {self.distinct} pages ({self.references} of {self.total} "
-                f"references), LRU's miss ratio is off by {self.error:.3g} on average, {self.worst[1]:.3g} at most")
+        return (
+            f"{self.name or 'trace'}: following {self.pages} of {self.distinct} pages ({self.references} of {self.total} "
+            f"references), LRU's miss ratio is off by {self.error:.3g} on average, {self.worst[1]:.3g} at most"
+        )
 
 
 def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 120) -> SampledCurve:
@@ -124,8 +132,18 @@ def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 1
     seconds = time.perf_counter() - begin
     frames = np.unique(np.rint(np.geomspace(1, trace.distinct, points)).astype(np.int64))
     estimate = np.interp(frames * rate, np.arange(len(faults)), faults) / (len(trace) * rate)
-    return SampledCurve(rate, int(followed.sum()), len(sample), frames, np.clip(estimate, 0, 1),
-                        exact.miss_ratio[frames - 1], len(trace), trace.distinct, trace.name, (seconds, exact_seconds))
+    return SampledCurve(
+        rate,
+        int(followed.sum()),
+        len(sample),
+        frames,
+        np.clip(estimate, 0, 1),
+        exact.miss_ratio[frames - 1],
+        len(trace),
+        trace.distinct,
+        trace.name,
+        (seconds, exact_seconds),
+    )
 
 
 def _hashed(pages: np.ndarray, seed: int) -> np.ndarray:

@@ -10,8 +10,18 @@ from typing import Any, NamedTuple
 from oslab.lab.registry import one_of, whole
 from oslab.memory.physical_memory import FRAME, PhysicalMemory
 
-__all__ = ["LEVEL_NAMES", "PAGE_SIZES", "Entry", "PageTable", "Split", "Walk", "WalkStep", "is_canonical", "parse_address",
-           "split"]
+__all__ = [
+    "LEVEL_NAMES",
+    "PAGE_SIZES",
+    "Entry",
+    "PageTable",
+    "Split",
+    "Walk",
+    "WalkStep",
+    "is_canonical",
+    "parse_address",
+    "split",
+]
 
 LEVEL_NAMES = {4: ("PGD", "PUD", "PMD", "PTE"), 5: ("PGD", "P4D", "PUD", "PMD", "PTE")}
 PAGE_SIZES = {4096: "4 KiB", 2 << 20: "2 MiB", 1 << 30: "1 GiB"}
@@ -139,9 +149,18 @@ class Walk:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each read."""
-        return [{"read": k, "level": s.level, "table at": f"{s.table:#x}", "index": s.index,
-                 "entry": "not present" if s.entry is None else f"{'page' if s.entry.leaf else 'table'} at {s.entry.address:#x}"}
-                for k, s in enumerate(self.path, 1)]
+        return [
+            {
+                "read": k,
+                "level": s.level,
+                "table at": f"{s.table:#x}",
+                "index": s.index,
+                "entry": "not present"
+                if s.entry is None
+                else f"{'page' if s.entry.leaf else 'table'} at {s.entry.address:#x}",
+            }
+            for k, s in enumerate(self.path, 1)
+        ]
 
     def __str__(self) -> str:
         return f"{self.reason}  {self.reads} memory reads."
@@ -196,7 +215,9 @@ def split(address: int | str, page_size: int = 4096, levels: int = 4) -> Split:
     address = _checked(address, page_size, levels)
     if not is_canonical(address, levels):
         top = 11 + 9 * levels
-        raise ValueError(f"address={address:#x} is not canonical: allowed are addresses whose bits 63-{top + 1} equal bit {top}")
+        raise ValueError(
+            f"address={address:#x} is not canonical: allowed are addresses whose bits 63-{top + 1} equal bit {top}"
+        )
     return _cut(address, page_size, levels)
 
 
@@ -307,16 +328,29 @@ class PageTable:
         """
         address = _checked(address, 4096, self.levels)
         if not is_canonical(address, self.levels):
-            return Walk(address, None, "non-canonical", None, (),
-                        f"{address:#x} is not canonical: the CPU faults before it reads a table.")
+            return Walk(
+                address,
+                None,
+                "non-canonical",
+                None,
+                (),
+                f"{address:#x} is not canonical: the CPU faults before it reads a table.",
+            )
         table, path = self.root, []
-        for depth, (level, index) in enumerate(zip(LEVEL_NAMES[self.levels], _cut(address, 4096, self.levels).indices,
-                                                   strict=True), 1):
+        for depth, (level, index) in enumerate(
+            zip(LEVEL_NAMES[self.levels], _cut(address, 4096, self.levels).indices, strict=True), 1
+        ):
             entry = self._tables[table].get(index)
             path.append(WalkStep(level, table, index, entry))
             if entry is None:
-                return Walk(address, None, "not present", None, tuple(path),
-                            f"Entry {index} of the {level} is not present: a page fault.")
+                return Walk(
+                    address,
+                    None,
+                    "not present",
+                    None,
+                    tuple(path),
+                    f"Entry {index} of the {level} is not present: a page fault.",
+                )
             if entry.leaf:
                 return _arrived(address, FRAME << 9 * (self.levels - depth), tuple(path), write, user)
             table = entry.address

@@ -18,14 +18,32 @@ class Field(NamedTuple):
 
 
 FIELDS = (
-    Field("pid, parent", "/proc/PID/stat", "The number by which others call it, and that of the process that waits for it."),
-    Field("state", "/proc/PID/stat", "R stands for running and for ready alike: the kernel's list of runnable tasks holds both."),
-    Field("mm (memory)", "/proc/PID/maps", "The address space: its ranges and, below them, the page table; threads share one."),
+    Field(
+        "pid, parent",
+        "/proc/PID/stat",
+        "The number by which others call it, and that of the process that waits for it.",
+    ),
+    Field(
+        "state",
+        "/proc/PID/stat",
+        "R stands for running and for ready alike: the kernel's list of runnable tasks holds both.",
+    ),
+    Field(
+        "mm (memory)",
+        "/proc/PID/maps",
+        "The address space: its ranges and, below them, the page table; threads share one.",
+    ),
     Field("mm (resident)", "/proc/PID/status", "Of the addresses that are mapped, those that have a frame now."),
     Field("files", "/proc/PID/fd", "The table of open files, which fork copies and exec keeps."),
-    Field("thread (registers)", "/proc/PID/status", "The saved registers are shown to debuggers only; how often they were saved "
-                                                    "is counted: voluntary, when it waited, and involuntary."),
-    Field("prio, static_prio", "/proc/PID/stat", "What the scheduler weighs: 20 plus the nice value for ordinary tasks."),
+    Field(
+        "thread (registers)",
+        "/proc/PID/status",
+        "The saved registers are shown to debuggers only; how often they were saved "
+        "is counted: voluntary, when it waited, and involuntary.",
+    ),
+    Field(
+        "prio, static_prio", "/proc/PID/stat", "What the scheduler weighs: 20 plus the nice value for ordinary tasks."
+    ),
     Field("se.sum_exec_runtime", "/proc/PID/schedstat", "Time on a CPU, by which the fair scheduler chooses."),
     Field("children", "/proc/PID/task/*/children", "Those it started and has not waited for."),
 )

@@ -79,12 +79,21 @@ class Sharing:
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row an event."""
-        return [{"event": " ".join(map(str, event)), "frames": self.used(k), "eager": self.eager(k),
-                 "copied": int(self.copies[k])} for k, event in enumerate(self.events, 1)]
+        return [
+            {
+                "event": " ".join(map(str, event)),
+                "frames": self.used(k),
+                "eager": self.eager(k),
+                "copied": int(self.copies[k]),
+            }
+            for k, event in enumerate(self.events, 1)
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.pages} pages, {len(self.frames[-1])} processes: {self.used()} frames instead of {self.eager()}; "
-                f"{self.copies[-1]} pages copied in {self.faults[-1]} faults, {self.tables[-1]} page tables copied")
+        return (
+            f"{self.pages} pages, {len(self.frames[-1])} processes: {self.used()} frames instead of {self.eager()}; "
+            f"{self.copies[-1]} pages copied in {self.faults[-1]} faults, {self.tables[-1]} page tables copied"
+        )
 
 
 def share_pages(pages: int, events: Sequence[tuple]) -> Sharing:
@@ -126,8 +135,10 @@ def share_pages(pages: int, events: Sequence[tuple]) -> Sharing:
                 users[frame] += 1
             copied = -(-int((held[process] >= 0).sum()) // ENTRIES)
             tables += copied
-            reasons.append(f"fork: {_name(made)} gets a copy of {copied} page table{'s' * (copied != 1)}, no page; every "
-                           f"frame is shared now, and write-protected.")
+            reasons.append(
+                f"fork: {_name(made)} gets a copy of {copied} page table{'s' * (copied != 1)}, no page; every "
+                f"frame is shared now, and write-protected."
+            )
             made += 1
         elif kind == "write":
             page = event[2]
@@ -140,8 +151,10 @@ def share_pages(pages: int, events: Sequence[tuple]) -> Sharing:
                 held[process, page] = len(users)
                 users.append(1)
                 copies, faults = copies + 1, faults + 1
-                reasons.append(f"{who}: fault; frame {frame} has {users[frame] + 1} users, so 4 KiB are copied to frame "
-                               f"{len(users) - 1}.")
+                reasons.append(
+                    f"{who}: fault; frame {frame} has {users[frame] + 1} users, so 4 KiB are copied to frame "
+                    f"{len(users) - 1}."
+                )
             else:
                 faults += 1
                 reasons.append(f"{who}: fault; nobody else has frame {frame} any more, so it is only made writable.")
@@ -157,8 +170,14 @@ def share_pages(pages: int, events: Sequence[tuple]) -> Sharing:
     return Sharing(listed, int(pages), tuple(frames), tuple(reasons), *np.array(counts).T)
 
 
-def fork_and_write(pages: int = 64, written: float = 0.25, children: int = 1, writer: str = "child",
-                   exec_at_the_end: bool = False, seed: int = 1) -> Sharing:
+def fork_and_write(
+    pages: int = 64,
+    written: float = 0.25,
+    children: int = 1,
+    writer: str = "child",
+    exec_at_the_end: bool = False,
+    seed: int = 1,
+) -> Sharing:
     """Fork children, let a share of the pages be written, and perhaps let the children exec.
 
     Parameters
@@ -185,7 +204,7 @@ def fork_and_write(pages: int = 64, written: float = 0.25, children: int = 1, wr
         raise ValueError(f"writer={writer!r}: allowed are {', '.join(WRITERS)}")
     if not 1 <= pages <= MOST:
         raise ValueError(f"pages={pages!r}: allowed are whole numbers from 1 to {MOST}")
-    order = np.random.default_rng(seed).permutation(pages)[:round(written * pages)].tolist()
+    order = np.random.default_rng(seed).permutation(pages)[: round(written * pages)].tolist()
     born = range(1, children + 1)
     who = {"child": [*born], "parent": [0], "both": [0, *born]}[writer]
     events: list[tuple] = [("fork", 0) for _ in born] + [("write", p, page) for p in who for page in order]

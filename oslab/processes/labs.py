@@ -13,8 +13,7 @@ from oslab.processes.lifecycle import PARENTS
 from oslab.processes.server import LOADS
 from oslab.processes.switching import PLACES
 
-__all__ = ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "USEFUL",
-           "WORKERS"]
+__all__ = ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "USEFUL", "WORKERS"]
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
@@ -26,20 +25,58 @@ def recorded_block() -> ControlBlock | None:
     return ControlBlock(**json.loads(BLOCK.read_text(encoding="utf-8"))) if BLOCK.exists() else None
 
 
-LIFE = {"count": slider(1, 8, unit="processes"), "io_share": slider(0.0, 0.9, 0.05), "quantum": slider(0.5, 16.0, 0.5, unit="ms"),
-        "parent": list(PARENTS), "predict": questions.after_its_io}
+LIFE = {
+    "count": slider(1, 8, unit="processes"),
+    "io_share": slider(0.0, 0.9, 0.05),
+    "quantum": slider(0.5, 16.0, 0.5, unit="ms"),
+    "parent": list(PARENTS),
+    "predict": questions.after_its_io,
+}
 FIELD = {"field": [f.name for f in FIELDS], "measure": measure.read_control_block, "recorded": recorded_block}
-FORK = {"written": slider(0.0, 1.0, 0.05, unit="share"), "children": slider(1, 4), "writer": list(WRITERS),
-        "measure": measure.pages_after_fork, "recorded": measure.recorded_run("pages"), "predict": questions.frames_at_a_quarter}
-LATENCY = {"touched": slider(0, 64, unit="MiB"), "measure": measure.fork_latency, "recorded": measure.recorded_run("latency")}
-READERS = {"workers": slider(0, 16), "measure": measure.reading_dirties, "recorded": measure.recorded_run("reading"),
-           "predict": questions.what_readers_dirty}
+FORK = {
+    "written": slider(0.0, 1.0, 0.05, unit="share"),
+    "children": slider(1, 4),
+    "writer": list(WRITERS),
+    "measure": measure.pages_after_fork,
+    "recorded": measure.recorded_run("pages"),
+    "predict": questions.frames_at_a_quarter,
+}
+LATENCY = {
+    "touched": slider(0, 64, unit="MiB"),
+    "measure": measure.fork_latency,
+    "recorded": measure.recorded_run("latency"),
+}
+READERS = {
+    "workers": slider(0, 16),
+    "measure": measure.reading_dirties,
+    "recorded": measure.recorded_run("reading"),
+    "predict": questions.what_readers_dirty,
+}
 TREE = {"predict": questions.forks_in_a_row}
-WORKERS = {"aspect": list(measure.ASPECTS), "measure": measure.compare_workers, "recorded": measure.recorded_run("workers"),
-           "predict": questions.threads_under_the_lock}
-SWITCH = {"place": list(PLACES), "working_set": slider(0, 2048, log=True, unit="KiB"), "measure": measure.switch_here,
-          "recorded": measure.recorded_run("switch"), "predict": questions.dearest_part}
-USEFUL = {"cpus": slider(1, 32), "waiting": slider(0.0, 0.95, 0.05), "working_set": slider(64, 8192, log=True, unit="KiB"),
-          "predict": questions.threads_that_fill_the_cpus}
-SERVER = {"load": list(LOADS), "pressure": slider(0.1, 1.2, 0.05), "cores": slider(1, 16), "waiting": slider(0.0, 0.9, 0.05),
-          "working_set": slider(0.0, 32.0, 1.0, unit="MiB"), "predict": questions.sweet_spot}
+WORKERS = {
+    "aspect": list(measure.ASPECTS),
+    "measure": measure.compare_workers,
+    "recorded": measure.recorded_run("workers"),
+    "predict": questions.threads_under_the_lock,
+}
+SWITCH = {
+    "place": list(PLACES),
+    "working_set": slider(0, 2048, log=True, unit="KiB"),
+    "measure": measure.switch_here,
+    "recorded": measure.recorded_run("switch"),
+    "predict": questions.dearest_part,
+}
+USEFUL = {
+    "cpus": slider(1, 32),
+    "waiting": slider(0.0, 0.95, 0.05),
+    "working_set": slider(64, 8192, log=True, unit="KiB"),
+    "predict": questions.threads_that_fill_the_cpus,
+}
+SERVER = {
+    "load": list(LOADS),
+    "pressure": slider(0.1, 1.2, 0.05),
+    "cores": slider(1, 16),
+    "waiting": slider(0.0, 0.9, 0.05),
+    "working_set": slider(0.0, 32.0, 1.0, unit="MiB"),
+    "predict": questions.sweet_spot,
+}

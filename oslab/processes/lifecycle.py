@@ -20,8 +20,14 @@ __all__ = ["PARENTS", "STATES", "Event", "Life", "live"]
 STATES = ("new", "ready", "running", "waiting", "zombie", "terminated")
 PARENTS = ("waits", "waits late", "exits first")
 MAKING = 1.0
-CAUSES = {"arrival": "admitted", "picked": "dispatched", "quantum over": "quantum over", "I/O": "asked for I/O",
-          "I/O done": "I/O done", "done": "exited"}
+CAUSES = {
+    "arrival": "admitted",
+    "picked": "dispatched",
+    "quantum over": "quantum over",
+    "I/O": "asked for I/O",
+    "I/O done": "I/O done",
+    "done": "exited",
+}
 REASONS = {
     "forked": "its parent called fork: it has a number and an entry in the process table, no more yet",
     "admitted": "it is made and queues for the CPU",
@@ -147,8 +153,11 @@ def live(processes: int = 4, io_share: float = 0.5, quantum: float = 4.0, parent
     >>> print(live(1, 0.0, quantum=100))
     1 processes, 13 ms: 1 × forked, 1 × admitted, 1 × dispatched, 1 × exited, 1 × waited for
     """
-    for name, value, least, most in (("processes", processes, 1, 8), ("io_share", io_share, 0, 0.9),
-                                     ("quantum", quantum, 0.5, 1e6)):
+    for name, value, least, most in (
+        ("processes", processes, 1, 8),
+        ("io_share", io_share, 0, 0.9),
+        ("quantum", quantum, 0.5, 1e6),
+    ):
         if not least <= value <= most:
             raise ValueError(f"{name}={value!r}: allowed are {least} to {most:g}")
     if parent not in PARENTS:
@@ -162,8 +171,10 @@ def live(processes: int = 4, io_share: float = 0.5, quantum: float = 4.0, parent
         bursts.append([v for k in range(parts) for v in ((wait, float(cpu[k])) if k and wait else (float(cpu[k]),))])
     arrival = [MAKING + 3.0 * k for k in range(processes)]
     schedule = simulate(Workload(arrival, bursts, names=[f"P{k + 1}" for k in range(processes)]), "rr", quantum=quantum)
-    events = [Event(c.time, c.task, c.before, "zombie" if c.after == "done" else c.after, CAUSES[c.cause])
-              for c in schedule.events()]
+    events = [
+        Event(c.time, c.task, c.before, "zombie" if c.after == "done" else c.after, CAUSES[c.cause])
+        for c in schedule.events()
+    ]
     events += [Event(at - MAKING, k, "", "new", "forked") for k, at in enumerate(arrival)]
     events.sort(key=lambda e: e.time)
     events = _ended(events, parent, schedule.makespan)
@@ -173,7 +184,9 @@ def live(processes: int = 4, io_share: float = 0.5, quantum: float = 4.0, parent
 def _ended(events: list[Event], parent: str, last: float) -> list[Event]:
     """Add who is waited for when, and who gets another parent."""
     late = {"waits": 0.0, "waits late": last + 6.0, "exits first": last / 2}[parent]
-    more = [Event(max(e.time, late), e.process, "zombie", "terminated", "waited for") for e in events if e.after == "zombie"]
+    more = [
+        Event(max(e.time, late), e.process, "zombie", "terminated", "waited for") for e in events if e.after == "zombie"
+    ]
     if parent == "exits first":
         now: dict[int, str] = {}
         for e in events:

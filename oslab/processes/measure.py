@@ -20,8 +20,17 @@ from oslab.machine.cost import here
 from oslab.machine.sandbox import run_folder, supervise
 from oslab.processes.control_block import ControlBlock, number_of
 
-__all__ = ["ASPECTS", "compare_workers", "fork_latency", "pages_after_fork", "read_control_block", "reading_dirties",
-           "recorded_run", "switch_counts", "switch_here"]
+__all__ = [
+    "ASPECTS",
+    "compare_workers",
+    "fork_latency",
+    "pages_after_fork",
+    "read_control_block",
+    "reading_dirties",
+    "recorded_run",
+    "switch_counts",
+    "switch_here",
+]
 
 PROBE = Path(__file__).with_name("probe.py")
 SECONDS = 6.0
@@ -44,8 +53,12 @@ def probe(kind: str, *arguments: float) -> dict[str, Any]:
     if not hasattr(os, "fork"):
         raise Unavailable("This needs fork, which this system does not have.")
     with run_folder() as folder:
-        report = supervise([sys.executable, "-I", "-S", str(PROBE), kind, *map(str, arguments)], folder, seconds=SECONDS,
-                           own_user=False)
+        report = supervise(
+            [sys.executable, "-I", "-S", str(PROBE), kind, *map(str, arguments)],
+            folder,
+            seconds=SECONDS,
+            own_user=False,
+        )
     if report["stopped"]:
         raise Unavailable(f"{kind}: it hung, and was killed after {SECONDS:g} s; nothing of it is left.")
     if report["wait_status"] != 0 or report["trouble"]:
@@ -72,8 +85,10 @@ def pages_after_fork(pages: int = 4096, shares: tuple[float, ...] = (0.0, 0.1, 0
     if not 1 <= pages <= 1 << 16 or not all(0 <= s <= 1 for s in shares):
         raise ValueError(f"pages={pages!r}, shares={shares!r}: 1 to 65536 pages, shares from 0 to 1")
     found = probe("sharing", pages, *shares)
-    return [here(name, list(shares), [found[key]], "pages", "share written")
-            for name, key in (("the child's own", "private"), ("shared", "shared"))]
+    return [
+        here(name, list(shares), [found[key]], "pages", "share written")
+        for name, key in (("the child's own", "private"), ("shared", "shared"))
+    ]
 
 
 def fork_latency() -> Iterator[Any]:
@@ -116,32 +131,56 @@ def compare_workers() -> Iterator[Any]:
     yield 0.1
     creation = here(ASPECTS[1], ["thread", "fork", "new interpreter"], probe("creation")["rows"], "µs")
     yield 0.4
-    passing = here(ASPECTS[2], ["thread, by reference", "shared memory", "pipe", "pipe, pickled floats"],
-                   probe("passing")["rows"], "µs")
+    passing = here(
+        ASPECTS[2],
+        ["thread, by reference", "shared memory", "pipe", "pipe, pickled floats"],
+        probe("passing")["rows"],
+        "µs",
+    )
     yield 0.6
     crash = here(ASPECTS[3], two, [probe("crashing")["left"]], "of 2 workers go on")
     yield 0.7
-    counting = here(ASPECTS[4], ["one after the other", "two threads", "two processes"],
-                    probe("counting", 1_000_000)["rows"], "ms")
+    counting = here(
+        ASPECTS[4], ["one after the other", "two threads", "two processes"], probe("counting", 1_000_000)["rows"], "ms"
+    )
     yield [seeing, creation, passing, crash, counting]
 
 
 def switch_here() -> list[Series]:
     """Return what a switch costs here by ping-pong on one CPU, between processes and between threads, µs."""
     costs = [switch_cost(kind, fresh=True) for kind in ("processes", "threads")]
-    return [Series("switch", ["processes", "threads"], [c.median for c in costs], "µs", low=[c.low for c in costs],
-                   high=[c.high for c in costs], origin="this machine", repeats=costs[0].repeats, **recorded.here())]
+    return [
+        Series(
+            "switch",
+            ["processes", "threads"],
+            [c.median for c in costs],
+            "µs",
+            low=[c.low for c in costs],
+            high=[c.high for c in costs],
+            origin="this machine",
+            repeats=costs[0].repeats,
+            **recorded.here(),
+        )
+    ]
 
 
 def switch_counts(seconds: float = 0.5) -> list[dict[str, Any]]:
     """Return the switches of a process that sleeps and of one that computes beside a rival, and of this kernel so far."""
     found = probe("switches", seconds)
-    rows = [{"process": what, "voluntary": round(found[key][0]), "involuntary": round(found[key][1]), "counted": "a second"}
-            for what, key in (("sleeps 1 ms at a time", "sleeps"), ("computes, with a rival on its CPU", "computes"))]
+    rows = [
+        {"process": what, "voluntary": round(found[key][0]), "involuntary": round(found[key][1]), "counted": "a second"}
+        for what, key in (("sleeps 1 ms at a time", "sleeps"), ("computes, with a rival on its CPU", "computes"))
+    ]
     mine = procfs.status()
     if mine is not None:
-        rows.append({"process": "this notebook's first thread", "voluntary": mine.voluntary_switches,
-                     "involuntary": mine.involuntary_switches, "counted": "since its start"})
+        rows.append(
+            {
+                "process": "this notebook's first thread",
+                "voluntary": mine.voluntary_switches,
+                "involuntary": mine.involuntary_switches,
+                "counted": "since its start",
+            }
+        )
     return rows
 
 
@@ -170,13 +209,18 @@ def read_control_block(pid: str = "self") -> ControlBlock:
     values = {
         "pid, parent": f"{stat.pid}, parent {stat.parent}",
         "state": f"{status.state or stat.state}, {stat.threads} thread{'s' * (stat.threads != 1)}",
-        "mm (memory)": f"{len(maps)} ranges, {_mib(stat.virtual_size)} of addresses" if maps else "not to be seen by you",
+        "mm (memory)": f"{len(maps)} ranges, {_mib(stat.virtual_size)} of addresses"
+        if maps
+        else "not to be seen by you",
         "mm (resident)": f"{_mib(status.vm_rss)} in frames, page tables {_mib(status.page_tables)}",
         "files": _files(number),
         "thread (registers)": f"saved {status.voluntary_switches} times when it waited, {status.involuntary_switches} by force",
         "prio, static_prio": f"{stat.priority}, nice {stat.nice}",
-        "se.sum_exec_runtime": f"{times.run_time:.3g} s on a CPU, {times.wait_time:.2g} s ready" if times else "not counted here",
-        "children": f"{len(procfs.children(number))}"}
+        "se.sum_exec_runtime": f"{times.run_time:.3g} s on a CPU, {times.wait_time:.2g} s ready"
+        if times
+        else "not counted here",
+        "children": f"{len(procfs.children(number))}",
+    }
     return ControlBlock(f"{stat.name!r}", values, **recorded.here())
 
 

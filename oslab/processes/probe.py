@@ -80,11 +80,13 @@ def sharing(pages, *shares):
     memory, address = own_pages(pages)
     rows = []
     for share in map(float, shares):
+
         def write(share=share):
             for k in range(round(share * pages)):
                 memory[k * PAGE] = 2
             seen = smaps(address)
             return [seen["Private_Dirty"] + seen["Private_Clean"], seen["Shared_Dirty"] + seen["Shared_Clean"]]
+
         rows.append(in_child(write))
     return {"private": [r[0] for r in rows], "shared": [r[1] for r in rows]}
 
@@ -117,12 +119,14 @@ def reading(count):
     for _ in range(3):
         row = []
         for data in (listed, packed):
+
             def read(data=data):
                 before = smaps()["Private_Dirty"]
                 total = 0
                 for value in data:
                     total += value
                 return (smaps()["Private_Dirty"] - before) * PAGE / MIB
+
             row.append(in_child(read))
         rows.append(row)
     return {"rows": rows, "sizes": [count * (8 + sys.getsizeof(listed[0])) / MIB, count * 8 / MIB]}
@@ -130,6 +134,7 @@ def reading(count):
 
 def creation():
     """µs to make one and wait for its end: a thread, a fork, a new interpreter."""
+
     def thread():
         one = threading.Thread(target=int)
         one.start()
@@ -188,11 +193,12 @@ def passing():
     os.close(up[1])
     helper.start()
     with os.fdopen(down[1], "wb", buffering=0) as sink:
+
         def send(*parts):
             for part in parts:
                 view = memoryview(part)
                 while view:
-                    view = view[sink.write(view):]
+                    view = view[sink.write(view) :]
             os.read(up[0], 1)
 
         def by_reference():
@@ -207,8 +213,10 @@ def passing():
             text = pickle.dumps(numbers)
             send(b"p", len(text).to_bytes(8, "little"), text)
 
-        rows = [[timed(by_reference, 20), timed(by_sharing, 10), timed(lambda: send(b"b", block), 10), timed(pickled, 3)]
-                for _ in range(REPEATS)]
+        rows = [
+            [timed(by_reference, 20), timed(by_sharing, 10), timed(lambda: send(b"b", block), 10), timed(pickled, 3)]
+            for _ in range(REPEATS)
+        ]
     there.put(None)
     helper.join()
     os.waitpid(child, 0)
@@ -290,7 +298,9 @@ def counting(loops):
         job()
         job()
 
-    return {"rows": [[timed(in_turn, 1) / 1e3, timed(in_threads, 1) / 1e3, timed(in_processes, 1) / 1e3] for _ in range(5)]}
+    return {
+        "rows": [[timed(in_turn, 1) / 1e3, timed(in_threads, 1) / 1e3, timed(in_processes, 1) / 1e3] for _ in range(5)]
+    }
 
 
 def switches(seconds):
@@ -307,8 +317,12 @@ def switches(seconds):
         with open("/proc/self/status") as lines:
             whole = dict(line.split(":", 1) for line in lines)
         took = time.perf_counter() - start
-        return [(after.ru_nvcsw - before.ru_nvcsw) / took, (after.ru_nivcsw - before.ru_nivcsw) / took,
-                int(whole["voluntary_ctxt_switches"]), int(whole["nonvoluntary_ctxt_switches"])]
+        return [
+            (after.ru_nvcsw - before.ru_nvcsw) / took,
+            (after.ru_nivcsw - before.ru_nivcsw) / took,
+            int(whole["voluntary_ctxt_switches"]),
+            int(whole["nonvoluntary_ctxt_switches"]),
+        ]
 
     sleeper = in_child(lambda: counted(lambda: time.sleep(0.001)))
     rival = os.fork()
@@ -320,7 +334,9 @@ def switches(seconds):
     return {"sleeps": sleeper, "computes": computing}
 
 
-KINDS = {f.__name__: f for f in (sharing, first_write, reading, creation, passing, crashing, seeing, counting, switches)}
+KINDS = {
+    f.__name__: f for f in (sharing, first_write, reading, creation, passing, crashing, seeing, counting, switches)
+}
 
 if __name__ == "__main__":
     print(json.dumps(KINDS[sys.argv[1]](*sys.argv[2:])))

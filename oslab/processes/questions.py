@@ -6,21 +6,39 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 
-__all__ = ["QUIZ", "after_its_io", "best_threads", "dearest_part", "forks_in_a_row", "frames_after_writes",
-           "frames_at_a_quarter", "how_many_processes", "next_state", "sweet_spot", "threads_that_fill_the_cpus",
-           "threads_under_the_lock", "what_readers_dirty", "which_worker"]
+__all__ = [
+    "QUIZ",
+    "after_its_io",
+    "best_threads",
+    "dearest_part",
+    "forks_in_a_row",
+    "frames_after_writes",
+    "frames_at_a_quarter",
+    "how_many_processes",
+    "next_state",
+    "sweet_spot",
+    "threads_that_fill_the_cpus",
+    "threads_under_the_lock",
+    "what_readers_dirty",
+    "which_worker",
+]
 
 GROUPS = "ready", "running", "waiting", "zombie", "terminated"
-WORDS = {"quantum over": "A process runs; its quantum ends while others are ready.",
-         "asked for I/O": "A process calls read() and the data are not there.",
-         "I/O done": "The data that a process waited for have come.",
-         "exited": "A process calls exit(); its parent has not called wait() yet.",
-         "waited for": "A process has exited, and its parent calls wait().",
-         "dispatched": "A process is ready, and the scheduler picks it."}
-INSTEAD = {"ready": "Ready is who lacks nothing but a CPU.", "running": "Nobody runs before the scheduler picks it.",
-           "waiting": "Waiting is who could not go on even with a CPU.",
-           "zombie": "A zombie has exited and has not been waited for.",
-           "terminated": "Nothing of it is left only when its parent has been told."}
+WORDS = {
+    "quantum over": "A process runs; its quantum ends while others are ready.",
+    "asked for I/O": "A process calls read() and the data are not there.",
+    "I/O done": "The data that a process waited for have come.",
+    "exited": "A process calls exit(); its parent has not called wait() yet.",
+    "waited for": "A process has exited, and its parent calls wait().",
+    "dispatched": "A process is ready, and the scheduler picks it.",
+}
+INSTEAD = {
+    "ready": "Ready is who lacks nothing but a CPU.",
+    "running": "Nobody runs before the scheduler picks it.",
+    "waiting": "Waiting is who could not go on even with a CPU.",
+    "zombie": "A zombie has exited and has not been waited for.",
+    "terminated": "Nothing of it is left only when its parent has been told.",
+}
 
 
 def next_state(seed: int) -> Choice:
@@ -29,17 +47,27 @@ def next_state(seed: int) -> Choice:
 
     cause = list(WORDS)[seed % len(WORDS)]
     event = next(e for e in live(4, 0.5, 2.0, "waits late", 1 + seed % 7).events if e.cause == cause)
-    return Choice(f"{WORDS[cause]} In which state is it next?", event.after,
-                  {state: INSTEAD[state] for state in GROUPS if state != event.after},
-                  why=f"{event.before} → {event.after}: {cause}.", hint="What does it lack in order to go on?")
+    return Choice(
+        f"{WORDS[cause]} In which state is it next?",
+        event.after,
+        {state: INSTEAD[state] for state in GROUPS if state != event.after},
+        why=f"{event.before} → {event.after}: {cause}.",
+        hint="What does it lack in order to go on?",
+    )
 
 
 def after_its_io(seed: int = 1) -> Choice:
     """Predict the state that follows I/O."""
-    return Choice("A process waits for the disk, and the data come. In which state is it next?", "ready",
-                  {"running": "Another process may have the CPU; the scheduler has to pick this one first.",
-                   "waiting": "It has what it waited for.", "new": "A process is new only once."},
-                  why="I/O done means: it could run. When it does, the scheduler says.")
+    return Choice(
+        "A process waits for the disk, and the data come. In which state is it next?",
+        "ready",
+        {
+            "running": "Another process may have the CPU; the scheduler has to pick this one first.",
+            "waiting": "It has what it waited for.",
+            "new": "A process is new only once.",
+        },
+        why="I/O done means: it could run. When it does, the scheduler says.",
+    )
 
 
 def frames_after_writes(seed: int) -> Number:
@@ -53,12 +81,19 @@ def frames_after_writes(seed: int) -> Number:
     return Number(
         f"A process has touched {pages} pages and forks {children} child{'ren' * (children > 1)}; "
         f"{'each child' if children > 1 else 'the child'} writes {wrote} of the pages. How many frames hold all their pages now?",
-        right, "frames",
-        traps(right, (pages * (1 + children), "That is what copying at once would take."),
-              (pages, "Each page that is written gets a frame of its own."),
-              (pages + wrote, "Every child has copies of its own."), (children * wrote, "The original frames are still in use.")),
+        right,
+        "frames",
+        traps(
+            right,
+            (pages * (1 + children), "That is what copying at once would take."),
+            (pages, "Each page that is written gets a frame of its own."),
+            (pages + wrote, "Every child has copies of its own."),
+            (children * wrote, "The original frames are still in use."),
+        ),
         why=f"{pages} + {children} × {wrote}: a page is copied when it is first written, once for each writer.",
-        hint="What does a first write to a shared page do?", recompute=lambda: pages + children * wrote)
+        hint="What does a first write to a shared page do?",
+        recompute=lambda: pages + children * wrote,
+    )
 
 
 def frames_at_a_quarter(seed: int = 1) -> Number:
@@ -66,10 +101,17 @@ def frames_at_a_quarter(seed: int = 1) -> Number:
     from oslab.processes.copy_on_write import fork_and_write
 
     right = fork_and_write(64, 0.25).used()
-    return Number("A process with 64 pages forks, and the child writes a quarter of them. How many frames are in use?",
-                  right, "frames", {128: "Only what is written is copied.", 64: "What is written is copied.",
-                                    16: "The 64 frames of the parent stay."},
-                  why="64 stay as they are, 16 are copied.")
+    return Number(
+        "A process with 64 pages forks, and the child writes a quarter of them. How many frames are in use?",
+        right,
+        "frames",
+        {
+            128: "Only what is written is copied.",
+            64: "What is written is copied.",
+            16: "The 64 frames of the parent stay.",
+        },
+        why="64 stay as they are, 16 are copied.",
+    )
 
 
 def how_many_processes(seed: int) -> Number:
@@ -77,20 +119,29 @@ def how_many_processes(seed: int) -> Number:
     from oslab.processes.tree import count_processes
 
     draw = np.random.default_rng(seed)
-    parts = [["fork();", "if (fork()) fork();", "if (fork() == 0) fork();", "fork() && fork();", "fork() || fork();"][int(k)]
-             for k in draw.integers(0, 5, 2)]
+    parts = [
+        ["fork();", "if (fork()) fork();", "if (fork() == 0) fork();", "fork() && fork();", "fork() || fork();"][int(k)]
+        for k in draw.integers(0, 5, 2)
+    ]
     if draw.integers(0, 2):
         parts.append("fork();")
     text = " ".join(parts)
     right = count_processes(text).count
     calls = text.count("fork()")
-    return Number(f"`{text}` How many processes are there in all, the first among them?", right, "processes",
-                  traps(right, (2 ** calls, f"Not every process comes to all {calls} calls."),
-                        (right - 1, "The first process counts too."),
-                        (calls + 1, "Children run the rest of the program, and fork too.")),
-                  why="After each statement every process there is goes on; statement by statement the numbers multiply.",
-                  hint="How many processes leave the first statement? Each of them enters the second.",
-                  recompute=lambda: int(np.prod([count_processes(part).count for part in parts])))
+    return Number(
+        f"`{text}` How many processes are there in all, the first among them?",
+        right,
+        "processes",
+        traps(
+            right,
+            (2**calls, f"Not every process comes to all {calls} calls."),
+            (right - 1, "The first process counts too."),
+            (calls + 1, "Children run the rest of the program, and fork too."),
+        ),
+        why="After each statement every process there is goes on; statement by statement the numbers multiply.",
+        hint="How many processes leave the first statement? Each of them enters the second.",
+        recompute=lambda: int(np.prod([count_processes(part).count for part in parts])),
+    )
 
 
 def forks_in_a_row(seed: int = 1) -> Number:
@@ -98,54 +149,97 @@ def forks_in_a_row(seed: int = 1) -> Number:
     from oslab.processes.tree import count_processes
 
     right = count_processes("fork(); if (fork()) fork();").count
-    return Number("`fork(); if (fork()) fork();` How many processes are there in all, the first among them?", right, "processes",
-                  {8: "The third fork is called by parents of the second only.", 3: "Children go on with the program.",
-                   4: "That is after two forks; the third is called by two of the four.",
-                   5: "Two of the four call the third fork."},
-                  why="2 after the first fork, 4 after the second; the 2 parents of the second fork once more.")
+    return Number(
+        "`fork(); if (fork()) fork();` How many processes are there in all, the first among them?",
+        right,
+        "processes",
+        {
+            8: "The third fork is called by parents of the second only.",
+            3: "Children go on with the program.",
+            4: "That is after two forks; the third is called by two of the four.",
+            5: "Two of the four call the third fork.",
+        },
+        why="2 after the first fork, 4 after the second; the 2 parents of the second fork once more.",
+    )
 
 
 JOBS = (
-    ("Resize images in pure Python code, on 8 cores.", "Processes",
-     "The global interpreter lock lets one thread compute at a time."),
-    ("Fetch 200 URLs at a time and keep the answers in one dictionary.", "Threads",
-     "Threads that wait hold no interpreter lock, and share the dictionary."),
+    (
+        "Resize images in pure Python code, on 8 cores.",
+        "Processes",
+        "The global interpreter lock lets one thread compute at a time.",
+    ),
+    (
+        "Fetch 200 URLs at a time and keep the answers in one dictionary.",
+        "Threads",
+        "Threads that wait hold no interpreter lock, and share the dictionary.",
+    ),
     ("Run plug-ins of others that may crash.", "Processes", "A crash takes its address space along, and no other."),
-    ("Let workers multiply NumPy arrays of 2 GiB that all of them read.", "Threads",
-     "NumPy lets go of the interpreter lock in long operations, and nothing has to be passed."))
+    (
+        "Let workers multiply NumPy arrays of 2 GiB that all of them read.",
+        "Threads",
+        "NumPy lets go of the interpreter lock in long operations, and nothing has to be passed.",
+    ),
+)
 
-MYTHS = {"Threads": {"A crash stays in one of them.": "A crash ends the process with all its threads.",
-                     "They compute in Python at the same time under the lock.": "The lock lets one of them compute at a time."},
-         "Processes": {"They are cheaper to make.": "Page tables are copied for them, or an interpreter is started.",
-                       "They pass objects without copying.": "What they pass is made into bytes and copied."}}
+MYTHS = {
+    "Threads": {
+        "A crash stays in one of them.": "A crash ends the process with all its threads.",
+        "They compute in Python at the same time under the lock.": "The lock lets one of them compute at a time.",
+    },
+    "Processes": {
+        "They are cheaper to make.": "Page tables are copied for them, or an interpreter is started.",
+        "They pass objects without copying.": "What they pass is made into bytes and copied.",
+    },
+}
 
 
 def which_worker(seed: int) -> Choice:
     """Ask whether threads or processes suit a job, and why."""
     job, right, reason = JOBS[seed % len(JOBS)]
-    return Choice(f"{job} Threads or processes (CPython with its lock)?", f"{right}. {reason}",
-                  {f"{who}. {said}": ("The choice is right, the reason is not. " if who == right else "") + why
-                   for who, some in MYTHS.items() for said, why in some.items()},
-                  why=reason, hint="What is shared, what is waited for, and what may break?")
+    return Choice(
+        f"{job} Threads or processes (CPython with its lock)?",
+        f"{right}. {reason}",
+        {
+            f"{who}. {said}": ("The choice is right, the reason is not. " if who == right else "") + why
+            for who, some in MYTHS.items()
+            for said, why in some.items()
+        },
+        why=reason,
+        hint="What is shared, what is waited for, and what may break?",
+    )
 
 
-STEPS = ("The timer interrupts, and the kernel is entered", "A's registers are saved in its task structure",
-         "The page-table pointer is set to B's table", "B's registers are restored", "B takes TLB and cache misses")
-SWITCH = Order("Put a switch from process A to process B in order.", STEPS, {
-    (STEPS[3], STEPS[1]): "B's registers would overwrite A's before they are kept.",
-    (STEPS[4], STEPS[3]): "B has to run to miss anything.",
-    (STEPS[2], STEPS[0]): "Only the kernel may change the page-table pointer.",
-    (STEPS[3], STEPS[2]): "B's program counter means nothing in A's memory."},
-    why="Save, change the memory, restore; the misses come afterwards and are most of the price.")
+STEPS = (
+    "The timer interrupts, and the kernel is entered",
+    "A's registers are saved in its task structure",
+    "The page-table pointer is set to B's table",
+    "B's registers are restored",
+    "B takes TLB and cache misses",
+)
+SWITCH = Order(
+    "Put a switch from process A to process B in order.",
+    STEPS,
+    {
+        (STEPS[3], STEPS[1]): "B's registers would overwrite A's before they are kept.",
+        (STEPS[4], STEPS[3]): "B has to run to miss anything.",
+        (STEPS[2], STEPS[0]): "Only the kernel may change the page-table pointer.",
+        (STEPS[3], STEPS[2]): "B's program counter means nothing in A's memory.",
+    },
+    why="Save, change the memory, restore; the misses come afterwards and are most of the price.",
+)
 
 THREADS = Written(
     "An inference server on 8 cores has 256 worker threads and is slow. Why can fewer threads be faster?",
     "Beyond what keeps the cores busy, threads add no work, only switches, refills and a larger working set.",
-    ["With w of the time spent waiting, 8 / (1 − w) threads keep 8 cores busy.",
-     "Every thread more makes turns compete: each turn is followed by a switch.",
-     "The direct price is a few µs; cache and TLB refills grow with the working set.",
-     "Requests at work at the same time all end late; in a queue the first ones end early.",
-     "Measure p99 against the number of threads, and stop where it is least."])
+    [
+        "With w of the time spent waiting, 8 / (1 − w) threads keep 8 cores busy.",
+        "Every thread more makes turns compete: each turn is followed by a switch.",
+        "The direct price is a few µs; cache and TLB refills grow with the working set.",
+        "Requests at work at the same time all end late; in a queue the first ones end early.",
+        "Measure p99 against the number of threads, and stop where it is least.",
+    ],
+)
 
 
 def best_threads(seed: int) -> Number:
@@ -154,12 +248,20 @@ def best_threads(seed: int) -> Number:
 
     cpus, waiting = (2, 6, 8, 12)[seed % 4], (0.5, 0.75, 0.8)[seed % 3]
     right = useful_work(cpus, waiting, 0, direct=0).best
-    return Number(f"{cpus} CPUs; a thread alone waits {100 * waiting:.0f} % of its time. What is the least number of "
-                  f"threads that can keep all CPUs busy?", right, "threads",
-                  traps(right, (cpus, "While a thread waits, its CPU is idle."),
-                        (round(cpus / waiting), "Divide by the share of work.")),
-                  why=f"{cpus} / (1 − {waiting:g}) = {right}.", hint="How much of a CPU does one thread want?",
-                  recompute=lambda: round(cpus / (1 - waiting)))
+    return Number(
+        f"{cpus} CPUs; a thread alone waits {100 * waiting:.0f} % of its time. What is the least number of "
+        f"threads that can keep all CPUs busy?",
+        right,
+        "threads",
+        traps(
+            right,
+            (cpus, "While a thread waits, its CPU is idle."),
+            (round(cpus / waiting), "Divide by the share of work."),
+        ),
+        why=f"{cpus} / (1 − {waiting:g}) = {right}.",
+        hint="How much of a CPU does one thread want?",
+        recompute=lambda: round(cpus / (1 - waiting)),
+    )
 
 
 def sweet_spot(seed: int = 1) -> Number:
@@ -169,10 +271,16 @@ def sweet_spot(seed: int = 1) -> Number:
     right = serve().best
     return Number(
         "4 cores at a pressure of 0.8, open load; a request computes for 10 ms and waits for 10 ms. Which of 1, 2, 3, 4, 6, 8, "
-        "12, 16, 24, 32, 48 or 64 threads gives the least p99? (Then set cores to 4 and look.)", right, "threads",
-        {4: "While 2 of the 4 wait, 2 cores are idle.", 8: "On average; requests come in clusters, though.",
-         64: "More threads than work only share the cores."},
-        why="8 keep the cores busy on average; a few more take up clusters; far more share the cores, and all end late.")
+        "12, 16, 24, 32, 48 or 64 threads gives the least p99? (Then set cores to 4 and look.)",
+        right,
+        "threads",
+        {
+            4: "While 2 of the 4 wait, 2 cores are idle.",
+            8: "On average; requests come in clusters, though.",
+            64: "More threads than work only share the cores.",
+        },
+        why="8 keep the cores busy on average; a few more take up clusters; far more share the cores, and all end late.",
+    )
 
 
 def threads_that_fill_the_cpus(seed: int = 1) -> Number:
@@ -180,30 +288,47 @@ def threads_that_fill_the_cpus(seed: int = 1) -> Number:
     from oslab.processes.switching import useful_work
 
     right = useful_work(4, waiting=0.75).best
-    return Number("4 CPUs; each thread computes for a quarter of its time and waits for three quarters. With how many threads is "
-                  "most useful work done, at the least?", right, "threads",
-                  {4: "One each, and each CPU idles while its thread waits.", 64: "The more only lose time in switches.",
-                   8: "That would do for threads that wait for half of their time."},
-                  why="Each thread wants a quarter of a CPU, so 16 fill 4 CPUs; every further one only adds switches.")
+    return Number(
+        "4 CPUs; each thread computes for a quarter of its time and waits for three quarters. With how many threads is "
+        "most useful work done, at the least?",
+        right,
+        "threads",
+        {
+            4: "One each, and each CPU idles while its thread waits.",
+            64: "The more only lose time in switches.",
+            8: "That would do for threads that wait for half of their time.",
+        },
+        why="Each thread wants a quarter of a CPU, so 16 fill 4 CPUs; every further one only adds switches.",
+    )
 
 
 def what_readers_dirty(seed: int = 1) -> Choice:
     """Predict what a reading child copies."""
-    return Choice("A DataLoader worker (a forked child) only reads a Python list of numbers. How much of it does it copy?",
-                  "Nearly all of it: reading changes the objects",
-                  {"Nothing: it only reads": "In Python each use of an object counts a reference up, in the object itself.",
-                   "The list itself, not the numbers": "The other way round: the list's own table is only read.",
-                   "One page": "Every object that is touched is written."},
-                  why="A reference count is a field of the object; counting is writing, and writing copies the page.")
+    return Choice(
+        "A DataLoader worker (a forked child) only reads a Python list of numbers. How much of it does it copy?",
+        "Nearly all of it: reading changes the objects",
+        {
+            "Nothing: it only reads": "In Python each use of an object counts a reference up, in the object itself.",
+            "The list itself, not the numbers": "The other way round: the list's own table is only read.",
+            "One page": "Every object that is touched is written.",
+        },
+        why="A reference count is a field of the object; counting is writing, and writing copies the page.",
+    )
 
 
 def threads_under_the_lock(seed: int = 1) -> Choice:
     """Predict two computing threads."""
-    return Choice("Two jobs compute in pure Python; one after the other they take 2 s. How long in two threads, on two idle "
-                  "cores, in CPython with its lock?", "About 2 s",
-                  {"About 1 s": "The lock lets one thread compute at a time.", "About 0.5 s": "There are two cores.",
-                   "About 4 s": "Handing the lock over costs little; nothing is done twice."},
-                  why="The global interpreter lock makes them take turns; processes have a lock each.")
+    return Choice(
+        "Two jobs compute in pure Python; one after the other they take 2 s. How long in two threads, on two idle "
+        "cores, in CPython with its lock?",
+        "About 2 s",
+        {
+            "About 1 s": "The lock lets one thread compute at a time.",
+            "About 0.5 s": "There are two cores.",
+            "About 4 s": "Handing the lock over costs little; nothing is done twice.",
+        },
+        why="The global interpreter lock makes them take turns; processes have a lock each.",
+    )
 
 
 def dearest_part(seed: int = 1) -> Choice:
@@ -211,15 +336,23 @@ def dearest_part(seed: int = 1) -> Choice:
     from oslab.processes.switching import STEPS, switch_price
 
     costs = dict(zip(STEPS, switch_price().costs))
-    reasons = {"save A's registers": "Some hundred bytes: fractions of a microsecond.",
-               "page-table pointer": "One register; what follows from it is dearer.",
-               "TLB": "64 pages are walked for again; there are 64 times as many lines.",
-               "restore B's registers": "As cheap as saving them."}
+    reasons = {
+        "save A's registers": "Some hundred bytes: fractions of a microsecond.",
+        "page-table pointer": "One register; what follows from it is dearer.",
+        "TLB": "64 pages are walked for again; there are 64 times as many lines.",
+        "restore B's registers": "As cheap as saving them.",
+    }
     right = max(costs, key=costs.get)
-    return Choice("From process A to process B, which uses 256 KiB in its turn: what is the dearest part?",
-                  right, {name: reasons[name] for name in STEPS if name != right},
-                  why="4096 lines of 64 bytes have to come back to the L2 cache.")
+    return Choice(
+        "From process A to process B, which uses 256 KiB in its turn: what is the dearest part?",
+        right,
+        {name: reasons[name] for name in STEPS if name != right},
+        why="4096 lines of 64 bytes have to come back to the L2 cache.",
+    )
 
 
-QUIZ = Bank("processes", [next_state, frames_after_writes, how_many_processes, which_worker, (SWITCH, THREADS, best_threads)],
-            title="Processes and threads")
+QUIZ = Bank(
+    "processes",
+    [next_state, frames_after_writes, how_many_processes, which_worker, (SWITCH, THREADS, best_threads)],
+    title="Processes and threads",
+)

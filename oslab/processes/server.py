@@ -129,19 +129,39 @@ class Serving:
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row for each number of threads."""
-        return [{"threads": int(t), "requests a second": float(f"{x:.3g}"), "p50, ms": float(f"{a:.3g}"),
-                 "p99, ms": float(f"{b:.3g}")}
-                for t, x, a, b in zip(self.threads, self.throughput, self.p50, self.p99)]
+        return [
+            {
+                "threads": int(t),
+                "requests a second": float(f"{x:.3g}"),
+                "p50, ms": float(f"{a:.3g}"),
+                "p99, ms": float(f"{b:.3g}"),
+            }
+            for t, x, a, b in zip(self.threads, self.throughput, self.p50, self.p99)
+        ]
 
     def __str__(self) -> str:
         k = int(np.argmin(self.p99))
-        return (f"{self.load} load, {self.cores} cores: least p99, {self.p99[k]:.3g} ms, with {self.best} threads; "
-                f"{self.p99[-1]:.3g} ms with {self.threads[-1]}")
+        return (
+            f"{self.load} load, {self.cores} cores: least p99, {self.p99[k]:.3g} ms, with {self.best} threads; "
+            f"{self.p99[-1]:.3g} ms with {self.threads[-1]}"
+        )
 
 
-def serve(load: str = "open", pressure: float = 0.8, cores: int = 4, waiting: float = 0.5, working_set: float = 4.0, *,
-          cpu: float = 10.0, cache: float = 32.0, quantum: float = 3.0, direct: float = 2.0, line: float = 4.0,
-          threads: tuple[int, ...] = THREADS, seed: int = 1) -> Serving:
+def serve(
+    load: str = "open",
+    pressure: float = 0.8,
+    cores: int = 4,
+    waiting: float = 0.5,
+    working_set: float = 4.0,
+    *,
+    cpu: float = 10.0,
+    cache: float = 32.0,
+    quantum: float = 3.0,
+    direct: float = 2.0,
+    line: float = 4.0,
+    threads: tuple[int, ...] = THREADS,
+    seed: int = 1,
+) -> Serving:
     """Run an inference server with each number of worker threads over the same requests.
 
     Parameters
@@ -177,9 +197,17 @@ def serve(load: str = "open", pressure: float = 0.8, cores: int = 4, waiting: fl
     """
     if load not in LOADS:
         raise ValueError(f"load={load!r}: allowed are {', '.join(LOADS)}")
-    for name, value, least, top in (("pressure", pressure, 0.05, 1.5), ("cores", cores, 1, 64), ("waiting", waiting, 0, 0.9),
-                                    ("working_set", working_set, 0, 1024), ("cpu", cpu, 0.1, 1000), ("cache", cache, 0.1, 4096),
-                                    ("quantum", quantum, 0.1, 1000), ("direct", direct, 0, 1e4), ("line", line, 0, 1e3)):
+    for name, value, least, top in (
+        ("pressure", pressure, 0.05, 1.5),
+        ("cores", cores, 1, 64),
+        ("waiting", waiting, 0, 0.9),
+        ("working_set", working_set, 0, 1024),
+        ("cpu", cpu, 0.1, 1000),
+        ("cache", cache, 0.1, 4096),
+        ("quantum", quantum, 0.1, 1000),
+        ("direct", direct, 0, 1e4),
+        ("line", line, 0, 1e3),
+    ):
         if not least <= value <= top:
             raise ValueError(f"{name}={value!r}: allowed are {least:g} to {top:g}")
     if not threads or not all(isinstance(t, int | np.integer) and 1 <= t <= 64 for t in threads):
@@ -199,7 +227,9 @@ def serve(load: str = "open", pressure: float = 0.8, cores: int = 4, waiting: fl
         serve_loop(gaps, work, waits, int(t), int(cores), speed, clients, latency, left)
         warm = REQUESTS // 10
         order = np.sort(left)
-        found.append((1e3 * (REQUESTS - warm) / (order[-1] - order[warm - 1]), *np.percentile(latency[warm:], [50, 99])))
+        found.append(
+            (1e3 * (REQUESTS - warm) / (order[-1] - order[warm - 1]), *np.percentile(latency[warm:], [50, 99]))
+        )
     throughput, p50, p99 = np.array(found).T
     return Serving(np.array(threads), throughput, p50, p99, load, clients or 1e3 * rate, cores)
 

@@ -74,15 +74,26 @@ class SwitchPrice:
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row a step."""
-        return [{"step": name, "ns": round(cost), "why": why} for name, cost, why in zip(STEPS, self.costs, self.reasons)]
+        return [
+            {"step": name, "ns": round(cost), "why": why} for name, cost, why in zip(STEPS, self.costs, self.reasons)
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.place}, {self.working_set:g} KiB: {self.total / 1e3:.3g} µs, {self.direct / 1e3:.3g} µs until B runs "
-                f"and {self.refills / 1e3:.3g} µs of misses")
+        return (
+            f"{self.place}, {self.working_set:g} KiB: {self.total / 1e3:.3g} µs, {self.direct / 1e3:.3g} µs until B runs "
+            f"and {self.refills / 1e3:.3g} µs of misses"
+        )
 
 
-def switch_price(place: str = "process to process", working_set: float = 256, *, registers: float = 300.0,
-                 pointer: float = 150.0, walk: float = 20.0, line: float = 4.0) -> SwitchPrice:
+def switch_price(
+    place: str = "process to process",
+    working_set: float = 256,
+    *,
+    registers: float = 300.0,
+    pointer: float = 150.0,
+    walk: float = 20.0,
+    line: float = 4.0,
+) -> SwitchPrice:
     """Return what each step of a context switch costs.
 
     Parameters
@@ -115,26 +126,41 @@ def switch_price(place: str = "process to process", working_set: float = 256, *,
     """
     if place not in PLACES:
         raise ValueError(f"place={place!r}: allowed are {', '.join(PLACES)}")
-    for name, value in (("working_set", working_set), ("registers", registers), ("pointer", pointer),
-                        ("walk", walk), ("line", line)):
+    for name, value in (
+        ("working_set", working_set),
+        ("registers", registers),
+        ("pointer", pointer),
+        ("walk", walk),
+        ("line", line),
+    ):
         if not 0 <= value < 1e9:
             raise ValueError(f"{name}={value!r}: a number from 0")
     pages = min(-(-working_set * 1024 // PAGE), TLB_ENTRIES)
     lines = min(working_set, L2_KIB) * 1024 // LINE
     other, flushed = place != PLACES[2], place == PLACES[0]
-    tlb = {PLACES[0]: f"flushed, since its entries are A's; B walks the page table again for {pages:.0f} pages, {walk:g} ns each",
-           PLACES[1]: "kept: every entry carries the number of its address space, so B may find its own from last time",
-           PLACES[2]: "kept: both threads have the same address space"}[place]
+    tlb = {
+        PLACES[
+            0
+        ]: f"flushed, since its entries are A's; B walks the page table again for {pages:.0f} pages, {walk:g} ns each",
+        PLACES[1]: "kept: every entry carries the number of its address space, so B may find its own from last time",
+        PLACES[2]: "kept: both threads have the same address space",
+    }[place]
     reasons = (
         "The kernel saves A's registers and stack pointer in A's task structure; which task is next, the scheduler has said.",
-        "The page-table pointer is set to B's table: from here on every address means B's memory." if other else
-        "Nothing to do: B is a thread of the same process and uses the same page table.",
+        "The page-table pointer is set to B's table: from here on every address means B's memory."
+        if other
+        else "Nothing to do: B is a thread of the same process and uses the same page table.",
         f"The TLB is {tlb}.",
         "B's registers are restored; the kernel returns, and B goes on where it was stopped.",
         f"B runs, but {lines:.0f} lines of its working set left the L2 cache{', all that it holds,' * (working_set > L2_KIB)} "
-        f"while A ran; each costs {line:g} ns to get back.")
-    return SwitchPrice(place, working_set, (registers, pointer if other else 0.0, pages * walk if flushed else 0.0, registers,
-                                            lines * line), reasons)
+        f"while A ran; each costs {line:g} ns to get back.",
+    )
+    return SwitchPrice(
+        place,
+        working_set,
+        (registers, pointer if other else 0.0, pages * walk if flushed else 0.0, registers, lines * line),
+        reasons,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,16 +187,29 @@ class Useful:
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row for each number of threads."""
-        return [{"threads": int(t), "useful, %": round(100 * float(u), 1), "switching, %": round(100 * float(s), 1)}
-                for t, u, s in zip(self.threads, self.useful, self.switching)]
+        return [
+            {"threads": int(t), "useful, %": round(100 * float(u), 1), "switching, %": round(100 * float(s), 1)}
+            for t, u, s in zip(self.threads, self.useful, self.switching)
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.cpus} CPUs: most useful work, {100 * self.useful.max():.3g} %, with {self.best} threads; "
-                f"{100 * self.useful[-1]:.3g} % with {self.threads[-1]}")
+        return (
+            f"{self.cpus} CPUs: most useful work, {100 * self.useful.max():.3g} %, with {self.best} threads; "
+            f"{100 * self.useful[-1]:.3g} % with {self.threads[-1]}"
+        )
 
 
-def useful_work(cpus: int = 4, waiting: float = 0.5, working_set: float = 1024, *, burst: float = 2.0, cache: float = 8192,
-                line: float = 4.0, direct: float = 2.0, most: int = 64) -> Useful:
+def useful_work(
+    cpus: int = 4,
+    waiting: float = 0.5,
+    working_set: float = 1024,
+    *,
+    burst: float = 2.0,
+    cache: float = 8192,
+    line: float = 4.0,
+    direct: float = 2.0,
+    most: int = 64,
+) -> Useful:
     """Return the share of the CPUs' time that is useful, by number of threads.
 
     Parameters
@@ -203,9 +242,16 @@ def useful_work(cpus: int = 4, waiting: float = 0.5, working_set: float = 1024, 
     >>> useful_work(4, waiting=0.5).best
     8
     """
-    for name, value, least, top in (("cpus", cpus, 1, 256), ("waiting", waiting, 0, 0.95), ("working_set", working_set, 0, 1e7),
-                                    ("burst", burst, 0.01, 1e4), ("cache", cache, 1, 1e8), ("line", line, 0, 1e4),
-                                    ("direct", direct, 0, 1e5), ("most", most, 1, 4096)):
+    for name, value, least, top in (
+        ("cpus", cpus, 1, 256),
+        ("waiting", waiting, 0, 0.95),
+        ("working_set", working_set, 0, 1e7),
+        ("burst", burst, 0.01, 1e4),
+        ("cache", cache, 1, 1e8),
+        ("line", line, 0, 1e4),
+        ("direct", direct, 0, 1e5),
+        ("most", most, 1, 4096),
+    ):
         if not least <= value <= top:
             raise ValueError(f"{name}={value!r}: allowed are {least:g} to {top:g}")
     threads = np.arange(1, most + 1)
@@ -216,7 +262,9 @@ def useful_work(cpus: int = 4, waiting: float = 0.5, working_set: float = 1024, 
     return Useful(threads, useful, np.minimum(useful * cost / burst, 1 - useful), cpus)
 
 
-def switch_cost(threads: np.ndarray, cpus: int, working_set: float, cache: float, line: float, direct: float) -> np.ndarray:
+def switch_cost(
+    threads: np.ndarray, cpus: int, working_set: float, cache: float, line: float, direct: float
+) -> np.ndarray:
     """Return ms a switch costs with so many threads about; 0 while each has a CPU of its own."""
     lost = np.clip(1 - cache / np.maximum(threads * working_set, 1e-9), 0, 1)
     cost = direct / 1e3 + lost * working_set * 1024 / LINE * line / 1e6

@@ -56,7 +56,7 @@ class ForkTree:
 
     def state(self, step: int) -> tuple[int, ...]:
         """Return the parents of the processes that there are after `step` forks."""
-        return self.parents[:step + 1]
+        return self.parents[: step + 1]
 
     def children(self, process: int) -> list[int]:
         """Return who was made by a process, in order."""
@@ -70,14 +70,22 @@ class ForkTree:
         """Return who made process `step`, 1 to `steps`, and what was known to it."""
         parent = self.parents[step]
         place = self.children(parent).index(step) + 1
-        return (f"P{parent} calls fork for the {_nth(place)} time: P{step} is made there, gets 0, and runs what is left of the "
-                f"program; its own forks: {len(self.children(step))}.")
+        return (
+            f"P{parent} calls fork for the {_nth(place)} time: P{step} is made there, gets 0, and runs what is left of the "
+            f"program; its own forks: {len(self.children(step))}."
+        )
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row a process."""
-        return [{"process": f"P{k}", "parent": f"P{p}" if p >= 0 else "the shell", "its forks": len(self.children(k)),
-                 "forks returned": ", ".join("0" if a == 0 else "pid" for a in self.answers[k])}
-                for k, p in enumerate(self.parents)]
+        return [
+            {
+                "process": f"P{k}",
+                "parent": f"P{p}" if p >= 0 else "the shell",
+                "its forks": len(self.children(k)),
+                "forks returned": ", ".join("0" if a == 0 else "pid" for a in self.answers[k]),
+            }
+            for k, p in enumerate(self.parents)
+        ]
 
     def __str__(self) -> str:
         return f"{self.count} processes: " + ", ".join(f"P{k} of P{p}" for k, p in enumerate(self.parents) if p >= 0)
@@ -182,8 +190,10 @@ def _checked(program: Any) -> list:
         elif kind in ("not", "and", "or"):
             _checked_condition(statement)
         else:
-            raise ValueError(f"statement={statement!r}: allowed are 'fork', 'exit', ['if', condition, then, else], "
-                             f"['repeat', 1 to 10, statements], and conditions")
+            raise ValueError(
+                f"statement={statement!r}: allowed are 'fork', 'exit', ['if', condition, then, else], "
+                f"['repeat', 1 to 10, statements], and conditions"
+            )
     return list(program)
 
 
@@ -237,7 +247,9 @@ class _Reader:
     def take(self, *wanted: str) -> str:
         if not self.words or (wanted and self.words[0] not in wanted):
             found = repr(self.words[0]) if self.words else "the end"
-            raise ValueError(f"program: {' or '.join(wanted) or 'more'} is wanted where {found} stands; allowed are {FORMS}")
+            raise ValueError(
+                f"program: {' or '.join(wanted) or 'more'} is wanted where {found} stands; allowed are {FORMS}"
+            )
         return self.words.pop(0)
 
     def next_is(self, *words: str) -> bool:
@@ -317,14 +329,35 @@ class _Reader:
 def as_c(program: str | Sequence) -> str:
     """Return a fork program as C: each of its processes writes a line ``parent pid`` at its end, and waits for its children."""
     listed = parse_forks(program) if isinstance(program, str) else _checked(program)
-    return "\n".join([
-        "#include <stdio.h>", "#include <stdlib.h>", "#include <sys/wait.h>", "#include <unistd.h>", "",
-        "static pid_t parent;", "",
-        "static int branch(void) {", "    pid_t me = getpid(), child = fork();", "    if (child < 0) _exit(99);",
-        "    if (child == 0) parent = me;", "    return child != 0;", "}", "",
-        "static void end(void) {", '    dprintf(1, "%d %d\\n", (int)parent, (int)getpid());',
-        "    while (wait(NULL) > 0) { }", "}", "", "int main(void) {", "    atexit(end);",
-        *_lines(listed, "    "), "    return 0;", "}", ""])
+    return "\n".join(
+        [
+            "#include <stdio.h>",
+            "#include <stdlib.h>",
+            "#include <sys/wait.h>",
+            "#include <unistd.h>",
+            "",
+            "static pid_t parent;",
+            "",
+            "static int branch(void) {",
+            "    pid_t me = getpid(), child = fork();",
+            "    if (child < 0) _exit(99);",
+            "    if (child == 0) parent = me;",
+            "    return child != 0;",
+            "}",
+            "",
+            "static void end(void) {",
+            '    dprintf(1, "%d %d\\n", (int)parent, (int)getpid());',
+            "    while (wait(NULL) > 0) { }",
+            "}",
+            "",
+            "int main(void) {",
+            "    atexit(end);",
+            *_lines(listed, "    "),
+            "    return 0;",
+            "}",
+            "",
+        ]
+    )
 
 
 def _lines(statements: Sequence, indent: str, loops: int = 0) -> Iterator[str]:

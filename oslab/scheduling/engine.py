@@ -89,8 +89,17 @@ class State(NamedTuple):
     own: Any
 
 
-def fresh_state(arrival: np.ndarray, first: np.ndarray, parts: np.ndarray, info: np.ndarray, cpus: int,
-                cost: int, expired_first: bool, own: Any, rows: int) -> State:
+def fresh_state(
+    arrival: np.ndarray,
+    first: np.ndarray,
+    parts: np.ndarray,
+    info: np.ndarray,
+    cpus: int,
+    cost: int,
+    expired_first: bool,
+    own: Any,
+    rows: int,
+) -> State:
     """Return the state before anything has happened, with room for `rows` decisions."""
     n = len(arrival)
     order = np.argsort(arrival, kind="stable").astype(np.int64)
@@ -99,8 +108,22 @@ def fresh_state(arrival: np.ndarray, first: np.ndarray, parts: np.ndarray, info:
     cpu = np.zeros((cpus, 7), np.int64)
     cpu[:, TASK] = cpu[:, LAST] = -1
     cpu[:, UNTIL] = NEVER
-    return State(g, arrival, order, first, parts, first[:-1].copy(), parts[first[:-1]].copy(), np.zeros(n, np.int64),
-                 info, cpu, heap.new(n), np.empty((rows, 4), np.int64), np.zeros((rows, 2), np.uint8), own)
+    return State(
+        g,
+        arrival,
+        order,
+        first,
+        parts,
+        first[:-1].copy(),
+        parts[first[:-1]].copy(),
+        np.zeros(n, np.int64),
+        info,
+        cpu,
+        heap.new(n),
+        np.empty((rows, 4), np.int64),
+        np.zeros((rows, 2), np.uint8),
+        own,
+    )
 
 
 def roomier(s: State) -> State:
@@ -374,6 +397,10 @@ def hooks_bound(key: str, make: Callable[..., Callable] = bind, **hooks: Any) ->
     """
     bound_admit = make(admit, f"admit_{key}", **hooks)
     bound_stop = make(stop, f"stop_{key}", leave=make(leave, f"leave_{key}", **hooks), **hooks)
-    parts = {"come_in": make(come_in, f"come_in_{key}", admit=bound_admit), "begin": make(begin, f"begin_{key}", **hooks),
-             "stop": bound_stop, "straight": make(straight, f"straight_{key}", stop=bound_stop, **hooks)}
+    parts = {
+        "come_in": make(come_in, f"come_in_{key}", admit=bound_admit),
+        "begin": make(begin, f"begin_{key}", **hooks),
+        "stop": bound_stop,
+        "straight": make(straight, f"straight_{key}", stop=bound_stop, **hooks),
+    }
     return make(loop, f"loop_{key}", **parts, **hooks)

@@ -55,7 +55,10 @@ class Followed:
         """
         given, until, since = np.zeros(len(self.schedule.names)), self.until(step), 0.0
         if together and until > self.schedule.workload.arrival.max():
-            since, until = float(self.schedule.workload.arrival.max()), min(until, float(self.schedule.completion.min()))
+            since, until = (
+                float(self.schedule.workload.arrival.max()),
+                min(until, float(self.schedule.completion.min())),
+            )
         s = self.schedule.slices
         np.add.at(given, s.task, np.maximum(0.0, np.minimum(s.end, until) - np.maximum(s.start, since)))
         return given / max(given.sum(), 1e-12)
@@ -82,7 +85,9 @@ def follow(schedule: Schedule) -> Followed:
         "mlfq": lambda own: own.level + 1.0,
     }
     if schedule.policy not in columns:
-        raise ValueError(f"schedule: {schedule.label} has neither vruntimes nor queues; allowed are cfs, eevdf and mlfq")
+        raise ValueError(
+            f"schedule: {schedule.label} has neither vruntimes nor queues; allowed are cfs, eevdf and mlfq"
+        )
     if schedule.steps > MOST:
         raise ValueError(f"schedule: {schedule.steps} decisions; allowed are up to {MOST}")
     run, rows = schedule.run.again(), []

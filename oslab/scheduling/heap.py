@@ -21,7 +21,7 @@ def new(capacity: int) -> np.ndarray:
 
 def entries(heap: np.ndarray) -> list[tuple[int, int, int]]:
     """Return (key, tie, task) of what is in it, the first to come out first."""
-    return sorted(tuple(row) for row in heap[1:heap[0, 0] + 1].tolist())
+    return sorted(tuple(row) for row in heap[1 : heap[0, 0] + 1].tolist())
 
 
 @hook
@@ -60,8 +60,10 @@ def pop(heap):
     i = 1
     while 2 * i <= count:
         down = 2 * i
-        if down < count and (heap[down + 1, 0] < heap[down, 0] or
-                             (heap[down + 1, 0] == heap[down, 0] and heap[down + 1, 1] < heap[down, 1])):
+        if down < count and (
+            heap[down + 1, 0] < heap[down, 0]
+            or (heap[down + 1, 0] == heap[down, 0] and heap[down + 1, 1] < heap[down, 1])
+        ):
             down += 1
         if key < heap[down, 0] or (key == heap[down, 0] and tie <= heap[down, 1]):
             break

@@ -52,8 +52,14 @@ class Judgement(laws.Judgement):
 def small_workloads() -> Iterator[tuple[list[int], list[list[int]]]]:
     """Yield (arrivals, bursts) of every small workload, the one with the fewest tasks and the least work first."""
     for n in range(1, TASKS + 1):
-        yield from sorted(((list(at), list(bursts)) for at in combinations_with_replacement(range(LAST + 1), n)
-                           for bursts in product(BURSTS, repeat=n)), key=lambda one: (sum(map(sum, one[1])), max(one[0])))
+        yield from sorted(
+            (
+                (list(at), list(bursts))
+                for at in combinations_with_replacement(range(LAST + 1), n)
+                for bursts in product(BURSTS, repeat=n)
+            ),
+            key=lambda one: (sum(map(sum, one[1])), max(one[0])),
+        )
 
 
 def judge(policy: type, like: str = "", **options: Any) -> Judgement:
@@ -113,7 +119,7 @@ def judge(policy: type, like: str = "", **options: Any) -> Judgement:
         tasks, found = laws.thinned(tasks, found, lambda fewer: breach(fewer, cpus))
         for k, (at, burst, nice) in enumerate(tasks):
             for shorter in range(1, burst):
-                fewer = [*tasks[:k], (at, shorter, nice), *tasks[k + 1:]]
+                fewer = [*tasks[:k], (at, shorter, nice), *tasks[k + 1 :]]
                 if (other := breach(fewer, cpus)) is not None and other[0] == found[0]:
                     tasks, found = fewer, other
                     break
@@ -169,4 +175,3 @@ def _stretches(schedule: Schedule) -> list[tuple[float, str, float]]:
         else:
             found.append([start, task, end])
     return [(start, schedule.names[task], end) for start, task, end in sorted(found)]
-

@@ -14,8 +14,25 @@ from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload
 from oslab.scheduling.workloads import PROGRAMS
 
-__all__ = ["CHEAT", "CONVOY", "DEADLINES", "INSIDE", "INVERSION", "LATE", "NEXT", "OWN_TABLE", "PICKS", "QUANTUM", "REAL",
-           "SHARES", "compared", "lately", "nice_tasks", "protocols", "request_beside_batch"]
+__all__ = [
+    "CHEAT",
+    "CONVOY",
+    "DEADLINES",
+    "INSIDE",
+    "INVERSION",
+    "LATE",
+    "NEXT",
+    "OWN_TABLE",
+    "PICKS",
+    "QUANTUM",
+    "REAL",
+    "SHARES",
+    "compared",
+    "lately",
+    "nice_tasks",
+    "protocols",
+    "request_beside_batch",
+]
 
 KEYS = ("fifo", "sjf", "srtf", "rr")
 
@@ -52,7 +69,13 @@ SHARES = {
     "predict": predictions.lottery_error,
 }
 _NICE = slider(-5, 19)
-INSIDE = {"tasks": slider(3, 6), "nice_a": _NICE, "nice_b": _NICE, "nice_c": _NICE, "predict": predictions.share_of_nice}
+INSIDE = {
+    "tasks": slider(3, 6),
+    "nice_a": _NICE,
+    "nice_b": _NICE,
+    "nice_c": _NICE,
+    "predict": predictions.share_of_nice,
+}
 LATE = {
     "arrives": slider(5, 60, unit="ms"),
     "newcomer": {"min_vruntime and a slice": "debit", "min_vruntime": "min", "0": "zero"},
@@ -82,7 +105,8 @@ INVERSION = {
 def compared(workload: Workload, quantum: float = 4.0, keys: tuple[str, ...] = KEYS) -> tuple[Any, ...]:
     """Run one workload under several policies."""
     return tuple(
-        simulate(workload, key, **({"quantum": quantum} if "quantum" in POLICIES[key].parameters else {})) for key in keys
+        simulate(workload, key, **({"quantum": quantum} if "quantum" in POLICIES[key].parameters else {}))
+        for key in keys
     )
 
 

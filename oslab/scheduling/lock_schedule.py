@@ -68,8 +68,10 @@ class Deadlock(NamedTuple):
 
     def __str__(self) -> str:
         n = len(self.tasks)
-        ring = ", ".join(f"{task} waits for {self.locks[k]}, which {self.tasks[(k + 1) % n]} holds"
-                         for k, task in enumerate(self.tasks))
+        ring = ", ".join(
+            f"{task} waits for {self.locks[k]}, which {self.tasks[(k + 1) % n]} holds"
+            for k, task in enumerate(self.tasks)
+        )
         return f"deadlock at {self.time:.6g} ms: {ring}"
 
 
@@ -165,7 +167,9 @@ class LockSchedule(Schedule):
         found: list[tuple[float, int, Change]] = []
         for task, at in enumerate(self.workload.arrival.tolist()):
             found.append((at, 2, Change(at, task, "new", "ready", "arrival", -1)))
-        awaited = {(task, start): self.locks[lock] for task, lock, _, start, _ in zip(*map(np.ndarray.tolist, self.blocks))}
+        awaited = {
+            (task, start): self.locks[lock] for task, lock, _, start, _ in zip(*map(np.ndarray.tolist, self.blocks))
+        }
         for (task, cpu, start, end), (cause, _) in zip(self.turns.tolist(), self.marks.tolist(), strict=True):
             found.append((start / MS, 3, Change(start / MS, task, "ready", "running", "picked", cpu)))
             after = {DONE: "done", BLOCKED: "waiting"}.get(cause, "ready")
@@ -180,16 +184,36 @@ class LockSchedule(Schedule):
         if step == 0:
             return LockSnapshot(0, 0.0, (-1,), (), (), (), {}, {}, {})
         now = self.instants[step - 1]
-        return LockSnapshot(step, in_ms(now.time), (int(self.turns[step - 1, 0]),), now.ready, now.waiting, now.finished,
-                            {"priority": dict(now.priority)}, {}, {self.locks[k]: task for k, task in now.holder.items()})
+        return LockSnapshot(
+            step,
+            in_ms(now.time),
+            (int(self.turns[step - 1, 0]),),
+            now.ready,
+            now.waiting,
+            now.finished,
+            {"priority": dict(now.priority)},
+            {},
+            {self.locks[k]: task for k, task in now.holder.items()},
+        )
 
     def why(self, step: int) -> str:
         """Return a sentence on a decision (from 1): what ended before, who was picked, and the priorities compared."""
         step = self._step(step, 1)
         task, now = int(self.turns[step - 1, 0]), self.instants[step - 1]
-        moment = Moment(step, task, 0, in_ms(now.time), Queue(list(now.ready), {"priority": now.priority}), self.names,
-                        self.workload, self.options, lambda t: 0.0)
-        text = moment.least(now.priority, "has the first priority, {}" + now.lender.get(task, ""), "has {}", "was ready later")
+        moment = Moment(
+            step,
+            task,
+            0,
+            in_ms(now.time),
+            Queue(list(now.ready), {"priority": now.priority}),
+            self.names,
+            self.workload,
+            self.options,
+            lambda t: 0.0,
+        )
+        text = moment.least(
+            now.priority, "has the first priority, {}" + now.lender.get(task, ""), "has {}", "was ready later"
+        )
         return f"{self._before(step, 0, in_ms(now.time))} {text}"
 
     def _before(self, step: int, cpu: int, time: float) -> str:
@@ -197,24 +221,33 @@ class LockSchedule(Schedule):
             return super()._before(step, cpu, time)
         before = self.turns[step - 2, 0]
         if self.marks[step - 2, 0] != BLOCKED:
-            given = np.flatnonzero((self.holds.task == before) & (self.holds.end == time) & ~self.stuck[self.holds.task])
+            given = np.flatnonzero(
+                (self.holds.task == before) & (self.holds.end == time) & ~self.stuck[self.holds.task]
+            )
             if not len(given) or self.marks[step - 2, 0] == DONE:
                 return super()._before(step, cpu, time)
             names = " and ".join(self.locks[k] for k in sorted(self.holds.lock[given].tolist()))
             return f"At {time:.6g} ms {self.names[before]} gives back {names}:"
         row = np.flatnonzero((self.blocks.task == before) & (self.blocks.start == time))[-1]
         task, lock, holder = (int(column[row]) for column in self.blocks[:3])
-        return f"At {time:.6g} ms {self.names[task]} must wait for {self.locks[lock]}, which {self.names[holder]} holds:"
+        return (
+            f"At {time:.6g} ms {self.names[task]} must wait for {self.locks[lock]}, which {self.names[holder]} holds:"
+        )
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row a task, times in ms."""
-        return [{**row, "blocked, ms": float(f"{blocked:.6g}")} for row, blocked in
-                zip(super().table(), self.blocked.tolist(), strict=True)]
+        return [
+            {**row, "blocked, ms": float(f"{blocked:.6g}")}
+            for row, blocked in zip(super().table(), self.blocked.tolist(), strict=True)
+        ]
 
     def __str__(self) -> str:
-        times = ", ".join(f"{name} {'never done' if stuck else f'{t:.6g} ms'}"
-                          for name, t, stuck in zip(self.names, self.turnaround, self.stuck, strict=True))
-        return (f"{self.label}: turnaround {times}; {self.switches} switch{'es' * (self.switches != 1)}"
-                + (f"; {self.deadlock}" if self.deadlock else ""))
+        times = ", ".join(
+            f"{name} {'never done' if stuck else f'{t:.6g} ms'}"
+            for name, t, stuck in zip(self.names, self.turnaround, self.stuck, strict=True)
+        )
+        return f"{self.label}: turnaround {times}; {self.switches} switch{'es' * (self.switches != 1)}" + (
+            f"; {self.deadlock}" if self.deadlock else ""
+        )
 
     __repr__ = __str__

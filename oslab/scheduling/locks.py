@@ -95,8 +95,14 @@ def inversion(protocol: str = "none", m_burst: float = 6, l_section: float = 4, 
     section = in_ms(to_ns("l_section", l_section, 2))
     in_l = ("m", section) if locks == 1 else ("m", [section / 2, ("n", section / 2)])
     in_h = ("m", 2) if locks == 1 else ("n", [1, ("m", 1)])
-    return simulate_locks([LockTask("L", 0, 3, [1, in_l, 1]), LockTask("H", 2, 1, [1, in_h, 1]),
-                           LockTask("M", 4, 2, [in_ms(to_ns("m_burst", m_burst, 1))])], protocol)
+    return simulate_locks(
+        [
+            LockTask("L", 0, 3, [1, in_l, 1]),
+            LockTask("H", 2, 1, [1, in_h, 1]),
+            LockTask("M", 4, 2, [in_ms(to_ns("m_burst", m_burst, 1))]),
+        ],
+        protocol,
+    )
 
 
 def simulate_locks(tasks: Sequence[LockTask], protocol: str = "none") -> LockSchedule:
@@ -158,9 +164,12 @@ class _Run:
         self.names = sorted({lock for one in program for what, lock in one if what == TAKE})
         number = {lock: k for k, lock in enumerate(self.names)}
         self.program = [[(what, value if what == RUN else number[value]) for what, value in one] for one in program]
-        self.workload = Workload([task.arrival for task in tasks],
-                                 [in_ms(sum(value for what, value in one if what == RUN)) for one in self.program],
-                                 names=[task.name for task in tasks], priority=[task.priority for task in tasks])
+        self.workload = Workload(
+            [task.arrival for task in tasks],
+            [in_ms(sum(value for what, value in one if what == RUN)) for one in self.program],
+            names=[task.name for task in tasks],
+            priority=[task.priority for task in tasks],
+        )
         self.own = self.workload.priority.tolist()
         self.ceiling = {k: min(self.own[i] for i in range(n) if (TAKE, k) in self.program[i]) for k in number.values()}
         self.now, self.running = 0, -1
@@ -215,9 +224,17 @@ class _Run:
         self.running = best
         rest = sorted((i for i in self.ready if i != best), key=self.priority)
         known = [*self.ready, *self.awaits]
-        self.instants.append(Instant(self.now, tuple(rest), tuple(self.awaits), tuple(self.finished),
-                                     {i: self.priority(i) for i in known}, dict(self.holder),
-                                     {i: self._lender(i) for i in known if self.priority(i) != self.own[i]}))
+        self.instants.append(
+            Instant(
+                self.now,
+                tuple(rest),
+                tuple(self.awaits),
+                tuple(self.finished),
+                {i: self.priority(i) for i in known},
+                dict(self.holder),
+                {i: self._lender(i) for i in known if self.priority(i) != self.own[i]},
+            )
+        )
 
     def _lender(self, task: int) -> str:
         """Why a task has not its own priority, in brackets."""
@@ -227,8 +244,10 @@ class _Run:
             lock = next(lock for lock in mine if self.ceiling[lock] == level)
             return f" (the ceiling of {self.names[lock]}; its own is {self.own[task]})"
         lender = next(i for i, lock in self.awaits.items() if lock in mine and self.priority(i) == level)
-        return (f" (inherited from {self.workload.names[lender]}, which waits for {self.names[self.awaits[lender]]}; "
-                f"its own is {self.own[task]})")
+        return (
+            f" (inherited from {self.workload.names[lender]}, which waits for {self.names[self.awaits[lender]]}; "
+            f"its own is {self.own[task]})"
+        )
 
     def _go_on(self) -> None:
         """Let the running task take its next lock, or run until its part is over or a task comes."""
@@ -284,9 +303,12 @@ class _Run:
         while (holder := self.holder[self.awaits[ring[-1]]]) in self.awaits and holder not in ring:
             ring.append(holder)
         if holder == task and self.deadlock is None:
-            ring = ring[ring.index(min(ring)):] + ring[:ring.index(min(ring))]
-            self.deadlock = Deadlock(in_ms(self.now), tuple(self.workload.names[i] for i in ring),
-                                     tuple(self.names[self.awaits[i]] for i in ring))
+            ring = ring[ring.index(min(ring)) :] + ring[: ring.index(min(ring))]
+            self.deadlock = Deadlock(
+                in_ms(self.now),
+                tuple(self.workload.names[i] for i in ring),
+                tuple(self.names[self.awaits[i]] for i in ring),
+            )
 
     def _stop(self, cause: int) -> None:
         self.marks[-1][0] = cause
@@ -300,6 +322,20 @@ class _Run:
             ends = np.where(columns[-1] < 0, turns[:, 3].max(), columns[-1])
             return [*columns[:-2].copy(), in_ms(columns[-2]), in_ms(ends)]
 
-        return LockSchedule(self.workload, self.protocol, PROTOCOLS[self.protocol], {}, 1, 0.0, "arrival_first", turns,
-                            np.array(self.marks, np.uint8), None, tuple(self.names), Holds(*intervals(self.holds, 4)),
-                            Blocks(*intervals(self.blocks, 5)), self.deadlock, tuple(self.instants))
+        return LockSchedule(
+            self.workload,
+            self.protocol,
+            PROTOCOLS[self.protocol],
+            {},
+            1,
+            0.0,
+            "arrival_first",
+            turns,
+            np.array(self.marks, np.uint8),
+            None,
+            tuple(self.names),
+            Holds(*intervals(self.holds, 4)),
+            Blocks(*intervals(self.blocks, 5)),
+            self.deadlock,
+            tuple(self.instants),
+        )

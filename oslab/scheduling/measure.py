@@ -97,7 +97,9 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
     need("pinning")
     mine = os.getpriority(os.PRIO_PROCESS, 0)
     if mine > min(values):
-        raise Unavailable(f"this notebook runs with nice {mine}: children cannot have {min(values)}; choose {mine} or more")
+        raise Unavailable(
+            f"this notebook runs with nice {mine}: children cannot have {min(values)}; choose {mine} or more"
+        )
     cpu = max(os.sched_getaffinity(0))
     children: list[subprocess.Popen[str]] = []
     try:
@@ -171,7 +173,9 @@ def own_scheduling() -> str:
         f"waited for the CPU   {int(numbers[1]) / 1e6:>12.3f} ms",
         f"turns                {numbers[2]:>12}",
     ]
-    known = dict(part for row in read("sched").splitlines() if len(part := [word.strip() for word in row.split(":")]) == 2)
+    known = dict(
+        part for row in read("sched").splitlines() if len(part := [word.strip() for word in row.split(":")]) == 2
+    )
     for key, unit in (
         ("se.vruntime", "ms"),
         ("se.slice", "ns"),

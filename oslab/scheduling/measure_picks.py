@@ -67,8 +67,10 @@ def pick_costs(sizes: Sequence[int] = TASKS) -> Iterator[float | list[Series]]:
             found[2].append(_each(lambda turns, x=x, keys=keys: picking.scan_turns(keys, turns, x)))
         yield number / len(sizes)
         fields = {"unit": "ns", "x_unit": "runnable tasks", "origin": "this machine", **recorded.here()}
-        yield [Series.of_repeats(label, np.array(sizes[:number]), np.stack(values, axis=1), **fields)
-               for label, values in zip(LABELS, found, strict=True)]
+        yield [
+            Series.of_repeats(label, np.array(sizes[:number]), np.stack(values, axis=1), **fields)
+            for label, values in zip(LABELS, found, strict=True)
+        ]
 
 
 def _each(turns: Callable[[int], object]) -> np.ndarray:

@@ -139,8 +139,19 @@ def _task(s: Any, index: int) -> Task:
     own = s.own
     if not own.tasks:
         info = s.info.tolist()
-        own.tasks = [Task(own.names[i], in_ms(at), own.nice[i], info[i][WEIGHT], info[i][PRIORITY], info[i][TICKETS], i,
-                          s.remaining) for i, at in enumerate(s.arrival.tolist())]
+        own.tasks = [
+            Task(
+                own.names[i],
+                in_ms(at),
+                own.nice[i],
+                info[i][WEIGHT],
+                info[i][PRIORITY],
+                info[i][TICKETS],
+                i,
+                s.remaining,
+            )
+            for i, at in enumerate(s.arrival.tolist())
+        ]
     return own.tasks[index]
 
 
@@ -156,9 +167,13 @@ def _pick(s: Any, cpu: int, now: int) -> int:
     task = _asked(own, "pick", time, time)
     said, when = f"pick({time:.6g}) returned {task!r}", f"at {time:.6g} ms"
     if task is None:
-        raise BrokenPolicy(own.name, "never idle while a task is ready", when, f"{said}, and the CPU is idle; {_shown(own)}.")
+        raise BrokenPolicy(
+            own.name, "never idle while a task is ready", when, f"{said}, and the CPU is idle; {_shown(own)}."
+        )
     if not isinstance(task, Task) or task not in own.ready:
-        raise BrokenPolicy(own.name, "only a task that is ready can run", when, f"{said}, which is not ready; {_shown(own)}.")
+        raise BrokenPolicy(
+            own.name, "only a task that is ready can run", when, f"{said}, which is not ready; {_shown(own)}."
+        )
     del own.ready[task]
     return task.index
 
@@ -171,8 +186,13 @@ def _quantum(s: Any, cpu: int, task: int, now: int) -> int:
     own.turns += 1
     number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
     if not number or not given * MS >= 1 or own.turns > MOST_TURNS:
-        raise BrokenPolicy(own.name, "the quantum is a time above 0", when, f"quantum={given!r}; allowed are None, or ms above "
-                           f"0, and not so short that there are more than {MOST_TURNS} turns.")
+        raise BrokenPolicy(
+            own.name,
+            "the quantum is a time above 0",
+            when,
+            f"quantum={given!r}; allowed are None, or ms above "
+            f"0, and not so short that there are more than {MOST_TURNS} turns.",
+        )
     return int(min(round(min(float(given), 1e9) * MS), NEVER))
 
 
@@ -188,8 +208,9 @@ def _preempts(s: Any, new: int, cpu: int, task: int, now: int) -> float:
     return float(_asked(s.own, "preempts", time, _task(s, new), _task(s, task), time))
 
 
-_loop = hooks_bound("own", _plain, enqueue=_enqueue, pick=_pick, quantum=_quantum, charge=_charge, preempts=_preempts,
-                    PREEMPTIVE=True)
+_loop = hooks_bound(
+    "own", _plain, enqueue=_enqueue, pick=_pick, quantum=_quantum, charge=_charge, preempts=_preempts, PREEMPTIVE=True
+)
 
 
 def _describe(s: Any) -> Queue:
@@ -221,5 +242,7 @@ def _reason(moment: Any) -> str:
     if not rivals:
         return text + "and no other task is ready."
     first = min(rivals, key=moment.since)
-    return text + (f"ready since {moment.since(moment.task):.6g} ms; of the others {moment.names[first]} is ready longest, since "
-                   f"{moment.since(first):.6g} ms.")
+    return text + (
+        f"ready since {moment.since(moment.task):.6g} ms; of the others {moment.names[first]} is ready longest, since "
+        f"{moment.since(first):.6g} ms."
+    )

@@ -66,7 +66,7 @@ def scan_turns(keys, turns, x):
 
 def keys_in(table: np.ndarray, n: int) -> np.ndarray:
     """Return the keys of the first n nodes, as a list for `scan_turns`."""
-    return table["key"][1:n + 1].copy()
+    return table["key"][1 : n + 1].copy()
 
 
 @warmer

@@ -9,7 +9,15 @@ import numpy as np
 from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 from oslab.scheduling.predictions import CLOSE, mean_of
 
-__all__ = ["QUIZ", "eevdf_pick", "inversion_under", "next_burst", "rank_vruntimes", "round_robin_response", "slice_of_period"]
+__all__ = [
+    "QUIZ",
+    "eevdf_pick",
+    "inversion_under",
+    "next_burst",
+    "rank_vruntimes",
+    "round_robin_response",
+    "slice_of_period",
+]
 
 
 def round_robin_response(seed: int) -> Number:
@@ -26,13 +34,22 @@ def round_robin_response(seed: int) -> Number:
     turns = ", ".join(f"{run.names[t]} {a:g}-{b:g}" for t, _, a, b in zip(*(c.tolist() for c in run.slices)))
     return Number(
         f"Round robin, quantum {quantum} ms; who arrives when a quantum ends queues first.\n\n| task | arrives, ms | CPU, ms |\n"
-        f"|---|---|---|{rows}\n\nWhat is the mean waiting time?", right, "ms",
-        traps(right, (mean_of(other, "waiting"), "There the task whose quantum ended queued before the one that arrived."),
-              (mean_of(run, "turnaround"), "That counts the running too: it is turnaround."),
-              (mean_of(run, "response"), "That ends at the first turn: it is response."),
-              (mean_of(simulate(work, "fifo"), "waiting"), "That is first come, first served."), **CLOSE),
-        why=f"Turns: {turns}. Waiting is done less arrived less CPU time.", hint="Draw the turns, then subtract.",
-        recompute=lambda: _by_hand(arrival, burst, quantum), **CLOSE)
+        f"|---|---|---|{rows}\n\nWhat is the mean waiting time?",
+        right,
+        "ms",
+        traps(
+            right,
+            (mean_of(other, "waiting"), "There the task whose quantum ended queued before the one that arrived."),
+            (mean_of(run, "turnaround"), "That counts the running too: it is turnaround."),
+            (mean_of(run, "response"), "That ends at the first turn: it is response."),
+            (mean_of(simulate(work, "fifo"), "waiting"), "That is first come, first served."),
+            **CLOSE,
+        ),
+        why=f"Turns: {turns}. Waiting is done less arrived less CPU time.",
+        hint="Draw the turns, then subtract.",
+        recompute=lambda: _by_hand(arrival, burst, quantum),
+        **CLOSE,
+    )
 
 
 def _by_hand(arrival: list[int], burst: list[int], quantum: int) -> float:
@@ -73,10 +90,12 @@ def rank_vruntimes(seed: int) -> Order:
     longer = "It ran longer, and its vruntime is larger: look at the weights once more."
     return Order(
         f"All started with vruntime 0. Weights: {', '.join(f'nice {n}: {WEIGHTS[n + 20]}' for n in sorted(nice))}. Rank the "
-        "vruntimes, the least (who runs next) first.", [said[k] for k in order],
+        "vruntimes, the least (who runs next) first.",
+        [said[k] for k in order],
         {(said[a], said[b]): less if ran[a] < ran[b] else longer for a in range(4) for b in range(4) if v[a] > v[b]},
         why=f"vruntime = time run × 1024 / weight: {', '.join(f'{v[k]:.3g} ms' for k in order)}.",
-        hint="Multiply by 1024, divide by the weight.")
+        hint="Multiply by 1024, divide by the weight.",
+    )
 
 
 VRUNTIME = Written(
@@ -107,14 +126,24 @@ def next_burst(seed: int) -> Number:
     return Number(
         f"SJF does not know the next burst, so it guesses: guess = α·last burst + (1 − α)·last guess, with α = {alpha:g} and "
         f"{first} ms as the first guess. The bursts were {', '.join(map(str, bursts))} ms. What does it guess for the next?",
-        right, "ms",
-        traps(right, (round(sum(bursts) / 3, 4), "That is the plain mean: an old burst would count like a new one."),
-              (round(other, 4), "α belongs to the last burst, 1 − α to the last guess."),
-              (bursts[-1], "That is α = 1: the last burst again."), **CLOSE),
-        why="Guesses one after the other: " + ", ".join(f"{g:.4g}" for g in predicted_bursts(bursts, alpha, first)) + " ms.",
+        right,
+        "ms",
+        traps(
+            right,
+            (round(sum(bursts) / 3, 4), "That is the plain mean: an old burst would count like a new one."),
+            (round(other, 4), "α belongs to the last burst, 1 − α to the last guess."),
+            (bursts[-1], "That is α = 1: the last burst again."),
+            **CLOSE,
+        ),
+        why="Guesses one after the other: "
+        + ", ".join(f"{g:.4g}" for g in predicted_bursts(bursts, alpha, first))
+        + " ms.",
         hint="Three steps, each with the guess before.",
-        recompute=lambda: first * (1 - alpha) ** 3 + sum(alpha * (1 - alpha) ** (2 - k) * b for k, b in enumerate(bursts)),
-        **CLOSE)
+        recompute=lambda: (
+            first * (1 - alpha) ** 3 + sum(alpha * (1 - alpha) ** (2 - k) * b for k, b in enumerate(bursts))
+        ),
+        **CLOSE,
+    )
 
 
 def slice_of_period(seed: int) -> Number:
@@ -129,13 +158,22 @@ def slice_of_period(seed: int) -> Number:
     right = float(run.slices.end[first] - run.slices.start[first])
     return Number(
         f"CFS on one CPU shares out a period of 6 ms. Busy are A with nice 0 (weight 1024), B with nice {nice[1]} (weight "
-        f"{weight[1]}), C with nice {nice[2]} (weight {weight[2]}). How long is B's slice?", right, "ms",
-        traps(right, (2.0, "That is without weights."),
-              (round(6 * weight[1] / (weight[1] + 1024), 3), "C has a weight too."),
-              (round(6 * weight[0] / sum(weight), 3), "That is A's."),
-              (round(6 * weight[1] / 1024, 3), "Divide by the sum of the weights."), **CLOSE),
-        why=f"6 ms × {weight[1]} / {sum(weight)}.", hint="period × weight / sum of the weights",
-        recompute=lambda: 6_000_000 * weight[1] // sum(weight) / 1e6, **CLOSE)
+        f"{weight[1]}), C with nice {nice[2]} (weight {weight[2]}). How long is B's slice?",
+        right,
+        "ms",
+        traps(
+            right,
+            (2.0, "That is without weights."),
+            (round(6 * weight[1] / (weight[1] + 1024), 3), "C has a weight too."),
+            (round(6 * weight[0] / sum(weight), 3), "That is A's."),
+            (round(6 * weight[1] / 1024, 3), "Divide by the sum of the weights."),
+            **CLOSE,
+        ),
+        why=f"6 ms × {weight[1]} / {sum(weight)}.",
+        hint="period × weight / sum of the weights",
+        recompute=lambda: 6_000_000 * weight[1] // sum(weight) / 1e6,
+        **CLOSE,
+    )
 
 
 def eevdf_pick(seed: int) -> Choice:
@@ -155,17 +193,24 @@ def eevdf_pick(seed: int) -> Choice:
     rows = "".join(f"\n| {run.names[t]} | {work.weight[t]} | {v[t]:.2f} | {deadline[t]:.2f} |" for t in range(3))
     early, least = min(deadline, key=deadline.__getitem__), min(v, key=v.__getitem__)
     mean = float(sum(work.weight[t] * v[t] for t in range(3)) / work.weight.sum())
-    reasons = {t: "It is eligible, and its deadline is later." if lag[t] >= 0 else
-               "It is not eligible: its vruntime is beyond the weighted mean." for t in range(3)}
+    reasons = {
+        t: "It is eligible, and its deadline is later."
+        if lag[t] >= 0
+        else "It is not eligible: its vruntime is beyond the weighted mean."
+        for t in range(3)
+    }
     reasons[early] = "Its deadline is the earliest, but it has had more than its due: it is not eligible."
     reasons[least] += " CFS would pick it: the least vruntime."
     right = state.running[0]
     return Choice(
         f"EEVDF is to pick one of three tasks.\n\n| task | weight | vruntime, ms | deadline, ms |\n|---|---|---|---|{rows}\n\n"
-        "Which one runs?", run.names[right], {run.names[t]: reasons[t] for t in range(3) if t != right},
+        "Which one runs?",
+        run.names[right],
+        {run.names[t]: reasons[t] for t in range(3) if t != right},
         why=f"The weighted mean V is {mean:.3g} ms; of the tasks left of it, this one has the earliest deadline.",
         hint="First the weighted mean of the vruntimes, then who is not beyond it.",
-        recompute=lambda: run.names[min((t for t in range(3) if v[t] <= mean), key=deadline.__getitem__)])
+        recompute=lambda: run.names[min((t for t in range(3) if v[t] <= mean), key=deadline.__getitem__)],
+    )
 
 
 def inversion_under(seed: int) -> Number:
@@ -182,17 +227,27 @@ def inversion_under(seed: int) -> Number:
     return Number(
         f"One CPU, priorities H before M before L. L comes at 0: runs 1 ms, holds the lock for {section} ms of CPU, runs 1 ms. H "
         f"comes at 2: 1 ms, the lock for 2 ms, 1 ms. M comes at 4: {m} ms, no lock. With {words[protocol]}: "
-        f"how long after its arrival is H done?", right, "ms",
-        traps(right, *((t, f"That is with {words[key]}.") for key, t in times.items()), (4, "That is without any waiting."),
-              (right + m, f"M's {m} ms are counted once too often."),
-              (right + section, "A part of the section was over when H came.")),
-        why={"none": "L, which holds the lock, has to wait for M, and H with it.",
-             "inheritance": "While H waits, L runs with H's priority: M cannot come between.",
-             "ceiling": "L runs with H's priority from the moment it takes the lock."}[protocol],
-        hint="Who holds the lock at 3 ms, and who may run before it?")
+        f"how long after its arrival is H done?",
+        right,
+        "ms",
+        traps(
+            right,
+            *((t, f"That is with {words[key]}.") for key, t in times.items()),
+            (4, "That is without any waiting."),
+            (right + m, f"M's {m} ms are counted once too often."),
+            (right + section, "A part of the section was over when H came."),
+        ),
+        why={
+            "none": "L, which holds the lock, has to wait for M, and H with it.",
+            "inheritance": "While H waits, L runs with H's priority: M cannot come between.",
+            "ceiling": "L runs with H's priority from the moment it takes the lock.",
+        }[protocol],
+        hint="Who holds the lock at 3 ms, and who may run before it?",
+    )
 
 
 QUIZ = Bank(
     "scheduling",
     [round_robin_response, (VRUNTIME, rank_vruntimes), next_burst, (slice_of_period, eevdf_pick), inversion_under],
-    title="CPU scheduling")
+    title="CPU scheduling",
+)

@@ -236,5 +236,7 @@ def augmented(key: str, refresh: Callable) -> tuple[Callable, Callable]:
     """Return `insert` and `erase` for nodes that know something of their subtree, kept by ``refresh(table, node)``."""
     turn = bind(rotate, f"rotate_{key}", refresh=refresh)
     known = {"rotate": turn, "refresh": refresh, "AUGMENTED": True}
-    return (bind(insert, f"insert_{key}", **known),
-            bind(erase, f"erase_{key}", mend=bind(mend, f"mend_{key}", rotate=turn), **known))
+    return (
+        bind(insert, f"insert_{key}", **known),
+        bind(erase, f"erase_{key}", mend=bind(mend, f"mend_{key}", rotate=turn), **known),
+    )

@@ -263,10 +263,22 @@ class Schedule(Replayed):
         running = tuple(run.state.cpu[:, TASK].tolist())
         time = float(self.decided[step - 1]) if step else 0.0
         seen = {*queue.ready, *running}
-        came = [t for t in np.flatnonzero(self.workload.arrival_ns <= round(time * MS)).tolist() if t not in seen] if step else []
+        came = (
+            [t for t in np.flatnonzero(self.workload.arrival_ns <= round(time * MS)).tolist() if t not in seen]
+            if step
+            else []
+        )
         over = [t for t in came if self._end_ns[t] <= round(time * MS)]
-        return Snapshot(step, time, running, tuple(queue.ready), tuple(t for t in came if t not in over), tuple(over),
-                        {name: dict(of) for name, of in queue.values.items()}, dict(queue.numbers))
+        return Snapshot(
+            step,
+            time,
+            running,
+            tuple(queue.ready),
+            tuple(t for t in came if t not in over),
+            tuple(over),
+            {name: dict(of) for name, of in queue.values.items()},
+            dict(queue.numbers),
+        )
 
     def why(self, step: int) -> str:
         """Return a sentence on a decision (from 1): what ended before, who was picked, and what was compared.
@@ -279,14 +291,23 @@ class Schedule(Replayed):
         step = self._step(step, 1)
         task, cpu = (int(v) for v in self.turns[step - 1, :2])
         state = self.state(step)
-        moment = Moment(step, task, cpu, state.time, Queue(list(state.ready), state.values, state.numbers), self.names,
-                        self.workload, self.options, lambda t: self._ready_since(t, step))
+        moment = Moment(
+            step,
+            task,
+            cpu,
+            state.time,
+            Queue(list(state.ready), state.values, state.numbers),
+            self.names,
+            self.workload,
+            self.options,
+            lambda t: self._ready_since(t, step),
+        )
         return f"{self._before(step, cpu, state.time)} {self.run.rules.reason(moment)}"
 
     def _before(self, step: int, cpu: int, time: float) -> str:
         """What ended on this CPU before the decision, as the beginning of a sentence."""
         at, where = f"At {round(time, 3):.6g} ms", f"CPU {cpu}" if self.cpus > 1 else "the CPU"
-        earlier = np.flatnonzero(self.turns[:step - 1, 1] == cpu)
+        earlier = np.flatnonzero(self.turns[: step - 1, 1] == cpu)
         if not len(earlier):
             return f"{at} {where} is idle:"
         last, _, _, end = self.turns[earlier[-1]].tolist()
@@ -298,12 +319,15 @@ class Schedule(Replayed):
         if came and cause == EXPIRED:
             first = "queues first" if self.tie == "arrival_first" else f"queues after {name}"
             note = f", and {came[0]} comes at that instant and {first}"
-        return {DONE: f"{at} {name} is done{note}:", BLOCKED: f"{at} {name} waits for I/O{note}:",
-                EXPIRED: f"{at} {name}'s turn is over{note}:"}.get(cause, f"{at} {name} is preempted:")
+        return {
+            DONE: f"{at} {name} is done{note}:",
+            BLOCKED: f"{at} {name} waits for I/O{note}:",
+            EXPIRED: f"{at} {name}'s turn is over{note}:",
+        }.get(cause, f"{at} {name} is preempted:")
 
     def _ready_since(self, task: int, step: int) -> float:
         """When a task was queued last before a decision, ms."""
-        mine = np.flatnonzero(self.turns[:step - 1, 0] == task)
+        mine = np.flatnonzero(self.turns[: step - 1, 0] == task)
         if not len(mine):
             return float(self.workload.arrival[task])
         end, cause = int(self.turns[mine[-1], 3]), int(self.marks[mine[-1], 0])
@@ -314,17 +338,26 @@ class Schedule(Replayed):
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row a task, times in ms."""
-        columns = {"arrival, ms": self.workload.arrival, "CPU, ms": self.workload.burst, "response, ms": self.response,
-                   "waiting, ms": self.waiting, "turnaround, ms": self.turnaround}
-        return [{"task": name, **{key: float(f"{values[i]:.6g}") for key, values in columns.items()}}
-                for i, name in enumerate(self.names)]
+        columns = {
+            "arrival, ms": self.workload.arrival,
+            "CPU, ms": self.workload.burst,
+            "response, ms": self.response,
+            "waiting, ms": self.waiting,
+            "turnaround, ms": self.turnaround,
+        }
+        return [
+            {"task": name, **{key: float(f"{values[i]:.6g}") for key, values in columns.items()}}
+            for i, name in enumerate(self.names)
+        ]
 
     def __str__(self) -> str:
         chosen = "".join(f", {name}={value}" for name, value in self.options.items())
         n = len(self.names)
-        return (f"{self.label}{chosen}: {n} task{'s' * (n != 1)} on {self.cpus} CPU{'s' * (self.cpus != 1)} done at "
-                f"{self.makespan:.6g} ms; mean turnaround {self.turnaround.mean():.3g} ms, "
-                f"response {self.response.mean():.3g} ms, "
-                f"{self.switches} switch{'es' * (self.switches != 1)}")
+        return (
+            f"{self.label}{chosen}: {n} task{'s' * (n != 1)} on {self.cpus} CPU{'s' * (self.cpus != 1)} done at "
+            f"{self.makespan:.6g} ms; mean turnaround {self.turnaround.mean():.3g} ms, "
+            f"response {self.response.mean():.3g} ms, "
+            f"{self.switches} switch{'es' * (self.switches != 1)}"
+        )
 
     __repr__ = __str__

@@ -20,8 +20,15 @@ MOST_DECISIONS = 6_000_000
 TIES = ("arrival_first", "expired_first")
 
 
-def simulate(workload: Workload, policy: Any, *, cpus: int = 1, switch_cost: float = 0.0, tie: str = "arrival_first",
-             **options: Any) -> Schedule:
+def simulate(
+    workload: Workload,
+    policy: Any,
+    *,
+    cpus: int = 1,
+    switch_cost: float = 0.0,
+    tie: str = "arrival_first",
+    **options: Any,
+) -> Schedule:
     """Run a scheduling policy over a workload, until every task is done.
 
     Parameters
@@ -75,8 +82,16 @@ class Run:
         The engine's, to look at.
     """
 
-    def __init__(self, workload: Workload, policy: Any, *, cpus: int = 1, switch_cost: float = 0.0,
-                 tie: str = "arrival_first", **options: Any):
+    def __init__(
+        self,
+        workload: Workload,
+        policy: Any,
+        *,
+        cpus: int = 1,
+        switch_cost: float = 0.0,
+        tie: str = "arrival_first",
+        **options: Any,
+    ):
         if not isinstance(workload, Workload):
             raise TypeError(f"workload={workload!r}: a Workload is needed")
         self.entry: Entry = POLICIES[policy] if isinstance(policy, str) else _own_entry(policy)
@@ -89,14 +104,25 @@ class Run:
         self._check_grain()
         own = self.rules.start(workload, self.cpus, **self.options)
         rows = 2 * len(workload) + len(workload.parts) + 64
-        self.state: State = fresh_state(workload.arrival_ns, workload.first, workload.parts, workload.info, self.cpus,
-                                        self.cost, tie == "expired_first", own, rows)
+        self.state: State = fresh_state(
+            workload.arrival_ns,
+            workload.first,
+            workload.parts,
+            workload.info,
+            self.cpus,
+            self.cost,
+            tie == "expired_first",
+            own,
+            rows,
+        )
 
     def _check_grain(self) -> None:
         grain = self.options.get(self.rules.grain)
         if grain and self.workload.burst_ns.sum() / (grain * MS) > MOST_DECISIONS:
-            raise ValueError(f"{self.rules.grain}={grain!r}: with bursts of {self.workload.burst.sum():g} ms in all allowed are "
-                             f"numbers from {self.workload.burst.sum() / MOST_DECISIONS:.3g} ms up")
+            raise ValueError(
+                f"{self.rules.grain}={grain!r}: with bursts of {self.workload.burst.sum():g} ms in all allowed are "
+                f"numbers from {self.workload.burst.sum() / MOST_DECISIONS:.3g} ms up"
+            )
 
     @property
     def finished(self) -> bool:
@@ -120,7 +146,9 @@ class Run:
         while not self.finished and self.made < target:
             if self.made == len(self.state.turns):
                 if self.made > MOST_DECISIONS:
-                    raise ValueError(f"more than {MOST_DECISIONS} decisions: allowed are fewer, by longer turns or fewer tasks")
+                    raise ValueError(
+                        f"more than {MOST_DECISIONS} decisions: allowed are fewer, by longer turns or fewer tasks"
+                    )
                 self.state = roomier(self.state)
             before = self.made, int(self.state.g[FINISHED])
             self.rules.loop(self.state, min(target, len(self.state.turns)) - self.made)
@@ -132,8 +160,18 @@ class Run:
         """Return what has been done; every task must be done."""
         made = self.made
         turns, marks = self.state.turns[:made], self.state.marks[:made]
-        return Schedule(self.workload, self.entry.key, self.entry.label, self.options, self.cpus, self.cost / MS, self.tie,
-                        turns, marks, self)
+        return Schedule(
+            self.workload,
+            self.entry.key,
+            self.entry.label,
+            self.options,
+            self.cpus,
+            self.cost / MS,
+            self.tie,
+            turns,
+            marks,
+            self,
+        )
 
     def again(self) -> Run:
         """Return the same run, not yet begun."""

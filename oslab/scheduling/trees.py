@@ -53,14 +53,24 @@ class Tree:
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row a task, from left to right."""
-        return [{"task": self.names[task], "key, ms": float(f"{key:.6g}"), "colour": "red" if red else "black", "depth": depth,
-                 "below": "-" if parent < 0 else self.names[self.task[parent]]}
-                for task, key, depth, parent, red in zip(*(column.tolist() for column in (
-                    self.task, self.key, self.depth, self.parent, self.red)))]
+        return [
+            {
+                "task": self.names[task],
+                "key, ms": float(f"{key:.6g}"),
+                "colour": "red" if red else "black",
+                "depth": depth,
+                "below": "-" if parent < 0 else self.names[self.task[parent]],
+            }
+            for task, key, depth, parent, red in zip(
+                *(column.tolist() for column in (self.task, self.key, self.depth, self.parent, self.red))
+            )
+        ]
 
     def __str__(self) -> str:
-        inside = ", ".join(f"{self.names[task]} {key:.6g}{' red' * red}" for task, key, red in
-                           zip(self.task.tolist(), self.key.tolist(), self.red.tolist()))
+        inside = ", ".join(
+            f"{self.names[task]} {key:.6g}{' red' * red}"
+            for task, key, red in zip(self.task.tolist(), self.key.tolist(), self.red.tolist())
+        )
         turned = ", ".join(f"{self.names[task]} to the {side}" for task, side in self.rotations)
         return f"from left to right: {inside or 'nobody'}" + (f"; turned: {turned}" if turned else "")
 
@@ -104,9 +114,14 @@ def tree_at(schedule: Schedule, step: int, cpu: int = 0) -> Tree:
     rows = rbtree.shape(own.table, own.heads, cpu)
     place = {node: k for k, (node, *_) in enumerate(rows)}
     place[0] = -1
-    noted = own.heads[cpu, rbtree.NOTES:rbtree.NOTES + own.heads[cpu, rbtree.NOTED]].tolist()
-    return Tree(np.array([node - 1 for node, *_ in rows], np.int64),
-                in_ms(np.array([int(own.table[node].key) for node, *_ in rows], np.int64)),
-                np.array([depth for _, depth, *_ in rows], np.int64), np.array([place[up] for _, _, up, _ in rows], np.int64),
-                np.array([red for *_, red in rows], bool), int(run.state.cpu[cpu, TASK]) if step else -1,
-                tuple((abs(node) - 1, "left" if node > 0 else "right") for node in noted), schedule.names)
+    noted = own.heads[cpu, rbtree.NOTES : rbtree.NOTES + own.heads[cpu, rbtree.NOTED]].tolist()
+    return Tree(
+        np.array([node - 1 for node, *_ in rows], np.int64),
+        in_ms(np.array([int(own.table[node].key) for node, *_ in rows], np.int64)),
+        np.array([depth for _, depth, *_ in rows], np.int64),
+        np.array([place[up] for _, _, up, _ in rows], np.int64),
+        np.array([red for *_, red in rows], bool),
+        int(run.state.cpu[cpu, TASK]) if step else -1,
+        tuple((abs(node) - 1, "left" if node > 0 else "right") for node in noted),
+        schedule.names,
+    )

@@ -14,9 +14,47 @@ MS = 1_000_000
 LONGEST = 1e9
 
 WEIGHTS = (
-    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904, 3906,
-    3121, 2501, 1991, 1586, 1277, 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137,
-    110, 87, 70, 56, 45, 36, 29, 23, 18, 15)
+    88761,
+    71755,
+    56483,
+    46273,
+    36291,
+    29154,
+    23254,
+    18705,
+    14949,
+    11916,
+    9548,
+    7620,
+    6100,
+    4904,
+    3906,
+    3121,
+    2501,
+    1991,
+    1586,
+    1277,
+    1024,
+    820,
+    655,
+    526,
+    423,
+    335,
+    272,
+    215,
+    172,
+    137,
+    110,
+    87,
+    70,
+    56,
+    45,
+    36,
+    29,
+    23,
+    18,
+    15,
+)
 """Linux's weights of nice -20 to 19 (`sched_prio_to_weight` in kernel/sched/core.c)."""
 
 
@@ -81,8 +119,17 @@ class Workload:
     A: arrives at 0, CPU 5, nice 0; B: arrives at 2, CPU 1 I/O 4 CPU 1, nice 5 (ms)
     """
 
-    def __init__(self, arrival: Any, burst: Any, nice: Any = 0, io: Any = None, names: Sequence[str] | None = None,
-                 priority: Any = None, tickets: Any = None, base_slice: Any = None):
+    def __init__(
+        self,
+        arrival: Any,
+        burst: Any,
+        nice: Any = 0,
+        io: Any = None,
+        names: Sequence[str] | None = None,
+        priority: Any = None,
+        tickets: Any = None,
+        base_slice: Any = None,
+    ):
         for name, given in (("arrival", arrival), ("burst", burst)):
             if not _is_list(given):
                 raise TypeError(f"{name}={given!r}: a list with one entry for each task is needed")
@@ -104,10 +151,15 @@ class Workload:
         self.parts = parts
         self.nice = _whole("nice", nice, n, -20, 19)
         self.weight = np.array(WEIGHTS, np.int64)[self.nice + 20]
-        self.priority = _whole("priority", 0 if priority is None else priority, n, -10**6, 10**6)
+        self.priority = _whole("priority", 0 if priority is None else priority, n, -(10**6), 10**6)
         self.tickets = self.weight if tickets is None else _whole("tickets", tickets, n, 1, 10**6)
-        self.slice_ns = np.zeros(n, np.int64) if base_slice is None else np.array(
-            [to_ns(f"base_slice[{i}]", _entry("base_slice", base_slice, i, n), 1) for i in range(n)], np.int64)
+        self.slice_ns = (
+            np.zeros(n, np.int64)
+            if base_slice is None
+            else np.array(
+                [to_ns(f"base_slice[{i}]", _entry("base_slice", base_slice, i, n), 1) for i in range(n)], np.int64
+            )
+        )
         if self.parts.sum(dtype=np.float64) + self.arrival_ns.max() > LONGEST * MS:
             raise ValueError(f"burst: more than {LONGEST:g} ms in all; allowed is less")
 
@@ -152,7 +204,7 @@ class Workload:
 
     def parts_of(self, task: int) -> list[float]:
         """Return a task's bursts: CPU, I/O, CPU and so on, ms."""
-        return [in_ms(p) for p in self.parts[self.first[task]:self.first[task + 1]].tolist()]
+        return [in_ms(p) for p in self.parts[self.first[task] : self.first[task + 1]].tolist()]
 
     @classmethod
     def parse(cls, text: str) -> Workload:
@@ -175,8 +227,12 @@ class Workload:
             raise ValueError("text is empty: a task a line is needed, such as 'A 0 5'")
         read = [_read_line(k, row) for k, row in enumerate(rows, 1)]
         options = {}
-        for key, parameter, default in (("nice", "nice", 0), ("priority", "priority", 0), ("tickets", "tickets", None),
-                                        ("slice", "base_slice", None)):
+        for key, parameter, default in (
+            ("nice", "nice", 0),
+            ("priority", "priority", 0),
+            ("tickets", "tickets", None),
+            ("slice", "base_slice", None),
+        ):
             found = [row[2].get(key, default) for row in read]
             if any(value is not None for value in found):
                 missing = [row[0] for row, value in zip(read, found, strict=True) if value is None]
@@ -187,14 +243,21 @@ class Workload:
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row a task."""
-        return [{"task": name, "arrival, ms": arrival, "CPU and I/O, ms": " ".join(f"{p:g}" for p in self.parts_of(i)),
-                 "nice": int(self.nice[i])}
-                for i, (name, arrival) in enumerate(zip(self.names, self.arrival.tolist(), strict=True))]
+        return [
+            {
+                "task": name,
+                "arrival, ms": arrival,
+                "CPU and I/O, ms": " ".join(f"{p:g}" for p in self.parts_of(i)),
+                "nice": int(self.nice[i]),
+            }
+            for i, (name, arrival) in enumerate(zip(self.names, self.arrival.tolist(), strict=True))
+        ]
 
     def __str__(self) -> str:
         def one(i: int) -> str:
             words = " ".join(f"{('CPU', 'I/O')[k % 2]} {p:g}" for k, p in enumerate(self.parts_of(i)))
             return f"{self.names[i]}: arrives at {self.arrival_ns[i] / MS:g}, {words}, nice {self.nice[i]}"
+
         more = f"; and {len(self) - 12} more" if len(self) > 12 else ""
         return "; ".join(one(i) for i in range(min(12, len(self)))) + more + " (ms)"
 
@@ -263,8 +326,10 @@ def _read_line(k: int, row: str) -> tuple[str, list[float], dict[str, float]]:
     except ValueError:
         numbers = []
     if len(numbers) < 2 or not set(options) <= {"nice", "priority", "tickets", "slice"}:
-        raise ValueError(f"line {k}, {row.strip()!r}: needed is 'name arrival cpu [io cpu …]', and after it nice=, "
-                         "priority=, tickets= or slice= where wanted")
+        raise ValueError(
+            f"line {k}, {row.strip()!r}: needed is 'name arrival cpu [io cpu …]', and after it nice=, "
+            "priority=, tickets= or slice= where wanted"
+        )
     return words[0], numbers, options
 
 

@@ -79,9 +79,14 @@ def inference_server(tasks: int = 200, load: float = 0.8, seed: int = 1) -> Work
     return Workload(np.cumsum(draw.exponential(burst.mean() / load, n)).tolist(), burst.tolist())
 
 
-@PROGRAMS.register("cheat", label="a cheat, two that compute", summary="One goes to wait just before its allotment is used up.",
-                   source="Arpaci-Dusseau, Operating Systems: Three Easy Pieces, chapter 8", tie_rule="-",
-                   parameters={"cheat_burst": Parameter(9, 1, 12, unit="ms", help="how long it runs before it waits")})
+@PROGRAMS.register(
+    "cheat",
+    label="a cheat, two that compute",
+    summary="One goes to wait just before its allotment is used up.",
+    source="Arpaci-Dusseau, Operating Systems: Three Easy Pieces, chapter 8",
+    tie_rule="-",
+    parameters={"cheat_burst": Parameter(9, 1, 12, unit="ms", help="how long it runs before it waits")},
+)
 def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, honest: int = 2) -> Workload:
     """Return a task that goes to wait just before its allotment is used up, beside honest ones that compute.
 
@@ -102,8 +107,14 @@ def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, ho
     return Workload([0.0] * len(names), [cheat] + [length / 2] * honest, names=names)
 
 
-@PROGRAMS.register("typing", label="two that type, two that compute", summary="Two wait for keys, two only compute.", source="-",
-                   tie_rule="-", parameters={"think": Parameter(12, 2, 40, unit="ms", help="between two keys")})
+@PROGRAMS.register(
+    "typing",
+    label="two that type, two that compute",
+    summary="Two wait for keys, two only compute.",
+    source="-",
+    tie_rule="-",
+    parameters={"think": Parameter(12, 2, 40, unit="ms", help="between two keys")},
+)
 def batch_and_interactive(typing: int = 2, batch: int = 2, keys: int = 8, think: float = 12) -> Workload:
     """Return programs that wait for keys (1 ms of CPU for each) beside some that only compute.
 

@@ -70,8 +70,10 @@ def _matrix(name: str, value: Any) -> np.ndarray:
 def _checked(available: Any, maximum: Any, allocation: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     maximum, allocation = _matrix("maximum", maximum), _matrix("allocation", allocation)
     if maximum.shape != allocation.shape:
-        raise ValueError(f"allocation has {allocation.shape[0]} rows and {allocation.shape[1]} columns, maximum "
-                         f"{maximum.shape[0]} and {maximum.shape[1]}")
+        raise ValueError(
+            f"allocation has {allocation.shape[0]} rows and {allocation.shape[1]} columns, maximum "
+            f"{maximum.shape[0]} and {maximum.shape[1]}"
+        )
     for p, j in np.argwhere(allocation > maximum).tolist():
         raise ValueError(f"allocation, row {p}, column {j}: {allocation[p, j]} is above its maximum {maximum[p, j]}")
     return _vector("available", available, maximum.shape[1]), maximum, allocation
@@ -197,15 +199,24 @@ class Decision:
     def why(self, step: int) -> str:
         """Return why the process of a step can finish, 1 to `steps`."""
         p, r = self.after.sequence[step - 1], self.after
-        return (f"P{p} needs at most {_said(r.need[p])}, free are {_said(r.available[step - 1])}: it can finish and gives back "
-                f"{_said(r.allocation[p])}, free are then {_said(r.available[step])}.")
+        return (
+            f"P{p} needs at most {_said(r.need[p])}, free are {_said(r.available[step - 1])}: it can finish and gives back "
+            f"{_said(r.allocation[p])}, free are then {_said(r.available[step])}."
+        )
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a process."""
         r = self.after
-        return [{"process": f"P{p}", "allocation": _said(r.allocation[p]), "maximum": _said(r.maximum[p]),
-                 "need": _said(r.need[p]), "finishes": r.sequence.index(p) + 1 if p in r.sequence else "not sure to"}
-                for p in range(len(r.maximum))]
+        return [
+            {
+                "process": f"P{p}",
+                "allocation": _said(r.allocation[p]),
+                "maximum": _said(r.maximum[p]),
+                "need": _said(r.need[p]),
+                "finishes": r.sequence.index(p) + 1 if p in r.sequence else "not sure to",
+            }
+            for p in range(len(r.maximum))
+        ]
 
     def __str__(self) -> str:
         return f"P{self.process} asks {_said(self.request)}: {self.answer}. {self.reason}"
@@ -242,10 +253,19 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
         raise ValueError(f"process={process!r}: allowed are 0 to {len(before.maximum) - 1}")
     asked = _vector("request", request, len(free))
     if np.any(asked > before.need[process]):
-        return Decision(process, asked, "denied", f"P{process} has declared that it needs at most {_said(before.need[process])} "
-                        "more: it breaks its own promise.", before, before)
+        return Decision(
+            process,
+            asked,
+            "denied",
+            f"P{process} has declared that it needs at most {_said(before.need[process])} "
+            "more: it breaks its own promise.",
+            before,
+            before,
+        )
     if np.any(asked > free):
-        return Decision(process, asked, "wait", f"Free are {_said(free)}: not enough, whatever the others do.", before, before)
+        return Decision(
+            process, asked, "wait", f"Free are {_said(free)}: not enough, whatever the others do.", before, before
+        )
     given = before.allocation.copy()
     given[process] += asked
     after = review(free - asked, before.maximum, given)
@@ -253,7 +273,9 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
         order = " ".join(f"P{p}" for p in after.sequence)
         return Decision(process, asked, "granted", f"Afterwards all can finish, in the order {order}.", before, after)
     who = f"{', '.join(f'P{p}' for p in after.left)} could then not" if after.sequence else "then nobody could"
-    return Decision(process, asked, "denied", f"What is asked for is free, but {who} be sure to finish: unsafe.", before, after)
+    return Decision(
+        process, asked, "denied", f"What is asked for is free, but {who} be sure to finish: unsafe.", before, after
+    )
 
 
 SILBERSCHATZ = "3 3 2; 0 1 0 / 7 5 3; 2 0 0 / 3 2 2; 3 0 2 / 9 0 2; 2 1 1 / 2 2 2; 0 0 2 / 4 3 3"
@@ -277,8 +299,11 @@ def parse_state(text: str) -> tuple[list[int], list[list[int]], list[list[int]]]
         if row.count("/") != 1:
             raise ValueError(f"state, P{p}: {row!r}; allowed is allocation / maximum, such as 0 1 0 / 7 5 3")
     pairs = [row.split("/") for row in rows]
-    return (_numbers("available", free), [_numbers(f"maximum, row {p}", pair[1]) for p, pair in enumerate(pairs)],
-            [_numbers(f"allocation, row {p}", pair[0]) for p, pair in enumerate(pairs)])
+    return (
+        _numbers("available", free),
+        [_numbers(f"maximum, row {p}", pair[1]) for p, pair in enumerate(pairs)],
+        [_numbers(f"allocation, row {p}", pair[0]) for p, pair in enumerate(pairs)],
+    )
 
 
 def _numbers(name: str, text: str) -> list[int]:
@@ -292,6 +317,6 @@ def bank(process: int = 1, a: int = 1, b: int = 0, c: int = 2, state: str = SILB
     """Decide on a request for up to three resource types, the state typed as text; see `decide` and `parse_state`."""
     free, maximum, allocation = parse_state(state)
     asked = [a, b, c] + [0] * (len(free) - 3)
-    if any(asked[len(free):]):
+    if any(asked[len(free) :]):
         raise ValueError(f"a, b, c = {a}, {b}, {c}: there are only {len(free)} resource types")
-    return decide(free, maximum, allocation, process, asked[:len(free)])
+    return decide(free, maximum, allocation, process, asked[: len(free)])

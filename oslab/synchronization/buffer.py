@@ -60,7 +60,9 @@ MISTAKES = {
 }
 
 
-def buffer_threads(producers: int, consumers: int, size: int, items: int = 2, mistake: str = "none") -> dict[str, list[Step]]:
+def buffer_threads(
+    producers: int, consumers: int, size: int, items: int = 2, mistake: str = "none"
+) -> dict[str, list[Step]]:
     """Return the programs of producers and consumers by name, over the shared variable ``count``.
 
     Parameters
@@ -84,23 +86,36 @@ def buffer_threads(producers: int, consumers: int, size: int, items: int = 2, mi
         raise ValueError(f"mistake={mistake!r}: allowed are {', '.join(MISTAKES)}")
     kind, total = MISTAKES[mistake], producers * items
     full, empty = ("not_full", "not_empty") if kind.conditions == 2 else ("changed", "changed")
-    threads = {f"P{k + 1}": _side(kind, items, (("count", "<", size), full), 1, ("count", "<=", size), empty, True)
-               for k in range(producers)}
+    threads = {
+        f"P{k + 1}": _side(kind, items, (("count", "<", size), full), 1, ("count", "<=", size), empty, True)
+        for k in range(producers)
+    }
     for k in range(consumers):
         share = total // consumers + (k < total % consumers)
         if share:
-            threads[f"C{k + 1}"] = _side(kind, share, (("count", ">", 0), empty), -1, ("count", ">=", 0), full, kind.unlocks)
+            threads[f"C{k + 1}"] = _side(
+                kind, share, (("count", ">", 0), empty), -1, ("count", ">=", 0), full, kind.unlocks
+            )
     return threads
 
 
 def _side(kind: Mistake, items: int, may: tuple, change: int, right: tuple, wakes: str, unlocks: bool) -> list[Step]:
     test, condition = may
     asks = f"{'while' if kind.recheck else 'if'} count == {test[2]}"
-    return [label("again"), lock("m"),
-            label("look"), branch(*test, "go")._replace(text=asks), wait(condition, "m"),
-            *([jump("look")] if kind.recheck else []), label("go"), add("count", change), expect(*right),
-            broadcast(wakes) if kind.wake_all else signal(wakes), *([unlock("m")] if unlocks else []),
-            *([add("i", 1), branch("i", "<", items, "again")._replace(text=f"again if i < {items}")] if items > 1 else [])]
+    return [
+        label("again"),
+        lock("m"),
+        label("look"),
+        branch(*test, "go")._replace(text=asks),
+        wait(condition, "m"),
+        *([jump("look")] if kind.recheck else []),
+        label("go"),
+        add("count", change),
+        expect(*right),
+        broadcast(wakes) if kind.wake_all else signal(wakes),
+        *([unlock("m")] if unlocks else []),
+        *([add("i", 1), branch("i", "<", items, "again")._replace(text=f"again if i < {items}")] if items > 1 else []),
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +136,9 @@ class Trial(Tried):
 
 
 @lru_cache(maxsize=256)
-def try_mistake(mistake: str = "none", producers: int = 1, consumers: int = 2, size: int = 1, items: int = 2,
-                limit: int = 200_000) -> Trial:
+def try_mistake(
+    mistake: str = "none", producers: int = 1, consumers: int = 2, size: int = 1, items: int = 2, limit: int = 200_000
+) -> Trial:
     """Write the bounded buffer with a mistake and run it in every way.
 
     Parameters
@@ -196,16 +212,34 @@ class Flow:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a thread."""
-        return [{"thread": name, **{f"{what}, ms": round(sum(e - b for t, b, e, w in self.spans if t == k and w == what), 1)
-                                    for what in ("works", "not_full", "not_empty")}} for k, name in enumerate(self.names)]
+        return [
+            {
+                "thread": name,
+                **{
+                    f"{what}, ms": round(sum(e - b for t, b, e, w in self.spans if t == k and w == what), 1)
+                    for what in ("works", "not_full", "not_empty")
+                },
+            }
+            for k, name in enumerate(self.names)
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.rate:.3g} items/s; {self.mean_count:.3g} of {self.size} places in use; asleep on not_full "
-                f"{self.asleep('not_full'):.0%}, on not_empty {self.asleep('not_empty'):.0%} of the time")
+        return (
+            f"{self.rate:.3g} items/s; {self.mean_count:.3g} of {self.size} places in use; asleep on not_full "
+            f"{self.asleep('not_full'):.0%}, on not_empty {self.asleep('not_empty'):.0%} of the time"
+        )
 
 
-def flow(producers: int = 1, consumers: int = 1, size: int = 10, produce: float = 2.0, consume: float = 3.0,
-         items: int = 50, spread: float = 0.5, seed: int = 1) -> Flow:
+def flow(
+    producers: int = 1,
+    consumers: int = 1,
+    size: int = 10,
+    produce: float = 2.0,
+    consume: float = 3.0,
+    items: int = 50,
+    spread: float = 0.5,
+    seed: int = 1,
+) -> Flow:
     """Run a correct bounded buffer over time.
 
     Parameters
@@ -239,8 +273,16 @@ def flow(producers: int = 1, consumers: int = 1, size: int = 10, produce: float 
 class _Pipe:
     """Threads that work, and sleep when the buffer is full or empty."""
 
-    def __init__(self, producers: int, consumers: int, size: int, means: tuple[float, float], total: int, spread: float,
-                 draw: random.Random):
+    def __init__(
+        self,
+        producers: int,
+        consumers: int,
+        size: int,
+        means: tuple[float, float],
+        total: int,
+        spread: float,
+        draw: random.Random,
+    ):
         self.producers, self.size, self.means, self.spread = producers, size, means, spread
         self.draws = [random.Random(draw.random()) for _ in range(producers + consumers)]  # the same whatever the size
         self.names = tuple([f"P{k + 1}" for k in range(producers)] + [f"C{k + 1}" for k in range(consumers)])

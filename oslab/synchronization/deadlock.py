@@ -13,8 +13,13 @@ from oslab.synchronization.steps import Step, jump, label, lock, trylock, unlock
 __all__ = ["CONDITIONS", "Dinner", "STRATEGIES", "allocation_graph", "dine", "find_deadlock", "philosophers"]
 
 CONDITIONS = ("mutual_exclusion", "hold_and_wait", "no_preemption", "circular_wait")
-STRATEGIES = {"": "all four hold", "mutual_exclusion": "sharing", "hold_and_wait": "all at once",
-              "no_preemption": "try, back off", "circular_wait": "ordering"}
+STRATEGIES = {
+    "": "all four hold",
+    "mutual_exclusion": "sharing",
+    "hold_and_wait": "all at once",
+    "no_preemption": "try, back off",
+    "circular_wait": "ordering",
+}
 
 
 def allocation_graph(program: Program, state: Moment) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -44,7 +49,7 @@ def find_deadlock(holds: list[tuple[str, str]], requests: list[tuple[str, str]])
         for resource in wants.get(path[-1], ()):
             process = owner.get(resource)
             if process in path[::2]:
-                return (*path, resource)[2 * path[::2].index(process):]
+                return (*path, resource)[2 * path[::2].index(process) :]
             if process is not None and (found := walk((*path, resource, process))):
                 return found
         return ()
@@ -73,14 +78,26 @@ def philosophers(n: int, without: str = "") -> list[list[Step]]:
         one, two = f"f{i}", f"f{(i + 1) % n}"
         if without == "circular_wait" and i == n - 1:
             one, two = two, one
-        programs.append({
-            "mutual_exclusion": [lock(f"copy of {one} for {i}", f"copy of {two} for {i}")._replace(text="use copies"),
-                                 unlock(f"copy of {one} for {i}", f"copy of {two} for {i}")._replace(text="leave copies")],
-            "hold_and_wait": [lock(one, two), unlock(one, two)],
-            "no_preemption": [label("again"), lock(one), trylock(two, "back")._replace(text=f"try {two}"), unlock(one, two),
-                              jump("end"), label("back"), unlock(one)._replace(text=f"else unlock {one}"), jump("again"),
-                              label("end")],
-        }.get(without, [lock(one), lock(two), unlock(one, two)]))
+        programs.append(
+            {
+                "mutual_exclusion": [
+                    lock(f"copy of {one} for {i}", f"copy of {two} for {i}")._replace(text="use copies"),
+                    unlock(f"copy of {one} for {i}", f"copy of {two} for {i}")._replace(text="leave copies"),
+                ],
+                "hold_and_wait": [lock(one, two), unlock(one, two)],
+                "no_preemption": [
+                    label("again"),
+                    lock(one),
+                    trylock(two, "back")._replace(text=f"try {two}"),
+                    unlock(one, two),
+                    jump("end"),
+                    label("back"),
+                    unlock(one)._replace(text=f"else unlock {one}"),
+                    jump("again"),
+                    label("end"),
+                ],
+            }.get(without, [lock(one), lock(two), unlock(one, two)])
+        )
     return programs
 
 
@@ -107,8 +124,13 @@ class Dinner(Tried):
         return f"{self.n} philosophers, without {', '.join(self.removed) or 'nothing'}: {self.verdict}"
 
 
-def dine(n: int = 5, mutual_exclusion: bool = True, hold_and_wait: bool = True, no_preemption: bool = True,
-         circular_wait: bool = True) -> Dinner:
+def dine(
+    n: int = 5,
+    mutual_exclusion: bool = True,
+    hold_and_wait: bool = True,
+    no_preemption: bool = True,
+    circular_wait: bool = True,
+) -> Dinner:
     """Seat philosophers with some of the four conditions, and run them in every way.
 
     Parameters
@@ -125,6 +147,8 @@ def dine(n: int = 5, mutual_exclusion: bool = True, hold_and_wait: bool = True, 
     """
     if not 2 <= n <= 8:
         raise ValueError(f"n={n!r}: allowed are whole numbers from 2 to 8")
-    removed = tuple(c for c, on in zip(CONDITIONS, (mutual_exclusion, hold_and_wait, no_preemption, circular_wait)) if not on)
+    removed = tuple(
+        c for c, on in zip(CONDITIONS, (mutual_exclusion, hold_and_wait, no_preemption, circular_wait)) if not on
+    )
     verdict = _verdict(n, removed[0] if removed else "")
     return Dinner(verdict, n, removed)

@@ -98,8 +98,13 @@ class Verdict:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row an outcome, and one for each bad state (the first hundred)."""
-        rows = [{"end": ", ".join(f"{k} = {x}" for k, x in zip(self.program.shared, values)) or "all done", "schedules": many}
-                for values, many in sorted(self.outcomes.items())]
+        rows = [
+            {
+                "end": ", ".join(f"{k} = {x}" for k, x in zip(self.program.shared, values)) or "all done",
+                "schedules": many,
+            }
+            for values, many in sorted(self.outcomes.items())
+        ]
         return rows + [{"end": str(t), "schedules": t.schedules} for t in (*self.failures, *self.deadlocks)[:100]]
 
     def __str__(self) -> str:
@@ -141,8 +146,12 @@ class Tried:
         return self.run.table()
 
 
-def check(*threads: Iterable[Step], shared: Mapping[str, int] | None = None, names: Sequence[str] | None = None,
-          limit: int = LIMIT) -> Verdict:
+def check(
+    *threads: Iterable[Step],
+    shared: Mapping[str, int] | None = None,
+    names: Sequence[str] | None = None,
+    limit: int = LIMIT,
+) -> Verdict:
     """Run threads in every way there is, remembering states, and count the schedules.
 
     Parameters
@@ -188,7 +197,7 @@ def check_program(program: Program, limit: int = LIMIT) -> Verdict:
     counts = search.count()
     outcomes: dict[tuple[int, ...], int | float] = {}
     bad: dict[str, list[Trouble]] = {"deadlock": [], "double-held": [], "failure": []}
-    ends = np.flatnonzero(search.kind[:search.expanded] != stepping.INNER)
+    ends = np.flatnonzero(search.kind[: search.expanded] != stepping.INNER)
     for s in ends.tolist():
         v = search.vector(s)
         if search.kind[s] == stepping.FINISHED:
@@ -202,8 +211,15 @@ def check_program(program: Program, limit: int = LIMIT) -> Verdict:
     failures = sorted(bad["double-held"] + bad["failure"], key=lambda t: t._state)
     endless = search.looped and search.complete
     total = math.inf if endless else sum(counts[s] for s in ends.tolist())
-    return Verdict(program, search.found, search.complete, total, dict(sorted(outcomes.items())), tuple(bad["deadlock"]),
-                   tuple(failures))
+    return Verdict(
+        program,
+        search.found,
+        search.complete,
+        total,
+        dict(sorted(outcomes.items())),
+        tuple(bad["deadlock"]),
+        tuple(failures),
+    )
 
 
 @warmer

@@ -21,8 +21,12 @@ def hand(value: str = "AB") -> Presses:
 
 # Lab 2.
 SPEEDS = {"produce": slider(0.5, 10.0, 0.5, unit="ms"), "consume": slider(0.5, 10.0, 0.5, unit="ms")}
-TRIAL = {"mistake": {kind.label: key for key, kind in MISTAKES.items()}, "producers": slider(1, 2), "consumers": slider(1, 2),
-         "size": slider(1, 3, unit="places")}
+TRIAL = {
+    "mistake": {kind.label: key for key, kind in MISTAKES.items()},
+    "producers": slider(1, 2),
+    "consumers": slider(1, 2),
+    "size": slider(1, 3, unit="places"),
+}
 
 # Lab 5: Silberschatz's example.
 BANK = {"process": slider(0, 4), "a": slider(0, MOST), "b": slider(0, MOST), "c": slider(0, MOST)}

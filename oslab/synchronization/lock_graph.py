@@ -51,8 +51,10 @@ class LockOrder:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a section."""
-        return [{"thread": who, "locks": " ".join(locks), "in order": " ".join(new), "changes": k in self.broken}
-                for k, ((who, locks), (_, new)) in enumerate(zip(self.sections, self.fixed))]
+        return [
+            {"thread": who, "locks": " ".join(locks), "in order": " ".join(new), "changes": k in self.broken}
+            for k, ((who, locks), (_, new)) in enumerate(zip(self.sections, self.fixed))
+        ]
 
     def __str__(self) -> str:
         rings = "; ".join(" → ".join((*cycle, cycle[0])) for cycle in self.cycles)
@@ -137,11 +139,20 @@ def lock_order(sections: str | Sequence[tuple[str, Sequence[str]]]) -> LockOrder
 
     def against(order: tuple[str, ...]) -> tuple[int, ...]:
         rank = {name: k for k, name in enumerate(order)}
-        return tuple(k for k, (_, names) in enumerate(given) if any(rank[a] > rank[b] for a, b in combinations(names, 2)))
+        return tuple(
+            k for k, (_, names) in enumerate(given) if any(rank[a] > rank[b] for a, b in combinations(names, 2))
+        )
 
     order = min(permutations(locks), key=lambda o: len(against(o)))
     programs: dict[str, list[Step]] = {}
     for who, names in given:
         programs.setdefault(who, []).extend([*(lock(n) for n in names), *(unlock(n) for n in reversed(names))])
-    return LockOrder(tuple(given), locks, edges, tuple(find_cycles(edges)), order, against(order),
-                     check(*programs.values(), names=tuple(programs)))
+    return LockOrder(
+        tuple(given),
+        locks,
+        edges,
+        tuple(find_cycles(edges)),
+        order,
+        against(order),
+        check(*programs.values(), names=tuple(programs)),
+    )

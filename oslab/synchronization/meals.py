@@ -34,12 +34,20 @@ class Meals:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a strategy."""
-        return [{"removed": key.replace("_", " ") or "nothing", "strategy": STRATEGIES[key], "meals a second": round(rate, 3),
-                 "stopped after, s": round(self.stopped[key], 1) if key in self.stopped else "never"}
-                for key, rate in self.rate.items()]
+        return [
+            {
+                "removed": key.replace("_", " ") or "nothing",
+                "strategy": STRATEGIES[key],
+                "meals a second": round(rate, 3),
+                "stopped after, s": round(self.stopped[key], 1) if key in self.stopped else "never",
+            }
+            for key, rate in self.rate.items()
+        ]
 
     def __str__(self) -> str:
-        return f"{self.n} philosophers, meals a second: " + ", ".join(f"{STRATEGIES[k]} {r:.3g}" for k, r in self.rate.items())
+        return f"{self.n} philosophers, meals a second: " + ", ".join(
+            f"{STRATEGIES[k]} {r:.3g}" for k, r in self.rate.items()
+        )
 
 
 def serve(n: int = 5, think: float = 1.0, eat: float = 1.0, seed: int = 1) -> Meals:
@@ -53,8 +61,11 @@ def serve(n: int = 5, think: float = 1.0, eat: float = 1.0, seed: int = 1) -> Me
     if n < 2:
         raise ValueError(f"n={n!r}: allowed are whole numbers from 2 up")
     timed = {key: meals_per_second(n, key, think, eat, seed) for key in STRATEGIES}
-    return Meals(n, {key: rate for key, (rate, _) in timed.items()},
-                 {key: end for key, (_, end) in timed.items() if end is not None})
+    return Meals(
+        n,
+        {key: rate for key, (rate, _) in timed.items()},
+        {key: end for key, (_, end) in timed.items() if end is not None},
+    )
 
 
 @lru_cache(maxsize=512)

@@ -15,8 +15,17 @@ from oslab.machine import recorded
 from oslab.machine.capability import need
 from oslab.machine.csource import run_c
 
-__all__ = ["Embrace", "embrace", "increment", "increment_by_call", "lock_costs", "lost_updates", "recorded_costs",
-           "recorded_losses", "source"]
+__all__ = [
+    "Embrace",
+    "embrace",
+    "increment",
+    "increment_by_call",
+    "lock_costs",
+    "lost_updates",
+    "recorded_costs",
+    "recorded_losses",
+    "source",
+]
 
 THREADS = (1, 2, 4, 8)
 REPEATS = 5
@@ -113,14 +122,23 @@ def lost_updates(increments: int = 1_000_000) -> Iterator[float | dict[int, list
     for repeat in range(REPEATS):
         for label, work in (("Python, c += 1", increment), ("Python, call between", increment_by_call)):
             for n in THREADS:
-                rows.setdefault(label, {}).setdefault(n, []).append(_lost_in_python(work, n, min(increments, MOST_IN_PYTHON)))
+                rows.setdefault(label, {}).setdefault(n, []).append(
+                    _lost_in_python(work, n, min(increments, MOST_IN_PYTHON))
+                )
         yield 0.4 + 0.6 * (repeat + 1) / REPEATS
     yield {increments: [_series(label, values, "%") for label, values in rows.items()]}
 
 
 def _series(label: str, values: dict[int, list[float]], unit: str) -> Series:
-    return Series.of_repeats(label, list(values), list(zip(*values.values())), unit, x_unit="threads", origin="this machine",
-                             **recorded.here())
+    return Series.of_repeats(
+        label,
+        list(values),
+        list(zip(*values.values())),
+        unit,
+        x_unit="threads",
+        origin="this machine",
+        **recorded.here(),
+    )
 
 
 def lock_costs(share: float = 0.25) -> dict[float, list[Series]]:
@@ -146,8 +164,12 @@ def lock_costs(share: float = 0.25) -> dict[float, list[Series]]:
         label, threads, rate = line.split(";")
         rows.setdefault(label, {}).setdefault(int(threads), []).append(float(rate))
     alone = sorted(rows["no sharing"][1])[REPEATS // 2]
-    return {round(share, 2): [_series(label, {n: [v / alone for v in per] for n, per in values.items()}, "times one thread")
-                              for label, values in rows.items()]}
+    return {
+        round(share, 2): [
+            _series(label, {n: [v / alone for v in per] for n, per in values.items()}, "times one thread")
+            for label, values in rows.items()
+        ]
+    }
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class Program:
         n = len(self.names)
         lows, highs = np.zeros(len(self.start), np.int64), np.full(len(self.start), n, np.int64)
         highs[:n] = [len(lines) for lines in self.lines]
-        highs[n:2 * n], highs[2 * n] = len(self.conditions), len(self.sites)
+        highs[n : 2 * n], highs[2 * n] = len(self.conditions), len(self.sites)
         highs[list(self.sections.values())] = 2  # a second thread in a section fails, also the same thread again
         lows[self.values], highs[self.values] = low, high
         word, shift, at, free = [], [], 0, WORD
@@ -80,8 +80,9 @@ class Program:
         return Layout(*(np.array(a, np.int64) for a in (word, shift, mask)), lows), at + 1
 
 
-def compile_threads(threads: Sequence[Iterable[Step]], shared: Mapping[str, int] | None = None,
-                    names: Sequence[str] | None = None) -> Program:
+def compile_threads(
+    threads: Sequence[Iterable[Step]], shared: Mapping[str, int] | None = None, names: Sequence[str] | None = None
+) -> Program:
     """Make thread programs ready to run.
 
     Parameters
@@ -98,7 +99,7 @@ def compile_threads(threads: Sequence[Iterable[Step]], shared: Mapping[str, int]
         What is no step, a label that is not there, a store to what is not shared; thread and step are named.
     """
     given = [list(steps) for steps in threads]
-    names = tuple(names or LETTERS[:len(given)])
+    names = tuple(names or LETTERS[: len(given)])
     shared = dict(shared or {})
     if not given or len(given) > len(LETTERS) or len(set(names)) != len(given):
         raise ValueError(
@@ -124,8 +125,11 @@ class _Compiler:
         self.sites: list[tuple[int, int]] = []
         self.shared = {name: self._field() for name in shared}
         steps = [step for thread in threads for step in thread]
-        self.locks = self._named(name for s in steps for name in
-                                 {"lock": s.args, "unlock": s.args, "trylock": s.args[:1], "wait": s.args[1:]}.get(s.op, ()))
+        self.locks = self._named(
+            name
+            for s in steps
+            for name in {"lock": s.args, "unlock": s.args, "trylock": s.args[:1], "wait": s.args[1:]}.get(s.op, ())
+        )
         self.sections = self._named(s.args[0] for s in steps if s.op in ("enter", "leave"))
         self.conditions = tuple(dict.fromkeys(s.args[0] for s in steps if s.op in ("wait", "signal", "broadcast")))
 
@@ -139,8 +143,13 @@ class _Compiler:
     def program(self) -> Program:
         rows, lines, starts = [], [], []
         for t, thread in enumerate(self.threads):
-            steps = [part for step in thread for part in
-                     ((step, Step("lock", step.args[1:], f"wake, lock {step.args[1]}")) if step.op == "wait" else (step,))]
+            steps = [
+                part
+                for step in thread
+                for part in (
+                    (step, Step("lock", step.args[1:], f"wake, lock {step.args[1]}")) if step.op == "wait" else (step,)
+                )
+            ]
             places, real = {}, [step for step in steps if step.op not in ("label", "jump")]
             after = self._lead(t, steps, places)
             rows.append([self._row(t, pc, step, places) + [after[pc + 1]] for pc, step in enumerate(real)])
@@ -149,12 +158,23 @@ class _Compiler:
         code = np.full((len(rows), max(map(len, rows)) + 1, WIDTH), -1, np.int64)
         code[:, :, stepping.OP] = stepping.END
         for t, thread in enumerate(rows):
-            code[t, :len(thread)] = np.array(thread, np.int64).reshape(-1, WIDTH)
+            code[t, : len(thread)] = np.array(thread, np.int64).reshape(-1, WIDTH)
         start = np.zeros(self.count, np.int64)
-        start[:len(rows)] = starts
+        start[: len(rows)] = starts
         start[list(self.shared.values())] = list(self.initial.values())
-        return Program(self.names, tuple(lines), code, self._forget(code), start, self.registers, self.shared, self.locks,
-                       self.sections, self.conditions, tuple(self.sites))
+        return Program(
+            self.names,
+            tuple(lines),
+            code,
+            self._forget(code),
+            start,
+            self.registers,
+            self.shared,
+            self.locks,
+            self.sections,
+            self.conditions,
+            tuple(self.sites),
+        )
 
     def _lead(self, t: int, steps: list[Step], places: dict[str, int]) -> list[int]:
         """Fill `places` by label; return which step follows at the start and after each: jumps and labels take none."""
@@ -170,7 +190,11 @@ class _Compiler:
                 if k in seen:
                     raise ValueError(f"thread {self.names[t]}, {steps[k].text!r}: a jump in a circle, without any step")
                 seen.add(k)
-                k = k + 1 if steps[k].op == "label" else 1 + self._place(at, steps[k].args[0], f"thread {self.names[t]}")
+                k = (
+                    k + 1
+                    if steps[k].op == "label"
+                    else 1 + self._place(at, steps[k].args[0], f"thread {self.names[t]}")
+                )
             return number.get(k, n)
 
         places.update({name: follow(k) for name, k in at.items()})
@@ -243,7 +267,9 @@ class _Compiler:
                 for pc in range(length - 1, -1, -1):
                     row = code[t, pc]
                     reads = {
-                        int(row[x]) for x in (stepping.A, stepping.B) if row[x + 1] == 1 and row[stepping.OP] != stepping.END
+                        int(row[x])
+                        for x in (stepping.A, stepping.B)
+                        if row[x + 1] == 1 and row[stepping.OP] != stepping.END
                     }
                     after = set() if row[stepping.OP] == stepping.END else set(live[row[stepping.NEXT]])
                     if row[stepping.TO] >= 0 and row[stepping.OP] != stepping.END:
@@ -255,5 +281,5 @@ class _Compiler:
                     changed, live[pc] = changed or now != live[pc], now
             for pc in range(length):
                 dead = sorted(mine - live[pc])
-                forget[t, pc, :len(dead)] = dead
+                forget[t, pc, : len(dead)] = dead
         return forget

@@ -8,38 +8,64 @@ import numpy as np
 
 from oslab.lab.quizzes import Bank, Choice, Choices, Match, Number, Written, traps
 
-__all__ = ["QUIZ", "a_larger_buffer", "cycles_with_a_fourth", "does_if_fail", "eight_cpus_one_lock", "fewest_in_the_end",
-           "may_the_banker_grant", "most_lost", "ordering_when_forks_are_free", "rarer_with_more"]
+__all__ = [
+    "QUIZ",
+    "a_larger_buffer",
+    "cycles_with_a_fourth",
+    "does_if_fail",
+    "eight_cpus_one_lock",
+    "fewest_in_the_end",
+    "may_the_banker_grant",
+    "most_lost",
+    "ordering_when_forks_are_free",
+    "rarer_with_more",
+]
 
 CONDITIONS = ("Mutual exclusion", "Hold and wait", "No preemption", "Circular wait")
 
 COFFMAN = Written(
     "Name the four Coffman conditions that a deadlock needs, and explain each.",
     "Mutual exclusion, hold and wait, no preemption, circular wait; all four at once.",
-    ["Mutual exclusion: a resource, such as a mutex or a printer, belongs to one process at a time.",
-     "Hold and wait: a process keeps what it has while it waits for more.",
-     "No preemption: what a process holds cannot be taken away, only given back.",
-     "Circular wait: there is a ring of processes in which each waits for something that the next one holds.",
-     "Take away any one of them and no deadlock is possible; prevention does just that.",
-     "Avoidance (the banker) takes none away: it refuses requests that lead to an unsafe state."],
-    why="Lab 3 takes the conditions away one by one and tries every schedule.")
+    [
+        "Mutual exclusion: a resource, such as a mutex or a printer, belongs to one process at a time.",
+        "Hold and wait: a process keeps what it has while it waits for more.",
+        "No preemption: what a process holds cannot be taken away, only given back.",
+        "Circular wait: there is a ring of processes in which each waits for something that the next one holds.",
+        "Take away any one of them and no deadlock is possible; prevention does just that.",
+        "Avoidance (the banker) takes none away: it refuses requests that lead to an unsafe state.",
+    ],
+    why="Lab 3 takes the conditions away one by one and tries every schedule.",
+)
 
 
 def strategies() -> Match:
     """Match each strategy to the condition that it breaks."""
-    pairs = {"Spooling: jobs go to a queue that owns the printer": CONDITIONS[0],
-             "Ask for all locks at once, or for none": CONDITIONS[1],
-             "Try the second lock; if it is taken give the first back": CONDITIONS[2],
-             "Number the locks, take them in rising order": CONDITIONS[3],
-             "The banker's algorithm": "None of them: it avoids"}
+    pairs = {
+        "Spooling: jobs go to a queue that owns the printer": CONDITIONS[0],
+        "Ask for all locks at once, or for none": CONDITIONS[1],
+        "Try the second lock; if it is taken give the first back": CONDITIONS[2],
+        "Number the locks, take them in rising order": CONDITIONS[3],
+        "The banker's algorithm": "None of them: it avoids",
+    }
     items = list(pairs)
-    return Match("Which condition does each strategy break?", pairs, {
-        (items[4], CONDITIONS[3]): "Often filed under prevention; in fact rings stay possible, unsafe states are refused.",
-        (items[4], CONDITIONS[1]): "Processes still hold what they have while they wait.",
-        (items[2], CONDITIONS[1]): "It does hold one while it tries the other; what changes is that it lets go again.",
-        (items[1], CONDITIONS[3]): "No ring forms either, but because nobody who waits holds anything.",
-        (items[3], CONDITIONS[1]): "It still holds the smaller one while it waits for the larger.",
-    }, why="Each strategy of prevention breaks one condition; the banker breaks none, it looks ahead.")
+    return Match(
+        "Which condition does each strategy break?",
+        pairs,
+        {
+            (
+                items[4],
+                CONDITIONS[3],
+            ): "Often filed under prevention; in fact rings stay possible, unsafe states are refused.",
+            (items[4], CONDITIONS[1]): "Processes still hold what they have while they wait.",
+            (
+                items[2],
+                CONDITIONS[1],
+            ): "It does hold one while it tries the other; what changes is that it lets go again.",
+            (items[1], CONDITIONS[3]): "No ring forms either, but because nobody who waits holds anything.",
+            (items[3], CONDITIONS[1]): "It still holds the smaller one while it waits for the larger.",
+        },
+        why="Each strategy of prevention breaks one condition; the banker breaks none, it looks ahead.",
+    )
 
 
 def is_this_safe(seed: int) -> Choice:
@@ -56,18 +82,30 @@ def is_this_safe(seed: int) -> Choice:
     orders = [" ".join(f"P{p}" for p in order) for order in permutations(range(3)) if _works(order, free, found)]
     unsafe = "It is unsafe"
     right = f"It is safe: {orders[0]}" if found.safe else unsafe
-    wrong = {f"It is safe: {' '.join(f'P{p}' for p in order)}": f"P{_stops(order, free, found)} may need more "
-             "than is free at its turn." for order in permutations(range(3)) if not _works(order, free, found)}
+    wrong = {
+        f"It is safe: {' '.join(f'P{p}' for p in order)}": f"P{_stops(order, free, found)} may need more "
+        "than is free at its turn."
+        for order in permutations(range(3))
+        if not _works(order, free, found)
+    }
     wrong = dict(list(wrong.items())[:3])
     if found.safe:
         wrong[unsafe] = f"All can finish, in the order {orders[0]}."
-    rows = [{"process": f"P{p}", "allocation": " ".join(map(str, a)), "maximum": " ".join(map(str, m))}
-            for p, (a, m) in enumerate(zip(allocation, maximum))]
-    return Choice(f"Two resource types, free are {free[0]} and {free[1]}. Is this state safe?", right, wrong, table=rows,
-                  why=f"The order {orders[0]} works." if found.safe else
-                      "Whoever can finish gives back too little for the rest: " + ", ".join(f"P{p}" for p in found.left) + ".",
-                  hint="Need is maximum minus allocation; who fits into what is free gives its allocation back.",
-                  recompute=lambda: f"It is safe: {orders[0]}" if orders else unsafe)
+    rows = [
+        {"process": f"P{p}", "allocation": " ".join(map(str, a)), "maximum": " ".join(map(str, m))}
+        for p, (a, m) in enumerate(zip(allocation, maximum))
+    ]
+    return Choice(
+        f"Two resource types, free are {free[0]} and {free[1]}. Is this state safe?",
+        right,
+        wrong,
+        table=rows,
+        why=f"The order {orders[0]} works."
+        if found.safe
+        else "Whoever can finish gives back too little for the rest: " + ", ".join(f"P{p}" for p in found.left) + ".",
+        hint="Need is maximum minus allocation; who fits into what is free gives its allocation back.",
+        recompute=lambda: f"It is safe: {orders[0]}" if orders else unsafe,
+    )
 
 
 def _stops(order: tuple[int, ...], free: np.ndarray, state: object) -> int:
@@ -101,10 +139,14 @@ def which_can_deadlock(seed: int) -> Choices:
             right[text] = "the cycle is " + " → ".join((*found.cycles[0], found.cycles[0][0]))
         elif not found.verdict.deadlocks and len(wrong) < 2:
             wrong[text] = f"Everybody can take locks in the order {' < '.join(found.order)}: no ring."
-    return Choices("Each thread takes two locks, the second while it holds the first. Which sets of threads can deadlock?",
-                   right, wrong, why="An arrow from the first lock to the second for each thread: a ring is the danger.",
-                   hint="Draw an arrow from the lock held to the lock wanted.",
-                   recompute=lambda: frozenset(text for text in (*right, *wrong) if lock_order(text).cycles))
+    return Choices(
+        "Each thread takes two locks, the second while it holds the first. Which sets of threads can deadlock?",
+        right,
+        wrong,
+        why="An arrow from the first lock to the second for each thread: a ring is the danger.",
+        hint="Draw an arrow from the lock held to the lock wanted.",
+        recompute=lambda: frozenset(text for text in (*right, *wrong) if lock_order(text).cycles),
+    )
 
 
 def how_many_schedules(seed: int) -> Number:
@@ -123,13 +165,20 @@ def how_many_schedules(seed: int) -> Number:
     steps = f"{extra + 1} step{'s' * (extra > 0)} that add{'s' * (not extra)} 1 to it"
     return Number(
         f"A loads x into a register, adds 1 to it, stores it (3 steps). B loads x, does {steps}, stores it ({extra + 3} steps). "
-        "x starts at 0. How many of all schedules lose an update?", right, "schedules",
-        traps(right, (total, "That is all of them; a few are right."), (2, "That is how many lose nothing."),
-              (total // 2, "That would be one in two; it is far more."),
-              (verdict.states, "That is the number of states, not of schedules.")),
+        "x starts at 0. How many of all schedules lose an update?",
+        right,
+        "schedules",
+        traps(
+            right,
+            (total, "That is all of them; a few are right."),
+            (2, "That is how many lose nothing."),
+            (total // 2, "That would be one in two; it is far more."),
+            (verdict.states, "That is the number of states, not of schedules."),
+        ),
         why=f"Of {total} schedules only 2 lose nothing: all of A before all of B, or the other way round.",
         hint=f"There are C({extra + 6}, 3) schedules. In which does nobody load between the other's load and store?",
-        recompute=lambda: comb(extra + 6, 3) - 2)
+        recompute=lambda: comb(extra + 6, 3) - 2,
+    )
 
 
 def while_or_if(seed: int) -> Choice:
@@ -140,15 +189,21 @@ def while_or_if(seed: int) -> Choice:
     safe = try_mistake("if", producers, consumers, 1).verdict.safe
     can, cannot = "Yes, in some schedules", "No, in no schedule"
     always = "Yes, in every schedule"
-    reasons = {can: "With one on each side nobody can slip in between the signal and the waking up.",
-               cannot: "Between the signal and the waking up a second thread of the same side may take what was signalled.",
-               always: "Most schedules go well, which is why such mistakes pass tests."}
+    reasons = {
+        can: "With one on each side nobody can slip in between the signal and the waking up.",
+        cannot: "Between the signal and the waking up a second thread of the same side may take what was signalled.",
+        always: "Most schedules go well, which is why such mistakes pass tests.",
+    }
     right = cannot if safe else can
-    return Choice(f"A bounded buffer of 1 place with {producers} producer{'s' * (producers > 1)} and {consumers} "
-                  f"consumer{'s' * (consumers > 1)} waits with `if` where it ought to wait with `while`. Nobody wakes "
-                  "without a signal. Can it fail?", right, {k: v for k, v in reasons.items() if k != right},
-                  why="Every schedule was tried: " + str(try_mistake("if", producers, consumers, 1).verdict) + ".",
-                  hint="Who else could run between the signal and the moment in which the woken thread has the mutex?")
+    return Choice(
+        f"A bounded buffer of 1 place with {producers} producer{'s' * (producers > 1)} and {consumers} "
+        f"consumer{'s' * (consumers > 1)} waits with `if` where it ought to wait with `while`. Nobody wakes "
+        "without a signal. Can it fail?",
+        right,
+        {k: v for k, v in reasons.items() if k != right},
+        why="Every schedule was tried: " + str(try_mistake("if", producers, consumers, 1).verdict) + ".",
+        hint="Who else could run between the signal and the moment in which the woken thread has the mutex?",
+    )
 
 
 def fewest_in_the_end(seed: int = 1) -> Number:
@@ -156,13 +211,21 @@ def fewest_in_the_end(seed: int = 1) -> Number:
     from oslab.synchronization.counter import count_in_every_way
 
     least = min(count_in_every_way(2, 2).outcomes)[0]
-    return Number("Two threads increment x twice each, without a lock. x starts at 0 and should end with 4. Your guess: which is "
-                  "the smallest final value of x?", least, "final value",
-                  traps(least, (3, "More than one update can be lost."),
-                        (1, "Nearly: the last store has loaded a value that was stored before."),
-                        (4, "That is the only right one."), (0, "Somebody always stores at least 1.")),
-                  why="One thread sleeps between load and store over the other's first increment, then stores 1; the other "
-                      "loads it and sleeps over the rest. However many increments there are, 2 can be left.")
+    return Number(
+        "Two threads increment x twice each, without a lock. x starts at 0 and should end with 4. Your guess: which is "
+        "the smallest final value of x?",
+        least,
+        "final value",
+        traps(
+            least,
+            (3, "More than one update can be lost."),
+            (1, "Nearly: the last store has loaded a value that was stored before."),
+            (4, "That is the only right one."),
+            (0, "Somebody always stores at least 1."),
+        ),
+        why="One thread sleeps between load and store over the other's first increment, then stores 1; the other "
+        "loads it and sleeps over the rest. However many increments there are, 2 can be left.",
+    )
 
 
 def most_lost(seed: int = 1) -> Number:
@@ -170,10 +233,16 @@ def most_lost(seed: int = 1) -> Number:
     from oslab.synchronization.counter import worst_loss
 
     right = float(worst_loss(1, 8).percent[-1])
-    return Number("8 threads increment x once each, without a lock. At most how many % of the increments can be lost?",
-                  right, "%", traps(right, (100.0, "Somebody always stores 1."), (50.0, "Not only every second: all may load 0."),
-                                    absolute=0.5), absolute=0.5,
-                  why="All load 0, and all store 1: 7 of 8 are lost.")
+    return Number(
+        "8 threads increment x once each, without a lock. At most how many % of the increments can be lost?",
+        right,
+        "%",
+        traps(
+            right, (100.0, "Somebody always stores 1."), (50.0, "Not only every second: all may load 0."), absolute=0.5
+        ),
+        absolute=0.5,
+        why="All load 0, and all store 1: 7 of 8 are lost.",
+    )
 
 
 def a_larger_buffer(seed: int = 1) -> Choice:
@@ -183,10 +252,14 @@ def a_larger_buffer(seed: int = 1) -> Choice:
     gain = flow(size=32).rate / flow(size=10).rate
     said = {"about as many": 1.0, "half as many again": 1.5, "three times as many": 3.2}
     right = min(said, key=lambda text: abs(said[text] - gain))
-    return Choice("Making an item takes 2 ms, using it 3 ms. The buffer grows from 10 places to 32. How many items a second "
-                  "come through then?", right, {text: "A place to wait makes nobody faster." for text in said if text != right},
-                  why=f"{flow(size=10).rate:.0f} a second with 10 places, {flow(size=32).rate:.0f} with 32: the consumer is "
-                      "the bottleneck, and the buffer only decides how far ahead of it the producer may run.")
+    return Choice(
+        "Making an item takes 2 ms, using it 3 ms. The buffer grows from 10 places to 32. How many items a second "
+        "come through then?",
+        right,
+        {text: "A place to wait makes nobody faster." for text in said if text != right},
+        why=f"{flow(size=10).rate:.0f} a second with 10 places, {flow(size=32).rate:.0f} with 32: the consumer is "
+        "the bottleneck, and the buffer only decides how far ahead of it the producer may run.",
+    )
 
 
 def does_if_fail(seed: int = 1) -> Choice:
@@ -205,11 +278,17 @@ def rarer_with_more(seed: int = 1) -> Choice:
     few, many = share(5), share(8)
     smaller, same, larger = "a much smaller share", "about the same share", "a larger share"
     right = smaller if many < few / 2 else larger if many > few else same
-    return Choice("The picture shows five philosophers. With eight, which share of all schedules ends in the deadlock?", right,
-                  {text: "All eight must have one fork at the same moment, and nobody both before." for text in
-                   (smaller, same, larger) if text != right},
-                  why=f"One in {1 / few:_.0f} with five, one in {1 / many:_.0f} with eight".replace("_", "\u202f")
-                      + ": a test is ever less likely to meet it, yet it is there.")
+    return Choice(
+        "The picture shows five philosophers. With eight, which share of all schedules ends in the deadlock?",
+        right,
+        {
+            text: "All eight must have one fork at the same moment, and nobody both before."
+            for text in (smaller, same, larger)
+            if text != right
+        },
+        why=f"One in {1 / few:_.0f} with five, one in {1 / many:_.0f} with eight".replace("_", "\u202f")
+        + ": a test is ever less likely to meet it, yet it is there.",
+    )
 
 
 def ordering_when_forks_are_free(seed: int = 1) -> Choice:
@@ -220,11 +299,14 @@ def ordering_when_forks_are_free(seed: int = 1) -> Choice:
     ratio = rate["circular_wait"] / rate["mutual_exclusion"]
     said = {"about a third": 0.33, "about 60 %, as now": 0.6, "nearly all": 0.95}
     right = min(said, key=lambda text: abs(said[text] - ratio))
-    return Choice("Now the philosophers think for 5 s and eat for 0.2 s. How many of the meals that sharing allows are left "
-                  "under ordering?", right,
-                  {text: f"It is {ratio:.0%}." for text in said if text != right},
-                  why="A fork is then nearly always free when it is wanted. What a strategy costs is decided by how much "
-                      "of the time the locks are held.")
+    return Choice(
+        "Now the philosophers think for 5 s and eat for 0.2 s. How many of the meals that sharing allows are left "
+        "under ordering?",
+        right,
+        {text: f"It is {ratio:.0%}." for text in said if text != right},
+        why="A fork is then nearly always free when it is wanted. What a strategy costs is decided by how much "
+        "of the time the locks are held.",
+    )
 
 
 def cycles_with_a_fourth(seed: int = 1) -> Number:
@@ -232,10 +314,17 @@ def cycles_with_a_fourth(seed: int = 1) -> Number:
     from oslab.synchronization.lock_graph import lock_order
 
     right = len(lock_order("A: x y, B: y z, C: z x, D: y x").cycles)
-    return Number("To the three sections comes a fourth, D: y x. How many cycles has the graph then?", right, "cycles",
-                  traps(right, (1, "x → y → z → x is still there, and D adds an arrow."),
-                        (3, "Going round x, y and z starting elsewhere is the same cycle.")),
-                  why="x → y → z → x as before, and x → y → x.")
+    return Number(
+        "To the three sections comes a fourth, D: y x. How many cycles has the graph then?",
+        right,
+        "cycles",
+        traps(
+            right,
+            (1, "x → y → z → x is still there, and D adds an arrow."),
+            (3, "Going round x, y and z starting elsewhere is the same cycle."),
+        ),
+        why="x → y → z → x as before, and x → y → x.",
+    )
 
 
 def may_the_banker_grant(seed: int = 1) -> Choice:
@@ -244,10 +333,16 @@ def may_the_banker_grant(seed: int = 1) -> Choice:
 
     said = {"granted": "Granted", "wait": "Must wait: not free", "denied": "Denied: unsafe"}
     right = said[bank(0, 0, 2, 0, SILBERSCHATZ.replace("3 3 2; ", "2 3 0; ").replace("2 0 0 /", "3 0 2 /")).answer]
-    why = {"Granted": "It is free; but look who could finish afterwards.",
-           "Must wait: not free": "3 of B are free, 2 are asked for."}
-    return Choice("P1 has been given (1 0 2), so 2 3 0 are free. Now P0 asks for (0 2 0). What does the banker say?", right, why,
-                  why="It is there, but with (2 1 0) left nobody can be sure to finish.")
+    why = {
+        "Granted": "It is free; but look who could finish afterwards.",
+        "Must wait: not free": "3 of B are free, 2 are asked for.",
+    }
+    return Choice(
+        "P1 has been given (1 0 2), so 2 3 0 are free. Now P0 asks for (0 2 0). What does the banker say?",
+        right,
+        why,
+        why="It is there, but with (2 1 0) left nobody can be sure to finish.",
+    )
 
 
 def eight_cpus_one_lock(seed: int = 1) -> Number:
@@ -255,12 +350,25 @@ def eight_cpus_one_lock(seed: int = 1) -> Number:
     from oslab.synchronization.speedup import amdahl
 
     right = round(float(amdahl(0.25, 8).speedup[-1]), 2)
-    return Number("Amdahl's law, with a quarter of the work in the part that only one may be in. How many times as fast as one "
-                  "are 8 threads on 8 CPUs?", right, "times",
-                  traps(right, (8.0, "Only if nothing is shared."), (4.0, "That is the limit for any number of CPUs."),
-                        (6.0, "The locked quarter does not get faster."), absolute=0.1), absolute=0.1,
-                  why=f"1 / (0.25 + 0.75 / 8) = {right}.")
+    return Number(
+        "Amdahl's law, with a quarter of the work in the part that only one may be in. How many times as fast as one "
+        "are 8 threads on 8 CPUs?",
+        right,
+        "times",
+        traps(
+            right,
+            (8.0, "Only if nothing is shared."),
+            (4.0, "That is the limit for any number of CPUs."),
+            (6.0, "The locked quarter does not get faster."),
+            absolute=0.1,
+        ),
+        absolute=0.1,
+        why=f"1 / (0.25 + 0.75 / 8) = {right}.",
+    )
 
 
-QUIZ = Bank("synchronization", [(COFFMAN, strategies()), is_this_safe, which_can_deadlock, how_many_schedules, while_or_if],
-            title="Synchronization")
+QUIZ = Bank(
+    "synchronization",
+    [(COFFMAN, strategies()), is_this_safe, which_can_deadlock, how_many_schedules, while_or_if],
+    title="Synchronization",
+)

@@ -76,15 +76,23 @@ def moment(program: Program, v: np.ndarray) -> Moment:
             now = "done"
         else:
             row = program.code[t, v[t]]
-            wanted = [f for f in row[[stepping.A, stepping.B, stepping.HOW]] if f >= 0 and v[f]] \
-                if row[stepping.OP] == stepping.LOCK else []
+            wanted = (
+                [f for f in row[[stepping.A, stepping.B, stepping.HOW]] if f >= 0 and v[f]]
+                if row[stepping.OP] == stepping.LOCK
+                else []
+            )
             reason = next((name for name, f in program.locks.items() if f in wanted), "")
             now = "blocked" if wanted else "ready"
         status.append(now)
         waits.append(reason)
-    return Moment(tuple(int(x) for x in v[:n]), tuple(status), tuple(waits),
-                  {name: int(v[f]) for name, f in program.shared.items()},
-                  tuple({name: int(v[f]) for name, f in fields.items()} for fields in program.registers), owners)
+    return Moment(
+        tuple(int(x) for x in v[:n]),
+        tuple(status),
+        tuple(waits),
+        {name: int(v[f]) for name, f in program.shared.items()},
+        tuple({name: int(v[f]) for name, f in fields.items()} for fields in program.registers),
+        owners,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,9 +153,13 @@ class Run:
             return f"{said}, and that fails: {_fails(self.program, before, t, place)}."
         changed = [f"{k} is now {x}" for k, x in after.shared.items() if x != before.shared[k]]
         changed += [f"its {k} is now {x}" for k, x in after.registers[t].items() if x != before.registers[t][k]]
-        woken = [self.program.names[u] for u, s in enumerate(before.status) if s == "asleep" and after.status[u] != "asleep"]
+        woken = [
+            self.program.names[u] for u, s in enumerate(before.status) if s == "asleep" and after.status[u] != "asleep"
+        ]
         if op in (stepping.SIGNAL, stepping.BROADCAST):
-            changed.append(f"{' and '.join(woken)} wake{'s' * (len(woken) == 1)}" if woken else "nobody sleeps there, it is lost")
+            changed.append(
+                f"{' and '.join(woken)} wake{'s' * (len(woken) == 1)}" if woken else "nobody sleeps there, it is lost"
+            )
         if op == stepping.WAIT:
             changed.append("it gives the lock back and sleeps")
         if op == stepping.TRYLOCK:
@@ -159,8 +171,15 @@ class Run:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a step."""
-        return [{"step": k, "thread": self.program.names[self.moves[k - 1].thread], "what happens": self.why(k),
-                 **self.state(k).shared} for k in range(1, self.steps + 1)]
+        return [
+            {
+                "step": k,
+                "thread": self.program.names[self.moves[k - 1].thread],
+                "what happens": self.why(k),
+                **self.state(k).shared,
+            }
+            for k in range(1, self.steps + 1)
+        ]
 
     def __str__(self) -> str:
         return "\n".join(f"{k}. {self.why(k)}" for k in range(1, self.steps + 1)) or "no step yet"
@@ -189,8 +208,14 @@ def _fails(program: Program, before: Moment, t: int, place: int) -> str:
     return ", ".join(f"{w} is {known[w]}" for w in words if w in known)
 
 
-def play(threads: Sequence[Iterable[Step]], schedule: str | Iterable[int | Move] = (), shared: Mapping[str, int] | None = None, *,
-         seed: int | None = None, names: Sequence[str] | None = None) -> Run:
+def play(
+    threads: Sequence[Iterable[Step]],
+    schedule: str | Iterable[int | Move] = (),
+    shared: Mapping[str, int] | None = None,
+    *,
+    seed: int | None = None,
+    names: Sequence[str] | None = None,
+) -> Run:
     """Run threads along a schedule given by hand, and on at random if a seed is given.
 
     Parameters

@@ -33,8 +33,13 @@ class Search:
 
     def __init__(self, program: Program, limit: int):
         self.program = program
-        given = [int(program.code[t, pc, x]) for t, lines in enumerate(program.lines) for pc in range(len(lines))
-                 for x in (stepping.A, stepping.B) if program.code[t, pc, x + 1] == 0]
+        given = [
+            int(program.code[t, pc, x])
+            for t, lines in enumerate(program.lines)
+            for pc in range(len(lines))
+            for x in (stepping.A, stepping.B)
+            if program.code[t, pc, x + 1] == 0
+        ]
         given += [int(program.start[f]) for f in program.values]
         low, high = min(-1, *given, 0), max(6, *given, 0)
         while not self._explore(low, high, limit):
@@ -57,8 +62,21 @@ class Search:
         self.states[0] = packed
         stepping.rehash(self.states, 1, self.table)
         while True:
-            stepping.explore(self.states, self.parent, self.moved, self.degree, self.kind, self.table, program.code,
-                             program.forget, self.layout, self._at, v, w, packed)
+            stepping.explore(
+                self.states,
+                self.parent,
+                self.moved,
+                self.degree,
+                self.kind,
+                self.table,
+                program.code,
+                program.forget,
+                self.layout,
+                self._at,
+                v,
+                w,
+                packed,
+            )
             if self._at[stepping.OUTSIDE] >= 0:
                 return False
             if self.complete or self.found >= limit:
@@ -74,7 +92,7 @@ class Search:
         old = (self.states, self.parent, self.moved, self.degree, self.kind)
         self._make(capacity, self.states.shape[1])
         for new, before in zip((self.states, self.parent, self.moved, self.degree, self.kind), old):
-            new[:len(before)] = before
+            new[: len(before)] = before
         stepping.rehash(self.states, self.found, self.table)
 
     @property
@@ -111,10 +129,21 @@ class Search:
         limbs, lost = 4, 1
         v, w = self.program.start.copy(), self.program.start.copy()
         while lost:
-            counts, degree = np.zeros((self.found, limbs), np.int64), self.degree[:self.found].copy()
-            lost = stepping.count(self.states, self.expanded, degree, self.table, self.program.code, self.program.forget,
-                                  self.layout, counts, np.zeros(self.found, np.int64), v, w,
-                                  np.zeros(self.states.shape[1], np.int64))
+            counts, degree = np.zeros((self.found, limbs), np.int64), self.degree[: self.found].copy()
+            lost = stepping.count(
+                self.states,
+                self.expanded,
+                degree,
+                self.table,
+                self.program.code,
+                self.program.forget,
+                self.layout,
+                counts,
+                np.zeros(self.found, np.int64),
+                v,
+                w,
+                np.zeros(self.states.shape[1], np.int64),
+            )
             limbs *= 2
         self.looped = bool(np.any(degree > 0))
         return Counts(counts, degree)

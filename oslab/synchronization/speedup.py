@@ -38,8 +38,10 @@ class Amdahl:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a number of threads."""
-        return [{"threads": int(n), "a CPU each": round(float(a), 3), f"{self.cpus} CPUs": round(float(b), 3)}
-                for n, a, b in zip(self.threads, self.speedup, self.on_cpus)]
+        return [
+            {"threads": int(n), "a CPU each": round(float(a), 3), f"{self.cpus} CPUs": round(float(b), 3)}
+            for n, a, b in zip(self.threads, self.speedup, self.on_cpus)
+        ]
 
     def __str__(self) -> str:
         return f"share {self.share:.3g}: {self.speedup[-1]:.3g} times as fast with {self.threads[-1]} threads"

@@ -15,7 +15,21 @@ from oslab._jit import kernel
 
 __all__ = ["Layout", "OPS", "advance", "count", "explore", "pack", "rehash", "unpack"]
 
-OPS = ("end", "move", "add", "lock", "unlock", "trylock", "wait", "signal", "broadcast", "branch", "expect", "enter", "leave")
+OPS = (
+    "end",
+    "move",
+    "add",
+    "lock",
+    "unlock",
+    "trylock",
+    "wait",
+    "signal",
+    "broadcast",
+    "branch",
+    "expect",
+    "enter",
+    "leave",
+)
 END, MOVE, ADD, LOCK, UNLOCK, TRYLOCK, WAIT, SIGNAL, BROADCAST, BRANCH, EXPECT, ENTER, LEAVE = range(13)
 OP, A, A_FIELD, B, B_FIELD, HOW, TO, SITE, NEXT, WIDTH = range(10)
 FINISHED, STUCK, FAILED, INNER = 1, 2, 3, 0

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["COMPARISONS", "Step", "add", "branch", "broadcast", "enter", "expect", "jump", "label", "leave", "load", "lock",
-           "signal", "store", "trylock", "unlock", "wait"]
+__all__ = [
+    "COMPARISONS",
+    "Step",
+    "add",
+    "branch",
+    "broadcast",
+    "enter",
+    "expect",
+    "jump",
+    "label",
+    "leave",
+    "load",
+    "lock",
+    "signal",
+    "store",
+    "trylock",
+    "unlock",
+    "wait",
+]
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 MOST_LOCKS = 3
@@ -110,15 +127,19 @@ def jump(to: str) -> Step:
 def branch(left: str | int, comparison: str, right: str | int, to: str) -> Step:
     """Go on at a label if a comparison of registers, shared variables or numbers holds."""
     _compare(comparison)
-    return Step("branch", (_operand("left", left), comparison, _operand("right", right), _name("to", to)),
-                f"if {left} {comparison} {right}: {to}")
+    return Step(
+        "branch",
+        (_operand("left", left), comparison, _operand("right", right), _name("to", to)),
+        f"if {left} {comparison} {right}: {to}",
+    )
 
 
 def expect(left: str | int, comparison: str, right: str | int) -> Step:
     """Fail, and end the schedule, unless a comparison holds."""
     _compare(comparison)
-    return Step("expect", (_operand("left", left), comparison, _operand("right", right)),
-                f"expect {left} {comparison} {right}")
+    return Step(
+        "expect", (_operand("left", left), comparison, _operand("right", right)), f"expect {left} {comparison} {right}"
+    )
 
 
 def enter(section: str) -> Step:

@@ -41,14 +41,27 @@ def test_more_threads_can_be_slower():
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.integers(1, 300), st.integers(1, 12), st.integers(1, 8), st.sampled_from([0.5, 1.0, 5.0, 7.0]), st.booleans(),
-       st.integers(5, 150), st.integers(1, 100))
+@given(
+    st.integers(1, 300),
+    st.integers(1, 12),
+    st.integers(1, 8),
+    st.sampled_from([0.5, 1.0, 5.0, 7.0]),
+    st.booleans(),
+    st.integers(5, 150),
+    st.integers(1, 100),
+)
 def test_laws(quota, threads, cpus, slice_, busy, every, work):
     run = throttle(quota, 100, threads, cpus, slice_, requests=None if busy else Requests(every, work), periods=6)
     assert (run.run_per_period <= quota + slice_ * cpus + 1e-6).all()
-    assert run.runs[:, 1:].sum() >= 0 and (run.runs[:, 2] > run.runs[:, 1]).all() and (run.stalls[:, 2] > run.stalls[:, 1]).all()
+    assert (
+        run.runs[:, 1:].sum() >= 0
+        and (run.runs[:, 2] > run.runs[:, 1]).all()
+        and (run.stalls[:, 2] > run.stalls[:, 1]).all()
+    )
     for cpu in range(cpus):
-        mine = sorted([tuple(r[1:]) for r in run.runs if r[0] == cpu] + [tuple(s[1:]) for s in run.stalls if s[0] == cpu])
+        mine = sorted(
+            [tuple(r[1:]) for r in run.runs if r[0] == cpu] + [tuple(s[1:]) for s in run.stalls if s[0] == cpu]
+        )
         assert all(a[1] <= b[0] + 1e-9 for a, b in zip(mine, mine[1:]))
     if busy:
         used = min(threads, cpus) * 600.0
@@ -63,7 +76,9 @@ def test_laws(quota, threads, cpus, slice_, busy, every, work):
 def test_what_the_pool_holds():
     pool = throttle(25, 100, 8, 8, requests=Requests(100, 20), periods=1).pool.tolist()
     assert pool[:6] == [[0, 25], [0, 20], [0, 15], [0, 10], [0, 5], [0, 0]]
-    assert [level for time, level in pool if time == 2.5] == [1.5, 3, 4.5, 6, 7.5], "each keeps 1 ms of the 2.5 left to it"
+    assert [level for time, level in pool if time == 2.5] == [1.5, 3, 4.5, 6, 7.5], (
+        "each keeps 1 ms of the 2.5 left to it"
+    )
     assert [7.5, 2.5] in pool and [7.5, 0] in pool
 
 
@@ -73,27 +88,47 @@ def ticks(run, cpu, tick):
     for kind, spans in (("r", run.runs), ("s", run.stalls)):
         for who, begin, end in spans:
             if who == cpu:
-                line[round(begin / tick):round(end / tick)] = kind * round((end - begin) / tick)
+                line[round(begin / tick) : round(end / tick)] = kind * round((end - begin) / tick)
     return "".join(line)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 80), st.integers(1, 10), st.integers(1, 6), st.integers(1, 5), st.booleans(), st.integers(3, 60),
-       st.integers(1, 15))
+@given(
+    st.integers(1, 80),
+    st.integers(1, 10),
+    st.integers(1, 6),
+    st.integers(1, 5),
+    st.booleans(),
+    st.integers(3, 60),
+    st.integers(1, 15),
+)
 @example(28, 4, 5, 4, False, 55, 5)  # the slack timer goes off
 @example(19, 5, 5, 5, False, 36, 2)  # the new period is too near for it
 def test_the_twin_agrees(quota, threads, cpus, slice_, busy, every, piece):
     """Everything in whole ms: what each CPU does in each of them is the same, and when each request ends."""
     given_ = None if busy else Requests(every, piece * threads)
     run = throttle(quota, 40, threads, cpus, float(slice_), requests=given_, periods=4)
-    story, ended = naive.run(quota, 40, threads, cpus, slice_, 4, *(() if busy else (every, piece)), kept=1, slack=5, near=7)
+    story, ended = naive.run(
+        quota, 40, threads, cpus, slice_, 4, *(() if busy else (every, piece)), kept=1, slack=5, near=7
+    )
     assert [ticks(run, cpu, 1) for cpu in range(cpus)] == story
     if not busy:
         assert run.latency.tolist() == [ended[k] - every * k for k in sorted(ended)]
 
 
-@pytest.mark.parametrize("name, value", [("quota", 0), ("period", 0.5), ("period", 2000), ("threads", 0), ("cpus", 65),
-                                         ("slice", 0), ("periods", 0), ("quota", float("nan"))])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("quota", 0),
+        ("period", 0.5),
+        ("period", 2000),
+        ("threads", 0),
+        ("cpus", 65),
+        ("slice", 0),
+        ("periods", 0),
+        ("quota", float("nan")),
+    ],
+)
 def test_bad_values(name, value):
     with pytest.raises(ValueError, match=f"{name}={value!r}"):
         throttle(**{name: value})

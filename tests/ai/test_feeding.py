@@ -37,8 +37,16 @@ def test_the_case_of_the_guide():
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.integers(0, 1), st.sampled_from(PAGES), st.integers(0, 1), st.sampled_from(list(MACHINES)), st.integers(1, 4),
-       st.floats(1, 200), st.floats(1, 500), st.integers(1, 32))
+@given(
+    st.integers(0, 1),
+    st.sampled_from(PAGES),
+    st.integers(0, 1),
+    st.sampled_from(list(MACHINES)),
+    st.integers(1, 4),
+    st.floats(1, 200),
+    st.floats(1, 500),
+    st.integers(1, 32),
+)
 def test_placement_laws(workers, pages, gpu, machine, gpus, compute, batch, count):
     more = {"machine": machine, "gpus": gpus, "compute": compute, "batch": batch, "count": count}
     found = place(workers, pages, gpu, **more)
@@ -61,26 +69,50 @@ def test_numactl(pages):
     assert pages not in ("bind_0", "bind_1") or f"--membind={pages[-1]}" in line
 
 
-@pytest.mark.parametrize("name, value", [("workers", 2), ("gpu", -1), ("pages", "far"), ("machine", "abacus"), ("gpus", 0),
-                                         ("compute", 0), ("batch", -1), ("count", 0)])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("workers", 2),
+        ("gpu", -1),
+        ("pages", "far"),
+        ("machine", "abacus"),
+        ("gpus", 0),
+        ("compute", 0),
+        ("batch", -1),
+        ("count", 0),
+    ],
+)
 def test_bad_placements(name, value):
     with pytest.raises(ValueError, match=f"{name}={value!r}"):
         place(**{name: value})
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 10), st.integers(1, 4), st.integers(1, 300), st.integers(1, 100), st.integers(0, 200), st.booleans())
+@given(
+    st.integers(1, 10), st.integers(1, 4), st.integers(1, 300), st.integers(1, 100), st.integers(0, 200), st.booleans()
+)
 def test_in_the_long_run_the_slowest_stage_decides(workers, prefetch, decode, compute, batch, pinned):
     run = feed(workers, prefetch, decode, compute=compute, batch=batch, pinned=pinned, cpus=16, batches=400)
     copy = batch / (25 if pinned else 6)
     behind = compute + copy if not pinned else max(compute, copy)
-    assert run.step == pytest.approx(max(decode / workers, behind), rel=0.03) or prefetch == 1 and run.step >= behind - 1e-9
+    assert (
+        run.step == pytest.approx(max(decode / workers, behind), rel=0.03)
+        or prefetch == 1
+        and run.step >= behind - 1e-9
+    )
     assert run.gpu_busy == pytest.approx(compute / run.step)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 8), st.integers(1, 4), st.floats(0, 1), st.just(0.0) | st.floats(0, 1),
-       st.sampled_from(["processes", "threads"]), st.booleans(), st.integers(1, 99))
+@given(
+    st.integers(0, 8),
+    st.integers(1, 4),
+    st.floats(0, 1),
+    st.just(0.0) | st.floats(0, 1),
+    st.sampled_from(["processes", "threads"]),
+    st.booleans(),
+    st.integers(1, 99),
+)
 def test_order_and_limits(workers, prefetch, gil, spread, kind, pinned, seed):
     run = feed(workers, prefetch, kind=kind, gil=gil, spread=spread, pinned=pinned, seed=seed)
     moments = [run.started, run.decoded, run.taken, run.copied, run.computing, run.computed]
@@ -114,8 +146,21 @@ def test_where_the_time_goes():
     assert feed(4).why(30).endswith("did not wait") and "ms for its decode" in feed(1).why(30)
 
 
-@pytest.mark.parametrize("name, value", [("workers", -1), ("workers", 65), ("prefetch", 0), ("gil", 1.5), ("cpus", 0),
-                                         ("spread", 3), ("batches", 3), ("compute", 0), ("batch", -1), ("kind", "fibres")])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("workers", -1),
+        ("workers", 65),
+        ("prefetch", 0),
+        ("gil", 1.5),
+        ("cpus", 0),
+        ("spread", 3),
+        ("batches", 3),
+        ("compute", 0),
+        ("batch", -1),
+        ("kind", "fibres"),
+    ],
+)
 def test_bad_feeding(name, value):
     with pytest.raises(ValueError, match=f"{name}={value!r}"):
         feed(**{name: value})

@@ -11,9 +11,17 @@ from oslab.ai.memory_growth import BATCH, MIB, grow_memory, high_delay
 INF = float("inf")
 
 
-@pytest.mark.parametrize("given_, gets", [
-    ({}, (6, 2)), ({"wants_b": 1}, (7, 1)), ({"wants_a": 1, "wants_b": 2}, (1, 2)), ({"cpu_max_b": 0.25}, (7.75, 0.25)),
-    ({"weight_a": 100}, (4, 4)), ({"weight_a": 10_000, "weight_b": 1}, (8 * 10_000 / 10_001, 8 / 10_001))])
+@pytest.mark.parametrize(
+    "given_, gets",
+    [
+        ({}, (6, 2)),
+        ({"wants_b": 1}, (7, 1)),
+        ({"wants_a": 1, "wants_b": 2}, (1, 2)),
+        ({"cpu_max_b": 0.25}, (7.75, 0.25)),
+        ({"weight_a": 100}, (4, 4)),
+        ({"weight_a": 10_000, "weight_b": 1}, (8 * 10_000 / 10_001, 8 / 10_001)),
+    ],
+)
 def test_two_teams(given_, gets):
     found = two_teams(**given_)
     assert (found["/team_a"].gets, found["/team_b"].gets) == pytest.approx(gets)
@@ -22,9 +30,22 @@ def test_two_teams(given_, gets):
 
 GROUPS = st.recursive(
     st.builds(Group, st.just("x"), st.floats(0, 9), st.integers(1, 10_000), st.none() | st.floats(0.1, 8)),
-    lambda inner: st.builds(lambda kids, weight, limit: Group("x", 0, weight, limit, children=tuple(
-        Group(f"g{k}", c.wants, c.weight, c.cpu_max, children=c.children) for k, c in enumerate(kids))),
-        st.lists(inner, min_size=1, max_size=4), st.integers(1, 10_000), st.none() | st.floats(0.1, 8)), max_leaves=8)
+    lambda inner: st.builds(
+        lambda kids, weight, limit: Group(
+            "x",
+            0,
+            weight,
+            limit,
+            children=tuple(
+                Group(f"g{k}", c.wants, c.weight, c.cpu_max, children=c.children) for k, c in enumerate(kids)
+            ),
+        ),
+        st.lists(inner, min_size=1, max_size=4),
+        st.integers(1, 10_000),
+        st.none() | st.floats(0.1, 8),
+    ),
+    max_leaves=8,
+)
 
 
 def by_trickle(group, capacity, drops=2000):
@@ -60,9 +81,12 @@ def test_shares(tree, cpus):
 def test_lines_for_the_shell():
     root = Group("", children=(Group("team_a", memory_max=16 << 30, cpu_max=0.25, wants=4),))
     assert group_commands(root) == (
-        'echo "+cpu +memory" > /sys/fs/cgroup/cgroup.subtree_control', "mkdir /sys/fs/cgroup/team_a",
-        'echo "25000 100000" > /sys/fs/cgroup/team_a/cpu.max', f"echo {16 << 30} > /sys/fs/cgroup/team_a/memory.max",
-        "echo $$ > /sys/fs/cgroup/team_a/cgroup.procs")
+        'echo "+cpu +memory" > /sys/fs/cgroup/cgroup.subtree_control',
+        "mkdir /sys/fs/cgroup/team_a",
+        'echo "25000 100000" > /sys/fs/cgroup/team_a/cpu.max',
+        f"echo {16 << 30} > /sys/fs/cgroup/team_a/memory.max",
+        "echo $$ > /sys/fs/cgroup/team_a/cgroup.procs",
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -85,10 +109,16 @@ def test_a_controller_is_switched_on_before_its_file_is_written(tree):
 
 
 def test_bad_groups():
-    for call in (lambda: Group("g", weight=0), lambda: Group("g", weight=10_001), lambda: Group("g", cpu_max=0),
-                 lambda: Group("g", wants=-1), lambda: Group("g", 1, children=(Group("h"),)),
-                 lambda: Group("g", children=(Group("h"), Group("h"))), lambda: divide(Group(""), 4),
-                 lambda: divide(Group("", children=(Group("h"),)), 0)):
+    for call in (
+        lambda: Group("g", weight=0),
+        lambda: Group("g", weight=10_001),
+        lambda: Group("g", cpu_max=0),
+        lambda: Group("g", wants=-1),
+        lambda: Group("g", 1, children=(Group("h"),)),
+        lambda: Group("g", children=(Group("h"), Group("h"))),
+        lambda: divide(Group(""), 4),
+        lambda: divide(Group("", children=(Group("h"),)), 0),
+    ):
         with pytest.raises(ValueError, match="=.*(allowed|no threads|no groups)"):
             call()
 
@@ -111,8 +141,13 @@ def test_high_brakes_and_max_kills():
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.floats(50, 2000) | st.just(INF), st.floats(50, 2000) | st.just(INF), st.floats(1, 500), st.floats(0, 500),
-       st.floats(10, 3000))
+@given(
+    st.floats(50, 2000) | st.just(INF),
+    st.floats(50, 2000) | st.just(INF),
+    st.floats(1, 500),
+    st.floats(0, 500),
+    st.floats(10, 3000),
+)
 def test_memory_laws(high, top, rate, reading, wants):
     run = grow_memory(high, top, rate, reading, wants=wants)
     total = run.anonymous + run.cache

@@ -134,8 +134,17 @@ def test_slices():
 
 
 def test_tables_and_texts():
-    for result in (ai.place(), ai.feed(), ai.throttle(), ai.watch_quota(request=10), ai.two_teams(), ai.grow_memory(),
-                   ai.pack(), ai.gallery(), ai.mig_layout("A100-80GB", "3g 2g")):
+    for result in (
+        ai.place(),
+        ai.feed(),
+        ai.throttle(),
+        ai.watch_quota(request=10),
+        ai.two_teams(),
+        ai.grow_memory(),
+        ai.pack(),
+        ai.gallery(),
+        ai.mig_layout("A100-80GB", "3g 2g"),
+    ):
         assert len(as_text(result.table()).splitlines()) == len(result.table()) + 1 and str(result)
     assert as_text([]) == "(none)"
 
@@ -159,7 +168,10 @@ def test_what_the_notebook_says():
     seen = {helper: run.typical for helper, run in watch.watched_runs().items()}
     assert seen["compute"]("run_time") > 0.98 and 0.28 < seen["disk"]("run_time") < 0.4
     assert 150 < seen["memory"]("minor_faults") < 250 and 10 < seen["lock"]("voluntary_switches") < 25
-    assert ai.pack("A: 1g; B: 1g + 2g; C: 3g").refused == () and ai.pack("A: 1g; B: 1g + 2g; C: 3g", packer="careful").refused
+    assert (
+        ai.pack("A: 1g; B: 1g + 2g; C: 3g").refused == ()
+        and ai.pack("A: 1g; B: 1g + 2g; C: 3g", packer="careful").refused
+    )
     crowd = ai.throttle(400, 100, 512, 64)
     assert np.bincount(crowd.stops.astype(int))[[5, 10]].tolist() == [48, 16]
     assert set(ai.throttle(400, 100, 8, 64, periods=1).stops[:8]) == {50.0}

@@ -17,7 +17,12 @@ def write(folder, **files):
 
 
 def test_nodes_of_two_sockets_and_of_damaged_files(tmp_path):
-    write(tmp_path / "node0", cpulist="0-3,8\n", distance="10 21\n", meminfo="Node 0 MemTotal: 1024 kB\nNode 0 MemFree: 512 kB\n")
+    write(
+        tmp_path / "node0",
+        cpulist="0-3,8\n",
+        distance="10 21\n",
+        meminfo="Node 0 MemTotal: 1024 kB\nNode 0 MemFree: 512 kB\n",
+    )
     write(tmp_path / "node1", cpulist="\n", distance="21 1x\n", meminfo="Node 1 MemTotal: many kB\n")
     write(tmp_path / "node10", cpulist="4-a\n")
     first, second, third = nodes.nodes(tmp_path)
@@ -36,7 +41,9 @@ def test_gpus_on_pci(tmp_path):
 
 
 def test_without_a_gpu_a_sentence_says_so(monkeypatch):
-    monkeypatch.setattr(nodes, "need", lambda *keys: (_ for _ in ()).throw(machine.Unavailable("This needs an NVIDIA GPU.")))
+    monkeypatch.setattr(
+        nodes, "need", lambda *keys: (_ for _ in ()).throw(machine.Unavailable("This needs an NVIDIA GPU."))
+    )
     assert nodes.gpu_list() == "This needs an NVIDIA GPU."
 
 
@@ -56,7 +63,9 @@ def test_every_pair_of_two_nodes(monkeypatch):
     """A CPU of each node reads what a CPU of each node has touched first."""
     first, second = sorted(os.sched_getaffinity(0))[:2]
     asked = []
-    monkeypatch.setattr(nodes, "nodes", lambda: [nodes.Node(k, (cpu,), None, None, ()) for k, cpu in ((0, first), (3, second))])
+    monkeypatch.setattr(
+        nodes, "nodes", lambda: [nodes.Node(k, (cpu,), None, None, ()) for k, cpu in ((0, first), (3, second))]
+    )
     monkeypatch.setattr(nodes, "_chase", lambda cpu, owner: asked.append((cpu, owner)) or [1.0] * 5)
     monkeypatch.setattr(nodes, "_triad", lambda cpu, owner: [float(cpu), float(owner)] * 3)
     *_, (latency, rate) = nodes.node_costs()
@@ -66,8 +75,16 @@ def test_every_pair_of_two_nodes(monkeypatch):
 
 
 def test_limits_of_version_2(tmp_path, monkeypatch):
-    inner = write(tmp_path / "a/b", cpu__max="max 100000\n", cpu__weight="50\n", memory__max="max\n", memory__high="1073741824\n",
-                  memory__current="5242880\n", cpu__stat="nr_periods 10\nnr_throttled 3\nthrottled_usec 7\n", pids__max="max\n")
+    inner = write(
+        tmp_path / "a/b",
+        cpu__max="max 100000\n",
+        cpu__weight="50\n",
+        memory__max="max\n",
+        memory__high="1073741824\n",
+        memory__current="5242880\n",
+        cpu__stat="nr_periods 10\nnr_throttled 3\nthrottled_usec 7\n",
+        pids__max="max\n",
+    )
     outer = write(tmp_path / "a", cpu__max="25000 100000\n", memory__max="17179869184\n", pids__max="64\n")
     monkeypatch.setattr(limits, "own_groups", lambda: iter([("", inner), ("", outer)]))
     said = {row["limit"]: row["here"] for row in limits.own_limits()}
@@ -89,7 +106,9 @@ def test_limits_of_version_1_and_of_damaged_files(tmp_path, monkeypatch):
 
 
 def groups_here():
-    return {str(p) for p in Path("/sys/fs/cgroup").glob("**/oslab-*") if p.is_dir() and f"oslab-{os.getpid()}-" in p.name}
+    return {
+        str(p) for p in Path("/sys/fs/cgroup").glob("**/oslab-*") if p.is_dir() and f"oslab-{os.getpid()}-" in p.name
+    }
 
 
 def test_an_ordinary_user_is_told_and_nothing_changes(tmp_path, monkeypatch):

@@ -10,8 +10,14 @@ from oslab import ai
 from oslab.ai.mig import CARDS, Placement, mig_layout, mig_layouts
 from oslab.ai.packing import PACKERS, pack
 
-FACTS = {"1g": (1, 1, range(7), 7), "1gd": (1, 2, (0, 2, 4, 6), 4), "2g": (2, 2, (0, 2, 4), 3), "3g": (3, 4, (0, 4), 2),
-         "4g": (4, 4, (0,), 1), "7g": (7, 8, (0,), 1)}
+FACTS = {
+    "1g": (1, 1, range(7), 7),
+    "1gd": (1, 2, (0, 2, 4, 6), 4),
+    "2g": (2, 2, (0, 2, 4), 3),
+    "3g": (3, 4, (0, 4), 2),
+    "4g": (4, 4, (0,), 1),
+    "7g": (7, 8, (0,), 1),
+}
 
 
 def valid(places):
@@ -42,10 +48,14 @@ def test_seventy_eight_with_the_double_one():
     assert len(found) == 78 and {short(x) for x in found} == brute_force(True)
 
 
-@pytest.mark.parametrize("card, names, sms", [
-    ("A100-40GB", "1g.5gb 1g.10gb 2g.10gb 3g.20gb 4g.20gb 7g.40gb", (14, 14, 28, 42, 56, 98)),
-    ("A100-80GB", "1g.10gb 1g.20gb 2g.20gb 3g.40gb 4g.40gb 7g.80gb", (14, 14, 28, 42, 56, 98)),
-    ("H100-80GB", "1g.10gb 1g.20gb 2g.20gb 3g.40gb 4g.40gb 7g.80gb", (16, 26, 32, 60, 64, 132))])
+@pytest.mark.parametrize(
+    "card, names, sms",
+    [
+        ("A100-40GB", "1g.5gb 1g.10gb 2g.10gb 3g.20gb 4g.20gb 7g.40gb", (14, 14, 28, 42, 56, 98)),
+        ("A100-80GB", "1g.10gb 1g.20gb 2g.20gb 3g.40gb 4g.40gb 7g.80gb", (14, 14, 28, 42, 56, 98)),
+        ("H100-80GB", "1g.10gb 1g.20gb 2g.20gb 3g.40gb 4g.40gb 7g.80gb", (16, 26, 32, 60, 64, 132)),
+    ],
+)
 def test_profiles_of_the_facts(card, names, sms):
     profiles = CARDS[card].profiles
     assert [p.name for p in profiles] == names.split() and tuple(p.multiprocessors for p in profiles) == sms
@@ -71,17 +81,32 @@ def test_lines_for_the_shell():
     assert len(mig_layout().commands) == 1
 
 
-@pytest.mark.parametrize("placed, said", [
-    ("5g", "5g"), ("3g@2", "may start at 0, 4"), ("3g@0 2g@2", "has memory slices 2, 3"), ("7g 1g", "does not fit"),
-    ("1g@x", "1g@x"), ("1g@0 1g@0", "1g.10gb@0")])
+@pytest.mark.parametrize(
+    "placed, said",
+    [
+        ("5g", "5g"),
+        ("3g@2", "may start at 0, 4"),
+        ("3g@0 2g@2", "has memory slices 2, 3"),
+        ("7g 1g", "does not fit"),
+        ("1g@x", "1g@x"),
+        ("1g@0 1g@0", "1g.10gb@0"),
+    ],
+)
 def test_bad_layouts(placed, said):
     with pytest.raises(ValueError, match=said):
         mig_layout("A100-80GB", placed)
 
 
 def test_bad_cards_and_requests():
-    for call in (lambda: mig_layouts("V100"), lambda: pack(card="V100"), lambda: pack(packer="magic"), lambda: pack("3g"),
-                 lambda: pack(""), lambda: pack("A: 9g"), lambda: pack("A: " + "1g+" * 12 + "1g")):
+    for call in (
+        lambda: mig_layouts("V100"),
+        lambda: pack(card="V100"),
+        lambda: pack(packer="magic"),
+        lambda: pack("3g"),
+        lambda: pack(""),
+        lambda: pack("A: 9g"),
+        lambda: pack("A: " + "1g+" * 12 + "1g"),
+    ):
         with pytest.raises(ValueError, match="card=|packer=|requests=|profile="):
             call()
 
@@ -104,8 +129,13 @@ def test_packings(names, packer):
             assert place == min(fits, key=lambda p: p.start)
         assert found.wishes[k - 1][0] in found.why(k)
         if packer == "careful" and place:
-            room = [sum(FACTS[n][0] for n, _ in map(lambda q: next(iter(short(mig_layout(placed=[q])))), now.add(p).possible()))
-                    for p in fits]
+            room = [
+                sum(
+                    FACTS[n][0]
+                    for n, _ in map(lambda q: next(iter(short(mig_layout(placed=[q])))), now.add(p).possible())
+                )
+                for p in fits
+            ]
             assert room[fits.index(place)] == max(room)
     if packer == "first" and not found.refused:
         assert str(found).endswith("nobody")
@@ -121,8 +151,10 @@ def test_best_is_the_best_of_all(names):
     def most(k, places):
         if k == len(kinds):
             return sum(FACTS[n][0] for n, _ in places)
-        return max([most(k + 1, places)] + [most(k + 1, [*places, (kinds[k], s)]) for s in FACTS[kinds[k]][2]
-                                            if valid([*places, (kinds[k], s)])])
+        return max(
+            [most(k + 1, places)]
+            + [most(k + 1, [*places, (kinds[k], s)]) for s in FACTS[kinds[k]][2] if valid([*places, (kinds[k], s)])]
+        )
 
     assert found.layout.compute == most(0, [])
 

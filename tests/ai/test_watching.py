@@ -45,7 +45,13 @@ def test_primes_and_divisions_are_those_of_trial_division(n):
 
 
 @settings(deadline=None)
-@given(st.sampled_from(["primes", "waits"]), st.integers(10, 50_000), st.integers(1, 64), st.integers(1, 63), st.floats(0, 1))
+@given(
+    st.sampled_from(["primes", "waits"]),
+    st.integers(10, 50_000),
+    st.integers(1, 64),
+    st.integers(1, 63),
+    st.floats(0, 1),
+)
 def test_no_way_beats_its_limits(task, n, workers, cpus, share):
     run = ai.run_parallel(task, n, workers, cpus, share)
     most = workers if task == "waits" else min(workers, cpus)
@@ -73,11 +79,30 @@ EVIDENCE = ai.Evidence(10.0, 100, 1.0, 0.0, 2e10, 9.0, 0.2, 0.1, 50.0, 0.0, 1, 5
 
 
 @settings(deadline=None)
-@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 3), st.floats(0, 1),
-       st.floats(0, 4))
+@given(
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.integers(0, 3),
+    st.floats(0, 1),
+    st.floats(0, 4),
+)
 def test_all_time_is_booked_once(data, run, wait, system, stopped, loaders, loader, moved):
-    e = dataclasses.replace(EVIDENCE, data=10 * data, run=10 * run, wait=10 * wait, system=10 * system * run, stopped=stopped,
-                            faults=1e6, loaders=loaders, loader_run=10 * loader * loaders, loader_wait=0.0, bytes=moved * 1e11)
+    e = dataclasses.replace(
+        EVIDENCE,
+        data=10 * data,
+        run=10 * run,
+        wait=10 * wait,
+        system=10 * system * run,
+        stopped=stopped,
+        faults=1e6,
+        loaders=loaders,
+        loader_run=10 * loader * loaders,
+        loader_wait=0.0,
+        bytes=moved * 1e11,
+    )
     found = ai.diagnose(e)
     assert set(found.shares) == set(CAUSES) and min(found.shares.values()) >= -1e-9
     assert sum(found.shares.values()) <= 1 + 1e-9
@@ -89,9 +114,14 @@ def test_all_time_is_booked_once(data, run, wait, system, stopped, loaders, load
 
 def test_each_cause_and_not_sure():
     cases = {
-        "compute": {}, "cpu": {"run": 2.0, "wait": 7.0}, "quota": {"stopped": 0.7, "run": 2.0, "data": 0.5},
-        "loading": {"data": 9.0, "run": 1.0, "loader_run": 9.5}, "storage": {"data": 9.0, "run": 1.0, "loader_run": 0.5},
-        "memory": {"bytes": 1.5e11}, "faults": {"system": 6.0, "faults": 2e6}}
+        "compute": {},
+        "cpu": {"run": 2.0, "wait": 7.0},
+        "quota": {"stopped": 0.7, "run": 2.0, "data": 0.5},
+        "loading": {"data": 9.0, "run": 1.0, "loader_run": 9.5},
+        "storage": {"data": 9.0, "run": 1.0, "loader_run": 0.5},
+        "memory": {"bytes": 1.5e11},
+        "faults": {"system": 6.0, "faults": 2e6},
+    }
     for cause, changes in cases.items():
         found = ai.diagnose(dataclasses.replace(EVIDENCE, **changes))
         assert found.causes[0] == cause, (cause, str(found))
@@ -104,14 +134,25 @@ def test_each_cause_and_not_sure():
         found = ai.diagnose(dataclasses.replace(mixed, others=others))
         assert found.causes == causes, "who has the CPU is seen from who ran meanwhile"
         assert found.shares["cpu"] + found.shares["others"] == pytest.approx(ai.diagnose(mixed).shares["cpu"])
-    held = dataclasses.replace(mixed, stopped=0.5, data=4.5, loader_run=2.5, loader_wait=2.0, spinner_run=6.0, others=1.0)
-    assert ai.diagnose(held).shares["others"] > 0.1 > 0.05 > ai.diagnose(dataclasses.replace(held, cpus=1.9)).shares["others"], \
-        "they ran while it was stopped"
+    held = dataclasses.replace(
+        mixed, stopped=0.5, data=4.5, loader_run=2.5, loader_wait=2.0, spinner_run=6.0, others=1.0
+    )
+    assert (
+        ai.diagnose(held).shares["others"]
+        > 0.1
+        > 0.05
+        > ai.diagnose(dataclasses.replace(held, cpus=1.9)).shares["others"]
+    ), "they ran while it was stopped"
     alone = dataclasses.replace(EVIDENCE, run=3.0, wait=6.0, loader_run=0.0, others=1.9)
     assert ai.diagnose(alone).causes == ("others", "compute"), "what is left is judged by itself"
-    assert ai.diagnose(dataclasses.replace(alone, run=0.4, wait=9.5, data=0.1)).causes == ("others",), "too little is left"
-    for changes, doubt in (({"steps": 2}, "only 2 steps"), ({"run": math.nan}, "counters"),
-                           ({"run": 3.3, "bytes": 2e10, "wait": 2.5, "data": 4.0, "loader_run": 2.0}, "largest share")):
+    assert ai.diagnose(dataclasses.replace(alone, run=0.4, wait=9.5, data=0.1)).causes == ("others",), (
+        "too little is left"
+    )
+    for changes, doubt in (
+        ({"steps": 2}, "only 2 steps"),
+        ({"run": math.nan}, "counters"),
+        ({"run": 3.3, "bytes": 2e10, "wait": 2.5, "data": 4.0, "loader_run": 2.0}, "largest share"),
+    ):
         found = ai.diagnose(dataclasses.replace(EVIDENCE, **changes))
         assert found.causes == () and doubt in found.verdict, str(found)
     for bad in ({"steps": -1}, {"data": 11.0}):
@@ -120,7 +161,9 @@ def test_each_cause_and_not_sure():
 
 
 @settings(deadline=None)
-@given(st.integers(0, 4), st.integers(1, 32), st.floats(0.1, 10), st.integers(1, 8), st.floats(0.1, 1), st.floats(0, 512))
+@given(
+    st.integers(0, 4), st.integers(1, 32), st.floats(0.1, 10), st.integers(1, 8), st.floats(0.1, 1), st.floats(0, 512)
+)
 def test_the_model_of_a_loop(workers, batch, decode, threads, quota, traffic):
     found = ai.train(workers, batch, decode, threads, quota, traffic)
     assert sum(found.shares.values()) == pytest.approx(1, abs=1e-6)
@@ -179,15 +222,23 @@ def test_a_helper_is_given_away_by_its_counter(helper):
 def test_watching_another_process_and_bad_input():
     *_, last = watch.watch("compute", 1, "kernel")
     assert "this notebook's process" in last["compute"].who
-    for bad, message in (({"process": "init"}, "process='init'"), ({"process": "999999999"}, "no process 999999999"),
-                         ({"seconds": 11}, "seconds=11"), ({"helper": "gpu"}, "helper='gpu'")):
+    for bad, message in (
+        ({"process": "init"}, "process='init'"),
+        ({"process": "999999999"}, "no process 999999999"),
+        ({"seconds": 11}, "seconds=11"),
+        ({"helper": "gpu"}, "helper='gpu'"),
+    ):
         with pytest.raises((ValueError, OSError), match=message):
             list(watch.watch(**{"helper": "compute", "seconds": 1} | bad))
 
 
 @here
 def test_a_stopped_measurement_leaves_nothing():
-    for steps in (watch.watch("compute", 5), diagnosing.run_loop(quota=0.5), measured_ways.measure_ways("waits", 10_000, 2)):
+    for steps in (
+        watch.watch("compute", 5),
+        diagnosing.run_loop(quota=0.5),
+        measured_ways.measure_ways("waits", 10_000, 2),
+    ):
         assert isinstance(next(steps), float)
         steps.close()
 
@@ -224,8 +275,12 @@ def test_a_loop_is_observed_and_its_quota_is_seen():
 
 def test_the_step_is_torch_s_where_it_can_be_imported(monkeypatch):
     said = {}
-    fake = SimpleNamespace(set_num_threads=lambda n: said.update(threads=n), rand=lambda *shape: np.ones(shape),
-                           matmul=np.matmul, relu_=lambda batch: said.update(batch=batch))
+    fake = SimpleNamespace(
+        set_num_threads=lambda n: said.update(threads=n),
+        rand=lambda *shape: np.ones(shape),
+        matmul=np.matmul,
+        relu_=lambda batch: said.update(batch=batch),
+    )
     monkeypatch.setitem(sys.modules, "torch", fake)
     step, spinning = loop.arithmetic(3, 5)
     step()
@@ -298,7 +353,11 @@ def test_lab_6():
         return ai.train(workers, batch, decode, threads, quota, traffic)
 
     lab = drive(ai.Bottleneck, diagnosis, **ai.TRAINING)
-    assert "Recorded: 3" in lab.canvas.view.title and "mostly decoding" in lab.canvas.view.title and "recorded on" in lab.text
+    assert (
+        "Recorded: 3" in lab.canvas.view.title
+        and "mostly decoding" in lab.canvas.view.title
+        and "recorded on" in lab.text
+    )
     lab.controls["threads"].value = 4
     assert "mostly no CPU free" in lab.canvas.view.title
     lab.canvas.view.predict(CAUSES["cpu"])

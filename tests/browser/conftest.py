@@ -9,10 +9,21 @@ import pytest
 from tests.browser.jupyter import ROOT, running
 
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.ipynb")), Path(__file__).parent / "fixtures/tiny.ipynb"]
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
-             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+CHROMIUMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def chromium() -> str | None:
@@ -32,8 +43,9 @@ def browser():
         pytest.skip(missing)
     # Chromium's sandbox works neither for root nor in most containers; only pages of this machine are opened.
     with sync_api.sync_playwright() as playwright:
-        running_browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS,
-                                                     chromium_sandbox=False)
+        running_browser = playwright.chromium.launch(
+            executable_path=path, headless=True, args=FLAGS, chromium_sandbox=False
+        )
         yield running_browser
         running_browser.close()
 

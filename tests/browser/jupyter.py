@@ -34,8 +34,9 @@ class Server:
     def request(self, method: str, path: str) -> bytes:
         """Return what the server answers to a request of its REST interface."""
         headers = {"Authorization": f"token {self.token}"}
-        with urllib.request.urlopen(urllib.request.Request(self.url + path, method=method, headers=headers),
-                                    timeout=10) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(self.url + path, method=method, headers=headers), timeout=10
+        ) as answer:
             return answer.read()
 
     def stop_kernels(self) -> None:
@@ -58,13 +59,29 @@ def running(notebooks: Iterable[Path], home: Path) -> Iterator[Server]:
     for path in notebooks:
         shutil.copy(path, folder)
     token = secrets.token_hex(16)
-    own = {f"JUPYTER{name}_DIR": str(home / name.lower().strip("_"))
-           for name in ("_CONFIG", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")}
+    own = {
+        f"JUPYTER{name}_DIR": str(home / name.lower().strip("_"))
+        for name in ("_CONFIG", "_RUNTIME", "LAB_SETTINGS", "LAB_WORKSPACES")
+    }
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    env = {**os.environ, **lab_environment(), **own, "OSLAB_PROGRESS": str(home / "progress.sqlite"),
-           "PYTHONPATH": path, "JUPYTER_TOKEN": token}
-    command = [sys.executable, "-m", "jupyterlab", *lab_arguments(folder), "--no-browser", "--ServerApp.port_retries=0",
-               f"--ServerApp.port={(port := free_port())}", "--LabApp.expose_app_in_browser=True"]
+    env = {
+        **os.environ,
+        **lab_environment(),
+        **own,
+        "OSLAB_PROGRESS": str(home / "progress.sqlite"),
+        "PYTHONPATH": path,
+        "JUPYTER_TOKEN": token,
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        *lab_arguments(folder),
+        "--no-browser",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.port={(port := free_port())}",
+        "--LabApp.expose_app_in_browser=True",
+    ]
     with started(command, port, env, home) as url:
         yield Server(url, token, folder)
 
@@ -92,8 +109,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def started(command: list[str], port: int, env: dict[str, str], home: Path, cwd: Path | None = None,
-            patience: float = PATIENCE) -> Iterator[str]:
+def started(
+    command: list[str], port: int, env: dict[str, str], home: Path, cwd: Path | None = None, patience: float = PATIENCE
+) -> Iterator[str]:
     """Start a server, yield its address once it answers on `port`, and end it with its kernels; log in `home`.
 
     Raises

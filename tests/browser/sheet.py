@@ -39,8 +39,9 @@ class Sheet:
     def open_without_kernel(self) -> None:
         """Open the notebook where no kernel can be started."""
         self._server.stop_kernels()
-        self.page.route("**/api/sessions*", lambda route: (
-            route.abort() if route.request.method == "POST" else route.fallback()))
+        self.page.route(
+            "**/api/sessions*", lambda route: route.abort() if route.request.method == "POST" else route.fallback()
+        )
         self._goto()
         dialog = self.page.locator(".jp-Dialog")
         dialog.first.wait_for()
@@ -51,22 +52,29 @@ class Sheet:
             self.page.wait_for_timeout(1500)
 
     def _goto(self) -> None:
-        self.page.goto(f"{self._server.url}/lab/tree/{self._name}?token={self._server.token}&reset",
-                       wait_until="domcontentloaded", timeout=LONG_MS)
+        self.page.goto(
+            f"{self._server.url}/lab/tree/{self._name}?token={self._server.token}&reset",
+            wait_until="domcontentloaded",
+            timeout=LONG_MS,
+        )
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LONG_MS)
 
     def _kernel_is_idle(self) -> None:
         self.page.wait_for_function(
             f"() => {{ const w = window.jupyterapp && {CURRENT};"
             " const k = w && w.sessionContext && w.sessionContext.session && w.sessionContext.session.kernel;"
-            " return k && k.status === 'idle' }", timeout=LONG_MS)
+            " return k && k.status === 'idle' }",
+            timeout=LONG_MS,
+        )
 
     def run_all(self) -> None:
         """Run all cells and wait until the last has run."""
         self.page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
         self.page.wait_for_function(
             f"() => !{CURRENT}.content.widgets.some(c => c.model.type === 'code' &&"
-            " c.model.executionState && c.model.executionState !== 'idle')", timeout=LONG_MS)
+            " c.model.executionState && c.model.executionState !== 'idle')",
+            timeout=LONG_MS,
+        )
         self._kernel_is_idle()
 
     def execute(self, code: str) -> None:
@@ -139,7 +147,9 @@ class LabOnSheet:
             """([img, quiet]) => new Promise(done => {
                  let timer = setTimeout(done, quiet);
                  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, quiet); })
-                   .observe(img, { attributes: true }); })""", [self.picture.element_handle(), QUIET_MS])
+                   .observe(img, { attributes: true }); })""",
+            [self.picture.element_handle(), QUIET_MS],
+        )
         self.wait_until_drawn()
 
     def press(self, key: str) -> None:

@@ -28,7 +28,11 @@ def main() -> None:
     parser.add_argument("--size", default="1280x720", help="of the page (default: %(default)s)")
     given = parser.parse_args()
     width, height = map(int, given.size.split("x"))
-    with tempfile.TemporaryDirectory() as home, running(given.notebook, Path(home)) as server, sync_playwright() as play:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        running(given.notebook, Path(home)) as server,
+        sync_playwright() as play,
+    ):
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS, chromium_sandbox=False)
         for path in given.notebook:
             page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=given.scale)

@@ -31,7 +31,9 @@ def test_it_fills_the_window_and_hides_code(sheet, screenshots):
     before = lab.picture.bounding_box()["width"]
     sheet.page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
     sheet.execute("import oslab; oslab.lecture()")
-    sheet.page.wait_for_function("before => document.querySelector('.oslab-picture').clientWidth > 1.1 * before", arg=before)
+    sheet.page.wait_for_function(
+        "before => document.querySelector('.oslab-picture').clientWidth > 1.1 * before", arg=before
+    )
     assert sheet.page.locator(".jp-CodeCell .jp-InputArea:visible").count() == 0
     lab.settle()
     sharp = lab.picture.evaluate("img => img.naturalWidth / img.clientWidth")
@@ -52,8 +54,9 @@ def test_it_fills_the_window_and_hides_code(sheet, screenshots):
     assert sheet.page.locator(".jp-CodeCell .jp-InputArea:visible").count() > 0 and sheet.errors == []
 
 
-@pytest.mark.parametrize("name, command", [("simple", "application:toggle-mode"),
-                                           ("presentation", "application:toggle-presentation-mode")])
+@pytest.mark.parametrize(
+    "name, command", [("simple", "application:toggle-mode"), ("presentation", "application:toggle-presentation-mode")]
+)
 def test_a_lab_fits_and_rests_in_the_modes_of_jupyterlab(sheet, screenshots, name, command):
     lab = LabOnSheet(sheet.page.locator(".jp-CodeCell", has=sheet.page.locator(".oslab-lab")).first)
     lab.wait_until_drawn()

@@ -38,7 +38,9 @@ def cells(path, wanted):
 
 def quiz_cells(notebook):
     """A cell that calls quiz(…) or exam(…)."""
-    return [c for c in notebook["cells"] if c["cell_type"] == "code" and re.search(r"^(quiz|exam)\(", c["source"], re.M)]
+    return [
+        c for c in notebook["cells"] if c["cell_type"] == "code" and re.search(r"^(quiz|exam)\(", c["source"], re.M)
+    ]
 
 
 def test_it_runs_without_an_error(sheet):

@@ -177,10 +177,13 @@ def test_race_and_rates():
         assert other.error == "" and "soft interrupts" in other.text, name
 
 
-@pytest.mark.parametrize("job, together, calls", [("echo", 16, (2, 2.0625, 0.125)), ("cached", 4, (1, 0.25, 0.25)),
-                                                  ("direct", 1, (1, 1, 1))])
+@pytest.mark.parametrize(
+    "job, together, calls", [("echo", 16, (2, 2.0625, 0.125)), ("cached", 4, (1, 0.25, 0.25)), ("direct", 1, (1, 1, 1))]
+)
 def test_what_is_expected_of_a_race_by_hand(job, together, calls):
-    made = devices.expect_race(job, together, {"system_call": 1.0, "copy": 10.0, "pin": 100.0, "wake": 1000.0, "switch": 0.0})
+    made = devices.expect_race(
+        job, together, {"system_call": 1.0, "copy": 10.0, "pin": 100.0, "wake": 1000.0, "switch": 0.0}
+    )
     assert tuple(made.calls.values()) == pytest.approx(calls)
     wanted = {"echo": (1002, 64.5625, 62.625), "cached": (11, 10.25, 10.25), "direct": (1101, 1101, 1001)}[job]
     assert tuple(made.micros.values()) == pytest.approx(wanted) and len(made.table()) == 3
@@ -195,16 +198,27 @@ def test_a_race_refuses(arguments, said):
 def test_questions():
     check_bank(devices.QUIZ, range(1, 40))
     ask = devices.questions
-    for question in (ask.sooner_by_interrupts(1), ask.few_packets(1), ask.the_second_wait(1), ask.calls_of_the_job(1),
-                     ask.off_the_list(1)):
+    for question in (
+        ask.sooner_by_interrupts(1),
+        ask.few_packets(1),
+        ask.the_second_wait(1),
+        ask.calls_of_the_job(1),
+        ask.off_the_list(1),
+    ):
         check_question(question)
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_nothing_is_done_beyond_the_load_that_the_question_asks_for(seed):
     question = devices.questions.load_of_livelock(seed)
-    interrupt, packet, application = map(float, re.search(r"(\d+) µs for it, (\d+) µs .* later (\d+) "
-                                                           "µs", question.prompt).groups())
+    interrupt, packet, application = map(
+        float,
+        re.search(
+            r"(\d+) µs for it, (\d+) µs .* later (\d+) "
+            "µs",
+            question.prompt,
+        ).groups(),
+    )
     costs = {"interrupt_cost": interrupt, "packet_cost": packet, "application_cost": application, "packets": 6000}
     below, above = (devices.receive("interrupts", question.key * f, **costs) for f in (0.85, 1.15))
     assert below.application_share > 0.08 and above.application_share < 0.02

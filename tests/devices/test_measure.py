@@ -18,7 +18,9 @@ from oslab.machine import recorded
 
 LINUX = sys.platform == "linux"
 compiled = pytest.mark.skipif(not (LINUX and machine.can("compiler")), reason="no compiler, or not Linux")
-ringed = pytest.mark.skipif(not (machine.can("io_uring") and machine.can("liburing")), reason="no io_uring, or no liburing")
+ringed = pytest.mark.skipif(
+    not (machine.can("io_uring") and machine.can("liburing")), reason="no io_uring, or no liburing"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -31,11 +33,15 @@ def leaves_nothing():
 
 
 @pytest.mark.skipif(not LINUX, reason="no epoll")
-@pytest.mark.parametrize("arguments", [("edge", 2048, 1024, False), ("edge", 5000, 700, True), ("level", 2048, 1024, False)])
+@pytest.mark.parametrize(
+    "arguments", [("edge", 2048, 1024, False), ("edge", 5000, 700, True), ("level", 2048, 1024, False)]
+)
 def test_a_pipe_returns_what_the_model_does(arguments):
     [series] = pipes.real_pipe(*arguments)
     story = devices.watch_pipe(*arguments)
-    assert series.x.tolist() == [s.call for s in story.done] and series.median.tolist() == [s.returned for s in story.done]
+    assert series.x.tolist() == [s.call for s in story.done] and series.median.tolist() == [
+        s.returned for s in story.done
+    ]
 
 
 @ringed
@@ -87,8 +93,18 @@ def test_strace_counts_the_calls_that_the_program_counts(tmp_path):
     subprocess.run(["cc", "-O2", "-pthread", "-o", program, races.PROGRAMS / "reads.c"], check=True)
     found = {}
     for reads in (8, 808):
-        command = ["strace", "-f", "-c", "-e", "trace=io_uring_enter,pread64", "-o", tmp_path / "counts", program, "8",
-                   str(reads)]
+        command = [
+            "strace",
+            "-f",
+            "-c",
+            "-e",
+            "trace=io_uring_enter,pread64",
+            "-o",
+            tmp_path / "counts",
+            program,
+            "8",
+            str(reads),
+        ]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
         if done.returncode or "refused" in done.stdout:
             pytest.skip("strace or io_uring is refused here")
@@ -116,11 +132,13 @@ for entries, sqpoll, script in {scripts!r}:
     rings.append(ring)
     os.getppid()
 """
-SCRIPTS = {"two batches": (4, False, ["push"] * 4 + ["submit"] + ["reap"] * 4 + ["push"] * 2 + ["submit"] + ["reap"] * 3),
-           "kept aside": (1, False, ["push", "submit"] * 4 + ["reap"] * 5),
-           "asked for by submit": (1, False, ["push", "submit"] * 4 + ["reap", "submit"] + ["reap"] * 3),
-           "polled": (4, True, ["look"] + (["push", "push", "submit", "look"] + ["reap"] * 2) * 2),
-           "asleep": (4, True, ["look", "push", "submit", "look", "sleep", "push", "submit", "look", "reap", "reap"])}
+SCRIPTS = {
+    "two batches": (4, False, ["push"] * 4 + ["submit"] + ["reap"] * 4 + ["push"] * 2 + ["submit"] + ["reap"] * 3),
+    "kept aside": (1, False, ["push", "submit"] * 4 + ["reap"] * 5),
+    "asked for by submit": (1, False, ["push", "submit"] * 4 + ["reap", "submit"] + ["reap"] * 3),
+    "polled": (4, True, ["look"] + (["push", "push", "submit", "look"] + ["reap"] * 2) * 2),
+    "asleep": (4, True, ["look", "push", "submit", "look", "sleep", "push", "submit", "look", "reap", "reap"]),
+}
 
 
 @ringed
@@ -131,12 +149,18 @@ def test_strace_counts_the_calls_that_the_model_counts(tmp_path):
     exec(DRIVE.format(place="oslab.devices.rings", name="Rings", scripts=scripts, modelled=True), shared)
     code = DRIVE.format(place="oslab.machine.real_ring", name="RealRing", scripts=scripts, modelled=False)
     command = ["strace", "-e", "trace=io_uring_enter,getppid", "-o", tmp_path / "calls", sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
-                          cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))),
+    )
     if "ptrace" in done.stderr:
         pytest.skip("strace is refused here")
     assert done.returncode == 0, done.stderr
-    parts = (tmp_path / "calls").read_text().split("getppid(")[:len(scripts)]
+    parts = (tmp_path / "calls").read_text().split("getppid(")[: len(scripts)]
     counted = dict(zip(SCRIPTS, (part.count("io_uring_enter(") for part in parts)))
     assert counted == {name: ring.state.calls - 1 for name, ring in zip(SCRIPTS, shared["rings"])}  # less the set-up
 
@@ -158,10 +182,19 @@ def test_programs_refuse_what_cannot_be_meant():
 def test_an_ordinary_user_can_measure_too(tmp_path):
     if not os.access(sys.executable, os.X_OK):
         pytest.skip("this Python is not for all users")
-    code = "from oslab.devices.measure import pipes, ring; pipes.real_pipe('edge'); ring.real_ring(4, 2, 2); print('both')"
+    code = (
+        "from oslab.devices.measure import pipes, ring; pipes.real_pipe('edge'); ring.real_ring(4, 2, 2); print('both')"
+    )
     command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", sys.executable, "-B", "-c", code]
-    done = subprocess.run(command, cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))), capture_output=True,
-                          text=True, timeout=60, check=False, env={**os.environ, "HOME": str(tmp_path)})
+    done = subprocess.run(
+        command,
+        cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
     if "Permission denied" in done.stderr:
         pytest.skip("this Python is not for all users")
     assert done.stdout.strip() == "both" or "This needs" in done.stderr, done.stderr
@@ -196,7 +229,11 @@ def test_races_refuse_other_jobs():
 def test_recorded_runs_are_whole():
     found = {name: recorded.load("oslab.devices", name) for name in recorded.names("oslab.devices")}
     assert set(found) == {"costs", "pipe", "races", "rates", "ring"}
-    assert all(isinstance(s, Series) and s.machine and s.date and s.origin == "recorded" for some in found.values() for s in some)
+    assert all(
+        isinstance(s, Series) and s.machine and s.date and s.origin == "recorded"
+        for some in found.values()
+        for s in some
+    )
     assert {s.label for s in found["races"]} == {f"{job} {n}" for job in CONTESTS for n in races.TOGETHER}
     for name in ("reads", "echo"):
         assert recorded.load_program(races.PROGRAMS / f"{name}.json").run.ok

@@ -46,15 +46,28 @@ def test_every_way_keeps_the_laws(block, unit, rate, cost):
 
 def test_the_five_steps_of_the_guide():
     run = devices.move_block()
-    said = ("tells the DMA engine", "moves the bytes", "raises one interrupt", "interrupt vector", "marks the request complete")
+    said = (
+        "tells the DMA engine",
+        "moves the bytes",
+        "raises one interrupt",
+        "interrupt vector",
+        "marks the request complete",
+    )
     assert all(text in run.why(k) for k, text in enumerate(said, 1))
     assert "89.1 % free" in str(devices.move_block())
 
 
-@pytest.mark.parametrize("arguments, said", [
-    ({"way": "pigeon"}, "polling, interrupts, dma"), ({"block": 0}, "block=0"), ({"unit": 1 << 21}, "unit"),
-    ({"device_rate": 0.0}, "device_rate"), ({"interrupt_cost": -1.0}, "interrupt_cost"),
-    ({"device_rate": float("nan")}, "device_rate")])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ({"way": "pigeon"}, "polling, interrupts, dma"),
+        ({"block": 0}, "block=0"),
+        ({"unit": 1 << 21}, "unit"),
+        ({"device_rate": 0.0}, "device_rate"),
+        ({"interrupt_cost": -1.0}, "interrupt_cost"),
+        ({"device_rate": float("nan")}, "device_rate"),
+    ],
+)
 def test_a_transfer_refuses(arguments, said):
     with pytest.raises(ValueError, match=said):
         devices.move_block(**arguments)
@@ -86,19 +99,35 @@ def test_livelock_and_its_two_cures():
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.sampled_from(list(devices.RECEIVERS)), st.floats(1, 900), st.integers(1, 64), st.floats(0, 500), st.integers(0, 5))
+@given(
+    st.sampled_from(list(devices.RECEIVERS)),
+    st.floats(1, 900),
+    st.integers(1, 64),
+    st.floats(0, 500),
+    st.integers(0, 5),
+)
 def test_a_receiver_keeps_the_laws(way, load, count, delay, seed):
     run = devices.receive(way, load, count, delay, packets=400, seed=seed)
     assert run.throughput <= run.load * 1.01 and run.delivered + run.wasted <= run.arrived
     busy = (run.kernel_share + run.application_share) * run.seconds
     assert busy <= run.seconds + 1e-9, "no more than the time there is"
-    assert (run.latency >= 8.0 - (2.0 if way != "interrupts" else 0) - 1e-9).all(), "no packet is done before its own work"
+    assert (run.latency >= 8.0 - (2.0 if way != "interrupts" else 0) - 1e-9).all(), (
+        "no packet is done before its own work"
+    )
     assert devices.receive(way, load, count, delay, packets=400, seed=seed).latency.tolist() == run.latency.tolist()
 
 
-@pytest.mark.parametrize("arguments, said", [
-    ({"way": "hope"}, "interrupts, coalescing, polling"), ({"load": 0}, "load=0"), ({"count": 0}, "count=0"),
-    ({"count": 257}, "1 to 256"), ({"delay": -1.0}, "delay"), ({"application_cost": 0.0}, "application_cost")])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ({"way": "hope"}, "interrupts, coalescing, polling"),
+        ({"load": 0}, "load=0"),
+        ({"count": 0}, "count=0"),
+        ({"count": 257}, "1 to 256"),
+        ({"delay": -1.0}, "delay"),
+        ({"application_cost": 0.0}, "application_cost"),
+    ],
+)
 def test_a_receiver_refuses(arguments, said):
     with pytest.raises(ValueError, match=said):
         devices.receive(**arguments)
@@ -150,8 +179,10 @@ def test_a_real_pipe_reports_as_the_model_does(trigger, written, read_size, unti
     assert [(s.call, s.returned, s.left) for s in story.done] == real_pipe(trigger, written, read_size, until_again)
 
 
-@pytest.mark.parametrize("arguments, said", [({"trigger": "slope"}, "level, edge"), ({"written": 0}, "written=0"),
-                                             ({"read_size": 70_000}, "read_size=70000")])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [({"trigger": "slope"}, "level, edge"), ({"written": 0}, "written=0"), ({"read_size": 70_000}, "read_size=70000")],
+)
 def test_a_pipe_refuses(arguments, said):
     with pytest.raises(ValueError, match=said):
         devices.watch_pipe(**arguments)
@@ -161,8 +192,13 @@ def test_a_bill_by_hand():
     costs = {"system_call": 1.0, "copy": 10.0, "pin": 100.0, "wake": 1000.0, "switch": 10_000.0}
     bills = devices.bill_operations(4, 64, **costs).bills
     assert {key: bill.total for key, bill in bills.items()} == {
-        "threads": 11_011.0, "level": 1.25 + 10 + 2750, "edge": 2.25 + 10 + 2750, "uring": 0.25 + 10 + 2750,
-        "registered": 0.25 + 10 + 2750, "sqpoll": 10.0}
+        "threads": 11_011.0,
+        "level": 1.25 + 10 + 2750,
+        "edge": 2.25 + 10 + 2750,
+        "uring": 0.25 + 10 + 2750,
+        "registered": 0.25 + 10 + 2750,
+        "sqpoll": 10.0,
+    }
     direct = devices.bill_operations(4, 64, True, **costs).bills
     assert set(direct) == {"threads", "uring", "registered", "sqpoll"}, "epoll refuses files"
     assert direct["uring"].total - direct["registered"].total == 100 and direct["threads"].total == 11_101
@@ -181,8 +217,14 @@ def test_a_bill_keeps_the_laws(batch, connections, direct, amounts):
     assert all(len(made.curve(key)[0]) == 9 for key in made.bills)
 
 
-@pytest.mark.parametrize("arguments, said", [({"batch": 0}, "batch=0"), ({"connections": 0}, "connections=0"),
-                                             *[({term: -0.1}, f"{term}=-0.1") for term in COSTS]])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ({"batch": 0}, "batch=0"),
+        ({"connections": 0}, "connections=0"),
+        *[({term: -0.1}, f"{term}=-0.1") for term in COSTS],
+    ],
+)
 def test_a_bill_refuses(arguments, said):
     with pytest.raises(ValueError, match=said):
         devices.bill_operations(**arguments)

@@ -9,11 +9,21 @@ from oslab.devices import Rings, count_calls, run_job
 from oslab.machine.real_ring import RealRing
 from tests.naive import rings as naive
 
-there = pytest.mark.skipif(not (machine.can("io_uring") and machine.can("liburing")), reason="no io_uring, or no liburing")
-crowded = st.lists(st.sampled_from([*["now, submit"] * 3, "later, submit", "finish", "reap", "submit", "flush"]),
-                   min_size=6, max_size=40)
-actions = st.lists(st.one_of(st.sampled_from(["now", "later", "bad", "now", "now"]),
-                             st.sampled_from(["now, submit", "submit", "reap", "flush", "finish", "finish last"])), max_size=60)
+there = pytest.mark.skipif(
+    not (machine.can("io_uring") and machine.can("liburing")), reason="no io_uring, or no liburing"
+)
+crowded = st.lists(
+    st.sampled_from([*["now, submit"] * 3, "later, submit", "finish", "reap", "submit", "flush"]),
+    min_size=6,
+    max_size=40,
+)
+actions = st.lists(
+    st.one_of(
+        st.sampled_from(["now", "later", "bad", "now", "now"]),
+        st.sampled_from(["now, submit", "submit", "reap", "flush", "finish", "finish last"]),
+    ),
+    max_size=60,
+)
 
 
 def act(rings, script):
@@ -191,12 +201,24 @@ def test_calls_of_epoll_counted_by_doing_it():
     assert "by epoll" in str(run_job())
 
 
-@pytest.mark.parametrize("make, said", [
-    (lambda: Rings(0), "entries=0"), (lambda: Rings(32769), "1 to 32768"), (lambda: Rings(4, 2), "cq_entries=2"),
-    (lambda: Rings(4, 65537), "1 to 65536"), (lambda: Rings(4, start=2**32), "start"), (lambda: Rings(4, idle_ms=0), "idle_ms"),
-    (lambda: Rings(4).push(-1), "user_data=-1"), (lambda: Rings(4).push(1, "soon"), "now, later, bad"),
-    (lambda: Rings(4).finish(3), "in flight are none"), (lambda: run_job(batch=5), "batch=5"),
-    (lambda: run_job(0), "operations=0"), (lambda: run_job(65), "operations=65"), (lambda: count_calls(3, 0), "batch=0")])
+@pytest.mark.parametrize(
+    "make, said",
+    [
+        (lambda: Rings(0), "entries=0"),
+        (lambda: Rings(32769), "1 to 32768"),
+        (lambda: Rings(4, 2), "cq_entries=2"),
+        (lambda: Rings(4, 65537), "1 to 65536"),
+        (lambda: Rings(4, start=2**32), "start"),
+        (lambda: Rings(4, idle_ms=0), "idle_ms"),
+        (lambda: Rings(4).push(-1), "user_data=-1"),
+        (lambda: Rings(4).push(1, "soon"), "now, later, bad"),
+        (lambda: Rings(4).finish(3), "in flight are none"),
+        (lambda: run_job(batch=5), "batch=5"),
+        (lambda: run_job(0), "operations=0"),
+        (lambda: run_job(65), "operations=65"),
+        (lambda: count_calls(3, 0), "batch=0"),
+    ],
+)
 def test_bad_input_is_named(make, said):
     with pytest.raises(ValueError, match=said):
         make()

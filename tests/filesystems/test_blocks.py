@@ -84,6 +84,7 @@ class AgainstDictionaries(RuleBasedStateMachine):
             if name in node:
                 raise FileExistsError
             node[name] = bytearray()
+
         self.both(("create", path), act)
 
     @rule(path=PATHS)
@@ -93,6 +94,7 @@ class AgainstDictionaries(RuleBasedStateMachine):
             if name in node:
                 raise FileExistsError
             node[name] = {}
+
         self.both(("mkdir", path), act)
 
     @rule(path=PATHS, offset=st.integers(0, 1200), size=st.integers(1, 300), letter=st.sampled_from(b"xyz"))
@@ -102,7 +104,8 @@ class AgainstDictionaries(RuleBasedStateMachine):
             if isinstance(node[name], dict):
                 raise IsADirectoryError
             node[name].extend(bytes(max(0, offset - len(node[name]))))
-            node[name][offset:offset + size] = bytes([letter]) * size
+            node[name][offset : offset + size] = bytes([letter]) * size
+
         self.both(("write", path, offset, bytes([letter]) * size), act)
 
     @rule(path=PATHS, size=st.integers(0, 1300))
@@ -113,6 +116,7 @@ class AgainstDictionaries(RuleBasedStateMachine):
                 raise IsADirectoryError
             del node[name][size:]
             node[name].extend(bytes(size - len(node[name])))
+
         self.both(("truncate", path, size), act)
 
     @rule(old=PATHS, new=PATHS)
@@ -123,6 +127,7 @@ class AgainstDictionaries(RuleBasedStateMachine):
             if isinstance(node[name], dict) or newer in other:
                 raise FileExistsError
             other[newer] = node[name]
+
         self.both(("link", old, new), act)
 
     @rule(path=PATHS)
@@ -132,6 +137,7 @@ class AgainstDictionaries(RuleBasedStateMachine):
             if isinstance(node[name], dict):
                 raise IsADirectoryError
             del node[name]
+
         self.both(("unlink", path), act)
 
     @rule(path=PATHS)
@@ -143,6 +149,7 @@ class AgainstDictionaries(RuleBasedStateMachine):
             if node[name]:
                 raise OSError
             del node[name]
+
         self.both(("rmdir", path), act)
 
     @rule(old=PATHS, new=PATHS)
@@ -155,10 +162,13 @@ class AgainstDictionaries(RuleBasedStateMachine):
                 return
             if isinstance(moved, dict) and (new + "/").startswith(old + "/"):
                 raise OSError
-            if there is not None and (isinstance(moved, dict) != isinstance(there, dict) or isinstance(there, dict) and there):
+            if there is not None and (
+                isinstance(moved, dict) != isinstance(there, dict) or isinstance(there, dict) and there
+            ):
                 raise OSError
             del node[name]
             other[newer] = moved
+
         self.both(("rename", old, new), act)
 
     @precondition(lambda self: "a" in self.model.root)
@@ -176,7 +186,9 @@ class AgainstDictionaries(RuleBasedStateMachine):
     @invariant()
     def the_same_files(self):
         assert problems(self.fs.disk) == []
-        seen = {p: None if kind == "directory" else b"".join(blocks) for p, (kind, blocks) in contents(self.fs.disk).items()}
+        seen = {
+            p: None if kind == "directory" else b"".join(blocks) for p, (kind, blocks) in contents(self.fs.disk).items()
+        }
         assert seen == self.model.tree()
 
 
@@ -232,15 +244,31 @@ def fs():
 LOOPS = "/" + "x" * 256
 
 
-@pytest.mark.parametrize("code, call", [
-    (errno.ENOENT, ("append", "/no", b"x")), (errno.ENOENT, ("unlink", "/no")), (errno.ENOENT, ("create", "/no/b")),
-    (errno.EEXIST, ("create", "/a")), (errno.EEXIST, ("mkdir", "/d")), (errno.EEXIST, ("link", "/a", "/d")),
-    (errno.ENAMETOOLONG, ("create", LOOPS)), (errno.ENAMETOOLONG, ("create", "/a" * 2500)),
-    (errno.ENOTDIR, ("create", "/a/b")), (errno.ENOTDIR, ("rmdir", "/a")), (errno.EISDIR, ("unlink", "/d")),
-    (errno.EISDIR, ("write", "/d", 0, b"x")), (errno.EISDIR, ("rename", "/a", "/d")), (errno.ENOTDIR, ("rename", "/d", "/a")),
-    (errno.EINVAL, ("rename", "/d", "/d/e")), (errno.EINVAL, ("write", "/a", -1, b"x")), (errno.EPERM, ("link", "/d", "/e")),
-    (errno.EFBIG, ("write", "/a", 1 << 30, b"x")), (errno.EFBIG, ("truncate", "/a", 1 << 30)),
-    (errno.ENOSPC, ("append", "/a", b"x" * 64 * 60))])
+@pytest.mark.parametrize(
+    "code, call",
+    [
+        (errno.ENOENT, ("append", "/no", b"x")),
+        (errno.ENOENT, ("unlink", "/no")),
+        (errno.ENOENT, ("create", "/no/b")),
+        (errno.EEXIST, ("create", "/a")),
+        (errno.EEXIST, ("mkdir", "/d")),
+        (errno.EEXIST, ("link", "/a", "/d")),
+        (errno.ENAMETOOLONG, ("create", LOOPS)),
+        (errno.ENAMETOOLONG, ("create", "/a" * 2500)),
+        (errno.ENOTDIR, ("create", "/a/b")),
+        (errno.ENOTDIR, ("rmdir", "/a")),
+        (errno.EISDIR, ("unlink", "/d")),
+        (errno.EISDIR, ("write", "/d", 0, b"x")),
+        (errno.EISDIR, ("rename", "/a", "/d")),
+        (errno.ENOTDIR, ("rename", "/d", "/a")),
+        (errno.EINVAL, ("rename", "/d", "/d/e")),
+        (errno.EINVAL, ("write", "/a", -1, b"x")),
+        (errno.EPERM, ("link", "/d", "/e")),
+        (errno.EFBIG, ("write", "/a", 1 << 30, b"x")),
+        (errno.EFBIG, ("truncate", "/a", 1 << 30)),
+        (errno.ENOSPC, ("append", "/a", b"x" * 64 * 60)),
+    ],
+)
 def test_errors_have_the_errno_of_linux_and_change_nothing(fs, code, call):
     before = fs.disk
     with pytest.raises(OSError) as caught:
@@ -309,7 +337,8 @@ DAMAGE = {
     "inode bitmap": lambda d: {INODE_BITMAP: d[INODE_BITMAP] | 1 << 9},
     "dangling entry": lambda d: {d[0].data: Entries((*d[d[0].data].items, ("ghost", 9)))},
     "link count": lambda d: {d[0].data: Entries((*d[d[0].data].items, ("again", 3)))},
-    "damaged": lambda d: {d[0].data: GARBAGE * 64}}
+    "damaged": lambda d: {d[0].data: GARBAGE * 64},
+}
 
 
 @pytest.mark.parametrize("kind", DAMAGE)

@@ -21,8 +21,15 @@ def test_append_without_a_journal_is_the_table_of_the_facts():
     verdicts = {row["on the disk"]: row["verdict"] for row in check("append", "none").table()}
     d, i, b = "data", "inode table", "block bitmap"
     assert verdicts == {
-        "nothing": "before", d: "before", i: "inconsistent", b: "inconsistent", f"{d} + {i}": "inconsistent",
-        f"{d} + {b}": "inconsistent", f"{i} + {b}": "garbage", f"{d} + {i} + {b}": "after"}
+        "nothing": "before",
+        d: "before",
+        i: "inconsistent",
+        b: "inconsistent",
+        f"{d} + {i}": "inconsistent",
+        f"{d} + {b}": "inconsistent",
+        f"{i} + {b}": "garbage",
+        f"{d} + {i} + {b}": "after",
+    }
 
 
 def kinds(step):
@@ -63,8 +70,16 @@ def test_the_naive_twin_notices_a_lost_barrier():
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(st.one_of(st.tuples(st.sampled_from(["data", "in place"]), st.integers(0, 2), st.integers(1, 3)),
-                          st.sampled_from([("barrier", -1, 0), ("sync", -1, 0)])), max_size=8), st.booleans())
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(["data", "in place"]), st.integers(0, 2), st.integers(1, 3)),
+            st.sampled_from([("barrier", -1, 0), ("sync", -1, 0)]),
+        ),
+        max_size=8,
+    ),
+    st.booleans(),
+)
 def test_enumeration_equals_all_subsets(raw, loose):
     events = [Event(kind, block, value) for kind, block, value in raw]
     assert {c.disk for c in crash_states((0, 0, 0), events, loose)} == disks((0, 0, 0), events, loose)
@@ -127,9 +142,13 @@ def test_delayed_allocation_is_what_empties_a_renamed_file():
 
 
 @pytest.mark.parametrize("mode", MODES[1:])
-@pytest.mark.parametrize("calls", [
-    [("mkdir", "/a"), ("mkdir", "/b"), ("rmdir", "/a")],  # room is made by a checkpoint of what is freed next
-    [("mkdir", "/b"), ("rmdir", "/b"), ("mkdir", "/a")]])  # a block comes back with the contents it had
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [("mkdir", "/a"), ("mkdir", "/b"), ("rmdir", "/a")],  # room is made by a checkpoint of what is freed next
+        [("mkdir", "/b"), ("rmdir", "/b"), ("mkdir", "/a")],
+    ],
+)  # a block comes back with the contents it had
 def test_freed_blocks_that_chance_once_found(mode, calls):
     report = check(Scenario("found by chance", tuple(calls)), mode)
     assert set(report.counts) == {"before", "after", "between"}
@@ -138,7 +157,10 @@ def test_freed_blocks_that_chance_once_found(mode, calls):
 OPERATIONS = st.one_of(
     st.tuples(st.sampled_from(["create", "mkdir", "unlink", "rmdir"]), st.sampled_from(["/a", "/b", "/d", "/d/c"])),
     st.tuples(st.just("append"), st.sampled_from(["/a", "/b", "/d/c"]), st.sampled_from([b"x" * 64, b"yz" * 50])),
-    st.tuples(st.sampled_from(["rename", "link"]), st.sampled_from(["/a", "/b", "/d"]), st.sampled_from(["/a", "/b", "/d/c"])))
+    st.tuples(
+        st.sampled_from(["rename", "link"]), st.sampled_from(["/a", "/b", "/d"]), st.sampled_from(["/a", "/b", "/d/c"])
+    ),
+)
 
 
 def possible(listed):

@@ -26,7 +26,9 @@ def test_offsets():
     assert one.error == "" and "no reads" in one.text
     one.controls["offset"].value = 0
     assert "1 read by pointers" in one.canvas.view.title and "leads there, 1 read, the data's" in one.text
-    assert filesystems.questions.reads_in_the_middle().right != filesystems.find_block(5_000_000).reads, "not what is shown"
+    assert filesystems.questions.reads_in_the_middle().right != filesystems.find_block(5_000_000).reads, (
+        "not what is shown"
+    )
 
 
 def test_names():
@@ -122,6 +124,10 @@ def test_questions():
 
 
 def test_delayed_allocation_matters_to_a_rename_without_fsync_alone():
-    noticed = {way for way in filesystems.REPLACING["way"].values() for mode in filesystems.REPLACING["mode"]
-               if filesystems.check(way, mode, delayed=True).counts != filesystems.check(way, mode, delayed=False).counts}
+    noticed = {
+        way
+        for way in filesystems.REPLACING["way"].values()
+        for mode in filesystems.REPLACING["mode"]
+        if filesystems.check(way, mode, delayed=True).counts != filesystems.check(way, mode, delayed=False).counts
+    }
     assert noticed == {"no_fsync"}

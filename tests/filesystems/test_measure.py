@@ -69,7 +69,12 @@ def test_without_the_tools_the_recorded_output_is_shown_and_says_so(monkeypatch)
 def test_latencies_have_their_spread():
     for call, rows in ((measure.read_costs, 4), (measure.durable_costs, 5)):
         (series,) = call()
-        assert len(series.x) == rows and series.repeats >= 5 and (series.low <= series.median).all() and (series.low > 0).all()
+        assert (
+            len(series.x) == rows
+            and series.repeats >= 5
+            and (series.low <= series.median).all()
+            and (series.low > 0).all()
+        )
         assert series.origin == "this machine"
 
 

@@ -10,9 +10,19 @@ from oslab.filesystems.disk import Geometry
 from oslab.filesystems.layout import decode, encode, path_to_block, runs
 
 
-@pytest.mark.parametrize("number, path", [
-    (0, (0,)), (11, (11,)), (12, (12, 0)), (1035, (12, 1023)), (1036, (13, 0, 0)), (1049611, (13, 1023, 1023)),
-    (1049612, (14, 0, 0, 0)), (1074791435, (14, 1023, 1023, 1023))])
+@pytest.mark.parametrize(
+    "number, path",
+    [
+        (0, (0,)),
+        (11, (11,)),
+        (12, (12, 0)),
+        (1035, (12, 1023)),
+        (1036, (13, 0, 0)),
+        (1049611, (13, 1023, 1023)),
+        (1049612, (14, 0, 0, 0)),
+        (1074791435, (14, 1023, 1023, 1023)),
+    ],
+)
 def test_file_blocks_of_ext2(number, path):
     found = find_block(number * 4096 + 7)
     assert (found.number, found.path, found.reads) == (number, path, len(path))
@@ -41,7 +51,9 @@ def test_paths_count_up(number, per):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.dictionaries(st.integers(0, 200), st.integers(100, 300), max_size=40), st.sampled_from(["pointers", "extents"]))
+@given(
+    st.dictionaries(st.integers(0, 200), st.integers(100, 300), max_size=40), st.sampled_from(["pointers", "extents"])
+)
 def test_a_map_comes_back_from_its_tree(blocks, layout):
     blocks = {k: b for k, b in blocks.items() if list(blocks.values()).count(b) == 1}
     g, free = Geometry(blocks=10**6, layout=layout), iter(range(1000, 10**6))
@@ -68,11 +80,17 @@ def test_names_and_inodes():
     assert story.table()[2]["names"] == 2 and "link a b" in str(story)
 
 
-@pytest.mark.parametrize("commands, error, said", [
-    ("make a", ValueError, "allowed are create"), ("create", ValueError, "allowed are create"),
-    (" ; ", ValueError, "at least one"),
-    ("create a; close a", ValueError, "it is not open"), ("unlink a", OSError, "No such file"),
-    ("create a; create a", OSError, "exists")])
+@pytest.mark.parametrize(
+    "commands, error, said",
+    [
+        ("make a", ValueError, "allowed are create"),
+        ("create", ValueError, "allowed are create"),
+        (" ; ", ValueError, "at least one"),
+        ("create a; close a", ValueError, "it is not open"),
+        ("unlink a", OSError, "No such file"),
+        ("create a; create a", OSError, "exists"),
+    ],
+)
 def test_bad_commands(commands, error, said):
     with pytest.raises(error, match=said):
         play(commands)
@@ -87,9 +105,13 @@ def test_which_ends_first():
 
 
 def test_bad_numbers():
-    for call, said in ((lambda: find_block(-1), "offset=-1"), (lambda: find_block(0, 1000), "block_size=1000"),
-                       (lambda: find_block(0, extents=0), "extents=0"), (lambda: count_files(file_size=0), "file_size=0"),
-                       (lambda: count_files(bytes_per_inode=64), "the inodes alone fill")):
+    for call, said in (
+        (lambda: find_block(-1), "offset=-1"),
+        (lambda: find_block(0, 1000), "block_size=1000"),
+        (lambda: find_block(0, extents=0), "extents=0"),
+        (lambda: count_files(file_size=0), "file_size=0"),
+        (lambda: count_files(bytes_per_inode=64), "the inodes alone fill"),
+    ):
         with pytest.raises(ValueError, match=said):
             call()
 

@@ -67,7 +67,11 @@ def test_the_offset_is_shared_after_fork_and_dup_but_not_by_a_second_open(vfs):
     child = vfs.fork(parent)
     copy = vfs.dup(parent, fd)
     assert [vfs.read(p, n, 2) for p, n in ((parent, fd), (child, fd), (parent, copy), (child, other))] == [
-        b"ab", b"cd", b"ef", b"ab"]
+        b"ab",
+        b"cd",
+        b"ef",
+        b"ab",
+    ]
 
 
 def test_a_file_goes_with_its_last_holder(vfs):
@@ -113,12 +117,20 @@ def test_a_name_that_was_missing_is_seen_once_it_is_made(vfs):
         vfs.open(process, "/late")
 
 
-@pytest.mark.parametrize("code, call", [
-    (errno.ENOENT, lambda v, p: v.open(p, "/no")), (errno.EBADF, lambda v, p: v.read(p, 7, 1)),
-    (errno.EBADF, lambda v, p: v.write(p, v.open(p, "/proc/now"), b"x")), (errno.EISDIR, lambda v, p: v.open(p, "/tmp", "w")),
-    (errno.EISDIR, lambda v, p: v.read(p, v.open(p, "/proc"), 1)), (errno.ENOTDIR, lambda v, p: v.open(p, "/proc/now/x")),
-    (errno.EACCES, lambda v, p: v.open(p, "/proc/mine", "w")), (errno.EACCES, lambda v, p: v.open(p, "/proc/now", "w")),
-    (errno.ENOTDIR, lambda v, p: v.mount("/proc/now", MemoryFileSystem()))])
+@pytest.mark.parametrize(
+    "code, call",
+    [
+        (errno.ENOENT, lambda v, p: v.open(p, "/no")),
+        (errno.EBADF, lambda v, p: v.read(p, 7, 1)),
+        (errno.EBADF, lambda v, p: v.write(p, v.open(p, "/proc/now"), b"x")),
+        (errno.EISDIR, lambda v, p: v.open(p, "/tmp", "w")),
+        (errno.EISDIR, lambda v, p: v.read(p, v.open(p, "/proc"), 1)),
+        (errno.ENOTDIR, lambda v, p: v.open(p, "/proc/now/x")),
+        (errno.EACCES, lambda v, p: v.open(p, "/proc/mine", "w")),
+        (errno.EACCES, lambda v, p: v.open(p, "/proc/now", "w")),
+        (errno.ENOTDIR, lambda v, p: v.mount("/proc/now", MemoryFileSystem())),
+    ],
+)
 def test_errors(vfs, code, call):
     with pytest.raises(OSError) as caught:
         call(vfs, Process())

@@ -17,25 +17,30 @@ LAZY = '"""A room."""\nimport lazy_loader as _lazy\n\n__getattr__, __dir__, __al
 @pytest.fixture
 def small(tmp_path):
     """Write a small oslab of the files given, on top of one that keeps all rules."""
+
     def write(**planted):
         text = {
-            "__init__": '"""A course."""', "_jit": '"""Kernels."""\nimport os',
+            "__init__": '"""A course."""',
+            "_jit": '"""Kernels."""\nimport os',
             "lab/__init__": LAZY.format('submod_attrs={"view": ["View"]}'),
             "lab/view": '"""Views."""\nimport matplotlib\n\nclass View:\n    """Draws."""',
-            "lab/registry": '"""Registries."""', "lab/series": '"""Series."""\nimport numpy',
-            "machine/__init__": '"""The machine."""', "machine/procfs": '"""Files."""\nfrom oslab.lab import series',
+            "lab/registry": '"""Registries."""',
+            "lab/series": '"""Series."""\nimport numpy',
+            "machine/__init__": '"""The machine."""',
+            "machine/procfs": '"""Files."""\nfrom oslab.lab import series',
             "memory/__init__": LAZY.format('submod_attrs={"paging": ["simulate"], "views.grid": ["Grid"]}'),
             "memory/paging": '"""A model."""\nimport numpy\nfrom oslab import _jit\nfrom oslab.memory import lists\n\n'
-                             'def simulate():\n    """Run."""',
+            'def simulate():\n    """Run."""',
             "memory/lists": '"""A kernel."""\nfrom __future__ import annotations\nimport oslab._jit',
             "memory/views/__init__": '"""Pictures."""',
             "memory/views/grid": '"""A view."""\nfrom oslab.lab.view import View\nfrom oslab.memory import paging\n\n'
-                                 'class Grid(View):\n    """Draws."""',
+            'class Grid(View):\n    """Draws."""',
             "memory/measure": '"""Measures."""\nfrom oslab.machine import procfs\nfrom oslab.memory import paging',
-            "scheduling/__init__": '"""A wing."""', "scheduling/engine": '"""A model."""',
+            "scheduling/__init__": '"""A wing."""',
+            "scheduling/engine": '"""A model."""',
             "processes/__init__": '"""A wing."""',
             "processes/cycle": '"""Runs."""\nfrom typing import TYPE_CHECKING\nfrom oslab.scheduling import engine\n\n'
-                               'if TYPE_CHECKING:\n    import matplotlib',
+            "if TYPE_CHECKING:\n    import matplotlib",
         }
         text.update({name.replace("__", "/", 1) if name[0] != "_" else name: t for name, t in planted.items()})
         for name, content in text.items():
@@ -51,45 +56,51 @@ def test_a_small_house_keeps_all_rules(small):
     assert house.check(small()) == []
 
 
-@pytest.mark.parametrize("file, text, said", [
-    ("memory__paging", "import numba", "imports numba"),
-    ("memory__paging", "def f():\n    from matplotlib import figure", "imports matplotlib"),
-    ("memory__paging", "import ipywidgets as w", "imports ipywidgets"),
-    ("memory__paging", "import scipy.stats", "imports scipy.stats"),
-    ("memory__paging", "from oslab.memory.views import grid", "model imports oslab.memory.views.grid"),
-    ("memory__paging", "from .views.grid import Grid", "model imports oslab.memory.views.grid"),
-    ("memory__paging", "from oslab.memory import measure", "model imports oslab.memory.measure"),
-    ("memory__paging", "from oslab.lab.view import View", "model imports oslab.lab.view"),
-    ("memory__paging", "from oslab import machine", "model imports oslab.machine"),
-    ("memory__paging", "from oslab.scheduling import engine", "imports oslab.scheduling.engine"),
-    ("memory__views/grid", "from oslab.scheduling import engine", "imports oslab.scheduling.engine"),
-    ("memory__views/grid", "from oslab.memory import measure", "views imports oslab.memory.measure"),
-    ("memory__views/grid", "import ipywidgets", "views imports ipywidgets"),
-    ("memory__measure", "from oslab.memory.views import grid", "measure imports oslab.memory.views.grid"),
-    ("memory__measure_chases", "from oslab.memory.views import grid", "measure imports oslab.memory.views.grid"),
-    ("scheduling__engine", "from oslab.processes import cycle", "imports oslab.processes.cycle"),
-    ("lab__view", "import oslab.memory", "lab imports oslab.memory"),
-    ("lab__view", "import numba", "lab imports numba"),
-    ("machine__procfs", "from oslab import memory", "machine imports oslab.memory"),
-    ("machine__procfs", "import matplotlib", "machine imports matplotlib"),
-])
+@pytest.mark.parametrize(
+    "file, text, said",
+    [
+        ("memory__paging", "import numba", "imports numba"),
+        ("memory__paging", "def f():\n    from matplotlib import figure", "imports matplotlib"),
+        ("memory__paging", "import ipywidgets as w", "imports ipywidgets"),
+        ("memory__paging", "import scipy.stats", "imports scipy.stats"),
+        ("memory__paging", "from oslab.memory.views import grid", "model imports oslab.memory.views.grid"),
+        ("memory__paging", "from .views.grid import Grid", "model imports oslab.memory.views.grid"),
+        ("memory__paging", "from oslab.memory import measure", "model imports oslab.memory.measure"),
+        ("memory__paging", "from oslab.lab.view import View", "model imports oslab.lab.view"),
+        ("memory__paging", "from oslab import machine", "model imports oslab.machine"),
+        ("memory__paging", "from oslab.scheduling import engine", "imports oslab.scheduling.engine"),
+        ("memory__views/grid", "from oslab.scheduling import engine", "imports oslab.scheduling.engine"),
+        ("memory__views/grid", "from oslab.memory import measure", "views imports oslab.memory.measure"),
+        ("memory__views/grid", "import ipywidgets", "views imports ipywidgets"),
+        ("memory__measure", "from oslab.memory.views import grid", "measure imports oslab.memory.views.grid"),
+        ("memory__measure_chases", "from oslab.memory.views import grid", "measure imports oslab.memory.views.grid"),
+        ("scheduling__engine", "from oslab.processes import cycle", "imports oslab.processes.cycle"),
+        ("lab__view", "import oslab.memory", "lab imports oslab.memory"),
+        ("lab__view", "import numba", "lab imports numba"),
+        ("machine__procfs", "from oslab import memory", "machine imports oslab.memory"),
+        ("machine__procfs", "import matplotlib", "machine imports matplotlib"),
+    ],
+)
 def test_a_forbidden_import_is_caught(small, file, text, said):
     [message] = house.who_may_import_whom(small(**{file: f'"""X."""\n{text}'}))
     assert said in message
 
 
-@pytest.mark.parametrize("rule, planted", [
-    (house.no_file_shadows_a_public_name, {"memory__simulate": '"""A model."""'}),
-    (house.no_file_shadows_a_public_name, {"memory__Grid/__init__": '"""A folder."""'}),
-    (house.public_names_exist, {"memory__paging": '"""A model."""'}),
-    (house.public_names_have_docstrings, {"memory__paging": "def simulate():\n    '''Run.'''"}),
-    (house.public_names_have_docstrings, {"memory__paging": '"""A model."""\ndef simulate(): pass'}),
-    (house.public_names_have_docstrings, {"memory__paging": '"""A model."""\nclass simulate: pass'}),
-    (house.files_are_short, {"memory__paging": '"""A model."""\n' + "\n" * 400}),
-    (house.imports_load_little, {"__init__": '"""A course."""\nimport numpy'}),
-    (house.imports_load_little, {"lab__view": '"""Views."""', "memory__paging": '"""X."""\nimport matplotlib'}),
-    (house.imports_load_little, {"memory__paging": '"""X."""\nfrom oslab.lab import view'}),
-    (house.imports_load_little, {"memory__paging": '"""X."""\n1 / 0'}),
-])
+@pytest.mark.parametrize(
+    "rule, planted",
+    [
+        (house.no_file_shadows_a_public_name, {"memory__simulate": '"""A model."""'}),
+        (house.no_file_shadows_a_public_name, {"memory__Grid/__init__": '"""A folder."""'}),
+        (house.public_names_exist, {"memory__paging": '"""A model."""'}),
+        (house.public_names_have_docstrings, {"memory__paging": "def simulate():\n    '''Run.'''"}),
+        (house.public_names_have_docstrings, {"memory__paging": '"""A model."""\ndef simulate(): pass'}),
+        (house.public_names_have_docstrings, {"memory__paging": '"""A model."""\nclass simulate: pass'}),
+        (house.files_are_short, {"memory__paging": '"""A model."""\n' + "\n" * 400}),
+        (house.imports_load_little, {"__init__": '"""A course."""\nimport numpy'}),
+        (house.imports_load_little, {"lab__view": '"""Views."""', "memory__paging": '"""X."""\nimport matplotlib'}),
+        (house.imports_load_little, {"memory__paging": '"""X."""\nfrom oslab.lab import view'}),
+        (house.imports_load_little, {"memory__paging": '"""X."""\n1 / 0'}),
+    ],
+)
 def test_a_planted_breach_is_caught(small, rule, planted):
     assert list(rule(small(**planted)))

@@ -48,8 +48,9 @@ def test_conda_installs_what_pip_would():
     assert Version(python[7:]) in Requirement("python" + PROJECT["requires-python"]).specifier
 
 
-@pytest.mark.parametrize("conda", [
-    ["numpy>=2", "numba>=1"], ["numpy>=1"], ["numpy"], ["numba>=1"], ["numpy>=2", {"pip": ["-e ."]}]])
+@pytest.mark.parametrize(
+    "conda", [["numpy>=2", "numba>=1"], ["numpy>=1"], ["numpy"], ["numba>=1"], ["numpy>=2", {"pip": ["-e ."]}]]
+)
 def test_a_difference_is_seen(conda):
     wanted = {"numpy": Requirement("numpy>=2").specifier}
     assert bool(differences(conda, wanted)) == (conda != ["numpy>=2", "numba>=1"])
@@ -71,5 +72,9 @@ def test_everything_needed_is_pinned_within_its_bounds(python):
 def test_versions_that_differ_get_markers():
     found = {(3, 11): {"a": "1", "b": "1", "old": "7"}, (3, 12): {"a": "1", "b": "2"}, (3, 13): {"a": "1", "b": "3"}}
     assert merge(found) == [
-        "a==1", 'b==1 ; python_version < "3.12"', 'b==2 ; python_version >= "3.12" and python_version < "3.13"',
-        'b==3 ; python_version >= "3.13"', "old==7"]
+        "a==1",
+        'b==1 ; python_version < "3.12"',
+        'b==2 ; python_version >= "3.12" and python_version < "3.13"',
+        'b==3 ; python_version >= "3.13"',
+        "old==7",
+    ]

@@ -76,13 +76,28 @@ def test_every_kernel_has_a_twin():
     assert list(without_twin(PACKAGE, TESTS, TWINS)) == []
 
 
-@pytest.mark.parametrize(("files", "twins", "says"), [
-    ({"oslab/w/clock.py": "@kernel\ndef f(): pass"}, {}, "no twin in tests/naive"),
-    ({"oslab/w/clock.py": "@kernel\ndef f(): pass", "tests/naive/w.py": "def clock(): pass"}, {}, "no test takes its twin"),
-    ({"oslab/w/clock.py": "@hook\ndef f(): pass"}, {"w/clock": "naive/w.hands"}, "is not there"),
-    ({"oslab/w/clock.py": "def f(): pass"}, {"w/clock": "naive/w.hands"}, "has no kernels"),
-    ({"oslab/w/clock.py": "@lean\ndef f(): pass", "tests/naive/w.py": "class Clock: pass",
-      "tests/w/test_w.py": "from tests.naive.w import Clock"}, {}, "")])
+@pytest.mark.parametrize(
+    ("files", "twins", "says"),
+    [
+        ({"oslab/w/clock.py": "@kernel\ndef f(): pass"}, {}, "no twin in tests/naive"),
+        (
+            {"oslab/w/clock.py": "@kernel\ndef f(): pass", "tests/naive/w.py": "def clock(): pass"},
+            {},
+            "no test takes its twin",
+        ),
+        ({"oslab/w/clock.py": "@hook\ndef f(): pass"}, {"w/clock": "naive/w.hands"}, "is not there"),
+        ({"oslab/w/clock.py": "def f(): pass"}, {"w/clock": "naive/w.hands"}, "has no kernels"),
+        (
+            {
+                "oslab/w/clock.py": "@lean\ndef f(): pass",
+                "tests/naive/w.py": "class Clock: pass",
+                "tests/w/test_w.py": "from tests.naive.w import Clock",
+            },
+            {},
+            "",
+        ),
+    ],
+)
 def test_a_planted_breach_is_caught(tmp_path, files, twins, says):
     for name, text in files.items():
         file = tmp_path / name

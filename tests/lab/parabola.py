@@ -9,8 +9,14 @@ from oslab.lab.registry import Parameter, Registry
 from oslab.lab.view import View
 
 SHAPES = Registry("shape")
-SHAPES.register("line", label="Line", summary="Goes straight.", source="-", tie_rule="-",
-                parameters={"slope": Parameter(2, low=0, high=9)})(lambda x, slope: slope * x)
+SHAPES.register(
+    "line",
+    label="Line",
+    summary="Goes straight.",
+    source="-",
+    tie_rule="-",
+    parameters={"slope": Parameter(2, low=0, high=9)},
+)(lambda x, slope: slope * x)
 SHAPES.register("square", label="Square", summary="Bends.", source="-", tie_rule="-")(lambda x: x * x)
 
 

@@ -28,7 +28,8 @@ def test_static_face_is_source_and_recorded_run():
     assert plain(bundle["text/html"]) == HELLO + "hello 1Exit code 0. Recorded."
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle == program(HELLO, recorded="hello 1\n")._repr_mimebundle_() | {
-        k: v for k, v in bundle.items() if "widget" in k}
+        k: v for k, v in bundle.items() if "widget" in k
+    }
 
 
 @needs_cc
@@ -50,7 +51,9 @@ def test_arguments_and_input_are_given_and_can_be_changed():
     assert "oslab-failed" in lab._said.value
     lab._args.value = "one"
     assert lab.run().stdout == "hello 2\n"
-    echo = program("#include <stdio.h>\nint main(void) { for (int c; (c = getchar()) != EOF;) putchar(c); }", stdin="abc\n")
+    echo = program(
+        "#include <stdio.h>\nint main(void) { for (int c; (c = getchar()) != EOF;) putchar(c); }", stdin="abc\n"
+    )
     assert echo.run().stdout == "abc\n"
 
 
@@ -89,7 +92,9 @@ def test_what_goes_wrong_is_said():
 
 
 def test_without_a_compiler_the_recorded_run_is_shown(monkeypatch):
-    monkeypatch.setattr(c_program, "can", lambda _: Capability("compiler", "a C compiler", False, "none found", "install", (1,)))
+    monkeypatch.setattr(
+        c_program, "can", lambda _: Capability("compiler", "a C compiler", False, "none found", "install", (1,))
+    )
     lab = program(HELLO, recorded="hello 1\n")
     assert lab._run.disabled and "none found" in lab._run.tooltip
     assert "hello 1" in lab._said.value and "It cannot be run here: none found." in lab._said.value

@@ -133,7 +133,9 @@ def test_a_column_stands_beside_the_rows_wherever_they_are():
         view.set_limits(view.axes, y=rows)
         for k, word in enumerate(words):
             x, y = word.get_transform().transform(word.get_position())
-            assert x == pytest.approx(0.05 * canvas.width) and y == pytest.approx(view.axes.transData.transform((0, k))[1])
+            assert x == pytest.approx(0.05 * canvas.width) and y == pytest.approx(
+                view.axes.transData.transform((0, k))[1]
+            )
     view.say(words, ["a", "b", "c"], ["#ff0000"])
     view.say(words, ["d"])
     assert [word.get_text() for word in words] == ["d", "", ""]
@@ -152,8 +154,20 @@ def test_a_prediction_is_written_down_where_the_view_has_a_place_for_it():
     assert view._guess.get_text() == "your prediction: It waits"
 
 
-@pytest.mark.parametrize("value, text", [(7, "7"), (1234567, "1 234 567"), (0.25, "0.25"), (31.6228, "31.6"), (999.4, "999"),
-                                         (999.6, "1 000"), (1024.0, "1 024"), (-2048.0, "-2 048"), (np.int64(4096), "4 096")])
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (7, "7"),
+        (1234567, "1 234 567"),
+        (0.25, "0.25"),
+        (31.6228, "31.6"),
+        (999.4, "999"),
+        (999.6, "1 000"),
+        (1024.0, "1 024"),
+        (-2048.0, "-2 048"),
+        (np.int64(4096), "4 096"),
+    ],
+)
 def test_numbers_are_grouped(value, text):
     assert grouped(value) == text.replace(" ", "\u202f")
 

@@ -8,12 +8,21 @@ from hypothesis import strategies as st
 from oslab.lab.controls import Panel, _ladder, make_widget, slider
 
 
-@pytest.mark.parametrize("abbreviation, kind", [
-    (slider(1, 8), widgets.IntSlider), (slider(0.0, 1.0), widgets.FloatSlider),
-    (slider(1, 1024, log=True), widgets.SelectionSlider),
-    ((1, 5), widgets.IntSlider), ((0.0, 1.0, 0.1), widgets.FloatSlider), (["a", "b"], widgets.Dropdown),
-    ({"A": 1, "B": 2}, widgets.Dropdown), (True, widgets.Checkbox), ("text", widgets.Text), (3, widgets.IntSlider),
-])
+@pytest.mark.parametrize(
+    "abbreviation, kind",
+    [
+        (slider(1, 8), widgets.IntSlider),
+        (slider(0.0, 1.0), widgets.FloatSlider),
+        (slider(1, 1024, log=True), widgets.SelectionSlider),
+        ((1, 5), widgets.IntSlider),
+        ((0.0, 1.0, 0.1), widgets.FloatSlider),
+        (["a", "b"], widgets.Dropdown),
+        ({"A": 1, "B": 2}, widgets.Dropdown),
+        (True, widgets.Checkbox),
+        ("text", widgets.Text),
+        (3, widgets.IntSlider),
+    ],
+)
 def test_abbreviations(abbreviation, kind):
     assert type(make_widget("x", abbreviation)) is kind
 

@@ -45,8 +45,11 @@ def test_a_press_chooses_and_measures():
     def curve(shape="square"):
         return parabola.curve("square", 2 + len(shape))
 
-    explore(parabola.CurveView, measure=measured,
-            shape=lambda: Starters({"a square": "square", "a line": "line"}, {"square": "bends", "line": "does not"}))(curve)
+    explore(
+        parabola.CurveView,
+        measure=measured,
+        shape=lambda: Starters({"a square": "square", "a line": "line"}, {"square": "bends", "line": "does not"}),
+    )(curve)
     lab, control = curve.lab, curve.lab.controls["shape"]
     _, square, line = control.children
     assert square.description == "● a square" and lab.measured is None
@@ -277,10 +280,13 @@ def test_new_seed():
     assert f"seed={lab.controls['seed'].value})" in lab.code
 
 
-@pytest.mark.parametrize("bad, message", [
-    ({"nosuch": (1, 2)}, "curve has no such parameter"),
-    ({"n": object()}, "cannot be made a control"),
-])
+@pytest.mark.parametrize(
+    "bad, message",
+    [
+        ({"nosuch": (1, 2)}, "curve has no such parameter"),
+        ({"n": object()}, "cannot be made a control"),
+    ],
+)
 def test_bad_controls(bad, message):
     def curve(n=5):
         return parabola.curve(n=n)

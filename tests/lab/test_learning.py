@@ -26,9 +26,16 @@ def test_nothing_yet():
 
 
 def test_first_right_answers_are_counted_once_each():
-    for chapter, question, right in (("example", "Q2", False), ("other", "Q1", True), ("example", "Q2", True),
-                                     ("example", "Q2", True), ("example", "Q2", False), ("example", "Q9", True),
-                                     ("elsewhere", "Q1", True), ("example", "Q1b", True)):
+    for chapter, question, right in (
+        ("example", "Q2", False),
+        ("other", "Q1", True),
+        ("example", "Q2", True),
+        ("example", "Q2", True),
+        ("example", "Q2", False),
+        ("example", "Q9", True),
+        ("elsewhere", "Q1", True),
+        ("example", "Q1b", True),
+    ):
         given(chapter, question, right)
     found = learned(example.BANK, OTHER)
     assert found.right.tolist() == [[0, 1], [1, 1], [2, 1]]
@@ -39,6 +46,7 @@ def test_first_right_answers_are_counted_once_each():
 def test_the_picture_follows():
     def shown():
         return learned(example.BANK, OTHER)
+
     lab = explore(LearningCurves)(shown).lab
     assert lab.canvas.view.title == "0 of 8 questions answered right"
     given("other", "Q2", True)

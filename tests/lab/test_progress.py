@@ -40,12 +40,11 @@ def test_nothing_is_kept_under_tests_unless_a_file_is_named(monkeypatch, path):
 
 
 def test_an_answer_is_kept_with_all_it_has(path):
-    answer = {"text": "ä\n\"x\"", "ticked": (0, 2)}
+    answer = {"text": 'ä\n"x"', "ticked": (0, 2)}
     name = progress.record("memory", "Q1a", 7, "written", answer, False, score=0.5, tries=2)
     (kept,) = progress.history()
-    assert kept.answer == {"text": "ä\n\"x\"", "ticked": [0, 2]}
-    assert (kept.id, kept.chapter, kept.question, kept.seed, kept.kind) == (name, "memory", "Q1a", 7,
-                                                                            "written")
+    assert kept.answer == {"text": 'ä\n"x"', "ticked": [0, 2]}
+    assert (kept.id, kept.chapter, kept.question, kept.seed, kept.kind) == (name, "memory", "Q1a", 7, "written")
     assert (kept.right, kept.score, kept.tries) == (False, 0.5, 2) and kept.at.endswith("Z")
     assert progress.history("devices") == []
 
@@ -60,8 +59,10 @@ def test_summary_counts_questions_and_tries(path):
     put(1)
     put(2, "devices", "Q2", right=False)
     rows = [{k: v for k, v in row.items() if k != "last"} for row in progress.summary().table()]
-    assert rows == [{"chapter": "devices", "answered": 1, "right": 0, "tries": 2},
-                    {"chapter": "memory", "answered": 1, "right": 1, "tries": 4}]
+    assert rows == [
+        {"chapter": "devices", "answered": 1, "right": 0, "tries": 2},
+        {"chapter": "memory", "answered": 1, "right": 1, "tries": 4},
+    ]
     assert "memory: 1 of 1 answered questions right, 4 tries" in str(progress.summary())
 
 
@@ -70,8 +71,7 @@ def test_csv_has_a_row_for_each_answer(path, tmp_path):
     progress.record("memory", "Q1a", 1, "written", {"text": 'a, "b"\nc', "ticked": []}, False)
     with open(progress.export_csv(tmp_path / "out.csv"), newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [row["right"] for row in rows] == ["yes", "yes",
-                                              "no"] and rows[2]["answer"].startswith('{"text": "a, ')
+    assert [row["right"] for row in rows] == ["yes", "yes", "no"] and rows[2]["answer"].startswith('{"text": "a, ')
 
 
 def _write(path, who, n):
@@ -227,8 +227,7 @@ def _bad_type(path):
     con.close()
 
 
-@pytest.mark.parametrize("harm", [*DAMAGE.values(), _bad_answer, _bad_type],
-                         ids=[*DAMAGE, "bad answer", "bad type"])
+@pytest.mark.parametrize("harm", [*DAMAGE.values(), _bad_answer, _bad_type], ids=[*DAMAGE, "bad answer", "bad type"])
 def test_what_is_no_progress_file_changes_nothing(path, tmp_path, harm):
     put(3)
     bad = progress.save(tmp_path / "bad.sqlite")
@@ -245,8 +244,7 @@ def test_what_is_no_file_is_refused(path, source, error):
         progress.restore(source)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=5), st.booleans()), max_size=12),
-       st.data())
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=5), st.booleans()), max_size=12), st.data())
 @settings(max_examples=15, deadline=None)
 def test_merging_is_idempotent_and_in_any_order(tmp_path_factory, rows, data):
     folder = tmp_path_factory.mktemp("merge")
@@ -257,7 +255,7 @@ def test_merging_is_idempotent_and_in_any_order(tmp_path_factory, rows, data):
     shuffled = data.draw(st.permutations(records * 2))
     store = Store(folder / "a.sqlite")
     for k in range(0, len(shuffled), 5):
-        store.put(shuffled[k: k + 5])
+        store.put(shuffled[k : k + 5])
     assert store.records() == records
     write_file(folder / "b.sqlite", records)
     assert read_file(folder / "b.sqlite") == records

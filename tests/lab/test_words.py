@@ -74,8 +74,13 @@ def test_colour_and_visibility(canvas):
 
 def test_tiles_show_what_was_set_last_and_no_more(canvas):
     canvas.view.text.set_visible(False)
-    canvas.view.tiles.set([Tile(10, 10, 50, 40, "bad", "a", "was b"), Tile(70, 10, 50, 40, "good", "c"),
-                           Tile(130, 10, 50, 40, "plain", "d")])
+    canvas.view.tiles.set(
+        [
+            Tile(10, 10, 50, 40, "bad", "a", "was b"),
+            Tile(70, 10, 50, 40, "good", "c"),
+            Tile(130, 10, 50, 40, "plain", "d"),
+        ]
+    )
     assert (canvas.draw()[:60, :60, :3] != 255).any()
     canvas.view.tiles.set([])
     assert (canvas.draw()[:, :, :3] == 255).all()

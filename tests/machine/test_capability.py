@@ -10,8 +10,28 @@ import pytest
 from oslab.machine import allowance, capability, csource, inquiries
 from oslab.machine.capability import Unavailable, can, capabilities, need
 
-KEYS = {"compiler", "numba", "procfs", "pinning", "two_cpus", "nice", "huge_pages", "hugetlb", "cgroup2", "numa", "io_uring",
-        "liburing", "perf", "strace", "valgrind", "e2fsprogs", "gpu", "free_threading", "shared_memory", "memory"}
+KEYS = {
+    "compiler",
+    "numba",
+    "procfs",
+    "pinning",
+    "two_cpus",
+    "nice",
+    "huge_pages",
+    "hugetlb",
+    "cgroup2",
+    "numa",
+    "io_uring",
+    "liburing",
+    "perf",
+    "strace",
+    "valgrind",
+    "e2fsprogs",
+    "gpu",
+    "free_threading",
+    "shared_memory",
+    "memory",
+}
 
 
 def test_every_question_is_answered():
@@ -56,11 +76,15 @@ def test_a_question_that_fails_is_a_no(monkeypatch):
     assert can("io_uring").reason == "it could not be found out (division by zero)"
 
 
-@pytest.mark.parametrize("switch, code, said", [
-    ("2", errno.EPERM, "switched off for all (kernel.io_uring_disabled=2)"),
-    ("1", errno.EPERM, "allowed only to root and to group 27"),
-    ("0", errno.EPERM, "seccomp"), (None, errno.ENOSYS, "the kernel has none"),
-])
+@pytest.mark.parametrize(
+    "switch, code, said",
+    [
+        ("2", errno.EPERM, "switched off for all (kernel.io_uring_disabled=2)"),
+        ("1", errno.EPERM, "allowed only to root and to group 27"),
+        ("0", errno.EPERM, "seccomp"),
+        (None, errno.ENOSYS, "the kernel has none"),
+    ],
+)
 def test_io_uring_names_the_switch(monkeypatch, tmp_path, switch, code, said):
     monkeypatch.setattr(inquiries, "LINUX", True)
     monkeypatch.setattr(inquiries, "PROC", tmp_path)
@@ -75,7 +99,9 @@ def test_io_uring_names_the_switch(monkeypatch, tmp_path, switch, code, said):
 def test_need_raises_a_sentence(monkeypatch):
     need()
     monkeypatch.setattr(csource, "compiler", lambda: None)
-    with pytest.raises(Unavailable, match=r"^This needs a C compiler: neither cc, gcc nor clang was found\. What helps: "):
+    with pytest.raises(
+        Unavailable, match=r"^This needs a C compiler: neither cc, gcc nor clang was found\. What helps: "
+    ):
         need("compiler")
     assert issubclass(Unavailable, OSError)
     with pytest.raises(KeyError, match="known are"):
@@ -84,20 +110,31 @@ def test_need_raises_a_sentence(monkeypatch):
         capabilities()["wings"]
 
 
-@pytest.mark.parametrize("files, quota", [
-    ({"a/cpu.max": "50000 100000", "cpu.max": "max 100000"}, 0.5),
-    ({"a/cpu.max": "max 100000", "cpu.max": "150000 100000"}, 1.5),
-    ({"a/cpu.max": "max 100000"}, None), ({}, None),
-])
+@pytest.mark.parametrize(
+    "files, quota",
+    [
+        ({"a/cpu.max": "50000 100000", "cpu.max": "max 100000"}, 0.5),
+        ({"a/cpu.max": "max 100000", "cpu.max": "150000 100000"}, 1.5),
+        ({"a/cpu.max": "max 100000"}, None),
+        ({}, None),
+    ],
+)
 def test_quota_of_version_2(monkeypatch, tmp_path, files, quota):
     place(monkeypatch, tmp_path, "0::/a", files)
     assert allowance.cpu_quota() == quota
 
 
 def test_quota_of_version_1(monkeypatch, tmp_path):
-    place(monkeypatch, tmp_path, "3:cpu,cpuacct:/outside/a\n2:memory:/", {
-        "cpu,cpuacct/cpu.cfs_quota_us": "200000", "cpu,cpuacct/cpu.cfs_period_us": "100000",
-        "memory/memory.limit_in_bytes": "1048576"})
+    place(
+        monkeypatch,
+        tmp_path,
+        "3:cpu,cpuacct:/outside/a\n2:memory:/",
+        {
+            "cpu,cpuacct/cpu.cfs_quota_us": "200000",
+            "cpu,cpuacct/cpu.cfs_period_us": "100000",
+            "memory/memory.limit_in_bytes": "1048576",
+        },
+    )
     assert allowance.cpu_quota() == 2 and allowance.memory_limit() == 1 << 20
 
 

@@ -79,13 +79,20 @@ def test_curves_and_bandwidth_are_kept(monkeypatch):
     assert latency_curve([1 << 14, 1 << 16]) is curve
 
 
-@pytest.mark.parametrize("call, said", [
-    (lambda: chase(4096), "working_set=4096"), (lambda: chase(1 << 20, 4), "stride=4"),
-    (lambda: chase(1 << 20, 12), "stride=12"),
-    (lambda: chase(1 << 20, repeats=0), "repeats=0"), (lambda: bandwidth(10), "size=10"),
-    (lambda: bandwidth(threads=0), "threads=0"),
-    (lambda: Pages(0), "size=0"), (lambda: Pages(1.5), "size=1.5"), (lambda: Pages(True), "size=True"),
-])
+@pytest.mark.parametrize(
+    "call, said",
+    [
+        (lambda: chase(4096), "working_set=4096"),
+        (lambda: chase(1 << 20, 4), "stride=4"),
+        (lambda: chase(1 << 20, 12), "stride=12"),
+        (lambda: chase(1 << 20, repeats=0), "repeats=0"),
+        (lambda: bandwidth(10), "size=10"),
+        (lambda: bandwidth(threads=0), "threads=0"),
+        (lambda: Pages(0), "size=0"),
+        (lambda: Pages(1.5), "size=1.5"),
+        (lambda: Pages(True), "size=True"),
+    ],
+)
 def test_what_makes_no_measurement_is_refused(call, said):
     with pytest.raises(ValueError, match=said):
         call()

@@ -101,17 +101,30 @@ def test_a_probe_that_fails_says_so(monkeypatch):
         probes.system_call_cost()
 
 
-@pytest.mark.parametrize("call, said", [
-    (lambda: probes.switch_cost("friends"), "between='friends'"), (lambda: probes.fork_cost([]), "touched_mib"),
-    (lambda: probes.fork_cost([-1]), "touched_mib"), (lambda: probes.fork_cost([1000]), "touched_mib")])
+@pytest.mark.parametrize(
+    "call, said",
+    [
+        (lambda: probes.switch_cost("friends"), "between='friends'"),
+        (lambda: probes.fork_cost([]), "touched_mib"),
+        (lambda: probes.fork_cost([-1]), "touched_mib"),
+        (lambda: probes.fork_cost([1000]), "touched_mib"),
+    ],
+)
 def test_what_cannot_be_measured_is_refused(call, said):
     with pytest.raises(ValueError, match=said):
         call()
 
 
 def test_a_run_of_a_program_is_recorded_and_read_again(tmp_path):
-    run = CRun("exit code 0", stdout="a\n", wait_status=0, exit_code=0, stdout_bytes=2, seconds=np.pi,
-               diagnostics=(Diagnostic(1, 2, "warning", "hm"),))
+    run = CRun(
+        "exit code 0",
+        stdout="a\n",
+        wait_status=0,
+        exit_code=0,
+        stdout_bytes=2,
+        seconds=np.pi,
+        diagnostics=(Diagnostic(1, 2, "warning", "hm"),),
+    )
     found = recorded.load_program(recorded.save_program(tmp_path / "a.json", run))
     assert found.run == run and found.machine == recorded.machine_kind() and found.date
     assert found.where == f"recorded on {found.machine}, {found.date}"

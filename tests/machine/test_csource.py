@@ -36,8 +36,11 @@ CASES = {
     "loops": (LOOP, {"seconds": 0.3}, "Stopped after 0.3 s, its time limit."),
     "forks": (BOMB, {"processes": 20}, "Stopped when it had more than 20 processes at a time."),
     "forks and flees": (FLEEING_BOMB, {"processes": 20}, "Stopped when it had more than 20 processes at a time."),
-    "prints a gigabyte": (GIGABYTE, {"output_kb": 8},
-                          "Stopped when it had printed more than 512 KiB. Of stdout the first 8 KiB are kept."),
+    "prints a gigabyte": (
+        GIGABYTE,
+        {"output_kb": 8},
+        "Stopped when it had printed more than 512 KiB. Of stdout the first 8 KiB are kept.",
+    ),
     "does not compile": ("int main(void) {\n  return x;\n}", {}, "Did not compile. Line 2: error: 'x' undeclared"),
     "does not link": ("int f(void);\nint main(void) { return f(); }", {}, "Did not compile: "),
     "is killed": (KILLED, {}, "Killed by signal 9 (SIGKILL), which nothing can catch."),
@@ -145,8 +148,9 @@ program.run(seconds=30)
 def in_session(sign):
     """Start a process that runs a program, send it a signal, and return its folder."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
-    session = subprocess.Popen([sys.executable, "-c", SESSION.format()], stdout=subprocess.PIPE, text=True, env=env,
-                               stderr=subprocess.DEVNULL)
+    session = subprocess.Popen(
+        [sys.executable, "-c", SESSION.format()], stdout=subprocess.PIPE, text=True, env=env, stderr=subprocess.DEVNULL
+    )
     home = Path(session.stdout.readline().strip())
     until(lambda: len(running_in(home)) == 2)
     session.send_signal(sign)
@@ -193,10 +197,11 @@ def test_a_killed_kernel_leaves_no_process_and_the_next_session_clears_its_folde
 
 @needs_cc
 def test_threads_run_programs_beside_each_other():
-    source = '#include <stdio.h>\nint main(int n, char **a) { puts(a[1]); return 0; }'
+    source = "#include <stdio.h>\nint main(int n, char **a) { puts(a[1]); return 0; }"
     said = {}
-    threads = [threading.Thread(target=lambda k=k: said.update({k: run_c(source, args=[str(k)]).stdout}))
-               for k in range(6)]
+    threads = [
+        threading.Thread(target=lambda k=k: said.update({k: run_c(source, args=[str(k)]).stdout})) for k in range(6)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -213,7 +218,9 @@ def test_a_run_is_stopped_on_request():
 
 @needs_cc
 def test_orphans_may_linger():
-    source = '#include <stdio.h>\n#include <unistd.h>\nint main(void) { if (!fork()) { usleep(100000); puts("late"); } }'
+    source = (
+        '#include <stdio.h>\n#include <unistd.h>\nint main(void) { if (!fork()) { usleep(100000); puts("late"); } }'
+    )
     assert run_c(source).stdout == "" and run_c(source, linger=5).stdout == "late\n"
 
 
@@ -237,7 +244,9 @@ def test_output_comes_before_a_sudden_end():
 def test_a_program_is_compiled_once(monkeypatch):
     asked = []
     real = sandbox.supervise
-    monkeypatch.setattr(sandbox, "supervise", lambda command, *a, **k: asked.append(command[-1]) or real(command, *a, **k))
+    monkeypatch.setattr(
+        sandbox, "supervise", lambda command, *a, **k: asked.append(command[-1]) or real(command, *a, **k)
+    )
     with Program("int main(int n, char **a) { return n + 40; }") as program:
         assert [program.run().exit_code, program.run("x").exit_code] == [41, 42]
     Program(program.source).run()
@@ -274,16 +283,24 @@ def test_exit_codes_are_decoded(code):
 def test_signals_are_decoded(sign, core):
     said = decode(sign | core << 7)
     assert said.startswith(f"killed by signal {int(sign)} ({sign.name})") and said.endswith("core dumped") == core
-    assert decode(sign << 8 | 0x7f).startswith(f"stopped by signal {int(sign)} ({sign.name})")
+    assert decode(sign << 8 | 0x7F).startswith(f"stopped by signal {int(sign)} ({sign.name})")
 
 
-@pytest.mark.parametrize("options, error, said", [
-    ({"seconds": 0}, ValueError, "seconds=0"), ({"seconds": float("inf")}, ValueError, "seconds=inf"),
-    ({"seconds": "3"}, TypeError, "seconds='3'"), ({"memory_mb": -1}, ValueError, "memory_mb=-1"),
-    ({"output_kb": 0.5}, ValueError, "output_kb=0.5"), ({"processes": True}, TypeError, "processes=True"),
-    ({"args": [3]}, TypeError, "args: 3"), ({"args": ["a\0b"]}, TypeError, "args"), ({"stdin": b"x"}, TypeError, "stdin"),
-    ({"flags": "-O2"}, TypeError, "flags='-O2'"),
-])
+@pytest.mark.parametrize(
+    "options, error, said",
+    [
+        ({"seconds": 0}, ValueError, "seconds=0"),
+        ({"seconds": float("inf")}, ValueError, "seconds=inf"),
+        ({"seconds": "3"}, TypeError, "seconds='3'"),
+        ({"memory_mb": -1}, ValueError, "memory_mb=-1"),
+        ({"output_kb": 0.5}, ValueError, "output_kb=0.5"),
+        ({"processes": True}, TypeError, "processes=True"),
+        ({"args": [3]}, TypeError, "args: 3"),
+        ({"args": ["a\0b"]}, TypeError, "args"),
+        ({"stdin": b"x"}, TypeError, "stdin"),
+        ({"flags": "-O2"}, TypeError, "flags='-O2'"),
+    ],
+)
 def test_what_cannot_be_meant_is_refused(options, error, said):
     with pytest.raises(error, match=said.replace("(", r"\(")):
         run_c("int main(void) { return 0; }", **options)
@@ -316,7 +333,9 @@ def test_descendants_are_found_with_and_without_the_kernels_list(monkeypatch):
     top = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
 
     def found():  # of this tree: other tests' servers may be children of this process too
-        return sorted(pid for pid in supervisor.descendants() if os.path.exists(f"/proc/{pid}") and os.getsid(pid) == top.pid)
+        return sorted(
+            pid for pid in supervisor.descendants() if os.path.exists(f"/proc/{pid}") and os.getsid(pid) == top.pid
+        )
 
     try:
         until(lambda: len(found()) >= 3)

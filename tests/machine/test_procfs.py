@@ -38,7 +38,12 @@ def test_stat_of_a_name_with_spaces_and_brackets():
 def test_status_and_rollup():
     s = procfs.status(OLD)
     assert (s.name, s.vm_rss, s.vm_peak, s.page_tables, s.user) == (
-        "python (train) 2", 1608452 << 10, 5012344 << 10, 3984 << 10, 1000)
+        "python (train) 2",
+        1608452 << 10,
+        5012344 << 10,
+        3984 << 10,
+        1000,
+    )
     assert (s.cpus_allowed, s.nodes_allowed) == ({0, 1, 2, 3}, {0})
     assert (s.voluntary_switches, s.involuntary_switches) == (20931, 4417)
     assert procfs.smaps_rollup(OLD)["AnonHugePages"] == 409600 << 10 and "Pss_Dirty" not in procfs.smaps_rollup(OLD)
@@ -69,8 +74,16 @@ def test_io_and_limits():
 
 def test_numa_maps_with_two_nodes_and_without_numa():
     ranges = procfs.numa_maps(NODES)
-    assert [r.policy for r in ranges] == ["default", "default", "bind:1", "interleave:0-1", "prefer (many):0-1",
-                                          "weighted interleave:0-1", "bind=static:0", "default"]
+    assert [r.policy for r in ranges] == [
+        "default",
+        "default",
+        "bind:1",
+        "interleave:0-1",
+        "prefer (many):0-1",
+        "weighted interleave:0-1",
+        "bind=static:0",
+        "default",
+    ]
     assert ranges[0].pages == {0: 500, 1: 12} and ranges[4].page_size == 2 << 20
     assert [r.path for r in ranges][1:4] == ["heap", "", "/dev/shm/batch\\0401"] and ranges[-1].path == "stack"
     assert procfs.numa_maps(OLD) is None
@@ -132,17 +145,38 @@ def test_this_process_where_there_is_proc():
     finally:
         child.communicate()
     assert child.pid not in procfs.children()
-    for read in (procfs.stat, procfs.status, procfs.schedstat, procfs.sched, procfs.io, procfs.limits, procfs.descriptors,
-                 procfs.smaps_rollup, procfs.numa_maps):
+    for read in (
+        procfs.stat,
+        procfs.status,
+        procfs.schedstat,
+        procfs.sched,
+        procfs.io,
+        procfs.limits,
+        procfs.descriptors,
+        procfs.smaps_rollup,
+        procfs.numa_maps,
+    ):
         assert read(child.pid) is None
     assert procfs.maps(child.pid) == [] == procfs.children(child.pid)
 
 
-READERS = {"stat": procfs.stat, "status": procfs.status, "maps": procfs.maps, "smaps_rollup": procfs.smaps_rollup,
-           "schedstat": procfs.schedstat, "sched": procfs.sched, "io": procfs.io, "limits": procfs.limits,
-           "numa_maps": procfs.numa_maps, "machine/meminfo": procfs.meminfo, "machine/stat": procfs.system_stat,
-           "machine/vmstat": procfs.vmstat, "machine/interrupts": procfs.interrupts, "machine/softirqs": procfs.softirqs,
-           "machine/pressure/io": lambda: procfs.pressure("io")}
+READERS = {
+    "stat": procfs.stat,
+    "status": procfs.status,
+    "maps": procfs.maps,
+    "smaps_rollup": procfs.smaps_rollup,
+    "schedstat": procfs.schedstat,
+    "sched": procfs.sched,
+    "io": procfs.io,
+    "limits": procfs.limits,
+    "numa_maps": procfs.numa_maps,
+    "machine/meminfo": procfs.meminfo,
+    "machine/stat": procfs.system_stat,
+    "machine/vmstat": procfs.vmstat,
+    "machine/interrupts": procfs.interrupts,
+    "machine/softirqs": procfs.softirqs,
+    "machine/pressure/io": lambda: procfs.pressure("io"),
+}
 
 
 def facts(value, path=()):
@@ -161,7 +195,7 @@ def damage(draw, text):
     """The text cut off, or with a line or word lost, said twice, or written over by junk."""
     kind = draw(st.sampled_from(["cut", "line lost", "word lost", "junk", "said twice"]))
     if kind == "cut":
-        return text[:draw(st.integers(0, len(text) - 1))]
+        return text[: draw(st.integers(0, len(text) - 1))]
     lines = text.split("\n")
     k = draw(st.integers(0, len(lines) - 2))
     words = lines[k].split(" ")
@@ -169,7 +203,7 @@ def damage(draw, text):
     if kind == "line lost":
         del lines[k]
     elif kind == "word lost" and len(lines) > 0:
-        lines[k] = " ".join(words[:j] + words[j + 1:])
+        lines[k] = " ".join(words[:j] + words[j + 1 :])
     elif kind == "junk":
         words[j] = draw(st.sampled_from(["x7", "-", "\x00\x00", "", "1e9", "0x12", "٣", "²", "--1"]))
         lines[k] = " ".join(words)
@@ -185,7 +219,9 @@ def test_damage_loses_facts_but_never_invents_one(name, tmp_path, monkeypatch, d
     """Whatever a damaged file says under a name of the whole one, the whole one said; a record has no other names."""
     kernel = data.draw(st.sampled_from(["linux-5.4", "linux-6.18"]))
     machine, reader = name.startswith("machine/"), READERS[name]
-    whole = (RECORDED / kernel if machine else {"linux-5.4": OLD, "linux-6.18": NEW}[kernel]) / name.removeprefix("machine/")
+    whole = (RECORDED / kernel if machine else {"linux-5.4": OLD, "linux-6.18": NEW}[kernel]) / name.removeprefix(
+        "machine/"
+    )
     if not whole.exists():
         return
     target = tmp_path / kernel / name.removeprefix("machine/")
@@ -198,16 +234,21 @@ def test_damage_loses_facts_but_never_invents_one(name, tmp_path, monkeypatch, d
     target.write_text(data.draw(damage(text)))
     after = facts(call())
     known, is_record = {path for path, _ in before}, is_dataclass(call())
-    invented = {(path, value) for path, value in after - before
-                if (path in known or is_record) and not {"name", "state", "path"} & set(path)}
+    invented = {
+        (path, value)
+        for path, value in after - before
+        if (path in known or is_record) and not {"name", "state", "path"} & set(path)
+    }
     assert not invented, (sorted(map(str, invented))[:5], kernel)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.data())
 def test_damaged_group_files_invent_nothing(tmp_path, data):
-    for version, call in ((2, lambda f: procfs.group_usage(f)),
-                          (1, lambda f: procfs.group_usage(**{k: f / k for k in ("cpu", "cpuacct", "memory")}))):
+    for version, call in (
+        (2, lambda f: procfs.group_usage(f)),
+        (1, lambda f: procfs.group_usage(**{k: f / k for k in ("cpu", "cpuacct", "memory")})),
+    ):
         folder = tmp_path / str(version)
         shutil.copytree(RECORDED / f"group-v{version}", folder, dirs_exist_ok=True)
         before = facts(call(folder))
@@ -230,7 +271,11 @@ def test_sampler_records_stops_and_is_bounded():
     samples = sampler.samples
     assert not sampler.running and threading.active_count() == before and not samples.ended
     assert samples.grown("resident") > 50 << 20 and samples.grown("run_time") > 0.01
-    assert len(samples.time) >= 3 and (samples.time[1:] > samples.time[:-1]).all() and len(samples.table()) == len(samples.time)
+    assert (
+        len(samples.time) >= 3
+        and (samples.time[1:] > samples.time[:-1]).all()
+        and len(samples.table()) == len(samples.time)
+    )
     assert "resident" in str(samples)
     short = procfs.Sampler("self", ["threads"], interval=0.01, longest=0.03).start()
     time.sleep(0.15)

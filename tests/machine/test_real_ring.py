@@ -7,7 +7,9 @@ import pytest
 from oslab import machine
 from oslab.machine.real_ring import RealRing
 
-there = pytest.mark.skipif(not (machine.can("io_uring") and machine.can("liburing")), reason="no io_uring, or no liburing")
+there = pytest.mark.skipif(
+    not (machine.can("io_uring") and machine.can("liburing")), reason="no io_uring, or no liburing"
+)
 
 
 @there

@@ -40,13 +40,20 @@ def test_memory_comes_back_when_pages_go():
     assert memory.used == before and first.resident == 0
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda a, b: a.allocate(0, 0), "pages=0"), (lambda a, b: a.allocate(0, True), "pages=True"),
-    (lambda a, b: a.allocate(0x400000), "mapped already"), (lambda a, b: a.share(0x999000, b), "B has no page there"),
-    (lambda a, b: a.share(0, AddressSpace("C", PhysicalMemory(1 << 20))), "lives in another memory"),
-    (lambda a, b: a.unmap(0), "no page is mapped"), (lambda a, b: PhysicalMemory(5), "size=5"),
-    (lambda a, b: a.memory.allocate(5000), "size=5000"), (lambda a, b: a.memory.free(1), "nothing was allocated"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda a, b: a.allocate(0, 0), "pages=0"),
+        (lambda a, b: a.allocate(0, True), "pages=True"),
+        (lambda a, b: a.allocate(0x400000), "mapped already"),
+        (lambda a, b: a.share(0x999000, b), "B has no page there"),
+        (lambda a, b: a.share(0, AddressSpace("C", PhysicalMemory(1 << 20))), "lives in another memory"),
+        (lambda a, b: a.unmap(0), "no page is mapped"),
+        (lambda a, b: PhysicalMemory(5), "size=5"),
+        (lambda a, b: a.memory.allocate(5000), "size=5000"),
+        (lambda a, b: a.memory.free(1), "nothing was allocated"),
+    ],
+)
 def test_refuses(call, message):
     first, second = two_processes()
     used = first.memory.used
@@ -63,8 +70,10 @@ def test_full_memory_gives_the_page_back_whose_tables_found_no_room():
     assert memory.used == 4096
 
 
-@pytest.mark.parametrize(("size", "levels", "reads"), [
-    (4096, 4, 4), (2 << 20, 4, 3), (1 << 30, 4, 2), (4096, 5, 5), (2 << 20, 5, 4), (1 << 30, 5, 3)])
+@pytest.mark.parametrize(
+    ("size", "levels", "reads"),
+    [(4096, 4, 4), (2 << 20, 4, 3), (1 << 30, 4, 2), (4096, 5, 5), (2 << 20, 5, 4), (1 << 30, 5, 3)],
+)
 def test_locate(size, levels, reads):
     found = locate("0x7f1234567abc", size, levels)
     assert (found.reads, found.table_bytes, found.walk.page_size) == (reads, reads * 4096, size)
@@ -77,9 +86,16 @@ def test_locate_faults_where_the_machine_does():
     assert locate(1 << 47, levels=5).physical is not None
 
 
-@pytest.mark.parametrize(("page", "write", "fault"), [
-    ("mapped", True, None), ("read-only", False, None), ("read-only", True, "protection"), ("kernel only", False, "protection"),
-    ("missing", False, "not present")])
+@pytest.mark.parametrize(
+    ("page", "write", "fault"),
+    [
+        ("mapped", True, None),
+        ("read-only", False, None),
+        ("read-only", True, "protection"),
+        ("kernel only", False, "protection"),
+        ("missing", False, "not present"),
+    ],
+)
 @pytest.mark.parametrize("size", [4096, 2 << 20, 1 << 30])
 def test_locate_meets_every_fault_in_the_last_table(page, write, fault, size):
     found = locate(page_size=size, page=page, write=write)

@@ -27,6 +27,7 @@ def test_inclusion(policy):
     @given(traces)
     def check(trace):
         assert inclusion_fails_at(trace, policy) is None
+
     check()
 
 

@@ -12,7 +12,8 @@ def test_a_miss_reads_what_the_walk_reads_and_the_data(size, levels):
     journey, walk = follow_access(page_size=size, levels=levels), locate(0x7F1234567ABC, size, levels).walk
     assert journey.reads == walk.reads + 1 and journey.time == 100 * journey.reads
     assert [(stop.place, stop.sentence.split("entry ")[1].split()[0]) for stop in journey.stops if stop.phase == 3] == [
-        (step.level, str(step.index)) for step in walk.path]
+        (step.level, str(step.index)) for step in walk.path
+    ]
 
 
 @pytest.mark.parametrize(("size", "levels"), CASES)
@@ -31,11 +32,17 @@ def test_states_reasons_and_rows():
     assert str(journey).splitlines()[-1].endswith("reads the data at offset 0xabc.")
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: follow_access("nonsense"), "address='nonsense'"), (lambda: follow_access(1 << 47), "not canonical"),
-    (lambda: follow_access(page_size=1), "page_size=1"), (lambda: follow_access(levels=2), "levels=2"),
-    (lambda: follow_access(latency=0), "latency=0"), (lambda: follow_access(latency=float("nan")), "latency=nan"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: follow_access("nonsense"), "address='nonsense'"),
+        (lambda: follow_access(1 << 47), "not canonical"),
+        (lambda: follow_access(page_size=1), "page_size=1"),
+        (lambda: follow_access(levels=2), "levels=2"),
+        (lambda: follow_access(latency=0), "latency=0"),
+        (lambda: follow_access(latency=float("nan")), "latency=nan"),
+    ],
+)
 def test_refuses(call, message):
     with pytest.raises(ValueError, match=message):
         call()

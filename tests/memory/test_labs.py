@@ -31,8 +31,23 @@ def values(control):
     return (control.min, min(control.max, 10**6)) if hasattr(control, "min") else ()
 
 
-@pytest.mark.parametrize("name", ["address", "spaces", "miss", "reach", "switches", "faults", "anomaly", "clock", "followed",
-                                  "scan", "mapped", "lines"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "address",
+        "spaces",
+        "miss",
+        "reach",
+        "switches",
+        "faults",
+        "anomaly",
+        "clock",
+        "followed",
+        "scan",
+        "mapped",
+        "lines",
+    ],
+)
 def test_both_ends_of_every_control_draw(name):
     lab = lab_of(name)
     start, step = lab.text, lab.step
@@ -147,7 +162,10 @@ def test_nonsense_in_the_address_field_is_a_sentence():
     lab = lab_of("address")
     before = lab.canvas.view.title
     lab.controls["virtual"].value = "nonsense"
-    assert lab.error.startswith("address='nonsense': allowed are 1 to 16 hexadecimal digits") and lab.canvas.view.title == before
+    assert (
+        lab.error.startswith("address='nonsense': allowed are 1 to 16 hexadecimal digits")
+        and lab.canvas.view.title == before
+    )
     lab.controls["virtual"].value = "0x800000000000"
     assert lab.error == "" and "not canonical" in lab.text
     lab.reset()

@@ -29,8 +29,14 @@ def twin(starts, slice_pages, file_pages, window):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(ORDERS), st.sampled_from(ADVICE), st.integers(0, 100), st.integers(1, 5), st.integers(1, 20),
-       st.integers(0, 50))
+@given(
+    st.sampled_from(ORDERS),
+    st.sampled_from(ADVICE),
+    st.integers(0, 100),
+    st.integers(1, 5),
+    st.integers(1, 20),
+    st.integers(0, 50),
+)
 def test_equals_its_twin(order, advice, read_ahead, slice_pages, slices, seed):
     run = read_mapped(order, advice, read_ahead, slice_pages, 256, slices, seed)
     window = 1 if advice == "random" else max(1, read_ahead)
@@ -75,13 +81,21 @@ def test_lines_of_the_guide():
     assert str(costs).startswith("mmap the file: 0, slice header: 1") and len(costs.table()) == 9
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: read_mapped("backwards"), "order='backwards': allowed are in order, shuffled"),
-    (lambda: read_mapped(advice="none"), "advice='none'"), (lambda: read_mapped(read_ahead=-1), "read_ahead=-1"),
-    (lambda: read_mapped(read_ahead=True), "read_ahead=True"), (lambda: read_mapped(read_ahead=1.5), "read_ahead=1.5"),
-    (lambda: read_mapped(slice_pages=300), "slice_pages=300"), (lambda: read_mapped(slices=0), "slices=0"),
-    (lambda: line_costs(0), "rows=0"), (lambda: line_costs(9000), "rows=9000"), (lambda: line_costs(True), "rows=True"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: read_mapped("backwards"), "order='backwards': allowed are in order, shuffled"),
+        (lambda: read_mapped(advice="none"), "advice='none'"),
+        (lambda: read_mapped(read_ahead=-1), "read_ahead=-1"),
+        (lambda: read_mapped(read_ahead=True), "read_ahead=True"),
+        (lambda: read_mapped(read_ahead=1.5), "read_ahead=1.5"),
+        (lambda: read_mapped(slice_pages=300), "slice_pages=300"),
+        (lambda: read_mapped(slices=0), "slices=0"),
+        (lambda: line_costs(0), "rows=0"),
+        (lambda: line_costs(9000), "rows=9000"),
+        (lambda: line_costs(True), "rows=True"),
+    ],
+)
 def test_refuses(call, message):
     with pytest.raises(TypeError if message.endswith(("=True", "=1.5")) else ValueError, match=message):
         call()

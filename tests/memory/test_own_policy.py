@@ -58,6 +58,7 @@ def test_a_class_that_is_a_built_in_policy_gives_the_same(own, built_in):
         mine, theirs = simulate(trace, own, frames), simulate(trace, built_in, frames)
         assert mine.hit.tolist() == theirs.hit.tolist()
         assert mine.evicted.tolist() == theirs.evicted.tolist()
+
     check()
 
 
@@ -146,13 +147,16 @@ class Moody(Queue):
         return goes
 
 
-@pytest.mark.parametrize(("policy", "law", "trace", "frames"), [
-    (Ghosts, "only a page in memory can go", (1,), 1),
-    (Hoarder, "never more pages than frames", (1, 2), 1),
-    (Hasty, "no page goes while a frame is free", (1, 2), 2),
-    (Worded, "evict returns a page or None", (1,), 1),
-    (Crashing, "its code runs", (1, 1), 1),
-])
+@pytest.mark.parametrize(
+    ("policy", "law", "trace", "frames"),
+    [
+        (Ghosts, "only a page in memory can go", (1,), 1),
+        (Hoarder, "never more pages than frames", (1, 2), 1),
+        (Hasty, "no page goes while a frame is free", (1, 2), 2),
+        (Worded, "evict returns a page or None", (1,), 1),
+        (Crashing, "its code runs", (1, 1), 1),
+    ],
+)
 def test_each_law_is_broken_on_the_smallest_trace(policy, law, trace, frames):
     found = judge(policy)
     assert (found.broken, found.trace, found.frames) == (law, trace, frames)
@@ -167,7 +171,10 @@ def test_a_policy_that_answers_differently_each_time_is_caught():
 def test_beating_opt_is_caught(monkeypatch):
     """No class can: so the bound itself is broken here."""
     from oslab.memory import judging
-    monkeypatch.setattr(judging, "Run", lambda trace, policy, frames, record: memory.Run(trace, "fifo", frames, record=False))
+
+    monkeypatch.setattr(
+        judging, "Run", lambda trace, policy, frames, record: memory.Run(trace, "fifo", frames, record=False)
+    )
     assert judge(Stack).broken == "OPT is never beaten"
 
 
@@ -203,8 +210,10 @@ class NoHit:
         return None
 
 
-@pytest.mark.parametrize(("policy", "said"), [
-    (NoHit, "no method hit"), (Queue(3), "give the class"), (int, "no method hit"), (3, "unknown policy")])
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [(NoHit, "no method hit"), (Queue(3), "give the class"), (int, "no method hit"), (3, "unknown policy")],
+)
 def test_what_is_no_policy(policy, said):
     with pytest.raises((TypeError, ValueError), match=said):
         simulate(BELADY, policy, 3)
@@ -225,7 +234,12 @@ def test_drawn_beside_the_others():
     view = FaultsByFrames(Figure(figsize=FaultsByFrames.size))
     result = memory.fault_counts([1, 2, 3, 4] * 4, ("lru", "opt", Newest, Worded), focus=3)
     view.update(result)
-    assert result.faults["my LRU"].tolist()[:4] == [16, 12, 8, 4] and result.faults["lru"].tolist()[:4] == [16, 16, 16, 4]
+    assert result.faults["my LRU"].tolist()[:4] == [16, 12, 8, 4] and result.faults["lru"].tolist()[:4] == [
+        16,
+        16,
+        16,
+        4,
+    ]
     assert "my LRU 8" in view.title
     assert "Worded is not drawn: Worded, reference 1" in view.describe(result)
     grid = FaultGrid(Figure(figsize=FaultGrid.size))

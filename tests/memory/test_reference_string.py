@@ -26,9 +26,19 @@ def test_many_pages_grow_the_table():
     assert (trace.dense[50_000:] == np.arange(50_000)[::-1]).all()
 
 
-@pytest.mark.parametrize("given_as", [
-    [7, 0, 1, 7], (7, 0, 1, 7), "7, 0, 1,7", "7 0 1 7", np.array([7, 0, 1, 7], np.uint64),
-    np.array([7.0, 0.0, 1.0, 7.0]), np.array([7, 0, 1, 7], np.uint8), np.array([7, 9, 0, 9, 1, 9, 7])[::2]])
+@pytest.mark.parametrize(
+    "given_as",
+    [
+        [7, 0, 1, 7],
+        (7, 0, 1, 7),
+        "7, 0, 1,7",
+        "7 0 1 7",
+        np.array([7, 0, 1, 7], np.uint64),
+        np.array([7.0, 0.0, 1.0, 7.0]),
+        np.array([7, 0, 1, 7], np.uint8),
+        np.array([7, 9, 0, 9, 1, 9, 7])[::2],
+    ],
+)
 def test_every_form_gives_the_same_trace(given_as):
     trace = Trace(given_as)
     assert trace.numbers.tolist() == [7, 0, 1, 7]
@@ -37,17 +47,29 @@ def test_every_form_gives_the_same_trace(given_as):
     assert not trace.dense.flags.writeable
 
 
-@pytest.mark.parametrize("wrong", [
-    [], "",
-    [1, 2.5], [1.0, float("nan")], [1.0, float("inf")], [3, -1], [2**63], np.array([2**63], np.uint64),
-    [1, 2**70], [-1, 2**63], "1 x", "1 -2"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        "",
+        [1, 2.5],
+        [1.0, float("nan")],
+        [1.0, float("inf")],
+        [3, -1],
+        [2**63],
+        np.array([2**63], np.uint64),
+        [1, 2**70],
+        [-1, 2**63],
+        "1 x",
+        "1 -2",
+    ],
+)
 def test_values_that_are_no_page_numbers(wrong):
     with pytest.raises(ValueError, match=r"page number"):
         Trace(wrong)
 
 
-@pytest.mark.parametrize("wrong", [
-    [[1, 2], [3, 4]], 5, None, [True, False], [[1], [2, 3]], ["a"], [1, None]])
+@pytest.mark.parametrize("wrong", [[[1, 2], [3, 4]], 5, None, [True, False], [[1], [2, 3]], ["a"], [1, None]])
 def test_what_is_no_sequence_of_numbers(wrong):
     with pytest.raises(TypeError):
         Trace(wrong)

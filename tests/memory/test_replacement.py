@@ -14,29 +14,37 @@ BELADY = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]
 SILBERSCHATZ = [7, 0, 1, 2, 0, 3, 0, 4, 2, 3, 0, 3, 2, 1, 2, 0, 1, 7, 0, 1]
 CLEAR = {"reference_on_load": False}
 FAULTS = [  # Belady with 3 and 4 frames, Silberschatz with 3
-    ("fifo", {}, 9, 10, 15), ("lru", {}, 10, 8, 12), ("opt", {}, 7, 6, 9),
-    ("clock", {}, 9, 10, 14), ("clock", CLEAR, 10, 8, 11),
+    ("fifo", {}, 9, 10, 15),
+    ("lru", {}, 10, 8, 12),
+    ("opt", {}, 7, 6, 9),
+    ("clock", {}, 9, 10, 14),
+    ("clock", CLEAR, 10, 8, 11),
 ]
 VARIANTS = [(key, {}) for key in POLICIES] + [("clock", CLEAR)]
-VARIANTS += [("random", {"seed": 7}), ("twoq", {"a1in": 0.5, "a1out": 0.3}), ("lirs", {"hir": 0.4}),
-             ("s3fifo", {"small": 0.4})]
+VARIANTS += [
+    ("random", {"seed": 7}),
+    ("twoq", {"a1in": 0.5, "a1out": 0.3}),
+    ("lirs", {"hir": 0.4}),
+    ("s3fifo", {"small": 0.4}),
+]
 VARIANTS = [variant for variant in VARIANTS if variant[0] in POLICIES]
 traces = st.lists(st.integers(0, 11), min_size=1, max_size=120)
 
 
 def events(result):
-    return [(bool(hit), None if gone < 0 else int(gone))
-            for hit, gone in zip(result.hit, result.evicted, strict=True)]
+    return [(bool(hit), None if gone < 0 else int(gone)) for hit, gone in zip(result.hit, result.evicted, strict=True)]
 
 
 def small_traces(length, pages):
     """Every trace up to renaming: each page number is at most one above all before it."""
+
     def grow(trace, known):
         if trace:
             yield trace
         if len(trace) < length:
             for page in range(min(known + 1, pages)):
                 yield from grow([*trace, page], max(known, page + 1))
+
     return grow([], 0)
 
 
@@ -67,6 +75,7 @@ def test_equals_its_twin_on_generated_traces(policy, options):
     def check(trace, frames):
         ours = events(simulate(trace, policy, frames, **options))
         assert ours == list(NAIVE[policy](trace, frames, **options))
+
     check()
 
 
@@ -89,8 +98,8 @@ def test_a_planted_bug_is_seen_by_the_twins():
                     gone = queue.pop()
                 queue.append(page)
             yield hit, gone
-    assert any(events(simulate(trace, "fifo", 2)) != list(last_in_first_out(trace, 2))
-               for trace in small_traces(5, 4))
+
+    assert any(events(simulate(trace, "fifo", 2)) != list(last_in_first_out(trace, 2)) for trace in small_traces(5, 4))
 
 
 @settings(max_examples=80, deadline=None)
@@ -173,9 +182,16 @@ def test_result_without_a_record():
         run.result()
 
 
-@pytest.mark.parametrize(("policy", "peer", "options"), [
-    ("fifo", "FIFO", {}), ("lru", "LRU", {}), ("clock", "Clock", CLEAR), ("sieve", "Sieve", {}),
-    ("opt", "Belady", {})])
+@pytest.mark.parametrize(
+    ("policy", "peer", "options"),
+    [
+        ("fifo", "FIFO", {}),
+        ("lru", "LRU", {}),
+        ("clock", "Clock", CLEAR),
+        ("sieve", "Sieve", {}),
+        ("opt", "Belady", {}),
+    ],
+)
 def test_equals_libcachesim(policy, peer, options):
     libcachesim = pytest.importorskip("libcachesim")
     if policy not in POLICIES:

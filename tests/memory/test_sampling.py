@@ -42,8 +42,9 @@ def test_a_sample_that_misses_every_page_says_all_miss():
     assert (sampled_curve([1, 2, 3, 1], 0.01, seed).estimate == 1).all()
 
 
-@pytest.mark.parametrize("wrong", [{"rate": 0}, {"rate": 1.5}, {"rate": float("nan")}, {"seed": -1}, {"seed": 0.5},
-                                   {"points": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"rate": 0}, {"rate": 1.5}, {"rate": float("nan")}, {"seed": -1}, {"seed": 0.5}, {"points": 1}]
+)
 def test_out_of_range(wrong):
     with pytest.raises(TypeError if wrong == {"seed": 0.5} else ValueError, match=next(iter(wrong))):
         sampled_curve([1, 2, 3], **wrong)

@@ -12,8 +12,10 @@ SIZES = (KIB4, MIB2, GIB1)
 EXAMPLE = 0x00007F1234567ABC
 
 
-@pytest.mark.parametrize(("size", "indices", "offset"), [
-    (KIB4, (254, 72, 418, 359), 0xABC), (MIB2, (254, 72, 418), 0x167ABC), (GIB1, (254, 72), 0x34567ABC)])
+@pytest.mark.parametrize(
+    ("size", "indices", "offset"),
+    [(KIB4, (254, 72, 418, 359), 0xABC), (MIB2, (254, 72, 418), 0x167ABC), (GIB1, (254, 72), 0x34567ABC)],
+)
 def test_the_example_of_the_facts(size, indices, offset):
     parts = split(EXAMPLE, size)
     assert (parts.indices, parts.offset, parts.reads) == (indices, offset, len(indices))
@@ -23,7 +25,7 @@ def test_the_example_of_the_facts(size, indices, offset):
     walk = tables.walk(EXAMPLE)
     assert (walk.physical, walk.reads, walk.page_size) == (7 * size + offset, len(indices), size)
     assert [step.index for step in walk.path] == list(indices)
-    assert [step.level for step in walk.path] == ["PGD", "PUD", "PMD", "PTE"][:len(indices)]
+    assert [step.level for step in walk.path] == ["PGD", "PUD", "PMD", "PTE"][: len(indices)]
 
 
 @given(st.integers(0, (1 << 48) - 1), st.sampled_from(SIZES))
@@ -36,10 +38,17 @@ def test_indices_and_offset_make_the_address_again(low, size):
     assert sum(int(row["bits"].split("-")[0]) - int(row["bits"].split("-")[1]) + 1 for row in parts.table()) == 48
 
 
-@pytest.mark.parametrize(("levels", "good", "bad"), [
-    (4, (0, 0x00007FFFFFFFFFFF, 0xFFFF800000000000, (1 << 64) - 1), (0x0000800000000000, 0xFFFF7FFFFFFFFFFF, 1 << 63)),
-    (5, (0x00FFFFFFFFFFFFFF, 0xFF00000000000000, 0x0000800000000000), (1 << 56, 0xFEFFFFFFFFFFFFFF)),
-])
+@pytest.mark.parametrize(
+    ("levels", "good", "bad"),
+    [
+        (
+            4,
+            (0, 0x00007FFFFFFFFFFF, 0xFFFF800000000000, (1 << 64) - 1),
+            (0x0000800000000000, 0xFFFF7FFFFFFFFFFF, 1 << 63),
+        ),
+        (5, (0x00FFFFFFFFFFFFFF, 0xFF00000000000000, 0x0000800000000000), (1 << 56, 0xFEFFFFFFFFFFFFFF)),
+    ],
+)
 def test_canonical_addresses(levels, good, bad):
     for address in good:
         assert is_canonical(address, levels) and split(address, levels=levels).address == address
@@ -76,9 +85,13 @@ def test_faults_and_their_reasons():
 
 # Pages in a small piece of the address space, so that they overlap and share tables,
 # in both halves of it.
-pages = st.tuples(st.sampled_from(SIZES), st.sampled_from([254 << 39, 0xFFFF8000 << 32]), st.integers(0, 1),
-                  st.integers(0, 2), st.integers(0, 2)).map(
-    lambda t: (t[0], (t[1] + (t[2] << 30) + (t[3] << 21) + (t[4] << 12)) // t[0] * t[0]))
+pages = st.tuples(
+    st.sampled_from(SIZES),
+    st.sampled_from([254 << 39, 0xFFFF8000 << 32]),
+    st.integers(0, 1),
+    st.integers(0, 2),
+    st.integers(0, 2),
+).map(lambda t: (t[0], (t[1] + (t[2] << 30) + (t[3] << 21) + (t[4] << 12)) // t[0] * t[0]))
 
 
 class Twin:
@@ -91,8 +104,14 @@ class Twin:
         return any(start < virtual + size and virtual < start + length for start, (length, _) in self.pages.items())
 
     def find(self, address):
-        return next((physical + address - start for start, (length, physical) in self.pages.items()
-                     if start <= address < start + length), None)
+        return next(
+            (
+                physical + address - start
+                for start, (length, physical) in self.pages.items()
+                if start <= address < start + length
+            ),
+            None,
+        )
 
 
 def replay(operations, table=PageTable):
@@ -137,6 +156,7 @@ def test_a_planted_bug_is_seen_by_the_twin():
             entry = super().unmap(virtual)
             self.map(virtual & -4096, entry.address)
             return entry
+
     assert replay([(False, (KIB4, 0)), (True, (KIB4, 0))], Forgetful) == 1
 
 
@@ -169,17 +189,23 @@ def test_nonsense_is_no_address(text):
         parse_address(text)
 
 
-@pytest.mark.parametrize(("call", "kind", "message"), [
-    (lambda: split(-1), ValueError, "address=-1"), (lambda: split(1 << 64), ValueError, "address=18446744073709551616"),
-    (lambda: split(1.5), TypeError, "address=1.5"), (lambda: split(True), TypeError, "address=True"),
-    (lambda: split(0, 8192), ValueError, "page_size=8192: allowed are 4096, 2097152, 1073741824"),
-    (lambda: split(0, levels=3), ValueError, "levels=3: allowed are 4 and 5"), (lambda: PageTable(6), ValueError, "levels=6"),
-    (lambda: PageTable().map(1, 0), ValueError, "virtual=0x1: allowed are multiples"),
-    (lambda: PageTable().map(0, 4096, MIB2), ValueError, "physical=0x1000: allowed are multiples"),
-    (lambda: PageTable().map(0, 1 << 52), ValueError, "physical="),
-    (lambda: PageTable().unmap(0), ValueError, "no page is mapped"),
-    (lambda: PageTable().map(1 << 47, 0), ValueError, "not canonical"),
-])
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda: split(-1), ValueError, "address=-1"),
+        (lambda: split(1 << 64), ValueError, "address=18446744073709551616"),
+        (lambda: split(1.5), TypeError, "address=1.5"),
+        (lambda: split(True), TypeError, "address=True"),
+        (lambda: split(0, 8192), ValueError, "page_size=8192: allowed are 4096, 2097152, 1073741824"),
+        (lambda: split(0, levels=3), ValueError, "levels=3: allowed are 4 and 5"),
+        (lambda: PageTable(6), ValueError, "levels=6"),
+        (lambda: PageTable().map(1, 0), ValueError, "virtual=0x1: allowed are multiples"),
+        (lambda: PageTable().map(0, 4096, MIB2), ValueError, "physical=0x1000: allowed are multiples"),
+        (lambda: PageTable().map(0, 1 << 52), ValueError, "physical="),
+        (lambda: PageTable().unmap(0), ValueError, "no page is mapped"),
+        (lambda: PageTable().map(1 << 47, 0), ValueError, "not canonical"),
+    ],
+)
 def test_refuses(call, kind, message):
     with pytest.raises(kind, match=message):
         call()

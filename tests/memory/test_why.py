@@ -27,13 +27,12 @@ def last_uses(trace, step, memory):
 
 
 def load_times(trace, result, step, memory):
-    return {page: max(k + 1 for k in range(step - 1) if trace[k] == page and not result.hit[k])
-            for page in memory}
+    return {page: max(k + 1 for k in range(step - 1) if trace[k] == page and not result.hit[k]) for page in memory}
 
 
 def uses_since_loading(trace, result, step, memory):
     loaded = load_times(trace, result, step, memory)
-    return {page: trace[loaded[page] - 1:step - 1].count(page) for page in memory}
+    return {page: trace[loaded[page] - 1 : step - 1].count(page) for page in memory}
 
 
 def next_uses(trace, step, memory):
@@ -69,6 +68,7 @@ def test_states_hold_the_pages_that_the_events_leave(policy):
             gone = [page for name, pages in state.lists.items() if "gone" in name for page in pages]
             assert not memory & set(gone)
             assert state.hand is None or state.hand in memory
+
     check()
 
 
@@ -89,6 +89,7 @@ def test_reasons_name_the_page_that_goes(policy):
                 assert f"Page {gone} goes: " in why
                 assert gone in reason.values
                 assert set(reason.values) <= memories[step - 1]
+
     check()
 
 
@@ -109,6 +110,7 @@ def test_values_compared_are_right_and_the_loser_has_the_worst(policy):
                 assert loser is None or None not in reason.values.values()
             else:
                 assert loser == min(reason.values.values())
+
     check()
 
 
@@ -120,15 +122,15 @@ def test_recomputed_values_differ_where_the_rule_is_another():
 
 def test_lru_says_when_pages_were_used():
     assert simulate(BELADY, "lru", 3).why(4) == (
-        "Page 4 is not in memory: a fault. Page 1 goes: last used at 1; page 2 was used at 2.")
+        "Page 4 is not in memory: a fault. Page 1 goes: last used at 1; page 2 was used at 2."
+    )
 
 
 def test_clock_tells_what_the_hand_passed():
     result = simulate([1, 2, 3, 4, 2, 5], "clock", 3)
     assert result.why(4).endswith("every R bit was set, the hand cleared them all and came round to it.")
     assert result.why(5) == "Page 2 is in frame 1: a hit; its R bit is set."
-    assert result.why(6).endswith(
-        "Page 3 goes: its R bit is clear; the hand passed page 2 and cleared its bit.")
+    assert result.why(6).endswith("Page 3 goes: its R bit is clear; the hand passed page 2 and cleared its bit.")
     state = result.state(5)
     assert state.values["R"] == {4: 1, 2: 1, 3: 0}
     assert state.hand == 2

@@ -35,7 +35,7 @@ def run(quota, period, threads, cpus, slice_, periods, every=0, piece=0, kept=0,
         if timer is not None and now >= timer:
             timer = None
             if pool > slice_:
-                for cpu in [c for c in range(cpus) if stalled[c]][:-(-pool // slice_)]:
+                for cpu in [c for c in range(cpus) if stalled[c]][: -(-pool // slice_)]:
                     stalled[cpu] = False
             for cpu in range(cpus):
                 look(cpu, now)

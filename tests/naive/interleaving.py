@@ -4,16 +4,24 @@ from collections import Counter
 
 from oslab.synchronization.steps import Step
 
-COMPARE = {"==": lambda a, b: a == b, "!=": lambda a, b: a != b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
-           ">": lambda a, b: a > b, ">=": lambda a, b: a >= b}
+COMPARE = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
 
 
 class World:
     """All that threads can see, and where each of them is."""
 
     def __init__(self, threads, shared):
-        self.threads = [[s for step in t for s in ((step, Step("wake", step.args[1:], "")) if step.op == "wait" else (step,))]
-                        for t in threads]
+        self.threads = [
+            [s for step in t for s in ((step, Step("wake", step.args[1:], "")) if step.op == "wait" else (step,))]
+            for t in threads
+        ]
         self.at, self.shared = [0] * len(threads), dict(shared)
         self.registers, self.owner = [Counter() for _ in threads], {}
         self.asleep, self.inside, self.failed = {}, {}, None

@@ -112,7 +112,7 @@ def opt(trace, frames):
         hit, gone = page in memory, None
         if not hit:
             if len(memory) == frames:
-                future = trace[time + 1:]
+                future = trace[time + 1 :]
                 gone = max(memory, key=lambda p: (future.index(p) if p in future else math.inf, -last[p]))
                 memory.remove(gone)
             memory.append(page)

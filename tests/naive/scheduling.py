@@ -65,7 +65,9 @@ def run(tasks, policy, cpus=1):
             if running[c] is None and policy.waiting():
                 running[c], began[c] = policy.pick(now), now
                 policy.turn_begins(running[c])
-        rows.append(tuple(None if task is None else next(k for k, t in enumerate(tasks) if t is task) for task in running))
+        rows.append(
+            tuple(None if task is None else next(k for k, t in enumerate(tasks) if t is task) for task in running)
+        )
         for task in running:
             if task is not None:
                 task.parts[0] -= 1
@@ -368,5 +370,15 @@ class Eevdf(Fifo):
         return int(not (self.eligible(old) and self.deadline[id(old)] < self.deadline[id(new)]))
 
 
-TWINS = {"fifo": Fifo, "sjf": Sjf, "srtf": Srtf, "rr": Rr, "priority": Priority, "mlfq": Mlfq, "lottery": Lottery,
-         "stride": Stride, "cfs": Cfs, "eevdf": Eevdf}
+TWINS = {
+    "fifo": Fifo,
+    "sjf": Sjf,
+    "srtf": Srtf,
+    "rr": Rr,
+    "priority": Priority,
+    "mlfq": Mlfq,
+    "lottery": Lottery,
+    "stride": Stride,
+    "cfs": Cfs,
+    "eevdf": Eevdf,
+}

@@ -22,7 +22,9 @@ class Cache:
             places.clear()
 
 
-def tlb(addresses, entries, ways, page_size=4096, l2_entries=0, l2_ways=None, spaces=None, pcid=True, walk_cache=0, levels=4):
+def tlb(
+    addresses, entries, ways, page_size=4096, l2_entries=0, l2_ways=None, spaces=None, pcid=True, walk_cache=0, levels=4
+):
     """Yield for each access the level that knew its page (0: none), and the reads of its walk."""
     n = len(addresses)
     sizes = page_size if isinstance(page_size, list) else [page_size] * n

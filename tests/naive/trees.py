@@ -67,9 +67,11 @@ class Tree:
 
     def shape(self):
         """Return (name, depth, parent's name or 0), from left to right."""
+
         def walk(node, depth):
             if node is None:
                 return []
             own = (node.name, depth, node.up.name if node.up else 0)
             return [*walk(node.left, depth + 1), own, *walk(node.right, depth + 1)]
+
         return walk(self.root, 0)

@@ -71,28 +71,50 @@ def test_a_real_fork_shares_what_the_model_says(share):
     assert own.median.tolist() == [model.private(1)] and shared.median.tolist() == [model.shared(1)]
 
 
-@pytest.mark.parametrize(("call", "said"), [
-    (lambda: share_pages(0, []), "1 to 4096"), (lambda: share_pages(4, [("jump", 0)]), "allowed are"),
-    (lambda: share_pages(4, [("write", 1, 0)]), "processes so far"), (lambda: share_pages(4, [("write", 0, 4)]), "no such page"),
-    (lambda: fork_and_write(8, 1.5), "written=1.5"), (lambda: fork_and_write(8, children=9), "children=9"),
-    (lambda: fork_and_write(8, writer="x"), "writer='x'"), (lambda: fork_and_write(0), "pages=0"),
-    (lambda: pages_after_fork(0), "pages=0"),
-    (lambda: count_processes(""), "empty"), (lambda: count_processes("fork("), "the end"),
-    (lambda: count_processes("spoon();"), "cannot be read|is wanted"),
-    (lambda: count_processes("for (9) fork();"), "more than 64"),
-    (lambda: count_processes("for (99) fork();"), "1 to 10"), (lambda: count_processes([["if", "fork"]]), "statement="),
-    (lambda: count_processes(3), "program=3"), (lambda: count_processes("x" * 999), "999 characters"),
-    (lambda: count_processes([["not", "spoon"]]), "condition="), (lambda: parse_forks("fork(); @"), "cannot be read")])
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: share_pages(0, []), "1 to 4096"),
+        (lambda: share_pages(4, [("jump", 0)]), "allowed are"),
+        (lambda: share_pages(4, [("write", 1, 0)]), "processes so far"),
+        (lambda: share_pages(4, [("write", 0, 4)]), "no such page"),
+        (lambda: fork_and_write(8, 1.5), "written=1.5"),
+        (lambda: fork_and_write(8, children=9), "children=9"),
+        (lambda: fork_and_write(8, writer="x"), "writer='x'"),
+        (lambda: fork_and_write(0), "pages=0"),
+        (lambda: pages_after_fork(0), "pages=0"),
+        (lambda: count_processes(""), "empty"),
+        (lambda: count_processes("fork("), "the end"),
+        (lambda: count_processes("spoon();"), "cannot be read|is wanted"),
+        (lambda: count_processes("for (9) fork();"), "more than 64"),
+        (lambda: count_processes("for (99) fork();"), "1 to 10"),
+        (lambda: count_processes([["if", "fork"]]), "statement="),
+        (lambda: count_processes(3), "program=3"),
+        (lambda: count_processes("x" * 999), "999 characters"),
+        (lambda: count_processes([["not", "spoon"]]), "condition="),
+        (lambda: parse_forks("fork(); @"), "cannot be read"),
+    ],
+)
 def test_bad_input(call, said):
     with pytest.raises(ValueError, match=said):
         call()
 
 
-conditions = st.recursive(st.just("fork"), lambda c: st.one_of(
-    st.tuples(st.just("not"), c).map(list), st.tuples(st.sampled_from(["and", "or"]), c, c).map(list)), max_leaves=3)
-statements = st.recursive(st.one_of(st.sampled_from(["fork", "exit"]), conditions), lambda s: st.one_of(
-    st.tuples(st.just("if"), conditions, st.lists(s, max_size=2), st.lists(s, max_size=2)).map(list),
-    st.tuples(st.just("repeat"), st.integers(1, 2), st.lists(s, max_size=2)).map(list)), max_leaves=3)
+conditions = st.recursive(
+    st.just("fork"),
+    lambda c: st.one_of(
+        st.tuples(st.just("not"), c).map(list), st.tuples(st.sampled_from(["and", "or"]), c, c).map(list)
+    ),
+    max_leaves=3,
+)
+statements = st.recursive(
+    st.one_of(st.sampled_from(["fork", "exit"]), conditions),
+    lambda s: st.one_of(
+        st.tuples(st.just("if"), conditions, st.lists(s, max_size=2), st.lists(s, max_size=2)).map(list),
+        st.tuples(st.just("repeat"), st.integers(1, 2), st.lists(s, max_size=2)).map(list),
+    ),
+    max_leaves=3,
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -114,6 +136,7 @@ def test_the_tree_has_as_many_processes_as_continuations(program):
 
 def shape(parents):
     """A tree as nested sorted tuples, whatever its nodes are called."""
+
     def of(node):
         return tuple(sorted(of(k) for k, p in parents.items() if p == node))
 
@@ -121,10 +144,18 @@ def shape(parents):
 
 
 @pytest.mark.skipif(not machine.can("compiler"), reason="no C compiler")
-@pytest.mark.parametrize("text", [
-    "fork(); fork();", "fork(); if (fork()) fork();", "fork() && fork() || fork();", "for (4) fork();",
-    "if (fork() == 0) { fork(); exit(0); } else fork(); fork();", "for (3) if (!fork()) exit(0);",
-    "(fork() || fork()) && fork();"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fork(); fork();",
+        "fork(); if (fork()) fork();",
+        "fork() && fork() || fork();",
+        "for (4) fork();",
+        "if (fork() == 0) { fork(); exit(0); } else fork(); fork();",
+        "for (3) if (!fork()) exit(0);",
+        "(fork() || fork()) && fork();",
+    ],
+)
 def test_real_programs_make_the_same_tree(text):
     tree = count_processes(text)
     assert tree.count <= 16
@@ -139,4 +170,9 @@ def test_the_story_of_a_tree():
     tree = count_processes("fork(); if (fork()) fork();")
     assert tree.count == 6 and Counter(tree.depth(k) for k in range(6)) == {0: 1, 1: 3, 2: 2}
     assert tree.why(4).startswith("P1 calls fork for the first time: P4") and tree.state(2) == (-1, 0, 0)
-    assert tree.table()[0] == {"process": "P0", "parent": "the shell", "its forks": 3, "forks returned": "pid, pid, pid"}
+    assert tree.table()[0] == {
+        "process": "P0",
+        "parent": "the shell",
+        "its forks": 3,
+        "forks returned": "pid, pid, pid",
+    }

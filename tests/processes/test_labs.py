@@ -16,8 +16,15 @@ def ends(one):
     """Set every control to its ends, or to each of its options, at several steps; nothing may go wrong."""
     for widget in one.controls.values():
         start = widget.value
-        values = ([v[-1] if isinstance(v, tuple) else v for v in widget.options] if hasattr(widget, "options")
-                  else [widget.min, widget.max] if hasattr(widget, "min") else [True, False] if isinstance(start, bool) else [])
+        values = (
+            [v[-1] if isinstance(v, tuple) else v for v in widget.options]
+            if hasattr(widget, "options")
+            else [widget.min, widget.max]
+            if hasattr(widget, "min")
+            else [True, False]
+            if isinstance(start, bool)
+            else []
+        )
         for value in values if len(values) < 10 else (values[0], values[-1]):
             widget.value = value
             assert one.error == "" and one.text
@@ -88,13 +95,18 @@ def test_the_control_block():
     assert one.error == ""
 
 
-@pytest.mark.parametrize(("view", "options", "name", "start"), [
-    ("ForkLatency", "LATENCY", "touched", 32), ("ReadingCost", "READERS", "workers", 0),
-    ("WorkerCosts", "WORKERS", "aspect", "creation")
-])
+@pytest.mark.parametrize(
+    ("view", "options", "name", "start"),
+    [
+        ("ForkLatency", "LATENCY", "touched", 32),
+        ("ReadingCost", "READERS", "workers", 0),
+        ("WorkerCosts", "WORKERS", "aspect", "creation"),
+    ],
+)
 def test_what_was_recorded(view, options, name, start):
     given = dict(getattr(processes, options))
     control = given.pop(name)
+
     def chosen(value=start):
         return value
 
@@ -134,6 +146,14 @@ def test_the_sweet_spot_of_useful_work():
 
 def test_questions():
     check_bank(processes.QUIZ, range(1, 40))
-    for name in ("after_its_io", "frames_at_a_quarter", "forks_in_a_row", "what_readers_dirty", "threads_under_the_lock",
-                 "dearest_part", "sweet_spot", "threads_that_fill_the_cpus"):
+    for name in (
+        "after_its_io",
+        "frames_at_a_quarter",
+        "forks_in_a_row",
+        "what_readers_dirty",
+        "threads_under_the_lock",
+        "dearest_part",
+        "sweet_spot",
+        "threads_that_fill_the_cpus",
+    ):
         assert getattr(questions, name)(1).why

@@ -19,7 +19,12 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="me
 @pytest.fixture(autouse=True)
 def leaves_nothing():
     machine.sandbox.session_folder()
-    before = set(procfs.children()), os.sched_getaffinity(0), threading.active_count(), set(os.listdir(tempfile.gettempdir()))
+    before = (
+        set(procfs.children()),
+        os.sched_getaffinity(0),
+        threading.active_count(),
+        set(os.listdir(tempfile.gettempdir())),
+    )
     yield
     assert set(procfs.children()) <= before[0] and os.sched_getaffinity(0) == before[1]
     assert threading.active_count() <= before[2]
@@ -82,9 +87,15 @@ def test_recorded_runs():
 
 
 @pytest.mark.skipif(not machine.can("compiler"), reason="no C compiler")
-@pytest.mark.parametrize(("words", "said"), [
-    (("exit", "3"), "wait status 0x0300: exit code 3"), (("exit", "256"), "exit code 0"), (("signal", "9"), "killed by signal 9"),
-    (("exec", "a", "b"), "argv[3] = b\nwait status 0x0400: exit code 4")])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("exit", "3"), "wait status 0x0300: exit code 3"),
+        (("exit", "256"), "exit code 0"),
+        (("signal", "9"), "killed by signal 9"),
+        (("exec", "a", "b"), "argv[3] = b\nwait status 0x0400: exit code 4"),
+    ],
+)
 def test_the_program_of_lab_5(words, said):
     run = machine.run_c(Path(PROGRAMS / "first_child.c").read_text(), args=words)
     assert said in run.stdout and run.ok and run.left == 0 and not run.diagnostics

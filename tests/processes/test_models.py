@@ -11,13 +11,26 @@ from oslab.processes import PARENTS, PLACES, live, serve, switch_price, useful_w
 from oslab.processes.server import LOADS, serve_loop
 from tests.naive import serving
 
-ALLOWED = {("", "new"), ("new", "ready"), ("ready", "running"), ("running", "ready"), ("running", "waiting"),
-           ("waiting", "ready"), ("running", "zombie"), ("zombie", "terminated")}
+ALLOWED = {
+    ("", "new"),
+    ("new", "ready"),
+    ("ready", "running"),
+    ("running", "ready"),
+    ("running", "waiting"),
+    ("waiting", "ready"),
+    ("running", "zombie"),
+    ("zombie", "terminated"),
+}
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(1, 8), st.sampled_from([0.0, 0.3, 0.5, 0.9]), st.sampled_from([0.5, 2.0, 4.0, 100.0]),
-       st.sampled_from(PARENTS), st.integers(1, 50))
+@given(
+    st.integers(1, 8),
+    st.sampled_from([0.0, 0.3, 0.5, 0.9]),
+    st.sampled_from([0.5, 2.0, 4.0, 100.0]),
+    st.sampled_from(PARENTS),
+    st.integers(1, 50),
+)
 def test_a_life_takes_only_the_ways_of_the_chart(processes, io_share, quantum, parent, seed):
     life = live(processes, io_share, quantum, parent, seed)
     now, running, last = [""] * processes, 0, 0.0
@@ -57,7 +70,11 @@ def test_the_server_is_its_slow_twin(data):
     # Times that never meet: which of two events at one instant comes first is not part of the model.
     gaps, waits = gaps + np.arange(n) / 1013, waits + np.arange(n) ** 2 / 7919
     work = work + np.sqrt(np.arange(n) + 2) / 997
-    threads, cores, closed = data.draw(st.integers(1, 5)), data.draw(st.integers(1, 3)), data.draw(st.sampled_from([0, 1, 3]))
+    threads, cores, closed = (
+        data.draw(st.integers(1, 5)),
+        data.draw(st.integers(1, 3)),
+        data.draw(st.sampled_from([0, 1, 3])),
+    )
     speed = np.minimum(1.0, cores / np.maximum(np.arange(threads + 1), 1)) * 0.75
     latency, left = np.empty(n), np.empty(n)
     serve_loop(gaps, work, waits, threads, cores, speed, closed, latency, left)
@@ -91,7 +108,9 @@ def test_the_price_of_a_switch():
     for price in prices:
         assert price.state(price.steps) == price.total == pytest.approx(price.direct + price.refills)
         assert [row["ns"] for row in price.table()] == [round(c) for c in price.costs]
-    assert switch_price(working_set=1 << 20).total == switch_price(working_set=1 << 21).total, "bounded by TLB and cache"
+    assert switch_price(working_set=1 << 20).total == switch_price(working_set=1 << 21).total, (
+        "bounded by TLB and cache"
+    )
 
 
 @given(st.integers(1, 16), st.floats(0, 0.95), st.floats(0, 1e5))
@@ -101,7 +120,7 @@ def test_useful_work(cpus, waiting, working_set):
     few = run.threads <= cpus
     assert run.useful[few] == pytest.approx(run.threads[few] * (1 - waiting) / cpus)
     assert (run.switching[few] == 0).all(), "each has a CPU of its own"
-    assert (np.diff(run.useful[run.best - 1:]) <= 1e-12).all(), "after the sweet spot it only falls"
+    assert (np.diff(run.useful[run.best - 1 :]) <= 1e-12).all(), "after the sweet spot it only falls"
 
 
 def test_useful_work_by_hand():
@@ -109,13 +128,23 @@ def test_useful_work_by_hand():
     assert useful_work(1, 0.0, 0.0, direct=1000.0, burst=1.0).useful[1] == 0.5
 
 
-@pytest.mark.parametrize(("call", "said"), [
-    (lambda: live(0), "processes=0"), (lambda: live(io_share=1), "io_share=1"), (lambda: live(quantum=0), "quantum=0"),
-    (lambda: live(parent="runs"), "parent='runs'"), (lambda: switch_price("x"), "place='x'"),
-    (lambda: switch_price(working_set=-1), "working_set=-1"), (lambda: useful_work(0), "cpus=0"),
-    (lambda: useful_work(waiting=1), "waiting=1"), (lambda: serve("half"), "load='half'"),
-    (lambda: serve(pressure=9), "pressure=9"),
-    (lambda: serve(threads=(65,)), "threads="), (lambda: serve(threads=()), "threads=")])
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: live(0), "processes=0"),
+        (lambda: live(io_share=1), "io_share=1"),
+        (lambda: live(quantum=0), "quantum=0"),
+        (lambda: live(parent="runs"), "parent='runs'"),
+        (lambda: switch_price("x"), "place='x'"),
+        (lambda: switch_price(working_set=-1), "working_set=-1"),
+        (lambda: useful_work(0), "cpus=0"),
+        (lambda: useful_work(waiting=1), "waiting=1"),
+        (lambda: serve("half"), "load='half'"),
+        (lambda: serve(pressure=9), "pressure=9"),
+        (lambda: serve(threads=(65,)), "threads="),
+        (lambda: serve(threads=()), "threads="),
+    ],
+)
 def test_bad_input(call, said):
     with pytest.raises(ValueError, match=said):
         call()

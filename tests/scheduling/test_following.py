@@ -10,8 +10,10 @@ from oslab.scheduling import Workload, follow, simulate
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 12), st.integers(-5, 10)), min_size=1, max_size=5),
-       st.sampled_from(["cfs", "eevdf", "mlfq"]))
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 12), st.integers(-5, 10)), min_size=1, max_size=5),
+    st.sampled_from(["cfs", "eevdf", "mlfq"]),
+)
 def test_what_is_followed_is_what_the_state_says(tasks, policy):
     arrival, burst, nice = zip(*tasks)
     run = simulate(Workload(arrival, burst, nice=nice), policy)
@@ -66,13 +68,20 @@ def test_the_guess():
     assert scheduling.predicted_bursts([3], 1.0) == [10, 3] and scheduling.predicted_bursts([3], 0.0) == [10, 10]
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: scheduling.convoy(place=7), "place=7"), (lambda: scheduling.inference_server(load=0), "load=0"),
-    (lambda: scheduling.random_tasks(0), "tasks=0"), (lambda: scheduling.share_errors(100), "tickets=100"),
-    (lambda: scheduling.predicted_bursts([1], 2), "alpha=2"), (lambda: scheduling.lately(3, "late"), "newcomer='late'"),
-    (lambda: follow(simulate(Workload([0], [1]), "fifo")), "allowed are cfs, eevdf and mlfq"),
-    (lambda: scheduling.sweep_quantum(Workload([0], [1]), -1.0), "quantum"),
-    (lambda: scheduling.batch_and_interactive(0, 0), "arrival is empty")])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: scheduling.convoy(place=7), "place=7"),
+        (lambda: scheduling.inference_server(load=0), "load=0"),
+        (lambda: scheduling.random_tasks(0), "tasks=0"),
+        (lambda: scheduling.share_errors(100), "tickets=100"),
+        (lambda: scheduling.predicted_bursts([1], 2), "alpha=2"),
+        (lambda: scheduling.lately(3, "late"), "newcomer='late'"),
+        (lambda: follow(simulate(Workload([0], [1]), "fifo")), "allowed are cfs, eevdf and mlfq"),
+        (lambda: scheduling.sweep_quantum(Workload([0], [1]), -1.0), "quantum"),
+        (lambda: scheduling.batch_and_interactive(0, 0), "arrival is empty"),
+    ],
+)
 def test_bad_input(call, words):
     with pytest.raises(ValueError, match=words):
         call()

@@ -28,7 +28,9 @@ def ends(one, *names):
 
 def test_who_runs_next():
     def who(policy="rr", tasks=4, seed=1, switch_cost=0.0, cpus=1, **options):
-        return scheduling.simulate(scheduling.random_tasks(tasks, seed), policy, cpus=cpus, switch_cost=switch_cost, **options)
+        return scheduling.simulate(
+            scheduling.random_tasks(tasks, seed), policy, cpus=cpus, switch_cost=switch_cost, **options
+        )
 
     one = lab(scheduling.Gantt, who, step=6, **scheduling.NEXT)
     assert "Decision 6 of 12. At 18 ms D's turn is over: A stands first" in one.text
@@ -168,10 +170,22 @@ def test_the_bank_is_sound():
     check_bank(scheduling.QUIZ, range(1, 25))
 
 
-@pytest.mark.parametrize("ask", [
-    predictions.round_robin_turnaround, predictions.convoy_waiting, predictions.tiny_quantum, predictions.cheats_share,
-    predictions.lottery_error, predictions.share_of_nice, predictions.newcomer_from_zero, predictions.growth_of_a_pick,
-    predictions.shorter_slice, predictions.inverted_turnaround, predictions.real_share])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        predictions.round_robin_turnaround,
+        predictions.convoy_waiting,
+        predictions.tiny_quantum,
+        predictions.cheats_share,
+        predictions.lottery_error,
+        predictions.share_of_nice,
+        predictions.newcomer_from_zero,
+        predictions.growth_of_a_pick,
+        predictions.shorter_slice,
+        predictions.inverted_turnaround,
+        predictions.real_share,
+    ],
+)
 def test_predictions_are_sound(ask):
     question = ask(1)
     assert list(question.faults()) == [] and question.grade(question.key).right

@@ -94,8 +94,10 @@ def test_a_late_comer_at_zero_starves_the_others():
     alone = {start: next(a for a, _, task, _ in lanes(s) if task != 2 and a > 101) for start, s in late.items()}
     assert late["zero"].response[2] <= 3 and alone["zero"] >= 148  # nobody else for about 50 ms: it catches up from 0
     assert alone["min"] < 110 and alone["debit"] < 110
-    placed = {start: next(v[2] for k in range(1, schedule.steps) if 2 in (v := schedule.state(k).values["vruntime"]))
-              for start, schedule in late.items()}
+    placed = {
+        start: next(v[2] for k in range(1, schedule.steps) if 2 in (v := schedule.state(k).values["vruntime"]))
+        for start, schedule in late.items()
+    }
     assert placed["debit"] == placed["min"] + 2 and placed["zero"] == 0  # a slice of three is 2 ms
 
 
@@ -155,7 +157,9 @@ def test_mlfq_can_be_cheated_under_the_old_rules_only():
     ran = {}
     for account in (True, False):
         schedule = simulate(Workload([0, 0], [400, cheat]), "mlfq", quantum=10, account=account)
-        ran[account] = sum(min(end, 200) - start for start, end, task, _ in lanes(schedule) if task == 1 and start < 200)
+        ran[account] = sum(
+            min(end, 200) - start for start, end, task, _ in lanes(schedule) if task == 1 and start < 200
+        )
     assert ran[False] >= 170 and ran[True] <= 120
     lifted = simulate(Workload([0], [100]), "mlfq", quantum=10, boost=50)
     assert [lifted.state(k).values["queue"][0] for k in (5, 6)] == [3, 1]
@@ -166,21 +170,44 @@ def test_weights_are_a_table():
     assert (1.15 < steps).all() and (steps < 1.35).all() and not np.allclose(steps, 1.25, atol=1e-3)
 
 
-@pytest.mark.parametrize(("policy", "options", "says"), [
-    ("cfs", {"tick": -1.0}, "tick"), ("cfs", {"newcomer": "first"}, "newcomer"), ("eevdf", {"base_slice": 0.0}, "base_slice"),
-    ("mlfq", {"levels": 0}, "levels"), ("mlfq", {"boost": float("nan")}, "boost"), ("lottery", {"seed": -1}, "seed"),
-    ("sjf", {"alpha": 2.0}, "alpha"), ("stride", {"quantum": float("inf")}, "quantum"), ("fifo", {"cpus": 0}, "cpus=0"),
-    ("fifo", {"cpus": 1.5}, "cpus=1.5"), ("fifo", {"switch_cost": float("nan")}, "switch_cost=nan"),
-    ("fifo", {"switch_cost": -1}, "switch_cost=-1"), ("fifo", {"tie": "coin"}, "tie='coin'"), ("rr", {"slice": 1}, "slice"),
-    ("rr", {"quantum": 0.0625, "burst": 1e9}, "quantum=0.0625")])
+@pytest.mark.parametrize(
+    ("policy", "options", "says"),
+    [
+        ("cfs", {"tick": -1.0}, "tick"),
+        ("cfs", {"newcomer": "first"}, "newcomer"),
+        ("eevdf", {"base_slice": 0.0}, "base_slice"),
+        ("mlfq", {"levels": 0}, "levels"),
+        ("mlfq", {"boost": float("nan")}, "boost"),
+        ("lottery", {"seed": -1}, "seed"),
+        ("sjf", {"alpha": 2.0}, "alpha"),
+        ("stride", {"quantum": float("inf")}, "quantum"),
+        ("fifo", {"cpus": 0}, "cpus=0"),
+        ("fifo", {"cpus": 1.5}, "cpus=1.5"),
+        ("fifo", {"switch_cost": float("nan")}, "switch_cost=nan"),
+        ("fifo", {"switch_cost": -1}, "switch_cost=-1"),
+        ("fifo", {"tie": "coin"}, "tie='coin'"),
+        ("rr", {"slice": 1}, "slice"),
+        ("rr", {"quantum": 0.0625, "burst": 1e9}, "quantum=0.0625"),
+    ],
+)
 def test_calls_that_cannot_be(policy, options, says):
     with pytest.raises((ValueError, TypeError), match=says):
         simulate(Workload([0], [options.pop("burst", 1)]), policy, **options)
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("", "text is empty"), ("A", "line 1"), ("A 0 x", "line 1"), ("A 0 5; B 1 2 3", "begin and end with CPU"),
-    ("A 0 5 nice=40", "nice"), ("A 0 5 colour=2", "line 1"), ("A 0 5; A 1 2", "names"), ("A 0 5 tickets=2; B 0 1", "tickets")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "text is empty"),
+        ("A", "line 1"),
+        ("A 0 x", "line 1"),
+        ("A 0 5; B 1 2 3", "begin and end with CPU"),
+        ("A 0 5 nice=40", "nice"),
+        ("A 0 5 colour=2", "line 1"),
+        ("A 0 5; A 1 2", "names"),
+        ("A 0 5 tickets=2; B 0 1", "tickets"),
+    ],
+)
 def test_tables_that_cannot_be_read(text, says):
     with pytest.raises(ValueError, match=says):
         Workload.parse(text)

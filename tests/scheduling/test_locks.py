@@ -16,10 +16,14 @@ def told(schedule):
     return " ".join(f"{schedule.names[task]}{start:g}-{end:g}" for task, _, start, end in zip(*schedule.slices))
 
 
-@pytest.mark.parametrize(("protocol", "line", "turnaround", "switches"), [
-    ("none", "L0-2 H2-3 L3-4 M4-10 L10-12 H12-15 L15-16", 13, 6),
-    ("inheritance", "L0-2 H2-3 L3-6 H6-9 M9-15 L15-16", 7, 5),
-    ("ceiling", "L0-5 H5-9 M9-15 L15-16", 7, 3)])
+@pytest.mark.parametrize(
+    ("protocol", "line", "turnaround", "switches"),
+    [
+        ("none", "L0-2 H2-3 L3-4 M4-10 L10-12 H12-15 L15-16", 13, 6),
+        ("inheritance", "L0-2 H2-3 L3-6 H6-9 M9-15 L15-16", 7, 5),
+        ("ceiling", "L0-5 H5-9 M9-15 L15-16", 7, 3),
+    ],
+)
 def test_the_three_protocols_on_the_three_tasks(protocol, line, turnaround, switches):
     schedule = inversion(protocol)
     assert (told(schedule), schedule.turnaround[1], schedule.switches) == (line, turnaround, switches)
@@ -59,13 +63,17 @@ def test_inheritance_passes_through_a_chain():
 
 def test_reasons_name_the_lender_and_the_lock():
     reasons = [inversion("inheritance").why(k) for k in (3, 4)]
-    assert reasons[0] == ("At 3 ms H must wait for m, which L holds: L has the first priority, 1 (inherited from H, which waits "
-                          "for m; its own is 3); no other task is ready.")
+    assert reasons[0] == (
+        "At 3 ms H must wait for m, which L holds: L has the first priority, 1 (inherited from H, which waits "
+        "for m; its own is 3); no other task is ready."
+    )
     assert reasons[1] == "At 6 ms L gives back m: H has the first priority, 1; M has 2."
-    later = simulate_locks([LockTask("L", 0, 3, [("m", 4)]), LockTask("H", 1, 1, [("m", 1)]), LockTask("X", 0, 0, [1])],
-                           "ceiling")
+    later = simulate_locks(
+        [LockTask("L", 0, 3, [("m", 4)]), LockTask("H", 1, 1, [("m", 1)]), LockTask("X", 0, 0, [1])], "ceiling"
+    )
     assert "the ceiling of m; its own is 3" in simulate_locks(
-        [LockTask("L", 0, 3, [("m", 4)]), LockTask("H", 5, 1, [("m", 1)]), LockTask("X", 1, 0, [1])], "ceiling").why(3)
+        [LockTask("L", 0, 3, [("m", 4)]), LockTask("H", 5, 1, [("m", 1)]), LockTask("X", 1, 0, [1])], "ceiling"
+    ).why(3)
     assert later.state(1).holder == {} and later.state(0).ready == ()
 
 
@@ -74,11 +82,14 @@ def programs(locks, most):
     part = st.integers(1, most)
     if locks:
         part = part | st.sampled_from(locks).flatmap(
-            lambda lock: st.tuples(st.just(lock), programs([other for other in locks if other != lock], most)))
+            lambda lock: st.tuples(st.just(lock), programs([other for other in locks if other != lock], most))
+        )
     return st.lists(part, min_size=1, max_size=3)
 
 
-task_lists = st.lists(st.tuples(st.integers(0, 10), st.integers(1, 4), programs(["m", "n", "k"], 3)), min_size=1, max_size=5)
+task_lists = st.lists(
+    st.tuples(st.integers(0, 10), st.integers(1, 4), programs(["m", "n", "k"], 3)), min_size=1, max_size=5
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -88,7 +99,7 @@ def test_equals_the_twin(tasks, protocol):
     line, done = naive.run(tasks, protocol)
     mine = [None] * len(line)
     for task, _, start, end in zip(*schedule.slices):
-        mine[int(start):int(end)] = [task] * int(end - start)
+        mine[int(start) : int(end)] = [task] * int(end - start)
     assert mine == line and schedule.makespan == len(line)
     assert schedule.completion.tolist() == [math.inf if end is None else end for end in done]
 
@@ -118,14 +129,21 @@ def nested(lock):
     return LockTask("A", 0, 1, [(lock, [1, ("m", 1)])])
 
 
-@pytest.mark.parametrize(("call", "says"), [
-    (lambda: inversion("best"), "protocol='best'"), (lambda: inversion("none", 0), "m_burst=0"),
-    (lambda: inversion("none", 6, -1), "l_section=-1"), (lambda: inversion("none", locks=3), "locks=3"),
-    (lambda: inversion("none", float("nan")), "m_burst=nan"), (lambda: simulate_locks([], "none"), "tasks"),
-    (lambda: simulate_locks([nested("m")], "none"), "takes 'm' while it holds it"),
-    (lambda: simulate_locks([LockTask("A", 0, 1, [])], "none"), "empty"),
-    (lambda: simulate_locks([LockTask("A", 0, 1, [("m", 0)])], "none"), "program of A=0"),
-    (lambda: simulate_locks([LockTask("A", 0, 1, [("m",)])], "none"), "a section is written")])
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: inversion("best"), "protocol='best'"),
+        (lambda: inversion("none", 0), "m_burst=0"),
+        (lambda: inversion("none", 6, -1), "l_section=-1"),
+        (lambda: inversion("none", locks=3), "locks=3"),
+        (lambda: inversion("none", float("nan")), "m_burst=nan"),
+        (lambda: simulate_locks([], "none"), "tasks"),
+        (lambda: simulate_locks([nested("m")], "none"), "takes 'm' while it holds it"),
+        (lambda: simulate_locks([LockTask("A", 0, 1, [])], "none"), "empty"),
+        (lambda: simulate_locks([LockTask("A", 0, 1, [("m", 0)])], "none"), "program of A=0"),
+        (lambda: simulate_locks([LockTask("A", 0, 1, [("m",)])], "none"), "a section is written"),
+    ],
+)
 def test_calls_that_cannot_be(call, says):
     with pytest.raises((ValueError, TypeError), match=says):
         call()

@@ -15,8 +15,10 @@ def children():
     return set(listed.read_text().split()) if listed.exists() else set()
 
 
-needs = pytest.mark.skipif(not machine.can("pinning") or not hasattr(os, "getpriority") or os.getpriority(os.PRIO_PROCESS, 0) > 0,
-                           reason="children cannot be pinned or have nice 0 here")
+needs = pytest.mark.skipif(
+    not machine.can("pinning") or not hasattr(os, "getpriority") or os.getpriority(os.PRIO_PROCESS, 0) > 0,
+    reason="children cannot be pinned or have nice 0 here",
+)
 
 
 @needs
@@ -42,7 +44,9 @@ def test_a_measurement_that_is_broken_off_leaves_no_child():
     assert children() == before
 
 
-@pytest.mark.parametrize("nice, seconds", [((0,), 1), ((0, -1), 1), ((0, 20), 1), ((0, 1, 2, 3), 1), ((0, 5), 0), ((0, 5), 60)])
+@pytest.mark.parametrize(
+    "nice, seconds", [((0,), 1), ((0, -1), 1), ((0, 20), 1), ((0, 1, 2, 3), 1), ((0, 5), 0), ((0, 5), 60)]
+)
 def test_bad_input(nice, seconds):
     with pytest.raises(ValueError, match="allowed are"):
         next(scheduling.busy_shares(nice, seconds))

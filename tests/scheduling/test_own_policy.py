@@ -64,16 +64,26 @@ class MyStride(Base):
         self.passes[task] += ms * 1024 / task.tickets
 
 
-@pytest.mark.parametrize(("mine", "key", "options"), [
-    (Base, "fifo", {}), (MyRoundRobin, "rr", {"quantum": 2}), (MySrtf, "srtf", {}), (MyStride, "stride", {"quantum": 1})])
+@pytest.mark.parametrize(
+    ("mine", "key", "options"),
+    [
+        (Base, "fifo", {}),
+        (MyRoundRobin, "rr", {"quantum": 2}),
+        (MySrtf, "srtf", {}),
+        (MyStride, "stride", {"quantum": 1}),
+    ],
+)
 def test_equals_the_built_in_one(mine, key, options):
     judgement = judge(mine, like=key, **options)
     assert judgement.lawful, str(judgement)
     assert judgement.runs > 500 and all(row["holds"] == "yes" for row in judgement.table())
 
 
-tasks = st.lists(st.tuples(st.integers(0, 20), st.lists(st.integers(1, 9), min_size=1, max_size=3).filter(lambda b: len(b) % 2)),
-                 min_size=1, max_size=6)
+tasks = st.lists(
+    st.tuples(st.integers(0, 20), st.lists(st.integers(1, 9), min_size=1, max_size=3).filter(lambda b: len(b) % 2)),
+    min_size=1,
+    max_size=6,
+)
 
 
 @settings(max_examples=25, deadline=None)
@@ -81,7 +91,9 @@ tasks = st.lists(st.tuples(st.integers(0, 20), st.lists(st.integers(1, 9), min_s
 def test_round_robin_with_io_costs_and_cpus(tasks, cpus, cost, tie):
     workload = Workload(*map(list, zip(*tasks, strict=True)))
     mine = simulate(workload, MyRoundRobin, cpus=cpus, switch_cost=cost, tie=tie)
-    assert mine.turns.tolist() == simulate(workload, "rr", cpus=cpus, switch_cost=cost, tie=tie, quantum=2).turns.tolist()
+    assert (
+        mine.turns.tolist() == simulate(workload, "rr", cpus=cpus, switch_cost=cost, tie=tie, quantum=2).turns.tolist()
+    )
 
 
 def test_the_schedule_tells_what_the_class_knows():
@@ -124,12 +136,16 @@ class AlmostRoundRobin(Base):
         (self.queue.appendleft if task.why == "quantum over" else self.queue.append)(task)
 
 
-@pytest.mark.parametrize(("mine", "law", "size", "says"), [
-    (Lost, "only a task that is ready can run", 2, "which is not ready"),
-    (Lazy, "never idle while a task is ready", 1, "the CPU is idle"),
-    (Timeless, "the quantum is a time above 0", 1, "quantum=0"),
-    (Crashing, "its code runs", 1, "raised by ran(<A>, 1, 1)"),
-    (Dicing, "same tasks, same schedule", 2, "the second time")])
+@pytest.mark.parametrize(
+    ("mine", "law", "size", "says"),
+    [
+        (Lost, "only a task that is ready can run", 2, "which is not ready"),
+        (Lazy, "never idle while a task is ready", 1, "the CPU is idle"),
+        (Timeless, "the quantum is a time above 0", 1, "quantum=0"),
+        (Crashing, "its code runs", 1, "raised by ran(<A>, 1, 1)"),
+        (Dicing, "same tasks, same schedule", 2, "the second time"),
+    ],
+)
 def test_the_smallest_workload_that_breaks_a_law(mine, law, size, says):
     judgement = judge(mine)
     assert (judgement.broken, len(judgement.workload)) == (law, size)
@@ -161,9 +177,15 @@ def test_a_quantum_too_short_ends():
         simulate(Workload([0], [1000]), Hectic)
 
 
-@pytest.mark.parametrize(("policy", "says"), [
-    (Base(), "give the class"), (7, "policy=7"), (dict, "no method arrive"),
-    (type("Half", (), {"arrive": Base.arrive, "pick": Base.pick}), "no method ran")])
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        (Base(), "give the class"),
+        (7, "policy=7"),
+        (dict, "no method arrive"),
+        (type("Half", (), {"arrive": Base.arrive, "pick": Base.pick}), "no method ran"),
+    ],
+)
 def test_policies_that_cannot_be(policy, says):
     with pytest.raises(TypeError, match=says):
         simulate(Workload([0], [1]), policy)

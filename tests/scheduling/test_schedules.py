@@ -54,7 +54,10 @@ def test_a_planted_bug_breaks_the_bookkeeping():
     schedule = simulate(workload, "fifo")
     s = schedule.slices
     schedule.__dict__["slices"] = Slices(s.task, s.cpu, s.start - [0, 1], s.end)
-    assert set(broken_laws(schedule, workload, 1)) >= {"every task runs exactly its burst", "slices of a CPU do not overlap"}
+    assert set(broken_laws(schedule, workload, 1)) >= {
+        "every task runs exactly its burst",
+        "slices of a CPU do not overlap",
+    }
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -65,7 +68,9 @@ def test_the_cpu_is_idle_only_when_nobody_is_there(policy, tasks):
     now = 0
     for start, end, _, _ in lanes(schedule):
         if start > now + 1e-9:
-            waiting = [k for k, (arrival, _) in enumerate(tasks) if arrival < start and schedule.completion[k] > now + 1e-9]
+            waiting = [
+                k for k, (arrival, _) in enumerate(tasks) if arrival < start and schedule.completion[k] > now + 1e-9
+            ]
             assert not waiting
         now = end
 
@@ -76,13 +81,20 @@ def test_srtf_has_the_least_mean_turnaround(tasks):
     workload = Workload(*map(list, zip(*tasks, strict=True)))
     best = simulate(workload, "srtf").turnaround.mean()
     assert all(best <= simulate(workload, key).turnaround.mean() + 1e-9 for key in POLICIES)
-    assert any(simulate(Workload([0, 1], [9, 1]), key).turnaround.mean() > 6.0 for key in POLICIES)  # and is not always tied
+    assert any(
+        simulate(Workload([0, 1], [9, 1]), key).turnaround.mean() > 6.0 for key in POLICIES
+    )  # and is not always tied
 
 
 def naive_round_robin(tasks, quantum):
     """Millisecond by millisecond, with a list for a queue; arrivals queue before a task whose turn ends."""
-    left, queue, done, now, coming = [b for _, b in tasks], [], [None] * len(tasks), 0, sorted(
-        range(len(tasks)), key=lambda k: tasks[k][0])
+    left, queue, done, now, coming = (
+        [b for _, b in tasks],
+        [],
+        [None] * len(tasks),
+        0,
+        sorted(range(len(tasks)), key=lambda k: tasks[k][0]),
+    )
     running, used = None, 0
     while None in done:
         queue += [k for k in coming if tasks[k][0] == now]
@@ -130,17 +142,25 @@ def test_cfs_shares_follow_the_weights(nice, share):
     assert mine / until == pytest.approx(share, abs=0.01)
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (dict(arrival=[0], burst=[0]), "burst"), (dict(arrival=[-1], burst=[1]), "arrival"),
-    (dict(arrival=[], burst=[]), "arrival|burst|task"),
-    (dict(arrival=[float("nan")], burst=[1]), "arrival"), (dict(arrival=[0], burst=[1], nice=20), "nice")])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (dict(arrival=[0], burst=[0]), "burst"),
+        (dict(arrival=[-1], burst=[1]), "arrival"),
+        (dict(arrival=[], burst=[]), "arrival|burst|task"),
+        (dict(arrival=[float("nan")], burst=[1]), "arrival"),
+        (dict(arrival=[0], burst=[1], nice=20), "nice"),
+    ],
+)
 def test_workloads_that_cannot_be(arguments, says):
     with pytest.raises(ValueError, match=says):
         Workload(**arguments)
 
 
-@pytest.mark.parametrize(("policy", "options", "says"), [
-    ("best", {}, "best"), ("rr", {"quantum": 0.0}, "quantum"), ("fifo", {"quantum": 1.0}, "quantum")])
+@pytest.mark.parametrize(
+    ("policy", "options", "says"),
+    [("best", {}, "best"), ("rr", {"quantum": 0.0}, "quantum"), ("fifo", {"quantum": 1.0}, "quantum")],
+)
 def test_calls_that_cannot_be(policy, options, says):
     with pytest.raises((ValueError, TypeError), match=says):
         simulate(Workload([0], [1]), policy, **options)

@@ -64,12 +64,14 @@ def test_legal_after_every_operation_and_turned_as_noted(steps):
             twin.erase(gone)
             most = 3
         assert breaches(table, heads) == []
-        notes = heads[0, rbtree.NOTES:rbtree.NOTES + heads[0, rbtree.NOTED]].tolist()
+        notes = heads[0, rbtree.NOTES : rbtree.NOTES + heads[0, rbtree.NOTED]].tolist()
         assert len(notes) <= (most if inside else 3)
         for note in notes:
             twin.turn(abs(note), "left" if note > 0 else "right")
         assert [row[:3] for row in rbtree.shape(table, heads)] == twin.shape()
-        assert sorted(inside, key=lambda n: (table[n].key, n)) == rbtree.in_order(table, heads)  # of equals the first in
+        assert sorted(inside, key=lambda n: (table[n].key, n)) == rbtree.in_order(
+            table, heads
+        )  # of equals the first in
 
 
 @settings(max_examples=60, deadline=None)
@@ -90,6 +92,7 @@ def test_the_augmented_tree_knows_the_least_below(steps, v):
 
         def least(node):
             return min([v[node], *(least(int(side)) for side in (table[node].left, table[node].right) if side)])
+
         assert all(table[n].least == least(n) for n in inside)
 
 
@@ -102,11 +105,16 @@ def planted(change):
     return " ".join(breaches(table, heads))
 
 
-@pytest.mark.parametrize(("change", "says"), [
-    (lambda t, h: t[2].__setattr__("red", 1), "the root is red"),
-    (lambda t, h: t[6].__setattr__("red", 1 - t[6].red), "black heights"),
-    (lambda t, h: t[3].__setattr__("key", 9), "not in order"), (lambda t, h: h.__setitem__((0, rbtree.LEFT), 3), "leftmost"),
-    (lambda t, h: t[5].__setattr__("up", 2), "parent")])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda t, h: t[2].__setattr__("red", 1), "the root is red"),
+        (lambda t, h: t[6].__setattr__("red", 1 - t[6].red), "black heights"),
+        (lambda t, h: t[3].__setattr__("key", 9), "not in order"),
+        (lambda t, h: h.__setitem__((0, rbtree.LEFT), 3), "leftmost"),
+        (lambda t, h: t[5].__setattr__("up", 2), "parent"),
+    ],
+)
 def test_what_is_planted_is_found(change, says):
     assert says in planted(change)
 
@@ -134,9 +142,15 @@ def test_the_tree_at_every_decision(policy, cpus):
     assert len(tree_at(schedule, 0).task) == 0 and tree_at(schedule, 0).leftmost == -1
 
 
-@pytest.mark.parametrize(("call", "says"), [
-    (lambda s: tree_at(simulate(NICE, "rr"), 1), "keeps no tree"), (lambda s: tree_at(s, -1), "step=-1"),
-    (lambda s: tree_at(s, 1, 1), "cpu=1"), (lambda s: tree_at(s, 10**6), "step=1000000")])
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda s: tree_at(simulate(NICE, "rr"), 1), "keeps no tree"),
+        (lambda s: tree_at(s, -1), "step=-1"),
+        (lambda s: tree_at(s, 1, 1), "cpu=1"),
+        (lambda s: tree_at(s, 10**6), "step=1000000"),
+    ],
+)
 def test_trees_that_are_not_there(call, says):
     with pytest.raises(ValueError, match=says):
         call(simulate(NICE, "cfs"))

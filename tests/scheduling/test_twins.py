@@ -8,17 +8,30 @@ from oslab.scheduling import POLICIES, WEIGHTS, Workload, simulate
 from tests.naive import scheduling as naive
 
 OPTIONS = {
-    "fifo": {}, "srtf": {}, "priority": {"preemptive": st.booleans()}, "rr": {"quantum": st.integers(1, 4)},
+    "fifo": {},
+    "srtf": {},
+    "priority": {"preemptive": st.booleans()},
+    "rr": {"quantum": st.integers(1, 4)},
     "sjf": {"predict": st.booleans(), "alpha": st.sampled_from([0.0, 0.5, 1.0]), "guess": st.integers(0, 5)},
-    "mlfq": {"levels": st.integers(1, 3), "quantum": st.integers(1, 3), "allotment": st.sampled_from([0, 2, 4]),
-             "boost": st.sampled_from([0, 5, 12]), "account": st.booleans()},
-    "lottery": {"quantum": st.integers(1, 3), "seed": st.integers(0, 1000)}, "stride": {"quantum": st.integers(1, 3)},
-    "cfs": {"newcomer": st.sampled_from(["debit", "min", "zero"])}, "eevdf": {"base_slice": st.sampled_from([0.75, 2.5, 3.0])},
+    "mlfq": {
+        "levels": st.integers(1, 3),
+        "quantum": st.integers(1, 3),
+        "allotment": st.sampled_from([0, 2, 4]),
+        "boost": st.sampled_from([0, 5, 12]),
+        "account": st.booleans(),
+    },
+    "lottery": {"quantum": st.integers(1, 3), "seed": st.integers(0, 1000)},
+    "stride": {"quantum": st.integers(1, 3)},
+    "cfs": {"newcomer": st.sampled_from(["debit", "min", "zero"])},
+    "eevdf": {"base_slice": st.sampled_from([0.75, 2.5, 3.0])},
 }
 ONE_QUEUE = [key for key in OPTIONS if key not in ("cfs", "eevdf")]
 parts = st.lists(st.integers(1, 7), min_size=1, max_size=5).filter(lambda p: len(p) % 2 == 1)
-task_lists = st.lists(st.tuples(st.integers(0, 15), parts, st.integers(-6, 6), st.integers(0, 3), st.integers(1, 9)),
-                      min_size=1, max_size=7)
+task_lists = st.lists(
+    st.tuples(st.integers(0, 15), parts, st.integers(-6, 6), st.integers(0, 3), st.integers(1, 9)),
+    min_size=1,
+    max_size=7,
+)
 
 
 def each_millisecond(schedule, cpus):

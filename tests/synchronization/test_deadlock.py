@@ -48,7 +48,13 @@ def works(order, free, maximum, allocation):
 def test_silberschatz():
     found = list(safe_sequences([3, 3, 2], MAXIMUM, ALLOCATION))
     assert len(found) == 16 and (1, 3, 4, 2, 0) in found and is_safe([3, 3, 2], MAXIMUM, ALLOCATION) in found
-    assert review([3, 3, 2], MAXIMUM, ALLOCATION).need.tolist() == [[7, 4, 3], [1, 2, 2], [6, 0, 0], [0, 1, 1], [4, 3, 1]]
+    assert review([3, 3, 2], MAXIMUM, ALLOCATION).need.tolist() == [
+        [7, 4, 3],
+        [1, 2, 2],
+        [6, 0, 0],
+        [0, 1, 1],
+        [4, 3, 1],
+    ]
     first = decide([3, 3, 2], MAXIMUM, ALLOCATION, 1, [1, 0, 2])
     free, given = first.after.available[0], first.after.allocation
     assert first.answer == "granted" and free.tolist() == [2, 3, 0]
@@ -93,19 +99,28 @@ def test_a_grant_leaves_a_safe_state_and_a_denial_an_unsafe_one(state, data):
     assert all(r <= f for r, f in zip(request, free))
     given = [list(row) for row in allocation]
     given[p] = [a + r for a, r in zip(given[p], request)]
-    safe = any(works(order, [f - r for f, r in zip(free, request)], maximum, given)
-               for order in itertools.permutations(range(len(maximum)))) if len(maximum) <= 5 else answer.after.safe
+    safe = (
+        any(
+            works(order, [f - r for f, r in zip(free, request)], maximum, given)
+            for order in itertools.permutations(range(len(maximum)))
+        )
+        if len(maximum) <= 5
+        else answer.after.safe
+    )
     assert (answer.answer == "granted") == safe
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (([1], [[1]], [[2]]), "allocation, row 0, column 0: 2 is above its maximum 1"),
-    (([1], [[1], [-1]], [[0], [0]]), "maximum, row 1, column 0: -1"),
-    (([1, 1], [[1, 1], [1]], [[0, 0], [0, 0]]), "maximum, row 1: 1 columns"),
-    (([1], [[1, 1]], [[0, 0]]), "available=[1]: 1 resource types"),
-    (([1], [[1]], [[0], [0]]), "allocation has 2 rows"),
-    (([], [[]], [[]]), "is empty"),
-])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (([1], [[1]], [[2]]), "allocation, row 0, column 0: 2 is above its maximum 1"),
+        (([1], [[1], [-1]], [[0], [0]]), "maximum, row 1, column 0: -1"),
+        (([1, 1], [[1, 1], [1]], [[0, 0], [0, 0]]), "maximum, row 1: 1 columns"),
+        (([1], [[1, 1]], [[0, 0]]), "available=[1]: 1 resource types"),
+        (([1], [[1]], [[0], [0]]), "allocation has 2 rows"),
+        (([], [[]], [[]]), "is empty"),
+    ],
+)
 def test_inconsistent_matrices_are_named(arguments, said):
     with pytest.raises(ValueError) as caught:
         is_safe(*arguments)
@@ -168,7 +183,9 @@ def test_bad_dinners_are_named():
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("ABC"), st.permutations("wxyz").map(lambda p: p[:2])), min_size=1, max_size=4))
+@given(
+    st.lists(st.tuples(st.sampled_from("ABC"), st.permutations("wxyz").map(lambda p: p[:2])), min_size=1, max_size=4)
+)
 def test_no_cycle_no_deadlock_and_the_order_removes_every_cycle(sections):
     found = lock_order(sections)
     assert found.cycles or not found.verdict.deadlocks
@@ -189,8 +206,15 @@ def test_cycles_are_elementary_and_all_there():
     assert find_cycles(edges) == [("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c"), ("a", "c", "b")]
 
 
-@pytest.mark.parametrize("text, said", [("x y", "'x y' is not understood"), ("A: x x", "takes a lock twice"), ("", "0 given"),
-                                        ("A: a b c d e f g h", "8 locks")])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("x y", "'x y' is not understood"),
+        ("A: x x", "takes a lock twice"),
+        ("", "0 given"),
+        ("A: a b c d e f g h", "8 locks"),
+    ],
+)
 def test_bad_sections_are_named(text, said):
     with pytest.raises(ValueError) as caught:
         lock_order(text)
@@ -244,7 +268,10 @@ def test_worst_loss_is_what_the_checker_finds():
 
 def test_amdahl():
     assert amdahl(0.25, 8).speedup[-1] == pytest.approx(1 / (0.25 + 0.75 / 8)) and amdahl(0.25).limit == 4
-    assert np.array_equal(amdahl(0.0, 8).speedup, np.arange(1, 9)) and amdahl(0.3, 2).on_cpus[-1] == amdahl(0.3, 2).speedup[1]
+    assert (
+        np.array_equal(amdahl(0.0, 8).speedup, np.arange(1, 9))
+        and amdahl(0.3, 2).on_cpus[-1] == amdahl(0.3, 2).speedup[1]
+    )
     with pytest.raises(ValueError, match="share=2"):
         amdahl(2)
 

@@ -53,7 +53,9 @@ def agree(threads, shared):
 
 @pytest.mark.parametrize("lengths", [(1, 1), (3, 2), (5, 4, 3), (4, 4, 4, 4), (30, 30), (40, 40, 40)])
 def test_independent_steps_have_multinomially_many_schedules(lengths):
-    verdict = check(*[[add(f"y{t}", 1)] * n for t, n in enumerate(lengths)], shared={f"y{t}": 0 for t in range(len(lengths))})
+    verdict = check(
+        *[[add(f"y{t}", 1)] * n for t, n in enumerate(lengths)], shared={f"y{t}": 0 for t in range(len(lengths))}
+    )
     assert verdict.schedules == factorial(sum(lengths)) // math.prod(map(factorial, lengths))
     assert verdict.states == math.prod(n + 1 for n in lengths)
     assert verdict.outcomes == {lengths: verdict.schedules}
@@ -80,9 +82,30 @@ def test_a_guard_leaves_one_outcome(guard):
     assert list(check(*[increments(3, guard)] * 3, shared={"x": 0}).outcomes) == [(9,)]
 
 
-STEPS = [load("r", "x"), load("s", "y"), add("r", 1), add("r", "s"), add("x", 2), store("x", "r"), store("y", 3), lock("m"),
-         lock("n"), lock("m", "n"), unlock("m"), unlock("n"), signal("c"), broadcast("c"), wait("c", "m"), enter("z"), leave("z"),
-         expect("x", "<", 4), branch("r", ">=", 1, "end"), branch("x", "!=", "y", "end"), trylock("m", "end"), jump("end")]
+STEPS = [
+    load("r", "x"),
+    load("s", "y"),
+    add("r", 1),
+    add("r", "s"),
+    add("x", 2),
+    store("x", "r"),
+    store("y", 3),
+    lock("m"),
+    lock("n"),
+    lock("m", "n"),
+    unlock("m"),
+    unlock("n"),
+    signal("c"),
+    broadcast("c"),
+    wait("c", "m"),
+    enter("z"),
+    leave("z"),
+    expect("x", "<", 4),
+    branch("r", ">=", 1, "end"),
+    branch("x", "!=", "y", "end"),
+    trylock("m", "end"),
+    jump("end"),
+]
 
 
 @settings(max_examples=150, deadline=None)
@@ -119,8 +142,17 @@ def test_a_flag_is_no_lock_and_petersons_is():
 
     def peterson(me):
         other = 1 - me
-        return [store(f"w{me}", 1), store("turn", other), label("w"), branch(f"w{other}", "==", 0, "in"),
-                branch("turn", "==", other, "w"), label("in"), enter("z"), leave("z"), store(f"w{me}", 0)]
+        return [
+            store(f"w{me}", 1),
+            store("turn", other),
+            label("w"),
+            branch(f"w{other}", "==", 0, "in"),
+            branch("turn", "==", other, "w"),
+            label("in"),
+            enter("z"),
+            leave("z"),
+            store(f"w{me}", 0),
+        ]
 
     verdict = check(peterson(0), peterson(1), shared={"w0": 0, "w1": 0, "turn": 0})
     assert verdict.safe and verdict.complete
@@ -183,17 +215,20 @@ def test_by_hand_a_thread_that_cannot_step_stays_and_says_why():
     assert play([[lock("m"), lock("m")]], "AA").why(2) == "A cannot step: it holds m itself, and waits for it."
 
 
-@pytest.mark.parametrize("threads, shared, error, said", [
-    ([["x += 1"]], {}, TypeError, "thread A, step 1"),
-    ([[store("x", 1)]], {}, ValueError, "'x' is not shared"),
-    ([[load("r", "x")]], {"y": 0}, ValueError, "'x' is not shared; shared are y"),
-    ([[jump("a")]], {}, ValueError, "no label 'a'"),
-    ([[label("a"), jump("a")]], {}, ValueError, "in a circle"),
-    ([[branch("r", "<", 1, "b"), label("a")]], {}, ValueError, "there are a"),
-    ([[]], {"x": 0.5}, TypeError, "shared['x']=0.5"),
-    ([], {}, ValueError, "threads"),
-    ([[lock("m", "m")]], {}, ValueError, "the same lock twice"),
-])
+@pytest.mark.parametrize(
+    "threads, shared, error, said",
+    [
+        ([["x += 1"]], {}, TypeError, "thread A, step 1"),
+        ([[store("x", 1)]], {}, ValueError, "'x' is not shared"),
+        ([[load("r", "x")]], {"y": 0}, ValueError, "'x' is not shared; shared are y"),
+        ([[jump("a")]], {}, ValueError, "no label 'a'"),
+        ([[label("a"), jump("a")]], {}, ValueError, "in a circle"),
+        ([[branch("r", "<", 1, "b"), label("a")]], {}, ValueError, "there are a"),
+        ([[]], {"x": 0.5}, TypeError, "shared['x']=0.5"),
+        ([], {}, ValueError, "threads"),
+        ([[lock("m", "m")]], {}, ValueError, "the same lock twice"),
+    ],
+)
 def test_bad_programs_are_named(threads, shared, error, said):
     with pytest.raises(error) as caught:
         check(*threads, shared=shared)

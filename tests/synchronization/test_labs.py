@@ -54,8 +54,14 @@ def test_outcomes_say_how_many_lose():
     def outcomes(threads=2, times=1, guard="none"):
         return S.count_in_every_way(threads, times, guard)
 
-    made = lab(S.OutcomeBars, outcomes, threads=slider(2, 3), times=slider(1, 3), guard=S.GUARDS,
-               predict=questions.fewest_in_the_end)
+    made = lab(
+        S.OutcomeBars,
+        outcomes,
+        threads=slider(2, 3),
+        times=slider(1, 3),
+        guard=S.GUARDS,
+        predict=questions.fewest_in_the_end,
+    )
     assert made.canvas.view.title == "18 of 20 schedules lose an update"
     made.controls["guard"].value = "lock"
     assert made.canvas.view.title == "All 2 schedules end with x = 2: nothing can be lost"
@@ -71,7 +77,9 @@ def test_buffer_flow_names_the_bottleneck():
     made = lab(S.BufferFlow, buffer, size=slider(1, 32), **S.SPEEDS)
     assert "consumers are the bottleneck" in made.text
     made.controls["size"].value = 32
-    assert "consumers are the bottleneck" in made.text, "the slower side, though only the other ever waits for it at the start"
+    assert "consumers are the bottleneck" in made.text, (
+        "the slower side, though only the other ever waits for it at the start"
+    )
     made.controls["produce"].value = 9.0
     assert "producers are the bottleneck" in made.text
     made.controls["produce"].value = 3.0
@@ -161,9 +169,16 @@ def test_banker_says_granted_wait_denied():
     assert "allocation, row 3, column 2: 9 is above its maximum 2" in made.error
 
 
-@pytest.mark.parametrize("state, said", [("3; 1 1", "state, P0: '1 1'"), ("3; 1 / x", "maximum, row 0, column 0: 'x'"),
-                                         ("", "0 resource types"), ("1; 0 / 1", "only 1 resource types"),
-                                         ("1 1 1; 0 0 0 / 1 1", "allocation has 1 rows and 3 columns, maximum 1 and 2")])
+@pytest.mark.parametrize(
+    "state, said",
+    [
+        ("3; 1 1", "state, P0: '1 1'"),
+        ("3; 1 / x", "maximum, row 0, column 0: 'x'"),
+        ("", "0 resource types"),
+        ("1; 0 / 1", "only 1 resource types"),
+        ("1 1 1; 0 0 0 / 1 1", "allocation has 1 rows and 3 columns, maximum 1 and 2"),
+    ],
+)
 def test_bad_states_are_named(state, said):
     with pytest.raises(ValueError) as caught:
         S.bank(0, 1, 1, 1, state)
@@ -171,13 +186,22 @@ def test_bad_states_are_named(state, said):
 
 
 def test_recorded_runs_are_drawn_and_named():
-    made = lab(S.LockCosts, lambda share=0.25, cpus=2: S.amdahl(share, cpus), share=slider(0.0, 1.0), cpus=slider(1, 16),
-               recorded=S.recorded_costs)
+    made = lab(
+        S.LockCosts,
+        lambda share=0.25, cpus=2: S.amdahl(share, cpus),
+        share=slider(0.0, 1.0),
+        cpus=slider(1, 16),
+        recorded=S.recorded_costs,
+    )
     assert "(recorded): one lock 1.68" in made.text
     made.controls["share"].value = 0.7
     assert "recorded" not in made.text
-    made = lab(S.LostUpdates, lambda increments=1_000_000: S.worst_loss(increments), increments=slider(1, 1_000_000),
-               recorded=S.recorded_losses)
+    made = lab(
+        S.LostUpdates,
+        lambda increments=1_000_000: S.worst_loss(increments),
+        increments=slider(1, 1_000_000),
+        recorded=S.recorded_losses,
+    )
     assert "C, mutex: 0 %" in made.text and "Python, c += 1: 0 %" in made.text
     made.controls["increments"].value = 1
     assert "each can lose is 87.5 %." in made.text and "mutex" not in made.text
@@ -185,9 +209,17 @@ def test_recorded_runs_are_drawn_and_named():
 
 def test_questions_are_right_and_their_predictions_too():
     check_bank(S.QUIZ)
-    for make in (questions.fewest_in_the_end, questions.most_lost, questions.a_larger_buffer, questions.does_if_fail,
-                 questions.rarer_with_more, questions.ordering_when_forks_are_free, questions.cycles_with_a_fourth,
-                 questions.may_the_banker_grant, questions.eight_cpus_one_lock):
+    for make in (
+        questions.fewest_in_the_end,
+        questions.most_lost,
+        questions.a_larger_buffer,
+        questions.does_if_fail,
+        questions.rarer_with_more,
+        questions.ordering_when_forks_are_free,
+        questions.cycles_with_a_fourth,
+        questions.may_the_banker_grant,
+        questions.eight_cpus_one_lock,
+    ):
         check_question(make(1))
 
 
@@ -210,7 +242,9 @@ def test_what_is_measured_has_the_shape_that_is_drawn():
     ((share, series),) = S.lock_costs(0.5).items()
     assert share == 0.5 and [s.label for s in series] == ["one lock", "64 locks", "no sharing"]
     *shares, last = S.lost_updates(2000)
-    assert all(isinstance(s, float) for s in shares) and len(last[2000]) == 5 and all(s.repeats == 5 for s in last[2000])
+    assert (
+        all(isinstance(s, float) for s in shares) and len(last[2000]) == 5 and all(s.repeats == 5 for s in last[2000])
+    )
 
 
 def test_the_notebook_quotes_what_the_models_say():
@@ -226,8 +260,11 @@ def test_the_notebook_quotes_what_the_models_say():
     quoted = [
         ("outcomes-idea", f"{every.outcomes[4,]} of {every.schedules} schedules"),
         ("outcomes-idea", f"only {S.count_in_every_way(2, 2, 'lock').schedules} are left of the {every.schedules}"),
-        ("buffer-idea", f"{S.flow(size=10).rate:.0f} items a second come through with 32 places as with 10, and "
-                        f"{S.flow(size=1).rate:.0f} with a single one"),
+        (
+            "buffer-idea",
+            f"{S.flow(size=10).rate:.0f} items a second come through with 32 places as with 10, and "
+            f"{S.flow(size=1).rate:.0f} with a single one",
+        ),
         ("buffer-idea", f"{S.flow(size=32).rate:.0f} items"),
         ("buffer-idea", f"about {S.flow(consumers=2).rate:.0f} a second"),
         ("mistakes-idea", f"C2 came by and took the item (step {taken})"),

@@ -47,11 +47,14 @@ BREACHES = {
     "pictures_are_fresh": lambda nb: line(nb, "lab", "# changed"),
     "no_widgets_are_stored": lambda nb: cell(nb, "lab")["outputs"][0]["data"].update({anatomy.WIDGET_VIEW: {}}),
     "no_errors_are_stored": lambda nb: cell(nb, "lab")["outputs"].append(
-        {"output_type": "error", "ename": "ValueError", "evalue": "x", "traceback": []}),
+        {"output_type": "error", "ename": "ValueError", "evalue": "x", "traceback": []}
+    ),
     "it_says_what_it_takes": lambda nb: cell(nb, "title").update(source="# A title"),
     "one_title": lambda nb: line(nb, "end", "# Another"),
     "it_ends_as_chapters_do": lambda nb: line(nb, "end", "## Afterthoughts"),
-    "a_hint_comes_before_the_solution": lambda nb: line(nb, "end", "<details><summary>Solution</summary>\n\n42\n\n</details>"),
+    "a_hint_comes_before_the_solution": lambda nb: line(
+        nb, "end", "<details><summary>Solution</summary>\n\n42\n\n</details>"
+    ),
 }
 
 
@@ -69,15 +72,27 @@ def test_the_rule_catches_its_breach(made, name):
     assert list(rule(notebook))
 
 
-@pytest.mark.parametrize("breach, rule, message", [
-    (lambda nb: cell(nb, "setup")["metadata"].pop("tags"), anatomy.one_cell_sets_up, "no cell"),
-    (lambda nb: line(nb, "lab", "# NBVAL_IGNORE_OUTPUT"), anatomy.only_live_cells_go_unchecked, "skips"),
-    (lambda nb: cell(nb, "lab")["metadata"].update(tags=["live"]), anatomy.only_live_cells_go_unchecked, "together"),
-    (lambda nb: nb["metadata"].update(widgets={}), anatomy.no_widgets_are_stored, "state"),
-    (lambda nb: cell(nb, "lab")["outputs"].append({"output_type": "stream", "name": "stderr", "text": "Warning"}),
-     anatomy.no_errors_are_stored, "stderr"),
-    (lambda nb: nb["cells"].remove(cell(nb, "quiz")), anatomy.it_ends_as_chapters_do, "quiz"),
-])
+@pytest.mark.parametrize(
+    "breach, rule, message",
+    [
+        (lambda nb: cell(nb, "setup")["metadata"].pop("tags"), anatomy.one_cell_sets_up, "no cell"),
+        (lambda nb: line(nb, "lab", "# NBVAL_IGNORE_OUTPUT"), anatomy.only_live_cells_go_unchecked, "skips"),
+        (
+            lambda nb: cell(nb, "lab")["metadata"].update(tags=["live"]),
+            anatomy.only_live_cells_go_unchecked,
+            "together",
+        ),
+        (lambda nb: nb["metadata"].update(widgets={}), anatomy.no_widgets_are_stored, "state"),
+        (
+            lambda nb: cell(nb, "lab")["outputs"].append(
+                {"output_type": "stream", "name": "stderr", "text": "Warning"}
+            ),
+            anatomy.no_errors_are_stored,
+            "stderr",
+        ),
+        (lambda nb: nb["cells"].remove(cell(nb, "quiz")), anatomy.it_ends_as_chapters_do, "quiz"),
+    ],
+)
 def test_further_breaches(made, breach, rule, message):
     notebook = copy.deepcopy(read(made))
     breach(notebook)

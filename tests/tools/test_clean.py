@@ -15,13 +15,24 @@ def test_conda_names_become_pip_names():
 
 
 def test_what_a_wheel_lacks_is_named(tmp_path):
-    for name in ("oslab/lab/screen.js", "oslab/a.py", "oslab/__pycache__/a.pyc", "notebooks/03_memory.ipynb",
-                 "notebooks/terms.md"):
+    for name in (
+        "oslab/lab/screen.js",
+        "oslab/a.py",
+        "oslab/__pycache__/a.pyc",
+        "notebooks/03_memory.ipynb",
+        "notebooks/terms.md",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    whole = {"oslab/lab/screen.js", "oslab/a.py", "oslab/notebooks/03_memory.ipynb", "oslab/notebooks/terms.md",
-             "o.data/data/etc/jupyter/jupyter_server_config.d/oslab.json", "o.dist-info/licenses/LICENSE",
-             "o.dist-info/licenses/LICENSE-notebooks"}
+    whole = {
+        "oslab/lab/screen.js",
+        "oslab/a.py",
+        "oslab/notebooks/03_memory.ipynb",
+        "oslab/notebooks/terms.md",
+        "o.data/data/etc/jupyter/jupyter_server_config.d/oslab.json",
+        "o.dist-info/licenses/LICENSE",
+        "o.dist-info/licenses/LICENSE-notebooks",
+    }
     assert wheel_check.missing(whole, tmp_path) == []
     for name in whole:
         [lacks] = wheel_check.missing(whole - {name}, tmp_path)
@@ -31,7 +42,9 @@ def test_what_a_wheel_lacks_is_named(tmp_path):
 @pytest.mark.skipif(not (clean.ROOT / ".git").exists(), reason="no git here to say what a clone would have")
 def test_a_copy_has_what_a_clone_would_have(tmp_path):
     copied = clean.copy_tree(tmp_path / "tree")
-    tracked = subprocess.run(["git", "ls-files"], cwd=clean.ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=clean.ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
     assert all((copied / name).is_file() for name in tracked if (clean.ROOT / name).is_file())
     assert not (copied / ".venv").exists() and not list(copied.rglob("__pycache__"))
     assert (copied / "postBuild").stat().st_mode & 0o111

@@ -23,10 +23,13 @@ TEXT = """
 
 
 def test_rows_are_read_under_their_notebook():
-    assert demos.demos(TEXT) == {"03_memory.ipynb": [
-        demos.Demo("address", {}, ["costs 4"]),
-        demos.Demo("million", {"trace": "Loop", "page size": "2 MiB"}, ["one", "two"]),
-        demos.Demo("address", {}, ["costs 4"])]}
+    assert demos.demos(TEXT) == {
+        "03_memory.ipynb": [
+            demos.Demo("address", {}, ["costs 4"]),
+            demos.Demo("million", {"trace": "Loop", "page size": "2 MiB"}, ["one", "two"]),
+            demos.Demo("address", {}, ["costs 4"]),
+        ]
+    }
 
 
 def test_every_plan_has_demos_that_can_be_read():
@@ -37,30 +40,42 @@ def test_every_plan_has_demos_that_can_be_read():
     assert all((ROOT / "notebooks" / name).suffix == ".ipynb" for name in found)
 
 
-@pytest.mark.parametrize("widget, said, value", [
-    (widgets.Dropdown(options={"4 KiB": 4096, "2 MiB": 2**21}), "2 MiB", 2**21),
-    (widgets.SelectionSlider(options=[("1", 1), ("16\u202f384", 16384)]), "16 384", 16384),
-    (widgets.IntSlider(min=1, max=9), "7", 7), (widgets.FloatSlider(min=0, max=1), "0.5", 0.5),
-    (widgets.Checkbox(True), "off", False), (widgets.Text("a"), "1 2 3", "1 2 3")])
+@pytest.mark.parametrize(
+    "widget, said, value",
+    [
+        (widgets.Dropdown(options={"4 KiB": 4096, "2 MiB": 2**21}), "2 MiB", 2**21),
+        (widgets.SelectionSlider(options=[("1", 1), ("16\u202f384", 16384)]), "16 384", 16384),
+        (widgets.IntSlider(min=1, max=9), "7", 7),
+        (widgets.FloatSlider(min=0, max=1), "0.5", 0.5),
+        (widgets.Checkbox(True), "off", False),
+        (widgets.Text("a"), "1 2 3", "1 2 3"),
+    ],
+)
 def test_a_control_is_set_to_what_it_shows(widget, said, value):
     demos.put(widget, said)
     assert widget.value == value
 
 
-@pytest.mark.parametrize("widget, said", [(widgets.Dropdown(options=["a"]), "b"), (widgets.IntSlider(min=1, max=9), "12")])
+@pytest.mark.parametrize(
+    "widget, said", [(widgets.Dropdown(options=["a"]), "b"), (widgets.IntSlider(min=1, max=9), "12")]
+)
 def test_what_a_control_does_not_have_is_refused(widget, said):
     with pytest.raises(ValueError, match=said):
         demos.put(widget, said)
 
 
-@pytest.mark.parametrize("error, said", [(None, ""), (Unavailable("no io_uring"), ""), (TypeError("tasks"), "TypeError")])
+@pytest.mark.parametrize(
+    "error, said", [(None, ""), (Unavailable("no io_uring"), ""), (TypeError("tasks"), "TypeError")]
+)
 def test_a_measurement_that_fails_is_told_from_one_that_cannot_be_made(error, said):
     def measure(n):
         if error:
             raise error
         return [Series("n", [0.0], [float(n)], "s")]
 
-    [lab] = [made.lab for made in demos.labs(ROOT / "tests/browser/fixtures/tiny.ipynb").values() if hasattr(made, "lab")]
+    [lab] = [
+        made.lab for made in demos.labs(ROOT / "tests/browser/fixtures/tiny.ipynb").values() if hasattr(made, "lab")
+    ]
     lab._measure = measure
     assert said in demos.mismeasured(lab) and bool(said) == bool(demos.mismeasured(lab))
 

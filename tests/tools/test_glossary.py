@@ -9,8 +9,12 @@ SMALL = terms("# G\n\n## TLB\n\nA cache.\n\n## page fault\n\n*Also:* page faults
 
 
 def notebook(*sources):
-    return {"cells": [{"cell_type": "code", "source": "TLB = 1"},
-                      *({"cell_type": "markdown", "source": source} for source in sources)]}
+    return {
+        "cells": [
+            {"cell_type": "code", "source": "TLB = 1"},
+            *({"cell_type": "markdown", "source": source} for source in sources),
+        ]
+    }
 
 
 def test_terms_and_anchors():
@@ -22,15 +26,18 @@ def test_the_first_use_in_running_text_is_linked():
     made = notebook("# A TLB, a fault\n\n`TLB` and [TLB](x) of tlb", "Two page faults in the TLB, a fault")
     assert unlinked(made, SMALL) == ["TLB", "page fault"] and link(made, SMALL)
     assert made["cells"][1]["source"] == "# A TLB, a fault\n\n`TLB` and [TLB](x) of tlb"
-    assert made["cells"][2]["source"] == ("Two [page faults](glossary.md#page-fault) in the [TLB](glossary.md#tlb), a fault")
+    assert made["cells"][2]["source"] == (
+        "Two [page faults](glossary.md#page-fault) in the [TLB](glossary.md#tlb), a fault"
+    )
     assert unlinked(made, SMALL) == [] and not link(made, SMALL)
 
 
 def test_a_heading_and_a_formula_hide_themselves_only():
     made = notebook("## A TLB\n\n$x_{TLB}$ TLB, then a fault")
     link(made, SMALL)
-    assert made["cells"][1]["source"] == ("## A TLB\n\n$x_{TLB}$ [TLB](glossary.md#tlb), then a "
-                                          "[fault](glossary.md#page-fault)")
+    assert made["cells"][1]["source"] == (
+        "## A TLB\n\n$x_{TLB}$ [TLB](glossary.md#tlb), then a [fault](glossary.md#page-fault)"
+    )
 
 
 def test_a_longer_term_is_no_use_of_a_shorter():

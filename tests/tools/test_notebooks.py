@@ -14,14 +14,22 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def notebook(*sources, **metadata):
-    cells = [{"cell_type": "code", "id": f"c{k}", "source": s, "metadata": {}, "outputs": [], "execution_count": None}
-             for k, s in enumerate(sources)]
+    cells = [
+        {"cell_type": "code", "id": f"c{k}", "source": s, "metadata": {}, "outputs": [], "execution_count": None}
+        for k, s in enumerate(sources)
+    ]
     return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
 
 
 def picture(text, png="AAAA"):
-    return nbformat.from_dict({"output_type": "execute_result", "execution_count": 9, "metadata": {},
-                               "data": {"image/png": png, "text/plain": text, WIDGET_VIEW: {"model_id": "x"}}})
+    return nbformat.from_dict(
+        {
+            "output_type": "execute_result",
+            "execution_count": 9,
+            "metadata": {},
+            "data": {"image/png": png, "text/plain": text, WIDGET_VIEW: {"model_id": "x"}},
+        }
+    )
 
 
 def test_normalising_takes_out_chance():
@@ -60,15 +68,18 @@ def test_a_failing_cell_leaves_the_file_and_is_told(tmp_path, capsys):
     assert "ZeroDivisionError" in capsys.readouterr().out and path.read_bytes() == before
 
 
-@pytest.mark.parametrize("code, rooms", [
-    ("from oslab import explore", ["lab"]),
-    ("from oslab import a, explore", ["a", "lab"]),
-    ("import oslab\noslab.a.simulate()", ["a", "lab"]),
-    ("import oslab.a as wing\n%matplotlib inline\n!ls", ["a", "lab"]),
-    ("from oslab.a import simulate", ["a", "lab"]),
-    ("from oslab import c", ["a", "c", "lab"]),
-    ("from oslab import machine", ["lab", "machine"]),
-])
+@pytest.mark.parametrize(
+    "code, rooms",
+    [
+        ("from oslab import explore", ["lab"]),
+        ("from oslab import a, explore", ["a", "lab"]),
+        ("import oslab\noslab.a.simulate()", ["a", "lab"]),
+        ("import oslab.a as wing\n%matplotlib inline\n!ls", ["a", "lab"]),
+        ("from oslab.a import simulate", ["a", "lab"]),
+        ("from oslab import c", ["a", "c", "lab"]),
+        ("from oslab import machine", ["lab", "machine"]),
+    ],
+)
 def test_the_wings_are_found_and_what_they_import(tmp_path, code, rooms):
     for room, text in {"lab": "", "machine": "", "a": "import oslab.machine", "c": "from oslab.a import x"}.items():
         (tmp_path / room).mkdir()

@@ -11,7 +11,9 @@ import oslab
 from tools import readme, readme_check
 from tools.sources import ROOT
 
-DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE-notebooks", "docs/teaching.md")]
+DOCUMENTS = [
+    ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE-notebooks", "docs/teaching.md")
+]
 
 
 def notebook(folder, name, first):
@@ -47,7 +49,9 @@ def test_every_badge_and_link_has_the_address_of_pyproject():
     address, known = readme.repository(), 0
     for document in filter(lambda path: path.exists(), DOCUMENTS):
         text = document.read_text(encoding="utf-8")
-        named = re.findall(r"https://github\.com/[\w.-]+/oslab\b|/v2/gh/[\w.-]+/[\w.-]+|repo=https%3A%2F%2F[\w.%-]+", text)
+        named = re.findall(
+            r"https://github\.com/[\w.-]+/oslab\b|/v2/gh/[\w.-]+/[\w.-]+|repo=https%3A%2F%2F[\w.%-]+", text
+        )
         known += len(named)
         for link in named:
             owner = re.search(r"(?:github\.com(?:/|%2F)|/v2/gh/)([\w.-]+)(?:/|%2F)([\w.-]+)", link)
@@ -58,7 +62,10 @@ def test_every_badge_and_link_has_the_address_of_pyproject():
 def test_the_citation_is_that_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    assert citation["version"] == project["version"] == oslab.__version__ and citation["repository-code"] == readme.repository()
+    assert (
+        citation["version"] == project["version"] == oslab.__version__
+        and citation["repository-code"] == readme.repository()
+    )
     assert " AND ".join(citation["license"]) == project["license"]
     assert f"## {project['version']} " in (ROOT / "CHANGELOG.md").read_text()
 
@@ -87,15 +94,28 @@ print(1 + 1)  # → 2
 
 def test_all_that_is_shown_is_run_once_and_in_order():
     kinds = [(piece.kind, piece.text.strip()) for piece in readme_check.pieces(SHOWN)]
-    assert kinds == [("sh", "make help"), ("sh", "OSLAB_JIT=0 make lab"), ("sh", "git clone https://example.org/x && cd x"),
-                     ("sh", "make lab"), ("python", "print(1 + 1)  # → 2")]
+    assert kinds == [
+        ("sh", "make help"),
+        ("sh", "OSLAB_JIT=0 make lab"),
+        ("sh", "git clone https://example.org/x && cd x"),
+        ("sh", "make lab"),
+        ("python", "print(1 + 1)  # → 2"),
+    ]
     with pytest.raises(ValueError, match="language 'bash'"):
         readme_check.pieces("```bash\nmake\n```\n")
 
 
-@pytest.mark.parametrize("command, serves", [("make lab", True), ("OSLAB_JIT=0 make lab PYTHON=python3", True),
-                                             ("python -m oslab my-notebooks", True), ("python -m oslab.warm", False),
-                                             ("python -m oslab --fresh 03 my-notebooks", False), ("make help", False)])
+@pytest.mark.parametrize(
+    "command, serves",
+    [
+        ("make lab", True),
+        ("OSLAB_JIT=0 make lab PYTHON=python3", True),
+        ("python -m oslab my-notebooks", True),
+        ("python -m oslab.warm", False),
+        ("python -m oslab --fresh 03 my-notebooks", False),
+        ("make help", False),
+    ],
+)
 def test_servers_are_told_from_commands_that_end(command, serves):
     assert bool(readme_check.SERVERS.match(command)) == serves
 

@@ -35,8 +35,14 @@ class Child:
         if sys.platform in ("win32", "emscripten"):
             raise Unavailable("Child processes as these need a system with process groups; what was recorded is shown.")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, json.dumps(argument)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, process_group=0, env=os.environ | ONE_THREAD)
+            [sys.executable, "-m", module, json.dumps(argument)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            process_group=0,
+            env=os.environ | ONE_THREAD,
+        )
         self.pid = self._process.pid
 
     def speaks(self, seconds: float) -> bool:
@@ -54,7 +60,9 @@ class Child:
         ready = self.speaks(seconds)
         text = self._process.stdout.readline() if ready else ""
         if not text:
-            raise Unavailable(f"The child process {'ended without a word' if ready else f'said nothing for {seconds:g} s'}.")
+            raise Unavailable(
+                f"The child process {'ended without a word' if ready else f'said nothing for {seconds:g} s'}."
+            )
         return json.loads(text)
 
     def say(self, line: str = "") -> None:

@@ -63,9 +63,11 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
     with Child("oslab.ai.measure.loop", vars(k) | {"seconds": seconds}) as child:
         begun = child.line(8.0)
         main = f"/proc/{child.pid}/task/{child.pid}"  # the thread that trains, and not those that help or spin
-        samplers = [Sampler(main, LOOP, interval=INTERVAL, longest=20.0),
-                    *(Sampler(pid, LOADER, interval=INTERVAL, longest=20.0) for pid in begun["loaders"]),
-                    *(Sampler(pid, ("run_time",), interval=0.2, longest=20.0) for pid in (child.pid, *begun["spinners"]))]
+        samplers = [
+            Sampler(main, LOOP, interval=INTERVAL, longest=20.0),
+            *(Sampler(pid, LOADER, interval=INTERVAL, longest=20.0) for pid in begun["loaders"]),
+            *(Sampler(pid, ("run_time",), interval=0.2, longest=20.0) for pid in (child.pid, *begun["spinners"])),
+        ]
         with contextlib.ExitStack() as stack:
             stack.enter_context(_held(child, k.quota))
             child.say()
@@ -78,7 +80,7 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
             passed = time.perf_counter() - begin
             busy, throttled = (_busy() - before) / passed, (_throttled() - throttled) / passed / usable_cpus()
     loop, *others = [one.samples for one in samplers]
-    loaders, spinners = others[:len(begun["loaders"])], others[len(begun["loaders"]):]
+    loaders, spinners = others[: len(begun["loaders"])], others[len(begun["loaders"]) :]
     stretch = done["seconds"] / max(loop.time[-1], 1e-9) if len(loop.time) else float("nan")
 
     stopped = min(1.0, float(np.nanmean(loop.values["stopped"])) + throttled)
@@ -87,12 +89,23 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
         return loop.grown(name) * stretch
 
     yield Evidence(
-        done["seconds"], done["steps"], min(done["data"], done["seconds"]), done["bytes"], begun["roof"], grown("run_time"),
-        grown("wait_time"), grown("system_time"), grown("minor_faults"), stopped,
-        len(loaders), sum(one.grown("run_time") for one in loaders) * stretch,
+        done["seconds"],
+        done["steps"],
+        min(done["data"], done["seconds"]),
+        done["bytes"],
+        begun["roof"],
+        grown("run_time"),
+        grown("wait_time"),
+        grown("system_time"),
+        grown("minor_faults"),
+        stopped,
+        len(loaders),
+        sum(one.grown("run_time") for one in loaders) * stretch,
         sum(one.grown("wait_time") for one in loaders) * stretch,
         max(0.0, busy - sum(one.grown("run_time") for one in others) / max(loop.time[-1], 1e-9)),
-        max(0.0, sum(one.grown("run_time") for one in spinners) * stretch - grown("run_time")), usable_cpus())
+        max(0.0, sum(one.grown("run_time") for one in spinners) * stretch - grown("run_time")),
+        usable_cpus(),
+    )
 
 
 def _busy() -> float:
@@ -104,8 +117,11 @@ def _busy() -> float:
 
 def _throttled() -> float:
     """Seconds for which this process's own control groups were throttled, on all CPUs."""
-    usages = [group_usage(folder) if not controllers else group_usage(cpu=folder) for controllers, folder in own_groups()
-              if not controllers or "cpu" in controllers.split(",")]
+    usages = [
+        group_usage(folder) if not controllers else group_usage(cpu=folder)
+        for controllers, folder in own_groups()
+        if not controllers or "cpu" in controllers.split(",")
+    ]
     return max((one.throttled_time or 0.0 for one in usages), default=0.0)
 
 
@@ -142,8 +158,9 @@ class Observed:
     where: str
 
 
-def run_loop(workers: int = 1, batch: int = 8, decode: float = 4.0, threads: int = 1, quota: float = 1.0,
-             traffic: float = 0.0) -> Iterator[Any]:
+def run_loop(
+    workers: int = 1, batch: int = 8, decode: float = 4.0, threads: int = 1, quota: float = 1.0, traffic: float = 0.0
+) -> Iterator[Any]:
     """Observe a loop and diagnose it: what lab 6's button does; ends within some 3 s, and leaves nothing.
 
     Yields
@@ -160,8 +177,14 @@ def run_loop(workers: int = 1, batch: int = 8, decode: float = 4.0, threads: int
 def to_series(knobs: Knobs, evidence: Evidence) -> Series:
     """Return what was counted as a series that can be recorded; its label says the knobs."""
     names = [field.name for field in fields(Evidence)]
-    return Series(json.dumps(vars(knobs)), names, [float(getattr(evidence, name)) for name in names], "as in Evidence",
-                  origin="this machine", **recorded.here())
+    return Series(
+        json.dumps(vars(knobs)),
+        names,
+        [float(getattr(evidence, name)) for name in names],
+        "as in Evidence",
+        origin="this machine",
+        **recorded.here(),
+    )
 
 
 def loop_runs() -> list[Observed]:
@@ -181,6 +204,12 @@ def recorded_loops() -> list[dict[str, Any]]:
     for one in loop_runs():
         knobs = vars(one.diagnosis.knobs)
         changed = ", ".join(f"{name} {value:g}" for name, value in knobs.items() if value != standard[name])
-        rows.append({"changed": changed or "nothing", "model, ms": float(f"{train(**knobs).step * 1000:.3g}"),
-                     "loop, ms": float(f"{one.diagnosis.step * 1000:.3g}"), "it is": one.diagnosis.verdict})
+        rows.append(
+            {
+                "changed": changed or "nothing",
+                "model, ms": float(f"{train(**knobs).step * 1000:.3g}"),
+                "loop, ms": float(f"{one.diagnosis.step * 1000:.3g}"),
+                "it is": one.diagnosis.verdict,
+            }
+        )
     return rows

@@ -42,14 +42,16 @@ runs.append((begin, last))
 print(json.dumps([time.process_time() - used, runs]))
 """
 # What is asked for: the controller, the file of version 2, the files of version 1.
-ASKED = (("CPU time", "cpu", "cpu.max", ("cpu.cfs_quota_us", "cpu.cfs_period_us")),
-         ("weight", "cpu", "cpu.weight", ("cpu.shares",)),
-         ("periods throttled", "cpu", "cpu.stat", ("cpu.stat",)),
-         ("memory, at most", "memory", "memory.max", ("memory.limit_in_bytes",)),
-         ("memory, braked above", "memory", "memory.high", ()),
-         ("memory in use", "memory", "memory.current", ("memory.usage_in_bytes",)),
-         ("CPUs", "cpuset", "cpuset.cpus.effective", ("cpuset.effective_cpus",)),
-         ("processes, at most", "pids", "pids.max", ("pids.max",)))
+ASKED = (
+    ("CPU time", "cpu", "cpu.max", ("cpu.cfs_quota_us", "cpu.cfs_period_us")),
+    ("weight", "cpu", "cpu.weight", ("cpu.shares",)),
+    ("periods throttled", "cpu", "cpu.stat", ("cpu.stat",)),
+    ("memory, at most", "memory", "memory.max", ("memory.limit_in_bytes",)),
+    ("memory, braked above", "memory", "memory.high", ()),
+    ("memory in use", "memory", "memory.current", ("memory.usage_in_bytes",)),
+    ("CPUs", "cpuset", "cpuset.cpus.effective", ("cpuset.effective_cpus",)),
+    ("processes, at most", "pids", "pids.max", ("pids.max",)),
+)
 
 
 def own_limits() -> list[dict[str, Any]]:
@@ -159,14 +161,18 @@ def group_for_a_run() -> Iterator[GroupFiles]:
         if "cpu" in names or controllers == "" and "cpu" in (_read(place / "cgroup.subtree_control") or "").split():
             break
     else:
-        raise Unavailable("A run under a quota needs a control group below this process's own; no cpu controller is handed "
-                          "down to it. What helps: systemd-run --user --scope -p Delegate=yes, or a privileged container.")
+        raise Unavailable(
+            "A run under a quota needs a control group below this process's own; no cpu controller is handed "
+            "down to it. What helps: systemd-run --user --scope -p Delegate=yes, or a privileged container."
+        )
     made = GroupFiles(place / f"oslab-{os.getpid()}-{time.monotonic_ns() % 10**6}", 1 if controllers else 2)
     try:
         made.folder.mkdir()
     except OSError as error:
-        raise Unavailable(f"A run under a quota needs a control group; making one in {place} was refused ({error.strerror}). "
-                          "What helps: systemd-run --user --scope -p Delegate=yes, or a privileged container.") from None
+        raise Unavailable(
+            f"A run under a quota needs a control group; making one in {place} was refused ({error.strerror}). "
+            "What helps: systemd-run --user --scope -p Delegate=yes, or a privileged container."
+        ) from None
     try:
         yield made
     finally:
@@ -200,14 +206,20 @@ def throttled_run(quota: float = 25.0, period: float = 100.0, threads: int = 2) 
         No group can be made here.
     """
     allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    cpus = allowed[:max(1, min(threads, MOST_THREADS))]
+    cpus = allowed[: max(1, min(threads, MOST_THREADS))]
     children: list[subprocess.Popen] = []
     with group_for_a_run() as group:
         try:
             group.set_quota(quota, period)
             for cpu in cpus:
-                children.append(subprocess.Popen([sys.executable, "-S", "-c", SPIN, str(cpu)], stdin=subprocess.PIPE,
-                                                 stdout=subprocess.PIPE, text=True))
+                children.append(
+                    subprocess.Popen(
+                        [sys.executable, "-S", "-c", SPIN, str(cpu)],
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                        text=True,
+                    )
+                )
                 group.add(children[-1].pid)
             before = group.stat()
             for child in children:

@@ -107,7 +107,7 @@ def _train(k: dict[str, Any]) -> None:
         left = part
         while left > 0:
             n = min(left, len(a) - at)
-            np.add(a[at:at + n], b[at:at + n], out=c[at:at + n])
+            np.add(a[at : at + n], b[at : at + n], out=c[at : at + n])
             left, at = left - n, (at + n) % len(a)
             done["bytes"] += 24 * n
         if k["fresh"]:

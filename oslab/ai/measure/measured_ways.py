@@ -58,9 +58,18 @@ def measure_ways(task: str = "primes", n: int = 100_000, workers: int = 4) -> It
         yield (k + 1) / REPEATS
         if (time.perf_counter() - begin) * (k + 2) / (k + 1) > ENOUGH:
             break
-    yield [Series.of_repeats(measured_label(task, n, way), [float(workers)],
-                             np.array(rows)[:, k:k + 1], "times as fast", x_unit="workers", origin="this machine",
-                             **recorded.here()) for k, way in enumerate(WAYS)]
+    yield [
+        Series.of_repeats(
+            measured_label(task, n, way),
+            [float(workers)],
+            np.array(rows)[:, k : k + 1],
+            "times as fast",
+            x_unit="workers",
+            origin="this machine",
+            **recorded.here(),
+        )
+        for k, way in enumerate(WAYS)
+    ]
 
 
 def ways_run() -> list[Series]:
@@ -72,8 +81,10 @@ def interpreter() -> list[dict[str, str]]:
     """Return what this Python says of its lock, and how it starts processes."""
     lock = getattr(sys, "_is_gil_enabled", lambda: True)()
     method = multiprocessing.get_context().get_start_method()
-    return [{"what": "version", "here": platform.python_version()},
-            {"what": "global lock", "here": "yes" if lock else "no: it is free-threaded"},
-            {"what": "asked to hand it on after", "here": f"{sys.getswitchinterval() * 1000:g} ms"},
-            {"what": "starts processes by", "here": method},
-            {"what": "CPUs that it may use", "here": str(usable_cpus())}]
+    return [
+        {"what": "version", "here": platform.python_version()},
+        {"what": "global lock", "here": "yes" if lock else "no: it is free-threaded"},
+        {"what": "asked to hand it on after", "here": f"{sys.getswitchinterval() * 1000:g} ms"},
+        {"what": "starts processes by", "here": method},
+        {"what": "CPUs that it may use", "here": str(usable_cpus())},
+    ]

@@ -52,8 +52,15 @@ def nodes(folder: Path = NODES) -> list[Node]:
     for place in folder.glob("node[0-9]*"):
         sizes = {m[1]: int(m[2]) << 10 for m in re.finditer(r"(Mem\w+): +(\d+) kB", _read(place / "meminfo"))}
         distances = _read(place / "distance").split()
-        found.append(Node(int(place.name[4:]), _numbers(_read(place / "cpulist")), sizes.get("MemTotal"), sizes.get("MemFree"),
-                          tuple(map(int, distances)) if all(d.isdigit() for d in distances) else ()))
+        found.append(
+            Node(
+                int(place.name[4:]),
+                _numbers(_read(place / "cpulist")),
+                sizes.get("MemTotal"),
+                sizes.get("MemFree"),
+                tuple(map(int, distances)) if all(d.isdigit() for d in distances) else (),
+            )
+        )
     return sorted(found, key=lambda node: node.number)
 
 
@@ -69,10 +76,16 @@ def gpu_nodes(folder: Path = PCI) -> dict[str, int | None]:
 
 def node_table(folder: Path = NODES) -> list[dict[str, Any]]:
     """Return one row for each node."""
-    return [{"node": n.number, "CPUs": ", ".join(map(str, n.cpus)) or "none",
-             "memory, GiB": "?" if n.memory is None else float(f"{n.memory / 2**30:.3g}"),
-             "free, GiB": "?" if n.free is None else float(f"{n.free / 2**30:.3g}"),
-             "distance to each": " ".join(map(str, n.distances)) or "?"} for n in nodes(folder)]
+    return [
+        {
+            "node": n.number,
+            "CPUs": ", ".join(map(str, n.cpus)) or "none",
+            "memory, GiB": "?" if n.memory is None else float(f"{n.memory / 2**30:.3g}"),
+            "free, GiB": "?" if n.free is None else float(f"{n.free / 2**30:.3g}"),
+            "distance to each": " ".join(map(str, n.distances)) or "?",
+        }
+        for n in nodes(folder)
+    ]
 
 
 def gpu_list() -> str:
@@ -112,7 +125,10 @@ def node_costs() -> Iterator[Any]:
         triads.append(_triad(with_cpus[mine], with_cpus[other]))
         yield (k + 1) / len(pairs)
     names = [f"node {a} → node {b}" for a, b in pairs]
-    yield [here("latency", names, np.transpose(chases), "ns", "pair"), here("triad", names, np.transpose(triads), "GB/s", "pair")]
+    yield [
+        here("latency", names, np.transpose(chases), "ns", "pair"),
+        here("triad", names, np.transpose(triads), "GB/s", "pair"),
+    ]
 
 
 def _chase(cpu: int | None, owner: int | None) -> list[float]:
@@ -135,7 +151,7 @@ def _triad(cpu: int | None, owner: int | None) -> list[float]:
     with Pages(STREAMED, True) as pages:
         words = pages.words(np.float64)
         third = len(words) // 3
-        a, b, c = (words[k * third:(k + 1) * third] for k in range(3))
+        a, b, c = (words[k * third : (k + 1) * third] for k in range(3))
         with pinned(owner):
             words[:] = 1.0
         with pinned(cpu):

@@ -77,15 +77,27 @@ def _chosen(process: str, helper: int) -> tuple[int, str]:
 
 
 def _scaled(who: str, samples: Samples, where: str) -> Watched:
-    values = {name: (samples.rate(name) if rate else samples.values[name][1:]) / unit
-              for name, (_, _, unit, rate) in PANELS.items()}
+    values = {
+        name: (samples.rate(name) if rate else samples.values[name][1:]) / unit
+        for name, (_, _, unit, rate) in PANELS.items()
+    }
     return Watched(who, samples.time[1:], values, where)
 
 
 def to_series(watched: Watched, helper: str) -> list[Series]:
     """Return a run as series that can be recorded; what is not known is −1."""
-    return [Series(f"{helper}: {name}", np.round(watched.time, 3), np.nan_to_num(np.round(values, 4), nan=-1.0), PANELS[name][1],
-                   "s", origin="this machine", **recorded.here()) for name, values in watched.values.items()]
+    return [
+        Series(
+            f"{helper}: {name}",
+            np.round(watched.time, 3),
+            np.nan_to_num(np.round(values, 4), nan=-1.0),
+            PANELS[name][1],
+            "s",
+            origin="this machine",
+            **recorded.here(),
+        )
+        for name, values in watched.values.items()
+    ]
 
 
 def watched_runs() -> dict[str, Watched]:
@@ -95,9 +107,15 @@ def watched_runs() -> dict[str, Watched]:
     for one in series:
         helper, _, name = one.label.partition(": ")
         found.setdefault(helper, {})[name] = np.where(one.median < 0, np.nan, one.median)
-    return {helper: Watched(f"a helper that {HELPERS[helper]}",
-                            next(s.x for s in series if s.label.startswith(f"{helper}: ")), values, series[0].where)
-            for helper, values in found.items()}
+    return {
+        helper: Watched(
+            f"a helper that {HELPERS[helper]}",
+            next(s.x for s in series if s.label.startswith(f"{helper}: ")),
+            values,
+            series[0].where,
+        )
+        for helper, values in found.items()
+    }
 
 
 def own_counters() -> list[dict[str, Any]]:
@@ -124,12 +142,20 @@ def own_counters() -> list[dict[str, Any]]:
         say("/proc/self/task/*/schedstat", "on a CPU", f"{times.run_time:.3g} s")
         say("/proc/self/task/*/schedstat", "ready, waiting for one", f"{times.wait_time:.3g} s")
     for node in sorted({node for one in nodes or [] for node in one.pages}):
-        say("/proc/self/numa_maps", f"memory on node {node}",
-            mib(sum(one.pages.get(node, 0) * (one.page_size or 4096) for one in nodes or [])))
+        say(
+            "/proc/self/numa_maps",
+            f"memory on node {node}",
+            mib(sum(one.pages.get(node, 0) * (one.page_size or 4096) for one in nodes or [])),
+        )
     say("/proc/self/fd", "open descriptors", procfs.descriptors())
     if memory:
-        for counter, size in (("MemTotal", memory.total), ("MemFree", memory.free), ("MemAvailable", memory.available),
-                              ("Cached", memory.cached), ("AnonHugePages", memory.anonymous_huge)):
+        for counter, size in (
+            ("MemTotal", memory.total),
+            ("MemFree", memory.free),
+            ("MemAvailable", memory.available),
+            ("Cached", memory.cached),
+            ("AnonHugePages", memory.anonymous_huge),
+        ):
             say("/proc/meminfo", counter, mib(size))
     for resource in ("cpu", "memory", "io"):
         some = getattr(procfs.pressure(resource), "some", None)

@@ -72,9 +72,11 @@ def _measure(task: str, n: int, workers: int) -> None:
         kernel = count_primes_compiled
         kernel(10)
     found = {}
-    for way, one, run in (("threads", job, lambda: _threads(job, n, workers)),
-                          ("processes", job, lambda: _processes(task, n, workers)),
-                          ("threads without the lock", kernel, lambda: _threads(kernel, n, workers))):
+    for way, one, run in (
+        ("threads", job, lambda: _threads(job, n, workers)),
+        ("processes", job, lambda: _processes(task, n, workers)),
+        ("threads without the lock", kernel, lambda: _threads(kernel, n, workers)),
+    ):
         alone = workers * _timed(partial(one, n))
         found[way] = [alone, _timed(run)]
     print(json.dumps(found), flush=True)

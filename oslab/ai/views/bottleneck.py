@@ -10,10 +10,20 @@ from oslab.lab.view import View
 
 __all__ = ["Bottleneck"]
 
-SHORT = {"loading": "decoding", "storage": "storage", "cpu": "no CPU free", "quota": "quota", "memory": "memory",
-         "faults": "page faults", "compute": "arithmetic", "others": "other programs"}
-_INKS = {cause: style.ink(k) for cause, k in
-         {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}.items()}
+SHORT = {
+    "loading": "decoding",
+    "storage": "storage",
+    "cpu": "no CPU free",
+    "quota": "quota",
+    "memory": "memory",
+    "faults": "page faults",
+    "compute": "arithmetic",
+    "others": "other programs",
+}
+_INKS = {
+    cause: style.ink(k)
+    for cause, k in {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}.items()
+}
 _INKS["others"] = style.Ink("#ffffff", "||", "", "-", style.QUIET)  # not the loop's own
 LETTER = 0.0125  # of the bar's width, a letter of a label
 
@@ -28,19 +38,28 @@ class Bottleneck(View):
         self.axes.xaxis.set_major_formatter(lambda v, _: f"{v:g} %")
         self.axes.spines["left"].set_visible(False)
         box = self.axes.get_position()
-        self._names = [self.word(figure, 0.115, box.y1 - (k + 0.55) / 2.1 * box.height, name, ha="right", va="center")
-                       for k, name in enumerate(("model", "loop"))]
+        self._names = [
+            self.word(figure, 0.115, box.y1 - (k + 0.55) / 2.1 * box.height, name, ha="right", va="center")
+            for k, name in enumerate(("model", "loop"))
+        ]
         self._parts, self._labels = [], []
         for k in range(2):
             for cause in CAUSES:
                 ink = _INKS[cause]
-                [bar] = self.axes.barh([k], [0], 0.72, color=ink.color, alpha=(0.45, 0.3)[k], hatch=ink.hatch, edgecolor=ink.text)
+                [bar] = self.axes.barh(
+                    [k], [0], 0.72, color=ink.color, alpha=(0.45, 0.3)[k], hatch=ink.hatch, edgecolor=ink.text
+                )
                 self._parts.append(self.live(bar))
-                self._labels.append(self.word(self.axes, 0, k, ha="center", va="center", fontsize=10.5, fontweight="bold"))
+                self._labels.append(
+                    self.word(self.axes, 0, k, ha="center", va="center", fontsize=10.5, fontweight="bold")
+                )
         self._guess = ""
-        self._mark = self.word(self.axes, 0, -0.5, "▼ your guess", ha="center", va="bottom", fontsize=10, fontweight="bold",
-                               visible=False)
-        self._none = self.word(self.axes, 1, 1, "not run with these settings: press measure here", va="center", color=style.QUIET)
+        self._mark = self.word(
+            self.axes, 0, -0.5, "▼ your guess", ha="center", va="bottom", fontsize=10, fontweight="bold", visible=False
+        )
+        self._none = self.word(
+            self.axes, 1, 1, "not run with these settings: press measure here", va="center", color=style.QUIET
+        )
         self._lines = [self.word(figure, 0.125, 0.385 - 0.066 * k, fontsize=10.5, va="center") for k in range(6)]
         legend, place = self.add_axes(0.016, 0.435, 0.98, 0.05, frameon=False, xticks=[], yticks=[]), 0.0
         legend.set(xlim=(0, 98), ylim=(-1, 1))

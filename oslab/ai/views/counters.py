@@ -21,8 +21,14 @@ _PLACES = (
     ("of each second", "s", ("run_time", "wait_time")),
     ("pressure (machine)", "s / s", ("cpu_pressure", "io_pressure")),
 )
-_SHORT = {"voluntary_switches": "to wait", "involuntary_switches": "sent off", "run_time": "on a CPU",
-          "wait_time": "ready, no CPU free", "cpu_pressure": "CPU", "io_pressure": "I/O"}
+_SHORT = {
+    "voluntary_switches": "to wait",
+    "involuntary_switches": "sent off",
+    "run_time": "on a CPU",
+    "wait_time": "ready, no CPU free",
+    "cpu_pressure": "CPU",
+    "io_pressure": "I/O",
+}
 _FLOOR = {"MiB": 16.0, "1000 / s": 1.0, "MiB / s": 1.0, "s": 1.05, "s / s": 1.05}
 
 
@@ -44,10 +50,20 @@ class Counters(View):
             self._heads.append(self.word(figure, left, bottom + 0.30, fontsize=11, va="baseline"))
             for j, name in enumerate(names):
                 ink = style.ink((0, 5)[j])
-                self._lines[name] = self.live(axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=3.5)[0])
+                self._lines[name] = self.live(
+                    axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=3.5)[0]
+                )
                 if len(names) > 1:
-                    self._keys[name] = self.word(axes, 0.98, 0.90 - 0.2 * j, f"{'— ' if j == 0 else '- - '}{_SHORT[name]}",
-                                                 transform=axes.transAxes, ha="right", fontsize=10, va="center")
+                    self._keys[name] = self.word(
+                        axes,
+                        0.98,
+                        0.90 - 0.2 * j,
+                        f"{'— ' if j == 0 else '- - '}{_SHORT[name]}",
+                        transform=axes.transAxes,
+                        ha="right",
+                        fontsize=10,
+                        va="center",
+                    )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw what is known of the helper of an `Expected`: `measured` is a dict of `Watched` by helper."""
@@ -70,7 +86,9 @@ class Counters(View):
                 limit = 2.0 if top <= 1.05 else float(np.ceil(top + 0.5))
             else:
                 limit = self.roomy(top * (1.05 if len(names) == 1 else 1.6))  # room for the keys
-            self.set_limits(self._axes[k], x=(0, float(watched.time[-1]) if watched else float(result.seconds)), y=(0, limit))
+            self.set_limits(
+                self._axes[k], x=(0, float(watched.time[-1]) if watched else float(result.seconds)), y=(0, limit)
+            )
             mine = result.sign in names
             self._heads[k].set_text(f"{title}, {unit}" + (" ←" if mine else ""))
             self._heads[k].set_fontweight("bold" if mine else "normal")
@@ -86,8 +104,10 @@ class Counters(View):
         sign, (scale, unit) = watched.typical(result.sign), {"1000 / s": (1000, "a second")}.get(unit, (1, unit))
         number = "unknown" if np.isnan(sign) else style.grouped(int(float(f"{scale * sign:.3g}")))
         told = "" if result.sign == "run_time" else f" Median of “{label}”: {number} {unit}."
-        return (f"{result.reason}{told} Of each second it was {busy:.3f} s on a CPU and {ready:.3f} s ready without one "
-                f"({watched.where}).")
+        return (
+            f"{result.reason}{told} Of each second it was {busy:.3f} s on a CPU and {ready:.3f} s ready without one "
+            f"({watched.where})."
+        )
 
 
 def _where(watched: Any) -> str:

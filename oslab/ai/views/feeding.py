@@ -25,18 +25,42 @@ class FeedingLoop(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.115, 0.155, 0.845, 0.655, x="ms from the start")
         self.axes.set(xlim=(0, WINDOW), ylim=(4, 0), yticks=[])
-        self._boxes = {name: self.live(self.axes.add_collection(PolyCollection(
-            [], facecolors=ink.color, edgecolors="white", hatch=ink.hatch or None, linewidths=0.8, alpha=0.75)))
-            for name, ink in LANES}
-        self._waits = self.live(self.axes.add_collection(PolyCollection(
-            [], facecolors="#f9e3d4", edgecolors=style.BAD, hatch="////", linewidths=0.8)))
+        self._boxes = {
+            name: self.live(
+                self.axes.add_collection(
+                    PolyCollection(
+                        [],
+                        facecolors=ink.color,
+                        edgecolors="white",
+                        hatch=ink.hatch or None,
+                        linewidths=0.8,
+                        alpha=0.75,
+                    )
+                )
+            )
+            for name, ink in LANES
+        }
+        self._waits = self.live(
+            self.axes.add_collection(
+                PolyCollection([], facecolors="#f9e3d4", edgecolors=style.BAD, hatch="////", linewidths=0.8)
+            )
+        )
         self._cursor = self.live(self.axes.add_collection(LineCollection([], colors=style.INK, linewidths=1.6)))
-        self._names = [self.word(self.axes, -12, 0, ha="right", va="center", fontsize=10, color=style.QUIET)
-                       for _ in range(ROWS)]
-        self._numbers = [self.word(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, color="#ffffff", fontweight="bold",
-                                   zorder=6) for _ in range(60)]
-        for x, text, color in ((0.117, "■ decodes", LANES[0][1].text), (0.25, "▨ copies", LANES[1][1].text),
-                               (0.36, "■ computes", LANES[2][1].text), (0.50, "▨ GPU waits", style.INKS[5].text)):
+        self._names = [
+            self.word(self.axes, -12, 0, ha="right", va="center", fontsize=10, color=style.QUIET) for _ in range(ROWS)
+        ]
+        self._numbers = [
+            self.word(
+                self.axes, 0, 0, ha="center", va="center", fontsize=9.5, color="#ffffff", fontweight="bold", zorder=6
+            )
+            for _ in range(60)
+        ]
+        for x, text, color in (
+            (0.117, "■ decodes", LANES[0][1].text),
+            (0.25, "▨ copies", LANES[1][1].text),
+            (0.36, "■ computes", LANES[2][1].text),
+            (0.50, "▨ GPU waits", style.INKS[5].text),
+        ):
             self.word(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -48,9 +72,11 @@ class FeedingLoop(View):
         scale = self.axes.get_ylim()[0] / rows
         now = result.computing[step - 1] if 0 < step < result.steps else (0.0 if step == 0 else np.inf)
         batch = np.arange(result.steps)
-        parts = {"decode": (batch % lanes, result.started, result.decoded),
-                 "copy": (np.full(result.steps, lanes), result.taken, result.copied),
-                 "compute": (np.full(result.steps, lanes + 1), result.computing, result.computed)}
+        parts = {
+            "decode": (batch % lanes, result.started, result.decoded),
+            "copy": (np.full(result.steps, lanes), result.taken, result.copied),
+            "compute": (np.full(result.steps, lanes + 1), result.computing, result.computed),
+        }
         for name, (row, begin, end) in parts.items():
             seen = (begin < min(now + 1e-9, WINDOW)) & (end > begin)
             self._boxes[name].set_verts(_boxes(row[seen], begin[seen], np.minimum(end[seen], now), scale))
@@ -62,18 +88,23 @@ class FeedingLoop(View):
         for k, word in enumerate(self._names):
             word.set_position((-12, (k + 0.5) * scale))
             word.set_text([*labels, "copy", "GPU"][k] if k < rows and (k >= lanes or lanes <= 8 or k % 2 == 0) else "")
-        places = [((begin[k] + end[k]) / 2, row[k], k) for row, begin, end in (parts["decode"], parts["compute"])
-                  for k in range(result.steps) if end[k] <= min(WINDOW, now) and end[k] - begin[k] > 26 and rows <= 10]
+        places = [
+            ((begin[k] + end[k]) / 2, row[k], k)
+            for row, begin, end in (parts["decode"], parts["compute"])
+            for k in range(result.steps)
+            if end[k] <= min(WINDOW, now) and end[k] - begin[k] > 26 and rows <= 10
+        ]
         for word, (x, row, k) in zip(self._numbers, places):
             word.set_position((x, (row + 0.5) * scale))
             word.set_text(str(k + 1))
-        for word in self._numbers[len(places):]:
+        for word in self._numbers[len(places) :]:
             word.set_text("")
         inside = 0 < step < result.steps and now < WINDOW
         self._cursor.set_segments([[(now, -9), (now, 99)]] if inside else [])
         who = {0: "No workers", 1: "1 worker"}.get(result.workers, f"{result.workers} {result.kind}")
-        self.title = (f"{who}: a batch every {result.step:.3g} ms, the GPU is busy "
-                      f"{100 * result.gpu_busy:.3g} % of the time")
+        self.title = (
+            f"{who}: a batch every {result.step:.3g} ms, the GPU is busy {100 * result.gpu_busy:.3g} % of the time"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what the GPU waited for."""
@@ -88,4 +119,6 @@ class FeedingLoop(View):
 def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, scale: float) -> np.ndarray:
     y0, y1 = (rows + 0.12) * scale, (rows + 0.88) * scale
     ends = np.minimum(np.maximum(ends, begins), 2 * WINDOW)
-    return np.stack([np.stack([begins, y0], 1), np.stack([ends, y0], 1), np.stack([ends, y1], 1), np.stack([begins, y1], 1)], 1)
+    return np.stack(
+        [np.stack([begins, y0], 1), np.stack([ends, y0], 1), np.stack([ends, y1], 1), np.stack([begins, y1], 1)], 1
+    )

@@ -19,11 +19,19 @@ class GroupShares(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        looks = {"wants": Look("none", edge=style.QUIET, dash="--"), "idle": Look("#ffffff", edge="#d5dade", ink=style.QUIET),
-                 "name": Look("none"), **{f"team{k}": Look(fill, edge=style.ink(k).color, hatch=style.ink(k).hatch, bold=True)
-                                          for k, fill in enumerate(("#cfe3f2", "#fbe9c8"))}}
+        looks = {
+            "wants": Look("none", edge=style.QUIET, dash="--"),
+            "idle": Look("#ffffff", edge="#d5dade", ink=style.QUIET),
+            "name": Look("none"),
+            **{
+                f"team{k}": Look(fill, edge=style.ink(k).color, hatch=style.ink(k).hatch, bold=True)
+                for k, fill in enumerate(("#cfe3f2", "#fbe9c8"))
+            },
+        }
         self._tiles = Tiles(self, sheet, looks, capacity=12, fontsize=12)
-        self._words = [self.word(sheet, 806, 0, fontsize=11, ha="right", va="center", color=style.QUIET) for _ in range(3)]
+        self._words = [
+            self.word(sheet, 806, 0, fontsize=11, ha="right", va="center", color=style.QUIET) for _ in range(3)
+        ]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Division` among two groups."""
@@ -51,8 +59,11 @@ class GroupShares(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what each team wants, gets, and is bound by."""
-        return " ".join(f"{s.path[1:].replace('_', ' ').capitalize()} wants {s.wants:g} CPUs and gets {s.gets:.3g}, "
-                        f"bound by {s.bound}." for s in result.shares)
+        return " ".join(
+            f"{s.path[1:].replace('_', ' ').capitalize()} wants {s.wants:g} CPUs and gets {s.gets:.3g}, "
+            f"bound by {s.bound}."
+            for s in result.shares
+        )
 
 
 class MemoryLimits(View):
@@ -68,15 +79,26 @@ class MemoryLimits(View):
         self.brake.set_yticklabels(["0", "100 %"])
         own, cache = style.ink(0), style.ink(2)
         self._own = self.live(self.axes.fill_between([0, 1], 0, 0, facecolor="#b7d3e8", edgecolor=own.color))
-        self._cache = self.live(self.axes.fill_between([0, 1], 0, 0, facecolor="#dcefe9", edgecolor=cache.color, hatch=".."))
-        self._asleep = self.live(self.brake.fill_between([0, 1], 0, 0, facecolor="#f9e3d4", edgecolor=style.BAD, hatch="////"))
-        self._limits = {name: self.live(self.axes.axhline(0, color=ink.color, ls=ink.dash, lw=2))
-                        for name, ink in (("high", style.ink(1)), ("max", style.ink(5)))}
-        self._names = {name: self.word(self.axes, 20.2, 0, fontsize=10.5, fontweight="bold", va="center", color=ink.text)
-                       for name, ink in (("high", style.ink(1)), ("max", style.ink(5)))}
+        self._cache = self.live(
+            self.axes.fill_between([0, 1], 0, 0, facecolor="#dcefe9", edgecolor=cache.color, hatch="..")
+        )
+        self._asleep = self.live(
+            self.brake.fill_between([0, 1], 0, 0, facecolor="#f9e3d4", edgecolor=style.BAD, hatch="////")
+        )
+        self._limits = {
+            name: self.live(self.axes.axhline(0, color=ink.color, ls=ink.dash, lw=2))
+            for name, ink in (("high", style.ink(1)), ("max", style.ink(5)))
+        }
+        self._names = {
+            name: self.word(self.axes, 20.2, 0, fontsize=10.5, fontweight="bold", va="center", color=ink.text)
+            for name, ink in (("high", style.ink(1)), ("max", style.ink(5)))
+        }
         self._kill = self.live(self.axes.plot([], [], "X", ms=15, color=style.BAD, mec="white", zorder=6)[0])
-        for x, text, color in ((0.107, "■ the program's own memory", own.text), (0.40, "▨ page cache", cache.text),
-                               (0.55, "▨ asleep", style.INKS[5].text)):
+        for x, text, color in (
+            (0.107, "■ the program's own memory", own.text),
+            (0.40, "▨ page cache", cache.text),
+            (0.55, "▨ asleep", style.INKS[5].text),
+        ):
             self.word(figure, x, 0.865, text, fontsize=10.5, va="center", color=color)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -86,8 +108,11 @@ class MemoryLimits(View):
         total = own + result.cache[shown]
         peak = max(total.max(), *(limit for limit in (result.high, result.max) if np.isfinite(limit)), 1000)
         self.set_limits(self.axes, y=(0, 1.375 * self.roomy(peak * 1.1 / 1.375)))
-        for artist, low, high in ((self._own, np.zeros_like(own), own), (self._cache, own, total),
-                                  (self._asleep, np.zeros_like(own), result.braked[shown])):
+        for artist, low, high in (
+            (self._own, np.zeros_like(own), own),
+            (self._cache, own, total),
+            (self._asleep, np.zeros_like(own), result.braked[shown]),
+        ):
             artist.set_verts([np.concatenate([np.stack([time, high], 1), np.stack([time, low], 1)[::-1]])])
         for name, limit in (("high", result.high), ("max", result.max)):
             there = np.isfinite(limit)
@@ -102,16 +127,22 @@ class MemoryLimits(View):
         if killed:
             self.title = f"Killed after {result.killed:.3g} s: {result.max:g} MiB and nothing left to reclaim"
         elif (result.braked > 0).any():
-            self.title = (f"Braked after {result.first_braked:.3g} s, not killed: {result.anonymous[-1]:.4g} MiB after "
-                          f"{result.time[-1]:.3g} s")
+            self.title = (
+                f"Braked after {result.first_braked:.3g} s, not killed: {result.anonymous[-1]:.4g} MiB after "
+                f"{result.time[-1]:.3g} s"
+            )
         else:
             self.title = "Neither braked nor killed"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what each limit did."""
-        said = (f"At most the program had {result.anonymous.max():.0f} MiB of its own, and the files that it read "
-                f"{result.cache.max():.0f} MiB; the limits took {result.reclaimed:.0f} MiB of page cache back.")
+        said = (
+            f"At most the program had {result.anonymous.max():.0f} MiB of its own, and the files that it read "
+            f"{result.cache.max():.0f} MiB; the limits took {result.reclaimed:.0f} MiB of page cache back."
+        )
         if (result.braked > 0).any():
-            said += (f" From {result.first_braked:.3g} s on memory.high makes allocations sleep, "
-                     f"{100 * result.braked[-2]:.3g} % of the time at the end.")
+            said += (
+                f" From {result.first_braked:.3g} s on memory.high makes allocations sleep, "
+                f"{100 * result.braked[-2]:.3g} % of the time at the end."
+            )
         return said + (" memory.max killed the program, inside its group." if np.isfinite(result.killed) else "")

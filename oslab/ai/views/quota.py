@@ -32,25 +32,40 @@ class QuotaTimeline(View):
         self.pool_axes.set_yticklabels(["0", "full"])
         self.word(figure, 0.014, 0.245, "pool", fontsize=11, color=style.QUIET)
         boxes = {"run": (RUN.color, "none", None), "stall": ("#f9e3d4", STALL.color, "////")}
-        self._boxes = {key: self.live(self.axes.add_collection(PolyCollection(
-            [], facecolors=face, edgecolors=edge, hatch=hatch, linewidths=0.8))) for key, (face, edge, hatch) in boxes.items()}
+        self._boxes = {
+            key: self.live(
+                self.axes.add_collection(
+                    PolyCollection([], facecolors=face, edgecolors=edge, hatch=hatch, linewidths=0.8)
+                )
+            )
+            for key, (face, edge, hatch) in boxes.items()
+        }
         self._real = self.live(self.axes.add_collection(PolyCollection([], facecolors="none", linewidths=1.2)))
-        self._lines = self.live(self.axes.add_collection(LineCollection(
-            [[(x, -9), (x, 99)] for x in (1, 2)], colors=style.QUIET, linewidths=1, linestyles=":")))
-        self._cursors = [self.live(axes.add_collection(LineCollection([], colors=style.INK, linewidths=1.6)))
-                         for axes in (self.axes, self.pool_axes)]
+        self._lines = self.live(
+            self.axes.add_collection(
+                LineCollection([[(x, -9), (x, 99)] for x in (1, 2)], colors=style.QUIET, linewidths=1, linestyles=":")
+            )
+        )
+        self._cursors = [
+            self.live(axes.add_collection(LineCollection([], colors=style.INK, linewidths=1.6)))
+            for axes in (self.axes, self.pool_axes)
+        ]
         self._pool = self.live(self.pool_axes.plot([], [], color=style.ink(2).color, drawstyle="steps-post")[0])
-        self._names = [self.word(self.axes, -0.02, 0, ha="right", va="center", fontsize=9.5, color=style.QUIET)
-                       for _ in range(ROWS + MEASURED)]
-        self._legend = [self.word(figure, x, 0.855, text, fontsize=10.5, color=color, va="center") for x, text, color in (
-            (0.117, "■ runs", RUN.text), (0.21, "▨ throttled, the pool is empty", STALL.text))]
+        self._names = [
+            self.word(self.axes, -0.02, 0, ha="right", va="center", fontsize=9.5, color=style.QUIET)
+            for _ in range(ROWS + MEASURED)
+        ]
+        self._legend = [
+            self.word(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
+            for x, text, color in ((0.117, "■ runs", RUN.text), (0.21, "▨ throttled, the pool is empty", STALL.text))
+        ]
         self._source = self.word(figure, 0.98, 0.855, fontsize=9.5, color=style.QUIET, va="center", ha="right")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `QuotaStory` as far as `step`."""
         run = result.run
         step = result.steps if step is None else step
-        real = measured[1:1 + MEASURED] if _fits(run, measured) else []
+        real = measured[1 : 1 + MEASURED] if _fits(run, measured) else []
         rows = run.cpus + len(real) + (0.5 if real else 0)
         now = result.state(step)[0] if step < result.steps else 3 * run.period
         self.set_limits(self.axes, y=(max(self.roomy(rows), 2), 0))
@@ -76,8 +91,12 @@ class QuotaTimeline(View):
         self.title = self._finding(result)
 
     def _draw_real(self, real: Any, run: Any, scale: float) -> None:
-        spans = [(run.cpus + 0.5 + k, a, min(a + length, 3 * run.period)) for k, series in enumerate(real)
-                 for a, length in zip(series.x, series.median) if 0 <= a < 3 * run.period]
+        spans = [
+            (run.cpus + 0.5 + k, a, min(a + length, 3 * run.period))
+            for k, series in enumerate(real)
+            for a, length in zip(series.x, series.median)
+            if 0 <= a < 3 * run.period
+        ]
         table = np.array(spans).reshape(-1, 3)
         self._real.set_verts(_boxes(table[:, 0], table[:, 1], table[:, 2], run.period, scale))
         self._real.set_edgecolor(style.RECORDED if real and real[0].origin == "recorded" else style.INK)
@@ -86,8 +105,9 @@ class QuotaTimeline(View):
         run = result.run
         if result.long is None:
             stall = np.mean([s[2] - s[1] for s in run.stalls]) if len(run.stalls) else 0.0
-            return (f"{run.threads} thread{'s' * (run.threads > 1)}, {run.quota:g} ms of every {run.period:g} ms: "
-                    + (f"stalls of {stall:.3g} ms" if stall else "never throttled"))
+            return f"{run.threads} thread{'s' * (run.threads > 1)}, {run.quota:g} ms of every {run.period:g} ms: " + (
+                f"stalls of {stall:.3g} ms" if stall else "never throttled"
+            )
         if len(result.long.latency) < 0.8 * result.long.periods:
             return f"{run.threads} thread{'s' * (run.threads > 1)}: requests need more than there is, and pile up"
         p99, free = result.long.quantile(0.99), result.free.quantile(0.99)
@@ -99,8 +119,12 @@ class QuotaTimeline(View):
         if step is not None and 0 < step < result.steps:
             return f"Draw {step} of {result.steps}. {result.why(step)}."
         stops = np.sort(run.stops[np.isfinite(run.stops)])
-        said = (f"The CPUs are first throttled at {', '.join(f'{s:g}' for s in np.unique(stops))} ms; if slices were infinitely "
-                f"small, after {result.fluid:.3g} ms." if len(stops) else "No CPU is ever throttled.")
+        said = (
+            f"The CPUs are first throttled at {', '.join(f'{s:g}' for s in np.unique(stops))} ms; if slices were infinitely "
+            f"small, after {result.fluid:.3g} ms."
+            if len(stops)
+            else "No CPU is ever throttled."
+        )
         if result.long is not None:
             if len(result.long.latency):
                 said += f" Half the requests take at most {result.long.quantile(0.5):.3g} ms."
@@ -118,9 +142,11 @@ def _compared(run: Any, measured: Any) -> str:
     periods, stopped, _, used = measured[0].median
     cpus = len(measured) - 1
     model = throttle(run.quota, run.period, cpus, cpus, run.slice, periods=10)
-    return (f" {cpus} real busy thread{'s' * (cpus > 1)} ({_short(measured[0])}): throttled in {stopped:.0f} of {periods:.0f} "
-            f"periods, {used / periods:.3g} ms of CPU time each period; model: {model.throttled_periods} of 10, "
-            f"{model.run_per_period.mean():.3g} ms.")
+    return (
+        f" {cpus} real busy thread{'s' * (cpus > 1)} ({_short(measured[0])}): throttled in {stopped:.0f} of {periods:.0f} "
+        f"periods, {used / periods:.3g} ms of CPU time each period; model: {model.throttled_periods} of 10, "
+        f"{model.run_per_period.mean():.3g} ms."
+    )
 
 
 def _short(series: Any) -> str:

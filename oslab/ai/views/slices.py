@@ -17,10 +17,18 @@ LEFT, UNIT = 112, 66
 
 def _looks() -> dict[str, Look]:
     inks = {1: 0, 2: 1, 3: 2, 4: 3, 7: 4}
-    looks = {f"{g}g": Look(FILLS[g], edge=style.ink(k).color, hatch=style.ink(k).hatch, bold=True) for g, k in inks.items()}
-    return {**looks, "free": Look("#ffffff", edge="#b9c0c7", ink=style.QUIET), "name": Look("none", ink=style.QUIET),
-            "open": Look("#ffffff", edge=style.GOOD, ink="#00795a"), "gone": Look("#e4e7ea", ink="#8d959d"),
-            "quiet": Look("#f4f5f6", edge="#d5dade", ink="#a8b0b8"), "number": Look("none", bold=True)}
+    looks = {
+        f"{g}g": Look(FILLS[g], edge=style.ink(k).color, hatch=style.ink(k).hatch, bold=True) for g, k in inks.items()
+    }
+    return {
+        **looks,
+        "free": Look("#ffffff", edge="#b9c0c7", ink=style.QUIET),
+        "name": Look("none", ink=style.QUIET),
+        "open": Look("#ffffff", edge=style.GOOD, ink="#00795a"),
+        "gone": Look("#e4e7ea", ink="#8d959d"),
+        "quiet": Look("#f4f5f6", edge="#d5dade", ink="#a8b0b8"),
+        "number": Look("none", bold=True),
+    }
 
 
 class GpuSlices(View):
@@ -32,12 +40,18 @@ class GpuSlices(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         self._tiles = Tiles(self, sheet, _looks(), capacity=60, fontsize=10.5)
-        self._heads = [self.word(sheet, LEFT + (k + 0.5) * UNIT, 62, str(k), fontsize=10, ha="center", va="center",
-                                 color=style.QUIET) for k in range(MEMORY_SLICES)]
+        self._heads = [
+            self.word(
+                sheet, LEFT + (k + 0.5) * UNIT, 62, str(k), fontsize=10, ha="center", va="center", color=style.QUIET
+            )
+            for k in range(MEMORY_SLICES)
+        ]
         self.word(sheet, LEFT - 12, 62, "memory slice", fontsize=10, ha="right", va="center", color=style.QUIET)
         self.word(sheet, LEFT - 12, 126, "still fits at", fontsize=10, ha="right", va="center", color=style.QUIET)
-        self._side = [self.word(sheet, LEFT + 8 * UNIT + 16, y, fontsize=11, va=va)
-                      for y, va in ((84, "center"), (104, "center"), (142, "top"))]
+        self._side = [
+            self.word(sheet, LEFT + 8 * UNIT + 16, y, fontsize=11, va=va)
+            for y, va in ((84, "center"), (104, "center"), (142, "top"))
+        ]
         self._line = self.word(sheet, 14, 362, fontsize=10.5, fontweight="bold", va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -45,11 +59,15 @@ class GpuSlices(View):
         step = result.steps if step is None else step
         layout, card = result.state(step), CARDS[result.layout.card]
         names = dict(zip(result.places, (team for team, _ in result.wishes)))
-        tiles = [Tile(LEFT + k * UNIT + 2, 74, UNIT - 4, 40, "free", "free") for k, o in enumerate(layout.owner) if o is None]
+        tiles = [
+            Tile(LEFT + k * UNIT + 2, 74, UNIT - 4, 40, "free", "free") for k, o in enumerate(layout.owner) if o is None
+        ]
         for place in layout.placed:
             span = layout.slices(place)
             short = place.profile.split(".")[0]
-            text = f"{names[place]}: {place.profile}" if len(span) > 2 else f"{names[place][:7]}: {short}"[:7 * len(span)]
+            text = (
+                f"{names[place]}: {place.profile}" if len(span) > 2 else f"{names[place][:7]}: {short}"[: 7 * len(span)]
+            )
             tiles.append(Tile(LEFT + span[0] * UNIT + 2, 74, len(span) * UNIT - 4, 40, short, text.rstrip(": ")))
         possible = set(layout.possible())
         for row, profile in enumerate(reversed(card.profiles)):
@@ -62,11 +80,15 @@ class GpuSlices(View):
         self._tiles.set(tiles)
         self._side[0].set_text(f"compute {layout.compute} of {COMPUTE_SLICES}")
         self._side[1].set_text(f"memory {layout.memory} of {MEMORY_SLICES}")
-        refused = [f"{team} ({name})" for (team, name), place in list(zip(result.wishes, result.places))[:step] if not place]
+        refused = [
+            f"{team} ({name})" for (team, name), place in list(zip(result.wishes, result.places))[:step] if not place
+        ]
         self._side[2].set_text("refused:\n" + ("\n".join(refused[:6]) or "nobody"))
         self._line.set_text(layout.commands[1] if layout.placed else layout.commands[0])
-        self.title = f"{layout.steps} of {result.steps} instances placed; {layout.compute} of 7 compute slices in use" + (
-            f"; {len(result.fragmented)} refused" if result.fragmented and step == result.steps else "")
+        self.title = (
+            f"{layout.steps} of {result.steps} instances placed; {layout.compute} of 7 compute slices in use"
+            + (f"; {len(result.fragmented)} refused" if result.fragmented and step == result.steps else "")
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return why the last request went where it did, and what still fits."""
@@ -96,7 +118,9 @@ class FullLayouts(View):
             for place in layout.placed:
                 span = layout.slices(place)
                 short = place.profile.split(".")[0]
-                tiles.append(Tile(x + 34 + span[0] * 41 + 1, y, len(span) * 41 - 2, 25, short if fits else "quiet", short))
+                tiles.append(
+                    Tile(x + 34 + span[0] * 41 + 1, y, len(span) * 41 - 2, 25, short if fits else "quiet", short)
+                )
         self._tiles.set(tiles)
         n = sum(result.fits)
         self.title = f"{n} of the {len(result.layouts)} full layouts hold {result.needs}"

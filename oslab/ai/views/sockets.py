@@ -14,8 +14,14 @@ from oslab.lab.view import View
 __all__ = ["Sockets"]
 
 LEFT, WIDE, GAP, TOP = 16, 205, 74, 78
-NAMES = {"decode": "decode", "memory 0": "memory of node 0", "memory 1": "memory of node 1", "link": "link", "copy": "PCIe copy",
-         "compute": "GPU computes"}
+NAMES = {
+    "decode": "decode",
+    "memory 0": "memory of node 0",
+    "memory 1": "memory of node 1",
+    "link": "link",
+    "copy": "PCIe copy",
+    "compute": "GPU computes",
+}
 BAR, BAR_WIDE = 660, 105
 
 
@@ -26,25 +32,37 @@ class Sockets(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         blue, orange = style.ink(0), style.ink(1)
-        looks = {"socket": Look("#f7f8f9", edge="#b9c0c7"), "part": Look("#ffffff", edge="#b9c0c7", ink=style.QUIET),
-                 "workers": Look("#cfe3f2", edge=blue.color, bold=True),
-                 "pages": Look("#dcefe9", edge=style.ink(2).color, hatch="..", bold=True),
-                 "gpu": Look("#fbe9c8", edge=orange.color, hatch="//", bold=True), "link": Look("#edf0f3"),
-                 "full": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True), "bar": Look("#b7d3e8", edge=blue.color),
-                 "text": Look("none"), "small": Look("none", ink=style.QUIET)}
+        looks = {
+            "socket": Look("#f7f8f9", edge="#b9c0c7"),
+            "part": Look("#ffffff", edge="#b9c0c7", ink=style.QUIET),
+            "workers": Look("#cfe3f2", edge=blue.color, bold=True),
+            "pages": Look("#dcefe9", edge=style.ink(2).color, hatch="..", bold=True),
+            "gpu": Look("#fbe9c8", edge=orange.color, hatch="//", bold=True),
+            "link": Look("#edf0f3"),
+            "full": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
+            "bar": Look("#b7d3e8", edge=blue.color),
+            "text": Look("none"),
+            "small": Look("none", ink=style.QUIET),
+        }
         self._floor = Tiles(self, sheet, looks, capacity=8, fontsize=11)
         ways = (("workers", blue.color, 5, "-"), ("gpu", orange.color, 4, (0, (3, 1))))
-        self._lines = {key: self.live(sheet.add_collection(LineCollection(
-            [], colors=color, linewidths=width, linestyles=dash, zorder=2.5))) for key, color, width, dash in ways}
+        self._lines = {
+            key: self.live(
+                sheet.add_collection(LineCollection([], colors=color, linewidths=width, linestyles=dash, zorder=2.5))
+            )
+            for key, color, width, dash in ways
+        }
         self._tiles = Tiles(self, sheet, looks, capacity=24, fontsize=10.5)
         self._numbers = [self.word(sheet, 0, 0, fontsize=10.5, va="center") for _ in NAMES]
-        self._labels = [self.word(sheet, BAR - 10, 0, fontsize=10.5, va="center", ha="right", color=style.QUIET)
-                        for _ in NAMES]
+        self._labels = [
+            self.word(sheet, BAR - 10, 0, fontsize=10.5, va="center", ha="right", color=style.QUIET) for _ in NAMES
+        ]
         self._note = self.word(sheet, LEFT, 352, fontsize=10, color=style.QUIET, va="center")
         self._command = self.word(sheet, LEFT, 322, fontsize=11, fontweight="bold", va="center")
         self.word(sheet, BAR - 10, 66, "ms a batch", fontsize=10.5, color=style.QUIET, va="center", ha="right")
-        self._guess = self.word(sheet, 804, 306, fontsize=10.5, fontweight="bold", color=style.ink(3).text, va="center",
-                                ha="right")
+        self._guess = self.word(
+            sheet, 804, 306, fontsize=10.5, fontweight="bold", color=style.ink(3).text, va="center", ha="right"
+        )
         self._predicted: float | None = None
 
     def predict(self, answer: Any) -> None:
@@ -63,12 +81,22 @@ class Sockets(View):
             cores = "workers" if node == result.workers else "part"
             tiles.append(Tile(x + 14, TOP + 26, WIDE - 28, 48, cores, "workers" if cores == "workers" else "cores"))
             share = result.shares[node]
-            tiles.append(Tile(x + 14, TOP + 94, WIDE - 28, 48, "pages" if share else "part",
-                              {0: "memory", 0.5: "half the batches", 1: "all batches"}[share]))
+            tiles.append(
+                Tile(
+                    x + 14,
+                    TOP + 94,
+                    WIDE - 28,
+                    48,
+                    "pages" if share else "part",
+                    {0: "memory", 0.5: "half the batches", 1: "all batches"}[share],
+                )
+            )
             gpu = node == result.gpu
             tiles.append(Tile(x + 14, TOP + 162, WIDE - 28, 48, "gpu" if gpu else "part", "GPU" if gpu else "PCIe"))
         full = result.link_use > 0.999
-        tiles.append(Tile(LEFT + WIDE + 4, TOP + 26, GAP - 8, 48, "full" if full else "link", f"{100 * result.link_use:.0f} %"))
+        tiles.append(
+            Tile(LEFT + WIDE + 4, TOP + 26, GAP - 8, 48, "full" if full else "link", f"{100 * result.link_use:.0f} %")
+        )
         tiles.append(Tile(LEFT + WIDE, TOP + 4, GAP, 20, "small", "link"))
         ways = {"workers": [], "gpu": []}
         for node, share in enumerate(result.shares):
@@ -97,16 +125,22 @@ class Sockets(View):
         costs = [f"{x}: {ns:.3g} ns, {rate:.3g} GB/s" for x, ns, rate in pairs]
         self._note.set_text("   ".join([_source(measured[0]), *costs[:3]]) if measured else "")
         self._note.set_color(style.RECORDED if measured and measured[0].origin == "recorded" else style.INK)
-        self.title = (f"A step takes {result.step:.3g} ms; the GPU idles {100 * result.gpu_idle:.3g} % of it"
-                      f" ({two.local:g} / {two.remote:g} ns)")
+        self.title = (
+            f"A step takes {result.step:.3g} ms; the GPU idles {100 * result.gpu_idle:.3g} % of it"
+            f" ({two.local:g} / {two.remote:g} ns)"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return bandwidth, step time, the slowest stage, and what was measured."""
-        said = (f"A worker's core gets {result.bandwidth:.3g} GB/s from memory; slowest is “{NAMES[result.bottleneck]}”, "
-                f"{result.stages[result.bottleneck]:.3g} ms a batch. The link is busy {100 * result.link_use:.3g} % of the time.")
+        said = (
+            f"A worker's core gets {result.bandwidth:.3g} GB/s from memory; slowest is “{NAMES[result.bottleneck]}”, "
+            f"{result.stages[result.bottleneck]:.3g} ms a batch. The link is busy {100 * result.link_use:.3g} % of the time."
+        )
         if measured:
-            said += (f" {measured[0].x[0]}: {measured[0].median[0]:.3g} ns a read in a random chase, "
-                     f"{measured[1].median[0]:.3g} GB/s by triad ({measured[0].where}).")
+            said += (
+                f" {measured[0].x[0]}: {measured[0].median[0]:.3g} ns a read in a random chase, "
+                f"{measured[1].median[0]:.3g} GB/s by triad ({measured[0].where})."
+            )
         return said
 
 

@@ -15,7 +15,9 @@ __all__ = ["real_pipe"]
 PATIENCE = 0.02  # s; a wait that has not returned by then is taken to block
 
 
-def real_pipe(trigger: str = "level", written: int = 2048, read_size: int = 1024, until_again: bool = False) -> list[Series]:
+def real_pipe(
+    trigger: str = "level", written: int = 2048, read_size: int = 1024, until_again: bool = False
+) -> list[Series]:
     """Make the calls of `watch_pipe` on a pipe, waits of at most 20 ms among them.
 
     Returns

@@ -69,8 +69,11 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
     """
     if job not in CONTESTS:
         raise ValueError(f"job={job!r}: allowed are {', '.join(CONTESTS)}")
-    arguments = ("echo", str(together), str(max(ECHOES // together, 1))) if job == "echo" else (
-        "reads", str(together), str(READS if job == "cached" else DIRECT_READS), job)
+    arguments = (
+        ("echo", str(together), str(max(ECHOES // together, 1)))
+        if job == "echo"
+        else ("reads", str(together), str(READS if job == "cached" else DIRECT_READS), job)
+    )
     names, rates, calls = [], [], []
     for k in range(REPEATS):
         lines = [line for line in _lines(*arguments) if "calls" in line]
@@ -80,4 +83,8 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
         calls.append([float(words[2]) for words in numbers])
         yield (k + 1) / REPEATS
     label = f"{job} {together}"
-    yield [here(label, names, rates, "thousand a second"), here(label, names, calls, "calls an operation"), *measure_costs()]
+    yield [
+        here(label, names, rates, "thousand a second"),
+        here(label, names, calls, "calls an operation"),
+        *measure_costs(),
+    ]

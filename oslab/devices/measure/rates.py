@@ -36,7 +36,9 @@ def count_interrupts() -> dict[str, int]:
         for line in lines:
             name, _, rest = line.partition(":")
             counts = re.match(r"[\s\d]*", rest)[0].split()
-            words = re.sub(r"\d+-edge|\d+-fasteoi|PCI-MSIX?\S*|IO-APIC|IR-\S+", "", rest[len(re.match(r"[\s\d]*", rest)[0]):])
+            words = re.sub(
+                r"\d+-edge|\d+-fasteoi|PCI-MSIX?\S*|IO-APIC|IR-\S+", "", rest[len(re.match(r"[\s\d]*", rest)[0]) :]
+            )
             soft = source.name == "softirqs"
             label = f"{name.strip()} (soft)" if soft else " ".join(words.split())[:28] or name.strip()
             found[label] = found.get(label, 0) + sum(map(int, counts))
@@ -90,5 +92,8 @@ def _series(rows: dict[str, list[dict[str, float]]]) -> list[Series]:
     """The names that came most often, most often first."""
     known = [row for some in rows.values() for row in some]
     names = sorted(known[0], key=lambda name: -max(row[name] for row in known))[:ROWS]
-    return [here(label, names, [[row[name] for name in names] for row in some], "a second")
-            for label, some in rows.items() if some]
+    return [
+        here(label, names, [[row[name] for name in names] for row in some], "a second")
+        for label, some in rows.items()
+        if some
+    ]

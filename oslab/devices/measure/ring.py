@@ -48,7 +48,9 @@ def real_ring(operations: int = 8, batch: int = 4, entries: int = 4, sqpoll: boo
         raise OSError(f"The completions came as {reaped}, not as {list(job.reaped)}.")
     names = ("SQ head", "SQ tail", "CQ head", "CQ tail")
     what = f"step of {operations} by {batch}, {job.entries} entries{', sqpoll' * sqpoll}"
-    return [here(label, list(range(len(rows))), [column], "index", x_unit=what) for label, column in zip(names, zip(*rows))]
+    return [
+        here(label, list(range(len(rows))), [column], "index", x_unit=what) for label, column in zip(names, zip(*rows))
+    ]
 
 
 def _wait_until_taken(ring: RealRing) -> None:

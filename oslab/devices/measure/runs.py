@@ -23,5 +23,7 @@ def here(label: str, x: list[str] | list[int], rows: Any, unit: str, **more: Any
 
 def what_is_allowed() -> str:
     """Say what of this chapter's can be done here, and which switch refuses the rest."""
-    return "\n".join(f"{one.label}: {'yes' if one else 'no'}, {one.reason}" + (f" → {one.remedy}" if one.remedy else "")
-                     for one in map(can, ("io_uring", "liburing", "compiler", "strace")))
+    return "\n".join(
+        f"{one.label}: {'yes' if one else 'no'}, {one.reason}" + (f" → {one.remedy}" if one.remedy else "")
+        for one in map(can, ("io_uring", "liburing", "compiler", "strace"))
+    )

@@ -38,8 +38,12 @@ def drawn(spans: np.ndarray, middle: float, total: float) -> np.ndarray:
     share = np.diff(until) / np.diff(edges)
     starts = np.flatnonzero(np.concatenate([[True], np.abs(np.diff(np.round(share, 1))) > 0]))
     ends = np.append(starts[1:], PIECES)
-    return np.concatenate([boxes(np.array([[edges[a], edges[b]]]), middle + HALF * (1 - share[a:b].mean()),
-                                 HALF * share[a:b].mean()) for a, b in zip(starts, ends)])
+    return np.concatenate(
+        [
+            boxes(np.array([[edges[a], edges[b]]]), middle + HALF * (1 - share[a:b].mean()), HALF * share[a:b].mean())
+            for a, b in zip(starts, ends)
+        ]
+    )
 
 
 class TransferLanes(View):
@@ -52,10 +56,20 @@ class TransferLanes(View):
         self.axes = self.add_axes(0.14, 0.15, 0.555, 0.645, x="µs from the start", grid="x")
         self.axes.set(ylim=(len(LANES) - 0.45, -0.55), yticks=range(len(LANES)), yticklabels=LANES)
         self.axes.xaxis.set_major_formatter(lambda t, _: style.grouped(round(t)) if t >= 1000 else f"{t:g}")
-        self._band = self.live(self.axes.add_collection(PolyCollection([], facecolors="#fdf3c4", edgecolors="#b59a00", lw=1)))
+        self._band = self.live(
+            self.axes.add_collection(PolyCollection([], facecolors="#fdf3c4", edgecolors="#b59a00", lw=1))
+        )
         self._free = self.live(self.axes.add_collection(PolyCollection([], facecolors="#edf0f3", lw=0)))
-        self._spans = {lane: self.live(self.axes.add_collection(PolyCollection(
-            [], facecolors=INKS[lane].color, edgecolors="white", hatch=INKS[lane].hatch or None, lw=0.3))) for lane in LANES}
+        self._spans = {
+            lane: self.live(
+                self.axes.add_collection(
+                    PolyCollection(
+                        [], facecolors=INKS[lane].color, edgecolors="white", hatch=INKS[lane].hatch or None, lw=0.3
+                    )
+                )
+            )
+            for lane in LANES
+        }
         self._other = self.word(self.axes, 0, 0, "other work", fontsize=10, color=style.QUIET, va="center", ha="center")
         self._phase = self.word(figure, 0.14, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
         self._bars = self.add_axes(0.795, 0.15, 0.125, 0.645)
@@ -63,8 +77,10 @@ class TransferLanes(View):
         self._bars.spines["bottom"].set_visible(False)
         self.word(figure, 0.80, 0.845, "CPU left free", fontsize=10.5, color=style.QUIET, va="center")
         self._bar = self.live(self._bars.add_collection(PolyCollection([], lw=0)))
-        self._names = [self.word(self._bars, -0.06, k, SHORT[w], ha="right", va="center", fontsize=10.5)
-                       for k, w in enumerate(WAYS)]
+        self._names = [
+            self.word(self._bars, -0.06, k, SHORT[w], ha="right", va="center", fontsize=10.5)
+            for k, w in enumerate(WAYS)
+        ]
         self._values = [self.word(self._bars, 0, k, va="center", fontsize=10.5) for k in range(len(WAYS))]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -86,7 +102,9 @@ class TransferLanes(View):
         width = max(phase.end - phase.begin, right * 0.006)  # a phase of some nanoseconds is seen too
         self._band.set_verts(boxes(np.array([[phase.begin, phase.begin + width]]), 1.5, 2.05) if step else [])
         begin, end = (style.grouped(round(t)) if t >= 1000 else f"{t:.4g}" for t in (phase.begin, phase.end))
-        self._phase.set_text("" if not step else f"{phase.name}: " + (f"{begin} to {end} µs" if begin != end else f"at {end} µs"))
+        self._phase.set_text(
+            "" if not step else f"{phase.name}: " + (f"{begin} to {end} µs" if begin != end else f"at {end} µs")
+        )
         runs = result.all_ways()
         self._bar.set_verts([boxes(np.array([[0, run.free]]), k, 0.27)[0] for k, run in enumerate(runs)])
         self._bar.set_facecolors([style.GOOD if run.way == result.way else "#cfd4d9" for run in runs])
@@ -95,7 +113,9 @@ class TransferLanes(View):
             self._values[k].set_text(f"{100 * run.free:.3g} %")
             self._values[k].set_x(run.free + 0.05)
         total = style.grouped(round(result.total)) if result.total >= 1000 else f"{result.total:.4g}"
-        self.title = f"{result.block} B by {WAYS[result.way]}: {total} µs, {100 * result.free:.3g} % left for other work"
+        self.title = (
+            f"{result.block} B by {WAYS[result.way]}: {total} µs, {100 * result.free:.3g} % left for other work"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what happens in the phase."""

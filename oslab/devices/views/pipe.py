@@ -22,11 +22,17 @@ class PipeWatch(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         blue = style.ink(0).color
-        looks = {"word": Look("none", ink=style.QUIET), "now": Look(blue, ink="#ffffff", bold=True),
-                 "done": Look("#cfe3f2", edge=blue), "later": Look("#ffffff", edge="#d5dade", ink="#a8b0b8"),
-                 "ready": Look("#c7e6da", edge=style.GOOD), "blocks": Look("#f6d2b8", edge=style.BAD, hatch="////"),
-                 "count": Look("#edf0f3"), "pipe": Look("#ffffff", edge=style.QUIET),
-                 "bytes": Look("#cfe3f2", edge=blue, hatch="//")}
+        looks = {
+            "word": Look("none", ink=style.QUIET),
+            "now": Look(blue, ink="#ffffff", bold=True),
+            "done": Look("#cfe3f2", edge=blue),
+            "later": Look("#ffffff", edge="#d5dade", ink="#a8b0b8"),
+            "ready": Look("#c7e6da", edge=style.GOOD),
+            "blocks": Look("#f6d2b8", edge=style.BAD, hatch="////"),
+            "count": Look("#edf0f3"),
+            "pipe": Look("#ffffff", edge=style.QUIET),
+            "bytes": Look("#cfe3f2", edge=blue, hatch="//"),
+        }
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10.5)
         self._pending = self.word(sheet, LEFT, 330, fontsize=11, va="center")
 
@@ -38,7 +44,7 @@ class PipeWatch(View):
         real = self._real(result, measured)
         heads = [(66, "call"), (120, "model"), (174, real[1])]
         tiles = [Tile(8, y, LEFT - 16, 44, "word", text) for y, text in heads if text]
-        for k, done in enumerate(result.done[first:first + SHOWN], first):
+        for k, done in enumerate(result.done[first : first + SHOWN], first):
             x = LEFT + (k - first) * wide
             look = "now" if k == step - 1 else "done" if k < step else "later"
             tiles.append(Tile(x, 66, wide - 6, 44, look, done.call if k < step else ""))
@@ -55,9 +61,12 @@ class PipeWatch(View):
         edge = "" if result.trigger == "level" else f";  a change not yet reported: {'yes' if state.changed else 'no'}"
         self._pending.set_text(f"{state.left} B in it{edge}")
         waits = [s for s in result.done[:step] if s.call == "wait" and not s.returned and s.left]
-        self.title = (f"{result.trigger.capitalize()}-triggered: the wait blocks with {waits[0].left} B in the pipe" if waits else
-                      f"{result.trigger.capitalize()}-triggered, {result.written} B written, read {result.read_size} B at a time"
-                      + ", until EAGAIN" * result.until_again)
+        self.title = (
+            f"{result.trigger.capitalize()}-triggered: the wait blocks with {waits[0].left} B in the pipe"
+            if waits
+            else f"{result.trigger.capitalize()}-triggered, {result.written} B written, read {result.read_size} B at a time"
+            + ", until EAGAIN" * result.until_again
+        )
 
     @staticmethod
     def _answer(call: str, returned: int, x: float, y: float, wide: float) -> Tile:
@@ -81,4 +90,6 @@ class PipeWatch(View):
         if real is None:
             return said
         same = real.tolist() == [s.returned for s in result.done]
-        return f"{said} A real pipe ({measured[0].origin}) {'returned the same' if same else 'returned something else'}."
+        return (
+            f"{said} A real pipe ({measured[0].origin}) {'returned the same' if same else 'returned something else'}."
+        )

@@ -25,14 +25,20 @@ class Race(View):
         self._calls = self.add_axes(0.68, 0.17, 0.29, 0.62, x="system calls an operation", grid="x")
         self._calls.set(xlim=(0, 3.4), ylim=(ROWS - 0.5, -0.5), yticks=[])
         self._names = [self.word(self.axes, 4.2, k, ha="right", va="center", fontsize=11) for k in range(ROWS)]
-        self._spans = [self.live(self.axes.plot([], [], lw=6, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(ROWS)]
+        self._spans = [
+            self.live(self.axes.plot([], [], lw=6, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(ROWS)
+        ]
         looks = {"ms": 11, "mfc": "white", "mew": 2.2, "zorder": 4}
         self._marks = [self.live(a.plot([], [], "o", **looks)[0]) for a in (self.axes, self._calls)]
-        self._model = [self.live(a.plot([], [], "D", ms=7, color=style.ink(0).color, zorder=5)[0])
-                       for a in (self.axes, self._calls)]
+        self._model = [
+            self.live(a.plot([], [], "D", ms=7, color=style.ink(0).color, zorder=5)[0])
+            for a in (self.axes, self._calls)
+        ]
         self._values = [self.word(self.axes, 0, 0, va="bottom", ha="center", fontsize=10.5) for _ in range(ROWS)]
         self._counts = [self.word(self._calls, 0, 0, va="bottom", ha="center", fontsize=10.5) for _ in range(ROWS)]
-        self.word(figure, 0.20, 0.85, "◆ model: the named costs alone", fontsize=10.5, color=style.ink(0).text, va="center")
+        self.word(
+            figure, 0.20, 0.85, "◆ model: the named costs alone", fontsize=10.5, color=style.ink(0).text, va="center"
+        )
         self._where = self.word(figure, 0.56, 0.85, fontsize=10.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -86,13 +92,17 @@ class Race(View):
             return f"{model}. Nothing was measured of this job yet."
         gap = max(1e3 / model.micros[way] / rate.median[k] for k, way in enumerate(rate.x.tolist()))
         off = max(abs(model.calls[way] - calls.median[k]) for k, way in enumerate(calls.x.tolist()))
-        left_out = {"echo": "the network's code and the client",
-                    "cached": "finding the page, and that threads get several CPUs",
-                    "direct": "the device, which is what everybody waits for"}[result.job]
+        left_out = {
+            "echo": "the network's code and the client",
+            "cached": "finding the page, and that threads get several CPUs",
+            "direct": "the device, which is what everybody waits for",
+        }[result.job]
         lead = model.micros["threads"] / model.micros["io_uring"]
-        return (f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {off:.2g} of the "
-                f"model. By the named costs io_uring would do {lead:.3g} times what threads do; the rate is up to {gap:.3g} "
-                f"times below that model, which leaves out {left_out}.")
+        return (
+            f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {off:.2g} of the "
+            f"model. By the named costs io_uring would do {lead:.3g} times what threads do; the rate is up to {gap:.3g} "
+            f"times below that model, which leaves out {left_out}."
+        )
 
 
 def _found(result: Any, measured: Any) -> tuple[Any, Any]:

@@ -23,9 +23,12 @@ class InterruptRates(View):
         self.axes = self.add_axes(0.32, 0.15, 0.60, 0.68, x="a second", grid="x")
         self.axes.set(xscale="log", xlim=(LEAST, 5e6), ylim=(MOST - 0.5, -0.5), yticks=[])
         self.axes.xaxis.set_major_formatter(
-            lambda x, _: f"{x / 1e6:g} M" if x >= 1e6 else f"{x / 1e3:g} k" if x >= 1e3 else f"{x:g}")
-        self._bars = [self.live(self.axes.add_collection(PolyCollection([], **looks, lw=0)))
-                      for looks in ({}, {"edgecolors": "white", "hatch": "//"})]
+            lambda x, _: f"{x / 1e6:g} M" if x >= 1e6 else f"{x / 1e3:g} k" if x >= 1e3 else f"{x:g}"
+        )
+        self._bars = [
+            self.live(self.axes.add_collection(PolyCollection([], **looks, lw=0)))
+            for looks in ({}, {"edgecolors": "white", "hatch": "//"})
+        ]
         self._names = [self.word(figure, 0.31, 0, ha="right", va="center", fontsize=10) for _ in range(MOST)]
         self._values = [self.word(self.axes, 1, 0, va="center", fontsize=9.5) for _ in range(MOST)]
         self._key = self.word(figure, 0.32, 0.87, fontsize=10, color=style.QUIET, va="center")
@@ -39,7 +42,9 @@ class InterruptRates(View):
         self.set_limits(self.axes, y=(count - 0.5, -0.5))
         for k, (bars, color) in enumerate(zip(self._bars, colors)):
             shift = 0.4 * k - 0.2 * (len(rates) - 1)
-            bars.set_verts([self._bar(v, at + shift) for at, v in enumerate(rates[k]) if v > LEAST] if k < len(rates) else [])
+            bars.set_verts(
+                [self._bar(v, at + shift) for at, v in enumerate(rates[k]) if v > LEAST] if k < len(rates) else []
+            )
             bars.set_facecolor(color)
         for k in range(MOST):
             for word in (self._names[k], self._values[k]):
@@ -52,13 +57,14 @@ class InterruptRates(View):
                 self._values[k].set_position((max(*values, LEAST) * 1.3, k))
         self._key.set_text(f"plain: at rest{'   hatched: with packets to oneself' * (len(rates) > 1)}   ({origin})")
         self.title = f"{names[0]}: {grouped(round(rates[0][0]))} a second at rest" + (
-            f", {grouped(round(rates[1][0]))} with packets" if len(rates) > 1 else "")
+            f", {grouped(round(rates[1][0]))} with packets" if len(rates) > 1 else ""
+        )
 
     @staticmethod
     def _busiest(result: Any, measured: Any) -> tuple[list[str], list[list[float]]]:
         """The sources' names and their rates, a list for each of the series that are shown, the last of which sorts them."""
         packets, count = result
-        shown = measured[:2 if packets else 1]
+        shown = measured[: 2 if packets else 1]
         order = sorted(range(len(shown[0].x)), key=lambda k: -shown[-1].median[k])[:count]
         return [str(shown[0].x[k]) for k in order], [[float(s.median[k]) for k in order] for s in shown]
 
@@ -70,5 +76,7 @@ class InterruptRates(View):
         """Return where the numbers come from."""
         names, _ = self._busiest(result, measured)
         soft = sum(name.endswith("(soft)") for name in names)
-        return (f"{measured[0].where[:1].upper() + measured[0].where[1:]}: {soft} of the {len(names)} busiest sources are soft "
-                "interrupts, work that the kernel does just after an interrupt.")
+        return (
+            f"{measured[0].where[:1].upper() + measured[0].where[1:]}: {soft} of the {len(names)} busiest sources are soft "
+            "interrupts, work that the kernel does just after an interrupt."
+        )

@@ -15,8 +15,13 @@ __all__ = ["RingsPicture"]
 
 CENTRES = {"SQ": (150, 208), "CQ": (488, 208)}
 OUTER, INNER, ARROW = 104, 62, 120
-LOOKS = {"empty": ("#f7f8f9", "#d5dade", ""), "old": ("#edf0f3", "#d5dade", ""), "written": ("#f8e3b8", "#e69f00", "//"),
-         "shown": ("#cfe3f2", "#0072b2", ""), "ready": ("#c7e6da", style.GOOD, "..")}
+LOOKS = {
+    "empty": ("#f7f8f9", "#d5dade", ""),
+    "old": ("#edf0f3", "#d5dade", ""),
+    "written": ("#f8e3b8", "#e69f00", "//"),
+    "shown": ("#cfe3f2", "#0072b2", ""),
+    "ready": ("#c7e6da", style.GOOD, ".."),
+}
 BARS = 650, 804
 
 
@@ -35,30 +40,50 @@ class RingsPicture(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        self._wedges = {key: self.live(sheet.add_collection(PolyCollection([], facecolors=fill, edgecolors=edge, lw=1.2,
-                        hatch=hatch or None))) for key, (fill, edge, hatch) in LOOKS.items()}
+        self._wedges = {
+            key: self.live(
+                sheet.add_collection(PolyCollection([], facecolors=fill, edgecolors=edge, lw=1.2, hatch=hatch or None))
+            )
+            for key, (fill, edge, hatch) in LOOKS.items()
+        }
         self._labels = [self.word(sheet, 0, 0, fontsize=9.5, ha="center", va="center") for _ in range(48)]
         self._arrows = {}
         for ring, (x, y) in CENTRES.items():
             self.word(sheet, x, y - 14, ring, fontsize=14, fontweight="bold", ha="center", va="center")
             for end, color in (("head", style.ink(0).text), ("tail", style.ink(5).text)):
                 who = "kernel" if (ring == "SQ") == (end == "head") else "app"
-                mark = self.live(sheet.plot([], [], marker="o" if end == "head" else "s", ms=8, color=color, zorder=6)[0])
-                word = self.word(sheet, x, y + (6 if end == "head" else 24), fontsize=9.5, color=color, ha="center", va="center")
+                mark = self.live(
+                    sheet.plot([], [], marker="o" if end == "head" else "s", ms=8, color=color, zorder=6)[0]
+                )
+                word = self.word(
+                    sheet, x, y + (6 if end == "head" else 24), fontsize=9.5, color=color, ha="center", va="center"
+                )
                 self._arrows[ring, end] = mark, word, who
         self._flying = [self.word(sheet, 319, y, fontsize=10, ha="center", va="center") for y in (150, 172, 194, 216)]
         self._aside = self.word(sheet, 319, 250, fontsize=10, ha="center", va="center", color="#b24e00")
-        self._key = self.word(sheet, 16, 360, "hatched: written   blue: shown to the kernel   dotted: completion ready   "
-                                              "grey: old",
-                              fontsize=10, color=style.QUIET, va="center")
+        self._key = self.word(
+            sheet,
+            16,
+            360,
+            "hatched: written   blue: shown to the kernel   dotted: completion ready   grey: old",
+            fontsize=10,
+            color=style.QUIET,
+            va="center",
+        )
         self._act = self.word(sheet, 16, 64, fontsize=11.5, va="center", fontweight="bold", color=style.ink(0).text)
-        self._bars = self.live(sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, "#cfd4d9"], lw=0)))
+        self._bars = self.live(
+            sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, "#cfd4d9"], lw=0))
+        )
         self._counts = [self.word(sheet, BARS[0], y, fontsize=10.5, va="center") for y in (104, 156)]
         self.word(sheet, BARS[0], 58, "system calls so far", fontsize=10.5, color=style.QUIET, va="center")
         self._guess = self.live(sheet.plot([], [], color=style.BAD, lw=2, ls="--", visible=False, zorder=6)[0])
-        self._guess_word = self.word(sheet, BARS[1], 76, fontsize=9.5, color="#b24e00", ha="right", va="center", visible=False)
+        self._guess_word = self.word(
+            sheet, BARS[1], 76, fontsize=9.5, color="#b24e00", ha="right", va="center", visible=False
+        )
         self._guessed = 0.0
-        self._more = [self.word(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)]
+        self._more = [
+            self.word(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)
+        ]
         self._real = [self.word(sheet, BARS[0], y, fontsize=10, va="center") for y in (302, 322)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -72,8 +97,13 @@ class RingsPicture(View):
                 pieces[look(state, k, entry)].append(_wedge(CENTRES[ring], k, len(places)))
                 if entry is not None and len(places) <= 32:
                     angle, middle = 2 * np.pi * (k + 0.5) / len(places), (OUTER + INNER) / 2
-                    labels.append((CENTRES[ring][0] + middle * np.sin(angle), CENTRES[ring][1] - middle * np.cos(angle),
-                                   str(entry.user_data)))
+                    labels.append(
+                        (
+                            CENTRES[ring][0] + middle * np.sin(angle),
+                            CENTRES[ring][1] - middle * np.cos(angle),
+                            str(entry.user_data),
+                        )
+                    )
         for key, wedges in self._wedges.items():
             wedges.set_verts(pieces[key])
         for word, label in zip(self._labels, [*labels, *[(0, 0, "")] * len(self._labels)], strict=False):
@@ -84,12 +114,19 @@ class RingsPicture(View):
         self._count(result, step, state)
         self._compare(result, step, measured)
         done = result.done[step - 1] if step else None
-        self._act.set_text(f"{done.who}: {done.action}" if done else "set up by two calls" if not result.registered else
-                           "set up, buffers and files registered")
+        self._act.set_text(
+            f"{done.who}: {done.action}"
+            if done
+            else "set up by two calls"
+            if not result.registered
+            else "set up, buffers and files registered"
+        )
         other = self._epoll_calls(result, step)
         made = state.calls - result.states[0].calls
-        self.title = (f"{result.operations} read{'s' * (result.operations != 1)}, {result.batch} a batch; system calls so far: "
-                      f"{made}, by epoll: {other}")
+        self.title = (
+            f"{result.operations} read{'s' * (result.operations != 1)}, {result.batch} a batch; system calls so far: "
+            f"{made}, by epoll: {other}"
+        )
 
     @staticmethod
     def _sq_look(state: Any, k: int, entry: Any) -> str:
@@ -105,8 +142,12 @@ class RingsPicture(View):
         return "ready" if (k - state.cq_head) % len(state.cq) < state.ready else "empty" if entry is None else "old"
 
     def _point(self, state: Any) -> None:
-        values = {("SQ", "head"): (state.sq_head, state.sq), ("SQ", "tail"): (state.sq_tail, state.sq),
-                  ("CQ", "head"): (state.cq_head, state.cq), ("CQ", "tail"): (state.cq_tail, state.cq)}
+        values = {
+            ("SQ", "head"): (state.sq_head, state.sq),
+            ("SQ", "tail"): (state.sq_tail, state.sq),
+            ("CQ", "head"): (state.cq_head, state.cq),
+            ("CQ", "tail"): (state.cq_tail, state.cq),
+        }
         for (ring, end), (index, places) in values.items():
             mark, word, who = self._arrows[ring, end]
             lean = -0.07 if end == "head" else 0.07  # side by side where they meet
@@ -129,12 +170,21 @@ class RingsPicture(View):
         at = BARS[0] + min(self._guessed, most) * scale
         self._guess.set_data([at, at], [112, 136])
         self._guess_word.set_text(f"you said {self._guessed:g}")
-        self._bars.set_verts([[(BARS[0], y), (BARS[0] + max(n * scale, 1), y), (BARS[0] + max(n * scale, 1), y + 16),
-                               (BARS[0], y + 16)] for n, y in ((made, 116), (other, 168))])
+        self._bars.set_verts(
+            [
+                [
+                    (BARS[0], y),
+                    (BARS[0] + max(n * scale, 1), y),
+                    (BARS[0] + max(n * scale, 1), y + 16),
+                    (BARS[0], y + 16),
+                ]
+                for n, y in ((made, 116), (other, 168))
+            ]
+        )
         self._counts[0].set_text(f"io_uring: {made}")
         self._counts[1].set_text(f"the same by epoll: {other}")
         flying = [str(r.user_data) for r in state.in_flight]
-        rows = [" ".join(flying[k:k + 4]) for k in range(0, len(flying), 4)]
+        rows = [" ".join(flying[k : k + 4]) for k in range(0, len(flying), 4)]
         if len(rows) > 3:
             rows = [*rows[:2], "…"]
         for word, text in zip(self._flying, ["in flight", *rows, "", "", ""]):
@@ -156,8 +206,11 @@ class RingsPicture(View):
         real = _real_indices(result, measured)
         if real is not None:
             same = result.agrees(step, real[step])
-            text = [f"{'recorded' if measured[0].origin == 'recorded' else 'real'} ring: "
-                    + " ".join(f"{v:.0f}" for v in real[step]), "the same indices ✓" if same else "other indices ✗"]
+            text = [
+                f"{'recorded' if measured[0].origin == 'recorded' else 'real'} ring: "
+                + " ".join(f"{v:.0f}" for v in real[step]),
+                "the same indices ✓" if same else "other indices ✗",
+            ]
         for word, said in zip(self._real, text):
             word.set_text(said)
 

@@ -25,9 +25,14 @@ class CallPath(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         blue = style.ink(0).color
-        looks = {"row": Look("#f7f8f9"), "name": Look("none", ink=style.QUIET), "now": Look(blue, ink="#ffffff", bold=True),
-                 "done": Look("#cfe3f2", edge=blue), "later": Look("#ffffff", edge="#d5dade", ink="#a8b0b8"),
-                 "call": Look("#edf0f3", bold=True)}
+        looks = {
+            "row": Look("#f7f8f9"),
+            "name": Look("none", ink=style.QUIET),
+            "now": Look(blue, ink="#ffffff", bold=True),
+            "done": Look("#cfe3f2", edge=blue),
+            "later": Look("#ffffff", edge="#d5dade", ink="#a8b0b8"),
+            "call": Look("#edf0f3", bold=True),
+        }
         self._rows = Tiles(self, sheet, looks, capacity=20, fontsize=10.5)
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=blue, linewidths=2, zorder=2)))
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10)
@@ -52,11 +57,16 @@ class CallPath(View):
         self._rows.set(rows)
         self._tiles.set(tiles)
         self._lines.set_segments([[a, b] for a, b in zip(points[:step], points[1:step])])
-        self.title = (f"{result.path} ({result.kind}): {result.steps} steps, {100 * result.hit_ratio:.0f} % of the names "
-                      "from the dentry cache")
+        self.title = (
+            f"{result.path} ({result.kind}): {result.steps} steps, {100 * result.hit_ratio:.0f} % of the names "
+            "from the dentry cache"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what happens at this step."""
         step = result.steps if step is None else step
-        return f"Step {step} of {result.steps}, {result.stops[step - 1].call}: {result.why(step)}" if step else (
-            "The process calls open; the kernel has not been entered yet.")
+        return (
+            f"Step {step} of {result.steps}, {result.stops[step - 1].call}: {result.why(step)}"
+            if step
+            else ("The process calls open; the kernel has not been entered yet.")
+        )

@@ -32,8 +32,10 @@ class InodeRoom(View):
         self._fits = self.live(self.axes.plot([], [], color=style.INK, lw=6, alpha=0.16, solid_capstyle="round")[0])
         self._point = self.live(self.axes.plot([], [], "o", ms=10, color=style.INK, mec="white", mew=1.5, zorder=6)[0])
         self._real = self.live(self.axes.plot([], [], "s", ms=11, mfc="none", mec=style.RECORDED, mew=2, zorder=5)[0])
-        self._words = {name: self.word(self.axes, 5 << 20, 1, text, fontsize=10.5, fontweight="bold", color=ink.text, va="center")
-                       for name, text, ink in (("blocks", "blocks end", BLOCKS), ("inodes", "inodes end", INODES))}
+        self._words = {
+            name: self.word(self.axes, 5 << 20, 1, text, fontsize=10.5, fontweight="bold", color=ink.text, va="center")
+            for name, text, ink in (("blocks", "blocks end", BLOCKS), ("inodes", "inodes end", INODES))
+        }
         self._note = self.word(self.axes, 300, 1.4, fontsize=10, color=style.QUIET, va="bottom")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -47,11 +49,15 @@ class InodeRoom(View):
         self._words["blocks"].set_y(1.6)
         series = measured[0] if measured and measured[0].label == str(result.bytes_per_inode) else None
         self._real.set_data([], []) if series is None else self._real.set_data(series.x, series.median)
-        where = "“measure here” makes and fills them" if series is None else series.where.replace("machine, ", "machine,\n")
+        where = (
+            "“measure here” makes and fills them" if series is None else series.where.replace("machine, ", "machine,\n")
+        )
         self._note.set_text(f"broad line: what fits\n□ ext4 images of 8 MiB, filled\n{where}")
         self._real.set_markeredgecolor(style.RECORDED if series is None or series.origin == "recorded" else style.INK)
-        self.title = (f"{grouped(fits)} file{'s' * (fits != 1)} of {human(result.file_size)}, then the {result.first} end"
-                      f"{f' with {100 * result.free_share:.0f} % of the blocks free' if result.first == 'inodes' else ''}")
+        self.title = (
+            f"{grouped(fits)} file{'s' * (fits != 1)} of {human(result.file_size)}, then the {result.first} end"
+            f"{f' with {100 * result.free_share:.0f} % of the blocks free' if result.first == 'inodes' else ''}"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return both counts, and how the model compares with real images."""

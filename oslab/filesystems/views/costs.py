@@ -23,10 +23,14 @@ class Costs(View):
         self._box = self.axes.get_position()  # asked for in every frame it would have the background drawn anew
         self._names = [self.word(figure, 0.275, 0, ha="right", va="center", fontsize=10.5) for _ in range(MOST)]
         self._values = [self.word(self.axes, 0, 0, va="center", fontsize=10.5) for _ in range(MOST)]
-        self._spans = [self.live(self.axes.plot([], [], lw=5, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(MOST)]
+        self._spans = [
+            self.live(self.axes.plot([], [], lw=5, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(MOST)
+        ]
         self._marks = self.live(self.axes.plot([], [], "o", ms=10, mfc="white", mew=2.2, zorder=5)[0])
         self._ratio = self.live(self.axes.plot([], [], "-", color=style.BAD, lw=1.6, zorder=3)[0])
-        self._word = self.word(self.axes, 1, 0, color="#b24e00", va="bottom", ha="center", fontsize=10.5, fontweight="bold")
+        self._word = self.word(
+            self.axes, 1, 0, color="#b24e00", va="bottom", ha="center", fontsize=10.5, fontweight="bold"
+        )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw one `Series`; `result` is the label that is compared with the first."""
@@ -64,5 +68,7 @@ class Costs(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return where the numbers come from, and their spread."""
         series, row = measured[0], self._row(result, measured[0])
-        return (f"{series.label}, {series.where}: {series.x[row]} took {series.median[row]:.3g} µs, the median of "
-                f"{series.repeats} repeats of {series.low[row]:.3g} to {series.high[row]:.3g} µs.")
+        return (
+            f"{series.label}, {series.where}: {series.x[row]} took {series.median[row]:.3g} µs, the median of "
+            f"{series.repeats} repeats of {series.low[row]:.3g} to {series.high[row]:.3g} µs."
+        )

@@ -15,15 +15,31 @@ __all__ = ["CrashPicture", "CrashTable", "VERDICT_LOOKS"]
 
 LEFT, RIGHT = 16, 804
 TICK = "✓"  # what is green is told apart by it
-SHORT = {"data": "D", "inode table": "I", "block bitmap": "B", "inode bitmap": "N", "directory": "E", "indirect": "P",
-         "extent tree": "P", "symlink": "S", "descriptor": "[", "commit": "]", "revoke": "R", "journal head": "H"}
+SHORT = {
+    "data": "D",
+    "inode table": "I",
+    "block bitmap": "B",
+    "inode bitmap": "N",
+    "directory": "E",
+    "indirect": "P",
+    "extent tree": "P",
+    "symlink": "S",
+    "descriptor": "[",
+    "commit": "]",
+    "revoke": "R",
+    "journal head": "H",
+}
 MEANS = {"[": "begin", "]": "commit", "H": "head"}
 VERDICT_LOOKS = {
-    "before": Look("#dfe4e8", edge="#9aa3ac"), "after": Look("#c7e6da", edge=style.GOOD, bold=True),
-    "between": Look("#cfe3f2", edge="#0072b2", hatch="."), "torn": Look("#f8e3b8", edge="#e69f00", hatch="\\\\"),
-    "empty": Look("#f8e3b8", edge="#e69f00", hatch="--"), "missing": Look("#f0d5e3", edge="#cc79a7", hatch="||"),
+    "before": Look("#dfe4e8", edge="#9aa3ac"),
+    "after": Look("#c7e6da", edge=style.GOOD, bold=True),
+    "between": Look("#cfe3f2", edge="#0072b2", hatch="."),
+    "torn": Look("#f8e3b8", edge="#e69f00", hatch="\\\\"),
+    "empty": Look("#f8e3b8", edge="#e69f00", hatch="--"),
+    "missing": Look("#f0d5e3", edge="#cc79a7", hatch="||"),
     "garbage": Look("#f0d5e3", edge="#cc79a7", hatch="xx", bold=True),
-    "inconsistent": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True)}
+    "inconsistent": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
+}
 
 
 class CrashPicture(View):
@@ -35,23 +51,45 @@ class CrashPicture(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = VERDICT_LOOKS | {
-            "landed": Look("#0072b2", ink="#ffffff", bold=True), "later": Look("#f7f8f9", ink="#a8b0b8"),
-            "lost": Look("#ffffff", edge=style.BAD, dash="--", ink="#b24e00"), "barrier": Look(style.INK),
-            "to come": Look("#d5dade"), "old": Look("#edf0f3"), "new": Look("#cfe3f2", edge="#0072b2"),
-            "word": Look("none", ink=style.QUIET), "strong": Look("none", bold=True)}
+            "landed": Look("#0072b2", ink="#ffffff", bold=True),
+            "later": Look("#f7f8f9", ink="#a8b0b8"),
+            "lost": Look("#ffffff", edge=style.BAD, dash="--", ink="#b24e00"),
+            "barrier": Look(style.INK),
+            "to come": Look("#d5dade"),
+            "old": Look("#edf0f3"),
+            "new": Look("#cfe3f2", edge="#0072b2"),
+            "word": Look("none", ink=style.QUIET),
+            "strong": Look("none", bold=True),
+        }
         self._tiles = Tiles(self, sheet, looks, capacity=60, fontsize=10, radius=2)
         self._lines = [self.word(sheet, LEFT, y, fontsize=10, color=style.QUIET, va="center") for y in (110, 298)]
-        self._counts = [self.word(sheet, LEFT + 24 + 112 * k, 358, fontsize=10, color=style.QUIET, va="center") for k in range(7)]
-        self._key = self.word(sheet, RIGHT, 48, "filled: on the disk   dashed: lost   bar: barrier", fontsize=10,
-                              color=style.QUIET, va="center", ha="right")
+        self._counts = [
+            self.word(sheet, LEFT + 24 + 112 * k, 358, fontsize=10, color=style.QUIET, va="center") for k in range(7)
+        ]
+        self._key = self.word(
+            sheet,
+            RIGHT,
+            48,
+            "filled: on the disk   dashed: lost   bar: barrier",
+            fontsize=10,
+            color=style.QUIET,
+            va="center",
+            ha="right",
+        )
         self._passes = [self.word(sheet, 532, y, fontsize=10, va="center") for y in (146, 166, 186, 206, 226)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw crash `step` of a `CrashReport`."""
         step = max(1, result.steps if step is None else step)
         crash, recovery, verdict = result.crashes[step - 1], result.recovery(step), result.verdicts[step - 1]
-        self._tiles.set([*self._writes(result, crash), *self._blocks(result, crash, recovery), *self._all(result, step),
-                         Tile(532, 244, 272, 34, verdict, verdict)])
+        self._tiles.set(
+            [
+                *self._writes(result, crash),
+                *self._blocks(result, crash, recovery),
+                *self._all(result, step),
+                Tile(532, 244, 272, 34, verdict, verdict),
+            ]
+        )
         for line, text in zip(self._passes, self._recovery(result, recovery)):
             line.set_text(text)
         found = [f"{result.counts[v]} {v}" for v in VERDICTS if result.counts[v]]
@@ -60,8 +98,9 @@ class CrashPicture(View):
         self._lines[1].set_text(f"all {result.steps} crashes, this one framed:")
         bad = sum(n for v, n in result.counts.items() if v not in ("before", "after", "between"))
         mode = "no journal" if result.mode == "none" else result.mode
-        self.title = (f"{result.scenario.label}, {mode}: {bad or 'none'} of {result.steps} crashes "
-                      f"go{'es' * (bad == 1)} wrong")
+        self.title = (
+            f"{result.scenario.label}, {mode}: {bad or 'none'} of {result.steps} crashes go{'es' * (bad == 1)} wrong"
+        )
 
     def _writes(self, result: Any, crash: Any) -> list[Tile]:
         waits = sum(e.waits for e in result.events)
@@ -107,14 +146,20 @@ class CrashPicture(View):
     def _recovery(result: Any, recovery: Any) -> list[str]:
         if result.mode == "none":
             return ["no journal: nothing to recover from", "", "", "", ""]
-        whole, rest = (" ".join(f"T{t.number}" for t in recovery.scanned if t.committed is yes) for yes in (True, False))
+        whole, rest = (
+            " ".join(f"T{t.number}" for t in recovery.scanned if t.committed is yes) for yes in (True, False)
+        )
         found = f"{whole} committed{f', {rest} not' * bool(rest)}" if whole else f"{rest} not committed" * bool(rest)
         revoked = ", ".join(f"block {b} up to T{t}" for b, t in recovery.revoked.items())
         blocks = sorted({b for _, b in recovery.replayed})
         skipped = ", ".join(f"{b} of T{t}" for t, b in recovery.skipped)
-        return ["recovery, three passes", f"1 scan: {found or 'empty journal'}", f"2 revoke: {revoked or 'nothing'}",
-                f"3 replay: {('blocks ' + ', '.join(map(str, blocks))) if blocks else 'nothing'}",
-                f"   skipped: block {skipped}" if skipped else ""]
+        return [
+            "recovery, three passes",
+            f"1 scan: {found or 'empty journal'}",
+            f"2 revoke: {revoked or 'nothing'}",
+            f"3 replay: {('blocks ' + ', '.join(map(str, blocks))) if blocks else 'nothing'}",
+            f"   skipped: block {skipped}" if skipped else "",
+        ]
 
     @staticmethod
     def _all(result: Any, step: int) -> list[Tile]:
@@ -126,8 +171,14 @@ class CrashPicture(View):
                 runs.append((sum(n for *_, n in runs), verdict, len(list(same))))
         found = [v for v in VERDICTS if result.counts[v]]
         key = [Tile(LEFT + 112 * k, 350, 18, 16, v, TICK * (v == "after")) for k, v in enumerate(found)]
-        return [*(Tile(LEFT + k * wide, 314, n * wide - 1, 26, v, TICK * (v == "after" and n * wide > 12)) for k, v, n in runs),
-                Tile(LEFT + (step - 1) * wide - 2, 309, wide + 3, 36, "frame"), *key]
+        return [
+            *(
+                Tile(LEFT + k * wide, 314, n * wide - 1, 26, v, TICK * (v == "after" and n * wide > 12))
+                for k, v, n in runs
+            ),
+            Tile(LEFT + (step - 1) * wide - 2, 309, wide + 3, 36, "frame"),
+            *key,
+        ]
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the verdict on this crash and its reason."""
@@ -135,9 +186,15 @@ class CrashPicture(View):
         row = result.crashes[step - 1]
         lost = [result.name(k) for k in sorted(row.lost)]
         said = f"lost: {', '.join(lost)}" if lost else "nothing that was under way is lost"
-        promise = "" if not result.scenario.target else (
-            " After the last call has returned, the new contents are there whatever happens." if result.durable else
-            " Even after the last call has returned, a crash may still undo it.")
+        promise = (
+            ""
+            if not result.scenario.target
+            else (
+                " After the last call has returned, the new contents are there whatever happens."
+                if result.durable
+                else " Even after the last call has returned, a crash may still undo it."
+            )
+        )
         return f"Crash {step} of {result.steps}; {said}. {result.why(step)}{promise}"
 
 
@@ -148,7 +205,9 @@ class CrashTable(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {k: v._replace(bold=False) for k, v in VERDICT_LOOKS.items()} | {
-            "head": Look("none", bold=True), "word": Look("none", ink=style.QUIET)}
+            "head": Look("none", bold=True),
+            "word": Look("none", ink=style.QUIET),
+        }
         self._tiles = Tiles(self, sheet, looks, capacity=70, fontsize=10)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -164,11 +223,21 @@ class CrashTable(View):
                 worst = max(counts, key=VERDICTS.index)
                 bad = ", ".join(f"{counts[v]} {v}" for v in VERDICTS[3:] if counts[v])
                 fine = worst in ("before", "after", "between")
-                tiles.append(Tile(220 + k * wide, y, wide - 6, high - 4, "after" if fine else worst,
-                                  f"{sum(counts.values())} fine" if fine else bad.replace("inconsistent", "inc.")))
+                tiles.append(
+                    Tile(
+                        220 + k * wide,
+                        y,
+                        wide - 6,
+                        high - 4,
+                        "after" if fine else worst,
+                        f"{sum(counts.values())} fine" if fine else bad.replace("inconsistent", "inc."),
+                    )
+                )
         self._tiles.set(tiles)
-        self.title = (f"{style.grouped(result.crashes)} crashes tried: {result.bad('none')} go wrong without a journal, "
-                      f"{result.bad('journal')} in journal mode")
+        self.title = (
+            f"{style.grouped(result.crashes)} crashes tried: {result.bad('none')} go wrong without a journal, "
+            f"{result.bad('journal')} in journal mode"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what each mode promises."""

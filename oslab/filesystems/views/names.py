@@ -23,11 +23,16 @@ class NameLinks(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        looks = {"now": Look("#1b1f24", ink="#ffffff"), "done": Look("#edf0f3"),
-                 "later": Look("#f7f8f9", ink="#a8b0b8"),
-                 "entry": Look("#cfe3f2", edge=style.ink(0).color), "inode": Look("#f8e3b8", edge=style.ink(1).color, hatch="//"),
-                 "held": Look("#f0d5e3", edge=style.ink(3).color, hatch="xx"), "block": Look("#bfe5d8", edge=style.ink(2).color),
-                 "head": Look("none", ink=style.QUIET, bold=True)}
+        looks = {
+            "now": Look("#1b1f24", ink="#ffffff"),
+            "done": Look("#edf0f3"),
+            "later": Look("#f7f8f9", ink="#a8b0b8"),
+            "entry": Look("#cfe3f2", edge=style.ink(0).color),
+            "inode": Look("#f8e3b8", edge=style.ink(1).color, hatch="//"),
+            "held": Look("#f0d5e3", edge=style.ink(3).color, hatch="xx"),
+            "block": Look("#bfe5d8", edge=style.ink(2).color),
+            "head": Look("none", ink=style.QUIET, bold=True),
+        }
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.6, zorder=1)))
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10)
         self._real = [self.word(sheet, 16, y, fontsize=size, va="center") for y, size in ((336, 11), (358, 10))]
@@ -38,8 +43,17 @@ class NameLinks(View):
         state, n = result.state(step), result.steps
         shown = min(n, SHOWN)
         first, wide = max(0, min(step - 6, n - shown)), min(120, 788 / shown)
-        tiles = [Tile(16 + (k - first) * wide, 50, wide - 5, 30, "now" if k == step - 1 else "done" if k < step else "later",
-                      self._cut(result.commands[k], int(wide / 7.9))) for k in range(first, first + shown)]
+        tiles = [
+            Tile(
+                16 + (k - first) * wide,
+                50,
+                wide - 5,
+                30,
+                "now" if k == step - 1 else "done" if k < step else "later",
+                self._cut(result.commands[k], int(wide / 7.9)),
+            )
+            for k in range(first, first + shown)
+        ]
         heads = ("directory entries", "inodes", "blocks")
         tiles += [Tile(x, 96, w, 24, "head", text) for (x, w), text in zip(COLUMNS, heads)]
         lines, place = [], {}
@@ -49,8 +63,16 @@ class NameLinks(View):
             place[number] = y = TOP + row * leap
             held = f", open {state.held[number]}×" if number in state.held else ""
             what = stat.kind if stat.kind != "file" else f"{stat.size} bytes"
-            tiles.append(Tile(COLUMNS[1][0], y, COLUMNS[1][1], high, "inode" if stat.links else "held",
-                              f"{number}: {what}, {stat.links} link{'s' * (stat.links != 1)}{held}"))
+            tiles.append(
+                Tile(
+                    COLUMNS[1][0],
+                    y,
+                    COLUMNS[1][1],
+                    high,
+                    "inode" if stat.links else "held",
+                    f"{number}: {what}, {stat.links} link{'s' * (stat.links != 1)}{held}",
+                )
+            )
         for row, (name, number) in enumerate(state.entries.items()):
             y = TOP + row * leap
             tiles.append(Tile(COLUMNS[0][0], y, COLUMNS[0][1], high, "entry", f"{name} → {number}"))
@@ -64,17 +86,25 @@ class NameLinks(View):
         self._show_real(result, step, measured)
         counts = (("name", len(state.entries)), ("inode", len(state.inodes)), ("block", len(state.blocks)))
         self.title = ", ".join(f"{k} {what}{'s' * (k != 1)}" for what, k in counts) + (
-            f" after “{result.commands[step - 1]}”" if step else " before the first command")
+            f" after “{result.commands[step - 1]}”" if step else " before the first command"
+        )
 
     @staticmethod
     def _cut(text: str, most: int) -> str:
-        return text if len(text) <= most else text[:most - 1] + "…"
+        return text if len(text) <= most else text[: most - 1] + "…"
 
     def _show_real(self, result: Any, step: int, measured: Any) -> None:
-        lines, color = ("“measure here” runs the same commands on real files", "and asks os.stat about the first"), style.QUIET
+        lines, color = (
+            ("“measure here” runs the same commands on real files", "and asks os.stat about the first"),
+            style.QUIET,
+        )
         if measured and tuple(measured[0].x) == result.commands and step:
             links, size, units = (int(s.median[step - 1]) for s in measured)
-            said = "the first file is gone" if links < 0 else f"links {links}, {size} bytes, {units} units of 512 bytes on disk"
+            said = (
+                "the first file is gone"
+                if links < 0
+                else f"links {links}, {size} bytes, {units} units of 512 bytes on disk"
+            )
             lines = f"os.stat, the first file: {said}", measured[0].where
             color = style.RECORDED if measured[0].origin == "recorded" else style.INK
         for word, text in zip(self._real, lines):
@@ -84,4 +114,8 @@ class NameLinks(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what the last command changed."""
         step = result.steps if step is None else step
-        return f"{result.commands[step - 1]}: {result.why(step)}" if step else "An empty directory: no entry, no inode, no block."
+        return (
+            f"{result.commands[step - 1]}: {result.why(step)}"
+            if step
+            else "An empty directory: no entry, no inode, no block."
+        )

@@ -35,13 +35,20 @@ class BlockTree(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         blue, green = style.ink(0), style.ink(2)
-        looks = {"on": Look("#cfe3f2", edge=blue.color, bold=True), "off": Look("#f7f8f9", edge="#d5dade", ink="#a8b0b8"),
-                 "extent": Look("#bfe5d8", edge=green.color, hatch="..", bold=True), "word": Look("none", ink=style.QUIET),
-                 "blue": Look("none", ink=blue.text, bold=True), "green": Look("none", ink=green.text, bold=True)}
+        looks = {
+            "on": Look("#cfe3f2", edge=blue.color, bold=True),
+            "off": Look("#f7f8f9", edge="#d5dade", ink="#a8b0b8"),
+            "extent": Look("#bfe5d8", edge=green.color, hatch="..", bold=True),
+            "word": Look("none", ink=style.QUIET),
+            "blue": Look("none", ink=blue.text, bold=True),
+            "green": Look("none", ink=green.text, bold=True),
+        }
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.6, zorder=1)))
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10.5)
-        self._heads = [self.word(sheet, LEFT, y, fontsize=11, fontweight="bold", va="center", color=ink.text)
-                       for y, ink in ((52, blue), (248, green))]
+        self._heads = [
+            self.word(sheet, LEFT, y, fontsize=11, fontweight="bold", va="center", color=ink.text)
+            for y, ink in ((52, blue), (248, green))
+        ]
         self._inode = self.word(sheet, LEFT, LOW + 11, fontsize=10.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -53,7 +60,9 @@ class BlockTree(View):
             x, wide = (LEFT + k * 44, 40) if k < 12 else (LEFT + 528 + (k - 12) * 87, 82)
             tiles.append(Tile(x, TOP, wide, 34, "on" if k == slot else "off", name))
             if k == slot:
-                lines.append([(x + wide / 2, TOP + 34), (x + wide / 2, 124), (LEFT + BOX[0] / 2, 124), (LEFT + BOX[0] / 2, 146)])
+                lines.append(
+                    [(x + wide / 2, TOP + 34), (x + wide / 2, 124), (LEFT + BOX[0] / 2, 124), (LEFT + BOX[0] / 2, 146)]
+                )
         names = [f"entry {index}" for index in result.path[1:]] if result.path else []
         self._chain(tiles, lines, names, 146, "on", result.path is not None, result.block_size // 4)
         if result.path is None:
@@ -72,7 +81,9 @@ class BlockTree(View):
         self.title = f"Byte {style.grouped(result.offset)}: {by_pointers}, {result.extent_reads} by extents"
 
     @staticmethod
-    def _chain(tiles: list[Tile], lines: list, names: list[str], y: float, look: str, shown: bool, per: int = 0) -> None:
+    def _chain(
+        tiles: list[Tile], lines: list, names: list[str], y: float, look: str, shown: bool, per: int = 0
+    ) -> None:
         """Boxes one after the other, the data last, with the count of reads below."""
         for k, name in enumerate([*names, "data"] if shown else []):
             x = LEFT + k * 164
@@ -84,6 +95,12 @@ class BlockTree(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the file block, the way, and the reads of both maps."""
         number = style.grouped(result.number)
-        way = (f"slot {result.path[0]}" + "".join(f", entry {k}" for k in result.path[1:])) if result.path else "no pointer"
-        return (f"With blocks of {human(result.block_size)} this byte is in file block {number}: {way} leads there, "
-                f"{_reads(result)}, the data's own counted; by extents {result.extent_reads}.")
+        way = (
+            (f"slot {result.path[0]}" + "".join(f", entry {k}" for k in result.path[1:]))
+            if result.path
+            else "no pointer"
+        )
+        return (
+            f"With blocks of {human(result.block_size)} this byte is in file block {number}: {way} leads there, "
+            f"{_reads(result)}, the data's own counted; by extents {result.extent_reads}."
+        )

@@ -92,8 +92,10 @@ class Order(Question):
         if len(self.right) <= 5:
             yield from (order for order in permutations(self.right) if order not in good)
         else:
-            swapped = ((*self.right[:k], self.right[k + 1], self.right[k], *self.right[k + 2:])
-                       for k in range(len(self.right) - 1))
+            swapped = (
+                (*self.right[:k], self.right[k + 1], self.right[k], *self.right[k + 2 :])
+                for k in range(len(self.right) - 1)
+            )
             yield from (order for order in swapped if order not in good)
 
     def faults(self) -> Iterator[str]:
@@ -115,7 +117,7 @@ def _agreeing(given: Sequence[str], right: Sequence[str]) -> int:
 def _pairs_right(given: Sequence[str], right: Sequence[str]) -> float:
     """Share of all pairs that stand the right way round."""
     place = {item: k for k, item in enumerate(given)}
-    pairs = [place[a] < place[b] for k, a in enumerate(right) for b in right[k + 1:]]
+    pairs = [place[a] < place[b] for k, a in enumerate(right) for b in right[k + 1 :]]
     return sum(pairs) / len(pairs)
 
 
@@ -152,8 +154,12 @@ class Match(Question):
         if len(set(self.extra)) != len(self.extra) or partners & set(self.extra):
             raise ValueError(f"extra={list(self.extra)!r}: allowed are different texts, no item's partner")
         for pair in self.wrong:
-            if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] not in self.right or (
-                    pair[1] not in partners | set(self.extra)):
+            if (
+                not isinstance(pair, tuple)
+                or len(pair) != 2
+                or pair[0] not in self.right
+                or (pair[1] not in partners | set(self.extra))
+            ):
                 raise ValueError(f"wrong={pair!r}: allowed are pairs of an item and a partner")
             if self.right[pair[0]] == pair[1]:
                 raise ValueError(f"wrong={pair!r}: this pair is right")
@@ -177,8 +183,10 @@ class Match(Question):
         partners = self.options(0)
         for item, partner in answer.items():
             if item not in self.right or partner not in partners:
-                raise ValueError(f"answer={item!r}: {partner!r}: allowed are the items {list(self.right)!r} "
-                                 f"and the partners {list(partners)!r}")
+                raise ValueError(
+                    f"answer={item!r}: {partner!r}: allowed are the items {list(self.right)!r} "
+                    f"and the partners {list(partners)!r}"
+                )
         bad = [item for item in self.right if answer[item] != self.right[item]]
         if not bad:
             return Verdict(True, self.why, score=1.0)

@@ -86,8 +86,9 @@ class Bank(Mapping[str, tuple[Source, ...]]):
         for number, entry in enumerate(entries, 1):
             parts = entry if isinstance(entry, tuple) else (entry,)
             if not parts or not all(isinstance(part, Question) or callable(part) for part in parts):
-                raise TypeError(f"entries[{number - 1}]={entry!r}: a question, a function of a seed, "
-                                f"or a tuple of these is needed")
+                raise TypeError(
+                    f"entries[{number - 1}]={entry!r}: a question, a function of a seed, or a tuple of these is needed"
+                )
             self._entries[f"Q{number}"] = parts
         if not self._entries:
             raise ValueError("entries=[]: a bank holds at least one question")

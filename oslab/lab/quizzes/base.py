@@ -64,8 +64,9 @@ class Question:
     why: str = field(default="", kw_only=True)
     hint: str = field(default="", kw_only=True)
     table: Sequence[Mapping[str, Any]] = field(default=(), kw_only=True)
-    picture: str | bytes | Callable[[], str | bytes] | None = field(default=None, kw_only=True, compare=False,
-                                                                    repr=False)
+    picture: str | bytes | Callable[[], str | bytes] | None = field(
+        default=None, kw_only=True, compare=False, repr=False
+    )
     picture_alt: str = field(default="", kw_only=True)
     recompute: Callable[[], Any] | None = field(default=None, kw_only=True, compare=False, repr=False)
 
@@ -147,8 +148,9 @@ def shuffled(options: Sequence[str], seed: int, prompt: str) -> list[str]:
     return order
 
 
-def traps(key: Hashable, *pairs: tuple[Hashable, str], absolute: float = 0.0,
-          relative: float = 0.0) -> dict[Hashable, str]:
+def traps(
+    key: Hashable, *pairs: tuple[Hashable, str], absolute: float = 0.0, relative: float = 0.0
+) -> dict[Hashable, str]:
     """Return the tempting wrong answers of a generated question, without those that happen to be right.
 
     Parameters

@@ -50,8 +50,16 @@ class QuestionBox:
     seed, tries : int
     """
 
-    def __init__(self, source: Source, seed: int = 1, store: Store | None = None, compact: bool = False,
-                 key: str = "", chapter: str = "", inside: bool = False):
+    def __init__(
+        self,
+        source: Source,
+        seed: int = 1,
+        store: Store | None = None,
+        compact: bool = False,
+        key: str = "",
+        chapter: str = "",
+        inside: bool = False,
+    ):
         self._source, self._store, self._compact = source, store, compact
         self._key, self._chapter, self._inside = key, chapter, inside
         self._callbacks: list[Callable[[Any, Verdict], None]] = []
@@ -178,8 +186,9 @@ class QuestionBox:
             try:
                 act()
             except Exception as error:
-                self._said.value = (f"<div class='oslab-verdict oslab-trouble' role='alert'>"
-                                    f"{inline(sentence(error))}</div>")
+                self._said.value = (
+                    f"<div class='oslab-verdict oslab-trouble' role='alert'>{inline(sentence(error))}</div>"
+                )
 
     def _quietly(self, act: Callable[[], None]) -> None:
         self._silent = True
@@ -225,8 +234,17 @@ class QuestionBox:
         # A written answer and its ticks are one record, revised.
         revised = self._record if self.question.kind == "written" else None
         self._record = progress.record(
-            self._chapter, self._key, self.seed, self.question.kind, value, verdict.right,
-            score=verdict.score, tries=self.tries, id=revised, into=self._store)
+            self._chapter,
+            self._key,
+            self.seed,
+            self.question.kind,
+            value,
+            verdict.right,
+            score=verdict.score,
+            tries=self.tries,
+            id=revised,
+            into=self._store,
+        )
         note = "" if self._inside else self._store.tell()
         if note:
             self._more.value = f"<div class='oslab-note' role='status'>{inline(note)}</div>"

@@ -49,8 +49,10 @@ class Score:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a chapter."""
-        return [{"chapter": c, "right": r, "of": a, "go back to": self._advice(c, r, a)}
-                for c, r, a in zip(self.chapters, self.right, self.asked, strict=True)]
+        return [
+            {"chapter": c, "right": r, "of": a, "go back to": self._advice(c, r, a)}
+            for c, r, a in zip(self.chapters, self.right, self.asked, strict=True)
+        ]
 
     def _advice(self, chapter: str, right: int, asked: int) -> str:
         if right == asked:
@@ -59,8 +61,11 @@ class Score:
         return f"the labs, then {keys}" if right < PASSED * asked else keys
 
     def __str__(self) -> str:
-        rows = "\n".join(f"{row['chapter']}: {row['right']} of {row['of']}" +
-                         (f"; go back to {row['go back to']}" if row["go back to"] else "") for row in self.table())
+        rows = "\n".join(
+            f"{row['chapter']}: {row['right']} of {row['of']}"
+            + (f"; go back to {row['go back to']}" if row["go back to"] else "")
+            for row in self.table()
+        )
         return f"{sum(self.right)} of {sum(self.asked)} right at the first answer\n{rows}"
 
 
@@ -75,8 +80,12 @@ def draw_exam(banks: tuple[Bank, ...], questions: int, seed: int) -> list[tuple[
     chance = random.Random(seed)
     queues = []
     for bank in banks:
-        parts = [(bank, part, source) for key in bank for part, source in bank.parts(key).items()
-                 if draw(source, seed).kind != "written"]
+        parts = [
+            (bank, part, source)
+            for key in bank
+            for part, source in bank.parts(key).items()
+            if draw(source, seed).kind != "written"
+        ]
         queues.append(chance.sample(parts, len(parts)))
     chance.shuffle(queues)
     most = max(map(len, queues))
@@ -85,8 +94,9 @@ def draw_exam(banks: tuple[Bank, ...], questions: int, seed: int) -> list[tuple[
     return sorted(drawn, key=lambda one: banks.index(one[0]))
 
 
-def exam(*banks: Bank, questions: int = 10, seed: int = 1, minutes: float | None = None,
-         store: Store | None = None) -> Exam:
+def exam(
+    *banks: Bank, questions: int = 10, seed: int = 1, minutes: float | None = None, store: Store | None = None
+) -> Exam:
     """Return an exam drawn from several chapters, ready to be displayed by being the last line of a cell.
 
     Parameters
@@ -135,8 +145,15 @@ class Exam:
         Once it is handed in.
     """
 
-    def __init__(self, banks: tuple[Bank, ...], questions: int, seed: int, minutes: float | None, store: Store,
-                 clock: Callable[[], float] = time.time):
+    def __init__(
+        self,
+        banks: tuple[Bank, ...],
+        questions: int,
+        seed: int,
+        minutes: float | None,
+        store: Store,
+        clock: Callable[[], float] = time.time,
+    ):
         self._banks, self._questions, self._store, self._clock = banks, questions, store, clock
         self.seed, self.score = seed, None
         self.boxes: dict[str, QuestionBox] = {}
@@ -151,7 +168,9 @@ class Exam:
         self._finish.on_click(lambda _: self.hand_in())
         self._report = widgets.HTML()
         clocks = [self._countdown.box] if self._countdown else []
-        self.box = widgets.VBox([look(), top, *clocks, self._entries, self._finish, self._report]).add_class("oslab-quiz")
+        self.box = widgets.VBox([look(), top, *clocks, self._entries, self._finish, self._report]).add_class(
+            "oslab-quiz"
+        )
         self._fill()
         # Now, so that what is printed does not depend on what is answered later.
         self._printed = {name: box.question for name, box in self.boxes.items()}
@@ -165,8 +184,10 @@ class Exam:
             made.on_answer(lambda answer, verdict, name=name: self._answered(name, verdict))
             self.boxes[name] = made
         labels = [widgets.HTML(f"<span class='oslab-quiet'>{inline(name.split()[0])}</span>") for name in self.boxes]
-        self._entries.children = [widgets.VBox([label, box.box]).add_class("oslab-entry")
-                                  for label, box in zip(labels, self.boxes.values(), strict=True)]
+        self._entries.children = [
+            widgets.VBox([label, box.box]).add_class("oslab-entry")
+            for label, box in zip(labels, self.boxes.values(), strict=True)
+        ]
         self._report.value = ""
         if self._countdown:
             self._countdown.stop()
@@ -194,7 +215,9 @@ class Exam:
     def hand_in(self) -> Score:
         """Return the score, and show it."""
         chapters = tuple(bank.chapter for bank in self._banks if any(self._of(bank.chapter)))
-        missed = {c: tuple(name.split()[1] for name in self._of(c) if not self._first.get(name, False)) for c in chapters}
+        missed = {
+            c: tuple(name.split()[1] for name in self._of(c) if not self._first.get(name, False)) for c in chapters
+        }
         asked = tuple(len(self._of(c)) for c in chapters)
         right = tuple(n - len(missed[c]) for n, c in zip(asked, chapters, strict=True))
         self.score = Score(chapters, asked, right, missed)
@@ -232,8 +255,10 @@ class Exam:
             self._report.value = f"<div class='oslab-note' role='alert'>{inline(sentence(error))}</div>"
 
     def _refresh(self) -> None:
-        self._head.value = (f"<b>Exam</b> <span class='oslab-quiet'>{len(self._first)} of {len(self.boxes)} answered; "
-                            "the first answer counts</span>")
+        self._head.value = (
+            f"<b>Exam</b> <span class='oslab-quiet'>{len(self._first)} of {len(self.boxes)} answered; "
+            "the first answer counts</span>"
+        )
 
     @property
     def text(self) -> str:

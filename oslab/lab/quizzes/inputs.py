@@ -102,8 +102,9 @@ class _Several(Input):
 class _Number(Input):
     def _make(self) -> list[widgets.Widget]:
         unit, within = self.question.unit, self.question.tolerance
-        self._field = self._watch(widgets.Text(placeholder="number", tooltip=f"Your answer, in {unit}",
-                                               layout={"width": "160px"}))
+        self._field = self._watch(
+            widgets.Text(placeholder="number", tooltip=f"Your answer, in {unit}", layout={"width": "160px"})
+        )
         self._field.on_msg(self._message)
         beside = f"{inline(unit)} <span class='oslab-quiet'>{inline(within)}</span>"
         return [widgets.HBox([self._field, widgets.HTML(beside)]).add_class("oslab-row")]
@@ -167,10 +168,14 @@ class _Pairs(Input):
         menu = [("choose …", None), *((to_text(option), option) for option in self.options)]
         self._menus, rows = {}, []
         for item in self.question.right:
-            self._menus[item] = self._watch(widgets.Dropdown(options=menu, index=0, layout={"width": "52%"},
-                                                             tooltip=f"partner of: {to_text(item)}"))
-            rows.append(widgets.HBox([widgets.HTML(inline(item)).add_class("oslab-left"), self._menus[item]])
-                        .add_class("oslab-row"))
+            self._menus[item] = self._watch(
+                widgets.Dropdown(options=menu, index=0, layout={"width": "52%"}, tooltip=f"partner of: {to_text(item)}")
+            )
+            rows.append(
+                widgets.HBox([widgets.HTML(inline(item)).add_class("oslab-left"), self._menus[item]]).add_class(
+                    "oslab-row"
+                )
+            )
         return rows
 
     def value(self) -> dict[str, str | None]:
@@ -185,12 +190,15 @@ class _Words(Input):
     action = "compare with the model answer"
 
     def _make(self) -> list[widgets.Widget]:
-        self._text = self._watch(widgets.Textarea(placeholder="Your answer, in your own words", rows=4,
-                                                  layout={"width": "100%"}))
+        self._text = self._watch(
+            widgets.Textarea(placeholder="Your answer, in your own words", rows=4, layout={"width": "100%"})
+        )
         self._ticks = [self._tick(point) for point in self.question.points]
         answer = inline(self.question.answer)
-        model = widgets.HTML(f"<div class='oslab-model'><b>Model answer.</b> {answer}</div>"
-                             f"<div class='oslab-how'>Tick each point that your own answer holds:</div>")
+        model = widgets.HTML(
+            f"<div class='oslab-model'><b>Model answer.</b> {answer}</div>"
+            f"<div class='oslab-how'>Tick each point that your own answer holds:</div>"
+        )
         self._model = widgets.VBox([model, *self._ticks], layout={"display": "none"})
         return [self._text, self._model]
 
@@ -207,8 +215,14 @@ class _Words(Input):
             tick.value = k in ticked
 
 
-_INPUTS: dict[str, type[Input]] = {"choice": _One, "choices": _Several, "number": _Number, "order": _Arrange,
-                                   "match": _Pairs, "written": _Words}
+_INPUTS: dict[str, type[Input]] = {
+    "choice": _One,
+    "choices": _Several,
+    "number": _Number,
+    "order": _Arrange,
+    "match": _Pairs,
+    "written": _Words,
+}
 
 
 def make_input(question: Question, seed: int, changed: Call, submit: Call) -> Input:

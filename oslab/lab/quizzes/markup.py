@@ -59,8 +59,15 @@ def _runs(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     run: list[str] = []
     sort = ""
     for line in (line.strip() for line in lines):
-        now = ("ul" if line.startswith("- ") else "ol" if _NUMBERED.match(line)
-               else "table" if line.startswith("|") else "p")
+        now = (
+            "ul"
+            if line.startswith("- ")
+            else "ol"
+            if _NUMBERED.match(line)
+            else "table"
+            if line.startswith("|")
+            else "p"
+        )
         if now != sort and run:
             yield sort, run
             run = []

@@ -14,8 +14,13 @@ from oslab.lab.quizzes.base import Question, Verdict, need_text, reasons
 __all__ = ["Number", "as_number", "shown"]
 
 _SPACES = re.compile(r"[\s_\u00a0\u2009\u202f]")
-_FACTORS = {1000: "thousands", 1024: "1 024 to the next unit", 10**6: "millions", 1024**2: "1 024 twice",
-            100: "a percentage or a share"}
+_FACTORS = {
+    1000: "thousands",
+    1024: "1 024 to the next unit",
+    10**6: "millions",
+    1024**2: "1 024 twice",
+    100: "a percentage or a share",
+}
 
 
 def shown(value: float) -> str:

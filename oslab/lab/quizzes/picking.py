@@ -143,8 +143,9 @@ class Choices(Question):
             parts.append(f"{missing} more {'option is' if missing == 1 else 'options are'} right")
         tempting = " ".join(f"**{option}**: {self.wrong[option]}" for option in bad)
         rest = len(self.wrong) - len(bad)
-        return Verdict(False, "; ".join(parts) + ".", tempting or None,
-                       (len(good) + rest) / (len(self.right) + len(self.wrong)))
+        return Verdict(
+            False, "; ".join(parts) + ".", tempting or None, (len(good) + rest) / (len(self.right) + len(self.wrong))
+        )
 
     def solution(self) -> str:
         """Return the right options and why they are right."""

@@ -25,9 +25,15 @@ class SeedControl:
     def __init__(self, seed: int, changed: Callable[[int | None], None]):
         self._changed, self._quiet = changed, False
         self.field = widgets.BoundedIntText(
-            seed, min=0, max=LAST_SEED, description="seed", continuous_update=False,
-            layout={"width": "110px"}, style={"description_width": "36px"},
-            tooltip="The same seed makes the same numbers")
+            seed,
+            min=0,
+            max=LAST_SEED,
+            description="seed",
+            continuous_update=False,
+            layout={"width": "110px"},
+            style={"description_width": "36px"},
+            tooltip="The same seed makes the same numbers",
+        )
         self.button = widgets.Button(description="new numbers", tooltip="The same question, other numbers")
         self.button.add_class("oslab-new")
         self.field.observe(self._typed, "value")

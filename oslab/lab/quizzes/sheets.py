@@ -177,8 +177,10 @@ class Quiz:
         self._refresh()
 
     def _refresh(self) -> None:
-        self._head.value = (f"<b>{inline(self.bank.title)}: questions</b> <span class='oslab-quiet'>"
-                            f"{len(self._ever)} of {len(self.boxes)} answered right</span>")
+        self._head.value = (
+            f"<b>{inline(self.bank.title)}: questions</b> <span class='oslab-quiet'>"
+            f"{len(self._ever)} of {len(self.boxes)} answered right</span>"
+        )
         note = self._store.tell()
         if note:
             self._say(note)

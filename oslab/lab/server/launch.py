@@ -39,12 +39,21 @@ def lab_environment() -> dict[str, str]:
 def main(arguments: list[str] | None = None) -> int:
     """Copy the notebooks and open JupyterLab; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m oslab", description="Open the course in JupyterLab, on your own copies of its notebooks.",
-        epilog="Any other option goes to JupyterLab, such as --no-browser or --port=9000.")
-    parser.add_argument("folder", nargs="?", default="my-notebooks", type=Path,
-                        help="where your copies are kept; a changed one is never replaced (default: %(default)s)")
+        prog="python -m oslab",
+        description="Open the course in JupyterLab, on your own copies of its notebooks.",
+        epilog="Any other option goes to JupyterLab, such as --no-browser or --port=9000.",
+    )
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        default="my-notebooks",
+        type=Path,
+        help="where your copies are kept; a changed one is never replaced (default: %(default)s)",
+    )
     parser.add_argument("--originals", action="store_true", help="open the course's own notebooks instead")
-    parser.add_argument("--fresh", metavar="NOTEBOOK", help="lay a fresh copy of one, such as 03, beside yours, and end")
+    parser.add_argument(
+        "--fresh", metavar="NOTEBOOK", help="lay a fresh copy of one, such as 03, beside yours, and end"
+    )
     given, passed_on = parser.parse_known_args(arguments)
     try:
         if given.fresh:

@@ -64,8 +64,13 @@ class GroupUsage(Record):
     io_pressure: Pressure | None = None
 
 
-def group_usage(folder: str | Path | None = None, *, cpu: str | Path | None = None, cpuacct: str | Path | None = None,
-                memory: str | Path | None = None) -> GroupUsage:
+def group_usage(
+    folder: str | Path | None = None,
+    *,
+    cpu: str | Path | None = None,
+    cpuacct: str | Path | None = None,
+    memory: str | Path | None = None,
+) -> GroupUsage:
     """Read the files of a control group.
 
     Parameters
@@ -100,12 +105,22 @@ def _version_2(folder: Path) -> GroupUsage:
     quota, period = ((_word(folder / "cpu.max") or "").split() + ["", ""])[:2]
     used, stat = counts(read(folder / "cpu.stat")), counts(read(folder / "memory.stat"))
     return GroupUsage(
-        2, _share(_amount(quota), whole(period)), _scaled(whole(period), 1e6), whole(_word(folder / "cpu.weight")),
-        _scaled(used.get("usage_usec"), 1e6), used.get("nr_periods"), used.get("nr_throttled"),
+        2,
+        _share(_amount(quota), whole(period)),
+        _scaled(whole(period), 1e6),
+        whole(_word(folder / "cpu.weight")),
+        _scaled(used.get("usage_usec"), 1e6),
+        used.get("nr_periods"),
+        used.get("nr_throttled"),
         _scaled(used.get("throttled_usec"), 1e6),
         *(_amount(_word(folder / f"memory.{name}")) for name in ("current", "high", "max")),
-        counts(read(folder / "memory.events")) or None, stat.get("anon"), stat.get("file"), stat.get("pgfault"),
-        stat.get("pgmajfault"), *(parse_pressure(read(folder / f"{name}.pressure")) for name in ("cpu", "memory", "io")))
+        counts(read(folder / "memory.events")) or None,
+        stat.get("anon"),
+        stat.get("file"),
+        stat.get("pgfault"),
+        stat.get("pgmajfault"),
+        *(parse_pressure(read(folder / f"{name}.pressure")) for name in ("cpu", "memory", "io")),
+    )
 
 
 def _version_1(cpu: str | Path | None, cpuacct: str | Path | None, memory: str | Path | None) -> GroupUsage:
@@ -119,9 +134,20 @@ def _version_1(cpu: str | Path | None, cpuacct: str | Path | None, memory: str |
     used, stat = table(cpu, "cpu.stat"), table(memory, "memory.stat")
     full = whole(at(memory, "memory.failcnt"))
     return GroupUsage(
-        1, _share(math.inf if quota == "-1" else whole(quota), period), _scaled(period, 1e6), whole(at(cpu, "cpu.shares")),
-        _scaled(whole(at(cpuacct, "cpuacct.usage")), 1e9), used.get("nr_periods"), used.get("nr_throttled"),
-        _scaled(used.get("throttled_time"), 1e9), _amount(at(memory, "memory.usage_in_bytes")),
-        _amount(at(memory, "memory.soft_limit_in_bytes")), _amount(at(memory, "memory.limit_in_bytes")),
-        None if full is None else {"max": full}, stat.get("rss"), stat.get("cache"), stat.get("pgfault"),
-        stat.get("pgmajfault"))
+        1,
+        _share(math.inf if quota == "-1" else whole(quota), period),
+        _scaled(period, 1e6),
+        whole(at(cpu, "cpu.shares")),
+        _scaled(whole(at(cpuacct, "cpuacct.usage")), 1e9),
+        used.get("nr_periods"),
+        used.get("nr_throttled"),
+        _scaled(used.get("throttled_time"), 1e9),
+        _amount(at(memory, "memory.usage_in_bytes")),
+        _amount(at(memory, "memory.soft_limit_in_bytes")),
+        _amount(at(memory, "memory.limit_in_bytes")),
+        None if full is None else {"max": full},
+        stat.get("rss"),
+        stat.get("cache"),
+        stat.get("pgfault"),
+        stat.get("pgmajfault"),
+    )

@@ -10,8 +10,20 @@ from pathlib import Path
 from oslab.machine.procfs import text
 from oslab.machine.procfs.text import Record, clock_ticks, cpu_list, entries, of, size, whole, whole_lines
 
-__all__ = ["MappedRange", "ProcessStat", "ProcessStatus", "SchedulerTimes", "children", "descriptors", "maps", "sched",
-           "schedstat", "smaps_rollup", "stat", "status"]
+__all__ = [
+    "MappedRange",
+    "ProcessStat",
+    "ProcessStatus",
+    "SchedulerTimes",
+    "children",
+    "descriptors",
+    "maps",
+    "sched",
+    "schedstat",
+    "smaps_rollup",
+    "stat",
+    "status",
+]
 
 Pid = int | str | Path
 _MAP = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sp]) ([0-9a-f]{8,}) [0-9a-f]+:[0-9a-f]+ ([0-9]+)(?: +(.*))?$")
@@ -195,11 +207,20 @@ def status(pid: Pid = "self") -> ProcessStatus | None:
 
     users = [whole(word) for word in e.get("Uid", "").split()]
     return ProcessStatus(
-        e.get("Name"), e.get("State"), count("Pid"), count("PPid"), count("Threads"),
+        e.get("Name"),
+        e.get("State"),
+        count("Pid"),
+        count("PPid"),
+        count("Threads"),
         *sizes("VmPeak", "VmSize", "VmHWM", "VmRSS", "RssAnon", "RssFile", "RssShmem", "VmPTE", "VmSwap"),
-        count("voluntary_ctxt_switches"), count("nonvoluntary_ctxt_switches"), count("Tgid"),
-        users[1] if len(users) == 4 else None, *sizes("VmLck", "VmData", "VmStk", "HugetlbPages"),
-        cpu_list(e.get("Cpus_allowed_list")), cpu_list(e.get("Mems_allowed_list")))
+        count("voluntary_ctxt_switches"),
+        count("nonvoluntary_ctxt_switches"),
+        count("Tgid"),
+        users[1] if len(users) == 4 else None,
+        *sizes("VmLck", "VmData", "VmStk", "HugetlbPages"),
+        cpu_list(e.get("Cpus_allowed_list")),
+        cpu_list(e.get("Mems_allowed_list")),
+    )
 
 
 def stat(pid: Pid = "self") -> ProcessStat | None:
@@ -216,8 +237,25 @@ def stat(pid: Pid = "self") -> ProcessStat | None:
     f = [0, *map(int, words[1:])]
     hz = clock_ticks()
     return ProcessStat(
-        int(number), name, words[0], f[1], f[7], f[9], f[11] / hz, f[12] / hz, f[17], f[20],
-        f[21] * os.sysconf("SC_PAGE_SIZE"), f[13] / hz, f[14] / hz, f[15], f[16], f[19] / hz, f[36], f[39] / hz)
+        int(number),
+        name,
+        words[0],
+        f[1],
+        f[7],
+        f[9],
+        f[11] / hz,
+        f[12] / hz,
+        f[17],
+        f[20],
+        f[21] * os.sysconf("SC_PAGE_SIZE"),
+        f[13] / hz,
+        f[14] / hz,
+        f[15],
+        f[16],
+        f[19] / hz,
+        f[36],
+        f[39] / hz,
+    )
 
 
 def schedstat(pid: Pid = "self") -> SchedulerTimes | None:

@@ -11,13 +11,34 @@ from oslab.machine.procfs.text import Record, entries, of, whole, whole_lines
 
 __all__ = ["Limit", "NumaRange", "ProcessIo", "io", "limits", "numa_maps"]
 
-_UNITS = {"cpu time": "seconds", "processes": "processes", "open files": "files", "file locks": "locks",
-          "pending signals": "signals", "realtime timeout": "us", "nice priority": "", "realtime priority": "",
-          **dict.fromkeys(("file size", "data size", "stack size", "core file size", "resident set", "locked memory",
-                           "address space", "msgqueue size"), "bytes")}
+_UNITS = {
+    "cpu time": "seconds",
+    "processes": "processes",
+    "open files": "files",
+    "file locks": "locks",
+    "pending signals": "signals",
+    "realtime timeout": "us",
+    "nice priority": "",
+    "realtime priority": "",
+    **dict.fromkeys(
+        (
+            "file size",
+            "data size",
+            "stack size",
+            "core file size",
+            "resident set",
+            "locked memory",
+            "address space",
+            "msgqueue size",
+        ),
+        "bytes",
+    ),
+}
 _LIMIT = re.compile(r"Max ([a-z ]+?) {2,}(unlimited|[0-9]+) +(unlimited|[0-9]+) +([a-z]*) *$")
 _POLICIES = ("default", "prefer", "bind", "interleave", "local", "weighted")
-_POLICY = re.compile(r"(default|local|prefer|prefer \(many\)|bind|interleave|weighted interleave)(=[a-z|]+)?(:[0-9,-]+)?")
+_POLICY = re.compile(
+    r"(default|local|prefer|prefer \(many\)|bind|interleave|weighted interleave)(=[a-z|]+)?(:[0-9,-]+)?"
+)
 
 
 @dataclass(frozen=True)
@@ -107,8 +128,14 @@ def numa_maps(pid: Pid = "self") -> list[NumaRange] | None:
 
 def _range(line: str) -> NumaRange | None:
     address, *words = line.split() or [""]
-    split = next((k for k, word in enumerate(words) if "=" in word and not word.startswith(_POLICIES)
-                  or word in ("heap", "stack", "huge")), len(words))
+    split = next(
+        (
+            k
+            for k, word in enumerate(words)
+            if "=" in word and not word.startswith(_POLICIES) or word in ("heap", "stack", "huge")
+        ),
+        len(words),
+    )
     policy = " ".join(words[:split])
     if not re.fullmatch("[0-9a-f]+", address) or not _POLICY.fullmatch(policy):
         return None

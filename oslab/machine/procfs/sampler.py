@@ -114,14 +114,25 @@ class Samples:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each sample, rounded to 4 digits; unknown values are None."""
-        return [{"s": round(float(t), 3)} | {name: None if np.isnan(v[k]) else float(f"{v[k]:.4g}")
-                                             for name, v in self.values.items()} for k, t in enumerate(self.time)]
+        return [
+            {"s": round(float(t), 3)}
+            | {name: None if np.isnan(v[k]) else float(f"{v[k]:.4g}") for name, v in self.values.items()}
+            for k, t in enumerate(self.time)
+        ]
 
     def __str__(self) -> str:
         span = self.time[-1] if len(self.time) else 0.0
         head = f"{len(self.time)} samples in {span:.3g} s" + (", then the process was gone" if self.ended else "")
-        return "\n".join([head, *(f"{name:>22}  {v[0]:.4g} … {v[-1]:.4g} {COUNTERS[name][1]}"
-                                  for name, v in self.values.items() if len(v))])
+        return "\n".join(
+            [
+                head,
+                *(
+                    f"{name:>22}  {v[0]:.4g} … {v[-1]:.4g} {COUNTERS[name][1]}"
+                    for name, v in self.values.items()
+                    if len(v)
+                ),
+            ]
+        )
 
 
 class Sampler:
@@ -156,8 +167,15 @@ class Sampler:
     True
     """
 
-    def __init__(self, pid: int | str, counters: Any, *, interval: float = 0.1, longest: float = 30.0,
-                 on_sample: Callable[[Sampler], None] | None = None):
+    def __init__(
+        self,
+        pid: int | str,
+        counters: Any,
+        *,
+        interval: float = 0.1,
+        longest: float = 30.0,
+        on_sample: Callable[[Sampler], None] | None = None,
+    ):
         self.counters = tuple(counters)
         unknown = [name for name in self.counters if name not in COUNTERS]
         if unknown or not self.counters:
@@ -207,14 +225,19 @@ class Sampler:
         n = len(self._rows)
         block = np.array(self._rows[:n], dtype=np.float64).reshape(n, len(self.counters))
         times = np.array(self._times[:n], dtype=np.float64)
-        return Samples(times - times[0] if n else times, {name: block[:, k].copy() for k, name in enumerate(self.counters)},
-                       self._ended)
+        return Samples(
+            times - times[0] if n else times,
+            {name: block[:, k].copy() for k, name in enumerate(self.counters)},
+            self._ended,
+        )
 
     def _sample(self) -> None:
         if self._ended:
             return
         now = time.perf_counter()
-        row = [float("nan") if (value := COUNTERS[name][0](self.pid)) is None else float(value) for name in self.counters]
+        row = [
+            float("nan") if (value := COUNTERS[name][0](self.pid)) is None else float(value) for name in self.counters
+        ]
         found = stat(self.pid)
         state = getattr(found, "state", None)
         # A process that has ended but was not waited for still has files, whose sizes are 0.

@@ -8,8 +8,22 @@ from dataclasses import dataclass
 from oslab.machine.procfs import text
 from oslab.machine.procfs.text import Record, counts, entries, microseconds, read, size, ticks, whole, whole_lines
 
-__all__ = ["CpuInfo", "CpuTimes", "MemoryInfo", "Pressure", "Stall", "SystemStat", "cpuinfo", "interrupts", "meminfo",
-           "parse_pressure", "pressure", "softirqs", "system_stat", "vmstat"]
+__all__ = [
+    "CpuInfo",
+    "CpuTimes",
+    "MemoryInfo",
+    "Pressure",
+    "Stall",
+    "SystemStat",
+    "cpuinfo",
+    "interrupts",
+    "meminfo",
+    "parse_pressure",
+    "pressure",
+    "softirqs",
+    "system_stat",
+    "vmstat",
+]
 
 _STALL = re.compile(r"(some|full) avg10=(\d+\.\d\d) avg60=(\d+\.\d\d) avg300=(\d+\.\d\d) total=(\d+)$", re.ASCII)
 
@@ -157,11 +171,34 @@ def meminfo() -> MemoryInfo | None:
         return [size(e.get(key)) for key in keys]
 
     return MemoryInfo(
-        *sizes("MemTotal", "MemFree", "MemAvailable", "Buffers", "Cached", "Active", "Inactive", "Dirty", "SwapTotal",
-               "SwapFree", "PageTables", "AnonHugePages"),
-        whole(e.get("HugePages_Total")), whole(e.get("HugePages_Free")),
-        *sizes("Hugepagesize", "AnonPages", "Mapped", "Shmem", "Slab", "SReclaimable", "Writeback", "CommitLimit",
-               "Committed_AS"))
+        *sizes(
+            "MemTotal",
+            "MemFree",
+            "MemAvailable",
+            "Buffers",
+            "Cached",
+            "Active",
+            "Inactive",
+            "Dirty",
+            "SwapTotal",
+            "SwapFree",
+            "PageTables",
+            "AnonHugePages",
+        ),
+        whole(e.get("HugePages_Total")),
+        whole(e.get("HugePages_Free")),
+        *sizes(
+            "Hugepagesize",
+            "AnonPages",
+            "Mapped",
+            "Shmem",
+            "Slab",
+            "SReclaimable",
+            "Writeback",
+            "CommitLimit",
+            "Committed_AS",
+        ),
+    )
 
 
 def vmstat() -> dict[str, int] | None:
@@ -185,8 +222,16 @@ def system_stat() -> SystemStat | None:
     total, sources = first("intr"), [whole(word) or 0 for word in rows.get("intr", [])[1:]]
     interrupts = total if total is None or total >= sum(sources) else None
     times = {key: _cpu_times(words) for key, words in rows.items() if re.fullmatch(r"cpu[0-9]*", key)}
-    return SystemStat(times.get("cpu"), {int(key[3:]): t for key, t in times.items() if key != "cpu" and t}, first("ctxt"),
-                      first("processes"), interrupts, first("procs_running"), first("procs_blocked"), first("btime"))
+    return SystemStat(
+        times.get("cpu"),
+        {int(key[3:]): t for key, t in times.items() if key != "cpu" and t},
+        first("ctxt"),
+        first("processes"),
+        interrupts,
+        first("procs_running"),
+        first("procs_blocked"),
+        first("btime"),
+    )
 
 
 def _cpu_times(words: list[str]) -> CpuTimes | None:
@@ -213,7 +258,7 @@ def _per_cpu(name: str) -> dict[str, dict[int, int]] | None:
     found: dict[str, dict[int, int]] = {}
     for line in lines:
         label, _, rest = line.partition(":")
-        words = [whole(word) for word in rest.split()[:len(cpus) + 1]]
+        words = [whole(word) for word in rest.split()[: len(cpus) + 1]]
         if len(words) > len(cpus) and words.pop() is not None:  # a number for a CPU that the first line lacks
             continue
         if len(words) == len(cpus) and None not in words:
@@ -256,6 +301,14 @@ def cpuinfo() -> CpuInfo | None:
     flags = frozenset((e.get("flags") or e.get("Features") or "").split())
     bits = [int(word) for word in (e.get("address sizes") or "").split() if word.isdigit()]
     physical, virtual = bits if len(bits) == 2 else (None, None)
-    return CpuInfo(len(blocks), e.get("vendor_id"), e.get("model name"), whole(e.get("cpu family")),
-                   whole(e.get("model")), ("hypervisor" in flags) if "flags" in e else None, physical, virtual,
-                   flags)
+    return CpuInfo(
+        len(blocks),
+        e.get("vendor_id"),
+        e.get("model name"),
+        whole(e.get("cpu family")),
+        whole(e.get("model")),
+        ("hypervisor" in flags) if "flags" in e else None,
+        physical,
+        virtual,
+        flags,
+    )

@@ -8,8 +8,21 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PROC", "Record", "clock_ticks", "counts", "cpu_list", "entries", "microseconds", "of", "read", "size", "ticks",
-           "whole", "whole_lines"]
+__all__ = [
+    "PROC",
+    "Record",
+    "clock_ticks",
+    "counts",
+    "cpu_list",
+    "entries",
+    "microseconds",
+    "of",
+    "read",
+    "size",
+    "ticks",
+    "whole",
+    "whole_lines",
+]
 
 PROC = Path("/proc")
 
@@ -19,8 +32,11 @@ class Record:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each field that is known."""
-        return [{"field": f.name, "value": value} for f in fields(self)  # type: ignore[arg-type]
-                if (value := getattr(self, f.name)) is not None]
+        return [
+            {"field": f.name, "value": value}
+            for f in fields(self)  # type: ignore[arg-type]
+            if (value := getattr(self, f.name)) is not None
+        ]
 
     def __str__(self) -> str:
         return "\n".join(f"{row['field']:>22}  {row['value']}" for row in self.table())

@@ -51,8 +51,10 @@ def translation_latency(stride: int = 4096, sizes: tuple[int, ...] = SIZES) -> I
         small.append(chase(size, stride, False, seconds=SECONDS))
         huge.append(chase(size, stride, True, seconds=SECONDS))
         if size >= 4 << 20 and (huge[-1].huge_share or 0) < 0.5:
-            raise Unavailable("no huge pages are given here: /sys/kernel/mm/transparent_hugepage/enabled is neither madvise "
-                              "nor always")
+            raise Unavailable(
+                "no huge pages are given here: /sys/kernel/mm/transparent_hugepage/enabled is neither madvise "
+                "nor always"
+            )
         done.append(size / 2**20)
         yield number / len(sizes)
         yield _as_series(done, small, huge)
@@ -61,9 +63,23 @@ def translation_latency(stride: int = 4096, sizes: tuple[int, ...] = SIZES) -> I
 
 def _as_series(sizes: list[float], small: list, huge: list) -> list[Series]:
     fields = {"unit": "ns", "x_unit": "working set, MiB", "origin": "this machine", "repeats": 5, **recorded.here()}
-    both = [Series(label, np.array(sizes), np.array([c.median for c in costs]), low=np.array([c.low for c in costs]),
-                   high=np.array([c.high for c in costs]), **fields)
-            for label, costs in (("4 KiB pages", small), ("2 MiB pages", huge))]
-    extra = Series("extra", np.array(sizes), both[0].median - both[1].median, low=both[0].low - both[1].high,
-                   high=both[0].high - both[1].low, **fields)
+    both = [
+        Series(
+            label,
+            np.array(sizes),
+            np.array([c.median for c in costs]),
+            low=np.array([c.low for c in costs]),
+            high=np.array([c.high for c in costs]),
+            **fields,
+        )
+        for label, costs in (("4 KiB pages", small), ("2 MiB pages", huge))
+    ]
+    extra = Series(
+        "extra",
+        np.array(sizes),
+        both[0].median - both[1].median,
+        low=both[0].low - both[1].high,
+        high=both[0].high - both[1].low,
+        **fields,
+    )
     return [*both, extra]

@@ -40,7 +40,8 @@ def resident(mapping: mmap.mmap) -> np.ndarray | None:
     view = np.frombuffer(mapping, np.uint8)
     try:
         failed = ctypes.CDLL(None, use_errno=True).mincore(
-            ctypes.c_void_p(view.ctypes.data), ctypes.c_size_t(len(mapping)), ctypes.c_void_p(found.ctypes.data))
+            ctypes.c_void_p(view.ctypes.data), ctypes.c_size_t(len(mapping)), ctypes.c_void_p(found.ctypes.data)
+        )
     except (OSError, AttributeError):
         return None
     finally:
@@ -99,8 +100,9 @@ def read_ahead_of(path: str | Path) -> int | None:
         return None
 
 
-def mapped_reads(slice_pages: int = 1, file_pages: int = FILE_PAGES,
-                 repeats: int = REPEATS) -> Iterator[float | list[Series]]:
+def mapped_reads(
+    slice_pages: int = 1, file_pages: int = FILE_PAGES, repeats: int = REPEATS
+) -> Iterator[float | list[Series]]:
     """Read slices of a mapped file that has been dropped from memory, in order and shuffled, with and without advice.
 
     Yields
@@ -170,12 +172,19 @@ def _as_series(label: str, runs: list[tuple[np.ndarray, float, np.ndarray]]) -> 
     rows = np.array([run[0] for run in runs])
     steps = np.arange(1, rows.shape[1] + 1)
     first = np.array([run[2].reshape(-1, BLOCK).min(axis=1) for run in runs])
-    each = {"major faults": (rows[:, :, 0], "faults"), "minor faults": (rows[:, :, 1], "faults"),
-            "loaded": (rows[:, :, 2] * PAGE / 2**20, "MiB")}
-    found = [Series.of_repeats(f"{label}: {name}", steps, values, unit, x_unit="slice", **fields)
-             for name, (values, unit) in each.items()]
+    each = {
+        "major faults": (rows[:, :, 0], "faults"),
+        "minor faults": (rows[:, :, 1], "faults"),
+        "loaded": (rows[:, :, 2] * PAGE / 2**20, "MiB"),
+    }
+    found = [
+        Series.of_repeats(f"{label}: {name}", steps, values, unit, x_unit="slice", **fields)
+        for name, (values, unit) in each.items()
+    ]
     found.append(Series.of_repeats(f"{label}: time", ["all slices"], [[1000 * run[1]] for run in runs], "ms", **fields))
     middle = np.median(first, axis=0)
     change = np.flatnonzero(np.diff(middle, prepend=-1))
-    found.append(Series(f"{label}: came in", change, middle[change], "slice", x_unit="from block", repeats=len(runs), **fields))
+    found.append(
+        Series(f"{label}: came in", change, middle[change], "slice", x_unit="from block", repeats=len(runs), **fields)
+    )
     return found

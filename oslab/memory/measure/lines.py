@@ -48,9 +48,11 @@ def lines_here(rows: int = 1024) -> Iterator[float | list[Series]]:
             yield (k + 1) / REPEATS
     fields: dict[str, Any] = {"origin": "this machine", **recorded.here()}
     runs = np.array(runs)
-    yield [Series.of_repeats("faults", list(LINES), runs[:, :, 0], "faults", **fields),
-           Series.of_repeats("time", list(LINES), runs[:, :, 1], "µs", **fields),
-           Series("rows", ["rows"], [rows], "rows", **fields)]
+    yield [
+        Series.of_repeats("faults", list(LINES), runs[:, :, 0], "faults", **fields),
+        Series.of_repeats("time", list(LINES), runs[:, :, 1], "µs", **fields),
+        Series("rows", ["rows"], [rows], "rows", **fields),
+    ]
 
 
 def _one_run(path: Path, rows: int) -> list[tuple[float, float]]:
@@ -74,8 +76,10 @@ def _one_run(path: Path, rows: int) -> list[tuple[float, float]]:
 
 
 def _map_and_read(path: Path, rows: int, run: Callable[[Callable[[], Any]], Any]) -> None:
-    with open(path, "rb") as file, contextlib.closing(run(
-            lambda: mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))) as mapping:
+    with (
+        open(path, "rb") as file,
+        contextlib.closing(run(lambda: mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))) as mapping,
+    ):
         run(lambda: mapping[:128])
         run(lambda: mapping[128:256])
     data = run(lambda: np.memmap(path, np.float32, "r", shape=(rows, COLUMNS)))
@@ -97,9 +101,11 @@ def header_as_data(rows: int = 3, columns: int = 4) -> str:
         path = Path(folder) / "features.npy"
         np.save(path, saved)
         offset = path.stat().st_size - saved.nbytes
-        ways = {"np.memmap(path, float32)": np.memmap(path, np.float32, "r", shape=saved.shape),
-                f"np.memmap(…, offset={offset})": np.memmap(path, np.float32, "r", offset, saved.shape),
-                "np.load(path, mmap_mode='r')": np.load(path, mmap_mode="r")}
+        ways = {
+            "np.memmap(path, float32)": np.memmap(path, np.float32, "r", shape=saved.shape),
+            f"np.memmap(…, offset={offset})": np.memmap(path, np.float32, "r", offset, saved.shape),
+            "np.load(path, mmap_mode='r')": np.load(path, mmap_mode="r"),
+        }
         said = [f"{way:30} first row {np.array2string(array[0], precision=3)}" for way, array in ways.items()]
         first = bytes(ways["np.memmap(path, float32)"].tobytes()[:6])
         del ways

@@ -31,8 +31,13 @@ class State(NamedTuple):
 
 def start(trace, frames):
     """Return the empty memory."""
-    return State(np.zeros(trace.distinct, np.uint8), new_links(trace.distinct, 5), np.zeros(5, np.int64),
-                 np.zeros(1, np.float64), frames)
+    return State(
+        np.zeros(trace.distinct, np.uint8),
+        new_links(trace.distinct, 5),
+        np.zeros(5, np.int64),
+        np.zeros(1, np.float64),
+        frames,
+    )
 
 
 @kernel
@@ -98,9 +103,15 @@ def advance(state, dense, first, last, hit, evicted, pages):
 def describe(state):
     """Return the four lists, the least recent page first, and the target."""
     heads = len(state.where)
-    return Lists({"T1": members(state.link, heads + T1), "T2": members(state.link, heads + T2),
-                  "B1 (gone)": members(state.link, heads + B1), "B2 (gone)": members(state.link, heads + B2)},
-                 numbers={"p": float(state.target[0])})
+    return Lists(
+        {
+            "T1": members(state.link, heads + T1),
+            "T2": members(state.link, heads + T2),
+            "B1 (gone)": members(state.link, heads + B1),
+            "B2 (gone)": members(state.link, heads + B2),
+        },
+        numbers={"p": float(state.target[0])},
+    )
 
 
 def reason(moment):
@@ -108,15 +119,19 @@ def reason(moment):
     name = "T1" if moment.evicted in moment.before.lists["T1"] else "T2"
     size, p = len(moment.before.lists["T1"]), moment.after.numbers["p"]
     compared = "more than" if size > p else ("equal to" if size == p else "less than")
-    text = (f"Page {moment.evicted} goes: T1 holds {size}, {compared} its target p = {p:.3g}, so {name} gives its "
-            f"least recent page.")
+    text = (
+        f"Page {moment.evicted} goes: T1 holds {size}, {compared} its target p = {p:.3g}, so {name} gives its "
+        f"least recent page."
+    )
     if size == len(moment.before.resident) and name == "T1" and not moment.before.lists["B1 (gone)"]:
         text = f"Page {moment.evicted} goes: T1 fills the memory and B1 is empty, so T1 gives its least recent page."
     return Reason(text, f"least recent of {name}", {q: k for k, q in enumerate(moment.before.lists[name])})
 
 
 POLICIES.register(
-    "arc", label="ARC", summary="Pages seen once and pages seen again, with a share that adapts itself.",
+    "arc",
+    label="ARC",
+    summary="Pages seen once and pages seen again, with a share that adapts itself.",
     source="Megiddo, Modha, ARC: a self-tuning, low overhead replacement cache, FAST 2003",
     tie_rule="none needed: each list gives its least recent page",
 )(Policy(start, advance, describe, reason, on_hit="it goes to the recent end of T2"))

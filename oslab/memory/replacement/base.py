@@ -98,8 +98,11 @@ class Snapshot:
     def __str__(self) -> str:
         parts = ["frames " + " ".join("-" if page is None else str(page) for page in self.frames)]
         parts += [f"{name}: {' '.join(map(str, pages)) or '(empty)'}" for name, pages in self.lists.items()]
-        parts += [f"{name}: {' '.join(f'{page}={value}' for page, value in known.items())}"
-                  for name, known in self.values.items() if known]
+        parts += [
+            f"{name}: {' '.join(f'{page}={value}' for page, value in known.items())}"
+            for name, known in self.values.items()
+            if known
+        ]
         parts += [f"{name} {value:g}" for name, value in self.numbers.items()]
         if self.hand is not None:
             parts.append(f"hand at {self.hand}")
@@ -173,7 +176,7 @@ class Moment:
     def next_use(self, page: int) -> int | None:
         """Return the step at which `page` will be referenced again; None for never."""
         dense = np.flatnonzero(self.trace.pages == page)[0]
-        later = np.flatnonzero(self.trace.dense[self.step:] == dense)
+        later = np.flatnonzero(self.trace.dense[self.step :] == dense)
         return int(later[0]) + 1 + self.step if len(later) else None
 
     def smallest(self, rule: str, values: Mapping[int, Any], says: str, and_says: str = "") -> Reason:
@@ -197,7 +200,6 @@ class Moment:
         return Reason(text + ".", rule, dict(values))
 
 
-
 def hand_stops(moment: Moment, line: tuple[int, ...]) -> Reason:
     """Return the reason of a rule whose hand takes the first page with a clear bit.
 
@@ -207,7 +209,7 @@ def hand_stops(moment: Moment, line: tuple[int, ...]) -> Reason:
         The pages in the order in which the hand meets them.
     """
     bits = moment.before.values["R"]
-    passed = line[:line.index(moment.evicted)]
+    passed = line[: line.index(moment.evicted)]
     page = f"Page {moment.evicted} goes:"
     if all(bits.values()):
         text = f"{page} every R bit was set, the hand cleared them all and came round to it."

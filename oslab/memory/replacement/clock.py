@@ -33,8 +33,12 @@ class State(NamedTuple):
 
 def start(trace, frames, reference_on_load):
     """Return the empty memory, the hand on frame 0."""
-    return State(np.zeros(trace.distinct, np.uint8), np.zeros(min(frames, trace.distinct), np.uint32),
-                 np.zeros(2, np.int64), SET if reference_on_load else CLEAR)
+    return State(
+        np.zeros(trace.distinct, np.uint8),
+        np.zeros(min(frames, trace.distinct), np.uint32),
+        np.zeros(2, np.int64),
+        SET if reference_on_load else CLEAR,
+    )
 
 
 @kernel
@@ -89,7 +93,8 @@ def reason(moment):
 
 
 POLICIES.register(
-    "clock", label="Clock",
+    "clock",
+    label="Clock",
     summary="A hand goes round; a page used since its last visit gets a second chance.",
     source="Corbató, A paging experiment with the Multics system, 1969",
     tie_rule="none needed: the hand passes one frame at a time",

@@ -27,8 +27,9 @@ class State(NamedTuple):
 
 def start(trace, frames):
     """Return the empty memory."""
-    return State(np.zeros(trace.distinct, np.uint8), np.zeros(min(frames, trace.distinct), np.uint32),
-                 np.zeros(2, np.int64))
+    return State(
+        np.zeros(trace.distinct, np.uint8), np.zeros(min(frames, trace.distinct), np.uint32), np.zeros(2, np.int64)
+    )
 
 
 @kernel
@@ -75,7 +76,9 @@ def reason(moment):
 
 
 POLICIES.register(
-    "fifo", label="FIFO", summary="The page that came in first goes first.",
+    "fifo",
+    label="FIFO",
+    summary="The page that came in first goes first.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 10.4.2",
     tie_rule="none needed: pages come in one at a time",
 )(Policy(start, advance, describe, reason))

@@ -42,8 +42,14 @@ def start(trace, frames):
     lists = min(frames, pages) + 2
     chain = np.zeros((lists + 1, 2), np.uint32)
     chain[1:, NEWER] = np.arange(2, lists + 2)
-    return State(np.full(pages, ABSENT, np.uint32), new_links(pages, lists + 1), chain,
-                 np.zeros(lists + 1, np.int64), np.array([0, 1], np.int64), frames)
+    return State(
+        np.full(pages, ABSENT, np.uint32),
+        new_links(pages, lists + 1),
+        chain,
+        np.zeros(lists + 1, np.int64),
+        np.array([0, 1], np.int64),
+        frames,
+    )
 
 
 @kernel
@@ -121,13 +127,17 @@ def reason(moment):
     if len(equal) == 1:
         return found
     mine, other = moment.last_use(moment.evicted), moment.last_use(equal[1])
-    return found.saying(f"Page {moment.evicted} goes: {len(equal)} pages have only {uses[moment.evicted]} use"
-                        f"{'s' * (uses[moment.evicted] != 1)}; of them it was last used at {mine}, "
-                        f"page {equal[1]} at {other}.")
+    return found.saying(
+        f"Page {moment.evicted} goes: {len(equal)} pages have only {uses[moment.evicted]} use"
+        f"{'s' * (uses[moment.evicted] != 1)}; of them it was last used at {mine}, "
+        f"page {equal[1]} at {other}."
+    )
 
 
 POLICIES.register(
-    "lfu", label="LFU", summary="The page that was used least often since it came in goes.",
+    "lfu",
+    label="LFU",
+    summary="The page that was used least often since it came in goes.",
     source="Shah, Mitra, Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010",
     tie_rule="among equal counts the page used longest ago goes",
 )(Policy(start, advance, describe, reason, on_hit="its count goes up by one"))

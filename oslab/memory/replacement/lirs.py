@@ -41,8 +41,15 @@ class State(NamedTuple):
 def start(trace, frames, hir):
     """Return the empty memory."""
     pages = trace.distinct
-    return State(np.zeros(pages, np.uint8), np.zeros(pages, np.uint8), new_links(pages, 1), new_links(pages, 1),
-                 np.zeros(2, np.int64), frames, frames - max(1, int(frames * hir)))
+    return State(
+        np.zeros(pages, np.uint8),
+        np.zeros(pages, np.uint8),
+        new_links(pages, 1),
+        new_links(pages, 1),
+        np.zeros(2, np.int64),
+        frames,
+        frames - max(1, int(frames * hir)),
+    )
 
 
 @kernel
@@ -128,10 +135,14 @@ def advance(state, dense, first, last, hit, evicted, pages):
 def describe(state):
     """Return the LIR pages from the bottom of S, the queue, the pages gone that S holds, and places in S."""
     stack = members(state.stack, len(state.kind))
-    return Lists({"Q (HIR)": members(state.queue, len(state.kind)),
-                  "LIR": [page for page in stack if state.kind[page] == LIR],
-                  "S (gone)": [page for page in stack if state.kind[page] == GONE]},
-                 {"place in S": {page: len(stack) - k for k, page in enumerate(stack)}})
+    return Lists(
+        {
+            "Q (HIR)": members(state.queue, len(state.kind)),
+            "LIR": [page for page in stack if state.kind[page] == LIR],
+            "S (gone)": [page for page in stack if state.kind[page] == GONE],
+        },
+        {"place in S": {page: len(stack) - k for k, page in enumerate(stack)}},
+    )
 
 
 def reason(moment):
@@ -143,7 +154,9 @@ def reason(moment):
 
 
 POLICIES.register(
-    "lirs", label="LIRS", summary="Pages whose uses lie close together stay, the others share a small queue.",
+    "lirs",
+    label="LIRS",
+    summary="Pages whose uses lie close together stay, the others share a small queue.",
     source="Jiang, Zhang, LIRS: an efficient low inter-reference recency set policy, SIGMETRICS 2002",
     tie_rule="none needed: the front of Q goes",
     parameters={"hir": Parameter(0.01, low=0.0, high=1.0, help="share of the frames for HIR pages")},

@@ -71,12 +71,13 @@ def describe(state):
 
 def reason(moment):
     """Return the last uses compared."""
-    return moment.smallest("least last use", moment.before.values["last use"], "last used at {}",
-                           "was used at {}")
+    return moment.smallest("least last use", moment.before.values["last use"], "last used at {}", "was used at {}")
 
 
 POLICIES.register(
-    "lru", label="LRU", summary="The page that was not used for the longest time goes.",
+    "lru",
+    label="LRU",
+    summary="The page that was not used for the longest time goes.",
     source="Mattson et al., Evaluation techniques for storage hierarchies, IBM Systems Journal 9(2), 1970",
     tie_rule="none needed: pages are used one at a time",
 )(Policy(start, advance, describe, reason, on_hit="it is now the one used last"))

@@ -39,8 +39,9 @@ class State(NamedTuple):
 
 def start(trace, frames):
     """Return the empty memory, with generations 0 and 1 open."""
-    return State(np.zeros(trace.distinct, np.uint8), new_links(trace.distinct, OPEN),
-                 np.array([0, 1, 0], np.int64), frames)
+    return State(
+        np.zeros(trace.distinct, np.uint8), new_links(trace.distinct, OPEN), np.array([0, 1, 0], np.int64), frames
+    )
 
 
 @kernel
@@ -111,8 +112,7 @@ def advance(state, dense, first, last, hit, evicted, pages):
 def describe(state):
     """Return a list for each open generation, the oldest first, with the accessed bits."""
     oldest, youngest, _ = state.at.tolist()
-    lists = {f"generation {g}": members(state.link, len(state.bit) + g % OPEN)
-             for g in range(oldest, youngest + 1)}
+    lists = {f"generation {g}": members(state.link, len(state.bit) + g % OPEN) for g in range(oldest, youngest + 1)}
     generation = {page: int(name.split()[1]) for name, pages in lists.items() for page in pages}
     accessed = {page: int(state.bit[page] == ACCESSED) for page in generation}
     return Lists(lists, {"generation": generation, "R": accessed}, {"oldest": oldest, "youngest": youngest})
@@ -126,13 +126,17 @@ def reason(moment):
     young = sum(moment.before.values["R"].values())
     text = f"Page {moment.evicted} goes: of generation {generation[moment.evicted]}, it is the first not used lately"
     if aged:
-        text += (f"; ageing first opened generation {after['youngest']:g} and moved the {young} accessed "
-                 f"page{'s' * (young != 1)} to younger ones")
+        text += (
+            f"; ageing first opened generation {after['youngest']:g} and moved the {young} accessed "
+            f"page{'s' * (young != 1)} to younger ones"
+        )
     return Reason(text + ".", "first idle page of the oldest generation", generation)
 
 
 POLICIES.register(
-    "mglru", label="MGLRU", summary="As in newer Linux: pages used lately move to younger generations.",
+    "mglru",
+    label="MGLRU",
+    summary="As in newer Linux: pages used lately move to younger generations.",
     source="Linux, Documentation/mm/multigen_lru.rst",
     tie_rule="within a generation the page that came into it first goes",
 )(Policy(start, advance, describe, reason, on_hit="its accessed bit is set"))

@@ -42,8 +42,16 @@ def start(trace, frames):
     while sizes[-1] > 1:
         sizes.append(-(-sizes[-1] // WORD))
     level = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return State(np.zeros(trace.distinct, np.uint8), trace.dense, trace.next_use, np.zeros(level[-1], np.uint32),
-                 level[:-1].copy(), np.zeros(trace.distinct, np.uint32), np.zeros(4, np.int64), frames)
+    return State(
+        np.zeros(trace.distinct, np.uint8),
+        trace.dense,
+        trace.next_use,
+        np.zeros(level[-1], np.uint32),
+        level[:-1].copy(),
+        np.zeros(trace.distinct, np.uint32),
+        np.zeros(4, np.int64),
+        frames,
+    )
 
 
 @kernel
@@ -122,7 +130,7 @@ def advance(state, dense, first, last, hit, evicted, pages):
 def describe(state):
     """Return the pages by next use, those never used again and then the farthest first."""
     _, front, back, done = state.at.tolist()
-    words = state.bits[:-(-len(state.dense) // WORD)].view(np.uint8)
+    words = state.bits[: -(-len(state.dense) // WORD)].view(np.uint8)
     if words.dtype.byteorder == ">":
         words = words.byteswap()
     times = np.flatnonzero(np.unpackbits(words, bitorder="little"))
@@ -147,7 +155,9 @@ def reason(moment):
 
 
 POLICIES.register(
-    "opt", label="OPT", summary="The page that is not used for the longest time to come goes: the bound for all.",
+    "opt",
+    label="OPT",
+    summary="The page that is not used for the longest time to come goes: the bound for all.",
     source="Belady, A study of replacement algorithms for a virtual-storage computer, IBM Systems Journal, 1966",
     tie_rule="among pages never used again the one used longest ago goes",
 )(Policy(start, advance, describe, reason))

@@ -88,8 +88,18 @@ class Replacement(Replayed):
         step = self._step(step, 1)
         if self.evicted[step - 1] < 0:
             return None
-        return self.rules.reason(Moment(self.trace, step, self.trace[step - 1], int(self.evicted[step - 1]),
-                                        self.hit, self.state(step - 1), self.state(step), self.options))
+        return self.rules.reason(
+            Moment(
+                self.trace,
+                step,
+                self.trace[step - 1],
+                int(self.evicted[step - 1]),
+                self.hit,
+                self.state(step - 1),
+                self.state(step),
+                self.options,
+            )
+        )
 
     def why(self, step: int) -> str:
         """Return a sentence on what happened at `step` (from 1), and why.
@@ -113,19 +123,29 @@ class Replacement(Replayed):
     def table(self) -> list[dict[str, Any]]:
         """Return a row for each step, or for each twentieth of a trace of more than 1000 references."""
         if self.steps <= ROWS:
-            return [{"step": k + 1, "page": self.trace[k], "result": "hit" if self.hit[k] else "fault",
-                     "evicted": int(self.evicted[k]) if self.evicted[k] >= 0 else None}
-                    for k in range(self.steps)]
+            return [
+                {
+                    "step": k + 1,
+                    "page": self.trace[k],
+                    "result": "hit" if self.hit[k] else "fault",
+                    "evicted": int(self.evicted[k]) if self.evicted[k] >= 0 else None,
+                }
+                for k in range(self.steps)
+            ]
         edges = np.linspace(0, self.steps, PARTS + 1).astype(np.int64)
         faults = np.diff(np.concatenate([[0], np.cumsum(~self.hit)])[edges])
-        return [{"steps": f"{a + 1} to {b}", "faults": int(f), "miss ratio": float(f"{f / (b - a):.4g}")}
-                for a, b, f in zip(edges[:-1].tolist(), edges[1:].tolist(), faults, strict=True)]
+        return [
+            {"steps": f"{a + 1} to {b}", "faults": int(f), "miss ratio": float(f"{f / (b - a):.4g}")}
+            for a, b, f in zip(edges[:-1].tolist(), edges[1:].tolist(), faults, strict=True)
+        ]
 
     def __str__(self) -> str:
         chosen = "".join(f", {name}={value}" for name, value in self.options.items())
         memory = f"{self.frames} frame{'s' * (self.frames != 1)}"
-        return (f"{self.label}, {memory}{chosen}: {self.faults} faults in "
-                f"{self.steps} references (miss ratio {self.miss_ratio:.3g})")
+        return (
+            f"{self.label}, {memory}{chosen}: {self.faults} faults in "
+            f"{self.steps} references (miss ratio {self.miss_ratio:.3g})"
+        )
 
     __repr__ = __str__
 

@@ -86,7 +86,9 @@ def _advance(state: State, dense: np.ndarray, first: int, last: int, hit: Any, e
         try:
             goes = state.policy.hit(page) if inside else state.policy.evict(page)
         except Exception as error:
-            error.add_note(f"{name}, reference {i + 1}: raised by {'hit' if inside else 'evict'}({page}); {_shown(memory)}")
+            error.add_note(
+                f"{name}, reference {i + 1}: raised by {'hit' if inside else 'evict'}({page}); {_shown(memory)}"
+            )
             raise
         if inside:
             continue
@@ -108,18 +110,28 @@ def _checked(goes: Any, page: int, state: State, name: str, when: str) -> int | 
     said = f"evict({page}) returned {goes!r}"
     if goes is None:
         if len(memory) == state.frames:
-            raise BrokenPolicy(name, "never more pages than frames", when, f"{said}, but no frame is free; {_shown(memory)}.")
+            raise BrokenPolicy(
+                name, "never more pages than frames", when, f"{said}, but no frame is free; {_shown(memory)}."
+            )
         return None
     try:
         goes = operator.index(goes)
     except TypeError:
-        raise BrokenPolicy(name, "evict returns a page or None", when,
-                           f"{said}; a page number of memory, or None while a frame is free, is needed.") from None
+        raise BrokenPolicy(
+            name,
+            "evict returns a page or None",
+            when,
+            f"{said}; a page number of memory, or None while a frame is free, is needed.",
+        ) from None
     if goes not in memory:
         raise BrokenPolicy(name, "only a page in memory can go", when, f"{said}, which is not there; {_shown(memory)}.")
     if len(memory) < state.frames:
-        raise BrokenPolicy(name, "no page goes while a frame is free", when,
-                           f"{said}, though {state.frames - len(memory)} of {state.frames} frames are free.")
+        raise BrokenPolicy(
+            name,
+            "no page goes while a frame is free",
+            when,
+            f"{said}, though {state.frames - len(memory)} of {state.frames} frames are free.",
+        )
     return goes
 
 

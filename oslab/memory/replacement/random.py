@@ -29,8 +29,11 @@ class State(NamedTuple):
 
 def start(trace, frames, seed):
     """Return the empty memory."""
-    return State(np.zeros(trace.distinct, np.uint8), np.zeros(min(frames, trace.distinct), np.uint32),
-                 np.array([0, seed % (MODULUS - 1) + 1], np.int64))
+    return State(
+        np.zeros(trace.distinct, np.uint8),
+        np.zeros(min(frames, trace.distinct), np.uint32),
+        np.array([0, seed % (MODULUS - 1) + 1], np.int64),
+    )
 
 
 @kernel
@@ -65,7 +68,7 @@ def advance(state, dense, first, last, hit, evicted, pages):
 
 def describe(state):
     """Return the pages by frame."""
-    return Lists({"by frame": state.memory[:state.at[USED]].tolist()}, numbers={"x": int(state.at[X])})
+    return Lists({"by frame": state.memory[: state.at[USED]].tolist()}, numbers={"x": int(state.at[X])})
 
 
 def reason(moment):
@@ -77,7 +80,9 @@ def reason(moment):
 
 
 POLICIES.register(
-    "random", label="Random", summary="A page drawn at random goes.",
+    "random",
+    label="Random",
+    summary="A page drawn at random goes.",
     source="Park, Miller, Random number generators: good ones are hard to find, CACM 31(10), 1988",
     tie_rule="none needed: the frame is drawn",
     parameters={"seed": Parameter(0, low=0, high=2**31 - 1, help="another seed, another run")},

@@ -39,8 +39,14 @@ class State(NamedTuple):
 
 def start(trace, frames, small):
     """Return the empty memory."""
-    return State(np.zeros(trace.distinct, np.uint8), np.zeros(trace.distinct, np.uint8),
-                 new_links(trace.distinct, 4), np.zeros(4, np.int64), frames, max(1, int(frames * small)))
+    return State(
+        np.zeros(trace.distinct, np.uint8),
+        np.zeros(trace.distinct, np.uint8),
+        new_links(trace.distinct, 4),
+        np.zeros(4, np.int64),
+        frames,
+        max(1, int(frames * small)),
+    )
 
 
 @kernel
@@ -111,8 +117,11 @@ def describe(state):
     """Return the three queues, the oldest first, and the counts."""
     heads = len(state.where)
     small, main = members(state.link, heads + SMALL), members(state.link, heads + MAIN)
-    return Lists({"S": small, "M": main, "G (gone)": members(state.link, heads + GHOST)},
-                 {"uses": {page: int(state.uses[page]) for page in small + main}}, {"S share": state.share})
+    return Lists(
+        {"S": small, "M": main, "G (gone)": members(state.link, heads + GHOST)},
+        {"uses": {page: int(state.uses[page]) for page in small + main}},
+        {"S share": state.share},
+    )
 
 
 def reason(moment):
@@ -125,12 +134,18 @@ def reason(moment):
     if moment.evicted in small and uses[moment.evicted] <= 1:
         said = ("it was not used again in S", "it was used only once more in S")[uses[moment.evicted]]
         return Reason(f"{page} {said}{then}.", "oldest of S used less than twice", {p: uses[p] for p in small})
-    return Reason(f"{page} S is below its share of {before.numbers['S share']:g}, and in M it is the first whose "
-                  f"count has come down to 0{then}.", "oldest of M with a count of 0", {p: uses[p] for p in main + small})
+    return Reason(
+        f"{page} S is below its share of {before.numbers['S share']:g}, and in M it is the first whose "
+        f"count has come down to 0{then}.",
+        "oldest of M with a count of 0",
+        {p: uses[p] for p in main + small},
+    )
 
 
 POLICIES.register(
-    "s3fifo", label="S3-FIFO", summary="A small queue sifts new pages before they reach the main one.",
+    "s3fifo",
+    label="S3-FIFO",
+    summary="A small queue sifts new pages before they reach the main one.",
     source="Yang et al., FIFO queues are all you need for cache eviction, SOSP 2023",
     tie_rule="none needed: each queue gives its oldest page",
     parameters={"small": Parameter(0.1, low=0.0, high=1.0, help="share of the frames for the small queue")},

@@ -88,7 +88,9 @@ def reason(moment):
 
 
 POLICIES.register(
-    "sieve", label="SIEVE", summary="A hand moves from old to new pages; survivors keep their place.",
+    "sieve",
+    label="SIEVE",
+    summary="A hand moves from old to new pages; survivors keep their place.",
     source="Zhang et al., SIEVE is simpler than LRU: an efficient turn-key eviction algorithm, NSDI 2024",
     tie_rule="none needed: one page is under the hand",
 )(Policy(start, advance, describe, reason, on_hit="its R bit is set"))

@@ -43,8 +43,14 @@ class State(NamedTuple):
 def start(trace, frames):
     """Return the empty memory."""
     gib = frames * PAGE_SIZE >> 30
-    return State(np.zeros(trace.distinct, np.uint8), np.full(trace.distinct, NO_SHADOW, np.int64),
-                 new_links(trace.distinct, 3), np.zeros(3, np.int64), frames, math.isqrt(10 * gib) if gib else 1)
+    return State(
+        np.zeros(trace.distinct, np.uint8),
+        np.full(trace.distinct, NO_SHADOW, np.int64),
+        new_links(trace.distinct, 3),
+        np.zeros(3, np.int64),
+        frames,
+        math.isqrt(10 * gib) if gib else 1,
+    )
 
 
 @kernel
@@ -103,9 +109,15 @@ def describe(state):
     heads = len(state.where)
     gone = np.flatnonzero((state.shadow != NO_SHADOW) & (state.where == NOWHERE))
     gone = gone[np.argsort(state.shadow[gone])].tolist()
-    return Lists({"inactive": members(state.link, heads + INACTIVE), "active": members(state.link, heads + ACTIVE),
-                  "shadows (gone)": gone}, {"went at age": {page: int(state.shadow[page]) for page in gone}},
-                 {"age": int(state.size[AGE]), "ratio": state.ratio})
+    return Lists(
+        {
+            "inactive": members(state.link, heads + INACTIVE),
+            "active": members(state.link, heads + ACTIVE),
+            "shadows (gone)": gone,
+        },
+        {"went at age": {page: int(state.shadow[page]) for page in gone}},
+        {"age": int(state.size[AGE]), "ratio": state.ratio},
+    )
 
 
 def reason(moment):
@@ -113,21 +125,26 @@ def reason(moment):
     inactive, active = moment.before.lists["inactive"], moment.before.lists["active"]
     line = (*inactive, *active)
     demoted = line.index(moment.evicted) >= len(inactive) or any(
-        page in moment.after.lists["inactive"] for page in active)
+        page in moment.after.lists["inactive"] for page in active
+    )
     text = f"Page {moment.evicted} goes: it is at the old end of inactive"
     if demoted:
         text += f", after active ({len(active)}) had given some to inactive ({len(inactive)})"
     went = moment.before.values["went at age"].get(moment.page)
     if went is not None:
-        distance, room = moment.before.numbers["age"] + 1 - went, len(
-            [page for page in moment.after.lists["active"] if page != moment.page])
+        distance, room = (
+            moment.before.numbers["age"] + 1 - went,
+            len([page for page in moment.after.lists["active"] if page != moment.page]),
+        )
         target = "active at once" if moment.page in moment.after.lists["active"] else "inactive"
         text += f". Refault of page {moment.page}: distance {distance:g}, active holds {room}, so it goes to {target}"
     return Reason(text + ".", "old end of inactive", {page: k for k, page in enumerate(line)})
 
 
 POLICIES.register(
-    "two_list", label="Two lists", summary="As in Linux: used twice, a page gets from inactive to active.",
+    "two_list",
+    label="Two lists",
+    summary="As in Linux: used twice, a page gets from inactive to active.",
     source="Linux, mm/workingset.c and mm/vmscan.c",
     tie_rule="none needed: each list gives its old end",
 )(Policy(start, advance, describe, reason))

@@ -37,8 +37,14 @@ class State(NamedTuple):
 
 def start(trace, frames, a1in, a1out):
     """Return the empty memory."""
-    return State(np.zeros(trace.distinct, np.uint8), new_links(trace.distinct, 4), np.zeros(4, np.int64), frames,
-                 max(1, int(frames * a1in)), max(1, int(frames * a1out)))
+    return State(
+        np.zeros(trace.distinct, np.uint8),
+        new_links(trace.distinct, 4),
+        np.zeros(4, np.int64),
+        frames,
+        max(1, int(frames * a1in)),
+        max(1, int(frames * a1out)),
+    )
 
 
 @kernel
@@ -92,9 +98,14 @@ def advance(state, dense, first, last, hit, evicted, pages):
 def describe(state):
     """Return the three lists, each from the page that leaves it next."""
     heads = len(state.where)
-    return Lists({"A1in": members(state.link, heads + A1IN), "Am": members(state.link, heads + AM),
-                  "A1out (gone)": members(state.link, heads + A1OUT)},
-                 numbers={"A1in share": state.most_in, "A1out share": state.most_out})
+    return Lists(
+        {
+            "A1in": members(state.link, heads + A1IN),
+            "Am": members(state.link, heads + AM),
+            "A1out (gone)": members(state.link, heads + A1OUT),
+        },
+        numbers={"A1in share": state.most_in, "A1out share": state.most_out},
+    )
 
 
 def reason(moment):
@@ -103,17 +114,25 @@ def reason(moment):
     share = moment.before.numbers["A1in share"]
     page = f"Page {moment.evicted} goes:"
     if moment.evicted not in inside:
-        return Reason(f"{page} A1in holds {len(inside)}, no more than its share of {share}, so Am gives its "
-                      f"least recent page.", "least recent of Am", {page: k for k, page in enumerate(main)})
+        return Reason(
+            f"{page} A1in holds {len(inside)}, no more than its share of {share}, so Am gives its least recent page.",
+            "least recent of Am",
+            {page: k for k, page in enumerate(main)},
+        )
     why = f"A1in holds {len(inside)}, more than its share of {share}" if len(inside) > share else "Am is empty"
-    return Reason(f"{page} {why}, and it came into A1in first.", "first in of A1in",
-                  {page: k for k, page in enumerate(inside)})
+    return Reason(
+        f"{page} {why}, and it came into A1in first.", "first in of A1in", {page: k for k, page in enumerate(inside)}
+    )
 
 
 POLICIES.register(
-    "twoq", label="2Q", summary="New pages pass a short FIFO; those asked for again enter the main list.",
+    "twoq",
+    label="2Q",
+    summary="New pages pass a short FIFO; those asked for again enter the main list.",
     source="Johnson, Shasha, 2Q: a low overhead high performance buffer management algorithm, VLDB 1994",
     tie_rule="none needed: each list gives its end",
-    parameters={"a1in": Parameter(0.25, low=0.0, high=1.0, help="share of the frames for new pages"),
-                "a1out": Parameter(0.5, low=0.0, high=4.0, help="pages remembered, as a share of the frames")},
+    parameters={
+        "a1in": Parameter(0.25, low=0.0, high=1.0, help="share of the frames for new pages"),
+        "a1out": Parameter(0.5, low=0.0, high=4.0, help="pages remembered, as a share of the frames"),
+    },
 )(Policy(start, advance, describe, reason))

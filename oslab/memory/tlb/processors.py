@@ -29,7 +29,8 @@ class Geometry(NamedTuple):
     def __str__(self) -> str:
         second = f" and {self.l2_entries}" if self.l2_entries else ""
         return f"{self.entries}{second} entries, reach " + ", ".join(
-            f"{self.reach(size) / 2**20:g} MiB with {name} pages" for size, name in PAGE_SIZES.items() if size < 1 << 30)
+            f"{self.reach(size) / 2**20:g} MiB with {name} pages" for size, name in PAGE_SIZES.items() if size < 1 << 30
+        )
 
 
 PROCESSORS = Registry("processor")
@@ -43,15 +44,25 @@ def _register(key: str, label: str, source: str, found: Geometry) -> None:
 # The number of ways of a second level is not in these sources: 16 or 12 divide it into 128 or 256 sets.
 _register("zen4", "AMD Zen 4", "read by CPUID on a Zen 4; ways of the second level assumed", Geometry(72, 72, 3072, 12))
 _register("zen2", "AMD Zen 2", "read by CPUID on a Zen 2; ways of the second level assumed", Geometry(64, 64, 2048, 16))
-_register("golden_cove", "Intel Golden Cove (unverified)",
-          "no primary source found; 96 entries for loads and 2048 in the second level are often quoted",
-          Geometry(96, 6, 2048, 16))
+_register(
+    "golden_cove",
+    "Intel Golden Cove (unverified)",
+    "no primary source found; 96 entries for loads and 2048 in the second level are often quoted",
+    Geometry(96, 6, 2048, 16),
+)
 
 
-@PROCESSORS.register("own", label="one level of your own", summary="One level of as many entries and ways as you like.",
-                     source="Silberschatz, Galvin, Gagne, Operating System Concepts, chapter on main memory", tie_rule=LRU,
-                     parameters={"entries": Parameter(64, low=8, high=4096, log=True, unit="entries"),
-                                 "ways": Parameter(4, choices=(1, 2, 4, 8), unit="ways")})
+@PROCESSORS.register(
+    "own",
+    label="one level of your own",
+    summary="One level of as many entries and ways as you like.",
+    source="Silberschatz, Galvin, Gagne, Operating System Concepts, chapter on main memory",
+    tie_rule=LRU,
+    parameters={
+        "entries": Parameter(64, low=8, high=4096, log=True, unit="entries"),
+        "ways": Parameter(4, choices=(1, 2, 4, 8), unit="ways"),
+    },
+)
 def _own(entries: int, ways: int) -> Geometry:
     return Geometry(entries - entries % ways, ways)
 

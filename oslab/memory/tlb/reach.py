@@ -71,13 +71,22 @@ class Reach:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row a working set."""
-        return [{"working set, KiB": int(size) // 1024, "L1 TLB": float(f"{a:.3g}"), "L2 TLB": float(f"{b:.3g}"),
-                 "walk": float(f"{c:.3g}"), "extra, ns": float(f"{ns:.3g}")}
-                for size, (a, b, c), ns in zip(self.sizes, self.shares, self.extra.median, strict=True)]
+        return [
+            {
+                "working set, KiB": int(size) // 1024,
+                "L1 TLB": float(f"{a:.3g}"),
+                "L2 TLB": float(f"{b:.3g}"),
+                "walk": float(f"{c:.3g}"),
+                "extra, ns": float(f"{ns:.3g}"),
+            }
+            for size, (a, b, c), ns in zip(self.sizes, self.shares, self.extra.median, strict=True)
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.pages} pages of {PAGE_SIZES[self.page_size]}: {self.share[0]:.3g} of the accesses hit the L1 TLB, "
-                f"{self.share[1]:.3g} the L2, {self.share[2]:.3g} walk; {self.extra_here:.3g} ns more an access")
+        return (
+            f"{self.pages} pages of {PAGE_SIZES[self.page_size]}: {self.share[0]:.3g} of the accesses hit the L1 TLB, "
+            f"{self.share[1]:.3g} the L2, {self.share[2]:.3g} walk; {self.extra_here:.3g} ns more an access"
+        )
 
 
 def chase(working_set: int, stride: int = 4096, seed: int = 1, most: int = ROUND) -> np.ndarray:
@@ -104,8 +113,15 @@ def _chase(working_set: int, stride: int, seed: int, most: int) -> np.ndarray:
     return np.resize(order, 2 * min(places, most)) * stride
 
 
-def tlb_reach(working_set: int = 16 << 20, stride: int = 4096, page_size: int = 4096, processor: str = "zen4",
-              l2_ns: float = 2.0, read_ns: float = 10.0, **options: Any) -> Reach:
+def tlb_reach(
+    working_set: int = 16 << 20,
+    stride: int = 4096,
+    page_size: int = 4096,
+    processor: str = "zen4",
+    l2_ns: float = 2.0,
+    read_ns: float = 10.0,
+    **options: Any,
+) -> Reach:
     """Touch a working set round after round, and tell where its translations are found.
 
     Parameters
@@ -142,8 +158,19 @@ def tlb_reach(working_set: int = 16 << 20, stride: int = 4096, page_size: int = 
     here = np.array(_counted(working_set, stride, page_size, found))
     cost = np.array([0.0, l2_ns, 0.0, read_ns])
     extra = Series("model", np.array(sizes) / 2**20, counts @ cost, "ns", x_unit="working set, MiB")
-    return Reach(working_set, stride, page_size, processor, found, np.array(sizes), counts[:, :3], here[:3], extra,
-                 float(here @ cost), max(1, -(-working_set // max(page_size, stride))))
+    return Reach(
+        working_set,
+        stride,
+        page_size,
+        processor,
+        found,
+        np.array(sizes),
+        counts[:, :3],
+        here[:3],
+        extra,
+        float(here @ cost),
+        max(1, -(-working_set // max(page_size, stride))),
+    )
 
 
 def _sizes(found: Geometry, page: int) -> list[int]:
@@ -155,8 +182,15 @@ def _sizes(found: Geometry, page: int) -> list[int]:
 @lru_cache(maxsize=1024)
 def _counted(working_set: int, stride: int, page_size: int, found: Geometry) -> tuple[float, ...]:
     """Shares of an access that L1, L2 and a walk translate, and the reads of walks in an access, in the second round."""
-    run = simulate_tlb(chase(working_set, stride), found.entries, found.ways, page_size, l2_entries=found.l2_entries,
-                       l2_ways=found.l2_ways or None, walk_cache=found.walk_cache)
+    run = simulate_tlb(
+        chase(working_set, stride),
+        found.entries,
+        found.ways,
+        page_size,
+        l2_entries=found.l2_entries,
+        l2_ways=found.l2_ways or None,
+        walk_cache=found.walk_cache,
+    )
     half = len(run.level) // 2
     shares = np.bincount(run.level[half:], minlength=3)[[1, 2, 0]] / half
     return (*shares.tolist(), float(run.reads[half:].mean()))

@@ -109,7 +109,9 @@ class TlbRun:
         kept: dict[tuple[int, int], int] = {}
         sizes = np.broadcast_to(self.page_size, len(self.addresses))
         physical = np.empty(len(self.addresses), np.int64)
-        for i, (address, size, hit) in enumerate(zip(self.addresses.tolist(), sizes.tolist(), self.hit.tolist(), strict=True)):
+        for i, (address, size, hit) in enumerate(
+            zip(self.addresses.tolist(), sizes.tolist(), self.hit.tolist(), strict=True)
+        ):
             page, offset = divmod(address, size)
             if not hit:
                 walk = tables.walk(address)
@@ -123,18 +125,33 @@ class TlbRun:
         """Return one row a level."""
         n = len(self.level)
         counts = [("L1 TLB", self.l1_hits), ("L2 TLB", self.l2_hits), ("walk", self.misses)]
-        return [{"found in": name, "accesses": count, "share": float(f"{count / n:.4g}")} for name, count in counts
-                if self.l2_entries or name != "L2 TLB"]
+        return [
+            {"found in": name, "accesses": count, "share": float(f"{count / n:.4g}")}
+            for name, count in counts
+            if self.l2_entries or name != "L2 TLB"
+        ]
 
     def __str__(self) -> str:
         second = f" and {self.l2_entries}" if self.l2_entries else ""
-        return (f"TLB of {self.entries}{second} entries: {self.hits} hits and {self.misses} misses in {len(self.level)} accesses "
-                f"(hit ratio {self.hit_ratio:.3g}), {self.walk_reads} reads by walks")
+        return (
+            f"TLB of {self.entries}{second} entries: {self.hits} hits and {self.misses} misses in {len(self.level)} accesses "
+            f"(hit ratio {self.hit_ratio:.3g}), {self.walk_reads} reads by walks"
+        )
 
 
-def simulate_tlb(addresses: Any, entries: int = 64, ways: int = 4, page_size: Any = 4096, *, l2_entries: int = 0,
-                 l2_ways: int | None = None, spaces: Any = None, pcid: bool = True, walk_cache: int = 0,
-                 levels: int = 4) -> TlbRun:
+def simulate_tlb(
+    addresses: Any,
+    entries: int = 64,
+    ways: int = 4,
+    page_size: Any = 4096,
+    *,
+    l2_entries: int = 0,
+    l2_ways: int | None = None,
+    spaces: Any = None,
+    pcid: bool = True,
+    walk_cache: int = 0,
+    levels: int = 4,
+) -> TlbRun:
     """Send addresses through a TLB that is empty at the start.
 
     Parameters
@@ -198,8 +215,15 @@ def simulate_tlb(addresses: Any, entries: int = 64, ways: int = 4, page_size: An
     return TlbRun(given, sizes if sizes.ndim else int(sizes), entries, ways, l2_entries, l2_ways, level, reads)
 
 
-def _translate(caches: list[UsedSets], upper: list[tuple], depth: np.ndarray, item: np.ndarray, epoch: np.ndarray | None,
-               level: np.ndarray, reads: np.ndarray) -> None:
+def _translate(
+    caches: list[UsedSets],
+    upper: list[tuple],
+    depth: np.ndarray,
+    item: np.ndarray,
+    epoch: np.ndarray | None,
+    level: np.ndarray,
+    reads: np.ndarray,
+) -> None:
     """Fill the level that knew each page and the reads of its walk; each cache sees what those before it missed."""
     level[:] = 1
     left = None
@@ -218,8 +242,9 @@ def _translate(caches: list[UsedSets], upper: list[tuple], depth: np.ndarray, it
         left = left[stay]
 
 
-def _some(item: np.ndarray, epoch: np.ndarray | None, at: np.ndarray | None,
-          entry: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+def _some(
+    item: np.ndarray, epoch: np.ndarray | None, at: np.ndarray | None, entry: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The items (or the entries above them) and epochs of some accesses."""
     if at is not None:
         item, epoch = item[at], None if epoch is None else epoch[at]
@@ -266,8 +291,10 @@ def _addresses(addresses: Any, levels: int) -> np.ndarray:
         above = given >> top
         wrong = (above != 0) & (above != (1 << 64 - top) - 1)
         if wrong.any():
-            raise ValueError(f"addresses[{wrong.argmax()}]={given[wrong.argmax()]:#x} is not canonical: allowed are addresses "
-                             f"whose bits 63-{top + 1} equal bit {top}")
+            raise ValueError(
+                f"addresses[{wrong.argmax()}]={given[wrong.argmax()]:#x} is not canonical: allowed are addresses "
+                f"whose bits 63-{top + 1} equal bit {top}"
+            )
     return given
 
 
@@ -296,7 +323,9 @@ def _spaces(spaces: Any, n: int) -> np.ndarray:
     if given.dtype.kind not in "iu":
         raise TypeError(f"spaces holds {given.dtype}: allowed are whole numbers from 0 to {MOST_SPACES - 1}")
     if given.min() < 0 or given.max() >= MOST_SPACES:
-        raise ValueError(f"spaces goes from {given.min()} to {given.max()}: allowed are numbers from 0 to {MOST_SPACES - 1}")
+        raise ValueError(
+            f"spaces goes from {given.min()} to {given.max()}: allowed are numbers from 0 to {MOST_SPACES - 1}"
+        )
     return given.astype(np.int64)
 
 
@@ -309,7 +338,9 @@ def _pages(addresses: np.ndarray, sizes: np.ndarray, space: np.ndarray) -> tuple
     key -= addresses.dtype.type(low)
     if owners > 1 or codes > 1:
         # One number for page, space and size.
-        key = (key.astype(np.int64) * owners + space) * codes + (np.searchsorted(list(PAGE_SIZES), sizes) if codes > 1 else 0)
+        key = (key.astype(np.int64) * owners + space) * codes + (
+            np.searchsorted(list(PAGE_SIZES), sizes) if codes > 1 else 0
+        )
     if int(key.max()) < 2 * len(key) + 4096:
         known, item = np.arange(int(key.max()) + 1), key.astype(np.uint32)
     else:

@@ -57,17 +57,25 @@ class SwitchCosts:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row an interval."""
-        return [{"accesses between switches": int(n), "walks in 1000, PCID": float(f"{a:.3g}"),
-                 "walks in 1000, flush": float(f"{b:.3g}")}
-                for n, a, b in zip(self.intervals, self.tagged, self.flushed, strict=True)]
+        return [
+            {
+                "accesses between switches": int(n),
+                "walks in 1000, PCID": float(f"{a:.3g}"),
+                "walks in 1000, flush": float(f"{b:.3g}"),
+            }
+            for n, a, b in zip(self.intervals, self.tagged, self.flushed, strict=True)
+        ]
 
     def __str__(self) -> str:
-        return (f"{self.processes} processes of {self.pages} pages, a switch every {self.every} accesses: "
-                f"{self.tagged_here:.3g} walks in 1000 accesses with PCID, {self.flushed_here:.3g} if each switch flushes")
+        return (
+            f"{self.processes} processes of {self.pages} pages, a switch every {self.every} accesses: "
+            f"{self.tagged_here:.3g} walks in 1000 accesses with PCID, {self.flushed_here:.3g} if each switch flushes"
+        )
 
 
-def switch_costs(pages: int = 256, processes: int = 2, every: int = 4096, processor: str = "zen4",
-                 **options: Any) -> SwitchCosts:
+def switch_costs(
+    pages: int = 256, processes: int = 2, every: int = 4096, processor: str = "zen4", **options: Any
+) -> SwitchCosts:
     """Let processes take turns, each using pages of its own at random, and count the walks.
 
     Parameters
@@ -101,8 +109,18 @@ def switch_costs(pages: int = 256, processes: int = 2, every: int = 4096, proces
     with ThreadPoolExecutor(2) as pool:
         walks = np.array(list(pool.map(lambda job: _walks(pages, processes, job[0], found, job[1]), jobs)))
     tagged, flushed = walks.reshape(2, len(EVERY) + 1)
-    return SwitchCosts(pages, processes, every, processor, found, np.array(EVERY), tagged[:-1], flushed[:-1],
-                       float(tagged[-1]), float(flushed[-1]))
+    return SwitchCosts(
+        pages,
+        processes,
+        every,
+        processor,
+        found,
+        np.array(EVERY),
+        tagged[:-1],
+        flushed[:-1],
+        float(tagged[-1]),
+        float(flushed[-1]),
+    )
 
 
 @lru_cache(maxsize=4)
@@ -114,6 +132,13 @@ def _uses(pages: int) -> np.ndarray:
 def _walks(pages: int, processes: int, every: int, found: Geometry, pcid: bool) -> float:
     before = np.arange(COUNTED) // min(every, COUNTED // (2 * processes))
     turn = np.concatenate([before, before[-1] + 1 + np.arange(COUNTED) // every]) % processes
-    run = simulate_tlb(_uses(pages), found.entries, found.ways, l2_entries=found.l2_entries, l2_ways=found.l2_ways or None,
-                       spaces=turn, pcid=pcid)
+    run = simulate_tlb(
+        _uses(pages),
+        found.entries,
+        found.ways,
+        l2_entries=found.l2_entries,
+        l2_ways=found.l2_ways or None,
+        spaces=turn,
+        pcid=pcid,
+    )
     return 1000 * float(np.mean(run.level[COUNTED:] == 0))

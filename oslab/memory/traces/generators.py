@@ -71,47 +71,67 @@ def typed_or_drawn(references: Any, seed: int = 0, length: int = 12, pages: int 
     (Trace(1, 2, 1; 3 references, 2 pages), 12)
     """
     seed = Parameter(0, low=0, high=2**63 - 1).check("seed", seed)
-    length, pages = (Parameter(1, low=1, high=LONGEST).check(name, value) for name, value in
-                     (("length", length), ("pages", pages)))
+    length, pages = (
+        Parameter(1, low=1, high=LONGEST).check(name, value) for name, value in (("length", length), ("pages", pages))
+    )
     if not seed:
         return Trace.of(references)
     return Trace(np.random.default_rng(seed).integers(1, pages + 1, length), f"seed {seed}")
 
 
 @GENERATORS.register(
-    "scan", label="Scan", summary="Each page once, in order: a file that is read from end to end.",
-    source="the access pattern of cat or grep", tie_rule=NONE)
+    "scan",
+    label="Scan",
+    summary="Each page once, in order: a file that is read from end to end.",
+    source="the access pattern of cat or grep",
+    tie_rule=NONE,
+)
 def scan(references: int, seed: int) -> np.ndarray:
     """Return 0, 1, 2 and so on."""
     return np.arange(references, dtype=np.int64)
 
 
 @GENERATORS.register(
-    "loop", label="Loop", summary="The same pages in the same order, again and again: the case that defeats LRU.",
-    source="Denning, The working set model for program behavior, CACM 11(5), 1968", tie_rule=NONE,
-    parameters={"pages": Parameter(1000, low=1, high=1_000_000, unit="pages", log=True, help="in one round")})
+    "loop",
+    label="Loop",
+    summary="The same pages in the same order, again and again: the case that defeats LRU.",
+    source="Denning, The working set model for program behavior, CACM 11(5), 1968",
+    tie_rule=NONE,
+    parameters={"pages": Parameter(1000, low=1, high=1_000_000, unit="pages", log=True, help="in one round")},
+)
 def loop(references: int, seed: int, pages: int) -> np.ndarray:
     """Return ``i mod pages``."""
     return _cycle(np.arange(min(pages, references), dtype=np.int64), references)
 
 
 @GENERATORS.register(
-    "zipf", label="Zipf", summary="Independent draws, the k-th page with a probability proportional to 1/k**skew.",
+    "zipf",
+    label="Zipf",
+    summary="Independent draws, the k-th page with a probability proportional to 1/k**skew.",
     source="Breslau and others, Web caching and Zipf-like distributions, INFOCOM 1999",
     tie_rule="page 0 is the most popular",
-    parameters={"pages": Parameter(100_000, low=1, high=4_000_000, unit="pages", log=True),
-                "skew": Parameter(1.0, low=0.0, high=2.0, help="0: all pages alike")})
+    parameters={
+        "pages": Parameter(100_000, low=1, high=4_000_000, unit="pages", log=True),
+        "skew": Parameter(1.0, low=0.0, high=2.0, help="0: all pages alike"),
+    },
+)
 def zipf(references: int, seed: int, pages: int, skew: float) -> np.ndarray:
     """Return independent draws; see `oslab.memory.traces.zipf` for how."""
     return zipf_draws(references, seed).zipf(pages, skew)
 
 
 @GENERATORS.register(
-    "phases", label="Phases", summary="A working set drawn from evenly, which moves to another place every phase.",
-    source="Denning, The working set model for program behavior, CACM 11(5), 1968", tie_rule=NONE,
-    parameters={"working_set": Parameter(500, low=1, high=100_000, unit="pages", log=True),
-                "phase": Parameter(50_000, low=1, high=10_000_000, unit="references", log=True),
-                "pages": Parameter(10_000, low=1, high=1_000_000, unit="pages", log=True, help="in all")})
+    "phases",
+    label="Phases",
+    summary="A working set drawn from evenly, which moves to another place every phase.",
+    source="Denning, The working set model for program behavior, CACM 11(5), 1968",
+    tie_rule=NONE,
+    parameters={
+        "working_set": Parameter(500, low=1, high=100_000, unit="pages", log=True),
+        "phase": Parameter(50_000, low=1, high=10_000_000, unit="references", log=True),
+        "pages": Parameter(10_000, low=1, high=1_000_000, unit="pages", log=True, help="in all"),
+    },
+)
 def phases(references: int, seed: int, working_set: int, phase: int, pages: int) -> np.ndarray:
     """Return draws from `working_set` pages in a row; the first of them is drawn anew every `phase` references."""
     if working_set > pages:
@@ -122,13 +142,19 @@ def phases(references: int, seed: int, working_set: int, phase: int, pages: int)
 
 
 @GENERATORS.register(
-    "bursts", label="Scans over a hot set",
+    "bursts",
+    label="Scans over a hot set",
     summary="A hot set by Zipf's law, interrupted by scans of pages that are never used again.",
-    source="Johnson and Shasha, 2Q, VLDB 1994", tie_rule="the hot pages come first in the numbering",
-    parameters={"hot": Parameter(2000, low=1, high=100_000, unit="pages", log=True),
-                "every": Parameter(20_000, low=1, high=1_000_000, unit="references", log=True,
-                                   help="to the hot set between two scans"),
-                "length": Parameter(5000, low=1, high=1_000_000, unit="pages", log=True, help="of one scan")})
+    source="Johnson and Shasha, 2Q, VLDB 1994",
+    tie_rule="the hot pages come first in the numbering",
+    parameters={
+        "hot": Parameter(2000, low=1, high=100_000, unit="pages", log=True),
+        "every": Parameter(
+            20_000, low=1, high=1_000_000, unit="references", log=True, help="to the hot set between two scans"
+        ),
+        "length": Parameter(5000, low=1, high=1_000_000, unit="pages", log=True, help="of one scan"),
+    },
+)
 def bursts(references: int, seed: int, hot: int, every: int, length: int) -> np.ndarray:
     """Return `every` references to the hot set, then a scan of `length` new pages, and so on."""
     pages = zipf_draws(references, seed).zipf(hot, 1.0).astype(np.int64)
@@ -140,18 +166,23 @@ def bursts(references: int, seed: int, hot: int, every: int, length: int) -> np.
 
 
 @GENERATORS.register(
-    "matrix", label="Matrix walk",
+    "matrix",
+    label="Matrix walk",
     summary="Every element of a square matrix that is stored by rows, visited by rows, by columns or in blocks.",
     source="Lam, Rothberg and Wolf, The cache performance and optimizations of blocked algorithms, ASPLOS 1991",
     tie_rule=NONE,
-    parameters={"order": Parameter("columns", choices=("rows", "columns", "blocked")),
-                "size": Parameter(1024, choices=(256, 512, 1024, 2048, 4096), unit="elements",
-                                  help="of a row; an element takes 8 bytes"),
-                "block": Parameter(64, choices=(8, 16, 32, 64, 128), unit="elements", help="a block's side")})
+    parameters={
+        "order": Parameter("columns", choices=("rows", "columns", "blocked")),
+        "size": Parameter(
+            1024, choices=(256, 512, 1024, 2048, 4096), unit="elements", help="of a row; an element takes 8 bytes"
+        ),
+        "block": Parameter(64, choices=(8, 16, 32, 64, 128), unit="elements", help="a block's side"),
+    },
+)
 def matrix(references: int, seed: int, order: str, size: int, block: int) -> np.ndarray:
     """Return the page of each element visited; after the last element the walk starts again."""
     element = np.arange(min(size * size, references), dtype=np.int64)
-    bits, side = size.bit_length() - 1, block.bit_length() - 1        # powers of two: shifts, no divisions
+    bits, side = size.bit_length() - 1, block.bit_length() - 1  # powers of two: shifts, no divisions
     if order == "columns":
         element = ((element & (size - 1)) << bits) + (element >> bits)
     elif order == "blocked":
@@ -163,19 +194,24 @@ def matrix(references: int, seed: int, order: str, size: int, block: int) -> np.
 
 
 @GENERATORS.register(
-    "dataloader", label="DataLoader epochs",
+    "dataloader",
+    label="DataLoader epochs",
     summary="Samples read from a memory-mapped file, every sample once an epoch, shuffled or in order.",
-    source="the access pattern of torch.utils.data.DataLoader over numpy.memmap, one worker", tie_rule=NONE,
-    parameters={"samples": Parameter(20_000, low=1, high=1_000_000, log=True, help="in the file"),
-                "sample_size": Parameter(6000, low=1, high=1 << 22, unit="bytes", log=True),
-                "shuffle": Parameter(True, help="a new order every epoch")})
+    source="the access pattern of torch.utils.data.DataLoader over numpy.memmap, one worker",
+    tie_rule=NONE,
+    parameters={
+        "samples": Parameter(20_000, low=1, high=1_000_000, log=True, help="in the file"),
+        "sample_size": Parameter(6000, low=1, high=1 << 22, unit="bytes", log=True),
+        "shuffle": Parameter(True, help="a new order every epoch"),
+    },
+)
 def dataloader(references: int, seed: int, samples: int, sample_size: int, shuffle: bool) -> np.ndarray:
     """Return the pages of each sample from its first byte to its last, epoch after epoch."""
     rng = np.random.default_rng(seed)
     pages, have = [], 0
     while have < references:
         order = rng.permutation(samples) if shuffle else np.arange(samples)
-        order = order[:references - have]
+        order = order[: references - have]
         epoch = _ranges(order * sample_size // PAGE, ((order + 1) * sample_size - 1) // PAGE + 1, references - have)
         pages.append(epoch)
         have += len(epoch)
@@ -183,13 +219,18 @@ def dataloader(references: int, seed: int, samples: int, sample_size: int, shuff
 
 
 @GENERATORS.register(
-    "embedding", label="Embedding look-ups",
+    "embedding",
+    label="Embedding look-ups",
     summary="One row of each embedding table for every example, the rows' popularity by Zipf's law.",
-    source="Naumov and others, Deep learning recommendation model, arXiv:1906.00091", tie_rule="tables in turn",
-    parameters={"tables": Parameter(8, low=1, high=64),
-                "rows": Parameter(100_000, low=1, high=4_000_000, unit="rows", log=True, help="of one table"),
-                "dimension": Parameter(64, low=1, high=1024, unit="floats", log=True, help="a row; 4 bytes each"),
-                "skew": Parameter(1.05, low=0.0, high=2.0, help="0: all rows alike")})
+    source="Naumov and others, Deep learning recommendation model, arXiv:1906.00091",
+    tie_rule="tables in turn",
+    parameters={
+        "tables": Parameter(8, low=1, high=64),
+        "rows": Parameter(100_000, low=1, high=4_000_000, unit="rows", log=True, help="of one table"),
+        "dimension": Parameter(64, low=1, high=1024, unit="floats", log=True, help="a row; 4 bytes each"),
+        "skew": Parameter(1.05, low=0.0, high=2.0, help="0: all rows alike"),
+    },
+)
 def embedding(references: int, seed: int, tables: int, rows: int, dimension: int, skew: float) -> np.ndarray:
     """Return the first page of each row looked up; popular rows lie scattered over their table."""
     rank = zipf_draws(references, seed).draw(zipf_cumulative(rows, skew))
@@ -199,18 +240,24 @@ def embedding(references: int, seed: int, tables: int, rows: int, dimension: int
 
 
 @GENERATORS.register(
-    "kv_cache", label="KV cache",
+    "kv_cache",
+    label="KV cache",
     summary="A token generator: for every token all earlier keys and values of its sequence are read, layer by layer.",
     source="Kwon and others, Efficient memory management for LLM serving with PagedAttention, SOSP 2023",
     tie_rule="sequences in turn within a step; a full sequence starts again in the same memory",
-    parameters={"layers": Parameter(8, low=1, high=128),
-                "sequences": Parameter(4, low=1, high=64, help="in the batch"),
-                "token_size": Parameter(2048, low=1, high=1 << 16, unit="bytes", log=True,
-                                        help="keys and values of one token in one layer"),
-                "prompt": Parameter(128, low=0, high=100_000, unit="tokens", log=False),
-                "context": Parameter(1024, low=1, high=100_000, unit="tokens", log=True, help="at most")})
-def kv_cache(references: int, seed: int, layers: int, sequences: int, token_size: int, prompt: int,
-             context: int) -> np.ndarray:
+    parameters={
+        "layers": Parameter(8, low=1, high=128),
+        "sequences": Parameter(4, low=1, high=64, help="in the batch"),
+        "token_size": Parameter(
+            2048, low=1, high=1 << 16, unit="bytes", log=True, help="keys and values of one token in one layer"
+        ),
+        "prompt": Parameter(128, low=0, high=100_000, unit="tokens", log=False),
+        "context": Parameter(1024, low=1, high=100_000, unit="tokens", log=True, help="at most"),
+    },
+)
+def kv_cache(
+    references: int, seed: int, layers: int, sequences: int, token_size: int, prompt: int, context: int
+) -> np.ndarray:
     """Return the pages of the cache read for each generated token; keys and values lie token after token."""
     if prompt >= context:
         raise ValueError(f"prompt={prompt}: allowed are whole numbers from 0 to context - 1, here {context - 1}")

@@ -24,8 +24,9 @@ NPY = b"\x93NUMPY"
 NUMBER = "one whole number from 0 to 2**63 - 1, decimal or 0x hexadecimal"
 
 
-def load(source: Any, *, column: int | str | None = None, page_size: int | None = None,
-         instructions: bool = False) -> Trace:
+def load(
+    source: Any, *, column: int | str | None = None, page_size: int | None = None, instructions: bool = False
+) -> Trace:
     r"""Read a trace from a file or from its content.
 
     Parameters
@@ -61,8 +62,9 @@ def load(source: Any, *, column: int | str | None = None, page_size: int | None 
     >>> load("0x10  # the first\n17\n0x10\n")
     Trace(16, 17, 16; 3 references, 2 pages)
     """
-    if page_size is not None and (isinstance(page_size, bool) or not isinstance(page_size, int)
-                                  or page_size < 1 or page_size & (page_size - 1)):
+    if page_size is not None and (
+        isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1 or page_size & (page_size - 1)
+    ):
         raise ValueError(f"page_size={page_size!r}: allowed are powers of two from 1 up")
     content, name = _content(source)
     if content.startswith(NPY):
@@ -123,10 +125,12 @@ class LackeyPages:
             else:
                 continue
             try:
-                page = int(line[3:line.index(b",")], 16) >> self._bits
+                page = int(line[3 : line.index(b",")], 16) >> self._bits
             except ValueError:
-                raise ValueError(f"line {number}: {_shown(line)} is no reference of lackey's; "
-                                 f"expected a letter, a hexadecimal address, a comma and a size") from None
+                raise ValueError(
+                    f"line {number}: {_shown(line)} is no reference of lackey's; "
+                    f"expected a letter, a hexadecimal address, a comma and a size"
+                ) from None
             if page != last:
                 pages.append(page)
                 last = page
@@ -162,8 +166,9 @@ def _from_npy(content: bytes) -> np.ndarray:
     except ValueError as error:
         raise ValueError(f"not a .npy file of numbers: {error}") from None
     if numbers.ndim != 1 or numbers.dtype.kind not in "iuf":
-        raise ValueError(f"the .npy file holds {numbers.dtype} of shape {numbers.shape}; "
-                         f"expected one dimension of whole numbers")
+        raise ValueError(
+            f"the .npy file holds {numbers.dtype} of shape {numbers.shape}; expected one dimension of whole numbers"
+        )
     return numbers
 
 

@@ -57,12 +57,16 @@ class Recording:
     def reduction(self) -> str:
         """What was left out, in one sentence."""
         rest = f", of which the last {self.references:,} are kept" if self.references < self.merged else ""
-        return (f"Of {self.data_references:,} loads and stores ({self.page_size // 1024} KiB pages, the code's own "
-                f"pages left out) those that follow one to the same page are dropped, which leaves {self.merged:,}{rest}.")
+        return (
+            f"Of {self.data_references:,} loads and stores ({self.page_size // 1024} KiB pages, the code's own "
+            f"pages left out) those that follow one to the same page are dropped, which leaves {self.merged:,}{rest}."
+        )
 
     def __str__(self) -> str:
-        return (f"{self.label}: {self.summary}.  {self.reduction}  {self.distinct:,} pages.  "
-                f"Recorded with valgrind's lackey, {self.date}.")
+        return (
+            f"{self.label}: {self.summary}.  {self.reduction}  {self.distinct:,} pages.  "
+            f"Recorded with valgrind's lackey, {self.date}."
+        )
 
 
 class _Recordings(Mapping[str, Recording]):

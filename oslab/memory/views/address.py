@@ -23,11 +23,16 @@ class AddressMap(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        looks = {f"field {k}": Look(tint, edge=style.ink(k).color if k < 5 else "#9aa3ac", ink=style.INK)
-                 for k, tint in enumerate(TINTS)}
+        looks = {
+            f"field {k}": Look(tint, edge=style.ink(k).color if k < 5 else "#9aa3ac", ink=style.INK)
+            for k, tint in enumerate(TINTS)
+        }
         looks |= {f"bits {k}": Look(tint) for k, tint in enumerate(TINTS)}
-        looks |= {"entry": Look("#f7f8f9", edge="#d5dade", ink="#a8b0b8"), "word": Look("none", ink=style.QUIET),
-                  "strong": Look("none", bold=True)}
+        looks |= {
+            "entry": Look("#f7f8f9", edge="#d5dade", ink="#a8b0b8"),
+            "word": Look("none", ink=style.QUIET),
+            "strong": Look("none", bold=True),
+        }
         self._arrows = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.6, zorder=1)))
         self._bits = Tiles(self, sheet, looks, capacity=58, fontsize=9, radius=2)
         self._fields = Tiles(self, sheet, looks, capacity=30, fontsize=11)
@@ -56,9 +61,13 @@ class AddressMap(View):
         self._words.set(words + more)
         self._arrows.set_segments(arrows)
         reads = f"{result.reads} memory read{'s' * (result.reads != 1)}"
-        self.title = (f"{result.address:#014x}: not canonical, a fault before any table is read" if not result.canonical else
-                      f"{result.address:#014x}: {reads}, then a page fault ({result.walk.fault})" if result.walk.fault else
-                      f"{result.address:#014x} in a {result.page_name} page: {reads} to translate it")
+        self.title = (
+            f"{result.address:#014x}: not canonical, a fault before any table is read"
+            if not result.canonical
+            else f"{result.address:#014x}: {reads}, then a page fault ({result.walk.fault})"
+            if result.walk.fault
+            else f"{result.address:#014x} in a {result.page_name} page: {reads} to translate it"
+        )
 
     @staticmethod
     def _tables(result: Any) -> tuple[list[Tile], list[Tile], list]:
@@ -75,29 +84,65 @@ class AddressMap(View):
                 chosen = entry == index
                 if 0 <= entry < 512:
                     missing = chosen and result.walk.path[k].entry is None
-                    tiles.append(Tile(x, TABLE_TOP + row * ROW, wide, ROW - 3, "bad" if missing else
-                                      f"field {k}" if chosen else "entry", f"{entry} not there" if missing else str(entry)))
+                    tiles.append(
+                        Tile(
+                            x,
+                            TABLE_TOP + row * ROW,
+                            wide,
+                            ROW - 3,
+                            "bad" if missing else f"field {k}" if chosen else "entry",
+                            f"{entry} not there" if missing else str(entry),
+                        )
+                    )
             y = TABLE_TOP + 1.5 * ROW
-            arrows.append([(x + wide, y), (x + (wide + column) / 2, y), (x + (wide + column) / 2, TABLE_TOP + ROW * 0.4),
-                           (x + column, TABLE_TOP + ROW * 0.4)])
+            arrows.append(
+                [
+                    (x + wide, y),
+                    (x + (wide + column) / 2, y),
+                    (x + (wide + column) / 2, TABLE_TOP + ROW * 0.4),
+                    (x + column, TABLE_TOP + ROW * 0.4),
+                ]
+            )
         x = LEFT + len(result.indices) * column
         fault = result.walk.fault
-        words.append(Tile(x, TABLE_TOP - 28, wide, 18, "word", "" if fault == "not present" else f"the {result.page_name} page"))
-        tiles.append(Tile(x, TABLE_TOP, min(150, RIGHT - x), 3 * ROW - 3, "bad" if fault else "field 5",
-                          "page fault" if fault else f"byte {result.offset:#x}"))
+        words.append(
+            Tile(x, TABLE_TOP - 28, wide, 18, "word", "" if fault == "not present" else f"the {result.page_name} page")
+        )
+        tiles.append(
+            Tile(
+                x,
+                TABLE_TOP,
+                min(150, RIGHT - x),
+                3 * ROW - 3,
+                "bad" if fault else "field 5",
+                "page fault" if fault else f"byte {result.offset:#x}",
+            )
+        )
         if fault == "not present":
             arrows.pop()
-        words.append(Tile(LEFT, TABLE_TOP + 3 * ROW + 24, RIGHT - LEFT, 22, "strong", result.walk.reason if fault else
-                          f"physical address {result.physical:#x}"))
+        words.append(
+            Tile(
+                LEFT,
+                TABLE_TOP + 3 * ROW + 24,
+                RIGHT - LEFT,
+                22,
+                "strong",
+                result.walk.reason if fault else f"physical address {result.physical:#x}",
+            )
+        )
         return tiles, words, arrows
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the indices, the offset and the reads."""
         if not result.canonical:
-            return (f"Bits 63 to {result.bits - 1} of {result.address:#x} are not all equal, so the address is not canonical: "
-                    "the CPU faults without reading a table.")
+            return (
+                f"Bits 63 to {result.bits - 1} of {result.address:#x} are not all equal, so the address is not canonical: "
+                "the CPU faults without reading a table."
+            )
         if result.walk.fault:
-            return (f"{result.walk.reason} The kernel is called: it brings the page in, copies it, or sends the process SIGSEGV.")
+            return f"{result.walk.reason} The kernel is called: it brings the page in, copies it, or sends the process SIGSEGV."
         indices = ", ".join(f"{name} {index}" for name, index in zip(result.names, result.indices, strict=True))
-        return (f"The address chooses {indices} and byte {result.offset:#x} of a {result.page_name} page; a TLB miss costs "
-                f"{result.reads} memory reads.")
+        return (
+            f"The address chooses {indices} and byte {result.offset:#x} of a {result.page_name} page; a TLB miss costs "
+            f"{result.reads} memory reads."
+        )

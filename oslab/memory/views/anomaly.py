@@ -22,8 +22,9 @@ class FaultsByFrames(View):
         self._lines, self._words = [], []
         for k in range(MOST):
             ink = style.ink(k)
-            self._lines.append(self.live(self.axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=8,
-                                                        mec="white")[0]))
+            self._lines.append(
+                self.live(self.axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=8, mec="white")[0])
+            )
             self._words.append(self.word(self.axes, 0, 0, color=ink.text, fontweight="bold", va="center"))
         self._focus = self.live(self.axes.axvline(0, color=style.QUIET, lw=1, ls=":"))
         self._rise = self.live(self.axes.plot([], [], color=style.BAD, lw=5, alpha=0.45, solid_capstyle="round")[0])
@@ -65,7 +66,7 @@ class FaultsByFrames(View):
     def _mark_rise(self, result: Any) -> None:
         rises = [(n, faults) for key, faults in result.faults.items() for n in self._rises(result, key)]
         for n, faults in rises[:1]:
-            self._rise.set_data([n - 1, n], faults[n - 2:n])
+            self._rise.set_data([n - 1, n], faults[n - 2 : n])
             self._rise_word.set_position((n - 0.5, float(faults[n - 1]) + result.references * 0.06))
         self._rise.set_visible(bool(rises))
         self._rise_word.set_text("more memory, more faults" if rises else "")
@@ -77,8 +78,11 @@ class FaultsByFrames(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return each policy's faults with the frames looked at, and where a frame more brought more of them."""
         made = ", ".join(f"{result.labels[key]} makes {int(of[result.focus - 1])}" for key, of in result.faults.items())
-        said = [f"{result.labels[key]} goes from {int(of[n - 2])} to {int(of[n - 1])} faults when frame {n} is added"
-                for key, of in result.faults.items() for n in self._rises(result, key)[:1]]
+        said = [
+            f"{result.labels[key]} goes from {int(of[n - 2])} to {int(of[n - 1])} faults when frame {n} is added"
+            for key, of in result.faults.items()
+            for n in self._rises(result, key)[:1]
+        ]
         said = said or ["so far a frame more has never meant more faults"] * (result.focus > 1)
         said += [f"{label} is not drawn: {why}" for label, why in result.refused.items()]
         text = f"Faults with {result.focus} frame{'s' * (result.focus != 1)}: {made}"

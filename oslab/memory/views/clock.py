@@ -26,16 +26,34 @@ class ClockFace(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         axes = self.add_sheet()
-        looks = {"bit set": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
-                 "bit clear": Look("#ffffff", edge=style.QUIET),
-                 "later": Look("none", ink="#a8b0b8")}
+        looks = {
+            "bit set": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
+            "bit clear": Look("#ffffff", edge=style.QUIET),
+            "later": Look("none", ink="#a8b0b8"),
+        }
         self._frames = Tiles(self, axes, looks, capacity=12)
         self._strip = Tiles(self, axes, looks, capacity=40, fontsize=11)
-        self._hand = self.live(axes.annotate("", CENTER, CENTER, zorder=5, arrowprops=dict(
-            arrowstyle="-|>,head_width=0.35,head_length=0.6", color=style.INK, lw=2.2, shrinkA=0, shrinkB=0)))
+        self._hand = self.live(
+            axes.annotate(
+                "",
+                CENTER,
+                CENTER,
+                zorder=5,
+                arrowprops=dict(
+                    arrowstyle="-|>,head_width=0.35,head_length=0.6", color=style.INK, lw=2.2, shrinkA=0, shrinkB=0
+                ),
+            )
+        )
         self._hub = self.live(axes.plot(*[[c] for c in CENTER], "o", color=style.INK, ms=8, zorder=6)[0])
-        self._key = self.word(axes, STRIP[0], 346, "filled, R=1: used since the hand passed\n"
-                              "hollow, R=0: goes when the hand comes", fontsize=10, color=style.QUIET, va="center")
+        self._key = self.word(
+            axes,
+            STRIP[0],
+            346,
+            "filled, R=1: used since the hand passed\nhollow, R=0: goes when the hand comes",
+            fontsize=10,
+            color=style.QUIET,
+            va="center",
+        )
 
     @staticmethod
     def _place(frame: int, frames: int, radius: float) -> np.ndarray:

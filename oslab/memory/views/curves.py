@@ -34,10 +34,13 @@ class MissCurves(View):
         self.axes.xaxis.set_major_formatter(lambda x, _: grouped(round(x)))
         self._lines = {key: self.live(self.axes.plot([], [])[0]) for key in self._keys}
         self._drop = self.live(self.axes.plot([], [], ":", color=style.QUIET, lw=1.2, zorder=4)[0])
-        self._point = self.live(self.axes.plot([], [], "o", ms=10, color=CHOSEN.color, mec="white", mew=1.5, zorder=6)[0])
+        self._point = self.live(
+            self.axes.plot([], [], "o", ms=10, color=CHOSEN.color, mec="white", mew=1.5, zorder=6)[0]
+        )
         self._guess = self.live(self.axes.axhline(0, color=style.BAD, lw=1.4, ls="--", visible=False, zorder=4))
-        self._guess_word = self.word(self.axes, 1.2, 0, "your prediction", color="#b24e00", fontsize=10, va="bottom",
-                                     visible=False)
+        self._guess_word = self.word(
+            self.axes, 1.2, 0, "your prediction", color="#b24e00", fontsize=10, va="bottom", visible=False
+        )
         self._note = self.word(figure, 0.655, 0.025, fontsize=10, color=style.QUIET)
         self._make_ranking(figure)
         self._chosen = ""
@@ -49,8 +52,10 @@ class MissCurves(View):
         self._rank.spines["bottom"].set_visible(False)
         self._rank.set_title("at this size", fontsize=10.5, color=style.QUIET, fontweight="normal", pad=3)
         self._bars = self.live(self._rank.add_collection(PolyCollection([], linewidths=0)))
-        self._names = {key: self.word(self._rank, -0.04, row, label, ha="right", va="center", fontsize=9.5)
-                       for row, (key, label) in enumerate(self._keys.items())}
+        self._names = {
+            key: self.word(self._rank, -0.04, row, label, ha="right", va="center", fontsize=9.5)
+            for row, (key, label) in enumerate(self._keys.items())
+        }
         self._values = [self.word(self._rank, 0, row, va="center", fontsize=9.5) for row in range(len(self._keys))]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None, alongside: Any = None) -> None:
@@ -66,9 +71,15 @@ class MissCurves(View):
         self._drop.set_data([result.frames, result.frames, 1], [0, result.miss_ratio, result.miss_ratio])
         self._rank_at(result, curves)
         about = "about " if result.sample else ""
-        self.title = (f"{result.label}, {grouped(result.frames)} frames: {about}{result.miss_ratio:.3g} of "
-                      f"{grouped(result.references)} references miss")
-        note = "sample while you drag" if result.sample else f"{result.references / result.seconds / 1e6:.0f} M references/s"
+        self.title = (
+            f"{result.label}, {grouped(result.frames)} frames: {about}{result.miss_ratio:.3g} of "
+            f"{grouped(result.references)} references miss"
+        )
+        note = (
+            "sample while you drag"
+            if result.sample
+            else f"{result.references / result.seconds / 1e6:.0f} M references/s"
+        )
         self._note.set_text(note if curves or result.sample else note + " · curves on their way")
 
     def _ink(self, key: str) -> Any:
@@ -84,7 +95,9 @@ class MissCurves(View):
                 line.set(color="#c3c9cf", ls="-", lw=0.9, zorder=2)
             else:
                 line.set(color=ink.color, ls=ink.dash, lw=2.4 if key == chosen else 2, zorder=5 if key == chosen else 3)
-            self._names[key].set(color=ink.text if ink else style.QUIET, fontweight="bold" if key == chosen else "normal")
+            self._names[key].set(
+                color=ink.text if ink else style.QUIET, fontweight="bold" if key == chosen else "normal"
+            )
 
     def _rank_at(self, result: Any, curves: dict[str, Any]) -> None:
         ratios = {key: at(curve, result.frames) for key, curve in curves.items()} | {result.policy: result.miss_ratio}
@@ -106,5 +119,7 @@ class MissCurves(View):
         """Return the miss ratio at this size, and what share of the pages fits."""
         share = min(1.0, result.frames / result.distinct)
         about = ", estimated from a sample" if result.sample else ""
-        return (f"With {grouped(result.frames)} frames, enough for {share:.3g} of the {grouped(result.distinct)} pages, "
-                f"{result.label} misses {result.miss_ratio:.3g} of {grouped(result.references)} references{about}.")
+        return (
+            f"With {grouped(result.frames)} frames, enough for {share:.3g} of the {grouped(result.distinct)} pages, "
+            f"{result.label} misses {result.miss_ratio:.3g} of {grouped(result.references)} references{about}."
+        )

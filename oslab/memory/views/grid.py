@@ -47,9 +47,13 @@ class FaultGrid(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         axes = self.add_sheet()
-        looks = {"head": Look("none", bold=True), "later": Look("none", ink="#a8b0b8"),
-                 "bad word": Look("none", ink=style.BAD, bold=True), "good word": Look("none", ink="#00795a", bold=True),
-                 "row": Look("none", ink=style.QUIET)}
+        looks = {
+            "head": Look("none", bold=True),
+            "later": Look("none", ink="#a8b0b8"),
+            "bad word": Look("none", ink=style.BAD, bold=True),
+            "good word": Look("none", ink="#00795a", bold=True),
+            "row": Look("none", ink=style.QUIET),
+        }
         self._tiles = Tiles(self, axes, looks, capacity=72)
         self._words = Tiles(self, axes, looks, capacity=32, fontsize=10)
 
@@ -73,19 +77,26 @@ class FaultGrid(View):
             fault = not result.hit[k]
             word = ("fault" if fault else "hit") if wide > 42 else ("F" if fault else "h")
             words.append(Tile(x, 54, wide - gap, 20, "bad word" if fault else "good word", word))
-            tiles += [self._cell(x, TOP + row * high, wide - gap, high - gap, table[k, row], row, k, result, table)
-                      for row in range(result.frames) if table[k, row] >= 0]
+            tiles += [
+                self._cell(x, TOP + row * high, wide - gap, high - gap, table[k, row], row, k, result, table)
+                for row in range(result.frames)
+                if table[k, row] >= 0
+            ]
         if 0 < step <= len(pages):
             x = LEFT + (step - 1 - first) * wide
             tiles.append(Tile(x - gap / 2 - 1, 50, wide + 2, TOP + result.frames * high - 48, "frame"))
         self._tiles.set(tiles)
         self._words.set(words)
         faults = int(np.count_nonzero(~result.hit[:step]))
-        self.title = (f"{result.label}, {result.frames} frame{'s' * (result.frames != 1)}: "
-                      f"{faults} fault{'s' * (faults != 1)} in {step} reference{'s' * (step != 1)}")
+        self.title = (
+            f"{result.label}, {result.frames} frame{'s' * (result.frames != 1)}: "
+            f"{faults} fault{'s' * (faults != 1)} in {step} reference{'s' * (step != 1)}"
+        )
 
     @staticmethod
-    def _cell(x: float, y: float, w: float, h: float, page: int, row: int, k: int, result: Any, table: np.ndarray) -> Tile:
+    def _cell(
+        x: float, y: float, w: float, h: float, page: int, row: int, k: int, result: Any, table: np.ndarray
+    ) -> Tile:
         came = page == result.trace.numbers[k]
         if not came:
             return Tile(x, y, w, h, "plain", str(page))

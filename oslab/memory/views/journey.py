@@ -26,9 +26,13 @@ class MissMap(View):
         super().__init__(figure)
         axes = self.add_sheet()
         blue = style.ink(0).color
-        looks = {"now": Look("#cfe3f2", edge=blue, bold=True), "been": Look("#e8f1f8", edge="#8fbfe0"),
-                 "not yet": Look("#f7f8f9", edge="#d5dade", ink=style.QUIET), "word": Look("none", ink=style.QUIET),
-                 "spared": Look("#c7e6da", edge=style.GOOD)}
+        looks = {
+            "now": Look("#cfe3f2", edge=blue, bold=True),
+            "been": Look("#e8f1f8", edge="#8fbfe0"),
+            "not yet": Look("#f7f8f9", edge="#d5dade", ink=style.QUIET),
+            "word": Look("none", ink=style.QUIET),
+            "spared": Look("#c7e6da", edge=style.GOOD),
+        }
         self._way = self.live(axes.add_collection(LineCollection([], colors=blue, linewidths=2.2, zorder=1)))
         self._tiles = Tiles(self, axes, looks, capacity=24, fontsize=11.5)
         self._small = Tiles(self, axes, looks, capacity=24, fontsize=10)
@@ -48,16 +52,25 @@ class MissMap(View):
         places, done = self._places(result), result.stops[:step]
         been, now = {"CPU"} | {s.place for s in done}, done[-1].place if done else "CPU"
         reads = {s.place: s.reads for s in done if s.phase in (3, 5)}
-        tiles = [Tile(x, y, *BOX, "now" if name == now else "been" if name in been else "not yet", name)
-                 for name, (x, y) in places.items()]
+        tiles = [
+            Tile(x, y, *BOX, "now" if name == now else "been" if name in been else "not yet", name)
+            for name, (x, y) in places.items()
+        ]
         self._tiles.set(tiles + self._phases(result, done))
-        self._small.set([Tile(x, y + BOX[1] + 2, BOX[0], 18, "word", f"read {reads[name]}")
-                         for name, (x, y) in places.items() if name in reads])
+        self._small.set(
+            [
+                Tile(x, y + BOX[1] + 2, BOX[0], 18, "word", f"read {reads[name]}")
+                for name, (x, y) in places.items()
+                if name in reads
+            ]
+        )
         stops = ["CPU", *(s.place for s in done)]
         self._way.set_segments([self._leg(places, a, b) for a, b in zip(stops, stops[1:], strict=False) if a != b])
         total = done[-1].reads if done else 0
-        self.title = (f"{'TLB hit' if result.hit else 'TLB miss'}: {total} of {result.reads} memory reads, "
-                      f"{total * result.latency:.0f} ns")
+        self.title = (
+            f"{'TLB hit' if result.hit else 'TLB miss'}: {total} of {result.reads} memory reads, "
+            f"{total * result.latency:.0f} ns"
+        )
 
     def _phases(self, result: Any, done: tuple) -> list[Tile]:
         """The five steps in a row, those of a hit spared."""

@@ -36,10 +36,13 @@ class LineBars(View):
         axes.spines["left"].set_visible(False)
         for row, line in enumerate(LINES):
             self.word(axes, -0.2, row, line, ha="right", va="center", fontsize=10.5)
-        self._bars = self.live(axes.add_collection(
-            PolyCollection([], facecolors="#cfe3f2", edgecolors=BLUE.color, linewidths=1.2)))
+        self._bars = self.live(
+            axes.add_collection(PolyCollection([], facecolors="#cfe3f2", edgecolors=BLUE.color, linewidths=1.2))
+        )
         self._marks = self.live(axes.plot([], [], "s", ms=7, mfc="white", mew=1.5, ls="none")[0])
-        self._counts = [self.word(axes, 0, row, va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))]
+        self._counts = [
+            self.word(axes, 0, row, va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))
+        ]
         self._times = self.column(axes, 0.985, len(LINES), ha="right", fontsize=10.5)
         self._head = self.word(figure, 0.985, 0.875, ha="right", va="center", fontsize=10, color=style.QUIET)
         self.word(figure, 0.278, 0.875, "bars: the model", va="center", fontsize=10, color=BLUE.text)
@@ -62,18 +65,24 @@ class LineBars(View):
             self._counts[k].set_x(float(right[k]) + 0.13)
         took = () if times is None else times.median
         self.say(self._times, [f"{t:.3g} µs" if t < 1000 else f"{t / 1000:.3g} ms" for t in took])
-        self.title = (f"Mapping takes no fault, touching a batch of {memory_size(2048 * result.rows)} takes {result.faults[5]} "
-                      f"fault{'s' * (result.faults[5] != 1)}")
+        self.title = (
+            f"Mapping takes no fault, touching a batch of {memory_size(2048 * result.rows)} takes {result.faults[5]} "
+            f"fault{'s' * (result.faults[5] != 1)}"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return why the batch and new memory fault, and what was measured for them."""
-        said = (f"{grouped(result.rows)} row{'s' * (result.rows != 1)}: {result.reasons[5]}, {result.faults[5]} by the model; "
-                "summed again, the batch finds its pages mapped.")
+        said = (
+            f"{grouped(result.rows)} row{'s' * (result.rows != 1)}: {result.reasons[5]}, {result.faults[5]} by the model; "
+            "summed again, the batch finds its pages mapped."
+        )
         runs = {series.label: series for series in measured or ()}
         if "faults" not in runs:
             return said
         faults, times = runs["faults"], runs["time"]
         batch = f"{faults.median[5]:.0f} fault{'' if faults.median[5] == 1 else 's'}"
-        return (f"{said} Measured {faults.place}: {batch} for a batch of {runs['rows'].median[0]:.0f} rows; new memory "
-                f"{faults.median[7]:.0f} faults and {times.median[7] / 1000:.3g} ms in 4 KiB pages, {faults.median[8]:.0f} and "
-                f"{times.median[8] / 1000:.3g} ms in 2 MiB pages.")
+        return (
+            f"{said} Measured {faults.place}: {batch} for a batch of {runs['rows'].median[0]:.0f} rows; new memory "
+            f"{faults.median[7]:.0f} faults and {times.median[7] / 1000:.3g} ms in 4 KiB pages, {faults.median[8]:.0f} and "
+            f"{times.median[8] / 1000:.3g} ms in 2 MiB pages."
+        )

@@ -31,20 +31,30 @@ class FileMap(View):
         super().__init__(figure)
         self._grids = [self._grid(left) for left in GRIDS]
         self._heads = [self.word(figure, left, 0.855, fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
-        for x, color, text in ((0.025, ASKED, "asked for"), (0.15, CAME, "came with it"), (0.30, ABSENT, "on disk only"),
-                               (0.45, "none", "a square is 64 KiB")):
+        for x, color, text in (
+            (0.025, ASKED, "asked for"),
+            (0.15, CAME, "came with it"),
+            (0.30, ABSENT, "on disk only"),
+            (0.45, "none", "a square is 64 KiB"),
+        ):
             self.figure.text(x, 0.045, "■", color=color, fontsize=12, va="center")
             self.figure.text(x + 0.022, 0.045, text, color=style.QUIET, fontsize=10, va="center")
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
         self._axes.set(xlim=(0, 64))
         self._axes.set_xticks([0, 16, 32, 48, 64])
         self.word(figure, 0.70, 0.855, "faults so far", fontsize=10.5, color=style.QUIET, va="center")
-        self._lines = [self.live(self._axes.plot([], [], color=ink.color, ls=ls, lw=2.2)[0])
-                       for ink, ls in ((MAJOR, "-"), (MINOR, (0, (5, 2))))]
-        self._marks = [self.live(self._axes.plot([], [], mark, mfc="white", mew=1.3, ms=5.5, ls="none")[0]) for mark in "so"]
+        self._lines = [
+            self.live(self._axes.plot([], [], color=ink.color, ls=ls, lw=2.2)[0])
+            for ink, ls in ((MAJOR, "-"), (MINOR, (0, (5, 2))))
+        ]
+        self._marks = [
+            self.live(self._axes.plot([], [], mark, mfc="white", mew=1.3, ms=5.5, ls="none")[0]) for mark in "so"
+        ]
         self._spread = self.live(self._axes.add_collection(LineCollection([], linewidths=1)))
-        self._words = [self.word(self._axes, 1, 0, name, color=ink.text, fontsize=10.5, fontweight="bold", va="center")
-                       for ink, name in ((MAJOR, "major"), (MINOR, "minor"))]
+        self._words = [
+            self.word(self._axes, 1, 0, name, color=ink.text, fontsize=10.5, fontweight="bold", va="center")
+            for ink, name in ((MAJOR, "major"), (MINOR, "minor"))
+        ]
 
     def _grid(self, left: float) -> Any:
         axes = self.figure.add_axes((left, 0.115, WIDE, 0.69), xticks=[], yticks=[])
@@ -62,15 +72,20 @@ class FileMap(View):
         self._fill(0, result.since.reshape(-1, BLOCK).min(axis=1) <= step, asked)
         self._heads[0].set_text(f"model, {memory_size(4096 * int(result.loaded[step]))} in memory")
         here = runs.get(f"{name}: came in")
-        since = np.full(SIDE * SIDE, np.inf) if here is None else np.repeat(
-            here.median, np.diff([*here.x.astype(int), SIDE * SIDE]))
+        since = (
+            np.full(SIDE * SIDE, np.inf)
+            if here is None
+            else np.repeat(here.median, np.diff([*here.x.astype(int), SIDE * SIDE]))
+        )
         self._fill(1, since <= step, asked & (here is not None))
         self._heads[1].set_text(self._said(runs, name, step, result.read_ahead))
         top = self._curves(result, step, runs, name)
         self.set_limits(self._axes, y=(-0.03 * top, top))
-        self.title = (f"{step} slice{'s' * (step != 1)} {result.order}, advice {result.advice}: "
-                      f"{memory_size(4096 * step * result.slice_pages) if step else 'nothing'} asked for, "
-                      f"{memory_size(4096 * int(result.loaded[step])) if step else 'nothing'} loaded")
+        self.title = (
+            f"{step} slice{'s' * (step != 1)} {result.order}, advice {result.advice}: "
+            f"{memory_size(4096 * step * result.slice_pages) if step else 'nothing'} asked for, "
+            f"{memory_size(4096 * int(result.loaded[step])) if step else 'nothing'} loaded"
+        )
 
     def _fill(self, place: int, came: np.ndarray, asked: np.ndarray) -> None:
         colors = np.where(asked[:, None], ASKED, np.where(came[:, None], CAME, ABSENT))
@@ -128,5 +143,7 @@ class FileMap(View):
         ahead = int(runs["read ahead"].median[0])
         other = f" with {memory_size(4096 * ahead)} of read-ahead" if ahead != result.read_ahead else ""
         instead = "random" if result.advice == "normal" else "normal"
-        return (f"{said}All 64 took {times[result.advice].median[0]:.3g} ms and {count} major fault{'s' * (count != 1)} "
-                f"{major.place}{other}; with advice {instead}: {times[instead].median[0]:.3g} ms.")
+        return (
+            f"{said}All 64 took {times[result.advice].median[0]:.3g} ms and {count} major fault{'s' * (count != 1)} "
+            f"{major.place}{other}; with advice {instead}: {times[instead].median[0]:.3g} ms."
+        )

@@ -13,8 +13,11 @@ from oslab.memory.translation import PAGE_SIZES
 
 __all__ = ["TlbReach", "memory_size", "provenance"]
 
-LEVELS = (("L1 TLB", "#c7e6da", "#c7e6da", "", "#00614a"), ("L2 TLB", "#d6e8f5", "#b3d3ea", "..", "#005a8f"),
-          ("walk", "#f6d2b8", "#edb993", "////", "#943f00"))
+LEVELS = (
+    ("L1 TLB", "#c7e6da", "#c7e6da", "", "#00614a"),
+    ("L2 TLB", "#d6e8f5", "#b3d3ea", "..", "#005a8f"),
+    ("walk", "#f6d2b8", "#edb993", "////", "#943f00"),
+)
 
 
 def memory_size(size: float) -> str:
@@ -38,18 +41,29 @@ class TlbReach(View):
         self._shares = self._panel(0.085, 0.40, "share of accesses")
         self._shares.set_ylim(0, 1)
         self._cost = self._panel(0.595, 0.375, "translation adds, ns", grid="y")
-        self._areas = [self.live(self._shares.add_collection(PolyCollection(
-            [], facecolors=fill, edgecolors=edge, hatch=hatch or None, linewidths=0.8))) for _, fill, edge, hatch, _ in LEVELS]
-        self._names = [self.word(self._shares, 0, 0, name, color=text, fontsize=11, fontweight="bold", ha="center", va="center")
-                       for name, _, _, _, text in LEVELS]
-        self._here = [self.live(axes.axvline(1, color=style.INK, lw=1.3, ls=":")) for axes in (self._shares, self._cost)]
+        self._areas = [
+            self.live(
+                self._shares.add_collection(
+                    PolyCollection([], facecolors=fill, edgecolors=edge, hatch=hatch or None, linewidths=0.8)
+                )
+            )
+            for _, fill, edge, hatch, _ in LEVELS
+        ]
+        self._names = [
+            self.word(self._shares, 0, 0, name, color=text, fontsize=11, fontweight="bold", ha="center", va="center")
+            for name, _, _, _, text in LEVELS
+        ]
+        self._here = [
+            self.live(axes.axvline(1, color=style.INK, lw=1.3, ls=":")) for axes in (self._shares, self._cost)
+        ]
         blue = style.ink(0)
         self._line = self.live(self._cost.plot([], [], color=blue.color, lw=2.2, zorder=3)[0])
         self._point = self.live(self._cost.plot([], [], "o", ms=9, color=blue.color, mec="white", mew=1.4, zorder=5)[0])
         self._spread = self.live(self._cost.add_collection(LineCollection([], linewidths=1.2, zorder=2)))
         self._marks = self.live(self._cost.plot([], [], "s", ms=6, mfc="white", mew=1.4, ls="none", zorder=4)[0])
-        self._model_word = self.word(self._cost, 0, 0, "model", color=blue.text, fontsize=10.5, fontweight="bold", va="bottom",
-                                     ha="right")
+        self._model_word = self.word(
+            self._cost, 0, 0, "model", color=blue.text, fontsize=10.5, fontweight="bold", va="bottom", ha="right"
+        )
         self._marks_word = self.word(figure, 0.61, 0.845, fontsize=10, va="center")
 
     def _panel(self, left: float, width: float, y: str, grid: str = "") -> Any:
@@ -79,8 +93,10 @@ class TlbReach(View):
         top = max(self.roomy(1.15 * top), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
         self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))
-        self.title = (f"{memory_size(result.working_set)}: {100 * result.share[2]:.3g} % of accesses walk; "
-                      f"the TLB reaches {memory_size(result.reach)} in {PAGE_SIZES[result.page_size]} pages")
+        self.title = (
+            f"{memory_size(result.working_set)}: {100 * result.share[2]:.3g} % of accesses walk; "
+            f"the TLB reaches {memory_size(result.reach)} in {PAGE_SIZES[result.page_size]} pages"
+        )
 
     @staticmethod
     def _place(word: Any, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
@@ -106,7 +122,9 @@ class TlbReach(View):
         color = style.RECORDED if extra.origin == "recorded" else style.ink(1).color
         self._marks.set_data(extra.x, extra.median)
         self._marks.set_markeredgecolor(color)
-        self._spread.set_segments([[(x, lo), (x, hi)] for x, lo, hi in zip(extra.x, extra.low, extra.high, strict=True)])
+        self._spread.set_segments(
+            [[(x, lo), (x, hi)] for x, lo, hi in zip(extra.x, extra.low, extra.high, strict=True)]
+        )
         self._spread.set_color(color)
         origin = "recorded" if extra.origin == "recorded" else "here"
         self._marks_word.set_text(f"□ 4 KiB less 2 MiB pages, {origin}")
@@ -117,8 +135,10 @@ class TlbReach(View):
         pages, most = style.grouped(result.pages), style.grouped(result.geometry.reach(1))
         said = f"{pages} pages need as many entries, the TLB has {most}; the model adds {result.extra_here:.3g} ns to an access"
         if result.fits and result.share[2] > 0.01:
-            said = (f"{pages} pages would fit into {most} entries, but this stride uses only some of the sets; "
-                    f"the model adds {result.extra_here:.3g} ns")
+            said = (
+                f"{pages} pages would fit into {most} entries, but this stride uses only some of the sets; "
+                f"the model adds {result.extra_here:.3g} ns"
+            )
         extra = self._shown(result, measured)
         if extra is None:
             return f"{said}."

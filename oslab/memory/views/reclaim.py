@@ -28,15 +28,21 @@ class ScanStory(View):
         self.axes = self.add_axes(0.07, 0.15, 0.46, 0.70, x="references", y="working set in memory, pages", grid="y")
         self._scan = self.live(self.axes.add_patch(Rectangle((0, 0), 1, 1, color="#e4e8ec", lw=0, zorder=0)))
         self._scan_word = self.word(self.axes, 0, 0, "the scan", color=style.QUIET, fontsize=10, ha="center", va="top")
-        self._lines = [self.live(self.axes.plot([], [], color=style.ink(k).color, ls=style.ink(k).dash, lw=2.2)[0])
-                       for k in range(3)]
-        self._marks = [self.live(self.axes.plot([], [], style.ink(k).marker, color=style.ink(k).color, ms=7)[0])
-                       for k in range(3)]
+        self._lines = [
+            self.live(self.axes.plot([], [], color=style.ink(k).color, ls=style.ink(k).dash, lw=2.2)[0])
+            for k in range(3)
+        ]
+        self._marks = [
+            self.live(self.axes.plot([], [], style.ink(k).marker, color=style.ink(k).color, ms=7)[0]) for k in range(3)
+        ]
         self._words = [self.word(self.axes, 0, 0, fontsize=10.5, fontweight="bold", va="center") for _ in range(3)]
         self._now = self.live(self.axes.axvline(0, color=style.QUIET, lw=1, ls=":"))
         sheet = self.add_sheet()
-        looks = {"hot": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "once": Look("#f1f2f4"),
-                 "word": Look("none", ink=style.QUIET)}
+        looks = {
+            "hot": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
+            "once": Look("#f1f2f4"),
+            "word": Look("none", ink=style.QUIET),
+        }
         self._tiles = Tiles(self, sheet, looks, capacity=32, fontsize=10.5)
         self._heads = [self.word(sheet, LISTS[0], 0, fontsize=10.5, color=style.QUIET, va="center") for _ in range(8)]
 
@@ -84,7 +90,9 @@ class ScanStory(View):
             head.set(text=f"{name}{more} {len(pages)}", position=(LISTS[0], y), visible=True)
             for place, page in enumerate(pages[:MOST]):
                 x = LISTS[0] + place % COLUMNS * 39
-                tiles.append(Tile(x, y + 11 + place // COLUMNS * 29, 35, 25, "hot" if page < result.hot else "once", str(page)))
+                tiles.append(
+                    Tile(x, y + 11 + place // COLUMNS * 29, 35, 25, "hot" if page < result.hot else "once", str(page))
+                )
             y += 29 + max(1, -(-min(len(pages), MOST) // COLUMNS)) * 29
         self._tiles.set(tiles)
 
@@ -92,5 +100,9 @@ class ScanStory(View):
         """Return the reason of the step and what the scan left."""
         step = result.steps if step is None else step
         why = f"Step {step}, {result.runs[result.focus].label}: {result.why(step)} " if step else ""
-        return why + f"Of the {result.hot} pages in use " + ", ".join(
-            f"{run.label} holds {int(result.resident(key)[step])}" for key, run in result.runs.items()) + "."
+        return (
+            why
+            + f"Of the {result.hot} pages in use "
+            + ", ".join(f"{run.label} holds {int(result.resident(key)[step])}" for key, run in result.runs.items())
+            + "."
+        )

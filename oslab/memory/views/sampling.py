@@ -26,17 +26,19 @@ class SampledCurves(View):
         self._sampled = self.live(self.axes.plot([], [], color=SAMPLED.color, lw=2.4, zorder=4)[0])
         self._gap = self.live(self.axes.plot([], [], color=style.BAD, lw=3, zorder=5, solid_capstyle="butt")[0])
         self._gap_word = self.word(self.axes, 0, 0, color="#b24e00", fontsize=10.5, fontweight="bold", va="center")
-        self._keys = [self.word(figure, 0.945, y, text, color=ink.text, fontweight="bold", ha="right", va="center")
-                      for y, text, ink in ((0.83, "from the sample", SAMPLED), (0.765, "exact, every page followed", EXACT))]
+        self._keys = [
+            self.word(figure, 0.945, y, text, color=ink.text, fontweight="bold", ha="right", va="center")
+            for y, text, ink in ((0.83, "from the sample", SAMPLED), (0.765, "exact, every page followed", EXACT))
+        ]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `SampledCurve`."""
         right = self.roomy(max(result.distinct, 64))
         self.set_limits(self.axes, x=(1, right))
         self._exact.set_data(result.frames, result.exact)
-        self._sampled.set_data(result.frames[result.least:], result.estimate[result.least:])
+        self._sampled.set_data(result.frames[result.least :], result.estimate[result.least :])
         least = int(result.frames[result.least])
-        self._blind.set_text("the sample has less than one frame" if least > right ** 0.3 else "")
+        self._blind.set_text("the sample has less than one frame" if least > right**0.3 else "")
         self._blind.set_position((least * 0.9, 0.06))
         frames, apart = result.worst
         k = list(result.frames).index(frames)
@@ -44,13 +46,17 @@ class SampledCurves(View):
         self._gap_word.set_text(f"{apart:.3f} apart")
         low, high = sorted((result.exact[k], result.estimate[k]))
         self._gap_word.set_position((frames, low - 0.06 if low == result.estimate[k] and low > 0.15 else high + 0.06))
-        self._gap_word.set_ha("right" if frames > right ** 0.8 else "left")
-        self.title = (f"{grouped(result.pages)} of {grouped(result.distinct)} pages followed: "
-                      f"the curve is off by {result.error:.3f} on average")
+        self._gap_word.set_ha("right" if frames > right**0.8 else "left")
+        self.title = (
+            f"{grouped(result.pages)} of {grouped(result.distinct)} pages followed: "
+            f"the curve is off by {result.error:.3f} on average"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return how much was followed, and how far off the estimate is."""
         frames, apart = result.worst
-        return (f"Following {grouped(result.pages)} of {grouped(result.distinct)} pages, which have "
-                f"{grouped(result.references)} of {grouped(result.total)} references, LRU's miss ratio is off by "
-                f"{result.error:.3f} on average and by {apart:.3f} at most, with {grouped(frames)} frames.")
+        return (
+            f"Following {grouped(result.pages)} of {grouped(result.distinct)} pages, which have "
+            f"{grouped(result.references)} of {grouped(result.total)} references, LRU's miss ratio is off by "
+            f"{result.error:.3f} on average and by {apart:.3f} at most, with {grouped(frames)} frames."
+        )

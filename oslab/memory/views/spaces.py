@@ -25,12 +25,18 @@ class TwoSpaces(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         first, second, both = style.ink(0), style.ink(1), style.ink(2)
-        looks = {"A": Look("#cfe3f2", edge=first.color), "B": Look("#f8e3b8", edge=second.color, hatch="//"),
-                 "both": Look("#bfe5d8", edge=both.color, hatch=".."),
-                 "A page": Look("#cfe3f2", edge=first.color), "B page": Look("#f8e3b8", edge=second.color),
-                 "both page": Look("#bfe5d8", edge=both.color), "word": Look("none", ink=style.QUIET),
-                 "tables": Look("#f1f2f4", edge="#c3c9cf", hatch="xx", ink=style.QUIET),
-                 "head A": Look("none", ink=first.text, bold=True), "head B": Look("none", ink=second.text, bold=True)}
+        looks = {
+            "A": Look("#cfe3f2", edge=first.color),
+            "B": Look("#f8e3b8", edge=second.color, hatch="//"),
+            "both": Look("#bfe5d8", edge=both.color, hatch=".."),
+            "A page": Look("#cfe3f2", edge=first.color),
+            "B page": Look("#f8e3b8", edge=second.color),
+            "both page": Look("#bfe5d8", edge=both.color),
+            "word": Look("none", ink=style.QUIET),
+            "tables": Look("#f1f2f4", edge="#c3c9cf", hatch="xx", ink=style.QUIET),
+            "head A": Look("none", ink=first.text, bold=True),
+            "head B": Look("none", ink=second.text, bold=True),
+        }
         self._lines = self.live(sheet.add_collection(LineCollection([], linewidths=1.4, zorder=1)))
         self._tiles = Tiles(self, sheet, looks, capacity=48, fontsize=9.5)
         self._words = Tiles(self, sheet, looks, capacity=6, fontsize=10.5)
@@ -39,8 +45,13 @@ class TwoSpaces(View):
         """Draw a pair of `AddressSpace` over one memory."""
         memory = result[0].memory
         rows = memory.table()
-        place = {int(row["address"], 16): (MEMORY[0] + k % COLUMNS * (FRAME[0] + 4), MEMORY[1] + k // COLUMNS * (FRAME[1] + 4))
-                 for k, row in enumerate(rows)}
+        place = {
+            int(row["address"], 16): (
+                MEMORY[0] + k % COLUMNS * (FRAME[0] + 4),
+                MEMORY[1] + k // COLUMNS * (FRAME[1] + 4),
+            )
+            for k, row in enumerate(rows)
+        }
         shared = self.shared(result)
         tiles, lines, colors = [], [], []
         for k, row in enumerate(rows):
@@ -53,16 +64,22 @@ class TwoSpaces(View):
                 look = "both" if entry.address in shared else space.name
                 tiles.append(Tile(x, y, WIDE, HIGH, f"{look} page", f"{virtual:#x}"))
                 fx, fy = place[entry.address]
-                lines.append([(x + (0 if side else WIDE), y + HIGH / 2), (fx + (FRAME[0] if side else 0), fy + FRAME[1] / 2)])
+                lines.append(
+                    [(x + (0 if side else WIDE), y + HIGH / 2), (fx + (FRAME[0] if side else 0), fy + FRAME[1] / 2)]
+                )
                 colors.append(style.ink(2 if look == "both" else side).color)
         self._tiles.set(tiles)
         self._lines.set_segments(lines)
         self._lines.set_color(colors)
         tables = sum(row["owner"].startswith("page table") for row in rows)
-        self._words.set([Tile(SIDES[0], 62, WIDE, 24, "head A", "process A, virtual"),
-                         Tile(SIDES[1], 62, WIDE, 24, "head B", "process B, virtual"),
-                         Tile(MEMORY[0], 62, 284, 24, "word", "physical memory, frames of 4 KiB"),
-                         Tile(MEMORY[0], 340, 284, 24, "word", f"crossed: {tables} frames hold page tables")])
+        self._words.set(
+            [
+                Tile(SIDES[0], 62, WIDE, 24, "head A", "process A, virtual"),
+                Tile(SIDES[1], 62, WIDE, 24, "head B", "process B, virtual"),
+                Tile(MEMORY[0], 62, 284, 24, "word", "physical memory, frames of 4 KiB"),
+                Tile(MEMORY[0], 340, 284, 24, "word", f"crossed: {tables} frames hold page tables"),
+            ]
+        )
         both = len(shared)
         self.title = f"The same addresses, different frames; {both} frame{'s' * (both != 1)} shared"
 
@@ -77,6 +94,9 @@ class TwoSpaces(View):
         virtual = next(result[0].page_table.mappings())[0]
         a, b = (space.walk(virtual).physical for space in result)
         both = len(self.shared(result))
-        said = (f"Both processes map {both} frame{'s' * (both != 1)}; what one writes there, if it may, the other reads."
-                if both else "No frame is mapped by both: neither can reach the other's memory.")
+        said = (
+            f"Both processes map {both} frame{'s' * (both != 1)}; what one writes there, if it may, the other reads."
+            if both
+            else "No frame is mapped by both: neither can reach the other's memory."
+        )
         return f"Address {virtual:#x} is {a:#x} in memory for A and {b:#x} for B. {said}"

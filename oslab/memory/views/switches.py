@@ -20,8 +20,9 @@ class SwitchLines(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self._axes = self.add_axes(0.098, 0.165, 0.87, 0.70, x="accesses between two switches", y="walks in 1000 accesses",
-                                   grid="y")
+        self._axes = self.add_axes(
+            0.098, 0.165, 0.87, 0.70, x="accesses between two switches", y="walks in 1000 accesses", grid="y"
+        )
         self._axes.set(xscale="log", xlim=(14.5, 36_000), ylim=(-30, 1100))
         self._axes.set_xticks([4**k for k in range(2, 8)], [grouped(4**k) for k in range(2, 8)])
         self._axes.set_yticks(range(0, 1001, 200))
@@ -30,8 +31,12 @@ class SwitchLines(View):
         self._lines, self._points, self._words = [], [], []
         for ink, name in ((FLUSHED, "each switch flushes"), (TAGGED, "entries are tagged (PCID)")):
             self._lines.append(self.live(self._axes.plot([], [], color=ink.color, ls=ink.dash, lw=2.4)[0]))
-            self._points.append(self.live(self._axes.plot([], [], ink.marker, color=ink.color, ms=10, mec="white", mew=1.4)[0]))
-            self._words.append(self.word(self._axes, 0, 0, name, color=ink.text, fontsize=11, fontweight="bold", va="bottom"))
+            self._points.append(
+                self.live(self._axes.plot([], [], ink.marker, color=ink.color, ms=10, mec="white", mew=1.4)[0])
+            )
+            self._words.append(
+                self.word(self._axes, 0, 0, name, color=ink.text, fontsize=11, fontweight="bold", va="bottom")
+            )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `SwitchCosts`."""
@@ -40,8 +45,10 @@ class SwitchLines(View):
             self._lines[k].set_data(result.intervals, curve)
             self._points[k].set_data([result.every], [here])
         self._name(result)
-        self.title = (f"A switch every {grouped(result.every)} accesses: {result.flushed_here:.3g} walks in 1000 if it flushes, "
-                      f"{result.tagged_here:.3g} with PCID")
+        self.title = (
+            f"A switch every {grouped(result.every)} accesses: {result.flushed_here:.3g} walks in 1000 if it flushes, "
+            f"{result.tagged_here:.3g} with PCID"
+        )
 
     def _name(self, result: Any) -> None:
         """Names at their lines: the upper one where they are farthest apart, one name for both where they are not."""
@@ -49,11 +56,15 @@ class SwitchLines(View):
         k = int(np.argmax(above))
         apart = above[k] > 60
         self._words[0].set_visible(bool(apart))
-        self._words[0].set_position((float(x[k]) * 1.25, float(np.interp(np.log(x[k] * 1.25), np.log(x), result.flushed)) + 20))
+        self._words[0].set_position(
+            (float(x[k]) * 1.25, float(np.interp(np.log(x[k] * 1.25), np.log(x), result.flushed)) + 20)
+        )
         high = float(result.tagged.max()) > 300
         self._words[1].set_text("entries are tagged (PCID)" if apart else "with or without tags (PCID)")
         place = 1400 if high else float(x[0]) * 1.2
-        self._words[1].set_position((place, float(np.interp(np.log(place), np.log(x), result.tagged)) + (-95 if high else 20)))
+        self._words[1].set_position(
+            (place, float(np.interp(np.log(place), np.log(x), result.tagged)) + (-95 if high else 20))
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return why the lines lie where they do."""
@@ -62,6 +73,7 @@ class SwitchLines(View):
         if result.processes == 1:
             return f"One process alone: nothing is switched, nothing is flushed; its {each} pages stay."
         if result.fits:
-            return (f"{need} fit into {most}: tagged, they outlive the switch; flushed, each turn starts with an empty TLB.")
-        return (f"{need}, the TLB has {most}: "
-                "the others' turns push a process's entries out, so the tag saves little.")
+            return (
+                f"{need} fit into {most}: tagged, they outlive the switch; flushed, each turn starts with an empty TLB."
+            )
+        return f"{need}, the TLB has {most}: the others' turns push a process's entries out, so the tag saves little."

@@ -25,8 +25,13 @@ class Boxes:
     """
 
     def __init__(self, view: Any, axes: Any, face: str, edge: str, hatch: str = ""):
-        self._patch = view.live(axes.add_patch(PathPatch(Path(np.zeros((1, 2))), facecolor=face, edgecolor=edge, hatch=hatch,
-                                                         linewidth=0.8, visible=False)))
+        self._patch = view.live(
+            axes.add_patch(
+                PathPatch(
+                    Path(np.zeros((1, 2))), facecolor=face, edgecolor=edge, hatch=hatch, linewidth=0.8, visible=False
+                )
+            )
+        )
 
     def set(self, boxes: Sequence[tuple[float, float, float, float]]) -> None:
         """Show these boxes: left, right, top, bottom."""

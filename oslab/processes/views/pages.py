@@ -27,14 +27,21 @@ class ForkPages(View):
         super().__init__(figure)
         sheet = self.add_sheet()
         inks = {"shared": style.ink(0), "parent": style.ink(1), "child": style.ink(2)}
-        self._cells = {kind: Boxes(self, sheet, inks[kind].color + "55", inks[kind].color, inks[kind].hatch)
-                       if kind in inks else Boxes(self, sheet, "#ffffff", "#d5dade") for kind in KINDS}
-        self._key = [self.word(sheet, 34 + 155 * k, 357, SAID[kind], fontsize=10, va="center")
-                     for k, kind in enumerate(KINDS[:3])]
+        self._cells = {
+            kind: Boxes(self, sheet, inks[kind].color + "55", inks[kind].color, inks[kind].hatch)
+            if kind in inks
+            else Boxes(self, sheet, "#ffffff", "#d5dade")
+            for kind in KINDS
+        }
+        self._key = [
+            self.word(sheet, 34 + 155 * k, 357, SAID[kind], fontsize=10, va="center")
+            for k, kind in enumerate(KINDS[:3])
+        ]
         self._names = [self.word(sheet, 16, 0, fontsize=10.5, va="center") for _ in range(MOST_PROCESSES)]
         self._counts = [self.word(sheet, 566, y, fontsize=11, va="center") for y in (66, 124, 182)]
-        self._bars = self.live(sheet.add_collection(PolyCollection(
-            [], facecolors=[style.ink(0).color, style.QUIET, style.ink(5).color])))
+        self._bars = self.live(
+            sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, style.QUIET, style.ink(5).color]))
+        )
         self._real = [self.word(sheet, 566, y, fontsize=10, va="center") for y in (256, 276, 296, 316, 336)]
         self._guess = self.word(sheet, 566, 232, fontsize=10.5, va="center", color="#b24e00")
 
@@ -56,10 +63,15 @@ class ForkPages(View):
         for p in range(processes):
             top = 58 + p * high
             self._names[p].set_y(top)
-            born = p == 0 or ("fork", 0) in result.events[:step] and sum(e[0] == "fork" for e in result.events[:step]) >= p
+            born = (
+                p == 0 or ("fork", 0) in result.events[:step] and sum(e[0] == "fork" for e in result.events[:step]) >= p
+            )
             gone = born and frames[p, 0] < 0
-            self._names[p].set_text(("parent" if p == 0 else f"child {p}") + ("" if born else ": not yet forked") +
-                                    (": its old pages are let go" if gone else ""))
+            self._names[p].set_text(
+                ("parent" if p == 0 else f"child {p}")
+                + ("" if born else ": not yet forked")
+                + (": its old pages are let go" if gone else "")
+            )
             others = np.delete(frames, p, axis=0)
             shared = np.isin(frames[p], others[others >= 0])
             for k in range(pages):
@@ -76,8 +88,12 @@ class ForkPages(View):
         values = (result.used(step), result.eager(step), int(result.copies[step]))
         most = max(result.eager(k) for k in range(result.steps + 1))
         names = ("frames in use", "if fork copied at once", "pages copied so far")
-        self._bars.set_verts([[(566, y), (566 + 236 * v / most, y), (566 + 236 * v / most, y + 20), (566, y + 20)]
-                              for y, v in zip((80, 138, 196), values)])
+        self._bars.set_verts(
+            [
+                [(566, y), (566 + 236 * v / most, y), (566 + 236 * v / most, y + 20), (566, y + 20)]
+                for y, v in zip((80, 138, 196), values)
+            ]
+        )
         for word, name, value in zip(self._counts, names, values):
             word.set_text(f"{name}: {value}")
         self._show_real(result, measured)
@@ -87,7 +103,10 @@ class ForkPages(View):
             self.title = f"{values[2]} pages were copied before exec; a fork that copies at once copies {at_once}"
         else:
             self.title = f"{values[0]} frames for {values[1]} pages" + (
-                f": copy-on-write saves {saved}, {100 * saved / values[1]:.3g} %" if step else ": no process has been forked yet")
+                f": copy-on-write saves {saved}, {100 * saved / values[1]:.3g} %"
+                if step
+                else ": no process has been forked yet"
+            )
 
     def _show_real(self, result: Any, measured: Any) -> None:
         if not measured:
@@ -97,8 +116,11 @@ class ForkPages(View):
         own = measured[0]
         total = own.median + measured[1].median
         color = style.QUIET if own.origin == "recorded" else style.INK
-        texts = ["a real child's own pages (smaps):", *(f"{100 * x:.3g} % written: {m:.0f} of {t:.0f}"
-                                            for x, m, t in list(zip(own.x, own.median, total))[1::2]), own.where.split(",")[0]]
+        texts = [
+            "a real child's own pages (smaps):",
+            *(f"{100 * x:.3g} % written: {m:.0f} of {t:.0f}" for x, m, t in list(zip(own.x, own.median, total))[1::2]),
+            own.where.split(",")[0],
+        ]
         for word, text in zip(self._real, [*texts, *[""] * 5]):
             word.set_text(text)
             word.set_color(color)
@@ -150,15 +172,19 @@ class ForkLatency(View):
 
     @staticmethod
     def _line(series: Any) -> tuple[float, float]:
-        slope, base = np.polyfit(series.x, series.median, 1, w=1 / series.median)  # by relative error: small forks count as much
+        slope, base = np.polyfit(
+            series.x, series.median, 1, w=1 / series.median
+        )  # by relative error: small forks count as much
         return float(slope), float(base)
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the line, what an entry of the page table costs, and what a first write costs."""
         slope, base = self._line(measured[0])
         _, first, _ = measured[2].median
-        return (f"{measured[0].where[:1].upper() + measured[0].where[1:]}: about {base:.3g} µs and {slope:.3g} µs a MiB, "
-                f"{1000 * slope / 256:.3g} ns for each entry of the page table; the first write to a shared page {first:.3g} µs.")
+        return (
+            f"{measured[0].where[:1].upper() + measured[0].where[1:]}: about {base:.3g} µs and {slope:.3g} µs a MiB, "
+            f"{1000 * slope / 256:.3g} ns for each entry of the page table; the first write to a shared page {first:.3g} µs."
+        )
 
 
 class ReadingCost(View):
@@ -169,11 +195,23 @@ class ReadingCost(View):
         self.axes = self.add_axes(0.2, 0.16, 0.76, 0.66, x="MiB in use by parent and children together", grid="x")
         self.axes.set(ylim=(1.6, -0.6), yticks=[])
         box = self.axes.get_position()
-        self._names = [self.word(figure, 0.19, box.y1 - (k + 0.6) / 2.2 * box.height, fontsize=11, ha="right", va="center")
-                       for k in range(2)]
-        self._bars = {name: self.live(self.axes.add_collection(PolyCollection(
-            [], facecolors=style.ink(k).color + "66", edgecolors=style.ink(k).color, hatch=style.ink(k).hatch)))
-            for name, k in (("shared", 0), ("own", 5))}
+        self._names = [
+            self.word(figure, 0.19, box.y1 - (k + 0.6) / 2.2 * box.height, fontsize=11, ha="right", va="center")
+            for k in range(2)
+        ]
+        self._bars = {
+            name: self.live(
+                self.axes.add_collection(
+                    PolyCollection(
+                        [],
+                        facecolors=style.ink(k).color + "66",
+                        edgecolors=style.ink(k).color,
+                        hatch=style.ink(k).hatch,
+                    )
+                )
+            )
+            for name, k in (("shared", 0), ("own", 5))
+        }
         self._values = [self.word(self.axes, 0, k - 0.42, fontsize=10.5, va="center") for k in range(2)]
         self._key = self.word(figure, 0.2, 0.855, fontsize=10, color=style.QUIET, va="center")
 
@@ -193,15 +231,24 @@ class ReadingCost(View):
         for name, some in verts.items():
             self._bars[name].set_verts([v for v in some if v[1][0] > v[0][0]])
         self._key.set_text("plain: the parent's data; crossed: copies that reading made in the children")
-        self.title = "Before anybody reads: the parent's data alone" if not result else (
-            f"{result} reader{'s' * (result != 1)}: {result * dirtied.median[0]:.3g} MiB of a list copied, of an array "
-            f"{result * dirtied.median[1]:.2g} MiB")
+        self.title = (
+            "Before anybody reads: the parent's data alone"
+            if not result
+            else (
+                f"{result} reader{'s' * (result != 1)}: {result * dirtied.median[0]:.3g} MiB of a list copied, of an array "
+                f"{result * dirtied.median[1]:.2g} MiB"
+            )
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what one reader dirties."""
         dirtied, sizes = measured
         if not result:
-            return (f"A list takes {sizes.median[0]:.3g} MiB, an array of the same numbers {sizes.median[1]:.3g} MiB "
-                    f"({dirtied.where}).")
-        return (f"Reading it once, a child makes {dirtied.median[0]:.3g} of {sizes.median[0]:.3g} MiB of a list its own, and "
-                f"{dirtied.median[1]:.2g} of {sizes.median[1]:.3g} MiB of an array ({dirtied.where}).")
+            return (
+                f"A list takes {sizes.median[0]:.3g} MiB, an array of the same numbers {sizes.median[1]:.3g} MiB "
+                f"({dirtied.where})."
+            )
+        return (
+            f"Reading it once, a child makes {dirtied.median[0]:.3g} of {sizes.median[0]:.3g} MiB of a list its own, and "
+            f"{dirtied.median[1]:.2g} of {sizes.median[1]:.3g} MiB of an array ({dirtied.where})."
+        )

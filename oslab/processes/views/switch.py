@@ -11,8 +11,14 @@ from oslab.lab.view import View
 
 __all__ = ["SwitchSteps", "ThreadCurves"]
 
-LABELS = ("1  save A's registers", "2  page-table pointer", "3  TLB: flush, then refill", "4  restore B's registers",
-          "afterwards: caches", "until B runs, measured")
+LABELS = (
+    "1  save A's registers",
+    "2  page-table pointer",
+    "3  TLB: flush, then refill",
+    "4  restore B's registers",
+    "afterwards: caches",
+    "until B runs, measured",
+)
 
 
 class SwitchSteps(View):
@@ -26,18 +32,36 @@ class SwitchSteps(View):
         self.axes.set(xscale="log", xlim=(50, 200_000), ylim=(5.6, -0.6), yticks=[])
         self.axes.xaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
         box = self.axes.get_position()
-        self._names = [self.word(figure, 0.28, box.y1 - (k + 0.6) / 6.2 * box.height, text, fontsize=10.5, ha="right",
-                                 va="center")
-                       for k, text in enumerate(LABELS)]
-        self._bars = {name: self.live(self.axes.add_collection(PolyCollection(
-            [], facecolors=style.ink(k).color + "77", edgecolors=style.ink(k).color, hatch=style.ink(k).hatch)))
-            for name, k in (("at once", 0), ("while B runs", 1))}
+        self._names = [
+            self.word(figure, 0.28, box.y1 - (k + 0.6) / 6.2 * box.height, text, fontsize=10.5, ha="right", va="center")
+            for k, text in enumerate(LABELS)
+        ]
+        self._bars = {
+            name: self.live(
+                self.axes.add_collection(
+                    PolyCollection(
+                        [],
+                        facecolors=style.ink(k).color + "77",
+                        edgecolors=style.ink(k).color,
+                        hatch=style.ink(k).hatch,
+                    )
+                )
+            )
+            for name, k in (("at once", 0), ("while B runs", 1))
+        }
         self._values = [self.word(self.axes, 1, k, fontsize=10.5, va="center") for k in range(5)]
         self._pairs = [self.live(self.axes.plot([], [], mark, ms=9, mfc="white", mew=2.2)[0]) for mark in "os"]
         self._ranges = [self.live(self.axes.plot([], [], lw=5, alpha=0.35)[0]) for _ in "os"]
         self._real = self.word(figure, 0.016, 0.055, fontsize=10, va="center")
-        self._key = self.word(figure, 0.016, 0.125, "blue: until B runs; hatched: misses while B runs", fontsize=10,
-                              color=style.QUIET, va="center")
+        self._key = self.word(
+            figure,
+            0.016,
+            0.125,
+            "blue: until B runs; hatched: misses while B runs",
+            fontsize=10,
+            color=style.QUIET,
+            va="center",
+        )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `SwitchPrice` after `step` steps."""
@@ -51,7 +75,8 @@ class SwitchSteps(View):
             right = max(cost, 50)
             if shown:
                 verts["while B runs" if k in (2, 4) else "at once"].append(
-                    [(50, k - 0.3), (right, k - 0.3), (right, k + 0.3), (50, k + 0.3)])
+                    [(50, k - 0.3), (right, k - 0.3), (right, k + 0.3), (50, k + 0.3)]
+                )
                 self._values[k].set_position((right * 1.12, k))
                 self._values[k].set_text(style.grouped(round(cost)) if cost else "nothing")
         for name, some in verts.items():
@@ -71,14 +96,19 @@ class SwitchSteps(View):
         self._real.set_text(text)
         self._real.set_color(color)
         done = step == result.steps
-        self.title = (f"{result.total / 1e3:.3g} µs in all, {result.refills / 1e3:.3g} µs of them misses after the switch" if done
-                      else f"{result.state(step) / 1e3:.3g} µs after step {step} of {result.steps}")
+        self.title = (
+            f"{result.total / 1e3:.3g} µs in all, {result.refills / 1e3:.3g} µs of them misses after the switch"
+            if done
+            else f"{result.state(step) / 1e3:.3g} µs after step {step} of {result.steps}"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what the step does."""
         step = result.steps if step is None else step
         real = f" Ping-pong, {measured[0].where}." if measured else ""
-        return (result.why(step) if step else "A runs; the timer or a system call has just brought the kernel in.") + real
+        return (
+            result.why(step) if step else "A runs; the timer or a system call has just brought the kernel in."
+        ) + real
 
 
 class ThreadCurves(View):
@@ -99,8 +129,10 @@ class ThreadCurves(View):
         self._rate = self.live(self.left.plot([], [], "o-", color=inks[0].color)[0])
         self._lines = [self.live(self.right.plot([], [], f"{i.marker}-", color=i.color)[0]) for i in inks[1:]]
         self._best = [self.live(a.axvline(1, color=style.QUIET, ls="--", lw=1.4)) for a in (self.left, self.right)]
-        self._words = [self.word(self.right, 76, 1, t, fontsize=11, va="center", color=i.text)
-                       for t, i in (("p50", inks[1]), ("p99", inks[2]))]
+        self._words = [
+            self.word(self.right, 76, 1, t, fontsize=11, va="center", color=i.text)
+            for t, i in (("p50", inks[1]), ("p99", inks[2]))
+        ]
         self._spot = self.word(self.right, 1, 50_000, fontsize=10, va="center", color=style.QUIET)
         self._guess = [self.live(self.right.plot([], [], "x", ms=12, mew=3, color="#b24e00")[0])]
         self._said = self.word(self.right, 1, 14, fontsize=10, va="center", color="#b24e00")
@@ -117,7 +149,9 @@ class ThreadCurves(View):
         self.set_limits(self.left, y=(0, self.roomy(result.throughput.max() * 1.05)))
         self._rate.set_data(result.threads, result.throughput)
         half, most = result.p50, result.p99
-        for line, word, values, at in zip(self._lines, self._words, (half, most), (half[-1], max(most[-1], 2 * half[-1]))):
+        for line, word, values, at in zip(
+            self._lines, self._words, (half, most), (half[-1], max(most[-1], 2 * half[-1]))
+        ):
             line.set_data(result.threads, values)
             word.set_y(at)  # two lines that meet have their names apart
         for line in self._best:
@@ -129,17 +163,24 @@ class ThreadCurves(View):
         k = int(result.p99.argmin())
         most = result.threads[-1]
         last = "" if result.best == most else f"; with {most} threads {_three(result.p99[-1])} ms"
-        self.title = (f"Best with {_threads(result.best)}{', the most there can be' * (not last)}: p99 "
-                      f"{_three(result.p99[k])} ms{last}")
+        self.title = (
+            f"Best with {_threads(result.best)}{', the most there can be' * (not last)}: p99 "
+            f"{_three(result.p99[k])} ms{last}"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the load and the sweet spot."""
         k = int(result.p99.argmin())
-        load = (f"{_three(result.offered)} requests a second come on average to" if result.load == "open" else
-                f"{result.offered:.0f} clients ask")
+        load = (
+            f"{_three(result.offered)} requests a second come on average to"
+            if result.load == "open"
+            else f"{result.offered:.0f} clients ask"
+        )
         rate, half, most, alone = map(_three, (result.throughput[k], result.p50[k], result.p99[k], result.p99[0]))
-        return (f"{load} {result.cores} core{'s' * (result.cores != 1)}: with {_threads(result.best)} {rate} a second, "
-                f"p50 {half} ms, p99 {most} ms" + (f"; with 1 thread p99 is {alone} ms." if result.best > 1 else "."))
+        return (
+            f"{load} {result.cores} core{'s' * (result.cores != 1)}: with {_threads(result.best)} {rate} a second, "
+            f"p50 {half} ms, p99 {most} ms" + (f"; with 1 thread p99 is {alone} ms." if result.best > 1 else ".")
+        )
 
 
 def _three(value: float) -> str:

@@ -19,14 +19,25 @@ class FieldTable(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        self._tiles = Tiles(self, sheet, {"head": Look("none", ink=style.QUIET, bold=True), "field": Look("#edf0f3"),
-                                          "chosen": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
-                                          "value": Look("#ffffff", edge="#d5dade")}, capacity=40, fontsize=10)
+        self._tiles = Tiles(
+            self,
+            sheet,
+            {
+                "head": Look("none", ink=style.QUIET, bold=True),
+                "field": Look("#edf0f3"),
+                "chosen": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
+                "value": Look("#ffffff", edge="#d5dade"),
+            },
+            capacity=40,
+            fontsize=10,
+        )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw the fields; `result` names the chosen one, `measured` is a `ControlBlock`."""
         fields = result.fields
-        tiles = [Tile(x, 52, w, 22, "head", text) for (x, w), text in zip(COLUMNS, ("task_struct", "shown in", "value"))]
+        tiles = [
+            Tile(x, 52, w, 22, "head", text) for (x, w), text in zip(COLUMNS, ("task_struct", "shown in", "value"))
+        ]
         leap = 290 / len(fields)
         for k, field in enumerate(fields):
             y, mark = 78 + k * leap, "chosen" if field.name == result.chosen else "field"

@@ -12,8 +12,11 @@ from oslab.lab.view import View
 
 __all__ = ["UsefulShare"]
 
-AREAS = (("useful work", "#cfe3f2", style.ink(0), ""), ("switching and refilling", "#f6d2b8", style.ink(5), "////"),
-         ("idle", "#f1f2f4", style.ink(6)._replace(color="#c3c9cf"), ".."))
+AREAS = (
+    ("useful work", "#cfe3f2", style.ink(0), ""),
+    ("switching and refilling", "#f6d2b8", style.ink(5), "////"),
+    ("idle", "#f1f2f4", style.ink(6)._replace(color="#c3c9cf"), ".."),
+)
 
 
 class UsefulShare(View):
@@ -25,14 +28,31 @@ class UsefulShare(View):
         self.axes.set(xlim=(1, 64), ylim=(0, 100), xscale="log")
         self.axes.set_xticks([1, 2, 4, 8, 16, 32, 64], [1, 2, 4, 8, 16, 32, 64])
         self.axes.minorticks_off()
-        self._areas = [self.live(self.axes.add_collection(PolyCollection(
-            [], facecolors=fill, edgecolors=ink.color, hatch=hatch or None, linewidths=0.6))) for _, fill, ink, hatch in AREAS]
-        self._words = [self.word(self.axes, 1, 0, name, color=ink.text, fontsize=11, fontweight="bold", ha="center", va="center")
-                       for name, _, ink, _ in AREAS]
-        self._best = self.live(self.axes.plot([], [], "v", ms=11, color=style.INK, mec="white", clip_on=False, zorder=5)[0])
+        self._areas = [
+            self.live(
+                self.axes.add_collection(
+                    PolyCollection([], facecolors=fill, edgecolors=ink.color, hatch=hatch or None, linewidths=0.6)
+                )
+            )
+            for _, fill, ink, hatch in AREAS
+        ]
+        self._words = [
+            self.word(self.axes, 1, 0, name, color=ink.text, fontsize=11, fontweight="bold", ha="center", va="center")
+            for name, _, ink, _ in AREAS
+        ]
+        self._best = self.live(
+            self.axes.plot([], [], "v", ms=11, color=style.INK, mec="white", clip_on=False, zorder=5)[0]
+        )
         self.word(figure, 0.975, 0.865, "▼ the sweet spot", ha="right", va="center", fontsize=10.5, fontweight="bold")
-        self.word(figure, 0.085, 0.865, "hatched: switching and refilling; dotted: idle", va="center", fontsize=10,
-                  color=style.QUIET)
+        self.word(
+            figure,
+            0.085,
+            0.865,
+            "hatched: switching and refilling; dotted: idle",
+            va="center",
+            fontsize=10,
+            color=style.QUIET,
+        )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Useful`."""
@@ -48,14 +68,21 @@ class UsefulShare(View):
             word.set_position((float(x[at]), float((low + high)[at] / 2)))
         best = result.best
         self._best.set_data([best], [100 * float(result.useful[best - 1]) + 2])
-        self.title = (f"{result.cpus} CPU{'s' * (result.cpus != 1)}: most useful work, {100 * result.useful.max():.3g} %, "
-                      f"with {best} thread{'s' * (best != 1)}" + (
-                          f"; {100 * result.useful[-1]:.3g} % with {result.threads[-1]}" if best != result.threads[-1] else
-                          ", the most drawn"))
+        self.title = (
+            f"{result.cpus} CPU{'s' * (result.cpus != 1)}: most useful work, {100 * result.useful.max():.3g} %, "
+            f"with {best} thread{'s' * (best != 1)}"
+            + (
+                f"; {100 * result.useful[-1]:.3g} % with {result.threads[-1]}"
+                if best != result.threads[-1]
+                else ", the most drawn"
+            )
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what goes where at the sweet spot and with the most threads."""
         last = 100 * float(result.switching[-1])
         most = 100 * float(result.useful[result.best - 1])
-        return (f"With {result.best} thread{'s' * (result.best != 1)} {most:.3g} % of the time is useful work; with "
-                f"{result.threads[-1]} of them {last:.3g} % goes into switching and refilling the caches.")
+        return (
+            f"With {result.best} thread{'s' * (result.best != 1)} {most:.3g} % of the time is useful work; with "
+            f"{result.threads[-1]} of them {last:.3g} % goes into switching and refilling the caches."
+        )

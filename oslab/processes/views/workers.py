@@ -24,7 +24,9 @@ class WorkerCosts(View):
         self._box = self.axes.get_position()
         self._names = [self.word(figure, 0.245, 0, ha="right", va="center", fontsize=10.5) for _ in range(MOST)]
         self._values = [self.word(self.axes, 0, k, va="center", fontsize=10.5) for k in range(MOST)]
-        self._spans = [self.live(self.axes.plot([], [], lw=7, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(MOST)]
+        self._spans = [
+            self.live(self.axes.plot([], [], lw=7, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(MOST)
+        ]
         self._marks = self.live(self.axes.plot([], [], "o", ms=11, mfc="white", mew=2.4, zorder=5)[0])
         self._label = ""
         self._where = self.word(figure, 0.016, 0.87, fontsize=10, color=style.QUIET, va="center")
@@ -43,8 +45,11 @@ class WorkerCosts(View):
             self.axes.xaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
             self.axes.set_xlabel(f"time, {series.unit}" if series.unit in ("µs", "ms") else series.unit)
         counted = series.high.max() <= 2
-        limits = (1, self.roomy(series.high.max() * 4)) if scale == "log" else (
-            (-0.1, 2.3) if counted else (0, self.roomy(series.high.max() * 1.15)))
+        limits = (
+            (1, self.roomy(series.high.max() * 4))
+            if scale == "log"
+            else ((-0.1, 2.3) if counted else (0, self.roomy(series.high.max() * 1.15)))
+        )
 
         self.set_limits(self.axes, x=limits, y=(n - 0.4, -0.6))
         for k in range(MOST):
@@ -55,7 +60,9 @@ class WorkerCosts(View):
                 self._spans[k].set_color(color)
                 self._names[k].set_text(str(series.x[k]))
                 self._names[k].set_y(self._box.y1 - (k + 0.6) / (n + 0.2) * self._box.height)
-                self._values[k].set_position((series.high[k] * 1.25 if scale == "log" else series.high[k] + limits[1] * 0.03, k))
+                self._values[k].set_position(
+                    (series.high[k] * 1.25 if scale == "log" else series.high[k] + limits[1] * 0.03, k)
+                )
                 self._values[k].set_text(style.grouped(float(f"{series.median[k]:.3g}")))
         self._marks.set_data(series.median, range(n))
         self._marks.set_markeredgecolor(color)
@@ -69,13 +76,19 @@ class WorkerCosts(View):
     @staticmethod
     def _finding(series: Any) -> str:
         first, second, *_, last = *series.median, *series.median[-1:]
-        return {"address space": lambda: "A thread's change is seen by all, a process's by itself alone",
-                "creation": lambda: f"A fork costs {style.grouped(second / first)} times a thread, an interpreter "
-                                    f"{style.grouped(last / first)}",
-                "communication": lambda: f"1 MiB by reference {first:.2g} µs, pickled {last / 1000:.2g} ms",
-                "a crash": lambda: f"A thread takes its process along; of two processes {last:.0f} goes on",
-                "two CPU-bound jobs": lambda: f"Two threads take {second / first:.2g} times as long as one after the other, "
-                                              f"two processes {last / first:.2g}"}[series.label]()
+        return {
+            "address space": lambda: "A thread's change is seen by all, a process's by itself alone",
+            "creation": lambda: (
+                f"A fork costs {style.grouped(second / first)} times a thread, an interpreter "
+                f"{style.grouped(last / first)}"
+            ),
+            "communication": lambda: f"1 MiB by reference {first:.2g} µs, pickled {last / 1000:.2g} ms",
+            "a crash": lambda: f"A thread takes its process along; of two processes {last:.0f} goes on",
+            "two CPU-bound jobs": lambda: (
+                f"Two threads take {second / first:.2g} times as long as one after the other, "
+                f"two processes {last / first:.2g}"
+            ),
+        }[series.label]()
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the numbers of the row."""

@@ -13,8 +13,9 @@ from oslab.scheduling.workload import Workload
 __all__ = ["POLICIES", "QUANTUM", "Moment", "Policy", "Queue"]
 
 POLICIES = Registry("policy")
-QUANTUM = Parameter(4.0, low=0.0625, high=1024.0, unit="ms", log=True,
-                    help="how long a task runs at most before the next one's turn")
+QUANTUM = Parameter(
+    4.0, low=0.0625, high=1024.0, unit="ms", log=True, help="how long a task runs at most before the next one's turn"
+)
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,18 @@ class Moment:
         """Return the reason of a queue: who stands first, since when."""
         rivals = self.queue.ready
         text = f"{self.name} stands first in the queue, since {self.since(self.task):.6g} ms"
-        return text + (f"; {self.names[rivals[0]]} came at {self.since(rivals[0]):.6g}." if rivals else ", and is alone in it.")
+        return text + (
+            f"; {self.names[rivals[0]]} came at {self.since(rivals[0]):.6g}." if rivals else ", and is alone in it."
+        )
 
-    def least(self, values: Mapping[int, Any], says: str, and_says: str = "", tie: str = "",
-              rivals: Iterable[int] | None = None) -> str:
+    def least(
+        self,
+        values: Mapping[int, Any],
+        says: str,
+        and_says: str = "",
+        tie: str = "",
+        rivals: Iterable[int] | None = None,
+    ) -> str:
         """Return the reason of a rule that picks the least value.
 
         Parameters

@@ -23,8 +23,9 @@ NICE_0, FEW = 1024, 8
 MIN_V = 2
 LATENCY, LEAST, WAKEUP, TICK, NEWCOMER = range(5)
 NEWCOMERS = ("debit", "min", "zero")
-TICK_PARAMETER = Parameter(1.0, low=0.0, high=16.0, unit="ms",
-                           help="how often the clock interrupts; 0: exactly when a slice is over")
+TICK_PARAMETER = Parameter(
+    1.0, low=0.0, high=16.0, unit="ms", help="how often the clock interrupts; 0: exactly when a slice is over"
+)
 
 
 class Own(NamedTuple):
@@ -42,8 +43,14 @@ def start(workload, cpus, tick, newcomer):
     """Return empty trees."""
     n, f = len(workload), 1 + (min(cpus, 8).bit_length() - 1)
     tune = np.array([6 * MS * f, 3 * MS // 4 * f, MS * f, to_ns("tick", tick), NEWCOMERS.index(newcomer)], np.int64)
-    return Own(rbtree.new_table(n), rbtree.new_heads(cpus), np.zeros(n, np.int64), np.full(n, -1, np.int64),
-               np.zeros((cpus, 3), np.int64), tune)
+    return Own(
+        rbtree.new_table(n),
+        rbtree.new_heads(cpus),
+        np.zeros(n, np.int64),
+        np.full(n, -1, np.int64),
+        np.zeros((cpus, 3), np.int64),
+        tune,
+    )
 
 
 @hook
@@ -172,8 +179,11 @@ def describe(s):
     """Return the trees' tasks from left to right, every vruntime, and the first CPU's min_vruntime."""
     ready = [node - 1 for c in range(len(s.own.heads)) for node in rbtree.in_order(s.own.table, s.own.heads, c)]
     came = [*ready, *(t for t in s.cpu[:, TASK].tolist() if t >= 0)]
-    return Queue(ready, {"vruntime": {t: in_ms(int(s.own.v[t])) for t in came}},
-                 {"min_vruntime": in_ms(int(s.own.queues[0, MIN_V]))})
+    return Queue(
+        ready,
+        {"vruntime": {t: in_ms(int(s.own.v[t])) for t in came}},
+        {"min_vruntime": in_ms(int(s.own.queues[0, MIN_V]))},
+    )
 
 
 def reason(moment):
@@ -182,11 +192,36 @@ def reason(moment):
 
 
 POLICIES.register(
-    "cfs", label="CFS", summary="The task with the least weighted run time (vruntime) runs.",
+    "cfs",
+    label="CFS",
+    summary="The task with the least weighted run time (vruntime) runs.",
     source="kernel/sched/fair.c, Linux 6.5; Documentation/scheduler/sched-design-CFS.rst",
     tie_rule="who was queued first (equal keys go right in the tree)",
-    parameters={"tick": TICK_PARAMETER,
-                "newcomer": Parameter("debit", choices=NEWCOMERS, help="where a task that comes later starts: min_vruntime and a "
-                                      "slice more (as Linux), min_vruntime, or 0 (unfair)")},
-)(Policy(start, hooks_bound("cfs", enqueue=enqueue, pick=pick, quantum=quantum, charge=charge, expired=expired, depart=depart,
-                            preempts=preempts, PREEMPTIVE=True), describe, reason, "tick"))
+    parameters={
+        "tick": TICK_PARAMETER,
+        "newcomer": Parameter(
+            "debit",
+            choices=NEWCOMERS,
+            help="where a task that comes later starts: min_vruntime and a "
+            "slice more (as Linux), min_vruntime, or 0 (unfair)",
+        ),
+    },
+)(
+    Policy(
+        start,
+        hooks_bound(
+            "cfs",
+            enqueue=enqueue,
+            pick=pick,
+            quantum=quantum,
+            charge=charge,
+            expired=expired,
+            depart=depart,
+            preempts=preempts,
+            PREEMPTIVE=True,
+        ),
+        describe,
+        reason,
+        "tick",
+    )
+)

@@ -47,8 +47,10 @@ def start(workload, cpus, tick, base_slice):
     tasks[:, HOME] = -1
     reach = 4.0 * NICE_0 * float((tasks[:, LENGTH] / workload.weight).max()) * float(workload.weight.sum())
     if reach > 2.0**62:
-        raise ValueError(f"base_slice={base_slice!r}: too long beside weights of {workload.weight.sum()} in all; "
-                         "allowed are shorter ones")
+        raise ValueError(
+            f"base_slice={base_slice!r}: too long beside weights of {workload.weight.sum()} in all; "
+            "allowed are shorter ones"
+        )
     return Own(table, rbtree.new_heads(cpus), tasks, np.zeros((cpus, 5), np.int64), to_ns("tick", tick))
 
 
@@ -102,8 +104,14 @@ def enqueue(s, task, cause, cpu, now):
     own = s.own
     tasks = own.tasks
     if cause >= NEW:
-        place(tasks, own.queues, home_for(own.queues, tasks[task, HOME]), task, s.info[task, WEIGHT],
-              cause != NEW or s.g[MADE] == 0)
+        place(
+            tasks,
+            own.queues,
+            home_for(own.queues, tasks[task, HOME]),
+            task,
+            s.info[task, WEIGHT],
+            cause != NEW or s.g[MADE] == 0,
+        )
     own.table[task + 1].v = tasks[task, V]
     insert(own.table, own.heads, tasks[task, HOME], task + 1, tasks[task, DEADLINE])
 
@@ -224,31 +232,62 @@ def describe(s):
     def mean(c: int) -> float:
         return queues[c][BASE] + (queues[c][EXCESS] / queues[c][LOAD] if queues[c][LOAD] else 0.0)
 
-    return Queue(ready, {
-        "deadline": {t: in_ms(tasks[t][DEADLINE]) for t in came},
-        "vruntime": {t: in_ms(tasks[t][V]) for t in came},
-        "lag": {t: in_ms((mean(tasks[t][HOME]) - tasks[t][V]) * int(s.info[t, WEIGHT]) / NICE_0) for t in came}},
-        {"V": in_ms(mean(0))})
+    return Queue(
+        ready,
+        {
+            "deadline": {t: in_ms(tasks[t][DEADLINE]) for t in came},
+            "vruntime": {t: in_ms(tasks[t][V]) for t in came},
+            "lag": {t: in_ms((mean(tasks[t][HOME]) - tasks[t][V]) * int(s.info[t, WEIGHT]) / NICE_0) for t in came},
+        },
+        {"V": in_ms(mean(0))},
+    )
 
 
 def reason(moment):
     """Return the deadlines compared among the eligible, and who is not eligible."""
     lag, deadline = moment.queue.values["lag"], moment.queue.values["deadline"]
     rivals = [t for t in moment.queue.ready if lag[t] >= 0]
-    text = moment.least(deadline, "is eligible and has the earliest deadline, {} ms", "has {}", "was queued later", rivals)
-    text = text.replace("no other task is ready", "no other task is eligible" if moment.queue.ready else "no other task is ready")
+    text = moment.least(
+        deadline, "is eligible and has the earliest deadline, {} ms", "has {}", "was queued later", rivals
+    )
+    text = text.replace(
+        "no other task is ready", "no other task is eligible" if moment.queue.ready else "no other task is ready"
+    )
     late = [t for t in moment.queue.ready if lag[t] < 0 and deadline[t] < deadline[moment.task]]
     if late:
-        text += (f" {moment.names[late[0]]}'s deadline, {deadline[late[0]]:.6g}, is earlier, but it is ahead of its share "
-                 f"(lag {lag[late[0]]:.3g}).")
+        text += (
+            f" {moment.names[late[0]]}'s deadline, {deadline[late[0]]:.6g}, is earlier, but it is ahead of its share "
+            f"(lag {lag[late[0]]:.3g})."
+        )
     return text
 
 
 POLICIES.register(
-    "eevdf", label="EEVDF", summary="Among the tasks that are owed time the one with the earliest virtual deadline runs.",
+    "eevdf",
+    label="EEVDF",
+    summary="Among the tasks that are owed time the one with the earliest virtual deadline runs.",
     source="Documentation/scheduler/sched-eevdf.rst, kernel/sched/fair.c, Linux 6.6",
     tie_rule="who was queued first (equal keys go right in the tree)",
-    parameters={"tick": TICK_PARAMETER, "base_slice": Parameter(0.75, low=0.0625, high=64.0, unit="ms", log=True,
-                                                                  help="how long a request is")},
-)(Policy(start, hooks_bound("eevdf", enqueue=enqueue, pick=pick, quantum=quantum, charge=charge, expired=expired, depart=depart,
-                            preempts=preempts, PREEMPTIVE=True), describe, reason, "tick"))
+    parameters={
+        "tick": TICK_PARAMETER,
+        "base_slice": Parameter(0.75, low=0.0625, high=64.0, unit="ms", log=True, help="how long a request is"),
+    },
+)(
+    Policy(
+        start,
+        hooks_bound(
+            "eevdf",
+            enqueue=enqueue,
+            pick=pick,
+            quantum=quantum,
+            charge=charge,
+            expired=expired,
+            depart=depart,
+            preempts=preempts,
+            PREEMPTIVE=True,
+        ),
+        describe,
+        reason,
+        "tick",
+    )
+)

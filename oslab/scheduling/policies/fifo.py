@@ -44,7 +44,9 @@ def describe(s):
 
 
 POLICIES.register(
-    "fifo", label="FIFO", summary="Who is ready first runs first, to the end of its burst.",
+    "fifo",
+    label="FIFO",
+    summary="Who is ready first runs first, to the end of its burst.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.1",
     tie_rule="of tasks that come at the same instant the one listed first",
 )(Policy(start, hooks_bound("fifo", enqueue=enqueue, pick=pick), describe, Moment.first_in))

@@ -32,8 +32,11 @@ def start(workload, cpus, quantum, seed):
     """Return an empty line."""
     if workload.tickets.sum() >= PRIME:
         raise ValueError(f"tickets: {workload.tickets.sum()} in all; allowed are fewer than {PRIME}")
-    return Own(np.zeros(len(workload), np.int64), np.array([0, 0, seed % (PRIME - 1) + 1, 0, 0, 0], np.int64),
-               to_ns("quantum", quantum, 1))
+    return Own(
+        np.zeros(len(workload), np.int64),
+        np.array([0, 0, seed % (PRIME - 1) + 1, 0, 0, 0], np.int64),
+        to_ns("quantum", quantum, 1),
+    )
 
 
 @hook
@@ -74,20 +77,27 @@ def quantum(s, cpu, task, now):
 def describe(s):
     """Return the line, the tickets, and the last draw."""
     at = s.own.now.tolist()
-    return Queue(s.own.line[:at[COUNT]].tolist(), {"tickets": dict(enumerate(s.info[:, TICKETS].tolist()))},
-                 {"drawn": at[DRAWN], "of": at[OF], "from": at[BELOW]})
+    return Queue(
+        s.own.line[: at[COUNT]].tolist(),
+        {"tickets": dict(enumerate(s.info[:, TICKETS].tolist()))},
+        {"drawn": at[DRAWN], "of": at[OF], "from": at[BELOW]},
+    )
 
 
 def reason(moment):
     """Return the ticket that was drawn, and whose it is."""
     numbers, mine = moment.queue.numbers, moment.queue.values["tickets"][moment.task]
     first = int(numbers["from"])
-    return (f"ticket {int(numbers['drawn'])} of {int(numbers['of'])} is drawn, and "
-            f"{moment.name} holds {first} to {first + mine - 1}.")
+    return (
+        f"ticket {int(numbers['drawn'])} of {int(numbers['of'])} is drawn, and "
+        f"{moment.name} holds {first} to {first + mine - 1}."
+    )
 
 
 POLICIES.register(
-    "lottery", label="Lottery", summary="A ticket is drawn for every quantum; its holder runs.",
+    "lottery",
+    label="Lottery",
+    summary="A ticket is drawn for every quantum; its holder runs.",
     source="Waldspurger, Weihl, Lottery scheduling, OSDI 1994",
     tie_rule="none needed: each ticket has one holder; tickets are numbered in the order of coming",
     parameters={"quantum": QUANTUM, "seed": Parameter(1, low=0, high=10**6, help="of the draws")},

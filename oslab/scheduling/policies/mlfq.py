@@ -110,8 +110,13 @@ def preempts(s, new, cpu, task, now):
 def describe(s):
     """Return the queues from the top, each task's queue (1 is the top), and what it used of its allotment."""
     ready = [task for one in s.own.rings for task in ring.entries(one)]
-    return Queue(ready, {"queue": {t: k + 1 for t, k in enumerate(s.own.level.tolist())},
-                         "used": {t: in_ms(max(0, used)) for t, used in enumerate(s.own.used.tolist())}})
+    return Queue(
+        ready,
+        {
+            "queue": {t: k + 1 for t, k in enumerate(s.own.level.tolist())},
+            "used": {t: in_ms(max(0, used)) for t, used in enumerate(s.own.used.tolist())},
+        },
+    )
 
 
 def reason(moment):
@@ -119,20 +124,45 @@ def reason(moment):
     queue = moment.queue.values["queue"]
     if moment.queue.ready and queue[moment.queue.ready[0]] == queue[moment.task]:
         rival = moment.queue.ready[0]
-        return (f"{moment.name} stands first in queue {queue[moment.task]}, the highest with a task; "
-                f"{moment.names[rival]} is behind it.")
-    return moment.least(queue, "is in queue {}, the highest with a task", "is in queue {}", rivals=moment.queue.ready[:1])
+        return (
+            f"{moment.name} stands first in queue {queue[moment.task]}, the highest with a task; "
+            f"{moment.names[rival]} is behind it."
+        )
+    return moment.least(
+        queue, "is in queue {}, the highest with a task", "is in queue {}", rivals=moment.queue.ready[:1]
+    )
 
 
 POLICIES.register(
-    "mlfq", label="MLFQ", summary="Several queues: who uses up its allotment goes down, the highest queue runs.",
+    "mlfq",
+    label="MLFQ",
+    summary="Several queues: who uses up its allotment goes down, the highest queue runs.",
     source="Arpaci-Dusseau, Operating Systems: Three Easy Pieces, chapter 8",
     tie_rule="within a queue who came into it first",
-    parameters={"levels": Parameter(3, low=1, high=8, help="how many queues"),
-                "quantum": Parameter(10.0, low=QUANTUM.low, high=QUANTUM.high, unit="ms", log=True, help=QUANTUM.help),
-                "allotment": Parameter(0.0, low=0.0, high=1024.0, unit="ms",
-                                       help="time in a queue before a task goes down; 0: one quantum"),
-                "boost": Parameter(0.0, low=0.0, high=100000.0, unit="ms", help="how often all go back to the top; 0: never"),
-                "account": Parameter(True, help="keep counting across I/O; off: the rules that can be cheated")},
-)(Policy(start, hooks_bound("mlfq", enqueue=enqueue, pick=pick, quantum=quantum, charge=charge, depart=depart, preempts=preempts,
-                            PREEMPTIVE=True), describe, reason, "quantum"))
+    parameters={
+        "levels": Parameter(3, low=1, high=8, help="how many queues"),
+        "quantum": Parameter(10.0, low=QUANTUM.low, high=QUANTUM.high, unit="ms", log=True, help=QUANTUM.help),
+        "allotment": Parameter(
+            0.0, low=0.0, high=1024.0, unit="ms", help="time in a queue before a task goes down; 0: one quantum"
+        ),
+        "boost": Parameter(0.0, low=0.0, high=100000.0, unit="ms", help="how often all go back to the top; 0: never"),
+        "account": Parameter(True, help="keep counting across I/O; off: the rules that can be cheated"),
+    },
+)(
+    Policy(
+        start,
+        hooks_bound(
+            "mlfq",
+            enqueue=enqueue,
+            pick=pick,
+            quantum=quantum,
+            charge=charge,
+            depart=depart,
+            preempts=preempts,
+            PREEMPTIVE=True,
+        ),
+        describe,
+        reason,
+        "quantum",
+    )
+)

@@ -49,8 +49,9 @@ def preempts(s, new, cpu, task, now):
 
 def describe(s):
     """Return the queue and all priorities."""
-    return Queue([task for _, _, task in heap.entries(s.own.heap)],
-                 {"priority": dict(enumerate(s.info[:, PRIORITY].tolist()))})
+    return Queue(
+        [task for _, _, task in heap.entries(s.own.heap)], {"priority": dict(enumerate(s.info[:, PRIORITY].tolist()))}
+    )
 
 
 def reason(moment):
@@ -59,8 +60,14 @@ def reason(moment):
 
 
 POLICIES.register(
-    "priority", label="Priority", summary="The task with the smallest priority number runs.",
+    "priority",
+    label="Priority",
+    summary="The task with the smallest priority number runs.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.4; sched(7)",
     tie_rule="who was ready first; a task that comes with an equal number does not take over",
     parameters={"preemptive": Parameter(True, help="whether a task that comes may take over")},
-)(Policy(start, hooks_bound("priority", enqueue=enqueue, pick=pick, preempts=preempts, PREEMPTIVE=True), describe, reason))
+)(
+    Policy(
+        start, hooks_bound("priority", enqueue=enqueue, pick=pick, preempts=preempts, PREEMPTIVE=True), describe, reason
+    )
+)

@@ -53,7 +53,9 @@ def describe(s):
 
 
 POLICIES.register(
-    "rr", label="Round robin", summary="The first in the queue runs for a quantum, then goes to its end.",
+    "rr",
+    label="Round robin",
+    summary="The first in the queue runs for a quantum, then goes to its end.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.3",
     tie_rule="a task that comes as another's quantum ends queues before it (tie='arrival_first'), or after it",
     parameters={"quantum": QUANTUM},

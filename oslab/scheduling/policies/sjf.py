@@ -55,8 +55,10 @@ def depart(s, cpu, task, now, finished):
 def describe(s):
     """Return the queue, and the bursts that it is ordered by."""
     known = s.own.guess if s.own.predict else s.remaining
-    return Queue([task for _, _, task in heap.entries(s.own.heap)],
-                 {"guess" if s.own.predict else "burst": {task: in_ms(value) for task, value in enumerate(known.tolist())}})
+    return Queue(
+        [task for _, _, task in heap.entries(s.own.heap)],
+        {"guess" if s.own.predict else "burst": {task: in_ms(value) for task, value in enumerate(known.tolist())}},
+    )
 
 
 def reason(moment):
@@ -67,10 +69,14 @@ def reason(moment):
 
 
 POLICIES.register(
-    "sjf", label="SJF", summary="The task with the shortest next burst runs, to its end.",
+    "sjf",
+    label="SJF",
+    summary="The task with the shortest next burst runs, to its end.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.2",
     tie_rule="who was ready first",
-    parameters={"predict": Parameter(False, help="guess the next burst from those before"),
-                "alpha": Parameter(0.5, low=0.0, high=1.0, help="how much the last burst weighs in the guess"),
-                "guess": Parameter(10.0, low=0.0, high=1000.0, unit="ms", help="of a first burst")},
+    parameters={
+        "predict": Parameter(False, help="guess the next burst from those before"),
+        "alpha": Parameter(0.5, low=0.0, high=1.0, help="how much the last burst weighs in the guess"),
+        "guess": Parameter(10.0, low=0.0, high=1000.0, unit="ms", help="of a first burst"),
+    },
 )(Policy(start, hooks_bound("sjf", enqueue=enqueue, pick=pick, depart=depart), describe, reason))

@@ -59,7 +59,9 @@ def reason(moment):
 
 
 POLICIES.register(
-    "srtf", label="SRTF", summary="The task with the least left of its burst runs, at every instant.",
+    "srtf",
+    label="SRTF",
+    summary="The task with the least left of its burst runs, at every instant.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.2",
     tie_rule="who was ready first; a task that comes with just as much left does not take over",
 )(Policy(start, hooks_bound("srtf", enqueue=enqueue, pick=pick, preempts=preempts, PREEMPTIVE=True), describe, reason))

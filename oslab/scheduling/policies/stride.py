@@ -69,8 +69,10 @@ def charge(s, cpu, task, ran, now):
 
 def describe(s):
     """Return the queue and every pass."""
-    return Queue([task for _, _, task in heap.entries(s.own.heap)],
-                 {"pass": {task: in_ms(value) for task, value in enumerate(s.own.passes.tolist())}})
+    return Queue(
+        [task for _, _, task in heap.entries(s.own.heap)],
+        {"pass": {task: in_ms(value) for task, value in enumerate(s.own.passes.tolist())}},
+    )
 
 
 def reason(moment):
@@ -79,8 +81,18 @@ def reason(moment):
 
 
 POLICIES.register(
-    "stride", label="Stride", summary="The task with the least pass runs; its pass grows by time over tickets.",
+    "stride",
+    label="Stride",
+    summary="The task with the least pass runs; its pass grows by time over tickets.",
     source="Waldspurger, Weihl, Stride scheduling, MIT LCS/TM-528, 1995",
     tie_rule="who was queued first",
     parameters={"quantum": QUANTUM},
-)(Policy(start, hooks_bound("stride", enqueue=enqueue, pick=pick, quantum=quantum, charge=charge), describe, reason, "quantum"))
+)(
+    Policy(
+        start,
+        hooks_bound("stride", enqueue=enqueue, pick=pick, quantum=quantum, charge=charge),
+        describe,
+        reason,
+        "quantum",
+    )
+)

@@ -20,7 +20,9 @@ class Compared(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.13, 0.17, 0.53, 0.66, x="ms", grid="x", yticks=[])
         self._strips = Strips(self, self.axes)
-        self._marks = [self.word(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold") for _ in range(60)]
+        self._marks = [
+            self.word(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold") for _ in range(60)
+        ]
         self._side = self.add_axes(0.70, 0.17, 0.15, 0.66, xticks=[], yticks=[])
         self._side.spines["bottom"].set_visible(False)
         self._bars = Strips(self, self._side)
@@ -37,8 +39,11 @@ class Compared(View):
         self.set_limits(self.axes, x=(0, ticked(max(run.makespan for run in result))), y=rows)
         self.set_limits(self._side, x=(0, self.roomy(max(waiting) * 1.02)), y=rows)
         end, top = self.axes.get_xlim()[1], self._side.get_xlim()[1]
-        strips = [Strip(task, a, b, row, 0.62) for row, run in enumerate(result)
-                  for task, _, a, b in zip(*(column.tolist() for column in run.slices))]
+        strips = [
+            Strip(task, a, b, row, 0.62)
+            for row, run in enumerate(result)
+            for task, _, a, b in zip(*(column.tolist() for column in run.slices))
+        ]
         self._strips.set(strips)
         wide = [strip for strip in strips if strip.end - strip.start > end * 0.085]
         names = [result[strip.row].names[strip.task] for strip in wide]
@@ -52,8 +57,10 @@ class Compared(View):
             word.set_x(0.708 + 0.15 * mean / top)
         self.say(self._responses, [f"{run.response.mean():.3g}" for run in result])
         worst, best = (result[waiting.index(of(waiting))] for of in (max, min))
-        self.title = (f"mean waiting: {worst.waiting.mean():.3g} ms under {worst.label}, "
-                      f"{best.waiting.mean():.3g} ms under {best.label}")
+        self.title = (
+            f"mean waiting: {worst.waiting.mean():.3g} ms under {worst.label}, "
+            f"{best.waiting.mean():.3g} ms under {best.label}"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return every policy's means."""

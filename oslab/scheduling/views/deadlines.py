@@ -33,13 +33,24 @@ class Deadlines(View):
         self._low = self.add_axes(0.085, 0.155, 0.58, 0.36, x="virtual time, ms", grid="x", yticks=[])
         self._spans = self.live(self._low.add_collection(LineCollection([], lw=3, colors="#c3c9cf")))
         self._marks = [
-            self.live(self._low.plot([], [], style.ink(k).marker, color=style.ink(k).color, ms=9, mec="white", zorder=5)[0])
+            self.live(
+                self._low.plot([], [], style.ink(k).marker, color=style.ink(k).color, ms=9, mec="white", zorder=5)[0]
+            )
             for k in range(MOST)
         ]
         self._ends = self.live(self._low.plot([], [], "|", color=style.INK, ms=16, mew=2.5, zorder=4)[0])
         self._mean = self.live(self._low.axvline(0, color=style.GOOD, lw=1.8))
-        self._v = self.word(figure, 0, 1.07, ha="center", va="center", color="#00795a", fontweight="bold", fontsize=10.5,
-                            transform=self._low.get_xaxis_transform())
+        self._v = self.word(
+            figure,
+            0,
+            1.07,
+            ha="center",
+            va="center",
+            color="#00795a",
+            fontweight="bold",
+            fontsize=10.5,
+            transform=self._low.get_xaxis_transform(),
+        )
         self._names = self.column(self._low, 0.076, MOST, ha="right", fontweight="bold")
         self._said = self.column(self._low, 0.685, MOST, fontsize=10)
         self.guess(0.016, 0.03, fontsize=10)
@@ -49,8 +60,11 @@ class Deadlines(View):
         step, pair = result.steps if step is None else step, (result.first, result.second)
         state = result.second.state(step)
         self.set_limits(self.axes, x=(0, ticked(max(run.makespan for run in pair))))
-        self._strips.set(Strip(task if row == 0 or a <= state.time + 1e-9 else LATER, a, b, row, 0.72)
-                         for row, run in enumerate(pair) for task, _, a, b in zip(*(column.tolist() for column in run.slices)))
+        self._strips.set(
+            Strip(task if row == 0 or a <= state.time + 1e-9 else LATER, a, b, row, 0.72)
+            for row, run in enumerate(pair)
+            for task, _, a, b in zip(*(column.tolist() for column in run.slices))
+        )
         self._now.set_xdata([state.time, state.time])
         self._virtual(result.second, state)
         name, waits = result.second.names[0], [f"{self.longest_wait(run, 0):.3g} ms" for run in pair]
@@ -78,10 +92,16 @@ class Deadlines(View):
         for k, mark in enumerate(self._marks):
             mark.set_data(*([v[k]], [k]) if k in v else ([], []))
         self.say(self._names, run.names, [style.ink(k).text for k in range(n)])
-        said = {k: f"{'eligible' if lag[k] >= 0 else 'ahead'}, lag {lag[k]:+.2f} ms".replace("-", "−")
-                + ", runs" * (k in state.running) for k in lag}
-        self.say(self._said, [said.get(k, "") for k in range(n)],
-                 ["#00795a" if lag.get(k, -1) >= 0 else "#b24e00" for k in range(n)])
+        said = {
+            k: f"{'eligible' if lag[k] >= 0 else 'ahead'}, lag {lag[k]:+.2f} ms".replace("-", "−")
+            + ", runs" * (k in state.running)
+            for k in lag
+        }
+        self.say(
+            self._said,
+            [said.get(k, "") for k in range(n)],
+            ["#00795a" if lag.get(k, -1) >= 0 else "#b24e00" for k in range(n)],
+        )
         for k, word in enumerate(self._said):
             word.set_fontweight("bold" if k in state.running else "normal")
 

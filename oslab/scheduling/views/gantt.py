@@ -65,8 +65,10 @@ class Gantt(View):
             head.set_text(f"{values.mean():.3g}")
         cpus, mean = ("", "mean ") if result.cpus == 1 else (f", {result.cpus} CPUs", "")  # both would not fit
         quantum = f", quantum {result.options['quantum']:.4g} ms" if "quantum" in result.options else ""
-        self.title = (f"{result.label}{quantum}{cpus}: {mean}turnaround {result.turnaround.mean():.4g} ms, "
-                      f"{result.switches} switch{'es' * (result.switches != 1)}")
+        self.title = (
+            f"{result.label}{quantum}{cpus}: {mean}turnaround {result.turnaround.mean():.4g} ms, "
+            f"{result.switches} switch{'es' * (result.switches != 1)}"
+        )
 
     @staticmethod
     def _stretches(result: Any, now: float, n: int) -> list[Strip]:
@@ -85,5 +87,7 @@ class Gantt(View):
         """Return the decision's reason, and the means."""
         step = result.steps if step is None else step
         decision = f"Decision {step} of {result.steps}. {result.why(step)}" if step else "Before the first decision."
-        return (f"{decision} Means: response {result.response.mean():.3g}, waiting {result.waiting.mean():.3g}, turnaround "
-                f"{result.turnaround.mean():.4g} ms.")
+        return (
+            f"{decision} Means: response {result.response.mean():.3g}, waiting {result.waiting.mean():.3g}, turnaround "
+            f"{result.turnaround.mean():.4g} ms."
+        )

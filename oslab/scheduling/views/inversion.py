@@ -24,10 +24,14 @@ class Inversion(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.25, 0.15, 0.53, 0.71, x="ms", grid="x", yticks=[], ylim=(3 * GROUP - 0.9, -0.7))
         self._strips = Strips(self, self.axes)
-        self._held = self.live(self.axes.add_collection(
-            PolyCollection([], facecolors="none", edgecolors=style.INK, lw=2, zorder=5)))
-        self._waits = self.live(self.axes.add_collection(
-            PolyCollection([], facecolors="#f6d2b8", edgecolors=style.BAD, hatch="////", lw=0.6, zorder=2)))
+        self._held = self.live(
+            self.axes.add_collection(PolyCollection([], facecolors="none", edgecolors=style.INK, lw=2, zorder=5))
+        )
+        self._waits = self.live(
+            self.axes.add_collection(
+                PolyCollection([], facecolors="#f6d2b8", edgecolors=style.BAD, hatch="////", lw=0.6, zorder=2)
+            )
+        )
         for k, name in enumerate(ORDER):
             tasks = self.column(self.axes, 0.24, 3, ha="right", fontweight="bold", fontsize=10, color=style.ink(k).text)
             self.say(tasks, 3 * [name])
@@ -36,8 +40,15 @@ class Inversion(View):
         self._said = self.column(self.axes, 0.795, 3, fontsize=10)
         self._spread(self._labels, 1)
         self._spread(self._said, 1)
-        self.word(figure, 0.016, 0.045, "framed: holds a lock      striped: waits for one", fontsize=10, color=style.QUIET,
-                  va="center")
+        self.word(
+            figure,
+            0.016,
+            0.045,
+            "framed: holds a lock      striped: waits for one",
+            fontsize=10,
+            color=style.QUIET,
+            va="center",
+        )
         self.guess(0.985, 0.045, "ms", fontsize=10, ha="right")
 
     @staticmethod
@@ -55,16 +66,22 @@ class Inversion(View):
             for task, _, a, b in zip(*(column.tolist() for column in run.slices)):
                 row = g * GROUP + ink[task]
                 strips.append(Strip(ink[task], a, b, row, 0.8))
-                frames += [_box(max(a, start), min(b, stop), row, 0.8) for held, _, start, stop in holds
-                           if held == task and min(b, stop) > max(a, start)]
+                frames += [
+                    _box(max(a, start), min(b, stop), row, 0.8)
+                    for held, _, start, stop in holds
+                    if held == task and min(b, stop) > max(a, start)
+                ]
             waits += [_box(a, b, g * GROUP + ink[task], 0.5) for task, _, _, a, b in blocks]
         self._strips.set(strips)
         self._held.set_verts(frames)
         self._waits.set_verts(waits)
         times = self._times(result)
         self.say(self._labels, [run.label.replace("Priority ", "").capitalize() for run in result])
-        self.say(self._said, ["deadlock" if run.deadlock else f"H done after {t:.3g} ms" for run, t in zip(result, times)],
-                 ["#b24e00" if t > 1.5 * min(times) else "#00795a" for t in times])
+        self.say(
+            self._said,
+            ["deadlock" if run.deadlock else f"H done after {t:.3g} ms" for run, t in zip(result, times)],
+            ["#b24e00" if t > 1.5 * min(times) else "#00795a" for t in times],
+        )
         said = ["never" if np.isinf(t) else f"{t:.3g} ms" for t in times]
         verb = "is done:" if any(np.isinf(times)) else "needs"
         self.title = f"H {verb} {said[0]} with no protocol, {said[1]} with inheritance, {said[2]} with a ceiling"
@@ -77,8 +94,10 @@ class Inversion(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what happens to H under each protocol."""
         m = float(result[0].workload.burst[result[0].names.index("M")])
-        said = "; ".join(f"{run.label}: {run.deadlock or f'H {t:.4g} ms, {run.switches} switches'}"
-                         for run, t in zip(result, self._times(result)))
+        said = "; ".join(
+            f"{run.label}: {run.deadlock or f'H {t:.4g} ms, {run.switches} switches'}"
+            for run, t in zip(result, self._times(result))
+        )
         return f"H needs 4 ms of CPU; M runs {m:.3g} ms and touches no lock. {said}."
 
 

@@ -25,8 +25,10 @@ class PickCosts(View):
         self.axes.xaxis.set_major_formatter(lambda v, _: grouped(round(v)))
         self.axes.yaxis.set_major_formatter(lambda v, _: _short(v))
         self.axes.minorticks_off()
-        self._lines = [self.live(self.axes.plot([], [], ls=ink.dash, marker=ink.marker, ms=7, mfc="white", mew=1.8, lw=1.4)[0])
-                       for ink in style.INKS[:3]]
+        self._lines = [
+            self.live(self.axes.plot([], [], ls=ink.dash, marker=ink.marker, ms=7, mfc="white", mew=1.8, lw=1.4)[0])
+            for ink in style.INKS[:3]
+        ]
         self._words = [self.word(self.axes, 1.8e6, 1, name, va="center", fontsize=10.5) for name in NAMES]
         self._now = self.live(self.axes.axvline(10, color=style.BAD, lw=1.4, ls=":"))
         self._where = self.word(figure, 0.016, 0.025, fontsize=9.5, color=style.QUIET, va="center")
@@ -54,8 +56,10 @@ class PickCosts(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the three costs at the chosen number, and how much dearer the list is than the tree."""
         left, tree, scan = (self.at(series, result) for series in measured)
-        return (f"With {grouped(int(result))} tasks, {measured[0].where}: the kept leftmost {_short(left)}, "
-                f"the tree {_short(tree)}, the list {_short(scan)}, {scan / tree:.3g} times the tree.")
+        return (
+            f"With {grouped(int(result))} tasks, {measured[0].where}: the kept leftmost {_short(left)}, "
+            f"the tree {_short(tree)}, the list {_short(scan)}, {scan / tree:.3g} times the tree."
+        )
 
 
 def _short(ns: float) -> str:

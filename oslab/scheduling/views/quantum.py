@@ -36,7 +36,8 @@ class QuantumCurves(View):
             axes, ink = self._low if name == "overhead" else self.axes, style.ink(k)
             self._lines[name] = self.live(axes.plot([], [], color=ink.color, ls=ink.dash, lw=2.2)[0])
             self._points[name] = self.live(
-                axes.plot([], [], ink.marker, ms=9, color=ink.color, mec="white", mew=1.2, zorder=5)[0])
+                axes.plot([], [], ink.marker, ms=9, color=ink.color, mec="white", mew=1.2, zorder=5)[0]
+            )
             self._words[name] = self.word(axes, 290, 0, label, color=ink.text, va="center", fontsize=10.5)
         self._drops = [self.live(axes.axvline(1, color=style.QUIET, lw=1.2, ls=":")) for axes in (self.axes, self._low)]
         self._mark = self.live(self._low.axvline(1, color=style.BAD, lw=1.5, ls="--", visible=False))
@@ -52,8 +53,11 @@ class QuantumCurves(View):
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `QuantumSweep`."""
-        curves = {"turnaround": np.maximum(result.turnaround, LEAST), "response": np.maximum(result.response, LEAST),
-                  "overhead": 100 * result.overhead}
+        curves = {
+            "turnaround": np.maximum(result.turnaround, LEAST),
+            "response": np.maximum(result.response, LEAST),
+            "overhead": 100 * result.overhead,
+        }
         above = np.concatenate([curves["turnaround"], curves["response"]])
         low, high = 10.0 ** math.floor(math.log10(above.min())), 10.0 ** math.ceil(math.log10(above.max()))
         most = self.roomy(max(curves["overhead"].max(), 1) * 1.02)
@@ -73,14 +77,18 @@ class QuantumCurves(View):
         for drop in self._drops:
             drop.set_xdata([result.chosen, result.chosen])
         turnaround, response, overhead = result.at(result.chosen)
-        self.title = (f"quantum {grouped(result.chosen)} ms: turnaround {grouped(turnaround)} ms, "
-                      f"p95 response {grouped(response)} ms, {100 * overhead:.2g} % lost")
+        self.title = (
+            f"quantum {grouped(result.chosen)} ms: turnaround {grouped(turnaround)} ms, "
+            f"p95 response {grouped(response)} ms, {100 * overhead:.2g} % lost"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the three numbers at the chosen quantum, and the best turnaround."""
         t, r, o = result.at(result.chosen)
         best = int(result.turnaround.argmin())
-        return (f"{result.tasks} requests, round robin, {grouped(1000 * result.switch_cost)} µs a switch. At "
-                f"{result.chosen:.3g} ms mean turnaround is {grouped(t)} ms, 95 % are answered first within {grouped(r)} ms, "
-                f"switches take {100 * o:.2g} %. Of all quanta {result.quantum[best]:.3g} ms gives the least turnaround, "
-                f"{grouped(float(result.turnaround[best]))} ms.")
+        return (
+            f"{result.tasks} requests, round robin, {grouped(1000 * result.switch_cost)} µs a switch. At "
+            f"{result.chosen:.3g} ms mean turnaround is {grouped(t)} ms, 95 % are answered first within {grouped(r)} ms, "
+            f"switches take {100 * o:.2g} %. Of all quanta {result.quantum[best]:.3g} ms gives the least turnaround, "
+            f"{grouped(float(result.turnaround[best]))} ms."
+        )

@@ -38,8 +38,11 @@ class QueueRows(View):
         levels, n, now = schedule.options["levels"], len(schedule.names), result.until(step)
         self.set_limits(self.axes, x=(0, ticked(schedule.makespan)), y=(levels - 0.5, -0.5))
         self.set_limits(self._side, y=(n - 0.5, -0.5))
-        self._strips.set(Strip(task if k < step else LATER, start / 1e6, end / 1e6, result.values[k, task] - 1, 0.7)
-                         for k, (task, _, start, end) in enumerate(schedule.turns.tolist()) if end > start)
+        self._strips.set(
+            Strip(task if k < step else LATER, start / 1e6, end / 1e6, result.values[k, task] - 1, 0.7)
+            for k, (task, _, start, end) in enumerate(schedule.turns.tolist())
+            if end > start
+        )
         self._now.set_xdata([now, now])
         self._now.set_visible(step < result.steps)
         self.say(self._names, [f"queue {k + 1}" for k in range(levels)])
@@ -53,7 +56,9 @@ class QueueRows(View):
 
     @staticmethod
     def _said(result: Any, step: int) -> str:
-        return ", ".join(f"{name} {100 * share:.0f} %" for name, share in zip(result.schedule.names, result.shares(step)))
+        return ", ".join(
+            f"{name} {100 * share:.0f} %" for name, share in zip(result.schedule.names, result.shares(step))
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the shares."""

@@ -21,8 +21,9 @@ class RealShares(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.11, 0.19, 0.49, 0.66, x="share of one CPU, %", grid="x", xlim=(0, 100), yticks=[])
         self._bars = Strips(self, self.axes)
-        self._spans = [self.live(self.axes.plot([], [], lw=4, alpha=0.5, solid_capstyle="butt", zorder=5)[0])
-                       for _ in range(MOST)]
+        self._spans = [
+            self.live(self.axes.plot([], [], lw=4, alpha=0.5, solid_capstyle="butt", zorder=5)[0]) for _ in range(MOST)
+        ]
         self._marks = self.live(self.axes.plot([], [], "o", ms=10, mfc="white", mew=2.2, zorder=6)[0])
         self._names = self.column(self.axes, 0.10, MOST, ha="right", fontweight="bold", fontsize=10.5)
         self._said = self.column(self.axes, 0.625, MOST, fontsize=10.5)
@@ -48,12 +49,18 @@ class RealShares(View):
             span.set_color(color)
         self.say(self._names, [f"nice {nice}" for nice in result], [style.ink(k).text for k in rows])
         got = [f", measured {m:.1f} %" for m in shown[0].median] if shown else ["" for _ in rows]
-        waits = [f"\nwaited {w / 1000:.2f} s in all" for w in shown[1].median] if shown and len(shown) > 1 else ["" for _ in rows]
+        waits = (
+            [f"\nwaited {w / 1000:.2f} s in all" for w in shown[1].median]
+            if shown and len(shown) > 1
+            else ["" for _ in rows]
+        )
         self.say(self._said, [f"model {d:.1f} %{m}{w}" for d, m, w in zip(due, got, waits)])
         self._where.set_text(
-            f"open marks: {shown[0].where}" if shown else "not measured with these nice values: press measure here")
-        self.title = (f"nice {result[0]} is due {due[0]:.1f} % of the CPU"
-                      + (f"; it got {shown[0].median[0]:.1f} %" if shown else ""))
+            f"open marks: {shown[0].where}" if shown else "not measured with these nice values: press measure here"
+        )
+        self.title = f"nice {result[0]} is due {due[0]:.1f} % of the CPU" + (
+            f"; it got {shown[0].median[0]:.1f} %" if shown else ""
+        )
 
     @staticmethod
     def due(result: Any) -> list[float]:
@@ -69,7 +76,9 @@ class RealShares(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return due and measured shares, and the slice."""
-        text = "By the weight table: " + ", ".join(f"nice {nice} {d:.1f} %" for nice, d in zip(result, self.due(result)))
+        text = "By the weight table: " + ", ".join(
+            f"nice {nice} {d:.1f} %" for nice, d in zip(result, self.due(result))
+        )
         shown = self.fitting(result, measured)
         if not shown:
             return f"{text}. Not measured with these nice values yet."

@@ -23,7 +23,9 @@ class ShareError(View):
         self._lines, self._words = {}, {}
         for key, ink, dash in (("lottery", style.ink(1), style.ink(1).dash), ("stride", style.ink(0), "-")):
             self._lines[key] = self.live(self.axes.plot([], [], color=ink.color, ls=dash, lw=2)[0])
-            self._words[key] = self.word(self.axes, 0, 0, POLICIES[key].label, color=ink.text, va="center", fontweight="bold")
+            self._words[key] = self.word(
+                self.axes, 0, 0, POLICIES[key].label, color=ink.text, va="center", fontweight="bold"
+            )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw `ShareErrors`."""
@@ -35,11 +37,15 @@ class ShareError(View):
         for key, line in self._lines.items():
             line.set_data(result.time, result.errors[key])
             self._words[key].set_position((result.time[-1] * 1.012, ends[key]))
-        self.title = (f"a task due {100 * result.share:.0f} %: lottery errs by up to {result.worst('lottery'):.3g} ms, "
-                      f"stride by {result.worst('stride'):.3g} ms")
+        self.title = (
+            f"a task due {100 * result.share:.0f} %: lottery errs by up to {result.worst('lottery'):.3g} ms, "
+            f"stride by {result.worst('stride'):.3g} ms"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the largest errors in quanta."""
         said = "; ".join(f"{key} {result.worst(key) / result.quantum:.3g}" for key in KEYS)
-        return (f"The largest distance between what the task had and its due of {100 * result.share:.0f} %, in quanta of "
-                f"{result.quantum:.3g} ms: {said}.")
+        return (
+            f"The largest distance between what the task had and its due of {100 * result.share:.0f} %, in quanta of "
+            f"{result.quantum:.3g} ms: {said}."
+        )

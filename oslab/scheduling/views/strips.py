@@ -31,9 +31,14 @@ class Strips:
 
     def __init__(self, view: View, axes: Axes):
         self._kinds: dict[int, Any] = {}
-        looks = {k: {"facecolors": ink.color, "edgecolors": "white", "hatch": ink.hatch or None, "lw": 0.8, "zorder": 3}
-                 for k, ink in enumerate(style.INKS)}
-        looks |= {LATER: {"facecolors": "#e6e9ec", "lw": 0, "zorder": 2}, SWITCH: {"facecolors": style.INK, "lw": 0, "zorder": 4}}
+        looks = {
+            k: {"facecolors": ink.color, "edgecolors": "white", "hatch": ink.hatch or None, "lw": 0.8, "zorder": 3}
+            for k, ink in enumerate(style.INKS)
+        }
+        looks |= {
+            LATER: {"facecolors": "#e6e9ec", "lw": 0, "zorder": 2},
+            SWITCH: {"facecolors": style.INK, "lw": 0, "zorder": 4},
+        }
         for k, look in looks.items():
             self._kinds[k] = view.live(axes.add_collection(PolyCollection([], **look)))
 

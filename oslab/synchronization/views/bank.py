@@ -28,8 +28,13 @@ class BankersTable(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
-        looks = {"asks": Look("#f8e3b8", edge=style.ink(1).color, bold=True), "word": Look("none", ink=style.QUIET),
-                 "head": Look("none", bold=True), "fits": Look("#c7e6da"), "now": Look("#c7e6da", edge=style.GOOD, bold=True)}
+        looks = {
+            "asks": Look("#f8e3b8", edge=style.ink(1).color, bold=True),
+            "word": Look("none", ink=style.QUIET),
+            "head": Look("none", bold=True),
+            "fits": Look("#c7e6da"),
+            "now": Look("#c7e6da", edge=style.GOOD, bold=True),
+        }
         self._tiles = Tiles(self, sheet, looks, capacity=96, fontsize=11)
         for name, x in COLUMNS:
             self.word(sheet, x, 62, name, fontsize=11, fontweight="bold", va="center")
@@ -53,20 +58,31 @@ class BankersTable(View):
                 tiles += [Tile(x + j * wide, y, wide - 3, high - 4, shown, str(row[j])) for j in range(types)]
             if p in done:
                 free = r.available[done.index(p) + 1]
-                tiles += [Tile(COLUMNS[3][1] + j * wide, y, wide - 3, high - 4, look, str(free[j])) for j in range(types)]
+                tiles += [
+                    Tile(COLUMNS[3][1] + j * wide, y, wide - 3, high - 4, look, str(free[j])) for j in range(types)
+                ]
         self._tiles.set(tiles)
         now, order = r.available[step], " → ".join(f"P{p}" for p in done)
         self._foot.set_text(f"free now: {' '.join(map(str, now))}" + (f"     can finish: {order}" if done else ""))
         asked = " ".join(map(str, result.request))
         why_not = "that is above its maximum" if result.over else "the state would be unsafe"
-        word = {"granted": "granted, the state stays safe", "wait": "must wait, that is not free",
-                "denied": f"denied, {why_not}"}[result.answer]
-        self.title = f"P{result.process} asks ({asked}): {word}" if any(result.request) else \
-            f"The state is {'safe' if r.safe else 'unsafe'}: {len(r.sequence)} of {n} processes can be sure to finish"
+        word = {
+            "granted": "granted, the state stays safe",
+            "wait": "must wait, that is not free",
+            "denied": f"denied, {why_not}",
+        }[result.answer]
+        self.title = (
+            f"P{result.process} asks ({asked}): {word}"
+            if any(result.request)
+            else f"The state is {'safe' if r.safe else 'unsafe'}: {len(r.sequence)} of {n} processes can be sure to finish"
+        )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the reason of the decision, and of the step."""
         step = result.steps if step is None else step
         reason = result.reason if any(result.request) else ""
         state = "" if result.after is not result.before or not reason else ", in the state as it is"
-        return f"{reason} {f'Step {step}{state}: {result.why(step)}' if step else ''}".strip() or "Nobody has been looked at yet."
+        return (
+            f"{reason} {f'Step {step}{state}: {result.why(step)}' if step else ''}".strip()
+            or "Nobody has been looked at yet."
+        )

@@ -13,8 +13,11 @@ from oslab.lab.view import View
 __all__ = ["BufferFlow"]
 
 # Told apart by place and height too: a whole row, its upper or its lower part.
-KINDS = {"works": ("#d3e3ef", 0.1, 0.9, "works, whole row"), "not_full": ("#e69f00", 0.1, 0.5, "asleep on not_full, upper half"),
-         "not_empty": ("#cc79a7", 0.5, 0.9, "asleep on not_empty, lower half")}
+KINDS = {
+    "works": ("#d3e3ef", 0.1, 0.9, "works, whole row"),
+    "not_full": ("#e69f00", 0.1, 0.5, "asleep on not_full, upper half"),
+    "not_empty": ("#cc79a7", 0.5, 0.9, "asleep on not_empty, lower half"),
+}
 MOST, EVEN = 8, 0.05
 
 
@@ -32,10 +35,17 @@ class BufferFlow(View):
         self.rows.set(ylim=(MOST, 0), yticks=[])
         self._spans = {}
         for k, (kind, (fill, _, _, said)) in enumerate(KINDS.items()):
-            self._spans[kind] = self.live(self.rows.add_collection(PolyCollection(
-                [], facecolors=fill, linewidths=0, antialiaseds=False)))
-            self.word(figure, (0.09, 0.30, 0.62)[k], 0.475, f"■ {said}", fontsize=10,
-                      color=(style.ink(0).text, style.ink(1).text, style.ink(3).text)[k])
+            self._spans[kind] = self.live(
+                self.rows.add_collection(PolyCollection([], facecolors=fill, linewidths=0, antialiaseds=False))
+            )
+            self.word(
+                figure,
+                (0.09, 0.30, 0.62)[k],
+                0.475,
+                f"■ {said}",
+                fontsize=10,
+                color=(style.ink(0).text, style.ink(1).text, style.ink(3).text)[k],
+            )
         self._names = [self.word(self.rows, 0, 0, "", ha="right", va="center", fontsize=10) for _ in range(MOST)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -58,8 +68,10 @@ class BufferFlow(View):
         for k, word in enumerate(self._names):
             word.set(text=result.names[k] if k < n else "", position=(-right * 0.008, k + 0.5))
         full, empty = result.asleep("not_full"), result.asleep("not_empty")
-        self.title = (f"{style.grouped(round(result.rate))} items/s; threads sleep {full:.0%} of their time on not_full, "
-                      f"{empty:.0%} on not_empty")
+        self.title = (
+            f"{style.grouped(round(result.rate))} items/s; threads sleep {full:.0%} of their time on not_full, "
+            f"{empty:.0%} on not_empty"
+        )
 
     @staticmethod
     def _joined(spans: Any) -> list[tuple[int, float, float, str]]:
@@ -79,5 +91,7 @@ class BufferFlow(View):
         makers, takers = result.busy("P"), result.busy("C")
         slow = "producers" if makers > takers else "consumers"
         slow = "neither side is a bottleneck" if abs(makers - takers) < EVEN else f"the {slow} are the bottleneck"
-        return (f"On average {result.mean_count:.3g} of {result.size} places are in use; {slow}: the producers work {makers:.0%} "
-                f"of the time, the consumers {takers:.0%}.")
+        return (
+            f"On average {result.mean_count:.3g} of {result.size} places are in use; {slow}: the producers work {makers:.0%} "
+            f"of the time, the consumers {takers:.0%}."
+        )

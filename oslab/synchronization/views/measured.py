@@ -76,7 +76,9 @@ class LostUpdates(View):
         self.word(figure, 0.66, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
         self._where = self.word(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
         self._most = self.live(self.axes.plot([], [], color=style.BAD, lw=2)[0])
-        self._most_word = self.word(self.axes, 8.8, 0, "the most that can be lost", fontsize=10, color="#b24e00", va="center")
+        self._most_word = self.word(
+            self.axes, 8.8, 0, "the most that can be lost", fontsize=10, color="#b24e00", va="center"
+        )
         self._guess = _Guess(self, self.axes)
 
     def predict(self, answer: float) -> None:
@@ -100,7 +102,7 @@ class LostUpdates(View):
 
     def _like(self, result: Any, measured: Any) -> list[Any]:
         """What was measured with the model's number of increments."""
-        return list((measured or {}).get(result.times, []))[:self.SERIES]
+        return list((measured or {}).get(result.times, []))[: self.SERIES]
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the largest loss of each program."""
@@ -125,8 +127,10 @@ class LockCosts(View):
         self._amdahl = self.live(self.axes.plot([], [], color=style.ink(0).color, lw=2.4)[0])
         self._real = self.live(self.axes.plot([], [], color=style.ink(2).color, lw=2, ls=style.ink(2).dash)[0])
         self._marks = [_Marks(self, self.axes, k, 0.07 * (k - 3)) for k in (1, 3, 5)]
-        self._words = [self.word(self.axes, 0, 0, "", fontsize=10, color=c, va="center")
-                       for c in (style.QUIET, style.ink(0).text, style.ink(2).text)]
+        self._words = [
+            self.word(self.axes, 0, 0, "", fontsize=10, color=c, va="center")
+            for c in (style.QUIET, style.ink(0).text, style.ink(2).text)
+        ]
         self.word(figure, 0.70, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
         self._where = self.word(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
         self._guess = _Guess(self, self.axes)
@@ -148,7 +152,9 @@ class LockCosts(View):
             word.set(text=said, position=(8.45, y))
         for k, mark in enumerate(self._marks):
             mark.set(shown[k] if k < len(shown) else None, 8.45, places[3 + k] if k < len(shown) else 0)
-        self._where.set_text(f"{shown[0].where}, {share:.0%} under the lock" if shown else "not measured with this share")
+        self._where.set_text(
+            f"{shown[0].where}, {share:.0%} under the lock" if shown else "not measured with this share"
+        )
         self.title = "Nothing under a lock: as many times as fast as there are CPUs"
         if result.share == 1:
             self.title = "All work under one lock: no faster than one thread"
@@ -159,12 +165,18 @@ class LockCosts(View):
         """The share measured that is nearest to the model's, and its series; none farther away than 0.1."""
         share = min(measured or [0.0], key=lambda s: abs(s - result.share))
         near = bool(measured) and abs(share - result.share) <= 0.1
-        return share, list(measured[share])[:self.SERIES] if near else []
+        return share, list(measured[share])[: self.SERIES] if near else []
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return Amdahl's value for 8 threads, and what was measured."""
         share, shown = self._nearest(result, measured)
-        said = (f"Amdahl: 8 threads on 8 CPUs get through {result.speedup[-1]:.3g} times the work of one, on "
-                f"{result.cpus} CPU{'s' * (result.cpus > 1)} {result.on_cpus[-1]:.3g} times.")
+        said = (
+            f"Amdahl: 8 threads on 8 CPUs get through {result.speedup[-1]:.3g} times the work of one, on "
+            f"{result.cpus} CPU{'s' * (result.cpus > 1)} {result.on_cpus[-1]:.3g} times."
+        )
         found = ", ".join(f"{s.label} {s.median[-1]:.3g}" for s in shown)
-        return f"{said} Measured with 8 threads, {share:.0%} under the lock ({shown[0].origin}): {found}." if shown else said
+        return (
+            f"{said} Measured with 8 threads, {share:.0%} under the lock ({shown[0].origin}): {found}."
+            if shown
+            else said
+        )

@@ -28,7 +28,9 @@ class LockGraph(View):
         self._plain, self._cycle = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.BAD, 3)
         looks = {"lock": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=24, fontsize=11)
-        self._edges = [self.word(sheet, 0, 0, "", fontsize=10, color=style.QUIET, ha="center", va="center") for _ in range(24)]
+        self._edges = [
+            self.word(sheet, 0, 0, "", fontsize=10, color=style.QUIET, ha="center", va="center") for _ in range(24)
+        ]
         for x, said in ((436, "thread"), (500, "takes"), (664, "in the global order")):
             self.word(sheet, x, 68, said, fontsize=10.5, color=style.QUIET, va="center")
         self._order = self.word(sheet, 436, 360, "", fontsize=11, fontweight="bold", va="center")
@@ -40,7 +42,10 @@ class LockGraph(View):
         """Draw a `LockOrder`."""
         n = len(result.locks)
         angle = 2 * np.pi * np.arange(n) / n - np.pi / 2
-        at = {name: (CENTRE[0] + RADIUS * np.cos(a), CENTRE[1] + RADIUS * np.sin(a)) for name, a in zip(result.locks, angle)}
+        at = {
+            name: (CENTRE[0] + RADIUS * np.cos(a), CENTRE[1] + RADIUS * np.sin(a))
+            for name, a in zip(result.locks, angle)
+        }
         ring = {edge for cycle in result.cycles for edge in zip(cycle, (*cycle[1:], cycle[0]))}
         ends = {(a, b): self._aside(at[a], at[b], (b, a) in result.edges) for a, b in result.edges}
         self._plain.set([e for edge, e in ends.items() if edge not in ring])
@@ -51,8 +56,11 @@ class LockGraph(View):
         for word, (edge, who) in zip(self._edges, result.edges.items()):
             (ax, ay), (bx, by) = ends[edge]
             way = np.array([bx - ax, by - ay]) / max(np.hypot(bx - ax, by - ay), 1e-9)
-            word.set(text=" ".join(who), visible=True,
-                     position=(ax + 0.4 * (bx - ax) + 13 * way[1], ay + 0.4 * (by - ay) - 13 * way[0]))
+            word.set(
+                text=" ".join(who),
+                visible=True,
+                position=(ax + 0.4 * (bx - ax) + 13 * way[1], ay + 0.4 * (by - ay) - 13 * way[0]),
+            )
             word.set_color("#b24e00" if edge in ring else style.QUIET)
         self._sections(result)
         many = len(result.cycles)
@@ -92,8 +100,11 @@ class LockGraph(View):
             return "", ""
         run = result.verdict.deadlocks[0].run
         lines, names, end = run.program.lines, run.program.names, run.end
-        said = [f"{names[m.thread]} {lines[m.thread][run.state(k).places[m.thread]]}" for k, m in enumerate(run.moves)
-                if end.status[m.thread] == "blocked"]
+        said = [
+            f"{names[m.thread]} {lines[m.thread][run.state(k).places[m.thread]]}"
+            for k, m in enumerate(run.moves)
+            if end.status[m.thread] == "blocked"
+        ]
         path = textwrap.shorten(", ".join(said), 50, placeholder=" …")
         return "deadlock, by way of" + " (those that finish left out)" * ("done" in end.status), path
 

@@ -29,14 +29,19 @@ class OutcomeBars(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.09, 0.15, 0.88, 0.68, x="final value of x", y="share of schedules, %", grid="y")
         self.axes.set(ylim=(0, 112), yticks=range(0, 101, 25))
-        self._lost = self.live(self.axes.add_collection(
-            PolyCollection([], facecolors="#f6d2b8", edgecolors=style.BAD, hatch="////", linewidths=1.4)))
+        self._lost = self.live(
+            self.axes.add_collection(
+                PolyCollection([], facecolors="#f6d2b8", edgecolors=style.BAD, hatch="////", linewidths=1.4)
+            )
+        )
         self._kept = self.live(
             self.axes.add_collection(PolyCollection([], facecolors="#c7e6da", edgecolors=style.GOOD, linewidths=1.4))
         )
         self._words = [self.word(self.axes, 0, 0, "", ha="center", fontsize=10, color=style.QUIET) for _ in range(MOST)]
         self._guess = self.live(self.axes.axvline(0, color=style.INK, lw=1.4, ls="--", visible=False))
-        self._guess_word = self.word(self.axes, 0, 106, "your prediction", ha="center", va="center", fontsize=10, visible=False)
+        self._guess_word = self.word(
+            self.axes, 0, 106, "your prediction", ha="center", va="center", fontsize=10, visible=False
+        )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Verdict` on the counter."""
@@ -79,6 +84,9 @@ class OutcomeBars(View):
         """Return how many states and schedules there are, and the extremes."""
         full, least = self._full(result), min(result.outcomes)[0]
         many = math.inf if result.schedules == math.inf else result.outcomes.get((full,), 0)
-        ends = f"x ends between {least} and {max(result.outcomes)[0]}; {big(many)} of them end with the right {full}" \
-            if many < result.schedules else f"x always ends with {full}"
+        ends = (
+            f"x ends between {least} and {max(result.outcomes)[0]}; {big(many)} of them end with the right {full}"
+            if many < result.schedules
+            else f"x always ends with {full}"
+        )
         return f"All {big(result.schedules)} schedules, by way of {grouped(result.states)} different states: {ends}."

@@ -59,18 +59,22 @@ class DinnerTable(View):
         sheet = self.add_sheet()
         self._plain = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.QUIET, 1.4, ":")
         self._cycle = ArrowSet(self, sheet, style.BAD, 3), ArrowSet(self, sheet, style.BAD, 3, ":")
-        looks = {"person": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
-                 "eats": Look("#c7e6da", edge=style.GOOD, hatch="..", bold=True),
-                 "done": Look("#f1f2f4", edge="#c3c9cf", ink=style.QUIET),
-                 "stuck": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
-                 "fork": Look("#ffffff", edge=style.QUIET)}
+        looks = {
+            "person": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
+            "eats": Look("#c7e6da", edge=style.GOOD, hatch="..", bold=True),
+            "done": Look("#f1f2f4", edge="#c3c9cf", ink=style.QUIET),
+            "stuck": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
+            "fork": Look("#ffffff", edge=style.QUIET),
+        }
         self._tiles = Tiles(self, sheet, looks, capacity=16, fontsize=10)
         self._code = Tiles(self, sheet, code_looks(), capacity=16, fontsize=11)
         self._heads = [self.word(sheet, x, 78, "", fontsize=11, fontweight="bold", va="center") for x in PROGRAMS]
         x = PROGRAMS[0]
         for k, (arrow, said) in enumerate((("→", "held by"), ("⋯→", "wants"))):
             self.word(sheet, x + 100 * k, 290, f"{arrow}  {said}", fontsize=10, color=style.QUIET, va="center")
-        Tiles(self, sheet, looks, capacity=2, fontsize=10).set([Tile(x, 308, 32, 24, "eats"), Tile(x, 338, 32, 24, "stuck")])
+        Tiles(self, sheet, looks, capacity=2, fontsize=10).set(
+            [Tile(x, 308, 32, 24, "eats"), Tile(x, 338, 32, 24, "stuck")]
+        )
         for y, said in ((320, "eats"), (350, "in a ring of waiting: a deadlock")):
             self.word(sheet, x + 44, y, said, fontsize=10, color=style.QUIET, va="center")
 
@@ -106,8 +110,15 @@ class DinnerTable(View):
         tiles = []
         for k, name in enumerate(names):
             copies = "mutual_exclusion" in result.removed[:1] and state.places[k] == 1
-            look = "stuck" if name in cycle else "done" if state.status[k] == "done" else \
-                "eats" if held.count(name) == 2 or copies else "person"
+            look = (
+                "stuck"
+                if name in cycle
+                else "done"
+                if state.status[k] == "done"
+                else "eats"
+                if held.count(name) == 2 or copies
+                else "person"
+            )
             tiles.append(Tile(*(at[name] - (16, 14)), 32, 28, look, name))
         if "mutual_exclusion" not in result.removed[:1]:
             tiles += [Tile(*(at[f"f{k}"] - (13, 11)), 26, 22, "fork", f"f{k}") for k in range(n)]

@@ -78,7 +78,7 @@ class ThreadsView(View):
         wide = (PANEL - LEFT - 24) / len(columns) - 8
         high = min(42, 232 / max(map(len, program.lines)))
         tiles = []
-        for head in self._heads[len(columns):]:
+        for head in self._heads[len(columns) :]:
             head.set_visible(False)
         for k, threads in enumerate(columns):
             x = LEFT + k * (wide + 8)
@@ -103,8 +103,13 @@ class ThreadsView(View):
             yield f"lock  {name}: " + (f"held by {program.names[owner]}" if owner >= 0 else "free"), False
         for t, name in enumerate(program.names):
             status, what = state.status[t], state.waits_for[t]
-            said = {"blocked": f"waits for {what}", "asleep": f"sleeps on {what}", "done": "done", "failed": "has failed",
-                    "ready": "can step"}[status]
+            said = {
+                "blocked": f"waits for {what}",
+                "asleep": f"sleeps on {what}",
+                "done": "done",
+                "failed": "has failed",
+                "ready": "can step",
+            }[status]
             held = "".join(f", {r} = {v}" for r, v in state.registers[t].items())
             yield f"{name}: {said}{held}", status == "failed" or (state.stuck and status != "done")
 
@@ -112,10 +117,16 @@ class ThreadsView(View):
     def _history(run: Any, step: int) -> Iterator[Tile]:
         first = max(0, min(step - MOST_MOVES + 4, run.steps - MOST_MOVES))
         yield Tile(LEFT, 338, 76, 24, "word", "schedule")
-        for k, move in enumerate(run.moves[first:first + MOST_MOVES]):
+        for k, move in enumerate(run.moves[first : first + MOST_MOVES]):
             done = first + k < step
-            yield Tile(LEFT + 84 + 27 * k, 338, 25, 24, f"t{move.thread % 4}" if done else "quiet",
-                       run.program.names[move.thread])
+            yield Tile(
+                LEFT + 84 + 27 * k,
+                338,
+                25,
+                24,
+                f"t{move.thread % 4}" if done else "quiet",
+                run.program.names[move.thread],
+            )
 
 
 class CounterByHand(ThreadsView):
@@ -164,7 +175,11 @@ class BufferTrial(ThreadsView):
         """Return what the step did, and what is wrong in the end."""
         step = result.steps if step is None else step
         state, n = result.state(step), len(result.run.program.names)
-        said = f"Step {step} of {result.steps}, {result.why(step)}" if step else f"{n} threads and a buffer of {result.size}."
+        said = (
+            f"Step {step} of {result.steps}, {result.why(step)}"
+            if step
+            else f"{n} threads and a buffer of {result.size}."
+        )
         if state.stuck:
             said += " Nobody can go on: a deadlock."
         return f"{result.mistake.label.capitalize() if result.mistake.label != 'none' else 'No mistake'}. {said}"

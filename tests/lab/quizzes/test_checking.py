@@ -37,8 +37,7 @@ class Loose(Order):
 
 
 def _number(**changes):
-    given = {"prompt": "How many ms?", "right": 10, "unit": "ms", "wrong": {5: "Half."},
-             "why": "So."} | changes
+    given = {"prompt": "How many ms?", "right": 10, "unit": "ms", "wrong": {5: "Half."}, "why": "So."} | changes
     return Number(**given)
 
 
@@ -55,14 +54,14 @@ PLANTED = {
     "same option twice": (Choice("?", "Page  3", {"page 3": "r"}, why="So."), "offered twice"),
     "nothing wrong offered": (Choice("?", "a", {}, why="So."), "no wrong option"),
     "two options": (Choices("?", ["a"], REASON, why="So."), "fewer than three"),
-    "choices recomputed otherwise": (Choices("?", ["a", "c"], REASON, why="So.", recompute=lambda: {"a"}),
-                                     "once more"),
+    "choices recomputed otherwise": (Choices("?", ["a", "c"], REASON, why="So.", recompute=lambda: {"a"}), "once more"),
     "order without trap": (Order("?", "abc", {}, why="So."), "tempting"),
-    "trap in the right order": (Order("?", "abc", {("a", "b"): "r"}, why="So."),
-                                "stands so in a right order"),
+    "trap in the right order": (Order("?", "abc", {("a", "b"): "r"}, why="So."), "stands so in a right order"),
     "every order right": (Order("?", "ab", {("b", "a"): "r"}, why="So.", also=["ba"]), "every order"),
-    "extra without reason": (Match("?", {"a": "1", "b": "2"}, {("a", "2"): "r"}, why="So.", extra=["3"]),
-                             "extra partner"),
+    "extra without reason": (
+        Match("?", {"a": "1", "b": "2"}, {("a", "2"): "r"}, why="So.", extra=["3"]),
+        "extra partner",
+    ),
     "one point": (Written("?", "a", ["b"]), "fewer than two points"),
     "long model answer": (Written("?", "a\nb", ["b", "c"]), "longer than one line"),
 }
@@ -94,11 +93,16 @@ def _sometimes(seed):
     return _number(right=seed, wrong={5: "Five."})
 
 
-@pytest.mark.parametrize("source, said", [
-    (_always, "same question for the seeds"), (_restless, "drawn twice"),
-                                          (_broken, "cannot be made: no frames"),
-    (_sometimes, r"_sometimes\), seed 5: .*accepts the listed wrong value 5"),
-                                          (lambda seed: 3, "a question is needed")])
+@pytest.mark.parametrize(
+    "source, said",
+    [
+        (_always, "same question for the seeds"),
+        (_restless, "drawn twice"),
+        (_broken, "cannot be made: no frames"),
+        (_sometimes, r"_sometimes\), seed 5: .*accepts the listed wrong value 5"),
+        (lambda seed: 3, "a question is needed"),
+    ],
+)
 def test_a_planted_bug_in_a_function_is_found(source, said):
     with pytest.raises(ValueError, match=said):
         check_bank(Bank("planted", [source]))

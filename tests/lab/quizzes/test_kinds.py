@@ -59,8 +59,7 @@ def test_choices_take_exactly_the_right_set(right, wrong):
 def test_order_takes_one_order_and_never_shows_it(items):
     question = Order("Order!", items, {}, why="So.")
     assert [p for p in itertools.permutations(items) if question.grade(p).right] == [tuple(items)]
-    assert all(sorted(question.options(s)) == sorted(items) and question.options(s) != tuple(items)
-               for s in range(8))
+    assert all(sorted(question.options(s)) == sorted(items) and question.options(s) != tuple(items) for s in range(8))
 
 
 @given(st.dictionaries(TEXTS, TEXTS, min_size=2, max_size=5), st.data())
@@ -82,7 +81,7 @@ def test_number_takes_what_lies_within_the_larger_tolerance(key, relative, absol
         assert question.grade(value).right == (abs(value - key) < reach)
 
 
-@given(st.integers(-10**12, 10**12))
+@given(st.integers(-(10**12), 10**12))
 @settings(max_examples=50)
 def test_whole_numbers_without_tolerance_are_exact(key):
     question = Number("How many pages?", key, "pages", {}, why="So.")
@@ -91,16 +90,27 @@ def test_whole_numbers_without_tolerance_are_exact(key):
         assert not question.grade(key + 1).right
 
 
-@pytest.mark.parametrize("text, value", [
-    ("12", 12), (" 1 000 ", 1000), ("1\u202f000", 1000), ("2.5", 2.5), ("1e6", 1e6), ("0x1F", 31),
-                                         ("3/8", 0.375),
-    ("12 ms", 12), ("12MS", 12), ("\u22123", -3), ("1_000", 1000)])
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("12", 12),
+        (" 1 000 ", 1000),
+        ("1\u202f000", 1000),
+        ("2.5", 2.5),
+        ("1e6", 1e6),
+        ("0x1F", 31),
+        ("3/8", 0.375),
+        ("12 ms", 12),
+        ("12MS", 12),
+        ("\u22123", -3),
+        ("1_000", 1000),
+    ],
+)
 def test_numbers_as_people_write_them(text, value):
     assert as_number(text, "ms") == value
 
 
-@pytest.mark.parametrize("text",
-                         ["", "  ", "abc", "1,5", "1/0", "nan", "inf", "1e999", "0x", "ms", "1 2 3 x", "<b>"])
+@pytest.mark.parametrize("text", ["", "  ", "abc", "1,5", "1/0", "nan", "inf", "1e999", "0x", "ms", "1 2 3 x", "<b>"])
 def test_what_is_no_number_gets_a_sentence(text):
     with pytest.raises(ValueError) as caught:
         as_number(text, "ms")
@@ -108,8 +118,7 @@ def test_what_is_no_number_gets_a_sentence(text):
 
 
 def test_number_says_why_a_wrong_value_is_tempting():
-    question = Number("What time, in ms?", 8, "ms", {5: "That is the burst.", 3: "That is the wait."},
-                      why="5 + 3.")
+    question = Number("What time, in ms?", 8, "ms", {5: "That is the burst.", 3: "That is the wait."}, why="5 + 3.")
     assert question.grade(5).tempting == "That is the burst."
     assert "sign" in question.grade(-8).tempting
     assert "1\u202f000" in question.grade(8000).tempting and "1\u202f024" in question.grade(8 * 1024).tempting
@@ -134,13 +143,20 @@ def test_order_tells_how_far_it_stands_right_and_takes_other_right_orders():
 
 
 BAD_ANSWERS = [
-    (example.last(1), "task 77"), (example.last(1), None), (example.CHOICES, "TLB misses"),
-               (example.CHOICES, ["x"]),
-    (example.ORDER, ["PGD"]), (example.ORDER, "PGD"), (example.MATCH, {"order": "circular wait"}),
-               (example.MATCH, []),
-    (example.MATCH, {"order": "x", "all at once": "x", "force": "x"}), (example.pages(1), math.nan),
-    (example.pages(1), True), (example.pages(1), [1]), (example.WRITTEN, "  "),
-               (example.WRITTEN, {"ticked": [0]}),
+    (example.last(1), "task 77"),
+    (example.last(1), None),
+    (example.CHOICES, "TLB misses"),
+    (example.CHOICES, ["x"]),
+    (example.ORDER, ["PGD"]),
+    (example.ORDER, "PGD"),
+    (example.MATCH, {"order": "circular wait"}),
+    (example.MATCH, []),
+    (example.MATCH, {"order": "x", "all at once": "x", "force": "x"}),
+    (example.pages(1), math.nan),
+    (example.pages(1), True),
+    (example.pages(1), [1]),
+    (example.WRITTEN, "  "),
+    (example.WRITTEN, {"ticked": [0]}),
     (example.WRITTEN, {"text": "x", "ticked": [9]}),
 ]
 
@@ -151,17 +167,25 @@ def test_what_is_no_answer_is_refused(question, answer):
         question.grade(answer)
 
 
-@pytest.mark.parametrize("make, named", [
-    (lambda: Choice("", "a", {"b": "c"}), "prompt"), (lambda: Choice("?", "a", {"a": "c"}), "wrong='a'"),
-    (lambda: Choice("?", "a", {"b": ""}), "wrong"), (lambda: Choices("?", "ab", {}), "right='ab'"),
-    (lambda: Number("?", math.inf, "ms", {}), "right=inf"), (lambda: Number("?", 1, "", {}), "unit"),
-    (lambda: Number("?", 1, "ms", [(2, "a"), (2, "b")]), "given twice"),
-    (lambda: Number("?", 1, "ms", {}, relative=-1), "relative=-1"),
-    (lambda: Order("?", ["a", "a"], {}), "right="), (lambda: Order("?", "ab", {("a", "z"): "r"}), "wrong="),
-    (lambda: Match("?", {"a": "b"}, {}), "right="),
-                                         (lambda: Match("?", {"a": "b", "c": "d"}, {("a", "b"): "r"}),
-                                          "wrong="),
-    (lambda: Written("?", "a", []), "points="), (lambda: Choice("?", "a", {}, picture=b"x"), "picture_alt")])
+@pytest.mark.parametrize(
+    "make, named",
+    [
+        (lambda: Choice("", "a", {"b": "c"}), "prompt"),
+        (lambda: Choice("?", "a", {"a": "c"}), "wrong='a'"),
+        (lambda: Choice("?", "a", {"b": ""}), "wrong"),
+        (lambda: Choices("?", "ab", {}), "right='ab'"),
+        (lambda: Number("?", math.inf, "ms", {}), "right=inf"),
+        (lambda: Number("?", 1, "", {}), "unit"),
+        (lambda: Number("?", 1, "ms", [(2, "a"), (2, "b")]), "given twice"),
+        (lambda: Number("?", 1, "ms", {}, relative=-1), "relative=-1"),
+        (lambda: Order("?", ["a", "a"], {}), "right="),
+        (lambda: Order("?", "ab", {("a", "z"): "r"}), "wrong="),
+        (lambda: Match("?", {"a": "b"}, {}), "right="),
+        (lambda: Match("?", {"a": "b", "c": "d"}, {("a", "b"): "r"}), "wrong="),
+        (lambda: Written("?", "a", []), "points="),
+        (lambda: Choice("?", "a", {}, picture=b"x"), "picture_alt"),
+    ],
+)
 def test_a_question_that_cannot_be_asked_is_refused(make, named):
     with pytest.raises((TypeError, ValueError), match=named):
         make()

@@ -35,8 +35,7 @@ def test_marks():
 
 
 def test_pictures_are_images_and_png_is_left_out_of_print():
-    svg = Choice("Which?", "a", {"b": "r"}, why="So.", picture=lambda: "<svg><script/></svg>",
-                 picture_alt='a "line"')
+    svg = Choice("Which?", "a", {"b": "r"}, why="So.", picture=lambda: "<svg><script/></svg>", picture_alt='a "line"')
     assert "data:image/svg+xml;base64," in as_html(svg) and "<script" not in as_html(svg)
     assert "&quot;line&quot;" in as_html(svg) and '[picture: a "line"]' in as_text(svg)
     png = Choice("Which?", "a", {"b": "r"}, why="So.", picture=b"\x89PNG\r\n\x1a\n0", picture_alt="dots")
@@ -44,6 +43,7 @@ def test_pictures_are_images_and_png_is_left_out_of_print():
 
 
 def test_a_table_is_shown_in_both():
-    question = Choice("Which?", "a", {"b": "r"}, why="So.",
-                      table=[{"frames": 1, "misses": 0.5}, {"frames": 16, "misses": 0.25}])
+    question = Choice(
+        "Which?", "a", {"b": "r"}, why="So.", table=[{"frames": 1, "misses": 0.5}, {"frames": 16, "misses": 0.25}]
+    )
     assert "<td>16</td>" in as_html(question) and "frames  misses\n     1     0.5" in as_text(question)

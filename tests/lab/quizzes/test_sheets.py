@@ -60,8 +60,11 @@ def test_right_answers_are_counted_at_the_top(sheet):
 
 def test_pressing_check_without_an_answer_is_no_try(sheet, store):
     for part in ("Q1a", "Q2", "Q3", "Q5"):
-        (button(sheet.boxes[part], "check") if part != "Q1a" else
-         button(sheet.boxes[part], "compare with the model answer")).click()
+        (
+            button(sheet.boxes[part], "check")
+            if part != "Q1a"
+            else button(sheet.boxes[part], "compare with the model answer")
+        ).click()
         assert "oslab-trouble" in shown(sheet.boxes[part].box) and sheet.verdict(part) is None
     assert store.records() == []
 
@@ -70,8 +73,7 @@ def test_what_a_reader_types_is_escaped(sheet):
     field = next(w for w in widgets_in(sheet.boxes["Q2"].box) if getattr(w, "placeholder", "") == "number")
     field.value = "<script>x</script>"
     button(sheet.boxes["Q2"], "check").click()
-    said = next(w for w in widgets_in(sheet.boxes["Q2"].box)
-                if "oslab-trouble" in str(getattr(w, "value", "")))
+    said = next(w for w in widgets_in(sheet.boxes["Q2"].box) if "oslab-trouble" in str(getattr(w, "value", "")))
     assert "&lt;script&gt;" in said.value and "<script>" not in said.value
 
 
@@ -173,15 +175,24 @@ def test_what_is_printed_does_not_depend_on_answers_or_progress(store):
 
 
 def test_the_print_is_the_same_in_another_process(tmp_path):
-    code = ("import importlib.util, sys\nspec = importlib.util.spec_from_file_location('e', sys.argv[1])\n"
-            "e = importlib.util.module_from_spec(spec); spec.loader.exec_module(e)\n"
-            "from oslab.lab import quiz\nimport hashlib\nb = quiz(e.BANK)._repr_mimebundle_()\n"
-            "print(hashlib.sha256((b['text/plain'] + b['text/html']).encode()).hexdigest())")
+    code = (
+        "import importlib.util, sys\nspec = importlib.util.spec_from_file_location('e', sys.argv[1])\n"
+        "e = importlib.util.module_from_spec(spec); spec.loader.exec_module(e)\n"
+        "from oslab.lab import quiz\nimport hashlib\nb = quiz(e.BANK)._repr_mimebundle_()\n"
+        "print(hashlib.sha256((b['text/plain'] + b['text/html']).encode()).hexdigest())"
+    )
     example_file = str(Path(__file__).with_name("example.py"))
     env = {"OSLAB_PROGRESS": "off", "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(p for p in sys.path if p)}
-    seen = {subprocess.run([sys.executable, "-c", code, example_file], env={**env, "PYTHONHASHSEED": h},
-                           check=True,
-                           capture_output=True, text=True).stdout for h in ("1", "2")}
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code, example_file],
+            env={**env, "PYTHONHASHSEED": h},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for h in ("1", "2")
+    }
     assert len(seen) == 1
 
 
@@ -248,9 +259,19 @@ def test_what_is_no_seed_is_refused(seed):
 
 
 def test_questions_import_no_widgets_and_no_matplotlib():
-    code = ("import sys\n"
-            "from oslab.lab import Bank, Choice, Choices, Match, Number, Order, Written, progress\n"
-            "from oslab.lab.quizzes import check_bank, traps, as_text, as_html\n"
-            "print({'ipywidgets', 'matplotlib', 'numpy', 'anywidget'} & set(sys.modules))")
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          env={"PYTHONPATH": ":".join(p for p in sys.path if p)}).stdout.strip() == "set()"
+    code = (
+        "import sys\n"
+        "from oslab.lab import Bank, Choice, Choices, Match, Number, Order, Written, progress\n"
+        "from oslab.lab.quizzes import check_bank, traps, as_text, as_html\n"
+        "print({'ipywidgets', 'matplotlib', 'numpy', 'anywidget'} & set(sys.modules))"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONPATH": ":".join(p for p in sys.path if p)},
+        ).stdout.strip()
+        == "set()"
+    )

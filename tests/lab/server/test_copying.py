@@ -73,7 +73,10 @@ def test_a_fresh_copy_lies_beside_a_changed_one(tmp_path):
     own.write_text("changed")
     first, second = fresh_copy("03", tmp_path), fresh_copy("03_memory", tmp_path)
     assert (first.name, second.name) == ("03_memory-fresh.ipynb", "03_memory-fresh-2.ipynb")
-    assert first.read_bytes() == second.read_bytes() == (originals() / own.name).read_bytes() and own.read_text() == "changed"
+    assert (
+        first.read_bytes() == second.read_bytes() == (originals() / own.name).read_bytes()
+        and own.read_text() == "changed"
+    )
     for name in ("", "0", "nothing", 3):
         with pytest.raises(ValueError, match="allowed are .*03_memory"):
             fresh_copy(name, tmp_path)

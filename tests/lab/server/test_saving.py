@@ -11,8 +11,11 @@ VIEW = {"model_id": "0", "version_major": 2}
 
 def notebook(*bundles, ours=True):
     outputs = [{"output_type": "display_data", "metadata": {}, "data": dict(b)} for b in bundles]
-    return {"nbformat": 4, "metadata": {"widgets": {"state": {}}, **({"oslab": {}} if ours else {})},
-            "cells": [{"cell_type": "markdown", "source": "x"}, {"cell_type": "code", "outputs": outputs}]}
+    return {
+        "nbformat": 4,
+        "metadata": {"widgets": {"state": {}}, **({"oslab": {}} if ours else {})},
+        "cells": [{"cell_type": "markdown", "source": "x"}, {"cell_type": "code", "outputs": outputs}],
+    }
 
 
 LAB = {WIDGET_VIEW: VIEW, "image/png": "AAAA", "text/plain": "3 faults"}
@@ -23,7 +26,9 @@ def test_a_lab_keeps_its_picture_and_sentence():
     nb = notebook(LAB, BARE)
     assert strip_widgets(nb) == 2
     assert [o["data"] for o in nb["cells"][1]["outputs"]] == [
-        {"image/png": "AAAA", "text/plain": "3 faults"}, {"text/plain": "IntSlider()"}]
+        {"image/png": "AAAA", "text/plain": "3 faults"},
+        {"text/plain": "IntSlider()"},
+    ]
     assert "widgets" not in nb["metadata"]
 
 
@@ -34,8 +39,11 @@ def test_a_notebook_that_is_not_ours_keeps_widgets_without_a_picture():
 
 
 def test_the_hook_leaves_files_and_old_notebooks_alone():
-    for model in ({"type": "file", "content": "text"}, {"type": "notebook", "content": None},
-                  {"type": "notebook", "content": {"nbformat": 3, "worksheets": []}}):
+    for model in (
+        {"type": "file", "content": "text"},
+        {"type": "notebook", "content": None},
+        {"type": "notebook", "content": {"nbformat": 3, "worksheets": []}},
+    ):
         before = copy.deepcopy(model)
         pre_save(model=model, path="x", contents_manager=None)
         assert model == before

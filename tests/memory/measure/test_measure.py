@@ -23,7 +23,9 @@ def last(generator):
 
 
 def left_behind():
-    return {name for folder in (tempfile.gettempdir(), "/var/tmp", os.getcwd()) for name in glob.glob(f"{folder}/oslab-*")}
+    return {
+        name for folder in (tempfile.gettempdir(), "/var/tmp", os.getcwd()) for name in glob.glob(f"{folder}/oslab-*")
+    }
 
 
 @pytest.fixture(autouse=True)

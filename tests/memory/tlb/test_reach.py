@@ -71,15 +71,22 @@ def test_they_print():
     assert len(tlb_reach().table()) == 21 and len(switch_costs().table()) == 7
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: tlb_reach(0), "working_set=0"), (lambda: tlb_reach(1 << 31), "working_set"),
-    (lambda: tlb_reach(stride=0), "stride=0"), (lambda: tlb_reach(page_size=5), "page_size"),
-    (lambda: tlb_reach(read_ns=-1), "read_ns=-1"), (lambda: tlb_reach(l2_ns=float("nan")), "l2_ns=nan"),
-    (lambda: tlb_reach(processor="z80"), "unknown processor 'z80'; known: zen4"),
-    (lambda: tlb_reach(processor="own", ways=3), "ways=3: allowed are 1, 2, 4, 8"),
-    (lambda: switch_costs(0), "pages=0"), (lambda: switch_costs(processes=17), "processes=17"),
-    (lambda: switch_costs(every=1 << 16), "every=65536"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: tlb_reach(0), "working_set=0"),
+        (lambda: tlb_reach(1 << 31), "working_set"),
+        (lambda: tlb_reach(stride=0), "stride=0"),
+        (lambda: tlb_reach(page_size=5), "page_size"),
+        (lambda: tlb_reach(read_ns=-1), "read_ns=-1"),
+        (lambda: tlb_reach(l2_ns=float("nan")), "l2_ns=nan"),
+        (lambda: tlb_reach(processor="z80"), "unknown processor 'z80'; known: zen4"),
+        (lambda: tlb_reach(processor="own", ways=3), "ways=3: allowed are 1, 2, 4, 8"),
+        (lambda: switch_costs(0), "pages=0"),
+        (lambda: switch_costs(processes=17), "processes=17"),
+        (lambda: switch_costs(every=1 << 16), "every=65536"),
+    ],
+)
 def test_refuses(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -12,7 +12,8 @@ SIZES = (4096, 2 << 20, 1 << 30)
 # Few pages close together, so that they meet in the sets, and some far away, so that walks part.
 near = st.integers(0, 40).map(lambda page: page * 4096 + 7)
 far = st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 9)).map(
-    lambda t: t[0] << 39 | t[1] << 30 | t[2] << 21)
+    lambda t: t[0] << 39 | t[1] << 30 | t[2] << 21
+)
 addresses = st.lists(st.one_of(near, far), min_size=1, max_size=120)
 shapes = st.sampled_from([(1, 1), (4, 1), (4, 2), (4, 4), (6, 2), (12, 3), (16, 4)])
 
@@ -24,10 +25,16 @@ def cases(draw):
     entries, ways = draw(shapes)
     l2_entries, l2_ways = draw(st.one_of(st.just((0, None)), shapes))
     return where, {
-        "entries": entries, "ways": ways, "l2_entries": l2_entries, "l2_ways": l2_ways,
+        "entries": entries,
+        "ways": ways,
+        "l2_entries": l2_entries,
+        "l2_ways": l2_ways,
         "page_size": draw(st.one_of(st.sampled_from(SIZES), st.lists(st.sampled_from(SIZES), min_size=n, max_size=n))),
         "spaces": draw(st.one_of(st.none(), st.lists(st.integers(0, 2), min_size=n, max_size=n))),
-        "pcid": draw(st.booleans()), "walk_cache": draw(st.integers(0, 3)), "levels": draw(st.sampled_from([4, 5]))}
+        "pcid": draw(st.booleans()),
+        "walk_cache": draw(st.integers(0, 3)),
+        "levels": draw(st.sampled_from([4, 5])),
+    }
 
 
 def events(run):
@@ -45,8 +52,15 @@ def test_equals_its_naive_twin(case):
 def test_equals_its_twin_over_several_slices(pcid):
     draw = np.random.default_rng(3)
     where = np.minimum(draw.geometric(0.01, 150_000), 2000) * 4096
-    options = {"entries": 48, "ways": 3, "l2_entries": 384, "l2_ways": 6, "pcid": pcid, "walk_cache": 2,
-               "spaces": (np.arange(150_000) // 700 % 3).tolist()}
+    options = {
+        "entries": 48,
+        "ways": 3,
+        "l2_entries": 384,
+        "l2_ways": 6,
+        "pcid": pcid,
+        "walk_cache": 2,
+        "spaces": (np.arange(150_000) // 700 % 3).tolist(),
+    }
     assert events(simulate_tlb(where, **options)) == list(tlb(where.tolist(), **options))
 
 
@@ -59,6 +73,7 @@ def test_a_planted_bug_is_seen_by_the_twin():
                 yield 0
             else:
                 yield 1
+
     where = [0, 1, 0, 2, 0, 1]
     assert [level for level, _ in tlb([p * 4096 for p in where], 2, 2)] != list(first_in_first_out(where, 2))
 
@@ -109,7 +124,7 @@ def test_more_ways_never_miss_more_in_as_many_sets(where, ways):
 @settings(max_examples=60, deadline=None)
 @given(addresses, st.lists(st.integers(0, 2), min_size=120, max_size=120))
 def test_a_flush_never_saves_a_miss(where, spaces):
-    spaces = spaces[:len(where)]
+    spaces = spaces[: len(where)]
     tagged, flushed = (simulate_tlb(where, 6, 6, spaces=spaces, pcid=pcid) for pcid in (True, False))
     alone = simulate_tlb(where, 6, 6)
     # What stays of other spaces takes places, but it can never hurt more than losing everything.
@@ -157,19 +172,28 @@ def test_prints_and_tables():
 
 BAD = [
     ({"ways": 3}, ValueError, "ways=3: allowed are numbers that divide entries=64"),
-    ({"ways": 0}, ValueError, "ways=0"), ({"entries": True}, TypeError, "entries=True"),
-    ({"entries": 6.5}, TypeError, "entries=6.5"), ({"entries": 0}, ValueError, "entries=0"),
+    ({"ways": 0}, ValueError, "ways=0"),
+    ({"entries": True}, TypeError, "entries=True"),
+    ({"entries": 6.5}, TypeError, "entries=6.5"),
+    ({"entries": 0}, ValueError, "entries=0"),
     ({"l2_entries": 10, "l2_ways": 4}, ValueError, "l2_ways=4: allowed are numbers that divide l2_entries=10"),
-    ({"l2_entries": -1}, ValueError, "l2_entries=-1"), ({"walk_cache": -1}, ValueError, "walk_cache=-1"),
+    ({"l2_entries": -1}, ValueError, "l2_entries=-1"),
+    ({"walk_cache": -1}, ValueError, "walk_cache=-1"),
     ({"page_size": 8192}, ValueError, "page_size=.*8192.*: allowed are 4096, 2097152, 1073741824"),
-    ({"page_size": [4096]}, ValueError, "page_size has shape"), ({"page_size": 4096.0}, ValueError, "page_size"),
-    ({"spaces": [0]}, ValueError, "spaces has shape"), ({"spaces": [0, 256]}, ValueError, "spaces goes from 0 to 256"),
-    ({"spaces": [0.5, 1]}, TypeError, "spaces holds float64"), ({"levels": 3}, ValueError, "levels=3"),
-    ({"addresses": []}, ValueError, "addresses has shape"), ({"addresses": [-1, 0]}, ValueError, "addresses holds -1"),
-    ({"addresses": [0.5, 1]}, TypeError, "addresses=0.5"), ({"addresses": np.array([0.5])}, TypeError, "holds float64"),
+    ({"page_size": [4096]}, ValueError, "page_size has shape"),
+    ({"page_size": 4096.0}, ValueError, "page_size"),
+    ({"spaces": [0]}, ValueError, "spaces has shape"),
+    ({"spaces": [0, 256]}, ValueError, "spaces goes from 0 to 256"),
+    ({"spaces": [0.5, 1]}, TypeError, "spaces holds float64"),
+    ({"levels": 3}, ValueError, "levels=3"),
+    ({"addresses": []}, ValueError, "addresses has shape"),
+    ({"addresses": [-1, 0]}, ValueError, "addresses holds -1"),
+    ({"addresses": [0.5, 1]}, TypeError, "addresses=0.5"),
+    ({"addresses": np.array([0.5])}, TypeError, "holds float64"),
     ({"addresses": ["a", "b"]}, TypeError, "addresses"),
     ({"addresses": [0, 1 << 47]}, ValueError, r"addresses\[1\]=0x800000000000 is not canonical"),
-    ({"addresses": [1 << 64, 0]}, ValueError, "addresses"), ({"addresses": [None, 0]}, TypeError, "addresses"),
+    ({"addresses": [1 << 64, 0]}, ValueError, "addresses"),
+    ({"addresses": [None, 0]}, TypeError, "addresses"),
 ]
 
 

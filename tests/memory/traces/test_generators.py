@@ -9,10 +9,16 @@ from oslab.memory.traces import GENERATORS, generate
 from oslab.memory.traces.generators import typed_or_drawn
 from oslab.memory.traces.zipf import ZipfDraws, zipf_cumulative
 
-SMALL = {"loop": {"pages": 37}, "zipf": {"pages": 50}, "phases": {"working_set": 9, "phase": 40, "pages": 100},
-         "bursts": {"hot": 20, "every": 30, "length": 10}, "matrix": {"size": 256, "order": "blocked"},
-         "dataloader": {"samples": 30, "sample_size": 5000}, "embedding": {"tables": 3, "rows": 500},
-         "kv_cache": {"layers": 2, "sequences": 3, "prompt": 1, "context": 9}}
+SMALL = {
+    "loop": {"pages": 37},
+    "zipf": {"pages": 50},
+    "phases": {"working_set": 9, "phase": 40, "pages": 100},
+    "bursts": {"hot": 20, "every": 30, "length": 10},
+    "matrix": {"size": 256, "order": "blocked"},
+    "dataloader": {"samples": 30, "sample_size": 5000},
+    "embedding": {"tables": 3, "rows": 500},
+    "kv_cache": {"layers": 2, "sequences": 3, "prompt": 1, "context": 9},
+}
 
 
 @pytest.mark.parametrize("kind", GENERATORS)
@@ -59,8 +65,9 @@ def test_guide_table_draws_what_a_search_finds(pages, skew, references, seed):
 def test_a_wrong_guide_is_noticed():
     """The comparison above fails for draws that are off by one cell."""
     draws, cumulative = ZipfDraws(1000, 0), zipf_cumulative(100, 1.0)
-    assert not np.array_equal(draws.draw(cumulative),
-                              np.searchsorted(cumulative, draws.uniforms + 1 / 100, side="right"))
+    assert not np.array_equal(
+        draws.draw(cumulative), np.searchsorted(cumulative, draws.uniforms + 1 / 100, side="right")
+    )
 
 
 def test_uniforms_on_a_boundary_belong_above():
@@ -77,7 +84,7 @@ def test_zipf_has_the_frequencies_of_the_law():
 
 def test_phases_stay_in_their_working_set():
     pages = generate("phases", 400, seed=1, working_set=10, phase=100, pages=10_000).numbers
-    spans = [np.ptp(pages[k:k + 100]) for k in range(0, 400, 100)]
+    spans = [np.ptp(pages[k : k + 100]) for k in range(0, 400, 100)]
     assert max(spans) < 10 < np.ptp(pages)
 
 
@@ -89,10 +96,13 @@ def test_bursts_scan_new_pages():
 
 @pytest.mark.parametrize("order", ["rows", "columns", "blocked"])
 def test_matrix_visits_every_element_once_a_pass(order):
-    walk = {"rows": lambda n: [(i, j) for i in range(n) for j in range(n)],
-            "columns": lambda n: [(i, j) for j in range(n) for i in range(n)],
-            "blocked": lambda n: [(a + i, b + j) for a in range(0, n, 128) for b in range(0, n, 128)
-                                  for i in range(128) for j in range(128)]}[order](256)
+    walk = {
+        "rows": lambda n: [(i, j) for i in range(n) for j in range(n)],
+        "columns": lambda n: [(i, j) for j in range(n) for i in range(n)],
+        "blocked": lambda n: [
+            (a + i, b + j) for a in range(0, n, 128) for b in range(0, n, 128) for i in range(128) for j in range(128)
+        ],
+    }[order](256)
     pages = generate("matrix", 256 * 256 + 50, size=256, order=order, block=128).numbers
     expected = [(i * 256 + j) * 8 // 4096 for i, j in walk]
     assert pages.tolist() == expected + expected[:50]
@@ -116,25 +126,28 @@ def test_embedding_takes_the_tables_in_turn():
 
 def test_kv_cache_reads_all_that_is_filled():
     expected = []
-    for tokens in range(2, 6):                                  # a prompt of 1, then 4 tokens of 3000 bytes
+    for tokens in range(2, 6):  # a prompt of 1, then 4 tokens of 3000 bytes
         for lane in range(2):
             expected += [lane * 4 + page for page in range(-(-tokens * 3000 // 4096))]
     pages = generate("kv_cache", 2 * len(expected), layers=2, sequences=1, token_size=3000, prompt=1, context=5)
     assert pages.numbers.tolist() == expected * 2
 
 
-@pytest.mark.parametrize(("kind", "given", "error", "said"), [
-    ("nonsense", {}, ValueError, "unknown trace generator 'nonsense'; known: scan, loop"),
-    ("loop", {"pages": 0}, ValueError, "pages=0: allowed are whole numbers from 1 to 1e"),
-    ("loop", {"skew": 1}, TypeError, "'loop' has no such option; it has: pages"),
-    ("zipf", {"skew": float("nan")}, ValueError, "skew=nan"),
-    ("scan", {"references": 0}, ValueError, "references=0"),
-    ("scan", {"references": 10**9}, ValueError, "references=1000000000"),
-    ("scan", {"seed": -1}, ValueError, "seed=-1"),
-    ("phases", {"working_set": 20, "pages": 10}, ValueError, "working_set=20: allowed are whole numbers from 1 to"),
-    ("kv_cache", {"prompt": 2000}, ValueError, "prompt=2000"),
-    ("matrix", {"order": "diagonal"}, ValueError, "'rows', 'columns', 'blocked'"),
-])
+@pytest.mark.parametrize(
+    ("kind", "given", "error", "said"),
+    [
+        ("nonsense", {}, ValueError, "unknown trace generator 'nonsense'; known: scan, loop"),
+        ("loop", {"pages": 0}, ValueError, "pages=0: allowed are whole numbers from 1 to 1e"),
+        ("loop", {"skew": 1}, TypeError, "'loop' has no such option; it has: pages"),
+        ("zipf", {"skew": float("nan")}, ValueError, "skew=nan"),
+        ("scan", {"references": 0}, ValueError, "references=0"),
+        ("scan", {"references": 10**9}, ValueError, "references=1000000000"),
+        ("scan", {"seed": -1}, ValueError, "seed=-1"),
+        ("phases", {"working_set": 20, "pages": 10}, ValueError, "working_set=20: allowed are whole numbers from 1 to"),
+        ("kv_cache", {"prompt": 2000}, ValueError, "prompt=2000"),
+        ("matrix", {"order": "diagonal"}, ValueError, "'rows', 'columns', 'blocked'"),
+    ],
+)
 def test_bad_input(kind, given, error, said):
     with pytest.raises(error, match=None) as caught:
         generate(kind, **{"references": 100, **given})

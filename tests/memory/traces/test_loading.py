@@ -68,26 +68,29 @@ def npy(values):
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(("source", "options", "said"), [
-    ("1\nabc\n", {}, "line 2: 'abc' is not a page number; expected one whole number from 0 to 2**63 - 1"),
-    ("1\n-2\n", {}, "line 2: '-2'"),
-    ("1\n2.5\n", {}, "line 2: '2.5'"),
-    ("1\n9223372036854775808\n", {}, "line 2: '9223372036854775808'"),
-    ("1\n" + "9" * 500 + "\n", {}, "..."),
-    ("# nothing\n\n", {}, "at least one is needed"),
-    (b"", {}, "at least one is needed"),
-    ("page\n1\nx\n", {"column": "page"}, "line 3: 'x'"),
-    ("a,b\n1,2\n3\n", {"column": "b"}, "line 3: 1 columns"),
-    ("a,b\n1,2\n", {"column": "c"}, "column='c': the first line names a, b"),
-    ("1,2\n", {"column": -1}, "column=-1"),
-    ("1,2\n", {"column": True}, "column=True"),
-    ("1\n", {"page_size": 3000}, "page_size=3000: allowed are powers of two"),
-    (" L 04222ff8,16\n L xyz,8\n", {}, "line 2: 'L xyz,8' is no reference of lackey's"),
-    (npy(np.zeros((2, 2))), {}, "holds float64 of shape (2, 2)"),
-    (npy(np.array([1.5])), {}, "trace[0]=1.5"),
-    (npy(np.array([-1])), {}, "trace[0]=-1"),
-    (b"\x93NUMPY nonsense", {}, "not a .npy file of numbers"),
-])
+@pytest.mark.parametrize(
+    ("source", "options", "said"),
+    [
+        ("1\nabc\n", {}, "line 2: 'abc' is not a page number; expected one whole number from 0 to 2**63 - 1"),
+        ("1\n-2\n", {}, "line 2: '-2'"),
+        ("1\n2.5\n", {}, "line 2: '2.5'"),
+        ("1\n9223372036854775808\n", {}, "line 2: '9223372036854775808'"),
+        ("1\n" + "9" * 500 + "\n", {}, "..."),
+        ("# nothing\n\n", {}, "at least one is needed"),
+        (b"", {}, "at least one is needed"),
+        ("page\n1\nx\n", {"column": "page"}, "line 3: 'x'"),
+        ("a,b\n1,2\n3\n", {"column": "b"}, "line 3: 1 columns"),
+        ("a,b\n1,2\n", {"column": "c"}, "column='c': the first line names a, b"),
+        ("1,2\n", {"column": -1}, "column=-1"),
+        ("1,2\n", {"column": True}, "column=True"),
+        ("1\n", {"page_size": 3000}, "page_size=3000: allowed are powers of two"),
+        (" L 04222ff8,16\n L xyz,8\n", {}, "line 2: 'L xyz,8' is no reference of lackey's"),
+        (npy(np.zeros((2, 2))), {}, "holds float64 of shape (2, 2)"),
+        (npy(np.array([1.5])), {}, "trace[0]=1.5"),
+        (npy(np.array([-1])), {}, "trace[0]=-1"),
+        (b"\x93NUMPY nonsense", {}, "not a .npy file of numbers"),
+    ],
+)
 def test_bad_input(source, options, said):
     with pytest.raises(ValueError) as caught:
         load(source, **options)
