@@ -1,4 +1,4 @@
-# `make` lists the targets.  Everything that needs thought is Python: oslab/lab/server (learners), tools (authors).
+# `make` lists the targets.  Everything that needs thought is Python: oslab/course (learners), tools (authors).
 VENV ?= .venv
 PY := $(VENV)/bin/python
 
@@ -59,7 +59,7 @@ readme-check: $(VENV)/stamp-browser ## run all that the README shows, and every 
 	$(PY) -m tools.readme_check
 
 warm: $(VENV)/stamp-lab ## compile all kernels once
-	$(PY) -m oslab.warm
+	$(PY) -m oslab.course.warm
 
 $(VENV)/bin/python:
 	$(if $(PYTHON),,$(error oslab needs Python 3.11 to 3.14 with venv; none was found (on Debian: apt install \
@@ -78,7 +78,7 @@ $(VENV)/stamp-%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
-	$(PY) -m oslab.warm
+	$(PY) -m oslab.course.warm
 	@touch $@
 
 .PHONY: help lab author test test-browser voila notebooks glossary readme pictures lint bench binder-check wheel-check readme-check warm

@@ -11,5 +11,10 @@ __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["ai", "devices", "filesystems", "machine", "memory", "processes", "scheduling", "synchronization"],
-    submod_attrs={"lab": ["as_text", "copies", "exam", "explore", "lecture", "program", "progress", "quiz", "slider"]},
+    submod_attrs={
+        "base": ["as_text"],
+        "course": ["copies"],
+        "lab": ["explore", "lecture", "program", "slider"],
+        "quizzes": ["exam", "progress", "quiz"],
+    },
 )

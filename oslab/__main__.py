@@ -2,7 +2,7 @@
 
 import sys
 
-from oslab.lab.server.launch import main
+from oslab.course.launch import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oslab.machine import chasing
+from oslab.machine import pointer_chase
 from oslab.memory import Trace, simulate
 from oslab.memory.replacement.outcome import place
 from oslab.memory.traces import zipf
@@ -60,9 +60,9 @@ def test_draws_by_guide(uniforms, n, skew, cells):
 )
 def test_a_chase_and_a_triad(order, steps, a):
     links = np.array(order, np.uint64)
-    assert chasing.follow(links, np.uint64(0), steps) == small.followed(order, 0, steps)
+    assert pointer_chase.follow(links, np.uint64(0), steps) == small.followed(order, 0, steps)
     out, b = np.zeros(3), np.array(a, float)
-    chasing.triad(out, b, b[::-1].copy(), 2.0)
+    pointer_chase.triad(out, b, b[::-1].copy(), 2.0)
     assert out.tolist() == [x + 2 * y for x, y in zip(a, a[::-1])]
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from oslab.lab.server.saving import WIDGET_VIEW
+from oslab.course.saving import WIDGET_VIEW
 from tools.sources import sources_digest
 
 Notebook = dict[str, Any]

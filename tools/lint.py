@@ -1,12 +1,18 @@
-"""``python -m tools.lint``: the rules of the house and the anatomy of the notebooks; prints what breaks them."""
+"""``python -m tools.lint``: the rules of the house and the anatomy of the notebooks; prints what breaks them.
+
+It also prints how much code there is for each lab: what a new lab adds, it pays for by what it shares or replaces.
+"""
 
 from __future__ import annotations
 
 import sys
 
 from tools import anatomy, house
+from tools.logical_lines import logical_lines
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import PACKAGE
+
+MOST_A_LAB = 300
 
 
 def main() -> int:
@@ -18,7 +24,10 @@ def main() -> int:
         or f"{len(house.RULES)} rules of the house, {len(anatomy.RULES)} for each of "
         f"{len(notebooks)} notebooks: all kept"
     )
-    return 1 if breaches else 0
+    labs = sum(len(anatomy.lab_cells(read(path))) for path in notebooks)
+    lines = sum(map(logical_lines, house.files(PACKAGE)))
+    print(f"{lines} logical lines of code, {labs} labs: {lines / labs:.0f} a lab (at most {MOST_A_LAB})")
+    return 1 if breaches or lines > MOST_A_LAB * labs else 0
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import Any
 
 import nbformat
 
-from oslab.lab.server.saving import strip_widgets
+from oslab.course.saving import strip_widgets
 from tools.sources import ROOT, sources_digest
 
 NOTEBOOKS = ROOT / "notebooks"

@@ -18,7 +18,7 @@ from oslab.ai.counters import HELPERS
 from oslab.ai.measure import diagnosing, limits, measured_ways, nodes, watch
 from oslab.ai.parallel import TASKS, WAYS, measured_label
 from oslab.ai.training import Knobs
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.procfs import system_stat
 from tools.sources import PACKAGE

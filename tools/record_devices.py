@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from oslab.base.series import Series
 from oslab.devices.contest import CONTESTS
 from oslab.devices.measure import pipes, races, rates, ring
-from oslab.lab.series import Series
 from oslab.machine import Program, recorded
 
 ROOT = Path(__file__).parents[1] / "oslab" / "devices"

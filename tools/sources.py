@@ -10,6 +10,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "oslab"
+ALWAYS = {"base", "lab", "picture", "quizzes"}
 UNSEEN = {".js", ".css", ".pyc"}  # the page's look; a stored picture does not change with it
 
 
@@ -39,14 +40,14 @@ def _rooms(names: Iterator[str], package: Path) -> set[str]:
 def rooms_used(notebook: dict[str, Any], package: Path = PACKAGE) -> list[str]:
     """Return the folders of oslab that a notebook's pictures depend on, sorted.
 
-    These are the lab, the wings that its cells name, and the wings that these import.  The machine room
-    counts only if a cell names it: stored pictures show recorded runs.
+    These are the lab and what it stands on, the wings that its cells name, and the wings that these import.  The
+    machine room counts only if a cell names it: stored pictures show recorded runs.
     """
-    used, new = {"lab"}, _rooms(imported(ast.parse(code_of(notebook))), package)
+    used, new = set(ALWAYS), _rooms(imported(ast.parse(code_of(notebook))), package)
     while new - used:
         used |= new
         files = (file for room in new for file in (package / room).rglob("*.py"))
-        new = {r for f in files for r in _rooms(imported(ast.parse(f.read_bytes())), package)} - {"machine"}
+        new = {r for f in files for r in _rooms(imported(ast.parse(f.read_bytes())), package)} - {"machine", "course"}
     return sorted(used)
 
 
@@ -54,7 +55,7 @@ def sources_digest(notebook: dict[str, Any], package: Path = PACKAGE) -> str:
     """Return a digest of a notebook's code cells and of every source that its pictures depend on."""
     digest = hashlib.sha256(code_of(notebook).encode())
     files = {package / "_jit.py", *(f for room in rooms_used(notebook, package) for f in (package / room).rglob("*"))}
-    for file in sorted(f for f in files if f.is_file() and f.suffix not in UNSEEN and "server" not in f.parts):
+    for file in sorted(f for f in files if f.is_file() and f.suffix not in UNSEEN):
         digest.update(str(file.relative_to(package).as_posix()).encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:32]

@@ -27,7 +27,7 @@ def missing(names: set[str], root: Path = ROOT) -> list[str]:
         if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
     }
     wanted = {f"oslab/{name}" if name.startswith("notebooks/") else name for name in wanted} - {
-        "oslab/lab/server/config/jupyter_server_config.d/oslab.json"
+        "oslab/course/config/jupyter_server_config.d/oslab.json"
     }  # stands among the data
     ends = ["etc/jupyter/jupyter_server_config.d/oslab.json", *(f"licenses/{name}" for name in LICENSES)]
     return sorted(wanted - names) + [end for end in ends if not any(name.endswith(end) for name in names)]

@@ -8,8 +8,8 @@ from oslab.ai.measure import diagnosing, limits, measured_ways, nodes, runs, wat
 from oslab.ai.mig import CARDS
 from oslab.ai.numa import MACHINES, MEMORY
 from oslab.ai.packing import PACKERS
+from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import slider
-from oslab.lab.presses import Starters
 
 __all__ = [
     "FEEDING",
@@ -94,7 +94,7 @@ PARALLEL = {
 }
 
 WATCHING = {
-    "helper": lambda: Starters(BUTTONS, STARTED),
+    "helper": lambda: StartButtons(BUTTONS, STARTED),
     "seconds": slider(1, LONGEST),
     "process": "helper",
     "measure": watch.watch,

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from oslab.lab.quizzes import Bank, Choice, Number, Written, traps
+from oslab.quizzes import Bank, Choice, Number, Written, traps
 
 __all__ = [
     "QUIZ",

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.series import Series
 from oslab.devices.jobs import count_calls
 from oslab.devices.rings import _whole
-from oslab.lab.series import Series
 
 __all__ = ["COSTS", "SERVERS", "TERMS", "Bill", "ServerCosts", "bill_operations", "costs_of"]
 

@@ -15,9 +15,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from oslab.base.series import Series
 from oslab.filesystems.capacity import count_files
 from oslab.filesystems.names import parse
-from oslab.lab.series import Series
 from oslab.machine import Unavailable, need, recorded
 
 __all__ = [

@@ -11,11 +11,11 @@ from typing import Any
 import ipywidgets as widgets
 
 from oslab.lab.highlighting import source_html
-from oslab.lab.quizzes.saying import sentence
 from oslab.lab.worker import Worker
 from oslab.machine.capability import can
 from oslab.machine.csource import ALWAYS, CRun, run_c
 from oslab.machine.recorded import ProgramRun, load_program, save_program
+from oslab.quizzes.messages import sentence
 
 __all__ = ["CProgram", "program"]
 

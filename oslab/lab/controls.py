@@ -11,8 +11,8 @@ import ipywidgets as widgets
 from ipywidgets import ValueWidget
 from ipywidgets.widgets.interaction import interactive
 
-from oslab.lab.registry import Parameter, Registry
-from oslab.lab.style import grouped
+from oslab.base.registry import Parameter, Registry
+from oslab.picture.style import grouped
 
 __all__ = ["Panel", "slider"]
 

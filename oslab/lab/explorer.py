@@ -11,14 +11,14 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.lab.canvas import Canvas
+from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import Panel
-from oslab.lab.foot import Foot
-from oslab.lab.lecturing import enroll
-from oslab.lab.presses import Starters
+from oslab.lab.lecture_mode import enroll
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
+from oslab.lab.toolbar import Toolbar
 from oslab.lab.worker import Worker
+from oslab.picture.canvas import Canvas
 
 __all__ = ["Lab", "explore"]
 
@@ -172,9 +172,9 @@ class Lab:
         self._screen.on_msg(self._message)
         self._stepper = Stepper(self._stepped) if getattr(self.canvas.view, "stepped", False) else None
         self._worker = Worker(self._deliver_alongside, lambda share: None, self._failed)
-        self._foot = Foot(self)
+        self._foot = Toolbar(self)
         for control in self.controls.values():
-            if isinstance(control, Starters):
+            if isinstance(control, StartButtons):
                 control.on_start(self._foot.start_measuring)
         self._prediction = self._make_prediction(predict)
         parts = [
@@ -195,7 +195,7 @@ class Lab:
     def _make_prediction(self, predict: Any) -> Any:
         if predict is None:
             return None
-        from oslab.lab.quizzes import QuestionBox
+        from oslab.quizzes import QuestionBox
 
         box = QuestionBox(predict, compact=True)
         box.on_answer(self._predicted)

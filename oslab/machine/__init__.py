@@ -6,9 +6,9 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["procfs", "recorded"],
     submod_attrs={
-        "allowance": ["cpu_quota", "memory_limit", "pinned", "thp_mode", "usable_cpus"],
+        "limits": ["cpu_quota", "memory_limit", "pinned", "thp_mode", "usable_cpus"],
         "capability": ["Capabilities", "Capability", "Unavailable", "can", "capabilities", "need"],
-        "chasing": ["Chase", "bandwidth", "chase", "latency_curve"],
+        "pointer_chase": ["Chase", "bandwidth", "chase", "latency_curve"],
         "cost": ["Cost"],
         "csource": ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"],
         "pages": ["Pages"],

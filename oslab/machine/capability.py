@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
-__all__ = ["Answer", "Capabilities", "Capability", "Unavailable", "asks", "can", "capabilities", "need"]
+from oslab.machine.capability_checks import CHECKS, Check
 
-Answer = tuple[bool, str, str]  # here or not; why not, or what there is; what helps
-Asked = tuple[str, str, tuple[int, ...], Callable[[], Answer]]
-_ASKED: list[Asked] = []
+__all__ = ["Capabilities", "Capability", "Unavailable", "can", "capabilities", "need"]
 
 
 class Unavailable(OSError):
@@ -113,7 +111,7 @@ def capabilities() -> Capabilities:
     >>> capabilities()["free_threading"].label
     'Python without its global lock'
     """
-    return Capabilities(tuple(map(_ask, _all())))
+    return Capabilities(tuple(map(_ask, CHECKS)))
 
 
 def can(key: str) -> Capability:
@@ -124,10 +122,10 @@ def can(key: str) -> Capability:
     KeyError
         No such capability.
     """
-    for asked in _all():
+    for asked in CHECKS:
         if asked[0] == key:
             return _ask(asked)
-    raise KeyError(f"{key!r}: known are {', '.join(asked[0] for asked in _all())}")
+    raise KeyError(f"{key!r}: known are {', '.join(asked[0] for asked in CHECKS)}")
 
 
 def need(*keys: str) -> None:
@@ -145,26 +143,10 @@ def need(*keys: str) -> None:
             raise Unavailable(f"This needs {one.label}: {one.reason}.{helps}")
 
 
-def _ask(asked: Asked) -> Capability:
+def _ask(asked: Check) -> Capability:
     key, label, chapters, question = asked
     try:
         available, reason, remedy = question()
     except Exception as error:  # a strange machine is no reason to stop
         available, reason, remedy = False, f"it could not be found out ({error})", ""
     return Capability(key, label, bool(available), reason, remedy, chapters)
-
-
-def asks(key: str, label: str, *chapters: int) -> Callable[[Callable[[], Answer]], Callable[[], Answer]]:
-    """File the decorated function as the question for a capability."""
-
-    def file(question: Callable[[], Answer]) -> Callable[[], Answer]:
-        _ASKED.append((key, label, chapters, question))
-        return question
-
-    return file
-
-
-def _all() -> list[Asked]:
-    from oslab.machine import inquiries  # noqa: F401  (files its questions here)
-
-    return _ASKED

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import recorded
-from oslab.machine.allowance import usable_cpus
+from oslab.machine.limits import usable_cpus
 
 __all__ = ["Cost", "here", "kept"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import sandbox
 from oslab.machine.capability import Unavailable
 from oslab.machine.cost import Cost, here, kept
@@ -145,7 +145,7 @@ def _lines(kind: str, *more: str) -> np.ndarray:
     else:
         with sandbox.run_folder() as folder:
             report = sandbox.supervise(
-                [sys.executable, "-I", "-S", str(HERE / "plain_probes.py"), *arguments],
+                [sys.executable, "-I", "-S", str(HERE / "python_probes.py"), *arguments],
                 folder,
                 seconds=SECONDS,
                 own_user=False,

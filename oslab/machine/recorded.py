@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import procfs
 from oslab.machine.csource import CRun, Diagnostic
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.lab.registry import Entry
+from oslab.base.registry import Entry
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement import POLICIES
 from oslab.memory.replacement.outcome import Replacement

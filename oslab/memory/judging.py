@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import laws
+from oslab.base import policy_laws
 from oslab.memory.demand_paging import Run, simulate
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement.own import find
@@ -23,14 +23,14 @@ LAWS = {
     "never more pages than frames": "it makes room whenever memory is full",
     "no page goes while a frame is free": "it evicts nobody while a frame is free",
     "evict returns a page or None": "it answers with a page number, or with None",
-    laws.CODE_RUNS: "its hooks raise no error",
+    policy_laws.CODE_RUNS: "its hooks raise no error",
     "same trace, same evictions": "the same references give the same evictions again",
     "OPT is never beaten": "it never faults less often than OPT",
 }
 
 
 @dataclass(frozen=True, repr=False)
-class Judgement(laws.Judgement):
+class Judgement(policy_laws.Judgement):
     """What `judge` found.
 
     Attributes
@@ -98,13 +98,13 @@ def judge(policy: Any) -> Judgement:
     """
     name = find(policy).label
     small = ((trace, frames) for trace in small_traces() for frames in range(1, FRAMES + 1))
-    runs, (trace, frames), found = laws.first_breach(
+    runs, (trace, frames), found = policy_laws.first_breach(
         chain(small, map(_longer, range(LONGER))), lambda trace, frames: _breach(policy, trace, frames)
     )
     if found is None:
         return Judgement(name, LAWS, runs, "", "")
     if len(trace) > LENGTH:
-        trace, found = laws.thinned(trace, found, lambda fewer: _breach(policy, fewer, frames))
+        trace, found = policy_laws.thinned(trace, found, lambda fewer: _breach(policy, fewer, frames))
     return Judgement(name, LAWS, runs, *found, tuple(trace), frames)
 
 
@@ -117,7 +117,7 @@ def _longer(seed: int) -> tuple[list[int], int]:
 def _breach(policy: Any, trace: list[int], frames: int) -> tuple[str, str] | None:
     """Return the law that a run breaks and what happened, or None."""
     pages = Trace(trace)
-    runs, broken = laws.run_twice(lambda: simulate(pages, policy, frames))
+    runs, broken = policy_laws.run_twice(lambda: simulate(pages, policy, frames))
     if broken:
         return broken
     run, again = runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.lab.registry import whole
+from oslab.base.registry import whole
 
 __all__ = ["COLUMNS", "LINES", "LineCosts", "line_costs"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from oslab.lab.registry import Registry, whole
+from oslab.base.registry import Registry, whole
 from oslab.memory.demand_paging import Run
 from oslab.memory.miss_ratio import MissRatioCurve, curve_in_steps, default_sizes
 from oslab.memory.reference_string import Trace

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from oslab.lab.quizzes import Choice, Number, traps
 from oslab.memory.questions import walk_reads
+from oslab.quizzes import Choice, Number, traps
 
 __all__ = [
     "clock_meets_a_used_page",

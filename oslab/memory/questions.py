@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
 from oslab.memory.translation import LEVEL_NAMES
 from oslab.memory.translation import PAGE_SIZES as PAGE_NAMES
+from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 
 __all__ = [
     "QUIZ",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import Unavailable, fork_cost, procfs, recorded, switch_cost
 from oslab.machine.cost import here
 from oslab.machine.sandbox import run_folder, supervise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
+from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 
 __all__ = [
     "QUIZ",

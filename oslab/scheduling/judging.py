@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import laws
+from oslab.base import policy_laws
 from oslab.scheduling.own import entry_of, label_of
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.simulation import simulate
@@ -23,13 +23,13 @@ LAWS = {
     "only a task that is ready can run": "pick returns one of the tasks that are ready",
     "never idle while a task is ready": "pick returns a task whenever one is ready",
     "the quantum is a time above 0": "quantum is None, or a number of ms",
-    laws.CODE_RUNS: "its hooks raise no error",
+    policy_laws.CODE_RUNS: "its hooks raise no error",
     "same tasks, same schedule": "the same workload gives the same schedule again",
 }
 
 
 @dataclass(frozen=True, repr=False)
-class Judgement(laws.Judgement):
+class Judgement(policy_laws.Judgement):
     """What `judge` found.
 
     Attributes
@@ -112,11 +112,11 @@ def judge(policy: type, like: str = "", **options: Any) -> Judgement:
         return _breach(policy, _of(tasks), cpus, like, options)
 
     small = (([(at, burst, 0) for at, burst in zip(*one)], cpus) for one in small_workloads() for cpus in CPUS)
-    runs, (tasks, cpus), found = laws.first_breach(chain(small, map(_longer, range(LONGER))), breach)
+    runs, (tasks, cpus), found = policy_laws.first_breach(chain(small, map(_longer, range(LONGER))), breach)
     if found is None:
         return Judgement(label_of(policy), known, runs, "", "")
     if len(tasks) > TASKS:
-        tasks, found = laws.thinned(tasks, found, lambda fewer: breach(fewer, cpus))
+        tasks, found = policy_laws.thinned(tasks, found, lambda fewer: breach(fewer, cpus))
         for k, (at, burst, nice) in enumerate(tasks):
             for shorter in range(1, burst):
                 fewer = [*tasks[:k], (at, shorter, nice), *tasks[k + 1 :]]
@@ -139,7 +139,7 @@ def _of(tasks: list) -> Workload:
 
 def _breach(policy: type, workload: Workload, cpus: int, like: str, options: dict[str, Any]) -> tuple[str, str] | None:
     """Return the law that a run breaks and what happened, or None."""
-    runs, broken = laws.run_twice(lambda: simulate(workload, policy, cpus=cpus))
+    runs, broken = policy_laws.run_twice(lambda: simulate(workload, policy, cpus=cpus))
     if broken:
         return broken
     run, again = runs

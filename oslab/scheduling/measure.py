@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import Unavailable, need, recorded
 
 __all__ = ["busy_shares", "own_scheduling", "recorded_run"]

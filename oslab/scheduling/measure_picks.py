@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import need, pinned, recorded
 from oslab.scheduling import picking, rbtree
 

@@ -28,9 +28,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import laws
-from oslab.lab.laws import BrokenPolicy
-from oslab.lab.registry import Entry
+from oslab.base import policy_laws
+from oslab.base.policy_laws import BrokenPolicy
+from oslab.base.registry import Entry
 from oslab.scheduling.engine import CAUSES, NEVER, PRIORITY, TICKETS, WEIGHT, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.workload import MS, in_ms
@@ -39,7 +39,7 @@ __all__ = ["Task", "entry_of", "label_of"]
 
 HOOKS = ("arrive", "pick", "ran")
 MOST_TURNS = 100_000
-label_of = partial(laws.label_of, POLICIES)
+label_of = partial(policy_laws.label_of, POLICIES)
 
 
 @dataclass(eq=False, repr=False)
@@ -112,7 +112,7 @@ def entry_of(policy: Any) -> Entry:
     def start(workload: Any, cpus: int) -> Own:
         return Own(policy(), name, workload.nice.tolist(), workload.names)
 
-    return laws.own_entry(name, Policy(start, _loop, _describe, _reason, origin=policy))
+    return policy_laws.own_entry(name, Policy(start, _loop, _describe, _reason, origin=policy))
 
 
 def _plain(loop: Callable, name: str, **hooks: Any) -> Callable:
@@ -217,7 +217,7 @@ def _describe(s: Any) -> Queue:
     """Return the ready tasks, in the class's order if it keeps them in one list, and what it knows of tasks and of the whole."""
     own = s.own
     ready, values, numbers = [task.index for task in own.ready], {}, {}
-    for name, value in laws.attributes(own.policy):
+    for name, value in policy_laws.attributes(own.policy):
         if isinstance(value, dict):
             known = {task.index: float(v) for task, v in value.items() if isinstance(task, Task) and _is_number(v)}
             values.update({name: known} if known else {})

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab.quizzes import Choice, Number, traps
+from oslab.quizzes import Choice, Number, traps
 
 __all__ = [
     "cheats_share",

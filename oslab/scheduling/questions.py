@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from oslab.lab.quizzes import Bank, Choice, Number, Order, Written, traps
+from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 from oslab.scheduling.predictions import CLOSE, mean_of
 
 __all__ = [

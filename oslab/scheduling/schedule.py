@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.lab.replayed import Replayed
+from oslab.base.stepped import Stepped
 from oslab.scheduling.engine import BLOCKED, CAUSES, DONE, EXPIRED, PREEMPTED, TASK
 from oslab.scheduling.policies.base import Moment, Queue
 from oslab.scheduling.workload import MS, Workload, in_ms
@@ -99,7 +99,7 @@ def jain(values: np.ndarray) -> float:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Schedule(Replayed):
+class Schedule(Stepped):
     """The run of one policy over one workload; times in ms.
 
     Attributes

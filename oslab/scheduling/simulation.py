@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.lab.registry import Entry
+from oslab.base.registry import Entry
 from oslab.scheduling.engine import FINISHED, MADE, State, fresh_state, roomier
 from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.schedule import Schedule

@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from oslab.lab.registry import Parameter, Registry, whole
+from oslab.base.registry import Parameter, Registry, whole
 from oslab.scheduling.workload import Workload
 
 __all__ = ["PROGRAMS", "batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"]

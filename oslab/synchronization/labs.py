@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from oslab.lab.buttons import LetterButtons
 from oslab.lab.controls import slider
-from oslab.lab.presses import Presses
 from oslab.synchronization.buffer import MISTAKES
 
 __all__ = ["BANK", "HAND", "SPEEDS", "TRIAL", "hand"]
@@ -14,9 +14,9 @@ MOST = 10
 HAND = {"guard": {"nothing": "none", "a lock": "lock"}}
 
 
-def hand(value: str = "AB") -> Presses:
+def hand(value: str = "AB") -> LetterButtons:
     """Return the buttons A, B, C with which a schedule is pressed."""
-    return Presses("ABC", value, "let thread {} take its next step")
+    return LetterButtons("ABC", value, "let thread {} take its next step")
 
 
 # Lab 2.

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 
-from oslab.lab.quizzes import Bank, Choice, Choices, Match, Number, Written, traps
+from oslab.quizzes import Bank, Choice, Choices, Match, Number, Written, traps
 
 __all__ = [
     "QUIZ",

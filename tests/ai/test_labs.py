@@ -8,7 +8,8 @@ import pytest
 
 from oslab import ai, explore
 from oslab.ai.measure import watch
-from oslab.lab import as_text, check_bank
+from oslab.base import as_text
+from oslab.quizzes import check_bank
 
 
 def lab(view, function, **options):

@@ -22,6 +22,7 @@ from oslab.ai.measure.child import Child
 from oslab.ai.measure.ways import count_primes
 from oslab.ai.parallel import divisions
 from oslab.ai.prime_kernel import count_primes_compiled
+from oslab.machine import capability_checks
 from oslab.machine.capability import can
 from tests.naive import primes
 
@@ -244,14 +245,14 @@ def test_a_stopped_measurement_leaves_nothing():
 
 
 def test_without_proc_a_sentence_and_the_recorded_run(monkeypatch, tmp_path):
-    from oslab.machine import inquiries, procfs
+    from oslab.machine import procfs
 
     def watching(helper="compute", seconds=1, process="helper"):
         return ai.expect(helper, seconds)
 
     lab = drive(ai.Counters, watching, **ai.WATCHING)
     monkeypatch.setattr(procfs.text, "PROC", tmp_path)
-    monkeypatch.setattr(inquiries, "PROC", tmp_path)
+    monkeypatch.setattr(capability_checks, "PROC", tmp_path)
     lab.measure()
     assert "the files of /proc" in lab.error and "recorded on" in lab.text
     assert ai.own_counters() == []

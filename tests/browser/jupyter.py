@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from oslab.lab.server.launch import lab_arguments, lab_environment
+from oslab.course.launch import lab_arguments, lab_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120

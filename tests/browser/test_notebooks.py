@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from oslab.lab.server.saving import WIDGET_VIEW
+from oslab.course.saving import WIDGET_VIEW
 from tests.browser.conftest import NOTEBOOKS
 from tests.browser.sheet import LabOnSheet, Sheet, same_value
 from tools.anatomy import lab_cells

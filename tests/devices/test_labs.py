@@ -8,8 +8,8 @@ import pytest
 from oslab import devices, explore, machine
 from oslab.devices.measure.races import TOGETHER
 from oslab.devices.views.lanes import HALF, drawn
-from oslab.lab import check_bank
-from oslab.lab.quizzes import check_question
+from oslab.machine import capability_checks
+from oslab.quizzes import check_bank, check_question
 
 
 def lab(view, function, **options):
@@ -120,11 +120,10 @@ def test_rings():
 
 
 def test_where_io_uring_is_refused_the_lab_says_so_and_keeps_its_picture(monkeypatch):
-    from oslab.machine import inquiries
 
-    monkeypatch.setattr(inquiries, "LINUX", True)
-    monkeypatch.setattr(inquiries, "_system_call", lambda *a: (-1, 1))
-    monkeypatch.setattr(inquiries, "_read", lambda path: "1" if path.name == "io_uring_disabled" else "0")
+    monkeypatch.setattr(capability_checks, "LINUX", True)
+    monkeypatch.setattr(capability_checks, "_system_call", lambda *a: (-1, 1))
+    monkeypatch.setattr(capability_checks, "_read", lambda path: "1" if path.name == "io_uring_disabled" else "0")
 
     def refused(operations=8, batch=4, entries=4, sqpoll=False, registered=False):
         return devices.run_job(operations, batch, entries, sqpoll=sqpoll, registered=registered)

@@ -10,11 +10,11 @@ import threading
 import pytest
 
 from oslab import devices, machine
+from oslab.base.series import Series
 from oslab.devices.contest import CONTESTS
 from oslab.devices.measure import pipes, races, rates, ring, runs
 from oslab.devices.server import TERMS
-from oslab.lab.series import Series
-from oslab.machine import recorded
+from oslab.machine import capability_checks, recorded
 
 LINUX = sys.platform == "linux"
 compiled = pytest.mark.skipif(not (LINUX and machine.can("compiler")), reason="no compiler, or not Linux")
@@ -147,7 +147,7 @@ def test_strace_counts_the_calls_that_the_model_counts(tmp_path):
     scripts = list(SCRIPTS.values())
     shared: dict = {}
     exec(DRIVE.format(place="oslab.devices.rings", name="Rings", scripts=scripts, modelled=True), shared)
-    code = DRIVE.format(place="oslab.machine.real_ring", name="RealRing", scripts=scripts, modelled=False)
+    code = DRIVE.format(place="oslab.machine.io_uring", name="RealRing", scripts=scripts, modelled=False)
     command = ["strace", "-e", "trace=io_uring_enter,getppid", "-o", tmp_path / "calls", sys.executable, "-c", code]
     done = subprocess.run(
         command,
@@ -201,11 +201,10 @@ def test_an_ordinary_user_can_measure_too(tmp_path):
 
 
 def test_where_it_is_refused_the_sentence_names_the_switch(monkeypatch):
-    from oslab.machine import inquiries
 
-    monkeypatch.setattr(inquiries, "LINUX", True)
-    monkeypatch.setattr(inquiries, "_system_call", lambda *a: (-1, 1))
-    monkeypatch.setattr(inquiries, "_read", lambda path: "2" if path.name == "io_uring_disabled" else None)
+    monkeypatch.setattr(capability_checks, "LINUX", True)
+    monkeypatch.setattr(capability_checks, "_system_call", lambda *a: (-1, 1))
+    monkeypatch.setattr(capability_checks, "_read", lambda path: "2" if path.name == "io_uring_disabled" else None)
     with pytest.raises(machine.Unavailable, match="kernel.io_uring_disabled=2"):
         ring.real_ring()
     assert "no, switched off for all" in runs.what_is_allowed()

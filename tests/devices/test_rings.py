@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from oslab import machine
 from oslab.devices import Rings, count_calls, run_job
-from oslab.machine.real_ring import RealRing
+from oslab.machine.io_uring import RealRing
 from tests.naive import rings as naive
 
 there = pytest.mark.skipif(

@@ -3,7 +3,7 @@
 import pytest
 
 from oslab import explore, filesystems
-from oslab.lab import check_bank
+from oslab.quizzes import check_bank
 
 
 def lab(view, function, **options):

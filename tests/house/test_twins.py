@@ -14,7 +14,7 @@ TESTS = Path(__file__).resolve().parents[1]
 TWINS = {  # file of kernels: twin in tests/naive, or in the test named
     "ai/prime_kernel": "naive/primes.count_primes",
     "devices/receiving": "naive/reception.receive",
-    "machine/chasing": "naive/small.followed",
+    "machine/pointer_chase": "naive/small.followed",
     "memory/reference_string": "naive/small.renumbered",
     "memory/replacement/links": "naive/replacement.lru",
     "memory/replacement/outcome": "naive/small.places",

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oslab.lab import style
-from oslab.lab.registry import Parameter, Registry
-from oslab.lab.view import View
+from oslab.base.registry import Parameter, Registry
+from oslab.picture import style
+from oslab.picture.view import View
 
 SHAPES = Registry("shape")
 SHAPES.register(

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from oslab.base.series import Series
+from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import slider
 from oslab.lab.explorer import explore
-from oslab.lab.presses import Starters
-from oslab.lab.series import Series
 
 _spec = importlib.util.spec_from_file_location("parabola", Path(__file__).with_name("parabola.py"))
 parabola = importlib.util.module_from_spec(_spec)
@@ -48,7 +48,7 @@ def test_a_press_chooses_and_measures():
     explore(
         parabola.CurveView,
         measure=measured,
-        shape=lambda: Starters({"a square": "square", "a line": "line"}, {"square": "bends", "line": "does not"}),
+        shape=lambda: StartButtons({"a square": "square", "a line": "line"}, {"square": "bends", "line": "does not"}),
     )(curve)
     lab, control = curve.lab, curve.lab.controls["shape"]
     _, square, line = control.children

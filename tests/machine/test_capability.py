@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from oslab.machine import allowance, capability, csource, inquiries
+from oslab.machine import capability, capability_checks, csource, limits
 from oslab.machine.capability import Unavailable, can, capabilities, need
 
 KEYS = {
@@ -54,25 +54,25 @@ def test_asking_leaves_nothing_open():
 
 
 def test_a_bare_machine_has_reasons(monkeypatch, tmp_path):
-    for module in (allowance, inquiries):
+    for module in (limits, capability_checks):
         for name in ("SYS", "PROC", "CGROUP"):
             monkeypatch.setattr(module, name, tmp_path)
-    monkeypatch.setattr(inquiries.procfs.text, "PROC", tmp_path)
+    monkeypatch.setattr(capability_checks.procfs.text, "PROC", tmp_path)
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     monkeypatch.setattr(csource, "compiler", lambda: None)
-    monkeypatch.setattr(inquiries, "_system_call", lambda *_: (-1, errno.ENOSYS))
+    monkeypatch.setattr(capability_checks, "_system_call", lambda *_: (-1, errno.ENOSYS))
     found = capabilities()
     for key in ("compiler", "procfs", "huge_pages", "cgroup2", "numa", "io_uring", "strace", "gpu", "e2fsprogs"):
         assert not found[key] and found[key].reason, key
 
 
 def test_another_system_has_reasons(monkeypatch):
-    monkeypatch.setattr(inquiries, "LINUX", False)
+    monkeypatch.setattr(capability_checks, "LINUX", False)
     assert not any(can(key) for key in ("procfs", "huge_pages", "io_uring", "perf", "cgroup2", "strace"))
 
 
 def test_a_question_that_fails_is_a_no(monkeypatch):
-    monkeypatch.setattr(inquiries, "_system_call", lambda *_: 1 / 0)
+    monkeypatch.setattr(capability_checks, "_system_call", lambda *_: 1 / 0)
     assert can("io_uring").reason == "it could not be found out (division by zero)"
 
 
@@ -86,9 +86,9 @@ def test_a_question_that_fails_is_a_no(monkeypatch):
     ],
 )
 def test_io_uring_names_the_switch(monkeypatch, tmp_path, switch, code, said):
-    monkeypatch.setattr(inquiries, "LINUX", True)
-    monkeypatch.setattr(inquiries, "PROC", tmp_path)
-    monkeypatch.setattr(inquiries, "_system_call", lambda *_: (-1, code))
+    monkeypatch.setattr(capability_checks, "LINUX", True)
+    monkeypatch.setattr(capability_checks, "PROC", tmp_path)
+    monkeypatch.setattr(capability_checks, "_system_call", lambda *_: (-1, code))
     (tmp_path / "sys/kernel").mkdir(parents=True)
     if switch:
         (tmp_path / "sys/kernel/io_uring_disabled").write_text(switch + "\n")
@@ -121,7 +121,7 @@ def test_need_raises_a_sentence(monkeypatch):
 )
 def test_quota_of_version_2(monkeypatch, tmp_path, files, quota):
     place(monkeypatch, tmp_path, "0::/a", files)
-    assert allowance.cpu_quota() == quota
+    assert limits.cpu_quota() == quota
 
 
 def test_quota_of_version_1(monkeypatch, tmp_path):
@@ -135,47 +135,47 @@ def test_quota_of_version_1(monkeypatch, tmp_path):
             "memory/memory.limit_in_bytes": "1048576",
         },
     )
-    assert allowance.cpu_quota() == 2 and allowance.memory_limit() == 1 << 20
+    assert limits.cpu_quota() == 2 and limits.memory_limit() == 1 << 20
 
 
 def test_memory_limit_of_version_2(monkeypatch, tmp_path):
     place(monkeypatch, tmp_path, "0::/a", {"a/memory.max": "max", "memory.max": "2097152"})
-    assert allowance.memory_limit() == 2 << 20
+    assert limits.memory_limit() == 2 << 20
 
 
 def place(monkeypatch, folder, groups, files):
     for name, text in {"proc/self/cgroup": groups, **{f"cgroup/{n}": t for n, t in files.items()}}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text + "\n")
-    monkeypatch.setattr(allowance, "PROC", folder / "proc")
-    monkeypatch.setattr(allowance, "CGROUP", folder / "cgroup")
+    monkeypatch.setattr(limits, "PROC", folder / "proc")
+    monkeypatch.setattr(limits, "CGROUP", folder / "cgroup")
 
 
 def test_huge_page_mode(monkeypatch, tmp_path):
-    monkeypatch.setattr(allowance, "SYS", tmp_path)
-    assert allowance.thp_mode() is None
+    monkeypatch.setattr(limits, "SYS", tmp_path)
+    assert limits.thp_mode() is None
     (tmp_path / "kernel/mm/transparent_hugepage").mkdir(parents=True)
     (tmp_path / "kernel/mm/transparent_hugepage/enabled").write_text("always [madvise] never\n")
-    assert allowance.thp_mode() == "madvise"
+    assert limits.thp_mode() == "madvise"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pins threads")
 def test_pinning_is_undone_also_after_an_error():
     before = os.sched_getaffinity(0)
-    with pytest.raises(ZeroDivisionError), allowance.pinned() as why:
+    with pytest.raises(ZeroDivisionError), limits.pinned() as why:
         assert why == "" and os.sched_getaffinity(0) == {max(before)}
         1 / 0
     assert os.sched_getaffinity(0) == before
-    with pytest.raises(ValueError, match="cpu=99999"), allowance.pinned(99999):
+    with pytest.raises(ValueError, match="cpu=99999"), limits.pinned(99999):
         pass
 
 
 def test_pinning_where_there_is_none(monkeypatch):
     monkeypatch.delattr(os, "sched_setaffinity", raising=False)
-    with allowance.pinned() as why:
+    with limits.pinned() as why:
         assert why == "this system does not pin threads"
 
 
 def test_questions_have_keys_of_their_own():
     capabilities()
-    assert len({key for key, *_ in capability._ASKED}) == len(capability._ASKED)
+    assert len({key for key, *_ in capability.CHECKS}) == len(capability.CHECKS)

@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import cost, csource, probes, recorded
 from oslab.machine.capability import Unavailable
 from oslab.machine.cost import Cost, here, kept

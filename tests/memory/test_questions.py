@@ -2,8 +2,8 @@
 
 import pytest
 
-from oslab.lab.quizzes import check_bank
 from oslab.memory import QUIZ, predictions
+from oslab.quizzes import check_bank
 
 
 def test_the_bank_is_sound():

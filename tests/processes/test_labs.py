@@ -3,8 +3,8 @@
 import pytest
 
 from oslab import explore, processes
-from oslab.lab import check_bank
 from oslab.processes import questions
+from oslab.quizzes import check_bank
 
 
 def lab(view, function, **options):

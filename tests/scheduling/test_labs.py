@@ -3,7 +3,7 @@
 import pytest
 
 from oslab import explore, scheduling
-from oslab.lab.quizzes import check_bank
+from oslab.quizzes import check_bank
 from oslab.scheduling import predictions
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from oslab import explore, slider, synchronization
-from oslab.lab import check_bank
-from oslab.lab.presses import Presses
-from oslab.lab.quizzes.checking import check_question
+from oslab.lab.buttons import LetterButtons
 from oslab.machine import compiler, run_c
+from oslab.quizzes import check_bank
+from oslab.quizzes.checks import check_question
 from oslab.synchronization import questions
 from oslab.synchronization.banker import SILBERSCHATZ
 
@@ -43,7 +43,7 @@ def test_a_schedule_is_pressed():
 
 
 def test_presses_is_a_control_with_a_value():
-    seen, control = [], Presses("AB", "A")
+    seen, control = [], LetterButtons("AB", "A")
     control.observe(lambda change: seen.append(change["new"]), "value")
     for button in control.children:
         button.click()

@@ -3,7 +3,7 @@
 import ipywidgets as widgets
 import pytest
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import Unavailable
 from tools import demos
 from tools.sources import ROOT

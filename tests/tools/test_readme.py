@@ -111,7 +111,7 @@ def test_all_that_is_shown_is_run_once_and_in_order():
         ("make lab", True),
         ("OSLAB_JIT=0 make lab PYTHON=python3", True),
         ("python -m oslab my-notebooks", True),
-        ("python -m oslab.warm", False),
+        ("python -m oslab.course.warm", False),
         ("python -m oslab --fresh 03 my-notebooks", False),
         ("make help", False),
     ],

@@ -17,10 +17,10 @@ import numpy as np
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
 from oslab.ai.measure.child import Child
 from oslab.ai.training import Knobs, train
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import recorded
-from oslab.machine.allowance import own_groups, usable_cpus
 from oslab.machine.capability import need
+from oslab.machine.limits import own_groups, usable_cpus
 from oslab.machine.procfs import Sampler, group_usage, system_stat
 
 __all__ = ["Observed", "loop_runs", "observe", "recorded_loops", "run_loop"]

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import Unavailable, recorded, usable_cpus
-from oslab.machine.allowance import own_groups
+from oslab.machine.limits import own_groups
 
 __all__ = ["GroupFiles", "group_for_a_run", "own_limits", "throttled_run"]
 

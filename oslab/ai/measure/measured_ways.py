@@ -13,9 +13,9 @@ import numpy as np
 
 from oslab.ai.measure.child import Child
 from oslab.ai.parallel import WAYS, measured_label
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import recorded
-from oslab.machine.allowance import usable_cpus
+from oslab.machine.limits import usable_cpus
 
 __all__ = ["interpreter", "measure_ways", "ways_run"]
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from oslab.machine import Pages, need, pinned, usable_cpus
-from oslab.machine.chasing import chain, follow, triad
 from oslab.machine.cost import here
+from oslab.machine.pointer_chase import chain, follow, triad
 
 __all__ = ["NODES", "Node", "gpu_list", "gpu_nodes", "node_costs", "node_table", "nodes"]
 

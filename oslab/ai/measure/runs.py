@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import recorded
 
 __all__ = ["recorded_run"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from oslab.ai.counters import HELPERS, LONGEST, PANELS, Watched, expect
 from oslab.ai.measure.child import Child
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import procfs, recorded
 from oslab.machine.capability import Unavailable, need
 from oslab.machine.procfs import Sampler, Samples, stat

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from oslab.ai.diagnosis import CAUSES, listed, percent
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["Bottleneck"]
 
@@ -39,7 +39,7 @@ class Bottleneck(View):
         self.axes.spines["left"].set_visible(False)
         box = self.axes.get_position()
         self._names = [
-            self.word(figure, 0.115, box.y1 - (k + 0.55) / 2.1 * box.height, name, ha="right", va="center")
+            self.label(figure, 0.115, box.y1 - (k + 0.55) / 2.1 * box.height, name, ha="right", va="center")
             for k, name in enumerate(("model", "loop"))
         ]
         self._parts, self._labels = [], []
@@ -51,23 +51,23 @@ class Bottleneck(View):
                 )
                 self._parts.append(self.live(bar))
                 self._labels.append(
-                    self.word(self.axes, 0, k, ha="center", va="center", fontsize=10.5, fontweight="bold")
+                    self.label(self.axes, 0, k, ha="center", va="center", fontsize=10.5, fontweight="bold")
                 )
         self._guess = ""
-        self._mark = self.word(
+        self._mark = self.label(
             self.axes, 0, -0.5, "▼ your guess", ha="center", va="bottom", fontsize=10, fontweight="bold", visible=False
         )
-        self._none = self.word(
+        self._none = self.label(
             self.axes, 1, 1, "not run with these settings: press measure here", va="center", color=style.QUIET
         )
-        self._lines = [self.word(figure, 0.125, 0.385 - 0.066 * k, fontsize=10.5, va="center") for k in range(6)]
+        self._lines = [self.label(figure, 0.125, 0.385 - 0.066 * k, fontsize=10.5, va="center") for k in range(6)]
         legend, place = self.add_axes(0.016, 0.435, 0.98, 0.05, frameon=False, xticks=[], yticks=[]), 0.0
         legend.set(xlim=(0, 98), ylim=(-1, 1))
         for cause, ink in _INKS.items():
             legend.barh([0], [2.4], 1.4, left=place, color=ink.color, alpha=0.45, hatch=ink.hatch, edgecolor=ink.text)
             name = legend.text(place + 2.9, -0.05, SHORT[cause], fontsize=9.5, va="center", color=ink.text)
             place += 3.9 + 98 * name.get_window_extent().width / legend.bbox.width
-        self._source = self.word(figure, 0.016, 0.385, "", fontsize=10.5, va="center", color=style.QUIET)
+        self._source = self.label(figure, 0.016, 0.385, "", fontsize=10.5, va="center", color=style.QUIET)
 
     def predict(self, answer: Any) -> None:
         """Mark the part of the model's bar that was guessed."""

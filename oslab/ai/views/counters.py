@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.counters import HELPERS, PANELS
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["Counters"]
 
@@ -47,14 +47,14 @@ class Counters(View):
             axes.locator_params(axis="y", nbins=3)
             axes.locator_params(axis="x", nbins=5, integer=True)
             self._axes.append(axes)
-            self._heads.append(self.word(figure, left, bottom + 0.30, fontsize=11, va="baseline"))
+            self._heads.append(self.label(figure, left, bottom + 0.30, fontsize=11, va="baseline"))
             for j, name in enumerate(names):
                 ink = style.ink((0, 5)[j])
                 self._lines[name] = self.live(
                     axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=3.5)[0]
                 )
                 if len(names) > 1:
-                    self._keys[name] = self.word(
+                    self._keys[name] = self.label(
                         axes,
                         0.98,
                         0.90 - 0.2 * j,

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["FeedingLoop"]
 
@@ -47,10 +47,10 @@ class FeedingLoop(View):
         )
         self._cursor = self.live(self.axes.add_collection(LineCollection([], colors=style.INK, linewidths=1.6)))
         self._names = [
-            self.word(self.axes, -12, 0, ha="right", va="center", fontsize=10, color=style.QUIET) for _ in range(ROWS)
+            self.label(self.axes, -12, 0, ha="right", va="center", fontsize=10, color=style.QUIET) for _ in range(ROWS)
         ]
         self._numbers = [
-            self.word(
+            self.label(
                 self.axes, 0, 0, ha="center", va="center", fontsize=9.5, color="#ffffff", fontweight="bold", zorder=6
             )
             for _ in range(60)
@@ -61,7 +61,7 @@ class FeedingLoop(View):
             (0.36, "■ computes", LANES[2][1].text),
             (0.50, "▨ GPU waits", style.INKS[5].text),
         ):
-            self.word(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
+            self.label(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Feeding` as far as batch `step` begins to compute."""

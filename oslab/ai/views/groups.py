@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["GroupShares", "MemoryLimits"]
 
@@ -30,7 +30,7 @@ class GroupShares(View):
         }
         self._tiles = Tiles(self, sheet, looks, capacity=12, fontsize=12)
         self._words = [
-            self.word(sheet, 806, 0, fontsize=11, ha="right", va="center", color=style.QUIET) for _ in range(3)
+            self.label(sheet, 806, 0, fontsize=11, ha="right", va="center", color=style.QUIET) for _ in range(3)
         ]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -90,7 +90,7 @@ class MemoryLimits(View):
             for name, ink in (("high", style.ink(1)), ("max", style.ink(5)))
         }
         self._names = {
-            name: self.word(self.axes, 20.2, 0, fontsize=10.5, fontweight="bold", va="center", color=ink.text)
+            name: self.label(self.axes, 20.2, 0, fontsize=10.5, fontweight="bold", va="center", color=ink.text)
             for name, ink in (("high", style.ink(1)), ("max", style.ink(5)))
         }
         self._kill = self.live(self.axes.plot([], [], "X", ms=15, color=style.BAD, mec="white", zorder=6)[0])
@@ -99,7 +99,7 @@ class MemoryLimits(View):
             (0.40, "▨ page cache", cache.text),
             (0.55, "▨ asleep", style.INKS[5].text),
         ):
-            self.word(figure, x, 0.865, text, fontsize=10.5, va="center", color=color)
+            self.label(figure, x, 0.865, text, fontsize=10.5, va="center", color=color)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `MemoryGrowth`."""

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from oslab.ai.bandwidth import throttle
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["QuotaTimeline"]
 
@@ -30,7 +30,7 @@ class QuotaTimeline(View):
         self.pool_axes = self.add_axes(0.115, 0.145, 0.865, 0.165, x="periods")
         self.pool_axes.set(xlim=(0, 3), ylim=(0, 1.12), xticks=[0, 1, 2, 3], yticks=[0, 1])
         self.pool_axes.set_yticklabels(["0", "full"])
-        self.word(figure, 0.014, 0.245, "pool", fontsize=11, color=style.QUIET)
+        self.label(figure, 0.014, 0.245, "pool", fontsize=11, color=style.QUIET)
         boxes = {"run": (RUN.color, "none", None), "stall": ("#f9e3d4", STALL.color, "////")}
         self._boxes = {
             key: self.live(
@@ -52,14 +52,14 @@ class QuotaTimeline(View):
         ]
         self._pool = self.live(self.pool_axes.plot([], [], color=style.ink(2).color, drawstyle="steps-post")[0])
         self._names = [
-            self.word(self.axes, -0.02, 0, ha="right", va="center", fontsize=9.5, color=style.QUIET)
+            self.label(self.axes, -0.02, 0, ha="right", va="center", fontsize=9.5, color=style.QUIET)
             for _ in range(ROWS + MEASURED)
         ]
         self._legend = [
-            self.word(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
+            self.label(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
             for x, text, color in ((0.117, "■ runs", RUN.text), (0.21, "▨ throttled, the pool is empty", STALL.text))
         ]
-        self._source = self.word(figure, 0.98, 0.855, fontsize=9.5, color=style.QUIET, va="center", ha="right")
+        self._source = self.label(figure, 0.98, 0.855, fontsize=9.5, color=style.QUIET, va="center", ha="right")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `QuotaStory` as far as `step`."""

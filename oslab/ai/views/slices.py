@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Placement
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["FullLayouts", "GpuSlices"]
 
@@ -41,18 +41,18 @@ class GpuSlices(View):
         sheet = self.add_sheet()
         self._tiles = Tiles(self, sheet, _looks(), capacity=60, fontsize=10.5)
         self._heads = [
-            self.word(
+            self.label(
                 sheet, LEFT + (k + 0.5) * UNIT, 62, str(k), fontsize=10, ha="center", va="center", color=style.QUIET
             )
             for k in range(MEMORY_SLICES)
         ]
-        self.word(sheet, LEFT - 12, 62, "memory slice", fontsize=10, ha="right", va="center", color=style.QUIET)
-        self.word(sheet, LEFT - 12, 126, "still fits at", fontsize=10, ha="right", va="center", color=style.QUIET)
+        self.label(sheet, LEFT - 12, 62, "memory slice", fontsize=10, ha="right", va="center", color=style.QUIET)
+        self.label(sheet, LEFT - 12, 126, "still fits at", fontsize=10, ha="right", va="center", color=style.QUIET)
         self._side = [
-            self.word(sheet, LEFT + 8 * UNIT + 16, y, fontsize=11, va=va)
+            self.label(sheet, LEFT + 8 * UNIT + 16, y, fontsize=11, va=va)
             for y, va in ((84, "center"), (104, "center"), (142, "top"))
         ]
-        self._line = self.word(sheet, 14, 362, fontsize=10.5, fontweight="bold", va="center")
+        self._line = self.label(sheet, 14, 362, fontsize=10.5, fontweight="bold", va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Packing` after `step` requests."""

@@ -7,9 +7,9 @@ from typing import Any
 from matplotlib.collections import LineCollection
 
 from oslab.ai.numa import MACHINES
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["Sockets"]
 
@@ -53,14 +53,14 @@ class Sockets(View):
             for key, color, width, dash in ways
         }
         self._tiles = Tiles(self, sheet, looks, capacity=24, fontsize=10.5)
-        self._numbers = [self.word(sheet, 0, 0, fontsize=10.5, va="center") for _ in NAMES]
+        self._numbers = [self.label(sheet, 0, 0, fontsize=10.5, va="center") for _ in NAMES]
         self._labels = [
-            self.word(sheet, BAR - 10, 0, fontsize=10.5, va="center", ha="right", color=style.QUIET) for _ in NAMES
+            self.label(sheet, BAR - 10, 0, fontsize=10.5, va="center", ha="right", color=style.QUIET) for _ in NAMES
         ]
-        self._note = self.word(sheet, LEFT, 352, fontsize=10, color=style.QUIET, va="center")
-        self._command = self.word(sheet, LEFT, 322, fontsize=11, fontweight="bold", va="center")
-        self.word(sheet, BAR - 10, 66, "ms a batch", fontsize=10.5, color=style.QUIET, va="center", ha="right")
-        self._guess = self.word(
+        self._note = self.label(sheet, LEFT, 352, fontsize=10, color=style.QUIET, va="center")
+        self._command = self.label(sheet, LEFT, 322, fontsize=11, fontweight="bold", va="center")
+        self.label(sheet, BAR - 10, 66, "ms a batch", fontsize=10.5, color=style.QUIET, va="center", ha="right")
+        self._guess = self.label(
             sheet, 804, 306, fontsize=10.5, fontweight="bold", color=style.ink(3).text, va="center", ha="right"
         )
         self._predicted: float | None = None

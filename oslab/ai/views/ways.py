@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.parallel import BOUNDS, TASKS, WAYS, measured_label
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["Ways"]
 
@@ -34,8 +34,10 @@ class Ways(View):
                     self.axes.barh([k], [1], 0.5, color=ink.color, alpha=0.42, hatch=ink.hatch, edgecolor=ink.text)[0]
                 )
             )
-            self.word(figure, 0.215, box.y1 - (k + 0.6) / 3.2 * box.height, name, ha="right", va="center", fontsize=11)
-        self._notes = [self.word(self.axes, 0, k + 0.40, va="center", fontsize=10, color=style.QUIET) for k in range(3)]
+            self.label(figure, 0.215, box.y1 - (k + 0.6) / 3.2 * box.height, name, ha="right", va="center", fontsize=11)
+        self._notes = [
+            self.label(self.axes, 0, k + 0.40, va="center", fontsize=10, color=style.QUIET) for k in range(3)
+        ]
         self._spans = [self.live(self.axes.plot([], [], lw=4, alpha=0.4, solid_capstyle="butt")[0]) for _ in range(3)]
         self._marks = self.live(self.axes.plot([], [], "o", ms=10, mfc="white", mew=2.2, zorder=6)[0])
 

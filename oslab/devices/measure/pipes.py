@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import select
 
+from oslab.base.series import Series
 from oslab.devices.measure.runs import here
 from oslab.devices.triggers import watch_pipe
-from oslab.lab.series import Series
 from oslab.machine import Unavailable
 
 __all__ = ["real_pipe"]

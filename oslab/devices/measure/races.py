@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from oslab.base.series import Series
 from oslab.devices.contest import CONTESTS
 from oslab.devices.measure.runs import here
 from oslab.devices.server import TERMS
-from oslab.lab.series import Series
 from oslab.machine import Program, Unavailable, need
 
 __all__ = ["PROGRAMS", "TOGETHER", "measure_costs", "race"]

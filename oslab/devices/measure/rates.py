@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from oslab.base.series import Series
 from oslab.devices.measure.runs import here
-from oslab.lab.series import Series
 from oslab.machine import Unavailable
 
 __all__ = ["count_interrupts", "interrupt_rates"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
+from oslab.base.series import Series
 from oslab.devices.jobs import run_job
 from oslab.devices.measure.runs import here
-from oslab.lab.series import Series
-from oslab.machine.real_ring import RealRing
+from oslab.machine.io_uring import RealRing
 
 __all__ = ["real_ring"]
 

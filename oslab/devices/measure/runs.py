@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import can, recorded
 
 __all__ = ["here", "recorded_run", "what_is_allowed"]

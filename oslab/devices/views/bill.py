@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib.collections import PolyCollection
 
 from oslab.devices.server import SERVERS, TERMS, costs_of
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["CostBill"]
 
@@ -46,15 +46,17 @@ class CostBill(View):
                 )
             )
             key.set_transform(figure.transFigure)
-            self.word(figure, left + 0.03, 0.848, label, fontsize=10.5, va="center")
+            self.label(figure, left + 0.03, 0.848, label, fontsize=10.5, va="center")
         self._names, self._lines = {}, {}
         for k, (way, label) in enumerate(SERVERS.items()):
             ink = style.ink(k)
-            self._names[way] = self.word(self.axes, 0, k, label, ha="right", va="center", fontsize=10.5, color=ink.text)
+            self._names[way] = self.label(
+                self.axes, 0, k, label, ha="right", va="center", fontsize=10.5, color=ink.text
+            )
             self._lines[way] = self.live(
                 self._rate.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=4.5, lw=1.7)[0]
             )
-        self._sums = {way: self.word(self.axes, 0, k, va="center", fontsize=10.5) for k, way in enumerate(SERVERS)}
+        self._sums = {way: self.label(self.axes, 0, k, va="center", fontsize=10.5) for k, way in enumerate(SERVERS)}
         self._ends = {
             way: self.live(
                 self.axes.plot([], [], marker=style.ink(k).marker, color=style.ink(k).color, ms=6, clip_on=False)[0]

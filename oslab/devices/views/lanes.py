@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from oslab.devices.transfer import LANES, WAYS
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["TransferLanes"]
 
@@ -70,18 +70,20 @@ class TransferLanes(View):
             )
             for lane in LANES
         }
-        self._other = self.word(self.axes, 0, 0, "other work", fontsize=10, color=style.QUIET, va="center", ha="center")
-        self._phase = self.word(figure, 0.14, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
+        self._other = self.label(
+            self.axes, 0, 0, "other work", fontsize=10, color=style.QUIET, va="center", ha="center"
+        )
+        self._phase = self.label(figure, 0.14, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
         self._bars = self.add_axes(0.795, 0.15, 0.125, 0.645)
         self._bars.set(xlim=(0, 1), ylim=(2.55, -0.55), xticks=[], yticks=[])
         self._bars.spines["bottom"].set_visible(False)
-        self.word(figure, 0.80, 0.845, "CPU left free", fontsize=10.5, color=style.QUIET, va="center")
+        self.label(figure, 0.80, 0.845, "CPU left free", fontsize=10.5, color=style.QUIET, va="center")
         self._bar = self.live(self._bars.add_collection(PolyCollection([], lw=0)))
         self._names = [
-            self.word(self._bars, -0.06, k, SHORT[w], ha="right", va="center", fontsize=10.5)
+            self.label(self._bars, -0.06, k, SHORT[w], ha="right", va="center", fontsize=10.5)
             for k, w in enumerate(WAYS)
         ]
-        self._values = [self.word(self._bars, 0, k, va="center", fontsize=10.5) for k in range(len(WAYS))]
+        self._values = [self.label(self._bars, 0, k, va="center", fontsize=10.5) for k in range(len(WAYS))]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `TransferRun` with the phase of `step`."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from oslab.devices.reception import RECEIVERS
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["LoadCurves"]
 
@@ -55,14 +55,14 @@ class LoadCurves(View):
                 )
             )
             key_line.set_transform(figure.transFigure)
-            self.word(figure, left + 0.04, 0.845, label, fontsize=10.5, color=ink.text, va="center")
+            self.label(figure, left + 0.04, 0.845, label, fontsize=10.5, color=ink.text, va="center")
         self._now = [self.live(axes.axvline(0, color=style.QUIET, lw=1, ls=":")) for axes in (self.axes, self._late)]
         self._points = [
             self.live(axes.plot([], [], "o", ms=10, mew=2, mfc="none", color=style.INK, zorder=6, clip_on=False)[0])
             for axes in (self.axes, self._late)
         ]
         self._tail = self.live(self._late.plot([], [], "_", ms=14, mew=2, color=style.INK, zorder=6, clip_on=False)[0])
-        self._tail_word = self.word(self._late, 0.985 * MOST, 13_500, fontsize=10, va="center", ha="right")
+        self._tail_word = self.label(self._late, 0.985 * MOST, 13_500, fontsize=10, va="center", ha="right")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Overload`."""

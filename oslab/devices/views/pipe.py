@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["PipeWatch"]
 
@@ -34,7 +34,7 @@ class PipeWatch(View):
             "bytes": Look("#cfe3f2", edge=blue, hatch="//"),
         }
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10.5)
-        self._pending = self.word(sheet, LEFT, 330, fontsize=11, va="center")
+        self._pending = self.label(sheet, LEFT, 330, fontsize=11, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `PipeStory` as far as `step`; `measured` holds what a real pipe returned."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from oslab.devices.contest import CONTESTS, expect_race
 from oslab.devices.server import costs_of
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["Race"]
 
@@ -24,7 +24,7 @@ class Race(View):
         self.axes.xaxis.set_major_formatter(lambda x, _: style.grouped(round(x)))
         self._calls = self.add_axes(0.68, 0.17, 0.29, 0.62, x="system calls an operation", grid="x")
         self._calls.set(xlim=(0, 3.4), ylim=(ROWS - 0.5, -0.5), yticks=[])
-        self._names = [self.word(self.axes, 4.2, k, ha="right", va="center", fontsize=11) for k in range(ROWS)]
+        self._names = [self.label(self.axes, 4.2, k, ha="right", va="center", fontsize=11) for k in range(ROWS)]
         self._spans = [
             self.live(self.axes.plot([], [], lw=6, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(ROWS)
         ]
@@ -34,12 +34,12 @@ class Race(View):
             self.live(a.plot([], [], "D", ms=7, color=style.ink(0).color, zorder=5)[0])
             for a in (self.axes, self._calls)
         ]
-        self._values = [self.word(self.axes, 0, 0, va="bottom", ha="center", fontsize=10.5) for _ in range(ROWS)]
-        self._counts = [self.word(self._calls, 0, 0, va="bottom", ha="center", fontsize=10.5) for _ in range(ROWS)]
-        self.word(
+        self._values = [self.label(self.axes, 0, 0, va="bottom", ha="center", fontsize=10.5) for _ in range(ROWS)]
+        self._counts = [self.label(self._calls, 0, 0, va="bottom", ha="center", fontsize=10.5) for _ in range(ROWS)]
+        self.label(
             figure, 0.20, 0.85, "◆ model: the named costs alone", fontsize=10.5, color=style.ink(0).text, va="center"
         )
-        self._where = self.word(figure, 0.56, 0.85, fontsize=10.5, color=style.QUIET, va="center")
+        self._where = self.label(figure, 0.56, 0.85, fontsize=10.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Expectation` and what was measured of the same job."""

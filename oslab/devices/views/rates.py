@@ -6,9 +6,9 @@ from typing import Any
 
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 
 __all__ = ["InterruptRates"]
 
@@ -29,9 +29,9 @@ class InterruptRates(View):
             self.live(self.axes.add_collection(PolyCollection([], **looks, lw=0)))
             for looks in ({}, {"edgecolors": "white", "hatch": "//"})
         ]
-        self._names = [self.word(figure, 0.31, 0, ha="right", va="center", fontsize=10) for _ in range(MOST)]
-        self._values = [self.word(self.axes, 1, 0, va="center", fontsize=9.5) for _ in range(MOST)]
-        self._key = self.word(figure, 0.32, 0.87, fontsize=10, color=style.QUIET, va="center")
+        self._names = [self.label(figure, 0.31, 0, ha="right", va="center", fontsize=10) for _ in range(MOST)]
+        self._values = [self.label(self.axes, 1, 0, va="center", fontsize=9.5) for _ in range(MOST)]
+        self._key = self.label(figure, 0.32, 0.87, fontsize=10, color=style.QUIET, va="center")
         self._box = self.axes.get_position()
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from oslab.devices.rings import WRAP
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["RingsPicture"]
 
@@ -46,22 +46,22 @@ class RingsPicture(View):
             )
             for key, (fill, edge, hatch) in LOOKS.items()
         }
-        self._labels = [self.word(sheet, 0, 0, fontsize=9.5, ha="center", va="center") for _ in range(48)]
+        self._labels = [self.label(sheet, 0, 0, fontsize=9.5, ha="center", va="center") for _ in range(48)]
         self._arrows = {}
         for ring, (x, y) in CENTRES.items():
-            self.word(sheet, x, y - 14, ring, fontsize=14, fontweight="bold", ha="center", va="center")
+            self.label(sheet, x, y - 14, ring, fontsize=14, fontweight="bold", ha="center", va="center")
             for end, color in (("head", style.ink(0).text), ("tail", style.ink(5).text)):
                 who = "kernel" if (ring == "SQ") == (end == "head") else "app"
                 mark = self.live(
                     sheet.plot([], [], marker="o" if end == "head" else "s", ms=8, color=color, zorder=6)[0]
                 )
-                word = self.word(
+                word = self.label(
                     sheet, x, y + (6 if end == "head" else 24), fontsize=9.5, color=color, ha="center", va="center"
                 )
                 self._arrows[ring, end] = mark, word, who
-        self._flying = [self.word(sheet, 319, y, fontsize=10, ha="center", va="center") for y in (150, 172, 194, 216)]
-        self._aside = self.word(sheet, 319, 250, fontsize=10, ha="center", va="center", color="#b24e00")
-        self._key = self.word(
+        self._flying = [self.label(sheet, 319, y, fontsize=10, ha="center", va="center") for y in (150, 172, 194, 216)]
+        self._aside = self.label(sheet, 319, 250, fontsize=10, ha="center", va="center", color="#b24e00")
+        self._key = self.label(
             sheet,
             16,
             360,
@@ -70,21 +70,21 @@ class RingsPicture(View):
             color=style.QUIET,
             va="center",
         )
-        self._act = self.word(sheet, 16, 64, fontsize=11.5, va="center", fontweight="bold", color=style.ink(0).text)
+        self._act = self.label(sheet, 16, 64, fontsize=11.5, va="center", fontweight="bold", color=style.ink(0).text)
         self._bars = self.live(
             sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, "#cfd4d9"], lw=0))
         )
-        self._counts = [self.word(sheet, BARS[0], y, fontsize=10.5, va="center") for y in (104, 156)]
-        self.word(sheet, BARS[0], 58, "system calls so far", fontsize=10.5, color=style.QUIET, va="center")
+        self._counts = [self.label(sheet, BARS[0], y, fontsize=10.5, va="center") for y in (104, 156)]
+        self.label(sheet, BARS[0], 58, "system calls so far", fontsize=10.5, color=style.QUIET, va="center")
         self._guess = self.live(sheet.plot([], [], color=style.BAD, lw=2, ls="--", visible=False, zorder=6)[0])
-        self._guess_word = self.word(
+        self._guess_word = self.label(
             sheet, BARS[1], 76, fontsize=9.5, color="#b24e00", ha="right", va="center", visible=False
         )
         self._guessed = 0.0
         self._more = [
-            self.word(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)
+            self.label(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)
         ]
-        self._real = [self.word(sheet, BARS[0], y, fontsize=10, va="center") for y in (302, 322)]
+        self._real = [self.label(sheet, BARS[0], y, fontsize=10, va="center") for y in (302, 322)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `RingJob` after `step`; `measured` holds the indices of a real ring after each step."""

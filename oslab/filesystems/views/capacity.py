@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from oslab.filesystems.views.offsets import human
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 
 __all__ = ["InodeRoom"]
 
@@ -33,10 +33,10 @@ class InodeRoom(View):
         self._point = self.live(self.axes.plot([], [], "o", ms=10, color=style.INK, mec="white", mew=1.5, zorder=6)[0])
         self._real = self.live(self.axes.plot([], [], "s", ms=11, mfc="none", mec=style.RECORDED, mew=2, zorder=5)[0])
         self._words = {
-            name: self.word(self.axes, 5 << 20, 1, text, fontsize=10.5, fontweight="bold", color=ink.text, va="center")
+            name: self.label(self.axes, 5 << 20, 1, text, fontsize=10.5, fontweight="bold", color=ink.text, va="center")
             for name, text, ink in (("blocks", "blocks end", BLOCKS), ("inodes", "inodes end", INODES))
         }
-        self._note = self.word(self.axes, 300, 1.4, fontsize=10, color=style.QUIET, va="bottom")
+        self._note = self.label(self.axes, 300, 1.4, fontsize=10, color=style.QUIET, va="bottom")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Capacity`."""

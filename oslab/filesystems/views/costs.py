@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["Costs"]
 
@@ -21,14 +21,14 @@ class Costs(View):
         self.axes.set(xscale="log", xlim=(0.1, 20_000), ylim=(MOST - 0.4, -0.6), yticks=[])
         self.axes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
         self._box = self.axes.get_position()  # asked for in every frame it would have the background drawn anew
-        self._names = [self.word(figure, 0.275, 0, ha="right", va="center", fontsize=10.5) for _ in range(MOST)]
-        self._values = [self.word(self.axes, 0, 0, va="center", fontsize=10.5) for _ in range(MOST)]
+        self._names = [self.label(figure, 0.275, 0, ha="right", va="center", fontsize=10.5) for _ in range(MOST)]
+        self._values = [self.label(self.axes, 0, 0, va="center", fontsize=10.5) for _ in range(MOST)]
         self._spans = [
             self.live(self.axes.plot([], [], lw=5, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(MOST)
         ]
         self._marks = self.live(self.axes.plot([], [], "o", ms=10, mfc="white", mew=2.2, zorder=5)[0])
         self._ratio = self.live(self.axes.plot([], [], "-", color=style.BAD, lw=1.6, zorder=3)[0])
-        self._word = self.word(
+        self._word = self.label(
             self.axes, 1, 0, color="#b24e00", va="bottom", ha="center", fontsize=10.5, fontweight="bold"
         )
 

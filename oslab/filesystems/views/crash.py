@@ -7,9 +7,9 @@ from typing import Any
 
 from oslab.filesystems.crash import VERDICTS
 from oslab.filesystems.disk import GARBAGE
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["CrashPicture", "CrashTable", "VERDICT_LOOKS"]
 
@@ -62,11 +62,11 @@ class CrashPicture(View):
             "strong": Look("none", bold=True),
         }
         self._tiles = Tiles(self, sheet, looks, capacity=60, fontsize=10, radius=2)
-        self._lines = [self.word(sheet, LEFT, y, fontsize=10, color=style.QUIET, va="center") for y in (110, 298)]
+        self._lines = [self.label(sheet, LEFT, y, fontsize=10, color=style.QUIET, va="center") for y in (110, 298)]
         self._counts = [
-            self.word(sheet, LEFT + 24 + 112 * k, 358, fontsize=10, color=style.QUIET, va="center") for k in range(7)
+            self.label(sheet, LEFT + 24 + 112 * k, 358, fontsize=10, color=style.QUIET, va="center") for k in range(7)
         ]
-        self._key = self.word(
+        self._key = self.label(
             sheet,
             RIGHT,
             48,
@@ -76,7 +76,7 @@ class CrashPicture(View):
             va="center",
             ha="right",
         )
-        self._passes = [self.word(sheet, 532, y, fontsize=10, va="center") for y in (146, 166, 186, 206, 226)]
+        self._passes = [self.label(sheet, 532, y, fontsize=10, va="center") for y in (146, 166, 186, 206, 226)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw crash `step` of a `CrashReport`."""

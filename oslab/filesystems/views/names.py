@@ -6,9 +6,9 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["NameLinks"]
 
@@ -35,7 +35,7 @@ class NameLinks(View):
         }
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.6, zorder=1)))
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10)
-        self._real = [self.word(sheet, 16, y, fontsize=size, va="center") for y, size in ((336, 11), (358, 10))]
+        self._real = [self.label(sheet, 16, y, fontsize=size, va="center") for y, size in ((336, 11), (358, 10))]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `NameStory` after `step` commands."""

@@ -6,9 +6,9 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["BlockTree", "human"]
 
@@ -46,10 +46,10 @@ class BlockTree(View):
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.6, zorder=1)))
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10.5)
         self._heads = [
-            self.word(sheet, LEFT, y, fontsize=11, fontweight="bold", va="center", color=ink.text)
+            self.label(sheet, LEFT, y, fontsize=11, fontweight="bold", va="center", color=ink.text)
             for y, ink in ((52, blue), (248, green))
         ]
-        self._inode = self.word(sheet, LEFT, LOW + 11, fontsize=10.5, color=style.QUIET, va="center")
+        self._inode = self.label(sheet, LEFT, LOW + 11, fontsize=10.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `BlockPath`."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.capability import Unavailable
-from oslab.machine.chasing import chase
+from oslab.machine.pointer_chase import chase
 
 __all__ = ["SIZES", "translation_latency"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.memory.mapping import ADVICE, BLOCK, FILE_PAGES, ORDERS, slices_in
 

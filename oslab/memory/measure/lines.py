@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.pages import Pages
 from oslab.memory.lines import COLUMNS, LINES, NEW, line_costs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oslab.lab.series import Series
+from oslab.base.series import Series
 from oslab.machine import recorded
 
 __all__ = ["recorded_run"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab.registry import Registry
+from oslab.base.registry import Registry
 from oslab.memory.reference_string import Trace
 
 __all__ = ["POLICIES", "Lists", "Moment", "Policy", "Reason", "Snapshot", "hand_stops"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.lab.replayed import Replayed
+from oslab.base.stepped import Stepped
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement.base import Moment, Policy, Reason, Snapshot
 
@@ -20,7 +20,7 @@ PARTS = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Replacement(Replayed):
+class Replacement(Stepped):
     """The run of one policy over one trace.
 
     Attributes

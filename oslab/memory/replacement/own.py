@@ -24,15 +24,15 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import laws
-from oslab.lab.laws import BrokenPolicy
-from oslab.lab.registry import Entry
+from oslab.base import policy_laws
+from oslab.base.policy_laws import BrokenPolicy
+from oslab.base.registry import Entry
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 
 __all__ = ["find", "label_of"]
 
 HOOKS = "a plain class with the methods hit(page) and evict(page)"
-label_of = partial(laws.label_of, POLICIES)
+label_of = partial(policy_laws.label_of, POLICIES)
 
 
 @dataclass
@@ -68,7 +68,7 @@ def find(policy: Any) -> Entry:
         made = policy(frames) if _takes_frames(policy) else policy()
         return State(made, trace.pages.tolist(), frames)
 
-    return laws.own_entry(name, Policy(start, _advance, _describe, _reason))
+    return policy_laws.own_entry(name, Policy(start, _advance, _describe, _reason))
 
 
 def _takes_frames(policy: Any) -> bool:
@@ -144,7 +144,7 @@ def _describe(state: State) -> Lists:
     """Return the pages by loading, and of the object's attributes what can be drawn."""
     memory, lists, values, numbers, hand = state.memory, {}, {}, {}, None
     lists["by loading"] = list(memory.values())
-    for name, value in laws.attributes(state.policy):
+    for name, value in policy_laws.attributes(state.policy):
         if isinstance(value, list | tuple | deque | set | dict):
             known = [page for page in value if isinstance(page, int | np.integer) and page in memory]
             if isinstance(value, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from oslab.lab.registry import Parameter, Registry
+from oslab.base.registry import Parameter, Registry
 from oslab.memory.translation import PAGE_SIZES
 
 __all__ = ["PROCESSORS", "Geometry", "geometry"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab.registry import whole
-from oslab.lab.series import Series
+from oslab.base.registry import whole
+from oslab.base.series import Series
 from oslab.memory.tlb.processors import Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb
 from oslab.memory.translation import PAGE_SIZES

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["FaultsByFrames"]
 
@@ -25,10 +25,10 @@ class FaultsByFrames(View):
             self._lines.append(
                 self.live(self.axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=8, mec="white")[0])
             )
-            self._words.append(self.word(self.axes, 0, 0, color=ink.text, fontweight="bold", va="center"))
+            self._words.append(self.label(self.axes, 0, 0, color=ink.text, fontweight="bold", va="center"))
         self._focus = self.live(self.axes.axvline(0, color=style.QUIET, lw=1, ls=":"))
         self._rise = self.live(self.axes.plot([], [], color=style.BAD, lw=5, alpha=0.45, solid_capstyle="round")[0])
-        self._rise_word = self.word(self.axes, 0, 0, color="#b24e00", fontweight="bold", va="center")
+        self._rise_word = self.label(self.axes, 0, 0, color="#b24e00", fontweight="bold", va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw `FaultCounts`."""

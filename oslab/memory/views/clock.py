@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["ClockFace"]
 
@@ -45,7 +45,7 @@ class ClockFace(View):
             )
         )
         self._hub = self.live(axes.plot(*[[c] for c in CENTER], "o", color=style.INK, ms=8, zorder=6)[0])
-        self._key = self.word(
+        self._key = self.label(
             axes,
             STRIP[0],
             346,

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 
 __all__ = ["MissCurves"]
 
@@ -38,10 +38,10 @@ class MissCurves(View):
             self.axes.plot([], [], "o", ms=10, color=CHOSEN.color, mec="white", mew=1.5, zorder=6)[0]
         )
         self._guess = self.live(self.axes.axhline(0, color=style.BAD, lw=1.4, ls="--", visible=False, zorder=4))
-        self._guess_word = self.word(
+        self._guess_word = self.label(
             self.axes, 1.2, 0, "your prediction", color="#b24e00", fontsize=10, va="bottom", visible=False
         )
-        self._note = self.word(figure, 0.655, 0.025, fontsize=10, color=style.QUIET)
+        self._note = self.label(figure, 0.655, 0.025, fontsize=10, color=style.QUIET)
         self._make_ranking(figure)
         self._chosen = ""
 
@@ -53,10 +53,10 @@ class MissCurves(View):
         self._rank.set_title("at this size", fontsize=10.5, color=style.QUIET, fontweight="normal", pad=3)
         self._bars = self.live(self._rank.add_collection(PolyCollection([], linewidths=0)))
         self._names = {
-            key: self.word(self._rank, -0.04, row, label, ha="right", va="center", fontsize=9.5)
+            key: self.label(self._rank, -0.04, row, label, ha="right", va="center", fontsize=9.5)
             for row, (key, label) in enumerate(self._keys.items())
         }
-        self._values = [self.word(self._rank, 0, row, va="center", fontsize=9.5) for row in range(len(self._keys))]
+        self._values = [self.label(self._rank, 0, row, va="center", fontsize=9.5) for row in range(len(self._keys))]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None, alongside: Any = None) -> None:
         """Draw a `Replay`; `alongside` holds the curves known so far, by policy key."""

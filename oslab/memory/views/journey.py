@@ -6,9 +6,9 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["MissMap"]
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
 from oslab.memory.views.reach import memory_size, provenance
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 
 __all__ = ["LineBars"]
 
@@ -35,17 +35,17 @@ class LineBars(View):
         axes.set_xticks([float(place(t)) for t in TICKS], [grouped(t) for t in TICKS])
         axes.spines["left"].set_visible(False)
         for row, line in enumerate(LINES):
-            self.word(axes, -0.2, row, line, ha="right", va="center", fontsize=10.5)
+            self.label(axes, -0.2, row, line, ha="right", va="center", fontsize=10.5)
         self._bars = self.live(
             axes.add_collection(PolyCollection([], facecolors="#cfe3f2", edgecolors=BLUE.color, linewidths=1.2))
         )
         self._marks = self.live(axes.plot([], [], "s", ms=7, mfc="white", mew=1.5, ls="none")[0])
         self._counts = [
-            self.word(axes, 0, row, va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))
+            self.label(axes, 0, row, va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))
         ]
         self._times = self.column(axes, 0.985, len(LINES), ha="right", fontsize=10.5)
-        self._head = self.word(figure, 0.985, 0.875, ha="right", va="center", fontsize=10, color=style.QUIET)
-        self.word(figure, 0.278, 0.875, "bars: the model", va="center", fontsize=10, color=BLUE.text)
+        self._head = self.label(figure, 0.985, 0.875, ha="right", va="center", fontsize=10, color=style.QUIET)
+        self.label(figure, 0.278, 0.875, "bars: the model", va="center", fontsize=10, color=BLUE.text)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `LineCosts`; `measured` is what `lines_here` gives."""

@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 
-from oslab.lab import style
-from oslab.lab.view import View
 from oslab.memory.mapping import BLOCK
 from oslab.memory.views.reach import memory_size, provenance
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["FileMap"]
 
@@ -30,7 +30,7 @@ class FileMap(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self._grids = [self._grid(left) for left in GRIDS]
-        self._heads = [self.word(figure, left, 0.855, fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
+        self._heads = [self.label(figure, left, 0.855, fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
         for x, color, text in (
             (0.025, ASKED, "asked for"),
             (0.15, CAME, "came with it"),
@@ -42,7 +42,7 @@ class FileMap(View):
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
         self._axes.set(xlim=(0, 64))
         self._axes.set_xticks([0, 16, 32, 48, 64])
-        self.word(figure, 0.70, 0.855, "faults so far", fontsize=10.5, color=style.QUIET, va="center")
+        self.label(figure, 0.70, 0.855, "faults so far", fontsize=10.5, color=style.QUIET, va="center")
         self._lines = [
             self.live(self._axes.plot([], [], color=ink.color, ls=ls, lw=2.2)[0])
             for ink, ls in ((MAJOR, "-"), (MINOR, (0, (5, 2))))
@@ -52,7 +52,7 @@ class FileMap(View):
         ]
         self._spread = self.live(self._axes.add_collection(LineCollection([], linewidths=1)))
         self._words = [
-            self.word(self._axes, 1, 0, name, color=ink.text, fontsize=10.5, fontweight="bold", va="center")
+            self.label(self._axes, 1, 0, name, color=ink.text, fontsize=10.5, fontweight="bold", va="center")
             for ink, name in ((MAJOR, "major"), (MINOR, "minor"))
         ]
 

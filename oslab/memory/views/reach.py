@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
 from oslab.memory.translation import PAGE_SIZES
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["TlbReach", "memory_size", "provenance"]
 
@@ -50,7 +50,7 @@ class TlbReach(View):
             for _, fill, edge, hatch, _ in LEVELS
         ]
         self._names = [
-            self.word(self._shares, 0, 0, name, color=text, fontsize=11, fontweight="bold", ha="center", va="center")
+            self.label(self._shares, 0, 0, name, color=text, fontsize=11, fontweight="bold", ha="center", va="center")
             for name, _, _, _, text in LEVELS
         ]
         self._here = [
@@ -61,10 +61,10 @@ class TlbReach(View):
         self._point = self.live(self._cost.plot([], [], "o", ms=9, color=blue.color, mec="white", mew=1.4, zorder=5)[0])
         self._spread = self.live(self._cost.add_collection(LineCollection([], linewidths=1.2, zorder=2)))
         self._marks = self.live(self._cost.plot([], [], "s", ms=6, mfc="white", mew=1.4, ls="none", zorder=4)[0])
-        self._model_word = self.word(
+        self._model_word = self.label(
             self._cost, 0, 0, "model", color=blue.text, fontsize=10.5, fontweight="bold", va="bottom", ha="right"
         )
-        self._marks_word = self.word(figure, 0.61, 0.845, fontsize=10, va="center")
+        self._marks_word = self.label(figure, 0.61, 0.845, fontsize=10, va="center")
 
     def _panel(self, left: float, width: float, y: str, grid: str = "") -> Any:
         axes = self.add_axes(left, 0.16, width, 0.65, x="working set, MiB", y=y, grid=grid)

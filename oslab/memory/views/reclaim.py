@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["ScanStory"]
 
@@ -27,7 +27,7 @@ class ScanStory(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.07, 0.15, 0.46, 0.70, x="references", y="working set in memory, pages", grid="y")
         self._scan = self.live(self.axes.add_patch(Rectangle((0, 0), 1, 1, color="#e4e8ec", lw=0, zorder=0)))
-        self._scan_word = self.word(self.axes, 0, 0, "the scan", color=style.QUIET, fontsize=10, ha="center", va="top")
+        self._scan_word = self.label(self.axes, 0, 0, "the scan", color=style.QUIET, fontsize=10, ha="center", va="top")
         self._lines = [
             self.live(self.axes.plot([], [], color=style.ink(k).color, ls=style.ink(k).dash, lw=2.2)[0])
             for k in range(3)
@@ -35,7 +35,7 @@ class ScanStory(View):
         self._marks = [
             self.live(self.axes.plot([], [], style.ink(k).marker, color=style.ink(k).color, ms=7)[0]) for k in range(3)
         ]
-        self._words = [self.word(self.axes, 0, 0, fontsize=10.5, fontweight="bold", va="center") for _ in range(3)]
+        self._words = [self.label(self.axes, 0, 0, fontsize=10.5, fontweight="bold", va="center") for _ in range(3)]
         self._now = self.live(self.axes.axvline(0, color=style.QUIET, lw=1, ls=":"))
         sheet = self.add_sheet()
         looks = {
@@ -44,7 +44,7 @@ class ScanStory(View):
             "word": Look("none", ink=style.QUIET),
         }
         self._tiles = Tiles(self, sheet, looks, capacity=32, fontsize=10.5)
-        self._heads = [self.word(sheet, LISTS[0], 0, fontsize=10.5, color=style.QUIET, va="center") for _ in range(8)]
+        self._heads = [self.label(sheet, LISTS[0], 0, fontsize=10.5, color=style.QUIET, va="center") for _ in range(8)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ScanContest` as far as `step`."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 
 __all__ = ["SampledCurves"]
 
@@ -21,13 +21,13 @@ class SampledCurves(View):
         self.axes = self.add_axes(0.085, 0.16, 0.88, 0.72, x="memory, frames", y="LRU's miss ratio", grid="both")
         self.axes.set(xscale="log", xlim=(1, 131_072), ylim=(0, 1.02))
         self.axes.xaxis.set_major_formatter(lambda x, _: grouped(round(x)))
-        self._blind = self.word(self.axes, 0, 0.06, color=style.QUIET, fontsize=10, ha="right", va="center")
+        self._blind = self.label(self.axes, 0, 0.06, color=style.QUIET, fontsize=10, ha="right", va="center")
         self._exact = self.live(self.axes.plot([], [], color=EXACT.color, ls=EXACT.dash, lw=2.2, zorder=3)[0])
         self._sampled = self.live(self.axes.plot([], [], color=SAMPLED.color, lw=2.4, zorder=4)[0])
         self._gap = self.live(self.axes.plot([], [], color=style.BAD, lw=3, zorder=5, solid_capstyle="butt")[0])
-        self._gap_word = self.word(self.axes, 0, 0, color="#b24e00", fontsize=10.5, fontweight="bold", va="center")
+        self._gap_word = self.label(self.axes, 0, 0, color="#b24e00", fontsize=10.5, fontweight="bold", va="center")
         self._keys = [
-            self.word(figure, 0.945, y, text, color=ink.text, fontweight="bold", ha="right", va="center")
+            self.label(figure, 0.945, y, text, color=ink.text, fontweight="bold", ha="right", va="center")
             for y, text, ink in ((0.83, "from the sample", SAMPLED), (0.765, "exact, every page followed", EXACT))
         ]
 

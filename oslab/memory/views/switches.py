@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 
 __all__ = ["SwitchLines"]
 
@@ -35,7 +35,7 @@ class SwitchLines(View):
                 self.live(self._axes.plot([], [], ink.marker, color=ink.color, ms=10, mec="white", mew=1.4)[0])
             )
             self._words.append(
-                self.word(self._axes, 0, 0, name, color=ink.text, fontsize=11, fontweight="bold", va="bottom")
+                self.label(self._axes, 0, 0, name, color=ink.text, fontsize=11, fontweight="bold", va="bottom")
             )
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 from oslab.processes.views.boxes import Boxes
 
 __all__ = ["LifeChart"]
@@ -65,7 +65,7 @@ class LifeChart(View):
             for state, k in INKS.items()
         }
         self._now = self.live(self.axes.plot([], [], color=style.INK, lw=1.4)[0])
-        self._names = [self.word(figure, 0.447, 0, ha="right", va="center", fontsize=10.5) for _ in range(8)]
+        self._names = [self.label(figure, 0.447, 0, ha="right", va="center", fontsize=10.5) for _ in range(8)]
         self._box = self.axes.get_position()
 
     @staticmethod

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.processes.views.boxes import Boxes
 
 __all__ = ["ForkPages", "ForkLatency", "ReadingCost"]
@@ -34,16 +34,16 @@ class ForkPages(View):
             for kind in KINDS
         }
         self._key = [
-            self.word(sheet, 34 + 155 * k, 357, SAID[kind], fontsize=10, va="center")
+            self.label(sheet, 34 + 155 * k, 357, SAID[kind], fontsize=10, va="center")
             for k, kind in enumerate(KINDS[:3])
         ]
-        self._names = [self.word(sheet, 16, 0, fontsize=10.5, va="center") for _ in range(MOST_PROCESSES)]
-        self._counts = [self.word(sheet, 566, y, fontsize=11, va="center") for y in (66, 124, 182)]
+        self._names = [self.label(sheet, 16, 0, fontsize=10.5, va="center") for _ in range(MOST_PROCESSES)]
+        self._counts = [self.label(sheet, 566, y, fontsize=11, va="center") for y in (66, 124, 182)]
         self._bars = self.live(
             sheet.add_collection(PolyCollection([], facecolors=[style.ink(0).color, style.QUIET, style.ink(5).color]))
         )
-        self._real = [self.word(sheet, 566, y, fontsize=10, va="center") for y in (256, 276, 296, 316, 336)]
-        self._guess = self.word(sheet, 566, 232, fontsize=10.5, va="center", color="#b24e00")
+        self._real = [self.label(sheet, 566, y, fontsize=10, va="center") for y in (256, 276, 296, 316, 336)]
+        self._guess = self.label(sheet, 566, 232, fontsize=10.5, va="center", color="#b24e00")
 
     def predict(self, answer: float) -> None:
         """Mark a predicted number of frames."""
@@ -148,7 +148,7 @@ class ForkLatency(View):
         self._writes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
         self._marks = self.live(self._writes.plot([], [], "o", ms=9, mfc="white", mew=2)[0])
         self._ranges = [self.live(self._writes.plot([], [], lw=5, alpha=0.35)[0]) for _ in range(3)]
-        self._words = [self.word(self._writes, 0.025, k - 0.25, fontsize=10.5, va="center") for k in range(3)]
+        self._words = [self.label(self._writes, 0.025, k - 0.25, fontsize=10.5, va="center") for k in range(3)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw what was measured; `result` is a number of MiB, read off the line."""
@@ -196,7 +196,7 @@ class ReadingCost(View):
         self.axes.set(ylim=(1.6, -0.6), yticks=[])
         box = self.axes.get_position()
         self._names = [
-            self.word(figure, 0.19, box.y1 - (k + 0.6) / 2.2 * box.height, fontsize=11, ha="right", va="center")
+            self.label(figure, 0.19, box.y1 - (k + 0.6) / 2.2 * box.height, fontsize=11, ha="right", va="center")
             for k in range(2)
         ]
         self._bars = {
@@ -212,8 +212,8 @@ class ReadingCost(View):
             )
             for name, k in (("shared", 0), ("own", 5))
         }
-        self._values = [self.word(self.axes, 0, k - 0.42, fontsize=10.5, va="center") for k in range(2)]
-        self._key = self.word(figure, 0.2, 0.855, fontsize=10, color=style.QUIET, va="center")
+        self._values = [self.label(self.axes, 0, k - 0.42, fontsize=10.5, va="center") for k in range(2)]
+        self._key = self.label(figure, 0.2, 0.855, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw two series, dirtied and size; `result` is the number of children."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["SwitchSteps", "ThreadCurves"]
 
@@ -33,7 +33,9 @@ class SwitchSteps(View):
         self.axes.xaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
         box = self.axes.get_position()
         self._names = [
-            self.word(figure, 0.28, box.y1 - (k + 0.6) / 6.2 * box.height, text, fontsize=10.5, ha="right", va="center")
+            self.label(
+                figure, 0.28, box.y1 - (k + 0.6) / 6.2 * box.height, text, fontsize=10.5, ha="right", va="center"
+            )
             for k, text in enumerate(LABELS)
         ]
         self._bars = {
@@ -49,11 +51,11 @@ class SwitchSteps(View):
             )
             for name, k in (("at once", 0), ("while B runs", 1))
         }
-        self._values = [self.word(self.axes, 1, k, fontsize=10.5, va="center") for k in range(5)]
+        self._values = [self.label(self.axes, 1, k, fontsize=10.5, va="center") for k in range(5)]
         self._pairs = [self.live(self.axes.plot([], [], mark, ms=9, mfc="white", mew=2.2)[0]) for mark in "os"]
         self._ranges = [self.live(self.axes.plot([], [], lw=5, alpha=0.35)[0]) for _ in "os"]
-        self._real = self.word(figure, 0.016, 0.055, fontsize=10, va="center")
-        self._key = self.word(
+        self._real = self.label(figure, 0.016, 0.055, fontsize=10, va="center")
+        self._key = self.label(
             figure,
             0.016,
             0.125,
@@ -130,12 +132,12 @@ class ThreadCurves(View):
         self._lines = [self.live(self.right.plot([], [], f"{i.marker}-", color=i.color)[0]) for i in inks[1:]]
         self._best = [self.live(a.axvline(1, color=style.QUIET, ls="--", lw=1.4)) for a in (self.left, self.right)]
         self._words = [
-            self.word(self.right, 76, 1, t, fontsize=11, va="center", color=i.text)
+            self.label(self.right, 76, 1, t, fontsize=11, va="center", color=i.text)
             for t, i in (("p50", inks[1]), ("p99", inks[2]))
         ]
-        self._spot = self.word(self.right, 1, 50_000, fontsize=10, va="center", color=style.QUIET)
+        self._spot = self.label(self.right, 1, 50_000, fontsize=10, va="center", color=style.QUIET)
         self._guess = [self.live(self.right.plot([], [], "x", ms=12, mew=3, color="#b24e00")[0])]
-        self._said = self.word(self.right, 1, 14, fontsize=10, va="center", color="#b24e00")
+        self._said = self.label(self.right, 1, 14, fontsize=10, va="center", color="#b24e00")
 
     def predict(self, answer: float) -> None:
         """Mark a predicted best number of threads."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["FieldTable"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["TreePicture"]
 
@@ -28,8 +28,8 @@ class TreePicture(View):
         }
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.5, zorder=1)))
         self._tiles = Tiles(self, sheet, looks, capacity=64, fontsize=10)
-        self._guess = self.word(sheet, 804, 362, fontsize=10.5, ha="right", va="center", color="#b24e00")
-        self._legend = self.word(
+        self._guess = self.label(sheet, 804, 362, fontsize=10.5, ha="right", va="center", color="#b24e00")
+        self._legend = self.label(
             sheet, 16, 362, "P0 is the first; black: the newest", fontsize=10, va="center", color=style.QUIET
         )
 

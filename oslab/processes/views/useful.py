@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["UsefulShare"]
 
@@ -37,14 +37,14 @@ class UsefulShare(View):
             for _, fill, ink, hatch in AREAS
         ]
         self._words = [
-            self.word(self.axes, 1, 0, name, color=ink.text, fontsize=11, fontweight="bold", ha="center", va="center")
+            self.label(self.axes, 1, 0, name, color=ink.text, fontsize=11, fontweight="bold", ha="center", va="center")
             for name, _, ink, _ in AREAS
         ]
         self._best = self.live(
             self.axes.plot([], [], "v", ms=11, color=style.INK, mec="white", clip_on=False, zorder=5)[0]
         )
-        self.word(figure, 0.975, 0.865, "▼ the sweet spot", ha="right", va="center", fontsize=10.5, fontweight="bold")
-        self.word(
+        self.label(figure, 0.975, 0.865, "▼ the sweet spot", ha="right", va="center", fontsize=10.5, fontweight="bold")
+        self.label(
             figure,
             0.085,
             0.865,

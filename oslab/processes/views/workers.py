@@ -6,8 +6,8 @@ from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["WorkerCosts"]
 
@@ -22,14 +22,14 @@ class WorkerCosts(View):
         self.axes = self.add_axes(0.255, 0.17, 0.6, 0.66, grid="x")
         self.axes.set(yticks=[], ylim=(MOST - 0.4, -0.6))
         self._box = self.axes.get_position()
-        self._names = [self.word(figure, 0.245, 0, ha="right", va="center", fontsize=10.5) for _ in range(MOST)]
-        self._values = [self.word(self.axes, 0, k, va="center", fontsize=10.5) for k in range(MOST)]
+        self._names = [self.label(figure, 0.245, 0, ha="right", va="center", fontsize=10.5) for _ in range(MOST)]
+        self._values = [self.label(self.axes, 0, k, va="center", fontsize=10.5) for k in range(MOST)]
         self._spans = [
             self.live(self.axes.plot([], [], lw=7, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(MOST)
         ]
         self._marks = self.live(self.axes.plot([], [], "o", ms=11, mfc="white", mew=2.4, zorder=5)[0])
         self._label = ""
-        self._where = self.word(figure, 0.016, 0.87, fontsize=10, color=style.QUIET, va="center")
+        self._where = self.label(figure, 0.016, 0.87, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw the series of one aspect; `result` is its name."""

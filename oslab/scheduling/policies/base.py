@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from oslab.lab.registry import Parameter, Registry
+from oslab.base.registry import Parameter, Registry
 from oslab.scheduling.engine import State
 from oslab.scheduling.workload import Workload
 

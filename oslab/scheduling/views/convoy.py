@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.scheduling.views.strips import Strip, Strips, ticked
 
 __all__ = ["Compared"]
@@ -21,13 +21,13 @@ class Compared(View):
         self.axes = self.add_axes(0.13, 0.17, 0.53, 0.66, x="ms", grid="x", yticks=[])
         self._strips = Strips(self, self.axes)
         self._marks = [
-            self.word(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold") for _ in range(60)
+            self.label(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold") for _ in range(60)
         ]
         self._side = self.add_axes(0.70, 0.17, 0.15, 0.66, xticks=[], yticks=[])
         self._side.spines["bottom"].set_visible(False)
         self._bars = Strips(self, self._side)
-        self.word(figure, 0.70, 0.865, "mean waiting, ms", fontsize=10, color=style.QUIET)
-        self.word(figure, 0.975, 0.865, "response", fontsize=10, color=style.QUIET, ha="right")
+        self.label(figure, 0.70, 0.865, "mean waiting, ms", fontsize=10, color=style.QUIET)
+        self.label(figure, 0.975, 0.865, "response", fontsize=10, color=style.QUIET, ha="right")
         self._names = self.column(self.axes, 0.122, MOST, ha="right", fontsize=10.5, fontweight="bold")
         self._numbers = self.column(self.axes, 0, MOST, fontsize=10.5)
         self._responses = self.column(self.axes, 0.975, MOST, ha="right", fontsize=10.5)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.scheduling.views.strips import LATER, Strip, Strips, ticked
 
 __all__ = ["Deadlines"]
@@ -24,11 +24,11 @@ class Deadlines(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.085, 0.66, 0.72, 0.2, grid="x", yticks=[], ylim=(1.5, -0.5))
-        self.word(figure, 0.83, 0.615, "ms", fontsize=10, color=style.QUIET, va="center")
+        self.label(figure, 0.83, 0.615, "ms", fontsize=10, color=style.QUIET, va="center")
         self._strips = Strips(self, self.axes)
         self._now = self.live(self.axes.axvline(0, color=style.BAD, lw=1.4, zorder=5))
         self.say(self.column(self.axes, 0.076, 2, ha="right", fontweight="bold", fontsize=10.5), ("CFS", "EEVDF"))
-        self.word(figure, 0.815, 0.875, "longest wait", fontsize=9.5, color=style.QUIET)
+        self.label(figure, 0.815, 0.875, "longest wait", fontsize=9.5, color=style.QUIET)
         self._waits = self.column(self.axes, 0.815, 2, fontsize=10)
         self._low = self.add_axes(0.085, 0.155, 0.58, 0.36, x="virtual time, ms", grid="x", yticks=[])
         self._spans = self.live(self._low.add_collection(LineCollection([], lw=3, colors="#c3c9cf")))
@@ -40,7 +40,7 @@ class Deadlines(View):
         ]
         self._ends = self.live(self._low.plot([], [], "|", color=style.INK, ms=16, mew=2.5, zorder=4)[0])
         self._mean = self.live(self._low.axvline(0, color=style.GOOD, lw=1.8))
-        self._v = self.word(
+        self._v = self.label(
             figure,
             0,
             1.07,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.scheduling.views.strips import LATER, SWITCH, Strip, Strips, ticked
 
 __all__ = ["Gantt"]
@@ -37,10 +37,10 @@ class Gantt(View):
         for name, left in MEASURES.items():
             sheet = self.add_axes(left, 0.2, WIDTH, 0.63, xticks=[], yticks=[])
             sheet.spines["bottom"].set_visible(False)
-            self.word(figure, left, 0.86, name, fontsize=9.5, color=style.QUIET)
-            head = self.word(figure, left, 0.155, fontsize=9.5, fontweight="bold", va="center")
+            self.label(figure, left, 0.86, name, fontsize=9.5, color=style.QUIET)
+            head = self.label(figure, left, 0.155, fontsize=9.5, fontweight="bold", va="center")
             self._sides[name] = sheet, Strips(self, sheet), self.column(self.axes, left, ROWS, fontsize=9.5), head
-        self.word(figure, left, 0.1, "means, ms", fontsize=9.5, color=style.QUIET, va="center")
+        self.label(figure, left, 0.1, "means, ms", fontsize=9.5, color=style.QUIET, va="center")
         self.guess(0.085, 0.045, "ms mean turnaround")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:

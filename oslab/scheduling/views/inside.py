@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.scheduling.trees import tree_at
 from oslab.scheduling.views.strips import ticked
 
@@ -48,15 +48,15 @@ class InsideCFS(View):
             for fill, edge, width in (("#f6d2b8", style.BAD, 2), ("#33393f", style.INK, 2), ("none", style.GOOD, 2.6))
         )
         middle = {"ha": "center", "va": "center"}
-        self._letters = [self.word(self._tree, 0, 0, fontweight="bold", fontsize=10.5, **middle) for _ in inks]
-        self._keys = [self.word(self._tree, 0, 0, fontsize=9, color=style.QUIET, **middle) for _ in inks]
-        self._left = self.word(self._tree, 0, 0, fontsize=9.5, color="#00795a", fontweight="bold", **middle)
-        self._runs = self.word(figure, LEFT, 0.865, fontsize=10.5, va="center")
+        self._letters = [self.label(self._tree, 0, 0, fontweight="bold", fontsize=10.5, **middle) for _ in inks]
+        self._keys = [self.label(self._tree, 0, 0, fontsize=9, color=style.QUIET, **middle) for _ in inks]
+        self._left = self.label(self._tree, 0, 0, fontsize=9.5, color="#00795a", fontweight="bold", **middle)
+        self._runs = self.label(figure, LEFT, 0.865, fontsize=10.5, va="center")
         for y, text in ((0.335, "share of the CPU while all compute, %"), (0.195, "had"), (0.13, "due")):
-            self.word(figure, LEFT, y, text, fontsize=10, color=style.QUIET, va="center")
+            self.label(figure, LEFT, y, text, fontsize=10, color=style.QUIET, va="center")
         self._names, self._had, self._due = (
             [
-                self.word(
+                self.label(
                     figure,
                     FIRST + APART * k,
                     y,

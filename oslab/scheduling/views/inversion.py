@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.scheduling.views.strips import Strip, Strips, ticked
 
 __all__ = ["Inversion"]
@@ -40,7 +40,7 @@ class Inversion(View):
         self._said = self.column(self.axes, 0.795, 3, fontsize=10)
         self._spread(self._labels, 1)
         self._spread(self._said, 1)
-        self.word(
+        self.label(
             figure,
             0.016,
             0.045,

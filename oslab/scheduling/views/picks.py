@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 
 __all__ = ["PickCosts"]
 
@@ -29,9 +29,9 @@ class PickCosts(View):
             self.live(self.axes.plot([], [], ls=ink.dash, marker=ink.marker, ms=7, mfc="white", mew=1.8, lw=1.4)[0])
             for ink in style.INKS[:3]
         ]
-        self._words = [self.word(self.axes, 1.8e6, 1, name, va="center", fontsize=10.5) for name in NAMES]
+        self._words = [self.label(self.axes, 1.8e6, 1, name, va="center", fontsize=10.5) for name in NAMES]
         self._now = self.live(self.axes.axvline(10, color=style.BAD, lw=1.4, ls=":"))
-        self._where = self.word(figure, 0.016, 0.025, fontsize=9.5, color=style.QUIET, va="center")
+        self._where = self.label(figure, 0.016, 0.025, fontsize=9.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw three `Series`; `result` is the number of tasks at which they are compared."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 
 __all__ = ["QuantumCurves"]
 
@@ -38,10 +38,10 @@ class QuantumCurves(View):
             self._points[name] = self.live(
                 axes.plot([], [], ink.marker, ms=9, color=ink.color, mec="white", mew=1.2, zorder=5)[0]
             )
-            self._words[name] = self.word(axes, 290, 0, label, color=ink.text, va="center", fontsize=10.5)
+            self._words[name] = self.label(axes, 290, 0, label, color=ink.text, va="center", fontsize=10.5)
         self._drops = [self.live(axes.axvline(1, color=style.QUIET, lw=1.2, ls=":")) for axes in (self.axes, self._low)]
         self._mark = self.live(self._low.axvline(1, color=style.BAD, lw=1.5, ls="--", visible=False))
-        self._mark_word = self.word(self._low, 1, 0, color="#b24e00", fontsize=10)
+        self._mark_word = self.label(self._low, 1, 0, color="#b24e00", fontsize=10)
 
     def predict(self, answer: float) -> None:
         """Mark a predicted quantum."""

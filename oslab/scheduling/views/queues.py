@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.scheduling.views.strips import LATER, Strip, Strips, ticked
 
 __all__ = ["QueueRows"]
@@ -27,7 +27,7 @@ class QueueRows(View):
         self._side = self.add_axes(0.795, 0.24, 0.14, 0.61, xticks=[], yticks=[], xlim=(0, 1))
         self._side.spines["bottom"].set_visible(False)
         self._bars = Strips(self, self._side)
-        self.word(figure, 0.975, 0.88, "share of the CPU so far", fontsize=10, color=style.QUIET, ha="right")
+        self.label(figure, 0.975, 0.88, "share of the CPU so far", fontsize=10, color=style.QUIET, ha="right")
         self._tasks = self.column(self._side, 0.787, TASKS, ha="right", fontsize=10.5, fontweight="bold")
         self._shares = self.column(self._side, 0, TASKS, fontsize=10.5)
         self.guess(0.016, 0.045, "%")

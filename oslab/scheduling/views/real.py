@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.scheduling.views.strips import Strip, Strips
 from oslab.scheduling.workload import WEIGHTS
 
@@ -27,7 +27,7 @@ class RealShares(View):
         self._marks = self.live(self.axes.plot([], [], "o", ms=10, mfc="white", mew=2.2, zorder=6)[0])
         self._names = self.column(self.axes, 0.10, MOST, ha="right", fontweight="bold", fontsize=10.5)
         self._said = self.column(self.axes, 0.625, MOST, fontsize=10.5)
-        self._where = self.word(figure, 0.016, 0.035, fontsize=9.5, color=style.QUIET, va="center")
+        self._where = self.label(figure, 0.016, 0.035, fontsize=9.5, color=style.QUIET, va="center")
         self._mark = self.live(self.axes.axvline(0, color=style.BAD, lw=1.5, ls="--", visible=False))
 
     def predict(self, answer: float) -> None:

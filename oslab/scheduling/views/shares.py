@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.scheduling.policies import POLICIES
 
 __all__ = ["ShareError"]
@@ -23,7 +23,7 @@ class ShareError(View):
         self._lines, self._words = {}, {}
         for key, ink, dash in (("lottery", style.ink(1), style.ink(1).dash), ("stride", style.ink(0), "-")):
             self._lines[key] = self.live(self.axes.plot([], [], color=ink.color, ls=dash, lw=2)[0])
-            self._words[key] = self.word(
+            self._words[key] = self.label(
                 self.axes, 0, 0, POLICIES[key].label, color=ink.text, va="center", fontweight="bold"
             )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["BankersTable"]
 
@@ -37,8 +37,8 @@ class BankersTable(View):
         }
         self._tiles = Tiles(self, sheet, looks, capacity=96, fontsize=11)
         for name, x in COLUMNS:
-            self.word(sheet, x, 62, name, fontsize=11, fontweight="bold", va="center")
-        self._foot = self.word(sheet, 20, 362, "", fontsize=11, va="center")
+            self.label(sheet, x, 62, name, fontsize=11, fontweight="bold", va="center")
+        self._foot = self.label(sheet, 20, 362, "", fontsize=11, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Decision`, its safety check as far as `step`."""

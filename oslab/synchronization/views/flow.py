@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 
 __all__ = ["BufferFlow"]
 
@@ -30,7 +30,7 @@ class BufferFlow(View):
         self.axes.set(xticks=[])
         self._line = self.live(self.axes.plot([], [], color=style.ink(0).color, drawstyle="steps-post", lw=1.6)[0])
         self._full = self.live(self.axes.axhline(0, color=style.BAD, lw=1.4, ls="--"))
-        self._full_word = self.word(self.axes, 0, 0, "full", color="#b24e00", fontsize=10, ha="right", va="bottom")
+        self._full_word = self.label(self.axes, 0, 0, "full", color="#b24e00", fontsize=10, ha="right", va="bottom")
         self.rows = self.add_axes(0.09, 0.15, 0.88, 0.30, x="time, ms")
         self.rows.set(ylim=(MOST, 0), yticks=[])
         self._spans = {}
@@ -38,7 +38,7 @@ class BufferFlow(View):
             self._spans[kind] = self.live(
                 self.rows.add_collection(PolyCollection([], facecolors=fill, linewidths=0, antialiaseds=False))
             )
-            self.word(
+            self.label(
                 figure,
                 (0.09, 0.30, 0.62)[k],
                 0.475,
@@ -46,7 +46,7 @@ class BufferFlow(View):
                 fontsize=10,
                 color=(style.ink(0).text, style.ink(1).text, style.ink(3).text)[k],
             )
-        self._names = [self.word(self.rows, 0, 0, "", ha="right", va="center", fontsize=10) for _ in range(MOST)]
+        self._names = [self.label(self.rows, 0, 0, "", ha="right", va="center", fontsize=10) for _ in range(MOST)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Flow`."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 
 __all__ = ["LockCosts", "LostUpdates"]
 
@@ -23,7 +23,7 @@ class _Marks:
         self._ink, self._aside = style.ink(k), aside
         self._bars = view.live(axes.vlines([], [], [], lw=1.4))
         self._marks = view.live(axes.plot([], [], self._ink.marker, ms=8, mfc="white", mew=1.8)[0])
-        self._word = view.word(axes, 0, 0, "", fontsize=10, va="center")
+        self._word = view.label(axes, 0, 0, "", fontsize=10, va="center")
 
     def set(self, series: Any, x: float, y: float) -> None:
         """Show a series (None: nothing), with its name at a place."""
@@ -46,7 +46,7 @@ class _Guess:
 
     def __init__(self, view: View, axes: Any):
         self._cross = view.live(axes.plot([], [], "x", color=style.INK, ms=11, mew=2.4, visible=False)[0])
-        self._word = view.word(axes, 7.8, 0, "your prediction", fontsize=10, ha="right", va="center", visible=False)
+        self._word = view.label(axes, 7.8, 0, "your prediction", fontsize=10, ha="right", va="center", visible=False)
 
     def set(self, answer: float) -> None:
         self._cross.set_data([8], [answer])
@@ -73,10 +73,10 @@ class LostUpdates(View):
         self.axes = self.add_axes(0.09, 0.16, 0.55, 0.68, x="threads", y="updates lost, %", grid="y")
         self.axes.set(xlim=(0.5, 8.5), ylim=(-5, 105), xticks=[1, 2, 3, 4, 6, 8])
         self._marks = [_Marks(self, self.axes, k, 0.14 * (k - 2)) for k in range(self.SERIES)]
-        self.word(figure, 0.66, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
-        self._where = self.word(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
+        self.label(figure, 0.66, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
+        self._where = self.label(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
         self._most = self.live(self.axes.plot([], [], color=style.BAD, lw=2)[0])
-        self._most_word = self.word(
+        self._most_word = self.label(
             self.axes, 8.8, 0, "the most that can be lost", fontsize=10, color="#b24e00", va="center"
         )
         self._guess = _Guess(self, self.axes)
@@ -128,11 +128,11 @@ class LockCosts(View):
         self._real = self.live(self.axes.plot([], [], color=style.ink(2).color, lw=2, ls=style.ink(2).dash)[0])
         self._marks = [_Marks(self, self.axes, k, 0.07 * (k - 3)) for k in (1, 3, 5)]
         self._words = [
-            self.word(self.axes, 0, 0, "", fontsize=10, color=c, va="center")
+            self.label(self.axes, 0, 0, "", fontsize=10, color=c, va="center")
             for c in (style.QUIET, style.ink(0).text, style.ink(2).text)
         ]
-        self.word(figure, 0.70, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
-        self._where = self.word(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
+        self.label(figure, 0.70, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
+        self._where = self.label(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
         self._guess = _Guess(self, self.axes)
 
     def predict(self, answer: float) -> None:

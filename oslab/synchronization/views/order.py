@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 from oslab.synchronization.views.ring import ArrowSet
 from oslab.synchronization.views.threads import big
 
@@ -29,13 +29,15 @@ class LockGraph(View):
         looks = {"lock": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=24, fontsize=11)
         self._edges = [
-            self.word(sheet, 0, 0, "", fontsize=10, color=style.QUIET, ha="center", va="center") for _ in range(24)
+            self.label(sheet, 0, 0, "", fontsize=10, color=style.QUIET, ha="center", va="center") for _ in range(24)
         ]
         for x, said in ((436, "thread"), (500, "takes"), (664, "in the global order")):
-            self.word(sheet, x, 68, said, fontsize=10.5, color=style.QUIET, va="center")
-        self._order = self.word(sheet, 436, 360, "", fontsize=11, fontweight="bold", va="center")
-        self._path = [self.word(sheet, 436, 0, "", fontsize=10.5, color=c, va="center") for c in ("#b24e00", style.INK)]
-        self._threads = [self.word(sheet, 444, 0, "", fontsize=11, fontweight="bold", va="center") for _ in range(8)]
+            self.label(sheet, x, 68, said, fontsize=10.5, color=style.QUIET, va="center")
+        self._order = self.label(sheet, 436, 360, "", fontsize=11, fontweight="bold", va="center")
+        self._path = [
+            self.label(sheet, 436, 0, "", fontsize=10.5, color=c, va="center") for c in ("#b24e00", style.INK)
+        ]
+        self._threads = [self.label(sheet, 444, 0, "", fontsize=11, fontweight="bold", va="center") for _ in range(8)]
         self._rows = Tiles(self, sheet, capacity=16, fontsize=11)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.view import View
 from oslab.synchronization.views.threads import RAISED, big
 
 __all__ = ["OutcomeBars"]
@@ -37,9 +37,11 @@ class OutcomeBars(View):
         self._kept = self.live(
             self.axes.add_collection(PolyCollection([], facecolors="#c7e6da", edgecolors=style.GOOD, linewidths=1.4))
         )
-        self._words = [self.word(self.axes, 0, 0, "", ha="center", fontsize=10, color=style.QUIET) for _ in range(MOST)]
+        self._words = [
+            self.label(self.axes, 0, 0, "", ha="center", fontsize=10, color=style.QUIET) for _ in range(MOST)
+        ]
         self._guess = self.live(self.axes.axvline(0, color=style.INK, lw=1.4, ls="--", visible=False))
-        self._guess_word = self.word(
+        self._guess_word = self.label(
             self.axes, 0, 106, "your prediction", ha="center", va="center", fontsize=10, visible=False
         )
 

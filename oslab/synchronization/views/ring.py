@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 from oslab.synchronization.deadlock import allocation_graph, find_deadlock
 from oslab.synchronization.views.threads import big, code_looks, code_tiles
 
@@ -68,15 +68,15 @@ class DinnerTable(View):
         }
         self._tiles = Tiles(self, sheet, looks, capacity=16, fontsize=10)
         self._code = Tiles(self, sheet, code_looks(), capacity=16, fontsize=11)
-        self._heads = [self.word(sheet, x, 78, "", fontsize=11, fontweight="bold", va="center") for x in PROGRAMS]
+        self._heads = [self.label(sheet, x, 78, "", fontsize=11, fontweight="bold", va="center") for x in PROGRAMS]
         x = PROGRAMS[0]
         for k, (arrow, said) in enumerate((("→", "held by"), ("⋯→", "wants"))):
-            self.word(sheet, x + 100 * k, 290, f"{arrow}  {said}", fontsize=10, color=style.QUIET, va="center")
+            self.label(sheet, x + 100 * k, 290, f"{arrow}  {said}", fontsize=10, color=style.QUIET, va="center")
         Tiles(self, sheet, looks, capacity=2, fontsize=10).set(
             [Tile(x, 308, 32, 24, "eats"), Tile(x, 338, 32, 24, "stuck")]
         )
         for y, said in ((320, "eats"), (350, "in a ring of waiting: a deadlock")):
-            self.word(sheet, x + 44, y, said, fontsize=10, color=style.QUIET, va="center")
+            self.label(sheet, x + 44, y, said, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Dinner` as far as `step`."""

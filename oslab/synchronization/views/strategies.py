@@ -6,8 +6,8 @@ from typing import Any
 
 from matplotlib.collections import PolyCollection
 
-from oslab.lab import style
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.view import View
 from oslab.synchronization.deadlock import STRATEGIES
 
 __all__ = ["StrategyBars"]
@@ -39,7 +39,7 @@ class StrategyBars(View):
             )
         )
         for k, key in enumerate(STRATEGIES):
-            self.word(
+            self.label(
                 self.axes,
                 -0.02,
                 k,
@@ -49,7 +49,7 @@ class StrategyBars(View):
                 fontsize=11,
                 transform=self.axes.get_yaxis_transform(),
             )
-        self._values = [self.word(self.axes, 0, k, "", va="center", fontsize=11) for k in range(len(STRATEGIES))]
+        self._values = [self.label(self.axes, 0, k, "", va="center", fontsize=11) for k in range(len(STRATEGIES))]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw `Meals`."""

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from oslab.lab import style
-from oslab.lab.style import grouped
-from oslab.lab.tiles import Look, Tile, Tiles
-from oslab.lab.view import View
+from oslab.picture import style
+from oslab.picture.style import grouped
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
 
 __all__ = ["RAISED", "BufferTrial", "CounterByHand", "big", "code_looks", "code_tiles"]
 
@@ -59,8 +59,8 @@ class ThreadsView(View):
         sheet = self.add_sheet()
         looks = {**code_looks(), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=48, fontsize=10)
-        self._heads = [self.word(sheet, 0, 78, "", fontsize=11, fontweight="bold", va="center") for _ in range(3)]
-        self._lines = [self.word(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(10)]
+        self._heads = [self.label(sheet, 0, 78, "", fontsize=11, fontweight="bold", va="center") for _ in range(3)]
+        self._lines = [self.label(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(10)]
 
     def _columns(self, program: Any) -> list[list[int]]:
         """Threads by column: each its own, or those of one program together where there would be too many."""

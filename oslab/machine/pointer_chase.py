@@ -1,0 +1,254 @@
+"""Memory probes: the latency of a pointer chase and the bandwidth of a triad, as compiled kernels.
+
+A chase reads one word, which says where the next is: no access can begin before the one before it has ended, so
+its time is latency.  The triad ``a = b + s c`` is that of STREAM (McCalpin), which counts 24 bytes for an element.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from oslab._jit import kernel, warmer
+from oslab.base.series import Series
+from oslab.machine.capability import need
+from oslab.machine.cost import Cost, here, kept
+from oslab.machine.limits import pinned, usable_cpus
+from oslab.machine.pages import Pages
+
+__all__ = ["Chase", "bandwidth", "chain", "chase", "follow", "latency_curve", "triad"]
+
+WORD, LINE = 8, 64
+SIZES = tuple(1 << k for k in range(14, 28))
+
+
+@kernel
+def follow(links, start, steps):
+    """Return where a chase stands after some steps."""
+    at = start
+    for _ in range(steps):
+        at = links[at]
+    return at
+
+
+@kernel
+def triad(a, b, c, factor):
+    """Set `a` to ``b + factor * c``."""
+    for i in range(len(a)):
+        a[i] = b[i] + factor * c[i]
+
+
+@warmer
+def _warm() -> None:
+    follow(np.zeros(1, np.uint64), np.uint64(0), 1)
+    triad(*(np.zeros(1) for _ in range(3)), 1.0)
+
+
+@dataclass(frozen=True)
+class Chase(Cost):
+    """The cost of one step of a chase.
+
+    Attributes
+    ----------
+    working_set, stride : int
+        Bytes over which it goes, and between two places.
+    huge_share : float or None
+        Part of the working set that lay in huge pages; None where the system does not tell.
+    """
+
+    working_set: int = 0
+    stride: int = 0
+    huge_share: float | None = None
+
+
+def chain(links: np.ndarray, stride: int, count: int, seed: int = 1) -> int:
+    """Write a chase into memory: `count` places, one a stride, in random order, in one cycle.
+
+    Within its stride each place lies one cache line further than the one before, since places at the same offset
+    of every page would fall into the same few sets of a cache.
+
+    Parameters
+    ----------
+    links : ndarray of uint64
+        The memory; each word that is used holds the index of the next.
+
+    Returns
+    -------
+    int
+        Where the chase starts.
+    """
+    k = np.arange(count, dtype=np.int64)
+    lines = max(1, stride // LINE)
+    places = (k * stride + k % lines * LINE) // WORD if stride >= LINE else k * stride // WORD
+    places = np.random.default_rng(seed).permutation(places)
+    links[places] = np.roll(places, -1)
+    return int(places[0])
+
+
+def chase(
+    working_set: int,
+    stride: int = 4096,
+    huge: bool | None = False,
+    *,
+    repeats: int = 5,
+    seconds: float = 0.1,
+    seed: int = 1,
+) -> Chase:
+    """Measure the latency of a read, in a random chase that touches one line a stride.
+
+    Parameters
+    ----------
+    working_set : int
+        Bytes over which it goes; at least two strides.
+    stride : int
+        Bytes, a multiple of 8: 4096 touches one line a page, 64 every line.
+    huge : bool or None
+        Ask for huge pages, for none, or (None) leave it to the system.
+    repeats : int
+        At least 1.
+    seconds : float
+        For all repeats.
+
+    Returns
+    -------
+    Chase
+        ns a read; `huge_share` says whether huge pages were really given.
+
+    Raises
+    ------
+    ValueError
+        Sizes that make no chase.
+    Unavailable
+        Without numba: the interpreter would be measured instead.
+    """
+    if stride < WORD or stride % WORD:
+        raise ValueError(f"stride={stride!r}: a multiple of {WORD} bytes")
+    if working_set < 2 * stride:
+        raise ValueError(f"working_set={working_set!r}: at least two strides of {stride} bytes")
+    if repeats < 1:
+        raise ValueError(f"repeats={repeats!r}: at least 1")
+    need("numba")
+    count = working_set // stride
+    with Pages(count * stride, huge) as pages, pinned():
+        links = pages.words()
+        at = np.uint64(chain(links, stride, count, seed))
+        given = pages.huge_bytes
+        at, each = _timed(links, at, max(20_000, min(count, 500_000)))
+        steps = max(5_000, int(seconds / repeats * 1e9 / each))
+        times = []
+        for _ in range(repeats):
+            at, each = _timed(links, np.uint64(at), steps)
+            times.append(each)
+        del links
+    series = here("read in a random chase", [float(working_set)], np.array(times)[:, None], "ns", "bytes")
+    share = None if given is None else given / (count * stride)
+    return Chase(**vars(Cost.of(series)), working_set=working_set, stride=stride, huge_share=share)
+
+
+def _timed(links: np.ndarray, at: np.uint64, steps: int) -> tuple[int, float]:
+    """Follow the links; return where that ends, and ns a step."""
+    begin = time.perf_counter_ns()
+    at = follow(links, np.uint64(at), steps)
+    return at, (time.perf_counter_ns() - begin) / steps
+
+
+def latency_curve(
+    sizes: Iterable[int] = SIZES, stride: int = 4096, huge: bool | None = False, *, fresh: bool = False
+) -> Series:
+    """Return the latency of a chase over working sets of several sizes; measured once on a machine and kept.
+
+    Parameters
+    ----------
+    sizes : iterable of int
+        Working sets in bytes.
+    stride, huge
+        As for `chase`.
+    fresh : bool
+        Measure again.
+
+    Returns
+    -------
+    Series
+        x in bytes, values in ns.
+    """
+    sizes = tuple(int(size) for size in sizes)
+
+    def measure() -> list[Series]:
+        found = [chase(size, stride, huge) for size in sizes]
+        pages = {True: "huge pages", False: "4 KiB pages", None: "pages as given"}[huge]
+        first = here(pages, [float(size) for size in sizes], [[c.median for c in found]], "ns", "bytes")
+        return [
+            Series(
+                first.label,
+                first.x,
+                first.median,
+                "ns",
+                "bytes",
+                np.array([c.low for c in found]),
+                np.array([c.high for c in found]),
+                "this machine",
+                first.machine,
+                first.kernel,
+                first.date,
+                found[0].repeats,
+            )
+        ]
+
+    return kept(f"latency {sizes} {stride} {huge}", measure, fresh)[0]
+
+
+def bandwidth(size: int = 192 << 20, threads: int = 1, *, repeats: int = 7, fresh: bool = False) -> Cost:
+    """Return the bandwidth of the triad on this machine; measured once and kept.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of the three arrays together; several times the last cache, or the cache is measured.
+    threads : int
+        They share the arrays out among them.
+
+    Returns
+    -------
+    Cost
+        GB/s (10**9 bytes); 24 bytes an element, as STREAM counts.
+
+    Raises
+    ------
+    ValueError
+        Less than one element a thread, or no thread.
+    Unavailable
+        Without numba.
+    """
+    if threads < 1 or size < 24 * threads:
+        raise ValueError(f"size={size!r}, threads={threads!r}: at least one thread, and 24 bytes for each")
+    need("numba")
+
+    def measure() -> list[Series]:
+        n = size // 24
+        with Pages(24 * n, None) as pages, ThreadPoolExecutor(threads) as pool:
+            words = pages.words(np.float64)
+            words[:] = 1.0
+            cuts = [n * k // threads for k in range(threads + 1)]
+            jobs = [tuple(words[k * n + cuts[t] : k * n + cuts[t + 1]] for k in range(3)) for t in range(threads)]
+            rates = []
+            for _ in range(repeats + 1):  # the first one brings the pages in
+                begin = time.perf_counter_ns()
+                list(pool.map(lambda job: triad(*job, 3.0), jobs))
+                rates.append(24 * n / (time.perf_counter_ns() - begin))
+            del words, jobs
+        return [
+            here(
+                f"triad with {threads} thread{'s' if threads > 1 else ''}",
+                [float(threads)],
+                np.array(rates[1:])[:, None],
+                "GB/s",
+                "threads",
+            )
+        ]
+
+    [series] = kept(f"bandwidth {size} {threads} {repeats}", measure, fresh)
+    return Cost.of(series, note=f"{usable_cpus()} CPUs usable" if threads > usable_cpus() else "")

@@ -1,0 +1,12 @@
+"""Figures: style, text, tiles, the view and its canvas; the base of whatever is displayed."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["style"],
+    submod_attrs={
+        "canvas": ["Canvas"],
+        "view": ["View"],
+    },
+)

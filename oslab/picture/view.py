@@ -1,0 +1,160 @@
+"""What every picture of the course has: a title that is the finding, and artists that are made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import zip_longest
+from typing import Any
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.transforms import blended_transform_factory
+
+from oslab.picture.label import Label
+
+__all__ = ["View"]
+
+
+class View:
+    """Base of all views: makes axes and artists once, afterwards only sets their data.
+
+    A view defines ``__init__(figure)``, ``update(result, step=None, measured=None)`` and
+    ``describe(result, step=None, measured=None)``; `update` also gets ``alongside=`` when its
+    lab computes something slow beside the model.  Artists whose data change are made with `live`: the
+    canvas draws only these while a slider moves, over a background that is kept.
+
+    Attributes
+    ----------
+    size : tuple of float
+        Width and height of the figure, in inches at 100 dots an inch.
+    """
+
+    size: tuple[float, float] = (8.2, 3.8)
+    _guess: Label | None = None
+
+    def __init__(self, figure: Figure):
+        self.figure = figure
+        self.artists: list[Artist] = []
+        self._title = self.label(figure, 0.016, 0.94, fontsize=13, fontweight="bold", va="center")
+
+    @property
+    def title(self) -> str:
+        """The finding, with its number, drawn above the picture."""
+        return self._title.get_text()
+
+    @title.setter
+    def title(self, text: str) -> None:
+        self._title.set_text(text)
+
+    def live(self, artist: Artist) -> Any:
+        """Return `artist`, from now on drawn anew in every frame."""
+        artist.set_animated(True)
+        self.artists.append(artist)
+        return artist
+
+    def label(self, where: Axes | Figure, x: float, y: float, text: str = "", **looks: Any) -> Label:
+        """Make a text that can change in every frame, at a place in the axes' data or as fractions of the figure."""
+        transform = looks.pop("transform", None) or (where.transData if isinstance(where, Axes) else where.transFigure)
+        word = Label(x, y, text, transform=transform, **looks)
+        word.set_figure(self.figure)
+        return self.live(word)
+
+    def column(self, axes: Axes, x: float, count: int, **looks: Any) -> list[Label]:
+        """Make a column of words: one beside each of the axes' rows 0, 1 …, at a fraction of the figure's width."""
+        rows = blended_transform_factory(self.figure.transFigure, axes.transData)
+        return [self.label(axes, x, k, va="center", transform=rows, **looks) for k in range(count)]
+
+    @staticmethod
+    def say(words: Iterable[Label], texts: Iterable[str], colors: Iterable[Any] = ()) -> None:
+        """Set what a column says, from its top, and what colour it has; words that are left over say nothing."""
+        for word, text, color in zip_longest(words, texts, colors):
+            if word is None:
+                return
+            word.set_text(text or "")
+            if color:
+                word.set_color(color)
+
+    @staticmethod
+    def bars(
+        ends: Iterable[float], rows: Iterable[float] | None = None, half: float = 0.3
+    ) -> list[list[tuple[float, float]]]:
+        """Return the outlines of bars from 0 to `ends`, in the axes' rows 0, 1 … if no others are given."""
+        return [
+            [(0, row - half), (end, row - half), (end, row + half), (0, row + half)]
+            for row, end in (enumerate(ends) if rows is None else zip(rows, ends))
+        ]
+
+    def guess(self, x: float, y: float, unit: str = "", **looks: Any) -> None:
+        """Make the word in which `predict` writes down what was predicted, at fractions of the figure."""
+        self._guess = self.label(self.figure, x, y, color="#b24e00", va="center", **{"fontsize": 10.5, **looks})
+        self._unit = f" {unit}" if unit else ""
+
+    def predict(self, answer: Any) -> None:
+        """Write down what was predicted; other views mark it in the picture, or nowhere."""
+        if self._guess:
+            said = f"{answer:.4g}{self._unit}" if isinstance(answer, int | float) else answer
+            self._guess.set_text(f"your prediction: {said}")
+
+    def add_axes(
+        self,
+        left: float,
+        bottom: float,
+        width: float,
+        height: float,
+        *,
+        x: str = "",
+        y: str = "",
+        grid: str = "",
+        **options: Any,
+    ) -> Axes:
+        """Make axes at a fixed place.
+
+        Parameters
+        ----------
+        left, bottom, width, height : float
+            In fractions of the figure.
+        x, y : str
+            Axis labels, with units.
+        grid : {'', 'x', 'y', 'both'}
+            Where values are read off.
+        """
+        axes = self.figure.add_axes((left, bottom, width, height), **options)
+        axes.set_xlabel(x)
+        axes.set_ylabel(y)
+        if grid:
+            axes.grid(True, axis=grid)
+        return axes
+
+    def add_sheet(self) -> Axes:
+        """Make axes over the whole figure in CSS pixels, y downwards, without frame: for diagrams."""
+        axes = self.figure.add_axes((0, 0, 1, 1), frameon=False, xticks=[], yticks=[])
+        axes.set_xlim(0, self.size[0] * 100)
+        axes.set_ylim(self.size[1] * 100, 0)
+        return axes
+
+    @staticmethod
+    def set_limits(axes: Axes, *, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:
+        """Set limits only where they differ, since new limits mean that the background is drawn again."""
+        if x is not None and tuple(axes.get_xlim()) != tuple(x):
+            axes.set_xlim(x)
+        if y is not None and tuple(axes.get_ylim()) != tuple(y):
+            axes.set_ylim(y)
+
+    @staticmethod
+    def roomy(value: float) -> float:
+        """Return the next power of two: a limit that stays still while a slider moves."""
+        power = 1.0
+        while power < value:
+            power *= 2
+        while power / 2 >= value > 0:
+            power /= 2
+        return power
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Set the artists' data to show `result`, as far as `step`, and what was measured."""
+        raise TypeError(f"{type(self).__name__} defines no update")
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return in one or two sentences what the picture shows, numbers rounded to 3 digits."""
+        raise TypeError(f"{type(self).__name__} defines no describe")

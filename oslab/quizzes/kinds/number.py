@@ -1,0 +1,175 @@
+"""Questions answered by a number with a unit."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from oslab.quizzes.kinds.question import Question, Verdict, need_text, reasons
+
+__all__ = ["Number", "as_number", "shown"]
+
+_SPACES = re.compile(r"[\s_\u00a0\u2009\u202f]")
+_FACTORS = {
+    1000: "thousands",
+    1024: "1 024 to the next unit",
+    10**6: "millions",
+    1024**2: "1 024 twice",
+    100: "a percentage or a share",
+}
+
+
+def shown(value: float) -> str:
+    """Return a number as it is written in a sentence: grouped if whole, 4 digits otherwise."""
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}".replace(",", "\u202f")
+    return f"{value:.4g}"
+
+
+def as_number(text: str, unit: str = "") -> float:
+    """Return the number that a reader typed: 1 000, 2.5, 1e6, 0x1f, 3/8, with or without the unit.
+
+    Raises
+    ------
+    ValueError
+        Anything else.
+    """
+    if not text.strip():
+        raise ValueError("Write a number first.")
+    bare = text.strip()
+    if unit and bare.lower().endswith(unit.lower()):
+        bare = bare[: -len(unit)]
+    bare = _SPACES.sub("", bare).replace("\u2212", "-")
+    try:
+        if re.fullmatch(r"[+-]?0[xX][0-9a-fA-F]+", bare):
+            return float(int(bare, 16))
+        value = float(Fraction(bare)) if "/" in bare else float(bare)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        if "," in bare:
+            raise ValueError(f"“{text}” has a comma: write 0.5 with a point, 1000 without a mark.") from None
+        raise ValueError(f"“{text}” is not a number; written as 12, 2.5, 1e6, 3/8 or 0x1f it is.") from None
+    if not math.isfinite(value):
+        raise ValueError(f"“{text}” is not a finite number.")
+    return value
+
+
+@dataclass(frozen=True)
+class Number(Question):
+    """A number is asked for.
+
+    Attributes
+    ----------
+    right : float
+        The right value.
+    unit : str
+        Stands beside the field and must occur in the prompt: ``"faults"``, ``"MiB"``, ``"%"``.
+    wrong : mapping of float to str, or pairs
+        Likely wrong values and what leads to them (see `traps` for generated ones).
+    absolute, relative : float
+        Tolerance, in the unit and as a share of the key; the larger of them counts.  Both 0: exact.
+
+    Examples
+    --------
+    >>> q = Number("How many faults?", 9, "faults", {10: "That is FIFO's count."}, why="Three are hits.")
+    >>> print(q.grade("10"))
+    Not yet. 10 faults is too high. That is FIFO's count.
+    """
+
+    right: float
+    unit: str
+    wrong: Mapping[float, str]
+    absolute: float = field(default=0.0, kw_only=True)
+    relative: float = field(default=0.0, kw_only=True)
+
+    kind: ClassVar[str] = "number"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        need_text("unit", self.unit)
+        object.__setattr__(self, "right", _finite("right", self.right))
+        wrong = {_finite("wrong", value): reason for value, reason in reasons("wrong", self.wrong).items()}
+        object.__setattr__(self, "wrong", wrong)
+        for name in ("absolute", "relative"):
+            if _finite(name, getattr(self, name)) < 0:
+                raise ValueError(f"{name}={getattr(self, name)!r}: allowed are numbers from 0 up")
+
+    @property
+    def key(self) -> float:
+        """The right value."""
+        return self.right
+
+    @property
+    def tolerance(self) -> str:
+        """The tolerance in words, or '' if the number is exact."""
+        if self.relative * abs(self.right) > self.absolute:
+            return f"within {shown(100 * self.relative)} %"
+        return f"within {shown(self.absolute)} {self.unit}" if self.absolute else ""
+
+    def accepts(self, value: float, around: float | None = None) -> bool:
+        """Return whether a value lies within the tolerance around the key (or around another value)."""
+        target = self.right if around is None else around
+        return abs(value - target) <= max(self.absolute, max(self.relative, 1e-9) * abs(target))
+
+    def grade(self, answer: Any) -> Verdict:
+        """Return the verdict on a number, or on a text that holds one."""
+        value = self.normal(answer)
+        if self.accepts(value):
+            return Verdict(True, self.why, score=1.0)
+        size = "high" if value > self.right else "low"
+        return Verdict(False, f"{shown(value)} {self.unit} is too {size}.", self._diagnose(value))
+
+    def normal(self, answer: Any) -> float:
+        """Return a number, or the one that a text holds, as a float."""
+        return as_number(answer, self.unit) if isinstance(answer, str) else _finite("answer", answer)
+
+    def _diagnose(self, value: float) -> str | None:
+        near = [wrong for wrong in self.wrong if self.accepts(value, wrong)]
+        if near:
+            return self.wrong[min(near, key=lambda wrong: abs(wrong - value))]
+        if self.right and value == -self.right:
+            return "It is the right size with the wrong sign."
+        for factor, name in _FACTORS.items():
+            if self.right and (self.accepts(value / factor) or self.accepts(value * factor)):
+                return f"It is off by a factor of {shown(factor)} ({name}): look at the unit."
+        return None
+
+    def solution(self) -> str:
+        """Return the number with its unit, and why it is right."""
+        return f"**{shown(self.right)} {self.unit}**. {self.why}"
+
+    def wrong_answers(self) -> Iterator[float]:
+        """Yield the listed wrong values, and values just outside the tolerance."""
+        yield from self.wrong
+        reach = max(self.absolute, max(self.relative, 1e-9) * abs(self.right))
+        beyond = max(1.01 * reach, 1e-6 * abs(self.right)) or 1e-9
+        yield from (self.right - beyond, self.right + beyond)
+
+    def faults(self) -> Iterator[str]:
+        """Yield what makes this a poor question."""
+        if not self.wrong:
+            yield "it lists no tempting wrong value"
+        if self.unit.lower() not in self.prompt.lower():
+            yield f"the prompt does not name the unit {self.unit!r}"
+        for value in self.wrong:
+            if self.accepts(value):
+                yield f"the tolerance accepts the listed wrong value {value:g} (the key is {self.right:g})"
+            elif any(other != value and self.accepts(value, other) for other in self.wrong):
+                yield f"the tolerance does not tell the listed wrong value {value:g} from another one"
+            elif self.grade(value).tempting != self.wrong[value]:
+                yield f"the wrong value {value:g} is not given its own reason"
+
+
+def _finite(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        raise TypeError(f"{name}={value!r}: a number is needed")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}={value!r}: a number is needed") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name}={value!r}: allowed are finite numbers")
+    return number

@@ -1,0 +1,92 @@
+"""Questions on paper: the text and the HTML shown where nothing runs, without answers."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Mapping
+
+from oslab.quizzes.kinds.number import Number
+from oslab.quizzes.kinds.ordering import Match
+from oslab.quizzes.kinds.question import Question
+from oslab.quizzes.markup import html_table, inline, text_table, to_html, to_text
+
+__all__ = ["as_html", "as_text", "picture_html", "prompt_html"]
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def _offer(question: Question, seed: int) -> tuple[str, list[str]]:
+    """What stands under the prompt: an instruction, and a line for each option."""
+    options = list(question.options(seed))
+    if question.kind == "choice":
+        return "", [f"○ {option}" for option in options]
+    if question.kind == "choices":
+        return "Several may be right.", [f"☐ {option}" for option in options]
+    if question.kind == "order":
+        return "Put in order:", [f"▢ {option}" for option in options]
+    if isinstance(question, Match):
+        return f"Give each a partner: {'; '.join(options)}.", [f"{item} → …" for item in question.right]
+    if isinstance(question, Number):
+        within = f" ({question.tolerance})" if question.tolerance else ""
+        return "", [f"Answer: … {question.unit}{within}"]
+    return "Answer in your own words.", []
+
+
+def as_text(question: Question, seed: int = 1) -> str:
+    """Return a question as plain text, its options in the order that belongs to the seed."""
+    said, lines = _offer(question, seed)
+    parts = [to_text(question.prompt), text_table(question.table)]
+    if question.picture is not None:
+        parts.append(f"[picture: {question.picture_alt}]")
+    parts.append("\n".join([*([said] if said else []), *(f"  {to_text(line)}" for line in lines)]))
+    return "\n".join(part for part in parts if part)
+
+
+def as_html(question: Question, seed: int = 1) -> str:
+    """Return a question as HTML without styles or scripts, for pages that strip them."""
+    said, lines = _offer(question, seed)
+    first = f"<p>{inline(said)}</p>" if said else ""
+    rest = "".join(f"<div>{inline(line)}</div>" for line in lines)
+    return prompt_html(question, everywhere=True) + first + rest
+
+
+def prompt_html(question: Question, everywhere: bool = False) -> str:
+    """Return a question's prompt, table and picture as HTML.
+
+    Parameters
+    ----------
+    everywhere : bool
+        Leave out what is not the same bytes on every machine: a PNG, for which its description stands.
+    """
+    return to_html(question.prompt) + html_table(question.table) + picture_html(question, everywhere)
+
+
+def picture_html(question: Question, everywhere: bool = False) -> str:
+    """Return a question's picture as an image with alternative text, or ''."""
+    if question.picture is None:
+        return ""
+    picture: str | bytes | Callable = question.picture
+    data = picture() if callable(picture) else picture
+    raw = data.encode() if isinstance(data, str) else bytes(data)
+    alt = html.escape(question.picture_alt, quote=True)
+    if raw.startswith(_PNG):
+        if everywhere:
+            return f"<p>[picture: {alt}]</p>"
+        sort = "png"
+    else:
+        sort = "svg+xml"
+    # As an image and not as markup, SVG can run nothing and restyle nothing.
+    return f'<p><img alt="{alt}" src="data:image/{sort};base64,{base64.b64encode(raw).decode()}"></p>'
+
+
+def page_text(title: str, questions: Mapping[str, Question], seed: int) -> str:
+    """Return the questions of a chapter as plain text."""
+    parts = (f"{key}. {as_text(q, seed)}" for key, q in questions.items())
+    return "\n\n".join([f"{title}: questions", *parts])
+
+
+def page_html(title: str, questions: Mapping[str, Question], seed: int) -> str:
+    """Return the questions of a chapter as HTML."""
+    parts = (f"<p><b>{key}</b></p>{as_html(q, seed)}" for key, q in questions.items())
+    return f"<p><b>{html.escape(title)}: questions</b></p>{'<hr>'.join(parts)}"

@@ -1,0 +1,177 @@
+"""The canvas: the fast way draws what the slow way draws."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from oslab.picture.canvas import Canvas, encode_png
+from oslab.picture.style import grouped
+from oslab.picture.view import View
+
+
+class Line(View):
+    """A line whose limits may move."""
+
+    def __init__(self, figure):
+        super().__init__(figure)
+        self.axes = self.add_axes(0.1, 0.15, 0.8, 0.7, x="x", y="y", grid="both")
+        self.line = self.live(self.axes.plot([], [])[0])
+
+    def update(self, result, step=None, measured=None):
+        self.line.set_data(range(len(result)), result)
+        self.set_limits(self.axes, x=(0, 10), y=(0, self.roomy(max(result))))
+        self.title = f"up to {max(result)}"
+
+
+def whole(canvas):
+    """The same figure drawn whole by matplotlib, animated artists included."""
+    for artist in canvas.view.artists:
+        artist.set_animated(False)
+    agg = FigureCanvasAgg(canvas.figure)
+    agg.draw()
+    image = np.asarray(agg.buffer_rgba()).copy()
+    for artist in canvas.view.artists:
+        artist.set_animated(True)
+    return image
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 7), st.integers(1, 9), st.just(4))))
+def test_png_holds_the_pixels(pixels):
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode_png(pixels)))), pixels[:, :, :3])
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.lists(st.integers(1, 40), min_size=2, max_size=10), min_size=1, max_size=4))
+def test_frames_equal_a_figure_drawn_whole(results):
+    canvas = Canvas(Line)
+    for result in results:
+        canvas.view.update(result)
+        fast = canvas.draw().copy()
+    assert np.abs(fast.astype(int) - whole(canvas).astype(int)).mean() < 0.5
+
+
+def test_a_background_that_is_not_renewed_would_be_seen():
+    canvas = Canvas(Line)
+    canvas.view.update([1, 2])
+    canvas.draw()
+    canvas.view.update([1, 40])
+    canvas.figure.stale = False
+    assert np.abs(canvas.draw().astype(int) - whole(canvas).astype(int)).mean() > 0.5
+
+
+def test_background_is_kept_while_limits_stay():
+    canvas = Canvas(Line)
+    canvas.view.update([1, 30])
+    canvas.draw()
+    kept = canvas._backgrounds[1.0]
+    canvas.view.update([2, 31])
+    canvas.draw()
+    assert canvas._backgrounds[1.0] is kept
+    canvas.view.update([2, 33])
+    canvas.draw()
+    assert canvas._backgrounds[1.0] is not kept
+
+
+def test_scales_do_not_disturb_each_other():
+    canvas = Canvas(Line)
+    canvas.view.update([1, 5])
+    one = canvas.draw().copy()
+    assert canvas.draw(2.0).shape[:2] == (760, 1640)
+    assert np.array_equal(one, canvas.draw())
+
+
+def test_labs_of_one_size_draw_into_one_renderer_and_do_not_disturb_each_other():
+    first, second = Canvas(Line), Canvas(Line)
+    first.view.update([1, 5])
+    second.view.update([9, 2, 7])
+    one, other = first.draw().copy(), second.draw().copy()
+    assert first._agg.get_renderer() is second._agg.get_renderer() and not np.array_equal(one, other)
+    assert np.array_equal(one, first.draw())
+    assert np.array_equal(other, second.draw())
+
+
+def test_frames_drawn_in_two_threads_are_whole():
+    canvases = [Canvas(Line), Canvas(Line)]
+    for canvas, values in zip(canvases, ([1, 5], [9, 2, 7]), strict=True):
+        canvas.view.update(values)
+    alone = [canvas.frame() for canvas in canvases]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda k: canvases[k % 2].frame(), range(40)))
+    assert all(frame == alone[k % 2] for k, frame in enumerate(together))
+
+
+def test_a_view_without_update_says_so():
+    canvas = Canvas(View)
+    with pytest.raises(TypeError, match="View defines no update"):
+        canvas.view.update(None)
+
+
+def test_a_file_leaves_no_large_picture_behind():
+    canvas = Canvas(Line)
+    canvas.view.update([1, 5, 3])
+    before = canvas.draw().copy()
+    assert Image.open(io.BytesIO(canvas.file(2.0))).size == (2 * canvas.width, 2 * canvas.height)
+    assert canvas._agg.get_renderer().width == canvas.width and list(canvas._backgrounds) == [1.0]
+    assert np.array_equal(before, canvas.draw())
+    canvas.draw(2.0)
+    canvas.file(2.0)
+    assert set(canvas._backgrounds) == {1.0, 2.0}, "a screen that is drawn at this scale keeps its background"
+
+
+def test_a_column_stands_beside_the_rows_wherever_they_are():
+    canvas = Canvas(Line)
+    view = canvas.view
+    words = view.column(view.axes, 0.05, 3, fontsize=10)
+    for rows in ((2.5, -0.5), (9.5, -0.5)):
+        view.set_limits(view.axes, y=rows)
+        for k, word in enumerate(words):
+            x, y = word.get_transform().transform(word.get_position())
+            assert x == pytest.approx(0.05 * canvas.width) and y == pytest.approx(
+                view.axes.transData.transform((0, k))[1]
+            )
+    view.say(words, ["a", "b", "c"], ["#ff0000"])
+    view.say(words, ["d"])
+    assert [word.get_text() for word in words] == ["d", "", ""]
+    assert words[0]._rgb.tolist() == [255, 0, 0], "a colour stays until another is given"
+    view.say(words, "abcd")
+    assert [word.get_text() for word in words] == ["a", "b", "c"], "what does not fit is left out"
+
+
+def test_a_prediction_is_written_down_where_the_view_has_a_place_for_it():
+    view = Canvas(Line).view
+    view.predict(3)
+    view.guess(0.1, 0.1, "ms")
+    view.predict(12.34567)
+    assert view._guess.get_text() == "your prediction: 12.35 ms"
+    view.predict("It waits")
+    assert view._guess.get_text() == "your prediction: It waits"
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (7, "7"),
+        (1234567, "1 234 567"),
+        (0.25, "0.25"),
+        (31.6228, "31.6"),
+        (999.4, "999"),
+        (999.6, "1 000"),
+        (1024.0, "1 024"),
+        (-2048.0, "-2 048"),
+        (np.int64(4096), "4 096"),
+    ],
+)
+def test_numbers_are_grouped(value, text):
+    assert grouped(value) == text.replace(" ", "\u202f")
+
+
+def test_bars_stand_in_rows_and_start_at_0():
+    assert View.bars([2.0, 3.0], half=0.5)[1] == [(0, 0.5), (3.0, 0.5), (3.0, 1.5), (0, 1.5)]
+    assert View.bars([2.0], [7], 1)[0][2] == (2.0, 8)

@@ -1,0 +1,289 @@
+"""Progress survives several writers, damage, and being unwritable."""
+
+import csv
+import multiprocessing
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oslab.quizzes import QuestionBox, progress, progress_log, quiz
+from oslab.quizzes.progress_file import Store, Unusable, read_file, write_file
+from tests.quizzes import example
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    path = tmp_path / "deep" / "progress.sqlite"
+    monkeypatch.setenv("OSLAB_PROGRESS", str(path))
+    return path
+
+
+def put(n=1, chapter="memory", question="Q1", right=True):
+    return [progress.record(chapter, question, 1, "number", k, right, tries=k + 1) for k in range(n)]
+
+
+def test_nothing_is_kept_under_tests_unless_a_file_is_named(monkeypatch, path):
+    assert progress.default_path() == path
+    monkeypatch.delenv("OSLAB_PROGRESS")
+    assert progress.default_path() is None
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.delenv("PYTEST_VERSION", raising=False)
+    assert progress.default_path().parts[-2:] == ("oslab", "progress.sqlite")
+    monkeypatch.setenv("OSLAB_PROGRESS", "off")
+    assert progress.default_path() is None
+
+
+def test_an_answer_is_kept_with_all_it_has(path):
+    answer = {"text": 'ä\n"x"', "ticked": (0, 2)}
+    name = progress.record("memory", "Q1a", 7, "written", answer, False, score=0.5, tries=2)
+    (kept,) = progress.history()
+    assert kept.answer == {"text": 'ä\n"x"', "ticked": [0, 2]}
+    assert (kept.id, kept.chapter, kept.question, kept.seed, kept.kind) == (name, "memory", "Q1a", 7, "written")
+    assert (kept.right, kept.score, kept.tries) == (False, 0.5, 2) and kept.at.endswith("Z")
+    assert progress.history("devices") == []
+
+
+def test_looking_makes_no_file(path):
+    assert progress.history() == [] and str(progress.summary()) == "No question answered yet."
+    assert not path.parent.exists()
+
+
+def test_summary_counts_questions_and_tries(path):
+    put(3, right=False)
+    put(1)
+    put(2, "devices", "Q2", right=False)
+    rows = [{k: v for k, v in row.items() if k != "last"} for row in progress.summary().table()]
+    assert rows == [
+        {"chapter": "devices", "answered": 1, "right": 0, "tries": 2},
+        {"chapter": "memory", "answered": 1, "right": 1, "tries": 4},
+    ]
+    assert "memory: 1 of 1 answered questions right, 4 tries" in str(progress.summary())
+
+
+def test_csv_has_a_row_for_each_answer(path, tmp_path):
+    put(2)
+    progress.record("memory", "Q1a", 1, "written", {"text": 'a, "b"\nc', "ticked": []}, False)
+    with open(progress.export_csv(tmp_path / "out.csv"), newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["right"] for row in rows] == ["yes", "yes", "no"] and rows[2]["answer"].startswith('{"text": "a, ')
+
+
+def _write(path, who, n):
+    store = Store(Path(path))
+    for k in range(n):
+        progress.record("memory", f"Q{who}", k, "number", k, True, into=store)
+    os._exit(1 if store.problem else 0)
+
+
+def test_four_processes_write_one_file(path):
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write, args=(str(path), who, 25)) for who in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0] * 4
+    seen = {(r.question, r.seed) for r in read_file(path)}
+    assert seen == {(f"Q{who}", k) for who in range(4) for k in range(25)}
+
+
+def test_a_locked_file_loses_nothing(path, monkeypatch):
+    monkeypatch.setattr("oslab.quizzes.progress_file.BUSY_SECONDS", 0.05)
+    put()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    put()
+    assert "locked" in progress.store().problem
+    other.execute("ROLLBACK")
+    other.close()
+    put()
+    assert len(read_file(path)) == 3 and progress.store().problem == ""
+
+
+DAMAGE = {
+    "not a database": lambda p: p.write_bytes(b"hello " * 500),
+    "cut off": lambda p: p.write_bytes(p.read_bytes()[:5000]),
+    "overwritten": lambda p: p.write_bytes(p.read_bytes()[:4096] + b"\xff" * (p.stat().st_size - 4096)),
+    "of another program": lambda p: _other_program(p),
+    "of a later version": lambda p: _later_version(p),
+}
+
+
+def _other_program(path):
+    path.unlink()
+    with sqlite3.connect(path) as con:
+        con.execute("CREATE TABLE bookmarks (a)")
+    con.close()
+
+
+def _later_version(path):
+    with sqlite3.connect(path) as con:
+        con.execute("PRAGMA user_version = 99")
+    con.close()
+
+
+@pytest.mark.parametrize("harm", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_file_is_said_once_and_the_quiz_goes_on(path, harm):
+    put(3)
+    harm(path)
+    before = path.read_bytes()
+    sheet = quiz(example.BANK)
+    assert sheet.answer("Q2", sheet.questions["Q2"].key).right
+    note = sheet._note.value
+    assert "Progress is not being kept" in note and str(path) in note
+    sheet.answer("Q3", sheet.questions["Q3"].key)
+    assert progress.store().tell() == ""
+    assert path.read_bytes() == before
+    again = quiz(example.BANK)
+    assert "2 of 6 answered right" in again._head.value and again._note.value == ""
+
+
+@pytest.mark.parametrize("harm", DAMAGE.values(), ids=DAMAGE)
+def test_restoring_over_a_damaged_file_keeps_both(path, tmp_path, harm):
+    put(3)
+    saved = progress.save(tmp_path / "saved.sqlite")
+    harm(path)
+    put(1)
+    assert progress.restore(saved).tries == (4,)
+    assert len(read_file(path)) == 4
+    assert path.with_name("progress.sqlite.damaged-1").exists()
+
+
+def _as_ordinary_user(store):
+    """Exit with 0 if, without root's rights, a record is kept in memory and the reason told once."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    progress.record("memory", "Q1", 1, "number", 1, True, into=store)
+    ok = (len(store.records()) == 1, "Progress is not being kept" in store.tell(), store.tell() == "")
+    os._exit(0 if all(ok) else 1)
+
+
+@pytest.mark.parametrize("ready", [False, True], ids=["new", "with a file"])
+def test_a_directory_that_cannot_be_written_by_an_ordinary_user(ready):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "progress.sqlite"
+        if ready:
+            write_file(path, [])
+            path.chmod(0o444)
+        os.chmod(folder, 0o555)
+        child = multiprocessing.get_context("fork").Process(target=_as_ordinary_user, args=(Store(path),))
+        child.start()
+        child.join(30)
+        os.chmod(folder, 0o755)
+        assert child.exitcode == 0
+
+
+def test_a_disk_that_refuses_is_said_once(path, monkeypatch):
+    def refuse(*args, **more):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    box = QuestionBox(example.pages, store=progress.store(), key="Q1", chapter="memory")
+    box.answer(1)
+    assert "Permission denied" in box._more.value
+    box.answer(2)
+    assert len(progress.history()) == 2 and progress.store().tell() == ""
+
+
+def test_save_and_restore_elsewhere(path, tmp_path, monkeypatch):
+    put(3)
+    saved = progress.save(tmp_path / "saved.sqlite")
+    monkeypatch.setenv("OSLAB_PROGRESS", str(tmp_path / "other.sqlite"))
+    put(1, "devices")
+    progress.restore(saved)
+    assert progress.summary().tries == (1, 3)
+    progress.restore(saved.read_bytes())
+    assert progress.summary().tries == (1, 3)
+    assert progress.restore(saved, replace=True).chapter == ("memory",)
+    with pytest.raises(ValueError, match="file in use"):
+        progress.save(tmp_path / "other.sqlite")
+
+
+def test_of_two_copies_of_an_answer_the_later_stands(path, tmp_path):
+    name = progress.record("memory", "Q1a", 1, "written", {"text": "early", "ticked": []}, False)
+    early = progress.save(tmp_path / "early.sqlite")
+    progress.record("memory", "Q1a", 1, "written", {"text": "late", "ticked": [0]}, True, id=name)
+    progress.restore(early)
+    assert [r.answer["text"] for r in progress.history()] == ["late"]
+
+
+def _bad_answer(path):
+    with sqlite3.connect(path) as con:
+        con.execute("UPDATE answers SET answer = '{'")
+    con.close()
+
+
+def _bad_type(path):
+    with sqlite3.connect(path) as con:
+        con.execute("UPDATE answers SET seed = 'seven'")
+    con.close()
+
+
+@pytest.mark.parametrize("harm", [*DAMAGE.values(), _bad_answer, _bad_type], ids=[*DAMAGE, "bad answer", "bad type"])
+def test_what_is_no_progress_file_changes_nothing(path, tmp_path, harm):
+    put(3)
+    bad = progress.save(tmp_path / "bad.sqlite")
+    harm(bad)
+    for source in (bad, bad.read_bytes()):
+        with pytest.raises(ValueError, match="source="):
+            progress.restore(source, replace=True)
+    assert len(progress.history()) == 3 and progress.store().problem == ""
+
+
+@pytest.mark.parametrize("source, error", [(b"", ValueError), (3, TypeError), ("/no/such/file", OSError)])
+def test_what_is_no_file_is_refused(path, source, error):
+    with pytest.raises(error):
+        progress.restore(source)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=5), st.booleans()), max_size=12), st.data())
+@settings(max_examples=15, deadline=None)
+def test_merging_is_idempotent_and_in_any_order(tmp_path_factory, rows, data):
+    folder = tmp_path_factory.mktemp("merge")
+    memory = Store(None)
+    for chapter, text, right in rows:
+        progress.record(chapter, "Q1", 1, "written", text, right, into=memory)
+    records = memory.records()
+    shuffled = data.draw(st.permutations(records * 2))
+    store = Store(folder / "a.sqlite")
+    for k in range(0, len(shuffled), 5):
+        store.put(shuffled[k : k + 5])
+    assert store.records() == records
+    write_file(folder / "b.sqlite", records)
+    assert read_file(folder / "b.sqlite") == records
+
+
+def test_a_planted_bug_is_noticed(path, monkeypatch):
+    """Without the check of the file's version, a later version's file would be written to."""
+    put()
+    _later_version(path)
+    with pytest.raises(Unusable, match="another version"):
+        read_file(path)
+    monkeypatch.setattr("oslab.quizzes.progress_file._check", lambda con: True)
+    put()
+    assert len(read_file(path)) == 2
+
+
+def test_the_panel_takes_a_file_back_and_says_what_is_wrong(path, tmp_path):
+    from oslab.quizzes.progress_panel import ProgressPanel
+
+    put(2)
+    saved = progress_log.saved_bytes()
+    path.unlink()
+    shown = ProgressPanel()
+    shown._given({"new": ({"content": memoryview(b"no")},)})
+    assert "not a progress file" in shown.said and "oslab-note" in shown._note.value
+    shown._given({"new": ({"content": memoryview(saved)},)})
+    assert "taken in" in shown.said and progress.summary().tries == (2,)
+    sent = []
+    shown._downloads.send = lambda content, buffers: sent.append((content["file"], buffers[0]))
+    shown._send({"file": "oslab-progress.csv"})
+    shown._send({"file": "../../etc/passwd"})
+    assert [name for name, _ in sent] == ["oslab-progress.csv"] and sent[0][1].count(b"\n") == 3
