@@ -8,9 +8,10 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
-        "registry": ["Entry", "Parameter", "Registry"],
+        "arguments": ["Parameter", "checked"],
+        "registry": ["Entry", "Registry"],
+        "result": ["Result", "Stepped"],
         "series": ["Series"],
-        "stepped": ["Stepped"],
         "text_table": ["as_text"],
     },
 )

@@ -2,84 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Entry", "Parameter", "Registry", "one_of", "whole"]
+from oslab.base.arguments import Parameter
 
-
-@dataclass(frozen=True)
-class Parameter:
-    """An option of a registered entry.
-
-    Attributes
-    ----------
-    default : bool, int, float or str
-        Value when the caller gives none; its type is the type that is accepted.
-    low, high : int or float, optional
-        Inclusive range that is accepted.
-    choices : tuple, optional
-        The only values accepted, where a range does not say it.
-    unit, help : str
-        Shown beside the control.
-    log : bool
-        Whether a slider for it moves in octaves.
-    """
-
-    default: Any
-    low: float | None = None
-    high: float | None = None
-    choices: tuple | None = None
-    unit: str = ""
-    help: str = ""
-    log: bool = False
-
-    def check(self, name: str, value: Any) -> Any:
-        """Return `value` as this parameter's type.
-
-        Raises
-        ------
-        TypeError
-            Value of another type (an integer is taken for a float, never a bool for a number).
-        ValueError
-            Value outside the range or the choices.
-        """
-        kind = type(self.default)
-        if self.choices is not None:
-            if value not in self.choices:
-                raise ValueError(f"{name}={value!r}: allowed are {', '.join(map(repr, self.choices))}")
-            return value
-        if kind is bool:
-            if not isinstance(value, bool):
-                raise TypeError(f"{name}={value!r}: allowed are True and False")
-            return value
-        if kind in (int, float):
-            return self._check_number(name, value, kind)
-        if not isinstance(value, kind):
-            raise TypeError(f"{name}={value!r}: a {kind.__name__} is needed")
-        return value
-
-    def _check_number(self, name: str, value: Any, kind: type) -> int | float:
-        allowed = f"{'whole numbers' if kind is int else 'numbers'}{self._range()}"
-        if isinstance(value, bool) or not hasattr(value, "__float__"):
-            raise TypeError(f"{name}={value!r}: allowed are {allowed}")
-        number = float(value)
-        if number != number or (kind is int and number != int(number) if abs(number) != float("inf") else True):
-            raise ValueError(f"{name}={value!r}: allowed are {allowed}")
-        if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
-            raise ValueError(f"{name}={value!r}: allowed are {allowed}")
-        return kind(value)
-
-    def _range(self) -> str:
-        if self.low is None and self.high is None:
-            return ""
-        if self.high is None:
-            return f" from {self.low:g} up"
-        if self.low is None:
-            return f" up to {self.high:g}"
-        return f" from {self.low:g} to {self.high:g}"
+__all__ = ["Entry", "Registry"]
 
 
 @dataclass(frozen=True)
@@ -192,35 +122,3 @@ class UnknownKey(KeyError, ValueError):
 
     def __str__(self) -> str:
         return self.args[0]
-
-
-def whole(name: str, value: Any, low: int = 1, high: int | None = None) -> int:
-    """Return `value` as an int.
-
-    Raises
-    ------
-    TypeError
-        No whole number, or a bool.
-    ValueError
-        One below `low` or above `high`.
-
-    Examples
-    --------
-    >>> whole("frames", 0)
-    Traceback (most recent call last):
-    ValueError: frames=0: allowed are whole numbers from 1 up
-    """
-    power = (high or 0).bit_length()
-    last = f"2**{power} - 1" if power > 32 and high == (1 << power) - 1 else high
-    allowed = f"allowed are whole numbers from {low} {'up' if high is None else f'to {last}'}"
-    if type(value).__name__ in ("bool", "bool_") or not hasattr(value, "__index__"):
-        raise TypeError(f"{name}={value!r}: {allowed}")
-    if value < low or (high is not None and value > high):
-        raise ValueError(f"{name}={value!r}: {allowed}")
-    return int(value)
-
-
-def one_of(name: str, value: Any, allowed: Collection[Any]) -> None:
-    """Raise a `ValueError` where `value` is not among those allowed."""
-    if isinstance(value, bool) or value not in allowed:
-        raise ValueError(f"{name}={value!r}: allowed are {', '.join(map(str, allowed))}")

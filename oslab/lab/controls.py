@@ -11,8 +11,9 @@ import ipywidgets as widgets
 from ipywidgets import ValueWidget
 from ipywidgets.widgets.interaction import interactive
 
-from oslab.base.registry import Parameter, Registry
-from oslab.picture.style import grouped
+from oslab.base.arguments import Parameter
+from oslab.base.numbers import readable
+from oslab.base.registry import Registry
 
 __all__ = ["Panel", "slider"]
 
@@ -84,7 +85,7 @@ def _slider_widget(spec: SliderSpec, default: Any) -> ValueWidget:
     if spec.log:
         ladder = _ladder(spec, default)
         start = default if default in ladder else ladder[len(ladder) // 2]
-        return widgets.SelectionSlider(options=[(grouped(v), v) for v in ladder], value=start)
+        return widgets.SelectionSlider(options=[(readable(v), v) for v in ladder], value=start)
     make = widgets.IntSlider if spec.whole else widgets.FloatSlider
     span = spec.high - spec.low
     step = spec.step if spec.step is not None else (1 if spec.whole else span / 100)

@@ -11,7 +11,7 @@ import json
 import os
 import platform
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -21,7 +21,7 @@ from oslab.base.series import Series
 from oslab.machine import procfs
 from oslab.machine.csource import CRun, Diagnostic
 
-__all__ = ["ProgramRun", "here", "load", "load_program", "machine_kind", "names", "save", "save_program"]
+__all__ = ["ProgramRun", "here", "load", "load_program", "machine_kind", "measured", "names", "runs_of", "save", "save_program"]
 
 FOLDER = "runs"
 
@@ -110,6 +110,22 @@ def load(package: str, name: str) -> list[Series]:
         return [Series.from_json({**record, "origin": "recorded"}) for record in json.loads(text)["series"]]
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{package}, run {name!r}: not a recorded run ({error})") from error
+
+
+def runs_of(package: str) -> Callable[[str], Callable[[], list[Series] | None]]:
+    """Return what gives a wing's recorded runs to its labs: a function of a run's name that returns its loader.
+
+    Parameters
+    ----------
+    package : str
+        The wing: ``"oslab.memory"``.  A loader returns None where the run was never recorded.
+    """
+    return lambda name: lambda: load(package, name) if name in names(package) else None
+
+
+def measured(label: str, x: Any, repeats: Any, unit: str, **more: Any) -> Series:
+    """Return a series that was measured on this machine just now; parameters as for `Series.of_repeats`."""
+    return Series.of_repeats(label, x, repeats, unit, origin="this machine", **here(), **more)
 
 
 def names(package: str) -> list[str]:

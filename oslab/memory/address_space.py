@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.registry import one_of, whole
+from oslab.base.arguments import one_of, whole
 from oslab.memory.physical_memory import PhysicalMemory
 from oslab.memory.translation import PAGE_SIZES, PageTable, Split, Walk, _checked, _cut, is_canonical
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.registry import whole
+from oslab.base.arguments import whole
 from oslab.memory.demand_paging import checked_frames, simulate
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement.own import label_of

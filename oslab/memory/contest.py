@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.registry import one_of, whole
+from oslab.base.arguments import one_of, whole
 from oslab.memory.demand_paging import simulate
 from oslab.memory.reference_string import Trace
 

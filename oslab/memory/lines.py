@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.registry import whole
+from oslab.base.arguments import whole
 
 __all__ = ["COLUMNS", "LINES", "LineCosts", "line_costs"]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from oslab.base.registry import Registry, whole
+from oslab.base.arguments import whole
+from oslab.base.registry import Registry
 from oslab.memory.demand_paging import Run
 from oslab.memory.miss_ratio import MissRatioCurve, curve_in_steps, default_sizes
 from oslab.memory.reference_string import Trace

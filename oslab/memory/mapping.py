@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.registry import one_of, whole
+from oslab.base.arguments import one_of, whole
 
 __all__ = ["ADVICE", "BLOCK", "FILE_PAGES", "ORDERS", "SLICES", "MappedReads", "read_mapped", "slices_in"]
 

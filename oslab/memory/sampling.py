@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.registry import whole
+from oslab.base.arguments import whole
 from oslab.memory import reuse
 from oslab.memory.miss_ratio import MissRatioCurve, miss_ratio_curve
 from oslab.memory.reference_string import Trace

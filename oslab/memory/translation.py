@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.base.registry import one_of, whole
+from oslab.base.arguments import one_of, whole
 from oslab.memory.physical_memory import FRAME, PhysicalMemory
 
 __all__ = [

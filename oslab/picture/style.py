@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import matplotlib
 
-__all__ = ["BAD", "GOOD", "GRID", "INK", "INKS", "PAPER", "QUIET", "RECORDED", "Ink", "context", "grouped", "ink"]
+__all__ = ["BAD", "GOOD", "GRID", "INK", "INKS", "PAPER", "QUIET", "RECORDED", "Ink", "context", "ink"]
 
 INK = "#1b1f24"
 QUIET = "#59636e"
@@ -47,13 +47,6 @@ INKS = (
 def ink(index: int) -> Ink:
     """Return the ink of the task, page or policy with this number, the same through a chapter."""
     return INKS[index % len(INKS)]
-
-
-def grouped(value: float) -> str:
-    """Return a number as readers group it: 1 000 000 (with narrow spaces); others to 3 digits, from a thousand on whole."""
-    if not isinstance(value, int) and abs(value) < 999.5:
-        return f"{value:.3g}"
-    return f"{round(value):,}".replace(",", "\u202f")
 
 
 _SETTINGS = {

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.stepped import Stepped
+from oslab.base.result import Stepped
 from oslab.scheduling.engine import BLOCKED, CAUSES, DONE, EXPIRED, PREEMPTED, TASK
 from oslab.scheduling.policies.base import Moment, Queue
 from oslab.scheduling.workload import MS, Workload, in_ms

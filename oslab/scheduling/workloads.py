@@ -6,7 +6,8 @@ import functools
 
 import numpy as np
 
-from oslab.base.registry import Parameter, Registry, whole
+from oslab.base.arguments import Parameter, whole
+from oslab.base.registry import Registry
 from oslab.scheduling.workload import Workload
 
 __all__ = ["PROGRAMS", "batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oslab.base.registry import Parameter, Registry, one_of, whole
+from oslab.base.arguments import Parameter, one_of, whole
+from oslab.base.registry import Registry
 from oslab.base.series import Series
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oslab.base.registry import Parameter, Registry
+from oslab.base.arguments import Parameter
+from oslab.base.registry import Registry
 from oslab.picture import style
 from oslab.picture.view import View
 

@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from oslab.base.numbers import readable
 from oslab.picture.canvas import Canvas, encode_png
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 
@@ -169,7 +169,7 @@ def test_a_prediction_is_written_down_where_the_view_has_a_place_for_it():
     ],
 )
 def test_numbers_are_grouped(value, text):
-    assert grouped(value) == text.replace(" ", "\u202f")
+    assert readable(value) == text.replace(" ", "\u202f")
 
 
 def test_bars_stand_in_rows_and_start_at_0():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.counters import HELPERS, PANELS
+from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -102,7 +103,7 @@ class Counters(View):
         label, unit, _, _ = PANELS[result.sign]
         busy, ready = watched.typical("run_time"), watched.typical("wait_time")
         sign, (scale, unit) = watched.typical(result.sign), {"1000 / s": (1000, "a second")}.get(unit, (1, unit))
-        number = "unknown" if np.isnan(sign) else style.grouped(int(float(f"{scale * sign:.3g}")))
+        number = "unknown" if np.isnan(sign) else readable(int(float(f"{scale * sign:.3g}")))
         told = "" if result.sign == "run_time" else f" Median of “{label}”: {number} {unit}."
         return (
             f"{result.reason}{told} Of each second it was {busy:.3f} s on a CPU and {ready:.3f} s ready without one "

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from oslab.base.numbers import readable
 from oslab.devices.transfer import LANES, WAYS
 from oslab.picture import style
 from oslab.picture.view import View
@@ -55,7 +56,7 @@ class TransferLanes(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.14, 0.15, 0.555, 0.645, x="µs from the start", grid="x")
         self.axes.set(ylim=(len(LANES) - 0.45, -0.55), yticks=range(len(LANES)), yticklabels=LANES)
-        self.axes.xaxis.set_major_formatter(lambda t, _: style.grouped(round(t)) if t >= 1000 else f"{t:g}")
+        self.axes.xaxis.set_major_formatter(lambda t, _: readable(round(t)) if t >= 1000 else f"{t:g}")
         self._band = self.live(
             self.axes.add_collection(PolyCollection([], facecolors="#fdf3c4", edgecolors="#b59a00", lw=1))
         )
@@ -103,7 +104,7 @@ class TransferLanes(View):
         phase = result.state(step)
         width = max(phase.end - phase.begin, right * 0.006)  # a phase of some nanoseconds is seen too
         self._band.set_verts(boxes(np.array([[phase.begin, phase.begin + width]]), 1.5, 2.05) if step else [])
-        begin, end = (style.grouped(round(t)) if t >= 1000 else f"{t:.4g}" for t in (phase.begin, phase.end))
+        begin, end = (readable(round(t)) if t >= 1000 else f"{t:.4g}" for t in (phase.begin, phase.end))
         self._phase.set_text(
             "" if not step else f"{phase.name}: " + (f"{begin} to {end} µs" if begin != end else f"at {end} µs")
         )
@@ -114,7 +115,7 @@ class TransferLanes(View):
             self._names[k].set_fontweight("bold" if run.way == result.way else "normal")
             self._values[k].set_text(f"{100 * run.free:.3g} %")
             self._values[k].set_x(run.free + 0.05)
-        total = style.grouped(round(result.total)) if result.total >= 1000 else f"{result.total:.4g}"
+        total = readable(round(result.total)) if result.total >= 1000 else f"{result.total:.4g}"
         self.title = (
             f"{result.block} B by {WAYS[result.way]}: {total} µs, {100 * result.free:.3g} % left for other work"
         )

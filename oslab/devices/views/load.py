@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.devices.reception import RECEIVERS
 from oslab.picture import style
 from oslab.picture.view import View
@@ -38,7 +39,7 @@ class LoadCurves(View):
             0.60, 0.16, 0.375, 0.62, x="packets that arrive, thousands a second", y="latency, µs", grid="both"
         )
         self._late.set(xlim=(0, MOST), yscale="log", ylim=(4, 20_000))
-        self._late.yaxis.set_major_formatter(lambda y, _: style.grouped(round(y)))
+        self._late.yaxis.set_major_formatter(lambda y, _: readable(round(y)))
         self.axes.plot([0, MOST], [0, MOST], color=style.GRID, lw=1.5)
         self._lines, self._medians = {}, {}
         for k, (key, label) in enumerate(RECEIVERS.items()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from oslab.base.numbers import readable
 from oslab.devices.contest import CONTESTS, expect_race
 from oslab.devices.server import costs_of
 from oslab.picture import style
@@ -21,7 +22,7 @@ class Race(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.20, 0.17, 0.42, 0.62, x="thousand operations a second", grid="x")
         self.axes.set(xscale="log", xlim=(5, 30_000), ylim=(ROWS - 0.5, -0.5), yticks=[])
-        self.axes.xaxis.set_major_formatter(lambda x, _: style.grouped(round(x)))
+        self.axes.xaxis.set_major_formatter(lambda x, _: readable(round(x)))
         self._calls = self.add_axes(0.68, 0.17, 0.29, 0.62, x="system calls an operation", grid="x")
         self._calls.set(xlim=(0, 3.4), ylim=(ROWS - 0.5, -0.5), yticks=[])
         self._names = [self.label(self.axes, 4.2, k, ha="right", va="center", fontsize=11) for k in range(ROWS)]
@@ -61,7 +62,7 @@ class Race(View):
                 self._spans[k].set_data([rate.low[at], rate.high[at]], [k, k])
                 self._spans[k].set_color(color)
                 self._values[k].set_position((rate.median[at], k - 0.17))
-                self._values[k].set_text(style.grouped(round(rate.median[at])))
+                self._values[k].set_text(readable(round(rate.median[at])))
                 self._counts[k].set_position((min(calls.median[at] + 0.2, 3.1), k - 0.17))
                 self._counts[k].set_text(f"{calls.median[at]:.3g}")
         for marks, series in zip(self._marks, (rate, calls)):

@@ -6,8 +6,8 @@ from typing import Any
 
 from matplotlib.collections import PolyCollection
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 __all__ = ["InterruptRates"]
@@ -53,11 +53,11 @@ class InterruptRates(View):
                 values = [some[k] for some in rates]
                 self._names[k].set_text(names[k])
                 self._names[k].set_y(self._box.y1 - (k + 0.5) / count * self._box.height)
-                self._values[k].set_text(" → ".join(grouped(round(v)) for v in values))
+                self._values[k].set_text(" → ".join(readable(round(v)) for v in values))
                 self._values[k].set_position((max(*values, LEAST) * 1.3, k))
         self._key.set_text(f"plain: at rest{'   hatched: with packets to oneself' * (len(rates) > 1)}   ({origin})")
-        self.title = f"{names[0]}: {grouped(round(rates[0][0]))} a second at rest" + (
-            f", {grouped(round(rates[1][0]))} with packets" if len(rates) > 1 else ""
+        self.title = f"{names[0]}: {readable(round(rates[0][0]))} a second at rest" + (
+            f", {readable(round(rates[1][0]))} with packets" if len(rates) > 1 else ""
         )
 
     @staticmethod

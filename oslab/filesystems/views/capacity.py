@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.filesystems.views.offsets import human
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 __all__ = ["InodeRoom"]
@@ -24,7 +24,7 @@ class InodeRoom(View):
         self.axes = self.add_axes(0.105, 0.16, 0.735, 0.70, x="size of each file", y="files", grid="both")
         self.axes.set(xscale="log", yscale="log", xlim=(256, 4 << 20), ylim=(1, 20_000))
         for axis in (self.axes.xaxis, self.axes.yaxis):
-            axis.set_major_formatter(lambda v, _: grouped(round(v)))
+            axis.set_major_formatter(lambda v, _: readable(round(v)))
         self.axes.set_xticks([1 << k for k in range(8, 23, 2)], [human(1 << k) for k in range(8, 23, 2)])
         self.axes.minorticks_off()
         self._blocks = self.live(self.axes.plot([], [], color=BLOCKS.color, ls=BLOCKS.dash)[0])
@@ -55,14 +55,14 @@ class InodeRoom(View):
         self._note.set_text(f"broad line: what fits\n□ ext4 images of 8 MiB, filled\n{where}")
         self._real.set_markeredgecolor(style.RECORDED if series is None or series.origin == "recorded" else style.INK)
         self.title = (
-            f"{grouped(fits)} file{'s' * (fits != 1)} of {human(result.file_size)}, then the {result.first} end"
+            f"{readable(fits)} file{'s' * (fits != 1)} of {human(result.file_size)}, then the {result.first} end"
             f"{f' with {100 * result.free_share:.0f} % of the blocks free' if result.first == 'inodes' else ''}"
         )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return both counts, and how the model compares with real images."""
         inodes, blocks = result.files(result.file_size)
-        said = f"There are inodes for {grouped(inodes)} files and blocks for {grouped(blocks)} of this size."
+        said = f"There are inodes for {readable(inodes)} files and blocks for {readable(blocks)} of this size."
         if measured and measured[0].label == str(result.bytes_per_inode):
             off = max(abs(min(result.files(int(x))) / m - 1) for x, m in zip(measured[0].x, measured[0].median))
             agree = f"differ from the model by at most {100 * off:.2g} %" if off else "hold exactly what the model says"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -57,7 +58,7 @@ class Costs(View):
         times = series.median[row] / series.median[0]
         self._ratio.set_data([series.median[0], series.median[0], series.median[row]], [0, row, row])
         self._word.set_position(((series.median[0] * series.median[row]) ** 0.5, row - 0.08))
-        ratio = f"{times:.3g}" if times < 999 else style.grouped(round(times))
+        ratio = f"{times:.3g}" if times < 999 else readable(round(times))
         self._word.set_text(f"{ratio} ×" if row else "")
         self.title = f"{series.x[row]}: {series.median[row]:.3g} µs" + (f", {ratio} times {series.x[0]}" if row else "")
 

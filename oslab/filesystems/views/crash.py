@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby, zip_longest
 from typing import Any
 
+from oslab.base.numbers import readable
 from oslab.filesystems.crash import VERDICTS
 from oslab.filesystems.disk import GARBAGE
 from oslab.picture import style
@@ -235,7 +236,7 @@ class CrashTable(View):
                 )
         self._tiles.set(tiles)
         self.title = (
-            f"{style.grouped(result.crashes)} crashes tried: {result.bad('none')} go wrong without a journal, "
+            f"{readable(result.crashes)} crashes tried: {result.bad('none')} go wrong without a journal, "
             f"{result.bad('journal')} in journal mode"
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
+from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -75,10 +76,10 @@ class BlockTree(View):
         self._tiles.set(tiles)
         self._lines.set_segments(lines)
         self._heads[0].set_text(f"ext2: 12 + 3 pointers, largest file {human(result.largest)}")
-        pieces = style.grouped(result.extents)
+        pieces = readable(result.extents)
         self._heads[1].set_text(f"ext4: the file lies in {pieces} extent{'s' * (result.extents != 1)}")
         by_pointers = f"{_reads(result)} by pointers" if result.path else "out of the pointers' reach"
-        self.title = f"Byte {style.grouped(result.offset)}: {by_pointers}, {result.extent_reads} by extents"
+        self.title = f"Byte {readable(result.offset)}: {by_pointers}, {result.extent_reads} by extents"
 
     @staticmethod
     def _chain(
@@ -94,7 +95,7 @@ class BlockTree(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the file block, the way, and the reads of both maps."""
-        number = style.grouped(result.number)
+        number = readable(result.number)
         way = (
             (f"slot {result.path[0]}" + "".join(f", entry {k}" for k in result.path[1:]))
             if result.path

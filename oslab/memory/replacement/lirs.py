@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.registry import Parameter
+from oslab.base.arguments import Parameter
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 from oslab.memory.replacement.links import NEWER, append, members, new_links, unlink
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.stepped import Stepped
+from oslab.base.result import Stepped
 from oslab.memory.reference_string import Trace
 from oslab.memory.replacement.base import Moment, Policy, Reason, Snapshot
 

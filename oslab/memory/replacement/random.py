@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.registry import Parameter
+from oslab.base.arguments import Parameter
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 
 USED, X = 0, 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from oslab.base.registry import Parameter, Registry
+from oslab.base.arguments import Parameter
+from oslab.base.registry import Registry
 from oslab.memory.translation import PAGE_SIZES
 
 __all__ = ["PROCESSORS", "Geometry", "geometry"]

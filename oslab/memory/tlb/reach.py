@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.registry import whole
+from oslab.base.arguments import whole
 from oslab.base.series import Series
 from oslab.memory.tlb.processors import Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.base.registry import whole
+from oslab.base.arguments import whole
 from oslab.memory.reference_string import Trace
 from oslab.memory.tlb.lists import UsedSets
 from oslab.memory.translation import LEVEL_NAMES, PAGE_SIZES

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.registry import Parameter, Registry
+from oslab.base.arguments import Parameter
+from oslab.base.registry import Registry
 from oslab.memory.reference_string import Trace
 from oslab.memory.traces.zipf import zipf_cumulative, zipf_draws
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 __all__ = ["MissCurves"]
@@ -31,7 +31,7 @@ class MissCurves(View):
         self._keys = {key: entry.label for key, entry in POLICIES.items()}
         self.axes = self.add_axes(0.085, 0.16, 0.56, 0.72, x="memory, frames", y="miss ratio", grid="both")
         self.axes.set(xscale="log", xlim=(1, 131_072), ylim=(0, 1))
-        self.axes.xaxis.set_major_formatter(lambda x, _: grouped(round(x)))
+        self.axes.xaxis.set_major_formatter(lambda x, _: readable(round(x)))
         self._lines = {key: self.live(self.axes.plot([], [])[0]) for key in self._keys}
         self._drop = self.live(self.axes.plot([], [], ":", color=style.QUIET, lw=1.2, zorder=4)[0])
         self._point = self.live(
@@ -72,8 +72,8 @@ class MissCurves(View):
         self._rank_at(result, curves)
         about = "about " if result.sample else ""
         self.title = (
-            f"{result.label}, {grouped(result.frames)} frames: {about}{result.miss_ratio:.3g} of "
-            f"{grouped(result.references)} references miss"
+            f"{result.label}, {readable(result.frames)} frames: {about}{result.miss_ratio:.3g} of "
+            f"{readable(result.references)} references miss"
         )
         note = (
             "sample while you drag"
@@ -120,6 +120,6 @@ class MissCurves(View):
         share = min(1.0, result.frames / result.distinct)
         about = ", estimated from a sample" if result.sample else ""
         return (
-            f"With {grouped(result.frames)} frames, enough for {share:.3g} of the {grouped(result.distinct)} pages, "
-            f"{result.label} misses {result.miss_ratio:.3g} of {grouped(result.references)} references{about}."
+            f"With {readable(result.frames)} frames, enough for {share:.3g} of the {readable(result.distinct)} pages, "
+            f"{result.label} misses {result.miss_ratio:.3g} of {readable(result.references)} references{about}."
         )

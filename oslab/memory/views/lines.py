@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from oslab.base.numbers import readable
 from oslab.memory.views.reach import memory_size, provenance
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 __all__ = ["LineBars"]
@@ -32,7 +32,7 @@ class LineBars(View):
 
         axes = self._axes = self.add_axes(0.278, 0.155, 0.577, 0.68, x="page faults", grid="x")
         axes.set(xlim=(-0.12, float(place(10_000))), ylim=(len(LINES) - 0.5, -0.5), yticks=[])
-        axes.set_xticks([float(place(t)) for t in TICKS], [grouped(t) for t in TICKS])
+        axes.set_xticks([float(place(t)) for t in TICKS], [readable(t) for t in TICKS])
         axes.spines["left"].set_visible(False)
         for row, line in enumerate(LINES):
             self.label(axes, -0.2, row, line, ha="right", va="center", fontsize=10.5)
@@ -61,7 +61,7 @@ class LineBars(View):
             right = np.maximum(right, place(faults.median))
             self._head.set_text(f"□ and time: {provenance(faults)}, {runs['rows'].median[0]:.0f} rows")
         for k, count in enumerate(result.faults):
-            self._counts[k].set_text(grouped(count))
+            self._counts[k].set_text(readable(count))
             self._counts[k].set_x(float(right[k]) + 0.13)
         took = () if times is None else times.median
         self.say(self._times, [f"{t:.3g} µs" if t < 1000 else f"{t / 1000:.3g} ms" for t in took])
@@ -73,7 +73,7 @@ class LineBars(View):
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return why the batch and new memory fault, and what was measured for them."""
         said = (
-            f"{grouped(result.rows)} row{'s' * (result.rows != 1)}: {result.reasons[5]}, {result.faults[5]} by the model; "
+            f"{readable(result.rows)} row{'s' * (result.rows != 1)}: {result.reasons[5]}, {result.faults[5]} by the model; "
             "summed again, the batch finds its pages mapped."
         )
         runs = {series.label: series for series in measured or ()}

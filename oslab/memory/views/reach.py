@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
+from oslab.base.numbers import readable
 from oslab.memory.translation import PAGE_SIZES
 from oslab.picture import style
 from oslab.picture.view import View
@@ -132,7 +133,7 @@ class TlbReach(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return what is needed, what there is, what the model predicts, and the gap to what was measured."""
-        pages, most = style.grouped(result.pages), style.grouped(result.geometry.reach(1))
+        pages, most = readable(result.pages), readable(result.geometry.reach(1))
         said = f"{pages} pages need as many entries, the TLB has {most}; the model adds {result.extra_here:.3g} ns to an access"
         if result.fits and result.share[2] > 0.01:
             said = (

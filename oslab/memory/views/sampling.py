@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 __all__ = ["SampledCurves"]
@@ -20,7 +20,7 @@ class SampledCurves(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.085, 0.16, 0.88, 0.72, x="memory, frames", y="LRU's miss ratio", grid="both")
         self.axes.set(xscale="log", xlim=(1, 131_072), ylim=(0, 1.02))
-        self.axes.xaxis.set_major_formatter(lambda x, _: grouped(round(x)))
+        self.axes.xaxis.set_major_formatter(lambda x, _: readable(round(x)))
         self._blind = self.label(self.axes, 0, 0.06, color=style.QUIET, fontsize=10, ha="right", va="center")
         self._exact = self.live(self.axes.plot([], [], color=EXACT.color, ls=EXACT.dash, lw=2.2, zorder=3)[0])
         self._sampled = self.live(self.axes.plot([], [], color=SAMPLED.color, lw=2.4, zorder=4)[0])
@@ -48,7 +48,7 @@ class SampledCurves(View):
         self._gap_word.set_position((frames, low - 0.06 if low == result.estimate[k] and low > 0.15 else high + 0.06))
         self._gap_word.set_ha("right" if frames > right**0.8 else "left")
         self.title = (
-            f"{grouped(result.pages)} of {grouped(result.distinct)} pages followed: "
+            f"{readable(result.pages)} of {readable(result.distinct)} pages followed: "
             f"the curve is off by {result.error:.3f} on average"
         )
 
@@ -56,7 +56,7 @@ class SampledCurves(View):
         """Return how much was followed, and how far off the estimate is."""
         frames, apart = result.worst
         return (
-            f"Following {grouped(result.pages)} of {grouped(result.distinct)} pages, which have "
-            f"{grouped(result.references)} of {grouped(result.total)} references, LRU's miss ratio is off by "
-            f"{result.error:.3f} on average and by {apart:.3f} at most, with {grouped(frames)} frames."
+            f"Following {readable(result.pages)} of {readable(result.distinct)} pages, which have "
+            f"{readable(result.references)} of {readable(result.total)} references, LRU's miss ratio is off by "
+            f"{result.error:.3f} on average and by {apart:.3f} at most, with {readable(frames)} frames."
         )

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 __all__ = ["SwitchLines"]
@@ -24,7 +24,7 @@ class SwitchLines(View):
             0.098, 0.165, 0.87, 0.70, x="accesses between two switches", y="walks in 1000 accesses", grid="y"
         )
         self._axes.set(xscale="log", xlim=(14.5, 36_000), ylim=(-30, 1100))
-        self._axes.set_xticks([4**k for k in range(2, 8)], [grouped(4**k) for k in range(2, 8)])
+        self._axes.set_xticks([4**k for k in range(2, 8)], [readable(4**k) for k in range(2, 8)])
         self._axes.set_yticks(range(0, 1001, 200))
         self._axes.minorticks_off()
         self._now = self.live(self._axes.axvline(16, color=style.INK, lw=1.2, ls=":"))
@@ -46,7 +46,7 @@ class SwitchLines(View):
             self._points[k].set_data([result.every], [here])
         self._name(result)
         self.title = (
-            f"A switch every {grouped(result.every)} accesses: {result.flushed_here:.3g} walks in 1000 if it flushes, "
+            f"A switch every {readable(result.every)} accesses: {result.flushed_here:.3g} walks in 1000 if it flushes, "
             f"{result.tagged_here:.3g} with PCID"
         )
 
@@ -68,8 +68,8 @@ class SwitchLines(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return why the lines lie where they do."""
-        each, most = grouped(result.pages), grouped(result.geometry.reach(1))
-        need = f"{result.processes} × {each} pages = {grouped(result.pages * result.processes)} entries"
+        each, most = readable(result.pages), readable(result.geometry.reach(1))
+        need = f"{result.processes} × {each} pages = {readable(result.pages * result.processes)} entries"
         if result.processes == 1:
             return f"One process alone: nothing is switched, nothing is flushed; its {each} pages stay."
         if result.fits:

@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.collections import PolyCollection
 
+from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -30,7 +31,7 @@ class SwitchSteps(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.29, 0.27, 0.68, 0.6, x="ns (logarithmic)", grid="x")
         self.axes.set(xscale="log", xlim=(50, 200_000), ylim=(5.6, -0.6), yticks=[])
-        self.axes.xaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
+        self.axes.xaxis.set_major_formatter(lambda v, _: readable(round(v)))
         box = self.axes.get_position()
         self._names = [
             self.label(
@@ -80,7 +81,7 @@ class SwitchSteps(View):
                     [(50, k - 0.3), (right, k - 0.3), (right, k + 0.3), (50, k + 0.3)]
                 )
                 self._values[k].set_position((right * 1.12, k))
-                self._values[k].set_text(style.grouped(round(cost)) if cost else "nothing")
+                self._values[k].set_text(readable(round(cost)) if cost else "nothing")
         for name, some in verts.items():
             self._bars[name].set_verts(some)
         text, color = "“measure here” plays ping-pong between two processes, then two threads, on one CPU", style.QUIET
@@ -125,7 +126,7 @@ class ThreadCurves(View):
             axes.set(xscale="log", xlim=(0.9, 72), xticks=ticks, xticklabels=ticks)
             axes.minorticks_off()
         self.right.set(yscale="log", ylim=(5, 200_000))
-        self.right.yaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
+        self.right.yaxis.set_major_formatter(lambda v, _: readable(round(v)))
         self.right.minorticks_off()
         inks = style.ink(0), style.ink(2), style.ink(5)
         self._rate = self.live(self.left.plot([], [], "o-", color=inks[0].color)[0])
@@ -186,7 +187,7 @@ class ThreadCurves(View):
 
 
 def _three(value: float) -> str:
-    return style.grouped(float(f"{value:.3g}"))
+    return readable(float(f"{value:.3g}"))
 
 
 def _threads(count: int) -> str:

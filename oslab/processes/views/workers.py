@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
+from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -42,7 +43,7 @@ class WorkerCosts(View):
             self.axes.set_xscale(scale)
             if scale == "linear":
                 self.axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-            self.axes.xaxis.set_major_formatter(lambda v, _: style.grouped(round(v)))
+            self.axes.xaxis.set_major_formatter(lambda v, _: readable(round(v)))
             self.axes.set_xlabel(f"time, {series.unit}" if series.unit in ("µs", "ms") else series.unit)
         counted = series.high.max() <= 2
         limits = (
@@ -63,7 +64,7 @@ class WorkerCosts(View):
                 self._values[k].set_position(
                     (series.high[k] * 1.25 if scale == "log" else series.high[k] + limits[1] * 0.03, k)
                 )
-                self._values[k].set_text(style.grouped(float(f"{series.median[k]:.3g}")))
+                self._values[k].set_text(readable(float(f"{series.median[k]:.3g}")))
         self._marks.set_data(series.median, range(n))
         self._marks.set_markeredgecolor(color)
         self._where.set_text(series.where)
@@ -79,8 +80,7 @@ class WorkerCosts(View):
         return {
             "address space": lambda: "A thread's change is seen by all, a process's by itself alone",
             "creation": lambda: (
-                f"A fork costs {style.grouped(second / first)} times a thread, an interpreter "
-                f"{style.grouped(last / first)}"
+                f"A fork costs {readable(second / first)} times a thread, an interpreter {readable(last / first)}"
             ),
             "communication": lambda: f"1 MiB by reference {first:.2g} µs, pickled {last / 1000:.2g} ms",
             "a crash": lambda: f"A thread takes its process along; of two processes {last:.0f} goes on",

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from oslab.base.registry import Parameter, Registry
+from oslab.base.arguments import Parameter
+from oslab.base.registry import Registry
 from oslab.scheduling.engine import State
 from oslab.scheduling.workload import Workload
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.registry import Parameter
+from oslab.base.arguments import Parameter
 from oslab.scheduling import rbtree
 from oslab.scheduling.balance import COUNT, LOAD, busiest, home_for
 from oslab.scheduling.engine import MADE, NEVER, NEW, START, TASK, UNTIL, WEIGHT, WOKEN, hooks_bound

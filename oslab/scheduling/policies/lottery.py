@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.registry import Parameter
+from oslab.base.arguments import Parameter
 from oslab.scheduling.engine import TICKETS, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
 from oslab.scheduling.workload import to_ns

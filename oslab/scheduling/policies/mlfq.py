@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.registry import Parameter
+from oslab.base.arguments import Parameter
 from oslab.scheduling import ring
 from oslab.scheduling.engine import SINCE, TASK, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue

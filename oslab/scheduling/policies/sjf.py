@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.registry import Parameter
+from oslab.base.arguments import Parameter
 from oslab.scheduling import heap
 from oslab.scheduling.engine import START, hooks_bound
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 __all__ = ["PickCosts"]
@@ -22,7 +22,7 @@ class PickCosts(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.1, 0.19, 0.625, 0.68, x="runnable tasks", grid="both")
         self.axes.set(xscale="log", yscale="log", xlim=(8, 1.5e6), ylim=(1, 1e6))
-        self.axes.xaxis.set_major_formatter(lambda v, _: grouped(round(v)))
+        self.axes.xaxis.set_major_formatter(lambda v, _: readable(round(v)))
         self.axes.yaxis.set_major_formatter(lambda v, _: _short(v))
         self.axes.minorticks_off()
         self._lines = [
@@ -45,7 +45,7 @@ class PickCosts(View):
             word.set_color(style.QUIET if recorded else style.ink(k).text)
         self._now.set_xdata([result, result])
         _, tree, scan = (_short(self.at(series, result)) for series in measured)
-        self.title = f"{grouped(int(result))} tasks: the tree takes {tree} a turn, the list {scan}"
+        self.title = f"{readable(int(result))} tasks: the tree takes {tree} a turn, the list {scan}"
         self._where.set_text(measured[0].where)
 
     @staticmethod
@@ -57,7 +57,7 @@ class PickCosts(View):
         """Return the three costs at the chosen number, and how much dearer the list is than the tree."""
         left, tree, scan = (self.at(series, result) for series in measured)
         return (
-            f"With {grouped(int(result))} tasks, {measured[0].where}: the kept leftmost {_short(left)}, "
+            f"With {readable(int(result))} tasks, {measured[0].where}: the kept leftmost {_short(left)}, "
             f"the tree {_short(tree)}, the list {_short(scan)}, {scan / tree:.3g} times the tree."
         )
 

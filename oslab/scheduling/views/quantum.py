@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 __all__ = ["QuantumCurves"]
@@ -30,7 +30,7 @@ class QuantumCurves(View):
             axes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
             axes.minorticks_off()
             axes.yaxis.set_label_coords(-0.125, 0.5)
-        self.axes.yaxis.set_major_formatter(lambda v, _: grouped(v))
+        self.axes.yaxis.set_major_formatter(lambda v, _: readable(v))
         self.axes.set_xticklabels([])
         for k, (name, label) in enumerate(LABELS.items()):
             axes, ink = self._low if name == "overhead" else self.axes, style.ink(k)
@@ -78,8 +78,8 @@ class QuantumCurves(View):
             drop.set_xdata([result.chosen, result.chosen])
         turnaround, response, overhead = result.at(result.chosen)
         self.title = (
-            f"quantum {grouped(result.chosen)} ms: turnaround {grouped(turnaround)} ms, "
-            f"p95 response {grouped(response)} ms, {100 * overhead:.2g} % lost"
+            f"quantum {readable(result.chosen)} ms: turnaround {readable(turnaround)} ms, "
+            f"p95 response {readable(response)} ms, {100 * overhead:.2g} % lost"
         )
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
@@ -87,8 +87,8 @@ class QuantumCurves(View):
         t, r, o = result.at(result.chosen)
         best = int(result.turnaround.argmin())
         return (
-            f"{result.tasks} requests, round robin, {grouped(1000 * result.switch_cost)} µs a switch. At "
-            f"{result.chosen:.3g} ms mean turnaround is {grouped(t)} ms, 95 % are answered first within {grouped(r)} ms, "
+            f"{result.tasks} requests, round robin, {readable(1000 * result.switch_cost)} µs a switch. At "
+            f"{result.chosen:.3g} ms mean turnaround is {readable(t)} ms, 95 % are answered first within {readable(r)} ms, "
             f"switches take {100 * o:.2g} %. Of all quanta {result.quantum[best]:.3g} ms gives the least turnaround, "
-            f"{grouped(float(result.turnaround[best]))} ms."
+            f"{readable(float(result.turnaround[best]))} ms."
         )

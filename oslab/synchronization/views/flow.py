@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -69,7 +70,7 @@ class BufferFlow(View):
             word.set(text=result.names[k] if k < n else "", position=(-right * 0.008, k + 0.5))
         full, empty = result.asleep("not_full"), result.asleep("not_empty")
         self.title = (
-            f"{style.grouped(round(result.rate))} items/s; threads sleep {full:.0%} of their time on not_full, "
+            f"{readable(round(result.rate))} items/s; threads sleep {full:.0%} of their time on not_full, "
             f"{empty:.0%} on not_empty"
         )
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 
 __all__ = ["LockCosts", "LostUpdates"]
@@ -98,7 +98,7 @@ class LostUpdates(View):
 
     @staticmethod
     def _each(result: Any) -> str:
-        return f"{grouped(result.times)} increment{'s' * (result.times > 1)} each"
+        return f"{readable(result.times)} increment{'s' * (result.times > 1)} each"
 
     def _like(self, result: Any, measured: Any) -> list[Any]:
         """What was measured with the model's number of increments."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
 from oslab.synchronization.views.ring import ArrowSet
@@ -117,9 +117,9 @@ class LockGraph(View):
             bad = sum(t.schedules for t in verdict.deadlocks)
             said = f"Run in every way, {big(bad)} of {big(verdict.schedules)} schedules deadlock."
         elif verdict.complete:
-            said = f"Run in every way ({grouped(verdict.states)} states), these threads never deadlock."
+            said = f"Run in every way ({readable(verdict.states)} states), these threads never deadlock."
         else:
-            said = f"Not finished: {grouped(verdict.states)} states seen."
+            said = f"Not finished: {readable(verdict.states)} states seen."
         if result.cycles and not verdict.deadlocks and verdict.complete:
             said += " The cycle is only possible: one thread makes all of it, or another lock keeps its threads apart."
         if not changes:

@@ -7,8 +7,8 @@ from typing import Any
 
 from matplotlib.collections import PolyCollection
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.view import View
 from oslab.synchronization.views.threads import RAISED, big
 
@@ -91,4 +91,4 @@ class OutcomeBars(View):
             if many < result.schedules
             else f"x always ends with {full}"
         )
-        return f"All {big(result.schedules)} schedules, by way of {grouped(result.states)} different states: {ends}."
+        return f"All {big(result.schedules)} schedules, by way of {readable(result.states)} different states: {ends}."

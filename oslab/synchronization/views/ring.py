@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
 from oslab.synchronization.deadlock import allocation_graph, find_deadlock
@@ -91,7 +91,7 @@ class DinnerTable(View):
         bad, many = sum(t.schedules for t in verdict.deadlocks), big(verdict.schedules)
         self.title = f"{result.n} philosophers: {big(bad)} of {many} schedules deadlock"
         if not bad:
-            self.title = f"{result.n} philosophers: no deadlock in {grouped(verdict.states)} states, {many} schedules"
+            self.title = f"{result.n} philosophers: no deadlock in {readable(verdict.states)} states, {many} schedules"
 
     def _draw_ring(self, result: Any, state: Any) -> None:
         n, names = result.n, result.run.program.names
@@ -132,4 +132,4 @@ class DinnerTable(View):
         if result.verdict.deadlocks:
             near = result.verdict.deadlocks[0].run.steps
             return f"{said}{off} a deadlock is {near} steps away: each holds one fork and wants the next."
-        return f"{said}{off} all {grouped(result.verdict.states)} reachable states were tried: none is a deadlock."
+        return f"{said}{off} all {readable(result.verdict.states)} reachable states were tried: none is a deadlock."

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from oslab.base.numbers import readable
 from oslab.picture import style
-from oslab.picture.style import grouped
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
 
@@ -24,7 +24,7 @@ def big(number: int | float) -> str:
     if number == math.inf:
         return "infinitely many"
     if number < 10**7:
-        return grouped(int(number))
+        return readable(int(number))
     power = len(str(int(number))) - 1
     return f"{int(number) / 10**power:.2f} × 10{str(power).translate(RAISED)}"
 
@@ -164,9 +164,11 @@ class BufferTrial(ThreadsView):
         self.show(result.run, result.steps if step is None else step)
         verdict = result.verdict
         if verdict.safe is None:
-            self.title = f"Not finished: {grouped(verdict.states)} states seen, nothing is proved"
+            self.title = f"Not finished: {readable(verdict.states)} states seen, nothing is proved"
         elif verdict.safe:
-            self.title = f"Cannot fail: {grouped(verdict.states)} states, {big(verdict.schedules)} schedules, all tried"
+            self.title = (
+                f"Cannot fail: {readable(verdict.states)} states, {big(verdict.schedules)} schedules, all tried"
+            )
         else:
             bad = sum(t.schedules for t in (*verdict.deadlocks, *verdict.failures))
             self.title = f"{big(bad)} of {big(verdict.schedules)} schedules fail, the shortest in {result.steps} steps"
