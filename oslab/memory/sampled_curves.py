@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from oslab.base.arguments import whole
-from oslab.memory import reuse
+from oslab.memory import reuse_distance as reuse
 from oslab.memory.miss_ratio import MissRatioCurve, miss_ratio_curve
-from oslab.memory.reference_string import Trace
+from oslab.memory.traces.trace import Trace
 
 __all__ = ["SampledCurve", "sampled_curve"]
 
@@ -126,7 +126,7 @@ def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 1
     trace = Trace.of(trace)
     exact, exact_seconds = _exact(trace)
     begin = time.perf_counter()
-    followed = _hashed(trace.pages, seed) < rate
+    followed = _hash(trace.pages, seed) < rate
     sample = trace.dense[followed[trace.dense]]
     faults = _faults(sample, followed, len(trace) * rate)
     seconds = time.perf_counter() - begin
@@ -146,7 +146,7 @@ def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 1
     )
 
 
-def _hashed(pages: np.ndarray, seed: int) -> np.ndarray:
+def _hash(pages: np.ndarray, seed: int) -> np.ndarray:
     """Return a number from 0 to 1 for each page, the same wherever it occurs."""
     # The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): neighbours are followed independently.
     mixed = pages.astype(np.uint64) + np.uint64((seed + 1) * ODD % 2**64)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from oslab.memory.translation import LEVEL_NAMES
-from oslab.memory.translation import PAGE_SIZES as PAGE_NAMES
+from oslab.memory.addresses import LEVEL_NAMES
+from oslab.memory.addresses import PAGE_SIZES as PAGE_NAMES
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 
 __all__ = [
@@ -51,7 +51,7 @@ def tlb_miss_steps() -> Order:
 
 def walk_reads(seed: int) -> Number:
     """Count the reads of a walk that ends at a large page."""
-    from oslab.memory.journey import follow_access
+    from oslab.memory.memory_access import follow_access
 
     size = (2 << 20, 1 << 30)[seed % 2]
     levels = (4, 5)[seed // 2 % 2]
@@ -76,7 +76,7 @@ def walk_reads(seed: int) -> Number:
 
 def split_an_address(seed: int) -> Number:
     """Ask for one index, or the offset, of a random address."""
-    from oslab.memory.translation import split
+    from oslab.memory.addresses import split
 
     draw = np.random.default_rng(seed)
     address = int(draw.integers(1 << 30, 1 << 47))

@@ -47,7 +47,7 @@ class MissMap(View):
         return places
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `Journey` as far as `step`."""
+        """Draw a `MemoryAccess` as far as `step`."""
         step = result.steps if step is None else step
         places, done = self._places(result), result.stops[:step]
         been, now = {"CPU"} | {s.place for s in done}, done[-1].place if done else "CPU"

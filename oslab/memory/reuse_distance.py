@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from oslab._jit import compiled, kernel
-from oslab.memory.reference_string import Trace
+from oslab.memory.traces.trace import Trace
 
 __all__ = ["Reuse", "reuse_distances"]
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oslab.memory import PageTable, PhysicalMemory, parse_address, split
-from oslab.memory.translation import is_canonical
+from oslab.memory.addresses import is_canonical
 
 KIB4, MIB2, GIB1 = 4096, 2 << 20, 1 << 30
 SIZES = (KIB4, MIB2, GIB1)

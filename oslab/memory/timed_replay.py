@@ -5,43 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from typing import Any
 
-from oslab.base.arguments import whole
-from oslab.base.registry import Registry
-from oslab.memory.demand_paging import Run
+from oslab.memory.demand_paging import ReplacementRun
 from oslab.memory.miss_ratio import MissRatioCurve, curve_in_steps, default_sizes
-from oslab.memory.reference_string import Trace
 from oslab.memory.replacement import POLICIES
-from oslab.memory.traces import GENERATORS, RECORDED, generate, recorded
-from oslab.memory.traces.zipf import SAMPLE
+from oslab.memory.traces.menu import reference_trace
+from oslab.memory.traces.trace import Trace
 
-__all__ = ["MOST", "TRACES", "Replay", "curves", "reference_trace", "replay"]
+__all__ = ["Replay", "curves", "replay"]
 
-MOST = 2_000_000
 POINTS = 160
-
-TRACES = Registry("trace")
-"""Every trace, generated or recorded: ``implementation(length, seed, **options)`` returns a `Trace`."""
-
-for _key, _entry in GENERATORS.items():
-    TRACES.register(
-        _key,
-        label=_entry.label,
-        summary=_entry.summary,
-        source=_entry.source,
-        tie_rule=_entry.tie_rule,
-        parameters=_entry.parameters,
-    )(partial(generate, _key))
-for _key, _recording in RECORDED.items():
-    TRACES.register(
-        f"recorded_{_key}",
-        label=f"{_recording.label} (recorded)",
-        summary=_recording.summary,
-        source=_recording.command,
-        tie_rule="none: recorded",
-    )(lambda length, seed, _key=_key: recorded(_key)[:length])
 
 
 @dataclass(frozen=True)
@@ -98,43 +72,6 @@ class Replay:
         )
 
 
-def reference_trace(
-    trace: str = "zipf",
-    length: int = 1_000_000,
-    seed: int = 1,
-    options: Mapping[str, Any] | None = None,
-    sample: bool = False,
-) -> Trace:
-    """Return a trace of the registry; the last few are kept.
-
-    Parameters
-    ----------
-    trace : str
-        A key of `TRACES`.
-    length : int
-        References; a recorded trace has at most as many as were recorded.
-    seed : int
-    options : mapping, optional
-        The trace's own.
-    sample : bool
-        Draw at most 100 000 references instead, to have it at once.
-
-    Raises
-    ------
-    ValueError
-        An unknown trace, a length that is not between 1 and 2 000 000, an option out of range.
-    """
-    whole("length", length, 1, MOST)
-    entry = TRACES[trace]
-    chosen = entry.options(options or {})
-    return _made(trace, min(length, SAMPLE) if sample else length, seed, tuple(chosen.items()))
-
-
-@lru_cache(maxsize=4)
-def _made(trace: str, length: int, seed: int, options: tuple) -> Trace:
-    return Trace.of(TRACES[trace].implementation(length, seed, **dict(options)))
-
-
 def replay(trace: Trace, policy: str = "lru", frames: int = 10_000, sample: bool = False, **options: Any) -> Replay:
     """Run a policy over a trace and count its faults, timed.
 
@@ -149,7 +86,7 @@ def replay(trace: Trace, policy: str = "lru", frames: int = 10_000, sample: bool
     **options
         The policy's own.
     """
-    run = Run(trace, policy, frames, record=False, **options)
+    run = ReplacementRun(trace, policy, frames, record=False, **options)
     before = time.perf_counter()
     while not run.finished:
         run.advance()

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from oslab.base.numbers import readable
-from oslab.memory.views.reach import memory_size, provenance
+from oslab.memory.views.tlb_reach import memory_size, provenance
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -28,7 +28,7 @@ class LineBars(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        from oslab.memory.lines import LINES
+        from oslab.memory.mapping_faults import LINES
 
         axes = self._axes = self.add_axes(0.278, 0.155, 0.577, 0.68, x="page faults", grid="x")
         axes.set(xlim=(-0.12, float(place(10_000))), ylim=(len(LINES) - 0.5, -0.5), yticks=[])

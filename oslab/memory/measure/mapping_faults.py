@@ -1,4 +1,4 @@
-"""The lines of `oslab.memory.lines` run for real: their faults and their time; and what np.memmap takes for data."""
+"""The lines of `oslab.memory.mapping_faults` run for real: their faults and their time; and what np.memmap takes for data."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import numpy as np
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.pages import Pages
-from oslab.memory.lines import COLUMNS, LINES, NEW, line_costs
-from oslab.memory.measure.files import page_faults
+from oslab.memory.mapping_faults import COLUMNS, LINES, NEW, line_costs
+from oslab.memory.measure.mapped_file import page_faults
 
 __all__ = ["header_as_data", "lines_here"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oslab.memory.questions import walk_reads
+from oslab.memory.questions.quiz import walk_reads
 from oslab.quizzes import Choice, Number, traps
 
 __all__ = [
@@ -75,7 +75,7 @@ def page_that_lru_drops(seed: int) -> Choice:
 
 def survivors_of_a_scan(seed: int) -> Number:
     """Predict how much of a working set LRU still holds after a scan."""
-    from oslab.memory.contest import scan_contest
+    from oslab.memory.scan_resistance import scan_contest
 
     contest = scan_contest()
     left = {key: int(contest.resident(key)[contest.scan[1]]) for key in contest.runs}
@@ -118,7 +118,8 @@ def reads_of_three_epochs(seed: int = 1) -> Number:
 
 def twice_the_memory(seed: int = 1) -> Number:
     """Predict LRU's miss ratio at twice the memory on lab 6's first trace."""
-    from oslab.memory.live import reference_trace, replay
+    from oslab.memory.timed_replay import replay
+    from oslab.memory.traces.menu import reference_trace
 
     trace = reference_trace("zipf", 1_000_000, 1, {})
     now, then = (replay(trace, "lru", n).miss_ratio for n in (10_000, 20_000))

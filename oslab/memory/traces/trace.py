@@ -56,7 +56,7 @@ class Trace:
         if isinstance(pages, Trace):
             self.pages, self.dense, self.name = pages.pages, pages.dense, name or pages.name
             return
-        self.pages, self.dense = _renumber(_checked(pages))
+        self.pages, self.dense = _renumber(_check(pages))
         self.name = name
 
     @classmethod
@@ -72,14 +72,14 @@ class Trace:
     @functools.cached_property
     def numbers(self) -> np.ndarray:
         """The references in the caller's numbers, int64, shape (n,)."""
-        return _frozen(self.pages[self.dense])
+        return _freeze(self.pages[self.dense])
 
     @functools.cached_property
     def next_use(self) -> np.ndarray:
         """For each reference the position of the next one to its page, uint32; ``0xFFFFFFFF`` for never."""
         following = np.empty(len(self.dense), np.uint32)
         link_next_uses(self.dense, np.full(self.distinct, NEVER), following)
-        return _frozen(following)
+        return _freeze(following)
 
     def __len__(self) -> int:
         return len(self.dense)
@@ -103,16 +103,16 @@ class Trace:
         return f"Trace({name}{some}{more}; {len(self)} references, {self.distinct} pages)"
 
 
-def _checked(pages: Any) -> np.ndarray:
+def _check(pages: Any) -> np.ndarray:
     """Return `pages` as a new or shared int64 array in C order, or say what is wrong with it."""
     if isinstance(pages, str):
         pages = [_number(word) for word in pages.replace(",", " ").split()]
     try:
         given = np.asarray(pages)
     except (ValueError, OverflowError):
-        raise TypeError(f"trace={_short(pages)}: {ALLOWED}, one after the other") from None
+        raise TypeError(f"trace={_shorten(pages)}: {ALLOWED}, one after the other") from None
     if given.ndim != 1:
-        raise TypeError(f"trace={_short(pages)} has {given.ndim} dimensions: one sequence is needed")
+        raise TypeError(f"trace={_shorten(pages)} has {given.ndim} dimensions: one sequence is needed")
     if len(given) == 0:
         raise ValueError("trace is empty: at least one page number is needed")
     if len(given) > LONGEST:
@@ -126,7 +126,7 @@ def _checked(pages: Any) -> np.ndarray:
     elif given.dtype.kind == "i":
         wrong = given < 0 if given.min() < 0 else None
     else:
-        raise TypeError(f"trace={_short(pages)} holds {given.dtype}: {ALLOWED}")
+        raise TypeError(f"trace={_shorten(pages)} holds {given.dtype}: {ALLOWED}")
     if wrong is not None and wrong.any():
         where = int(np.argmax(wrong))
         raise ValueError(f"trace[{where}]={given[where]}: {ALLOWED}")
@@ -150,12 +150,12 @@ def _from_objects(given: np.ndarray) -> np.ndarray:
     return np.array([int(value) for value in given], dtype=np.int64)
 
 
-def _short(pages: Any) -> str:
+def _shorten(pages: Any) -> str:
     text = repr(pages)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _frozen(array: np.ndarray) -> np.ndarray:
+def _freeze(array: np.ndarray) -> np.ndarray:
     array.flags.writeable = False
     return array
 
@@ -171,7 +171,7 @@ def _renumber(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         file_again(pages, found, table)
         done, found = renumber(numbers, done, pages, found, table, dense)
         size *= 4
-    return _frozen(pages[:found].copy()), _frozen(dense)
+    return _freeze(pages[:found].copy()), _freeze(dense)
 
 
 @kernel

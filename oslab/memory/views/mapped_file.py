@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 
-from oslab.memory.mapping import BLOCK
-from oslab.memory.views.reach import memory_size, provenance
+from oslab.memory.mapped_file import BLOCK
+from oslab.memory.views.tlb_reach import memory_size, provenance
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -78,7 +78,7 @@ class FileMap(View):
             else np.repeat(here.median, np.diff([*here.x.astype(int), SIDE * SIDE]))
         )
         self._fill(1, since <= step, asked & (here is not None))
-        self._heads[1].set_text(self._said(runs, name, step, result.read_ahead))
+        self._heads[1].set_text(self._describe_measured(runs, name, step, result.read_ahead))
         top = self._curves(result, step, runs, name)
         self.set_limits(self._axes, y=(-0.03 * top, top))
         self.title = (
@@ -92,7 +92,7 @@ class FileMap(View):
         self._grids[place].set_data(colors.reshape(SIDE, SIDE, 3))
 
     @staticmethod
-    def _said(runs: dict[str, Any], name: str, step: int, read_ahead: int) -> str:
+    def _describe_measured(runs: dict[str, Any], name: str, step: int, read_ahead: int) -> str:
         loaded = runs.get(f"{name}: loaded")
         if loaded is None:
             return "nothing measured"

@@ -9,15 +9,15 @@ import numpy as np
 
 from oslab.base.arguments import one_of, whole
 from oslab.memory.demand_paging import simulate
-from oslab.memory.reference_string import Trace
+from oslab.memory.traces.trace import Trace
 
-__all__ = ["ScanContest", "scan_contest"]
+__all__ = ["ScanResistance", "scan_contest"]
 
 POLICIES = ("lru", "two_list", "mglru")
 
 
 @dataclass(frozen=True, eq=False)
-class ScanContest:
+class ScanResistance:
     """What `scan_contest` returns.
 
     Attributes
@@ -89,7 +89,7 @@ def scan_contest(
     rounds: int = 3,
     focus: str = "two_list",
     policies: tuple[str, ...] = POLICIES,
-) -> ScanContest:
+) -> ScanResistance:
     """Run a working set, a scan over pages used once, and the working set again, under several policies.
 
     Parameters
@@ -123,4 +123,4 @@ def scan_contest(
     loop = np.tile(np.arange(hot), rounds)
     trace = Trace(np.concatenate([loop, np.arange(hot, hot + scan), loop]))
     runs = {policy: simulate(trace, policy, frames) for policy in policies}
-    return ScanContest(runs, focus, hot, (len(loop), len(loop) + scan))
+    return ScanResistance(runs, focus, hot, (len(loop), len(loop) + scan))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from oslab.memory import QUIZ, predictions
+from oslab.memory import QUIZ
+from oslab.memory.questions import predictions
 from oslab.quizzes import check_bank
 
 

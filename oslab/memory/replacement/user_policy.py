@@ -87,13 +87,13 @@ def _advance(state: State, dense: np.ndarray, first: int, last: int, hit: Any, e
             goes = state.policy.hit(page) if inside else state.policy.evict(page)
         except Exception as error:
             error.add_note(
-                f"{name}, reference {i + 1}: raised by {'hit' if inside else 'evict'}({page}); {_shown(memory)}"
+                f"{name}, reference {i + 1}: raised by {'hit' if inside else 'evict'}({page}); {_show(memory)}"
             )
             raise
         if inside:
             continue
         faults += 1
-        goes = _checked(goes, page, state, name, f"reference {i + 1}")
+        goes = _check(goes, page, state, name, f"reference {i + 1}")
         if goes is not None:
             victim = memory.pop(goes)
             if evicted is not None:
@@ -104,14 +104,14 @@ def _advance(state: State, dense: np.ndarray, first: int, last: int, hit: Any, e
     return faults
 
 
-def _checked(goes: Any, page: int, state: State, name: str, when: str) -> int | None:
+def _check(goes: Any, page: int, state: State, name: str, when: str) -> int | None:
     """Return the page that goes, or raise what is wrong with it."""
     memory = state.memory
     said = f"evict({page}) returned {goes!r}"
     if goes is None:
         if len(memory) == state.frames:
             raise BrokenPolicy(
-                name, "never more pages than frames", when, f"{said}, but no frame is free; {_shown(memory)}."
+                name, "never more pages than frames", when, f"{said}, but no frame is free; {_show(memory)}."
             )
         return None
     try:
@@ -124,7 +124,7 @@ def _checked(goes: Any, page: int, state: State, name: str, when: str) -> int | 
             f"{said}; a page number of memory, or None while a frame is free, is needed.",
         ) from None
     if goes not in memory:
-        raise BrokenPolicy(name, "only a page in memory can go", when, f"{said}, which is not there; {_shown(memory)}.")
+        raise BrokenPolicy(name, "only a page in memory can go", when, f"{said}, which is not there; {_show(memory)}.")
     if len(memory) < state.frames:
         raise BrokenPolicy(
             name,
@@ -135,7 +135,7 @@ def _checked(goes: Any, page: int, state: State, name: str, when: str) -> int | 
     return goes
 
 
-def _shown(memory: Any) -> str:
+def _show(memory: Any) -> str:
     some = ", ".join(map(str, list(memory)[:12])) or "nothing"
     return f"in memory: {some}{', …' if len(memory) > 12 else ''}"
 
@@ -158,10 +158,10 @@ def _describe(state: State) -> Lists:
     return Lists(lists, values, numbers, hand)
 
 
-def _reason(moment: Any) -> Reason:
+def _reason(eviction: Any) -> Reason:
     """Return that the class chose so, with what is known of the page it chose and of the one used longest ago."""
-    last = {page: moment.last_use(page) for page in moment.before.resident}
+    last = {page: eviction.last_use(page) for page in eviction.before.resident}
     oldest = min(last, key=last.__getitem__)
-    text = f"Page {moment.evicted} goes: evict({moment.page}) chose it; last used at {last[moment.evicted]}"
-    text += "" if oldest == moment.evicted else f", while page {oldest} was used at {last[oldest]}"
+    text = f"Page {eviction.evicted} goes: evict({eviction.page}) chose it; last used at {last[eviction.evicted]}"
+    text += "" if oldest == eviction.evicted else f", while page {oldest} was used at {last[oldest]}"
     return Reason(text + ".", "the class's own", last)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from oslab import memory
 from oslab.memory import FaultGrid, FaultsByFrames, Trace, judge, miss_ratio_curve, simulate
-from oslab.memory.judging import LAWS, small_traces
+from oslab.memory.replacement_laws import LAWS, small_traces
 
 BELADY = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]
 traces = st.lists(st.integers(0, 9), min_size=1, max_size=80)
@@ -99,7 +99,7 @@ def test_curve_and_slices_take_it_too():
     trace = Trace(np.arange(200) % 9)
     curve = miss_ratio_curve(trace, Newest, [3, 9])
     assert curve.faults.tolist() == [simulate(trace, Newest, 3).faults, 9]
-    run = memory.Run(trace, Queue, 4)
+    run = memory.ReplacementRun(trace, Queue, 4)
     for n in itertools.cycle([1, 3]):
         if run.finished:
             break
@@ -170,10 +170,12 @@ def test_a_policy_that_answers_differently_each_time_is_caught():
 
 def test_beating_opt_is_caught(monkeypatch):
     """No class can: so the bound itself is broken here."""
-    from oslab.memory import judging
+    from oslab.memory import replacement_laws
 
     monkeypatch.setattr(
-        judging, "Run", lambda trace, policy, frames, record: memory.Run(trace, "fifo", frames, record=False)
+        replacement_laws,
+        "ReplacementRun",
+        lambda trace, policy, frames, record: memory.ReplacementRun(trace, "fifo", frames, record=False),
     )
     assert judge(Stack).broken == "OPT is never beaten"
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from oslab.base.series import Series
 from oslab.machine import recorded
-from oslab.memory.mapping import ADVICE, BLOCK, FILE_PAGES, ORDERS, slices_in
+from oslab.memory.mapped_file import ADVICE, BLOCK, FILE_PAGES, ORDERS, slices_in
 
 __all__ = ["MAPPED", "forgettable_file", "mapped_reads", "page_faults", "read_ahead_of", "resident"]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from oslab._jit import kernel
 
-__all__ = ["UsedSets"]
+__all__ = ["LruSets"]
 
 BEFORE, AFTER, STAMP, SET = 0, 1, 2, 3
 FIRST, LAST, COUNT, EPOCH = 0, 1, 2, 3
@@ -25,7 +25,7 @@ class Lists(NamedTuple):
     sets: np.ndarray
 
 
-class UsedSets:
+class LruSets:
     """A cache, empty at the start.
 
     Parameters

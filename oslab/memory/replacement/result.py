@@ -10,8 +10,8 @@ import numpy as np
 
 from oslab._jit import kernel
 from oslab.base.result import Stepped
-from oslab.memory.reference_string import Trace
-from oslab.memory.replacement.base import Moment, Policy, Reason, Snapshot
+from oslab.memory.replacement.base import Eviction, Policy, Reason, Snapshot
+from oslab.memory.traces.trace import Trace
 
 __all__ = ["Replacement"]
 
@@ -89,7 +89,7 @@ class Replacement(Stepped):
         if self.evicted[step - 1] < 0:
             return None
         return self.rules.reason(
-            Moment(
+            Eviction(
                 self.trace,
                 step,
                 self.trace[step - 1],

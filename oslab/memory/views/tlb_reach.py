@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from oslab.base.numbers import readable
-from oslab.memory.translation import PAGE_SIZES
+from oslab.memory.addresses import PAGE_SIZES
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -86,7 +86,7 @@ class TlbReach(View):
         self._line.set_data(x, result.extra.median)
         self._point.set_data([here], [result.extra_here])
         top = float(result.extra.median.max())
-        extra = self._shown(result, measured)
+        extra = self._show(result, measured)
         self._set_marks(extra, measured)
         if extra is not None:
             # The ranges may leave the picture: a busy neighbour's peaks would press the rest flat.
@@ -109,7 +109,7 @@ class TlbReach(View):
             word.set_position((middle, float(np.interp(np.log(middle), np.log(x), (low + high) / 2))))
 
     @staticmethod
-    def _shown(result: Any, measured: Any) -> Any:
+    def _show(result: Any, measured: Any) -> Any:
         """What was measured, where it stands for what the model shows: 4 KiB pages, one place a page."""
         return measured[-1] if measured and result.page_size == 4096 and result.stride == 4096 else None
 
@@ -140,7 +140,7 @@ class TlbReach(View):
                 f"{pages} pages would fit into {most} entries, but this stride uses only some of the sets; "
                 f"the model adds {result.extra_here:.3g} ns"
             )
-        extra = self._shown(result, measured)
+        extra = self._show(result, measured)
         if extra is None:
             return f"{said}."
         there = float(np.interp(np.log(result.working_set / 2**20), np.log(extra.x), extra.median))

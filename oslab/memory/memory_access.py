@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.memory.translation import split
+from oslab.memory.addresses import split
 
-__all__ = ["Journey", "Stop", "follow_access"]
+__all__ = ["MemoryAccess", "AccessStep", "follow_access"]
 
 
-class Stop(NamedTuple):
+class AccessStep(NamedTuple):
     """One step of a journey.
 
     Attributes
@@ -32,7 +32,7 @@ class Stop(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Journey:
+class MemoryAccess:
     """What `follow_access` returns.
 
     Attributes
@@ -40,7 +40,7 @@ class Journey:
     address, page_size, levels : int
     hit : bool
         Whether the TLB knows the page.
-    stops : tuple of Stop
+    stops : tuple of AccessStep
     latency : float
         Of one memory read, ns.
     """
@@ -49,7 +49,7 @@ class Journey:
     page_size: int
     levels: int
     hit: bool
-    stops: tuple[Stop, ...]
+    stops: tuple[AccessStep, ...]
     latency: float
 
     @property
@@ -67,7 +67,7 @@ class Journey:
         """Of all memory reads, ns."""
         return self.reads * self.latency
 
-    def state(self, step: int) -> Stop | None:
+    def state(self, step: int) -> AccessStep | None:
         """Return where the access is after `step` steps; None before the first."""
         return self.stops[step - 1] if step else None
 
@@ -92,7 +92,7 @@ def follow_access(
     hit: bool = False,
     levels: int = 4,
     latency: float = 100.0,
-) -> Journey:
+) -> MemoryAccess:
     """Follow one read of memory from the virtual address to the data.
 
     Parameters
@@ -128,13 +128,15 @@ def follow_access(
         raise ValueError(f"latency={latency!r}: allowed are numbers above 0, in ns")
     if hit:
         stops = [
-            Stop("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and finds it: a hit, no walk."),
-            Stop("memory", 5, 1, f"Frame and offset {parts.offset:#x} make the physical address; the data are read."),
+            AccessStep("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and finds it: a hit, no walk."),
+            AccessStep(
+                "memory", 5, 1, f"Frame and offset {parts.offset:#x} make the physical address; the data are read."
+            ),
         ]
-        return Journey(number, page_size, levels, True, tuple(stops), latency)
+        return MemoryAccess(number, page_size, levels, True, tuple(stops), latency)
     stops = [
-        Stop("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and does not find it: a miss."),
-        Stop("CR3", 2, 0, "The MMU takes the physical address of the root table from register CR3."),
+        AccessStep("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and does not find it: a miss."),
+        AccessStep("CR3", 2, 0, "The MMU takes the physical address of the root table from register CR3."),
     ]
     for reads, (level, index) in enumerate(zip(parts.names, parts.indices, strict=True), 1):
         gives = (
@@ -144,16 +146,16 @@ def follow_access(
             if page_size == 4096
             else f"the {parts.page_name} page itself"
         )
-        stops.append(Stop(level, 3, reads, f"Memory read {reads}: entry {index} of the {level} gives {gives}."))
+        stops.append(AccessStep(level, 3, reads, f"Memory read {reads}: entry {index} of the {level} gives {gives}."))
     stops += [
-        Stop(
+        AccessStep(
             "TLB", 4, parts.reads, "The translation is stored in the TLB, where the next access to this page finds it."
         ),
-        Stop(
+        AccessStep(
             "memory",
             5,
             parts.reads + 1,
             f"The access is made again, hits the TLB, and reads the data at offset {parts.offset:#x}.",
         ),
     ]
-    return Journey(number, page_size, levels, False, tuple(stops), latency)
+    return MemoryAccess(number, page_size, levels, False, tuple(stops), latency)

@@ -47,7 +47,7 @@ class ScanStory(View):
         self._heads = [self.label(sheet, LISTS[0], 0, fontsize=10.5, color=style.QUIET, va="center") for _ in range(8)]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `ScanContest` as far as `step`."""
+        """Draw a `ScanResistance` as far as `step`."""
         step = result.steps if step is None else step
         self.set_limits(self.axes, x=(0, result.steps), y=(-0.04 * result.hot, result.hot * 1.25))
         first, last = result.scan

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from oslab.base.arguments import whole
-from oslab.memory.demand_paging import checked_frames, simulate
-from oslab.memory.reference_string import Trace
-from oslab.memory.replacement.own import label_of
+from oslab.memory.demand_paging import check_frames, simulate
+from oslab.memory.replacement.user_policy import label_of
+from oslab.memory.traces.trace import Trace
 
 __all__ = ["FaultCounts", "fault_counts"]
 
@@ -96,4 +96,4 @@ def fault_counts(trace: Any, policies: tuple[Any, ...] = ("fifo", "lru"), most: 
             if isinstance(policy, str):
                 raise
             refused[key] = str(error)
-    return FaultCounts(sizes, faults, len(trace), min(checked_frames(focus, "focus"), most), labels, refused)
+    return FaultCounts(sizes, faults, len(trace), min(check_frames(focus, "focus"), most), labels, refused)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oslab.memory import POLICIES, Run, Trace, simulate
+from oslab.memory import POLICIES, ReplacementRun, Trace, simulate
 from tests.naive.replacement import NAIVE, second_chance
 
 BELADY = [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]
@@ -117,13 +117,13 @@ def test_second_chance_differs_from_clock_with_the_other_convention():
 def test_a_run_in_slices_equals_the_whole(policy, options):
     trace = Trace(np.random.default_rng(3).zipf(1.3, 3000) % 97)
     whole = simulate(trace, policy, 20, **options)
-    run = Run(trace, policy, 20, **options)
+    run = ReplacementRun(trace, policy, 20, **options)
     for length in itertools.cycle([1, 7, 250]):
         if run.finished:
             break
         run.advance(length)
     assert events(run.result()) == events(whole)
-    counted = Run(trace, policy, 20, record=False, **options)
+    counted = ReplacementRun(trace, policy, 20, record=False, **options)
     counted.advance(len(trace))
     assert counted.faults == whole.faults == np.count_nonzero(~whole.hit)
 
@@ -176,7 +176,7 @@ def test_result_tells_the_story():
 
 
 def test_result_without_a_record():
-    run = Run(BELADY, "fifo", 3, record=False)
+    run = ReplacementRun(BELADY, "fifo", 3, record=False)
     run.advance()
     with pytest.raises(ValueError, match="record=True"):
         run.result()

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from oslab.base import policy_laws
-from oslab.memory.demand_paging import Run, simulate
-from oslab.memory.reference_string import Trace
-from oslab.memory.replacement.own import find
+from oslab.memory.demand_paging import ReplacementRun, simulate
+from oslab.memory.replacement.user_policy import find
+from oslab.memory.traces.trace import Trace
 
 __all__ = ["Judgement", "judge", "small_traces"]
 
@@ -126,7 +126,7 @@ def _breach(policy: Any, trace: list[int], frames: int) -> tuple[str, str] | Non
         return "same trace, same evictions", (
             f"At reference {step + 1} page {run.evicted[step]} went the first time, {again.evicted[step]} the second."
         )
-    best = Run(pages, "opt", frames, record=False)
+    best = ReplacementRun(pages, "opt", frames, record=False)
     best.advance(len(trace))
     if run.faults < best.faults:
         return "OPT is never beaten", f"{run.faults} faults; OPT makes {best.faults}."

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oslab.memory import line_costs, read_mapped
-from oslab.memory.mapping import ADVICE, BLOCK, ORDERS, slices_in
+from oslab.memory.mapped_file import ADVICE, BLOCK, ORDERS, slices_in
 
 
 def twin(starts, slice_pages, file_pages, window):
@@ -84,7 +84,7 @@ def test_lines_of_the_guide():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: read_mapped("backwards"), "order='backwards': allowed are in order, shuffled"),
+        (lambda: read_mapped("backwards"), "order='backwards': allowed are 'in order', 'shuffled'"),
         (lambda: read_mapped(advice="none"), "advice='none'"),
         (lambda: read_mapped(read_ahead=-1), "read_ahead=-1"),
         (lambda: read_mapped(read_ahead=True), "read_ahead=True"),
