@@ -13,7 +13,7 @@ from tools.sources import PACKAGE
 TESTS = Path(__file__).resolve().parents[1]
 TWINS = {  # file of kernels: twin in tests/naive, or in the test named
     "ai/prime_kernel": "naive/primes.count_primes",
-    "devices/receiving": "naive/reception.receive",
+    "devices/receive_kernel": "naive/packet_receiver.receive",
     "machine/pointer_chase": "naive/small.followed",
     "memory/reference_string": "naive/small.renumbered",
     "memory/replacement/links": "naive/replacement.lru",

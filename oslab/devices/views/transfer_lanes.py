@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from oslab.base.numbers import readable
-from oslab.devices.transfer import LANES, WAYS
+from oslab.devices.block_transfer import LANES, WAYS
 from oslab.picture import style
 from oslab.picture.view import View
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.collections import PolyCollection
 
-from oslab.devices.server import SERVERS, TERMS, costs_of
+from oslab.devices.operation_costs import SERVERS, TERMS, costs_of
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -66,7 +66,7 @@ class CostBill(View):
         self._now = self.live(self._rate.axvline(1, color=style.QUIET, lw=1.2, ls=":"))
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw `ServerCosts`, with the costs that were measured, if any."""
+        """Draw `OperationCosts`, with the costs that were measured, if any."""
         made = self.priced(result, measured)
         most = self.roomy(max(bill.total for bill in made.bills.values()) * 1.2)
         self.set_limits(self.axes, x=(0, most))

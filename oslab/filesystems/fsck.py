@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from oslab.filesystems.block_map import decode
 from oslab.filesystems.disk import BLOCK_BITMAP, INODE_BITMAP, ROOT, Entries, Geometry, Inode, Node, Pointers
-from oslab.filesystems.layout import decode
 
 __all__ = ["Contents", "Problem", "contents", "problems"]
 

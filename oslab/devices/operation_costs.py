@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from oslab.base.series import Series
-from oslab.devices.jobs import count_calls
+from oslab.devices.ring_job import count_calls
 from oslab.devices.rings import _whole
 
-__all__ = ["COSTS", "SERVERS", "TERMS", "Bill", "ServerCosts", "bill_operations", "costs_of"]
+__all__ = ["COSTS", "SERVERS", "TERMS", "Bill", "OperationCosts", "bill_operations", "costs_of"]
 
 SERVERS = {
     "threads": "threads",
@@ -34,7 +34,7 @@ COSTS = {"system_call": 0.25, "copy": 0.4, "pin": 0.3, "wake": 1.0, "switch": 1.
 
 
 @dataclass(frozen=True)
-class ServerCosts:
+class OperationCosts:
     """What `bill_operations` returns.
 
     Attributes
@@ -56,7 +56,7 @@ class ServerCosts:
     costs: dict[str, float]
     bills: dict[str, Bill]
 
-    def with_costs(self, costs: dict[str, float]) -> ServerCosts:
+    def with_costs(self, costs: dict[str, float]) -> OperationCosts:
         """Return the same with other costs."""
         return bill_operations(self.batch, self.connections, self.direct, **costs)
 
@@ -111,7 +111,7 @@ def bill_operations(
     pin: float = COSTS["pin"],
     wake: float = COSTS["wake"],
     switch: float = COSTS["switch"],
-) -> ServerCosts:
+) -> OperationCosts:
     """Add up what one operation costs by each way.
 
     Each operation is one read of 4 KiB.  A thread blocks in every read: it is woken and switched to.  epoll and
@@ -167,7 +167,7 @@ def bill_operations(
         for key, (n, pins, wakes) in per_way.items()
         if not (direct and key in ("level", "edge"))
     }
-    return ServerCosts(batch, connections, ready, direct, costs, bills)
+    return OperationCosts(batch, connections, ready, direct, costs, bills)
 
 
 def costs_of(measured: list[Series] | None) -> dict[str, float] | None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from oslab.base.series import Series
-from oslab.devices.contest import CONTESTS
-from oslab.devices.measure.runs import here
-from oslab.devices.server import TERMS
+from oslab.devices.job_costs import JOBS
+from oslab.devices.operation_costs import TERMS
 from oslab.machine import Program, Unavailable, need
+from oslab.machine.recorded import measured
 
 __all__ = ["PROGRAMS", "TOGETHER", "measure_costs", "race"]
 
@@ -42,7 +42,7 @@ def measure_costs() -> list[Series]:
         No compiler, or the program failed.
     """
     rows = [[max(float(word), 0.0) / 1e3 for word in line.split()] for line in _lines("costs", "7")]
-    return [here("one of each", list(TERMS), rows, "µs")]
+    return [measured("one of each", list(TERMS), rows, "µs")]
 
 
 def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
@@ -67,8 +67,8 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
     Unavailable
         No compiler, or the program failed.
     """
-    if job not in CONTESTS:
-        raise ValueError(f"job={job!r}: allowed are {', '.join(CONTESTS)}")
+    if job not in JOBS:
+        raise ValueError(f"job={job!r}: allowed are {', '.join(JOBS)}")
     arguments = (
         ("echo", str(together), str(max(ECHOES // together, 1)))
         if job == "echo"
@@ -84,7 +84,7 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
         yield (k + 1) / REPEATS
     label = f"{job} {together}"
     yield [
-        here(label, names, rates, "thousand a second"),
-        here(label, names, calls, "calls an operation"),
+        measured(label, names, rates, "thousand a second"),
+        measured(label, names, calls, "calls an operation"),
         *measure_costs(),
     ]

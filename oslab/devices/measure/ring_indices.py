@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from oslab.base.series import Series
-from oslab.devices.jobs import run_job
-from oslab.devices.measure.runs import here
+from oslab.devices.ring_job import run_job
 from oslab.machine.io_uring import RealRing
+from oslab.machine.recorded import measured
 
 __all__ = ["real_ring"]
 
@@ -49,7 +49,8 @@ def real_ring(operations: int = 8, batch: int = 4, entries: int = 4, sqpoll: boo
     names = ("SQ head", "SQ tail", "CQ head", "CQ tail")
     what = f"step of {operations} by {batch}, {job.entries} entries{', sqpoll' * sqpoll}"
     return [
-        here(label, list(range(len(rows))), [column], "index", x_unit=what) for label, column in zip(names, zip(*rows))
+        measured(label, list(range(len(rows))), [column], "index", x_unit=what)
+        for label, column in zip(names, zip(*rows))
     ]
 
 

@@ -6,9 +6,9 @@ import errno
 from collections.abc import Callable
 from typing import Any
 
-from oslab.filesystems.blocks import BlockFileSystem, Stat
+from oslab.filesystems.block_file_system import BlockFileSystem, Stat
 from oslab.filesystems.disk import ROOT
-from oslab.filesystems.paths import fail
+from oslab.filesystems.path_walk import fail
 
 __all__ = ["GeneratedFileSystem", "MemoryFileSystem"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from oslab.filesystems.crash import VERDICTS, check
+from oslab.filesystems.crash_scenarios import SCENARIOS
 from oslab.filesystems.disk import Geometry
 from oslab.filesystems.journal import MODES
-from oslab.filesystems.scenarios import SCENARIOS
 
 __all__ = ["CrashSummary", "check_all"]
 

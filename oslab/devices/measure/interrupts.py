@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from oslab.base.series import Series
-from oslab.devices.measure.runs import here
 from oslab.machine import Unavailable
+from oslab.machine.recorded import measured
 
 __all__ = ["count_interrupts", "interrupt_rates"]
 
@@ -93,7 +93,7 @@ def _series(rows: dict[str, list[dict[str, float]]]) -> list[Series]:
     known = [row for some in rows.values() for row in some]
     names = sorted(known[0], key=lambda name: -max(row[name] for row in known))[:ROWS]
     return [
-        here(label, names, [[row[name] for name in names] for row in some], "a second")
+        measured(label, names, [[row[name] for name in names] for row in some], "a second")
         for label, some in rows.items()
         if some
     ]

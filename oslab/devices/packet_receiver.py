@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.devices.receiving import receive_packets
+from oslab.devices.receive_kernel import receive_packets
 
-__all__ = ["LOADS", "RECEIVERS", "LoadCurve", "Overload", "Reception", "receive", "sweep_load"]
+__all__ = ["LOADS", "RECEIVERS", "LoadCurve", "LoadSweep", "Reception", "receive", "sweep_load"]
 
 RECEIVERS = {
     "interrupts": "an interrupt a packet",
@@ -106,7 +106,7 @@ class LoadCurve:
 
 
 @dataclass(frozen=True)
-class Overload:
+class LoadSweep:
     """What `sweep_load` returns: the reception at one load, and curves of all ways."""
 
     now: Reception
@@ -235,9 +235,9 @@ def _curve(way: str, count: int, delay: float, seed: int) -> LoadCurve:
 
 def sweep_load(
     way: str = "interrupts", load: float = 100.0, count: int = 8, delay: float = 50.0, seed: int = 1
-) -> Overload:
+) -> LoadSweep:
     """Return what happens at a load, and the curves of the three ways over all loads; arguments as for `receive`."""
     now = receive(way, load, count, delay, seed=seed)
-    return Overload(
+    return LoadSweep(
         now, tuple(_curve(each, *((count, delay) if each == "coalescing" else (1, 0.0)), seed) for each in RECEIVERS)
     )

@@ -13,9 +13,9 @@ from hypothesis.stateful import (
     rule,
 )
 
-from oslab.filesystems.blocks import BlockFileSystem
-from oslab.filesystems.checker import contents, problems
+from oslab.filesystems.block_file_system import BlockFileSystem
 from oslab.filesystems.disk import BLOCK_BITMAP, GARBAGE, INODE_BITMAP, Entries, Geometry, make_disk
+from oslab.filesystems.fsck import contents, problems
 
 PATHS = st.sampled_from(["/a", "/a", "/b", "/d", "/d/a", "/d/e", "/no/such"])
 

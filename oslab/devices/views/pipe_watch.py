@@ -37,7 +37,7 @@ class PipeWatch(View):
         self._pending = self.label(sheet, LEFT, 330, fontsize=11, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `PipeStory` as far as `step`; `measured` holds what a real pipe returned."""
+        """Draw a `PipeRun` as far as `step`; `measured` holds what a real pipe returned."""
         step = result.steps if step is None else step
         first = min(max(0, step - SHOWN + 1), max(0, result.steps - SHOWN))
         wide = (RIGHT - LEFT) / SHOWN

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from oslab.devices.operation_costs import COSTS
 from oslab.devices.rings import _whole
-from oslab.devices.server import COSTS
 
-__all__ = ["CONTESTS", "Expectation", "expect_race"]
+__all__ = ["JOBS", "JobCosts", "expect_race"]
 
-CONTESTS = {"echo": "echo on 127.0.0.1", "cached": "reads from the page cache", "direct": "reads past the page cache"}
+JOBS = {"echo": "echo on 127.0.0.1", "cached": "reads from the page cache", "direct": "reads past the page cache"}
 
 
 @dataclass(frozen=True)
-class Expectation:
+class JobCosts:
     """What `expect_race` returns.
 
     Attributes
@@ -38,12 +38,12 @@ class Expectation:
         ]
 
     def __str__(self) -> str:
-        return f"{CONTESTS[self.job]}, {self.together} together: " + "; ".join(
+        return f"{JOBS[self.job]}, {self.together} together: " + "; ".join(
             f"{way} {n:.3g} calls, {self.micros[way]:.3g} µs" for way, n in self.calls.items()
         )
 
 
-def expect_race(job: str = "echo", together: int = 16, costs: dict[str, float] | None = None) -> Expectation:
+def expect_race(job: str = "echo", together: int = 16, costs: dict[str, float] | None = None) -> JobCosts:
     """Add up what an operation of a job costs, by the ways that can do it.
 
     An echo is a receive and a send; its bytes are too few for their copy to count.  A read from the page cache never
@@ -62,8 +62,8 @@ def expect_race(job: str = "echo", together: int = 16, costs: dict[str, float] |
     TypeError, ValueError
         No such job; fewer than one together.
     """
-    if job not in CONTESTS:
-        raise ValueError(f"job={job!r}: allowed are {', '.join(CONTESTS)}")
+    if job not in JOBS:
+        raise ValueError(f"job={job!r}: allowed are {', '.join(JOBS)}")
     _whole("together", together, 1, 1 << 20)
     c = {**COSTS, **(costs or {})}
     sleep, each = c["wake"] + c["switch"], 1 / together
@@ -75,4 +75,4 @@ def expect_race(job: str = "echo", together: int = 16, costs: dict[str, float] |
         waits = 0.0 if job == "cached" else sleep
         data = [c["copy"]] * 3 if job == "cached" else [c["pin"], c["pin"], 0.0]
         more = {way: waits * n + d for (way, n), d in zip(calls.items(), data)}
-    return Expectation(job, together, calls, {way: n * c["system_call"] + more[way] for way, n in calls.items()})
+    return JobCosts(job, together, calls, {way: n * c["system_call"] + more[way] for way, n in calls.items()})

@@ -38,7 +38,7 @@ class CallPath(View):
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `CallStory` as far as `step`."""
+        """Draw a `CallTrace` as far as `step`."""
         step = result.steps if step is None else step
         wide = (804 - LEFT) / result.steps
         rows = [Tile(LEFT, TOP + r * ROW, 804 - LEFT, ROW - 4, "row") for r in range(len(LAYERS))]

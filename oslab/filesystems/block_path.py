@@ -6,9 +6,9 @@ import errno
 from dataclasses import dataclass
 from typing import Any
 
+from oslab.filesystems.block_map import INLINE_EXTENTS, LONGEST_EXTENT, largest, path_to_block
 from oslab.filesystems.disk import Geometry
-from oslab.filesystems.layout import INLINE_EXTENTS, LONGEST_EXTENT, largest, path_to_block
-from oslab.filesystems.paths import fail
+from oslab.filesystems.path_walk import fail
 
 __all__ = ["BLOCK_SIZES", "BlockPath", "find_block"]
 

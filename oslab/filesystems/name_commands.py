@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.filesystems.blocks import BlockFileSystem, Stat
+from oslab.filesystems.block_file_system import BlockFileSystem, Stat
 from oslab.filesystems.disk import BLOCK_BITMAP
 
-__all__ = ["COMMANDS", "NameStory", "NameState", "parse", "play"]
+__all__ = ["COMMANDS", "CommandRun", "DirectoryState", "parse", "play"]
 
 COMMANDS = {"create": 1, "write": 2, "link": 2, "symlink": 2, "rename": 2, "unlink": 1, "open": 1, "close": 1}
 
 
-class NameState(NamedTuple):
+class DirectoryState(NamedTuple):
     """What there is after a step.
 
     Attributes
@@ -34,11 +34,11 @@ class NameState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class NameStory:
+class CommandRun:
     """What `play` returns: the commands, the state after each, and what each did."""
 
     commands: tuple[str, ...]
-    states: tuple[NameState, ...]
+    states: tuple[DirectoryState, ...]
     reasons: tuple[str, ...]
 
     @property
@@ -46,7 +46,7 @@ class NameStory:
         """Number of commands."""
         return len(self.commands)
 
-    def state(self, step: int) -> NameState:
+    def state(self, step: int) -> DirectoryState:
         """Return what there is after a step; 0 is before the first."""
         return self.states[step]
 
@@ -89,7 +89,7 @@ def parse(script: str) -> list[list[str]]:
     return found
 
 
-def play(script: str) -> NameStory:
+def play(script: str) -> CommandRun:
     """Run commands in the root directory of an empty file system.
 
     Parameters
@@ -118,7 +118,7 @@ def play(script: str) -> NameStory:
         _act(fs, opened, words)
         states.append(_state(fs))
         reasons.append(_reason(words, *states[-2:]))
-    return NameStory(tuple(" ".join(words) for words in listed), tuple(states), tuple(reasons))
+    return CommandRun(tuple(" ".join(words) for words in listed), tuple(states), tuple(reasons))
 
 
 def _act(fs: BlockFileSystem, opened: dict[str, int], words: list[str]) -> None:
@@ -136,14 +136,14 @@ def _act(fs: BlockFileSystem, opened: dict[str, int], words: list[str]) -> None:
         getattr(fs, command)(*names)
 
 
-def _state(fs: BlockFileSystem) -> NameState:
+def _state(fs: BlockFileSystem) -> DirectoryState:
     used = [n for n in range(3, fs.geometry.inodes + 1) if fs.inode(n).kind != "free"]
     owned = {b: n for n in used if not isinstance(fs.inode(n).map, str) for b in fs._where(n)[0].values()}
     texts = {b: (n, fs.disk[b].rstrip(b"\0").decode()) for b, n in owned.items() if fs.disk[BLOCK_BITMAP] >> b & 1}
-    return NameState(fs.entries(), {n: fs.stat(n) for n in used}, {n: k for n, k in fs.held.items() if k}, texts)
+    return DirectoryState(fs.entries(), {n: fs.stat(n) for n in used}, {n: k for n, k in fs.held.items() if k}, texts)
 
 
-def _reason(words: list[str], old: NameState, new: NameState) -> str:
+def _reason(words: list[str], old: DirectoryState, new: DirectoryState) -> str:
     """Say which of the three changed."""
     said = []
     for name in sorted({*old.entries} - {*new.entries}):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from oslab.base.numbers import readable
-from oslab.devices.reception import RECEIVERS
+from oslab.devices.packet_receiver import RECEIVERS
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -66,7 +66,7 @@ class LoadCurves(View):
         self._tail_word = self.label(self._late, 0.985 * MOST, 13_500, fontsize=10, va="center", ha="right")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw an `Overload`."""
+        """Draw an `LoadSweep`."""
         now = result.now
         for curve in result.curves:
             self._lines[curve.way].set_data(curve.load, curve.throughput)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["TRIGGERS", "PipeStep", "PipeStory", "watch_pipe"]
+__all__ = ["TRIGGERS", "PipeStep", "PipeRun", "watch_pipe"]
 
 TRIGGERS = ("level", "edge")
 MOST = 65536  # what a pipe holds
@@ -25,7 +25,7 @@ class PipeStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PipeStory:
+class PipeRun:
     """What `watch_pipe` returns.
 
     Attributes
@@ -76,7 +76,7 @@ def _returned(step: PipeStep) -> str:
 
 def watch_pipe(
     trigger: str = "level", written: int = 2048, read_size: int = 1024, until_again: bool = False
-) -> PipeStory:
+) -> PipeRun:
     """Write to a pipe, wait, read, wait again, write one byte more, wait a third time.
 
     Parameters
@@ -91,7 +91,7 @@ def watch_pipe(
 
     Returns
     -------
-    PipeStory
+    PipeRun
     """
     if trigger not in TRIGGERS:
         raise ValueError(f"trigger={trigger!r}: allowed are {', '.join(TRIGGERS)}")
@@ -143,4 +143,4 @@ def watch_pipe(
     answer()
     write(1)
     answer()
-    return PipeStory(trigger, written, read_size, until_again, tuple(done))
+    return PipeRun(trigger, written, read_size, until_again, tuple(done))

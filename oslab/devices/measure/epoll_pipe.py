@@ -6,9 +6,9 @@ import os
 import select
 
 from oslab.base.series import Series
-from oslab.devices.measure.runs import here
-from oslab.devices.triggers import watch_pipe
+from oslab.devices.epoll_triggers import watch_pipe
 from oslab.machine import Unavailable
+from oslab.machine.recorded import measured
 
 __all__ = ["real_pipe"]
 
@@ -48,7 +48,7 @@ def real_pipe(
     finally:
         os.close(reader)
         os.close(writer)
-    return [here(trigger, [call for call, _ in calls], [[got for _, got in calls]], "bytes, or 1 for ready")]
+    return [measured(trigger, [call for call, _ in calls], [[got for _, got in calls]], "bytes, or 1 for ready")]
 
 
 def _read(fd: int, size: int) -> int:

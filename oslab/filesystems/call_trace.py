@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.filesystems.blocks import BlockFileSystem
-from oslab.filesystems.diskless import GeneratedFileSystem, MemoryFileSystem
+from oslab.filesystems.block_file_system import BlockFileSystem
+from oslab.filesystems.tmpfs_procfs import GeneratedFileSystem, MemoryFileSystem
 from oslab.filesystems.vfs import VFS, Process, Stop
 
-__all__ = ["CallStory", "follow_calls"]
+__all__ = ["CallTrace", "follow_calls"]
 
 
 @dataclass(frozen=True)
-class CallStory:
+class CallTrace:
     """What `follow_calls` returns: the stops on the way, and what was asked of whom."""
 
     path: str
@@ -42,7 +42,7 @@ class CallStory:
         return "\n".join(f"{s.call}: {s.sentence}" for s in self.stops)
 
 
-def follow_calls(path: str = "/home/notes", again: bool = False, fork: bool = True) -> CallStory:
+def follow_calls(path: str = "/home/notes", again: bool = False, fork: bool = True) -> CallTrace:
     """Follow open and read, and a child's read after fork, through the VFS.
 
     Parameters
@@ -79,4 +79,4 @@ def follow_calls(path: str = "/home/notes", again: bool = False, fork: bool = Tr
     if fork:
         vfs.read(vfs.fork(process), fd, 32)
     kind = vfs.mounts[process.files[fd].node[0]].kind
-    return CallStory(path, kind, tuple(vfs.story), vfs.hit_ratio)
+    return CallTrace(path, kind, tuple(vfs.story), vfs.hit_ratio)

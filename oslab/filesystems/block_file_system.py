@@ -6,9 +6,9 @@ import errno
 from collections import Counter
 from collections.abc import Iterator
 
-from oslab.filesystems import layout
+from oslab.filesystems import block_map
 from oslab.filesystems.disk import ROOT, Entries
-from oslab.filesystems.paths import NAME_MAX, fail, walk
+from oslab.filesystems.path_walk import NAME_MAX, fail, walk
 from oslab.filesystems.volume import Change, Stat, Volume, operation
 
 __all__ = ["BlockFileSystem", "Change", "Stat"]
@@ -173,7 +173,7 @@ class BlockFileSystem(Volume):
         number, bs = self._file(path), self.geometry.block_size
         if size < 0:
             raise fail(errno.EINVAL, f"size {size}")
-        if size > layout.largest(self.geometry) * bs:
+        if size > block_map.largest(self.geometry) * bs:
             raise fail(errno.EFBIG, f"size {size}")
         where = self._where(number)[0]
         self._zero_tail(self.inode(number), where, size)

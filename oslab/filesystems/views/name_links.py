@@ -38,7 +38,7 @@ class NameLinks(View):
         self._real = [self.label(sheet, 16, y, fontsize=size, va="center") for y, size in ((336, 11), (358, 10))]
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `NameStory` after `step` commands."""
+        """Draw a `CommandRun` after `step` commands."""
         step = result.steps if step is None else step
         state, n = result.state(step), result.steps
         shown = min(n, SHOWN)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from oslab.base.numbers import readable
-from oslab.filesystems.views.offsets import human
+from oslab.filesystems.views.block_tree import human
 from oslab.picture import style
 from oslab.picture.view import View
 
