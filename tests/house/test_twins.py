@@ -28,7 +28,7 @@ TWINS = {  # file of kernels: twin in tests/naive, or in the test named
     "scheduling/picking": "scheduling/test_picking.naive_turns",
     "scheduling/rbtree": "naive/trees.Tree",
     "scheduling/ring": "naive/scheduling.Fifo",
-    "synchronization/stepping": "naive/interleaving.enumerate_schedules",
+    "synchronization/state_space": "naive/interleaving.enumerate_schedules",
 }
 KERNELS = {"kernel", "lean", "hook"}
 

@@ -1,6 +1,6 @@
 """What is measured of processes and threads, run as a program of its own: it imports nothing of the course.
 
-``python -I -S probe.py KIND …`` writes one JSON object; every child is waited for.
+``python -I -S experiments.py KIND …`` writes one JSON object; every child is waited for.
 """
 
 import gc

@@ -9,7 +9,7 @@ from matplotlib.collections import PolyCollection
 
 from oslab.picture import style
 from oslab.picture.view import View
-from oslab.processes.views.boxes import Boxes
+from oslab.processes.views.rectangles import Rectangles
 
 __all__ = ["ForkPages", "ForkLatency", "ReadingCost"]
 
@@ -28,9 +28,9 @@ class ForkPages(View):
         sheet = self.add_sheet()
         inks = {"shared": style.ink(0), "parent": style.ink(1), "child": style.ink(2)}
         self._cells = {
-            kind: Boxes(self, sheet, inks[kind].color + "55", inks[kind].color, inks[kind].hatch)
+            kind: Rectangles(self, sheet, inks[kind].color + "55", inks[kind].color, inks[kind].hatch)
             if kind in inks
-            else Boxes(self, sheet, "#ffffff", "#d5dade")
+            else Rectangles(self, sheet, "#ffffff", "#d5dade")
             for kind in KINDS
         }
         self._key = [

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.synchronization.interleaving import Tried, check
-from oslab.synchronization.steps import (
+from oslab.synchronization.atomic_steps import (
     Step,
     add,
     branch,
@@ -24,8 +23,9 @@ from oslab.synchronization.steps import (
     unlock,
     wait,
 )
+from oslab.synchronization.interleaving import Demonstration, check
 
-__all__ = ["MISTAKES", "Flow", "Mistake", "Trial", "buffer_threads", "flow", "try_mistake"]
+__all__ = ["MISTAKES", "Flow", "Mistake", "BufferProof", "buffer_threads", "flow", "try_mistake"]
 
 
 class Mistake(NamedTuple):
@@ -119,8 +119,8 @@ def _side(kind: Mistake, items: int, may: tuple, change: int, right: tuple, wake
 
 
 @dataclass(frozen=True, eq=False)
-class Trial(Tried):
-    """What `try_mistake` returns: a `Tried` buffer.
+class BufferProof(Demonstration):
+    """What `try_mistake` returns: a `Demonstration` buffer.
 
     Attributes
     ----------
@@ -138,7 +138,7 @@ class Trial(Tried):
 @lru_cache(maxsize=256)
 def try_mistake(
     mistake: str = "none", producers: int = 1, consumers: int = 2, size: int = 1, items: int = 2, limit: int = 200_000
-) -> Trial:
+) -> BufferProof:
     """Write the bounded buffer with a mistake and run it in every way.
 
     Parameters
@@ -162,7 +162,7 @@ def try_mistake(
     """
     threads = buffer_threads(producers, consumers, size, items, mistake)
     verdict = check(*threads.values(), shared={"count": 0}, names=tuple(threads), limit=limit)
-    return Trial(verdict, MISTAKES[mistake], size)
+    return BufferProof(verdict, MISTAKES[mistake], size)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.synchronization import stepping
-from oslab.synchronization.program import Program, compile_threads
-from oslab.synchronization.steps import Step
+from oslab.synchronization import state_space
+from oslab.synchronization.atomic_steps import Step
+from oslab.synchronization.thread_compiler import CompiledThreads, compile_threads
 
-__all__ = ["Moment", "Move", "Run", "moment", "play", "play_program"]
+__all__ = ["ThreadsState", "Move", "Execution", "name_state", "play", "play_program"]
 
 
 class Move(NamedTuple):
@@ -24,7 +24,7 @@ class Move(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Moment:
+class ThreadsState:
     """A state of all threads, in names.
 
     Attributes
@@ -60,7 +60,7 @@ class Moment:
         return "failed" in self.status
 
 
-def moment(program: Program, v: np.ndarray) -> Moment:
+def name_state(program: CompiledThreads, v: np.ndarray) -> ThreadsState:
     """Return a state's vector in names."""
     n = len(program.names)
     owners = {name: int(v[f]) - 1 for name, f in program.locks.items()}
@@ -77,15 +77,15 @@ def moment(program: Program, v: np.ndarray) -> Moment:
         else:
             row = program.code[t, v[t]]
             wanted = (
-                [f for f in row[[stepping.A, stepping.B, stepping.HOW]] if f >= 0 and v[f]]
-                if row[stepping.OP] == stepping.LOCK
+                [f for f in row[[state_space.A, state_space.B, state_space.HOW]] if f >= 0 and v[f]]
+                if row[state_space.OP] == state_space.LOCK
                 else []
             )
             reason = next((name for name, f in program.locks.items() if f in wanted), "")
             now = "blocked" if wanted else "ready"
         status.append(now)
         waits.append(reason)
-    return Moment(
+    return ThreadsState(
         tuple(int(x) for x in v[:n]),
         tuple(status),
         tuple(waits),
@@ -96,17 +96,17 @@ def moment(program: Program, v: np.ndarray) -> Moment:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Execution:
     """One schedule, step by step.
 
     Attributes
     ----------
-    program : Program
+    program : CompiledThreads
     moves : tuple of Move
         Those asked for, also where the thread could not step.
     """
 
-    program: Program
+    program: CompiledThreads
     moves: tuple[Move, ...]
     _vectors: list[np.ndarray] = field(repr=False, default_factory=list)
 
@@ -122,21 +122,21 @@ class Run:
             known.append(self.program.start.copy())
         while len(known) <= step:
             move, v = self.moves[len(known) - 1], known[-1].copy()
-            if not stepping.advance(v, move.thread, move.woken, self.program.code):
+            if not state_space.advance(v, move.thread, move.woken, self.program.code):
                 v = known[-1]
             known.append(v)
         return known[step]
 
-    def state(self, step: int) -> Moment:
+    def state(self, step: int) -> ThreadsState:
         """Return the state after `step` moves, 0 to `steps`."""
-        return moment(self.program, self._vector(step))
+        return name_state(self.program, self._vector(step))
 
     def moved(self, step: int) -> bool:
         """Return whether the thread could take its step, 1 to `steps`."""
         return self._vector(step) is not self._vector(step - 1)
 
     @property
-    def end(self) -> Moment:
+    def end(self) -> ThreadsState:
         """The state after the last move."""
         return self.state(self.steps)
 
@@ -147,7 +147,7 @@ class Run:
         place = before.places[t]
         if not self.moved(step):
             return f"{name} cannot step: {_cannot(self.program, before, t)}."
-        text, op = self.program.lines[t][place], self.program.code[t, place, stepping.OP]
+        text, op = self.program.lines[t][place], self.program.code[t, place, state_space.OP]
         said = f"{name}: {text}"
         if after.failed:
             return f"{said}, and that fails: {_fails(self.program, before, t, place)}."
@@ -156,15 +156,15 @@ class Run:
         woken = [
             self.program.names[u] for u, s in enumerate(before.status) if s == "asleep" and after.status[u] != "asleep"
         ]
-        if op in (stepping.SIGNAL, stepping.BROADCAST):
+        if op in (state_space.SIGNAL, state_space.BROADCAST):
             changed.append(
                 f"{' and '.join(woken)} wake{'s' * (len(woken) == 1)}" if woken else "nobody sleeps there, it is lost"
             )
-        if op == stepping.WAIT:
+        if op == state_space.WAIT:
             changed.append("it gives the lock back and sleeps")
-        if op == stepping.TRYLOCK:
+        if op == state_space.TRYLOCK:
             changed.append("it has it" if after.owners != before.owners else "not free")
-        if op in (stepping.BRANCH, stepping.TRYLOCK):
+        if op in (state_space.BRANCH, state_space.TRYLOCK):
             lines = self.program.lines[t]
             changed.append(f"next is {lines[after.places[t]]}" if after.places[t] < len(lines) else "it is done")
         return f"{said}: {'; '.join(changed)}." if changed else f"{said}."
@@ -185,7 +185,7 @@ class Run:
         return "\n".join(f"{k}. {self.why(k)}" for k in range(1, self.steps + 1)) or "no step yet"
 
 
-def _cannot(program: Program, state: Moment, t: int) -> str:
+def _cannot(program: CompiledThreads, state: ThreadsState, t: int) -> str:
     lock = state.waits_for[t]
     if state.status[t] == "blocked":
         owner = state.owners[lock]
@@ -195,13 +195,13 @@ def _cannot(program: Program, state: Moment, t: int) -> str:
     return f"it sleeps on {lock}" if state.status[t] == "asleep" else "it is done"
 
 
-def _fails(program: Program, before: Moment, t: int, place: int) -> str:
-    op = program.code[t, place, stepping.OP]
-    if op == stepping.ENTER:
+def _fails(program: CompiledThreads, before: ThreadsState, t: int, place: int) -> str:
+    op = program.code[t, place, state_space.OP]
+    if op == state_space.ENTER:
         return "another thread is in there"
-    if op == stepping.LEAVE:
+    if op == state_space.LEAVE:
         return "nobody is in there"
-    if op in (stepping.UNLOCK, stepping.WAIT):
+    if op in (state_space.UNLOCK, state_space.WAIT):
         return "it does not hold that lock"
     known = {**before.registers[t], **before.shared}
     words = program.lines[t][place].split()
@@ -215,7 +215,7 @@ def play(
     *,
     seed: int | None = None,
     names: Sequence[str] | None = None,
-) -> Run:
+) -> Execution:
     """Run threads along a schedule given by hand, and on at random if a seed is given.
 
     Parameters
@@ -244,7 +244,9 @@ def play(
     return play_program(compile_threads(threads, shared, names), schedule, seed)
 
 
-def play_program(program: Program, schedule: str | Iterable[int | Move] = (), seed: int | None = None) -> Run:
+def play_program(
+    program: CompiledThreads, schedule: str | Iterable[int | Move] = (), seed: int | None = None
+) -> Execution:
     """Run a compiled program; see `play`."""
     moves = []
     for who in schedule:
@@ -254,17 +256,17 @@ def play_program(program: Program, schedule: str | Iterable[int | Move] = (), se
             raise ValueError(f"schedule: {who!r} is no thread; there are {', '.join(program.names)}")
         moves.append(move)
     if seed is not None:
-        moves += _at_random(program, Run(program, tuple(moves))._vector(len(moves)).copy(), random.Random(seed))
-    return Run(program, tuple(moves))
+        moves += _at_random(program, Execution(program, tuple(moves))._vector(len(moves)).copy(), random.Random(seed))
+    return Execution(program, tuple(moves))
 
 
-def _at_random(program: Program, v: np.ndarray, draw: random.Random, most: int = 10_000) -> list[Move]:
+def _at_random(program: CompiledThreads, v: np.ndarray, draw: random.Random, most: int = 10_000) -> list[Move]:
     n, moves = len(program.names), []
     while len(moves) < most:
-        can = [Move(t, c) for t in range(n) for c in range(n) if stepping.advance(v.copy(), t, c, program.code)]
+        can = [Move(t, c) for t in range(n) for c in range(n) if state_space.advance(v.copy(), t, c, program.code)]
         if not can:
             break
         t = draw.choice(sorted({move.thread for move in can}))
         moves.append(draw.choice([move for move in can if move.thread == t]))
-        stepping.advance(v, *moves[-1], program.code)
+        state_space.advance(v, *moves[-1], program.code)
     return moves

@@ -128,9 +128,9 @@ def test_agrees_on_all_pairs_of_lock_programs():
 
 def test_the_comparison_notices_a_planted_bug(monkeypatch):
     """A checker that counts states, not schedules, is told apart from the naive one."""
-    from oslab.synchronization import search
+    from oslab.synchronization import exhaustive_search
 
-    monkeypatch.setattr(search.Counts, "__getitem__", lambda self, state: 1)
+    monkeypatch.setattr(exhaustive_search.Counts, "__getitem__", lambda self, state: 1)
     with pytest.raises(AssertionError):
         agree([INCREMENT, INCREMENT], {"x": 0})
 

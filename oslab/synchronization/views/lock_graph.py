@@ -11,7 +11,7 @@ from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
-from oslab.synchronization.views.ring import ArrowSet
+from oslab.synchronization.views.dinner_table import ArrowSet
 from oslab.synchronization.views.threads import big
 
 __all__ = ["LockGraph"]

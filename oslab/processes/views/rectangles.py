@@ -9,13 +9,13 @@ import numpy as np
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-__all__ = ["Boxes"]
+__all__ = ["Rectangles"]
 
 CODES = (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
 
 
-class Boxes:
-    """Boxes on axes.
+class Rectangles:
+    """Rectangles on axes.
 
     Parameters
     ----------

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from oslab.synchronization import stepping
-from oslab.synchronization.stepping import OPS, WIDTH, Layout
-from oslab.synchronization.steps import COMPARISONS, Step
+from oslab.synchronization import state_space
+from oslab.synchronization.atomic_steps import COMPARISONS, Step
+from oslab.synchronization.state_space import OPS, WIDTH, Layout
 
-__all__ = ["Program", "compile_threads"]
+__all__ = ["CompiledThreads", "compile_threads"]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WORD = 62
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
+class CompiledThreads:
     """What `compile_threads` returns.
 
     Attributes
@@ -29,7 +29,7 @@ class Program:
     lines : tuple of tuple of str
         The text of each thread's steps; waking up from a wait is a step of its own.
     code : int64[threads, steps + 1, 9]
-        Rows for `stepping.advance`.
+        Rows for `state_space.advance`.
     forget : int64[threads, steps + 1, registers]
         Fields of registers that are dead before each step, -1 where none.
     start : int64[fields]
@@ -82,7 +82,7 @@ class Program:
 
 def compile_threads(
     threads: Sequence[Iterable[Step]], shared: Mapping[str, int] | None = None, names: Sequence[str] | None = None
-) -> Program:
+) -> CompiledThreads:
     """Make thread programs ready to run.
 
     Parameters
@@ -140,7 +140,7 @@ class _Compiler:
     def _named(self, names: Iterable[str]) -> dict[str, int]:
         return {name: self._field() for name in dict.fromkeys(names)}
 
-    def program(self) -> Program:
+    def program(self) -> CompiledThreads:
         rows, lines, starts = [], [], []
         for t, thread in enumerate(self.threads):
             steps = [
@@ -156,13 +156,13 @@ class _Compiler:
             starts.append(after[0])
             lines.append(tuple(step.text for step in real))
         code = np.full((len(rows), max(map(len, rows)) + 1, WIDTH), -1, np.int64)
-        code[:, :, stepping.OP] = stepping.END
+        code[:, :, state_space.OP] = state_space.END
         for t, thread in enumerate(rows):
             code[t, : len(thread)] = np.array(thread, np.int64).reshape(-1, WIDTH)
         start = np.zeros(self.count, np.int64)
         start[: len(rows)] = starts
         start[list(self.shared.values())] = list(self.initial.values())
-        return Program(
+        return CompiledThreads(
             self.names,
             tuple(lines),
             code,
@@ -268,15 +268,15 @@ class _Compiler:
                     row = code[t, pc]
                     reads = {
                         int(row[x])
-                        for x in (stepping.A, stepping.B)
-                        if row[x + 1] == 1 and row[stepping.OP] != stepping.END
+                        for x in (state_space.A, state_space.B)
+                        if row[x + 1] == 1 and row[state_space.OP] != state_space.END
                     }
-                    after = set() if row[stepping.OP] == stepping.END else set(live[row[stepping.NEXT]])
-                    if row[stepping.TO] >= 0 and row[stepping.OP] != stepping.END:
-                        after |= live[row[stepping.TO]]
-                    if row[stepping.OP] == stepping.MOVE:
-                        reads = {int(row[stepping.B])} if row[stepping.B_FIELD] == 1 else set()
-                        after -= {int(row[stepping.A])}
+                    after = set() if row[state_space.OP] == state_space.END else set(live[row[state_space.NEXT]])
+                    if row[state_space.TO] >= 0 and row[state_space.OP] != state_space.END:
+                        after |= live[row[state_space.TO]]
+                    if row[state_space.OP] == state_space.MOVE:
+                        reads = {int(row[state_space.B])} if row[state_space.B_FIELD] == 1 else set()
+                        after -= {int(row[state_space.A])}
                     now = (after | reads) & mine
                     changed, live[pc] = changed or now != live[pc], now
             for pc in range(length):

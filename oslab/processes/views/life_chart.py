@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
-from oslab.processes.views.boxes import Boxes
+from oslab.processes.views.rectangles import Rectangles
 
 __all__ = ["LifeChart"]
 
@@ -61,7 +61,7 @@ class LifeChart(View):
         self.axes = self.add_axes(0.455, 0.15, 0.525, 0.72, x="time, ms")
         self.axes.set(yticks=[])
         self._bars = {
-            state: Boxes(self, self.axes, style.ink(k).color + "66", style.ink(k).color, style.ink(k).hatch)
+            state: Rectangles(self, self.axes, style.ink(k).color + "66", style.ink(k).color, style.ink(k).hatch)
             for state, k in INKS.items()
         }
         self._now = self.live(self.axes.plot([], [], color=style.INK, lw=1.4)[0])

@@ -6,22 +6,22 @@ import math
 
 import numpy as np
 
-from oslab.synchronization import stepping
-from oslab.synchronization.program import Program
-from oslab.synchronization.running import Move, Run
+from oslab.synchronization import state_space
+from oslab.synchronization.execution import Execution, Move
+from oslab.synchronization.thread_compiler import CompiledThreads
 
-__all__ = ["Search"]
+__all__ = ["StateSearch"]
 
 FIRST_CAPACITY = 1 << 12
 WIDEST = 1 << 60
 
 
-class Search:
+class StateSearch:
     """Every state of a program that can be reached, up to a limit.
 
     Parameters
     ----------
-    program : Program
+    program : CompiledThreads
     limit : int
         Of states.
 
@@ -31,25 +31,25 @@ class Search:
         Whether threads can go round in circles; known once `count` was called.
     """
 
-    def __init__(self, program: Program, limit: int):
+    def __init__(self, program: CompiledThreads, limit: int):
         self.program = program
         given = [
             int(program.code[t, pc, x])
             for t, lines in enumerate(program.lines)
             for pc in range(len(lines))
-            for x in (stepping.A, stepping.B)
+            for x in (state_space.A, state_space.B)
             if program.code[t, pc, x + 1] == 0
         ]
         given += [int(program.start[f]) for f in program.values]
         low, high = min(-1, *given, 0), max(6, *given, 0)
         while not self._explore(low, high, limit):
-            value = int(self._at[stepping.VALUE])
+            value = int(self._at[state_space.VALUE])
             if abs(value) >= WIDEST:
                 raise ValueError(f"a value reaches {value}; allowed are those below 2**60")
             low, high = min(low, 2 * value), max(high, 2 * value + 1)
 
     def _explore(self, low: int, high: int, limit: int) -> bool:
-        """Search with numbers in a range; return False if one leaves it."""
+        """StateSearch with numbers in a range; return False if one leaves it."""
         program = self.program
         self.layout, words = program.layout(low, high)
         capacity = min(FIRST_CAPACITY, limit)
@@ -57,12 +57,12 @@ class Search:
         self._make(capacity + room, words)
         self._at = np.array([0, 1, -1, 0], np.int64)
         v, w, packed = program.start.copy(), program.start.copy(), np.zeros(words, np.int64)
-        if stepping.pack(v, self.layout, packed) >= 0:
+        if state_space.pack(v, self.layout, packed) >= 0:
             raise ValueError(f"shared={program.shared!r}: a first value is out of range")
         self.states[0] = packed
-        stepping.rehash(self.states, 1, self.table)
+        state_space.rehash(self.states, 1, self.table)
         while True:
-            stepping.explore(
+            state_space.explore(
                 self.states,
                 self.parent,
                 self.moved,
@@ -77,7 +77,7 @@ class Search:
                 w,
                 packed,
             )
-            if self._at[stepping.OUTSIDE] >= 0:
+            if self._at[state_space.OUTSIDE] >= 0:
                 return False
             if self.complete or self.found >= limit:
                 return True
@@ -93,17 +93,17 @@ class Search:
         self._make(capacity, self.states.shape[1])
         for new, before in zip((self.states, self.parent, self.moved, self.degree, self.kind), old):
             new[: len(before)] = before
-        stepping.rehash(self.states, self.found, self.table)
+        state_space.rehash(self.states, self.found, self.table)
 
     @property
     def found(self) -> int:
         """States seen."""
-        return int(self._at[stepping.FOUND])
+        return int(self._at[state_space.FOUND])
 
     @property
     def expanded(self) -> int:
         """States whose every move was tried; the first ones."""
-        return int(self._at[stepping.HEAD])
+        return int(self._at[state_space.HEAD])
 
     @property
     def complete(self) -> bool:
@@ -113,16 +113,16 @@ class Search:
     def vector(self, state: int) -> np.ndarray:
         """Return a state unpacked."""
         v = self.program.start.copy()
-        stepping.unpack(self.states[state], self.layout, v)
+        state_space.unpack(self.states[state], self.layout, v)
         return v
 
-    def path(self, state: int) -> Run:
+    def path(self, state: int) -> Execution:
         """Return a shortest schedule to a state."""
         moves, n = [], len(self.program.names)
         while state:
             moves.append(Move(*divmod(int(self.moved[state]), n)))
             state = int(self.parent[state])
-        return Run(self.program, tuple(reversed(moves)))
+        return Execution(self.program, tuple(reversed(moves)))
 
     def count(self) -> Counts:
         """Return the number of schedules to each state, by its number."""
@@ -130,7 +130,7 @@ class Search:
         v, w = self.program.start.copy(), self.program.start.copy()
         while lost:
             counts, degree = np.zeros((self.found, limbs), np.int64), self.degree[: self.found].copy()
-            lost = stepping.count(
+            lost = state_space.count(
                 self.states,
                 self.expanded,
                 degree,
