@@ -26,6 +26,7 @@ LOOKS = {
     "ready": ("#c7e6da", style.GOOD, ".."),
 }
 BARS = 650, 804
+ASKED = (8, 4, False)  # operations, batch, sqpoll that the prediction is about
 
 
 def _wedge(centre: tuple[float, float], k: int, of: int) -> np.ndarray:
@@ -83,7 +84,7 @@ class RingsPicture(View):
         self._guess_word = self.label(
             sheet, BARS[1], 76, fontsize=9.5, color="#b24e00", ha="right", va="center", visible=False
         )
-        self._guessed = 0.0
+        self._guessed: float | None = None
         self._more = [
             self.label(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)
         ]
@@ -160,19 +161,21 @@ class RingsPicture(View):
             word.set_text(f"{'●' if end == 'head' else '■'} {end} {index} ({who})")
 
     def predict(self, answer: float) -> None:
-        """Mark a predicted number of calls."""
+        """Mark a predicted number of calls, beside the job that was asked about and no other."""
         self._guessed = float(answer)
-        for artist in (self._guess, self._guess_word):
-            artist.set_visible(True)
 
     def _count(self, result: RingJob, step: int, state: RingState) -> None:
         made = state.calls - result.states[0].calls
         other = self._epoll_calls(result, step)
         most = max(result.epoll_calls, result.calls, 1)
         scale = (BARS[1] - BARS[0]) / most
-        at = BARS[0] + min(self._guessed, most) * scale
-        self._guess.set_data([at, at], [112, 136])
-        self._guess_word.set_text(f"you said {readable(self._guessed)}")
+        guessed = self._guessed if (result.operations, result.batch, result.sqpoll) == ASKED else None
+        for artist in (self._guess, self._guess_word):
+            artist.set_visible(guessed is not None)
+        if guessed is not None:
+            at = BARS[0] + min(guessed, most) * scale
+            self._guess.set_data([at, at], [112, 136])
+            self._guess_word.set_text(f"you said {readable(guessed)}")
         self._bars.set_verts(
             [
                 [
