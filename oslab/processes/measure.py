@@ -230,15 +230,11 @@ def _mib(size: int | None) -> str:
 
 def _files(pid: int) -> str:
     """How many descriptors are open, and what they lead to: ``"8 open: 5 sockets, 3 files"``."""
-    found: Counter[str] = Counter()
-    try:
-        entries = list(Path(f"/proc/{pid}/fd").iterdir())
-    except OSError:
+    links = procfs.descriptors(pid)
+    if links is None:
         return "not to be seen by you"
-    for entry in entries:
-        try:
-            target = os.readlink(entry)
-        except OSError:  # closed meanwhile, as the one by which they were listed
-            continue
-        found["file" if target.startswith("/") else target.split(":")[0].replace("anon_inode", "event")] += 1
+    found = Counter(
+        "file" if target.startswith("/") else target.split(":")[0].replace("anon_inode", "event")
+        for target in links.values()
+    )
     return f"{found.total()} open: " + ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in found.most_common())
