@@ -162,9 +162,7 @@ def test_strace_counts_the_calls_that_the_model_counts(tmp_path):
     assert done.returncode == 0, done.stderr
     parts = (tmp_path / "calls").read_text().split("getppid(")[: len(scripts)]
     counted = dict(zip(SCRIPTS, (part.count("io_uring_enter(") for part in parts)))
-    assert counted == {
-        name: ring_indices.state.calls - 1 for name, ring in zip(SCRIPTS, shared["rings"])
-    }  # less the set-up
+    assert counted == {name: ring.state.calls - 1 for name, ring in zip(SCRIPTS, shared["rings"])}  # less the set-up
 
 
 @pytest.mark.skipif(not LINUX, reason="no epoll")
