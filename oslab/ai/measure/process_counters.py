@@ -1,0 +1,163 @@
+"""Lab 5 on this machine: a helper, or another process, is watched through /proc while it runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from oslab.ai.counters import HELPERS, LONGEST, PANELS, Watched, expect
+from oslab.base.series import Series
+from oslab.machine import procfs, recorded
+from oslab.machine.capability import Unavailable, need
+from oslab.machine.child import Child
+from oslab.machine.procfs import Sampler, Samples, stat
+
+__all__ = ["own_counters", "watch", "load_watched"]
+
+INTERVAL, DELIVERED = 0.1, 0.5
+
+
+def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helper") -> Iterator[Any]:
+    """Start a helper and watch it, or another process meanwhile, through /proc; ends after `seconds`, at most 10.
+
+    Parameters
+    ----------
+    helper : str
+        A key of `HELPERS`.
+    seconds : int
+    process : str
+        ``"helper"``, ``"kernel"`` (this notebook's own process) or a process's number.
+
+    Yields
+    ------
+    float or dict of str to Watched
+        Shares of the time; what is known so far, by helper; the others as recorded.
+
+    Raises
+    ------
+    Unavailable
+        No /proc, or no such process.
+    ValueError
+        `process` is none of these.
+    """
+    expect(helper, seconds)
+    need("procfs")
+    known = load_watched()
+    with Child("oslab.ai.measure.children.stressors", [helper, seconds]) as child:
+        child.line(5.0)
+        pid, who = _choose(process, child.pid)
+        with Sampler(pid, list(PANELS), interval=INTERVAL, longest=seconds) as sampler:
+            begin = time.perf_counter()
+            while (passed := time.perf_counter() - begin) < seconds and sampler.running:
+                time.sleep(min(DELIVERED, seconds - passed))
+                yield min(1.0, passed / seconds)
+                if len(sampler.samples.time) > 2:
+                    yield known | {helper: _scale(who.format(HELPERS[helper]), sampler.samples, "this machine")}
+            samples = sampler.samples
+    if len(samples.time) < 3:
+        raise Unavailable(f"Process {pid} ended, or may not be looked at.")
+    yield known | {helper: _scale(who.format(HELPERS[helper]), samples, "this machine")}
+
+
+def _choose(process: str, helper: int) -> tuple[int, str]:
+    if process == "helper":
+        return helper, "a helper that {}"
+    if process == "kernel":
+        return os.getpid(), "this notebook's process, beside a helper that {}"
+    if not (process.isascii() and process.isdigit()):
+        raise ValueError(f"process={process!r}: allowed are helper, kernel, or the number of a process")
+    found = stat(int(process))
+    if found is None:
+        raise Unavailable(f"There is no process {process}, or it may not be looked at.")
+    return int(process), f"process {process} ({found.name}), beside a helper that {{}}"
+
+
+def _scale(who: str, samples: Samples, where: str) -> Watched:
+    values = {
+        name: (samples.rate(name) if rate else samples.values[name][1:]) / unit
+        for name, (_, _, unit, rate) in PANELS.items()
+    }
+    return Watched(who, samples.time[1:], values, where)
+
+
+def to_series(watched: Watched, helper: str) -> list[Series]:
+    """Return a run as series that can be recorded; what is not known is −1."""
+    return [
+        Series(
+            f"{helper}: {name}",
+            np.round(watched.time, 3),
+            np.nan_to_num(np.round(values, 4), nan=-1.0),
+            PANELS[name][1],
+            "s",
+            origin="this machine",
+            **recorded.here(),
+        )
+        for name, values in watched.values.items()
+    ]
+
+
+def load_watched() -> dict[str, Watched]:
+    """Return the recorded run of each helper."""
+    found: dict[str, dict[str, Any]] = {}
+    series = recorded.load("oslab.ai", "watched")
+    for one in series:
+        helper, _, name = one.label.partition(": ")
+        found.setdefault(helper, {})[name] = np.where(one.median < 0, np.nan, one.median)
+    return {
+        helper: Watched(
+            f"a helper that {HELPERS[helper]}",
+            next(s.x for s in series if s.label.startswith(f"{helper}: ")),
+            values,
+            series[0].where,
+        )
+        for helper, values in found.items()
+    }
+
+
+def own_counters() -> list[dict[str, Any]]:
+    """Return what /proc says of this very process and of the machine: file, counter, value; empty without /proc."""
+    rows: list[dict[str, Any]] = []
+
+    def say(file: str, counter: str, value: Any) -> None:
+        if value is not None:
+            rows.append({"file": file, "counter": counter, "value": value})
+
+    def mib(size: int | None) -> str | None:
+        unit, name = (2**30, "GiB") if (size or 0) >= 2**30 else (2**20, "MiB")
+        return None if size is None else f"{size / unit:.3g} {name}"
+
+    status, times, memory, nodes = procfs.status(), procfs.schedstat(), procfs.meminfo(), procfs.numa_maps()
+    maps = procfs.maps()
+    if maps:
+        say("/proc/self/maps", "ranges, and their size", f"{len(maps)}, {mib(sum(one.size for one in maps))}")
+    if status:
+        say("/proc/self/status", "VmRSS", mib(status.vm_rss))
+        say("/proc/self/status", "VmPeak", mib(status.vm_peak))
+        say("/proc/self/status", "Threads", status.threads)
+    if times:
+        say("/proc/self/task/*/schedstat", "on a CPU", f"{times.run_time:.3g} s")
+        say("/proc/self/task/*/schedstat", "ready, waiting for one", f"{times.wait_time:.3g} s")
+    for node in sorted({node for one in nodes or [] for node in one.pages}):
+        say(
+            "/proc/self/numa_maps",
+            f"memory on node {node}",
+            mib(sum(one.pages.get(node, 0) * (one.page_size or 4096) for one in nodes or [])),
+        )
+    say("/proc/self/fd", "open descriptors", len(procfs.descriptors() or ()) or None)
+    if memory:
+        for counter, size in (
+            ("MemTotal", memory.total),
+            ("MemFree", memory.free),
+            ("MemAvailable", memory.available),
+            ("Cached", memory.cached),
+            ("AnonHugePages", memory.anonymous_huge),
+        ):
+            say("/proc/meminfo", counter, mib(size))
+    for resource in ("cpu", "memory", "io"):
+        some = getattr(procfs.pressure(resource), "some", None)
+        say(f"/proc/pressure/{resource}", "some, last 10 s", None if some is None else f"{some.avg10:.1%}")
+    return rows

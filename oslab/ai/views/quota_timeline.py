@@ -1,0 +1,159 @@
+"""A group under a quota: each CPU a row, runs and stalls, the pool below, and a real run beside the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import LineCollection, PolyCollection
+
+from oslab.ai.bandwidth_control import throttle
+from oslab.picture import style
+from oslab.picture.view import View
+
+__all__ = ["QuotaTimeline"]
+
+ROWS, MEASURED = 16, 4
+RUN, STALL = style.ink(0), style.ink(5)
+
+
+class QuotaTimeline(View):
+    """Three periods; filled: runs, hatched: throttled; below the pool; open boxes: children that ran under a real quota."""
+
+    stepped = True
+    size = (8.2, 3.6)
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        self.axes = self.add_axes(0.115, 0.345, 0.865, 0.465)
+        self.axes.set(xlim=(0, 3), ylim=(1, 0), xticks=[], yticks=[])
+        self.pool_axes = self.add_axes(0.115, 0.145, 0.865, 0.165, x="periods")
+        self.pool_axes.set(xlim=(0, 3), ylim=(0, 1.12), xticks=[0, 1, 2, 3], yticks=[0, 1])
+        self.pool_axes.set_yticklabels(["0", "full"])
+        self.label(figure, 0.014, 0.245, "pool", fontsize=11, color=style.QUIET)
+        boxes = {"run": (RUN.color, "none", None), "stall": ("#f9e3d4", STALL.color, "////")}
+        self._boxes = {
+            key: self.live(
+                self.axes.add_collection(
+                    PolyCollection([], facecolors=face, edgecolors=edge, hatch=hatch, linewidths=0.8)
+                )
+            )
+            for key, (face, edge, hatch) in boxes.items()
+        }
+        self._real = self.live(self.axes.add_collection(PolyCollection([], facecolors="none", linewidths=1.2)))
+        self._lines = self.live(
+            self.axes.add_collection(
+                LineCollection([[(x, -9), (x, 99)] for x in (1, 2)], colors=style.QUIET, linewidths=1, linestyles=":")
+            )
+        )
+        self._cursors = [
+            self.live(axes.add_collection(LineCollection([], colors=style.INK, linewidths=1.6)))
+            for axes in (self.axes, self.pool_axes)
+        ]
+        self._pool = self.live(self.pool_axes.plot([], [], color=style.ink(2).color, drawstyle="steps-post")[0])
+        self._names = [
+            self.label(self.axes, -0.02, 0, ha="right", va="center", fontsize=9.5, color=style.QUIET)
+            for _ in range(ROWS + MEASURED)
+        ]
+        self._legend = [
+            self.label(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
+            for x, text, color in ((0.117, "■ runs", RUN.text), (0.21, "▨ throttled, the pool is empty", STALL.text))
+        ]
+        self._source = self.label(figure, 0.98, 0.855, fontsize=9.5, color=style.QUIET, va="center", ha="right")
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `QuotaStory` as far as `step`."""
+        run = result.run
+        step = result.steps if step is None else step
+        real = measured[1 : 1 + MEASURED] if _fits(run, measured) else []
+        rows = run.cpus + len(real) + (0.5 if real else 0)
+        now = result.state(step)[0] if step < result.steps else 3 * run.period
+        self.set_limits(self.axes, y=(max(self.roomy(rows), 2), 0))
+        scale = self.axes.get_ylim()[0] / rows
+        for key, spans in (("run", run.runs), ("stall", run.stalls)):
+            begun = spans[spans[:, 1] < now + 1e-9] if step else spans[:0]
+            ends = np.minimum(begun[:, 2], now)
+            self._boxes[key].set_verts(_boxes(begun[:, 0], begun[:, 1], ends, run.period, scale))
+        for k, word in enumerate(self._names):
+            inside = k < run.cpus and (run.cpus <= 8 or k % 2 == 0)
+            below = 0 <= k - run.cpus < len(real)
+            place = k + 0.5 + (0.5 if below else 0)
+            word.set_position((-0.02, place * scale))
+            word.set_text(f"CPU {k}" if inside else f"real {k - run.cpus}" if below else "")
+        self._draw_real(real, run, scale)
+        seen = run.pool[run.pool[:, 0] <= now + 1e-9]
+        held = np.append(seen[:, 1], seen[-1:, 1]) / run.quota
+        self._pool.set_data(np.append(seen[:, 0], now) / run.period, held)
+        cursor = [[(now / run.period, -9), (now / run.period, 99)]] if 0 < step < result.steps else []
+        for lines in self._cursors:
+            lines.set_segments(cursor)
+        self._source.set_text(f"□ real busy threads, {_short(measured[0])}" if real else "")
+        self.title = self._finding(result)
+
+    def _draw_real(self, real: Any, run: Any, scale: float) -> None:
+        spans = [
+            (run.cpus + 0.5 + k, a, min(a + length, 3 * run.period))
+            for k, series in enumerate(real)
+            for a, length in zip(series.x, series.median)
+            if 0 <= a < 3 * run.period
+        ]
+        table = np.array(spans).reshape(-1, 3)
+        self._real.set_verts(_boxes(table[:, 0], table[:, 1], table[:, 2], run.period, scale))
+        self._real.set_edgecolor(style.RECORDED if real and real[0].origin == "recorded" else style.INK)
+
+    def _finding(self, result: Any) -> str:
+        run = result.run
+        if result.long is None:
+            stall = np.mean([s[2] - s[1] for s in run.stalls]) if len(run.stalls) else 0.0
+            return f"{run.threads} thread{'s' * (run.threads > 1)}, {run.quota:g} ms of every {run.period:g} ms: " + (
+                f"stalls of {stall:.3g} ms" if stall else "never throttled"
+            )
+        if len(result.long.latency) < 0.8 * result.long.periods:
+            return f"{run.threads} thread{'s' * (run.threads > 1)}: requests need more than there is, and pile up"
+        p99, free = result.long.quantile(0.99), result.free.quantile(0.99)
+        return f"{run.threads} thread{'s' * (run.threads > 1)}: p99 {p99:.3g} ms, without the quota {free:.3g} ms"
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return what the step drew, or when the CPUs stop, and what a real run did."""
+        run = result.run
+        if step is not None and 0 < step < result.steps:
+            return f"Draw {step} of {result.steps}. {result.why(step)}."
+        stops = np.sort(run.stops[np.isfinite(run.stops)])
+        said = (
+            f"The CPUs are first throttled at {', '.join(f'{s:g}' for s in np.unique(stops))} ms; if slices were infinitely "
+            f"small, after {result.fluid:.3g} ms."
+            if len(stops)
+            else "No CPU is ever throttled."
+        )
+        if result.long is not None:
+            if len(result.long.latency):
+                said += f" Half the requests take at most {result.long.quantile(0.5):.3g} ms."
+        if _fits(run, measured):
+            said += _compare(run, measured)
+        return said
+
+
+def _fits(run: Any, measured: Any) -> bool:
+    """Whether a real run was taken under this quota."""
+    return bool(measured) and measured[0].label.startswith(f"{run.quota:g} ms of {run.period:g} ms,")
+
+
+def _compare(run: Any, measured: Any) -> str:
+    periods, stopped, _, used = measured[0].median
+    cpus = len(measured) - 1
+    model = throttle(run.quota, run.period, cpus, cpus, run.slice, periods=10)
+    return (
+        f" {cpus} real busy thread{'s' * (cpus > 1)} ({_short(measured[0])}): throttled in {stopped:.0f} of {periods:.0f} "
+        f"periods, {used / periods:.3g} ms of CPU time each period; model: {model.throttled_periods} of 10, "
+        f"{model.run_per_period.mean():.3g} ms."
+    )
+
+
+def _short(series: Any) -> str:
+    return f"recorded {series.date}" if series.origin == "recorded" else series.where
+
+
+def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, period: float, scale: float) -> np.ndarray:
+    x0, x1 = begins / period, np.maximum(ends, begins) / period
+    y0, y1 = (rows + 0.1) * scale, (rows + 0.9) * scale
+    return np.stack([np.stack([x0, y0], 1), np.stack([x1, y0], 1), np.stack([x1, y1], 1), np.stack([x0, y1], 1)], 1)
