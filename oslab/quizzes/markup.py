@@ -47,6 +47,8 @@ def _parse_bold(parser: Any, match: re.Match[str], state: Any) -> int:
 _block, _inline = mistune.BlockParser(), mistune.InlineParser()
 _block.rules, _inline.rules = ["fenced_code", "list", "blank_line"], ["codespan"]
 _block.list_rules = ["fenced_code", "blank_line"]
+for _rule in _block.specification.keys() - _block.rules:  # a list asks for others as well
+    _block.specification[_rule] = r"(?!)"
 _inline.register("bold", BOLD, _parse_bold)
 _page = mistune.Markdown(_Page(), _block, _inline, [table])
 
