@@ -10,7 +10,7 @@ import base64
 import contextlib
 import functools
 import os
-import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +40,7 @@ def supervise(
     processes: int = 32,
     linger: float = 0.0,
     stop: Callable[[], bool] | None = None,
-    own_user: bool = True,
+    apart: bool = True,
 ) -> dict[str, Any]:
     """Run a command in a folder and return how it ended; nothing of it runs afterwards.
 
@@ -62,15 +62,17 @@ def supervise(
         Seconds that its children may go on after it has ended.
     stop : callable, optional
         Looked at twenty times a second; the run is ended when it returns true.
-    own_user : bool
-        Where this is root: run it as a user who has nothing else, and to whom `folder` is given.
+    apart : bool
+        Where the system allows it, with a /tmp, a /dev/shm and System V objects of its own; and where this is root, as
+        a user who has nothing else, and to whom `folder` is given.  The command then lies in `folder` or beside it.
 
     Returns
     -------
     dict
         `wait_status`, `stopped` (``"time"``, ``"processes"``, ``"output"``, ``"asked"`` or ``""``), `left`
-        (processes that had to be ended after it), `trouble` (why it could not be started), `stdout`, `stderr`
-        (bytes), `stdout_bytes`, `stderr_bytes`, `seconds`, `user`, `system` (seconds), `peak` (bytes resident).
+        (processes that had to be ended after it), `litter` (what it left in /tmp and its like), `trouble` (why it
+        could not be started), `stdout`, `stderr` (bytes), `stdout_bytes`, `stderr_bytes`, `seconds`, `user`, `system`
+        (seconds), `peak` (bytes resident).
     """
     job = {
         "command": list(command),
@@ -83,7 +85,8 @@ def supervise(
         "output": output,
         "processes": processes,
         "linger": linger,
-        "own_user": own_user and _open_to_all(folder.parent),
+        "own_user": apart and _open_to_all(folder.parent),
+        "apart": str(folder.parent) if apart else "",
     }
     try:
         # Also when interrupted: the closed pipe tells the supervisor to end what it started.
@@ -91,7 +94,15 @@ def supervise(
             child.say(job)
             report = child.line(seconds + 2 * GRACE, stop)
     except Unavailable as error:
-        nothing = {"wait_status": None, "stopped": "", "left": 0, "seconds": 0.0, "stdout": b"", "stderr": b""}
+        nothing = {
+            "wait_status": None,
+            "stopped": "",
+            "left": 0,
+            "litter": [],
+            "seconds": 0.0,
+            "stdout": b"",
+            "stderr": b"",
+        }
         return {"trouble": f"its supervisor gave no report: {error}", "stdout_bytes": 0, "stderr_bytes": 0, **nothing}
     return {**report, **{name: base64.b64decode(report[name]) for name in ("stdout", "stderr")}}
 
@@ -108,7 +119,7 @@ def ask(file: Path, *arguments: object, seconds: float) -> str:
     """
     with run_folder() as folder:
         command = [sys.executable, "-I", "-S", str(file), *map(str, arguments)]
-        report = supervise(command, folder, seconds=seconds, own_user=False)
+        report = supervise(command, folder, seconds=seconds, apart=False)
     what = arguments[0] if arguments else file.stem
     if report["stopped"]:
         raise Unavailable(f"{what}: it hung, and was killed after {duration(seconds)}; nothing of it is left.")
@@ -198,13 +209,38 @@ def _executable_root() -> Path:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder, also what a program made in it and then locked up."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
+    """Remove a folder, also what a program made in it and then locked up, however deep."""
+    with contextlib.suppress(OSError):
         folder.chmod(0o700)
-        for parent, inside, _ in os.walk(folder):
-            for name in inside:
-                path = Path(parent, name)
-                if not path.is_symlink():
-                    path.chmod(0o700)
-        shutil.rmtree(folder, ignore_errors=True)
+        top = os.open(folder, os.O_RDONLY)
+        try:
+            _empty(top)
+        finally:
+            os.close(top)
+        folder.rmdir()
+
+
+def _empty(top: int) -> None:
+    """Empty an open folder: folders in its folders are moved up, so that no path grows long and nothing recurses."""
+    moved = 0
+    waiting = os.listdir(top)
+    while waiting:
+        name = waiting.pop()
+        with contextlib.suppress(OSError):
+            if not stat.S_ISDIR(os.lstat(name, dir_fd=top).st_mode):
+                os.unlink(name, dir_fd=top)
+                continue
+            os.chmod(name, 0o700, dir_fd=top)
+            here = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=top)
+            try:
+                for inner in os.listdir(here):
+                    if stat.S_ISDIR(os.lstat(inner, dir_fd=here).st_mode):
+                        os.chmod(inner, 0o700, dir_fd=here)
+                        moved += 1
+                        waiting.append(f".oslab-{moved}")
+                        os.rename(inner, waiting[-1], src_dir_fd=here, dst_dir_fd=top)
+                    else:
+                        os.unlink(inner, dir_fd=here)
+            finally:
+                os.close(here)
+            os.rmdir(name, dir_fd=top)

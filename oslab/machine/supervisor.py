@@ -7,6 +7,9 @@ It is a process and not a function because limits are set between fork and exec,
 no other threads.  On Linux it adopts the orphans of what it runs, so that none escapes by leaving its process group.
 The kernel's limit on processes counts all of a user's and none of root's.  So it is set above those that there are,
 processes are counted besides, and where this runs as root the command gets a user of its own.
+
+A command that is set apart also gets, where the system allows it, a /tmp, a /dev/shm and System V objects of its own,
+which go with it.  Elsewhere what it left there is counted, and removed where it surely was its own.
 """
 
 from __future__ import annotations
@@ -18,11 +21,13 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 
 __all__ = ["Supervisor", "descendants", "main"]
@@ -33,6 +38,10 @@ HEADROOM = 64  # the kernel's limit counts threads, so it stands so far above th
 SPARE_USERS = 61184, 4336  # the range that systemd gives to users made for one run
 CHUNK = 1 << 16
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER = 1 << 17, 1 << 27, 1 << 28
+MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 1 << 12, 1 << 14, 1 << 18
+OPEN_TO_ALL = "/tmp", "/var/tmp", "/dev/shm"
+SYSTEM_V = "shm", "sem", "msg"
 
 
 def main() -> None:
@@ -71,8 +80,8 @@ class Supervisor:
     ----------
     job : namespace
         `command`, `folder`, `environment`, `stdin`; the limits `seconds`, `memory` (bytes or None), `file_size`,
-        `output` (bytes kept), `processes`; `linger`, the seconds that orphans may go on; and `own_user`, whether root
-        gives the command a user of its own.
+        `output` (bytes kept), `processes`; `linger`, the seconds that orphans may go on; `own_user`, whether root
+        gives the command a user of its own; and `apart`, the folder that it sees in places of its own, or ''.
     """
 
     def __init__(self, job: SimpleNamespace):
@@ -82,7 +91,7 @@ class Supervisor:
         self.pid, self.user, self.newest = 0, None, 0
         self.ended: float | None = None
         self.status, self.usage = None, None
-        self.left = 0
+        self.left, self.litter = 0, []
 
     def ask(self, why: str) -> None:
         """Have everything ended, for a reason; the first one counts."""
@@ -95,13 +104,17 @@ class Supervisor:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        trouble = self._start()
+        apart = self.job.apart and _in_a_fork(partial(_set_apart, self.job.apart))
+        since = time.time()
+        trouble = self._start(apart)
         begin = time.monotonic()
         try:
             if not trouble:
                 self._watch(begin, wake)
         finally:
             self._end_all()
+        if self.job.apart and not apart:
+            self.litter = _litter(self.user or os.getuid(), since, self.job.apart, remove=bool(self.user))
         end = self.ended or time.monotonic()
         for sink in (self.out, self.err):
             while sink.read():
@@ -111,6 +124,7 @@ class Supervisor:
             "wait_status": None if trouble else self.status,
             "stopped": self.stopped,
             "left": self.left,
+            "litter": self.litter,
             "seconds": end - begin,
         }
         for name, sink in (("stdout", self.out), ("stderr", self.err)):
@@ -127,19 +141,19 @@ class Supervisor:
             )
         return report
 
-    def _start(self) -> str:
+    def _start(self, apart: bool) -> str:
         """Fork and exec; return why it failed, or ''."""
         told, tell = os.pipe()
         gives = self.job.own_user and os.getuid() == 0 and hasattr(os, "setresuid")
         self.user = user = _spare_user() if gives else None
         room = (0 if user else _others()) + self.job.processes + HEADROOM
-        while not user and room < 1 << 20 and not _can_fork(room):
+        while not user and room < 1 << 20 and not _in_a_fork(partial(_can_fork, room)):
             room *= 2  # in a container a user's processes can be counted that cannot be seen
         self.newest = _newest()
         self.pid = os.fork()
         if not self.pid:
             try:
-                self._become(room, user)
+                self._become(room, user, apart)
                 os.execve(self.job.command[0], self.job.command, self.job.environment)
             except BaseException as error:  # whatever it is, the parent has to be told
                 os.write(tell, str(error).encode())
@@ -150,17 +164,19 @@ class Supervisor:
             os.close(end)
         return os.read(told, 4096).decode(errors="replace")
 
-    def _become(self, room: int, user: int | None) -> None:
+    def _become(self, room: int, user: int | None, apart: bool) -> None:
         """Turn the forked child into what the command is to start in."""
         job = self.job
         os.setpgid(0, 0)
         name = os.path.join(job.folder, ".stdin")
-        with open(name, "w", encoding="utf-8") as file:
+        with open(name, "w", encoding="utf-8", errors="surrogatepass") as file:
             file.write(job.stdin)
         given = os.open(name, os.O_RDONLY)
         os.unlink(name)
         for target, source in enumerate((given, self.out.target, self.err.target)):
             os.dup2(source, target)
+        if apart:
+            _set_apart(job.apart)
         os.chdir(job.folder)
         for sign in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(sign, signal.SIG_DFL)
@@ -336,19 +352,77 @@ def _spare_user() -> int:
     return next(user for k in range(count) if (user := first + (os.getpid() + k) % count) not in taken)
 
 
-def _can_fork(room: int) -> bool:
-    """Return whether a process under this limit can fork."""
+def _in_a_fork(question: Callable[[], bool]) -> bool:
+    """Ask in a process of its own, which changes nothing of this one."""
     pid = os.fork()
     if pid:
         return os.waitpid(pid, 0)[1] == 0
-    _limit("RLIMIT_NPROC", room)
     try:
-        inner = os.fork()
-        if inner:
-            os.waitpid(inner, 0)
-    except OSError:
-        os._exit(1)
-    os._exit(0)
+        answer = question()
+    except BaseException:
+        answer = False
+    os._exit(not answer)
+
+
+def _can_fork(room: int) -> bool:
+    """Return whether a process under this limit can fork."""
+    _limit("RLIMIT_NPROC", room)
+    inner = os.fork()
+    if not inner:
+        os._exit(0)
+    os.waitpid(inner, 0)
+    return True
+
+
+def _set_apart(folder: str) -> bool:
+    """Give this process places for temporary files and System V objects of its own; return whether all could be done.
+
+    Parameters
+    ----------
+    folder : str
+        Seen in them as before.
+    """
+    if sys.platform != "linux":
+        return False
+    c, user, group = ctypes.CDLL(None), os.getuid(), os.getgid()
+    if c.unshare(CLONE_NEWNS | CLONE_NEWIPC):
+        if c.unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC):
+            return False
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                file.write(text)
+    inside = os.open(folder, os.O_RDONLY)  # still to be reached when something lies over it
+    failed = c.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
+    for place in filter(os.path.isdir, OPEN_TO_ALL):
+        failed |= c.mount(b"tmpfs", place.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, b"size=64m,mode=1777")
+    if not failed and not os.path.isdir(folder):  # it lies below one of them
+        os.makedirs(folder)
+        failed = c.mount(f"/proc/self/fd/{inside}".encode(), os.fsencode(folder), None, MS_BIND, None)
+    os.close(inside)
+    return not failed
+
+
+def _litter(user: int, since: float, but: str, remove: bool) -> list[str]:
+    """Return what a user has made since in the places open to all, and System V objects; remove it where asked."""
+    found = []
+    for place in filter(os.path.isdir, OPEN_TO_ALL):
+        for name in os.listdir(place):
+            path = os.path.join(place, name)
+            with contextlib.suppress(OSError, RecursionError):
+                seen = os.lstat(path)
+                if seen.st_uid == user and seen.st_ctime >= since - 0.1 and not but.startswith(path):
+                    found.append(path)
+                    if remove:
+                        (shutil.rmtree if os.path.isdir(path) and not os.path.islink(path) else os.unlink)(path)
+    for kind in SYSTEM_V:
+        with contextlib.suppress(OSError), open(f"/proc/sysvipc/{kind}", encoding="ascii") as file:
+            names = file.readline().split()
+            for row in (dict(zip(names, map(int, line.split()))) for line in file):
+                if row["cuid"] == user and row["ctime"] >= int(since):
+                    found.append(f"System V {kind} {row[names[1]]}")
+                    if remove:
+                        getattr(ctypes.CDLL(None), f"{kind}ctl")(row[names[1]], 0, 0)  # 0 is IPC_RMID
+    return found
 
 
 def _kill(pid: int, sign: int) -> None:
