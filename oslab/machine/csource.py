@@ -392,11 +392,25 @@ def _compile(cc: str, flags: tuple[str, ...], source: str, place: Path, stop: Ca
 
 def _as_run(report: dict[str, Any], diagnostics: tuple[Diagnostic, ...], *limits: str) -> CRun:
     status, code, number = _status(report, *limits)
-    numbers = "wait_status", "stopped", "left", "seconds", "user", "system", "peak", "stdout_bytes", "stderr_bytes"
-    kept = {name: report[name] for name in numbers if name in report}
+    kept = {
+        name: report[name] for name in ("wait_status", "stopped", "left", "seconds", "stdout_bytes", "stderr_bytes")
+    }
+    used = {
+        "user": report.get("user_time", 0.0),
+        "system": report.get("system_time", 0.0),
+        "peak": report.get("peak", 0),
+    }
     said = {name: report[name].decode(errors="replace") for name in ("stdout", "stderr")}
-    litter = tuple(report["litter"])
-    return CRun(status, exit_code=code, signal=number, litter=litter, diagnostics=diagnostics, **kept, **said)
+    return CRun(
+        status,
+        exit_code=code,
+        signal=number,
+        litter=tuple(report.get("litter", ())),
+        diagnostics=diagnostics,
+        **kept,
+        **used,
+        **said,
+    )
 
 
 def _status(report: dict[str, Any], seconds: str, processes: str, most: str) -> tuple[str, int | None, int | None]:

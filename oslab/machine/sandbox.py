@@ -8,17 +8,21 @@ from __future__ import annotations
 import atexit
 import base64
 import contextlib
+import ctypes
 import functools
 import os
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from oslab.base.numbers import duration
 from oslab.machine.child import Child
+from oslab.machine.procfs import text as procfs
+from oslab.machine.supervisor import OPEN_TO_ALL
 from oslab.machine.unavailable import Unavailable
 
 __all__ = ["ask", "run_folder", "session_folder", "supervise"]
@@ -71,8 +75,8 @@ def supervise(
     dict
         `wait_status`, `stopped` (``"time"``, ``"processes"``, ``"output"``, ``"asked"`` or ``""``), `left`
         (processes that had to be ended after it), `litter` (what it left in /tmp and its like), `trouble` (why it
-        could not be started), `stdout`, `stderr` (bytes), `stdout_bytes`, `stderr_bytes`, `seconds`, `user`, `system`
-        (seconds), `peak` (bytes resident).
+        could not be started), `stdout`, `stderr` (bytes), `stdout_bytes`, `stderr_bytes`, `seconds`, `user_time`,
+        `system_time` (seconds), `peak` (bytes resident).
     """
     job = {
         "command": list(command),
@@ -88,6 +92,7 @@ def supervise(
         "own_user": apart and _open_to_all(folder.parent),
         "apart": str(folder.parent) if apart else "",
     }
+    since = time.time()
     try:
         # Also when interrupted: the closed pipe tells the supervisor to end what it started.
         with Child(SUPERVISOR, grace=GRACE, session=True) as child:
@@ -104,6 +109,8 @@ def supervise(
             "stderr": b"",
         }
         return {"trouble": f"its supervisor gave no report: {error}", "stdout_bytes": 0, "stderr_bytes": 0, **nothing}
+    if apart and not report["apart"]:
+        report["litter"] = _litter(since, folder.parent, report["user"])
     return {**report, **{name: base64.b64decode(report[name]) for name in ("stdout", "stderr")}}
 
 
@@ -127,6 +134,26 @@ def ask(file: Path, *arguments: object, seconds: float) -> str:
         last = report["stderr"].decode(errors="replace").strip().splitlines()[-1:] or [report["trouble"]]
         raise Unavailable(f"{what}: it could not be measured here ({last[0]}).")
     return report["stdout"].decode()
+
+
+def _litter(since: float, but: Path, spare_user: int | None) -> list[str]:
+    """Return what a user has made since in the places open to all, and System V objects; a spare user's is removed."""
+    user, found = spare_user or os.getuid(), []
+    for path in (path for place in map(Path, OPEN_TO_ALL) if place.is_dir() for path in place.iterdir()):
+        with contextlib.suppress(OSError):
+            seen = path.lstat()
+            if seen.st_uid == user and seen.st_ctime >= since - 0.1 and path not in (but, *but.parents):
+                found.append(str(path))
+                if spare_user:
+                    _remove(path) if stat.S_ISDIR(seen.st_mode) else path.unlink()
+    for kind in ("shm", "sem", "msg"):
+        names, *lines = [line.split() for line in (procfs.read(Path("/proc/sysvipc", kind)) or "-").splitlines()]
+        for row in (dict(zip(names, map(int, line))) for line in lines):
+            if row["cuid"] == user and row["ctime"] >= int(since):
+                found.append(f"System V {kind} {row[names[1]]}")
+                if spare_user:
+                    getattr(ctypes.CDLL(None), f"{kind}ctl")(row[names[1]], 0, 0)  # 0 is IPC_RMID
+    return found
 
 
 def _open_to_all(folder: Path) -> bool:

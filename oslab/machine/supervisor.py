@@ -9,7 +9,7 @@ The kernel's limit on processes counts all of a user's and none of root's.  So i
 processes are counted besides, and where this runs as root the command gets a user of its own.
 
 A command that is set apart also gets, where the system allows it, a /tmp, a /dev/shm and System V objects of its own,
-which go with it.  Elsewhere what it left there is counted, and removed where it surely was its own.
+which go with it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,7 @@ import contextlib
 import ctypes
 import json
 import os
-import resource
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -41,7 +39,6 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER = 1 << 17, 1 << 27, 1 << 28
 MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 1 << 12, 1 << 14, 1 << 18
 OPEN_TO_ALL = "/tmp", "/var/tmp", "/dev/shm"
-SYSTEM_V = "shm", "sem", "msg"
 
 
 def main() -> None:
@@ -91,7 +88,7 @@ class Supervisor:
         self.pid, self.user, self.newest = 0, None, 0
         self.ended: float | None = None
         self.status, self.usage = None, None
-        self.left, self.litter = 0, []
+        self.left, self.apart = 0, False
 
     def ask(self, why: str) -> None:
         """Have everything ended, for a reason; the first one counts."""
@@ -104,44 +101,34 @@ class Supervisor:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        apart = self.job.apart and _in_a_fork(partial(_set_apart, self.job.apart))
-        since = time.time()
-        trouble = self._start(apart)
+        self.apart = bool(self.job.apart) and _in_a_fork(partial(_set_apart, self.job.apart))
+        trouble = self._start()
         begin = time.monotonic()
         try:
             if not trouble:
                 self._watch(begin, wake)
         finally:
             self._end_all()
-        if self.job.apart and not apart:
-            self.litter = _litter(self.user or os.getuid(), since, self.job.apart, remove=bool(self.user))
         end = self.ended or time.monotonic()
         for sink in (self.out, self.err):
             while sink.read():
                 pass
-        report = {
-            "trouble": trouble,
-            "wait_status": None if trouble else self.status,
-            "stopped": self.stopped,
-            "left": self.left,
-            "litter": self.litter,
-            "seconds": end - begin,
-        }
+        report = {key: getattr(self, key) for key in ("stopped", "left", "apart", "user")}
+        report |= {"trouble": trouble, "wait_status": None if trouble else self.status, "seconds": end - begin}
         for name, sink in (("stdout", self.out), ("stderr", self.err)):
             report[name] = base64.b64encode(sink.kept).decode()
             report[f"{name}_bytes"] = sink.total
         if self.usage:
             # The forked child counts as it was before exec: what is no more than that says nothing of the command.
+            import resource
+
             least = 1.1 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             peak = self.usage.ru_maxrss if self.usage.ru_maxrss > least else 0
-            report.update(
-                user=self.usage.ru_utime,
-                system=self.usage.ru_stime,
-                peak=peak * (1 if sys.platform == "darwin" else 1024),
-            )
+            report["peak"] = peak * (1 if sys.platform == "darwin" else 1024)
+            report |= {"user_time": self.usage.ru_utime, "system_time": self.usage.ru_stime}
         return report
 
-    def _start(self, apart: bool) -> str:
+    def _start(self) -> str:
         """Fork and exec; return why it failed, or ''."""
         told, tell = os.pipe()
         gives = self.job.own_user and os.getuid() == 0 and hasattr(os, "setresuid")
@@ -153,7 +140,7 @@ class Supervisor:
         self.pid = os.fork()
         if not self.pid:
             try:
-                self._become(room, user, apart)
+                self._become(room, user)
                 os.execve(self.job.command[0], self.job.command, self.job.environment)
             except BaseException as error:  # whatever it is, the parent has to be told
                 os.write(tell, str(error).encode())
@@ -164,7 +151,7 @@ class Supervisor:
             os.close(end)
         return os.read(told, 4096).decode(errors="replace")
 
-    def _become(self, room: int, user: int | None, apart: bool) -> None:
+    def _become(self, room: int, user: int | None) -> None:
         """Turn the forked child into what the command is to start in."""
         job = self.job
         os.setpgid(0, 0)
@@ -175,7 +162,7 @@ class Supervisor:
         os.unlink(name)
         for target, source in enumerate((given, self.out.target, self.err.target)):
             os.dup2(source, target)
-        if apart:
+        if self.apart:
             _set_apart(job.apart)
         os.chdir(job.folder)
         for sign in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
@@ -222,10 +209,7 @@ class Supervisor:
                 counted = now
                 # Only where so many have been started at all is it worth looking for whose they are.
                 started = _newest() - self.newest if self.newest else self.job.processes
-                if (
-                    started not in range(self.job.processes)
-                    and len(descendants(self.job.processes)) > self.job.processes
-                ):
+                if started not in range(self.job.processes) and len(descendants()) > self.job.processes:
                     self.ask("processes")
 
     def _reap(self) -> int | None:
@@ -249,7 +233,7 @@ class Supervisor:
         """
         if self._reap() == 0 and sys.platform == "linux":
             return
-        self.left = len(descendants(self.job.processes)) if self.ended else 0
+        self.left = len(descendants()) if self.ended else 0
         with contextlib.suppress(OSError):
             os.killpg(self.pid, signal.SIGKILL)
         if self.user:
@@ -265,35 +249,15 @@ class Supervisor:
             time.sleep(0.002)
 
 
-def descendants(enough: int = sys.maxsize) -> list[int]:
-    """Return the processes that descend from this one, ended ones that nobody has waited for among them.
-
-    The search ends when there are more than `enough`.
-    """
-    below = _children if os.path.exists(f"/proc/{os.getpid()}/task/{os.getpid()}/children") else _below()
-    found = below(os.getpid())
-    for pid in found:
-        if len(found) > enough:
-            break
-        found += below(pid)
-    return found
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    with contextlib.suppress(OSError):  # it may end meanwhile
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", "rb", buffering=0) as file:
-                found += map(int, file.read().split())
-    return found
-
-
-def _below() -> Callable[[int], list[int]]:
-    """Return what gives a process's children where the kernel keeps no list of them."""
+def descendants() -> list[int]:
+    """Return the processes that descend from this one, ended ones that nobody has waited for among them."""
     children: dict[int, list[int]] = {}
     for pid, parent in _parents().items():
         children.setdefault(parent, []).append(pid)
-    return lambda pid: children.pop(pid, [])
+    found = children.pop(os.getpid(), [])
+    for pid in found:
+        found += children.pop(pid, [])
+    return found
 
 
 def _parents() -> dict[int, int]:
@@ -402,29 +366,6 @@ def _set_apart(folder: str) -> bool:
     return not failed
 
 
-def _litter(user: int, since: float, but: str, remove: bool) -> list[str]:
-    """Return what a user has made since in the places open to all, and System V objects; remove it where asked."""
-    found = []
-    for place in filter(os.path.isdir, OPEN_TO_ALL):
-        for name in os.listdir(place):
-            path = os.path.join(place, name)
-            with contextlib.suppress(OSError, RecursionError):
-                seen = os.lstat(path)
-                if seen.st_uid == user and seen.st_ctime >= since - 0.1 and not but.startswith(path):
-                    found.append(path)
-                    if remove:
-                        (shutil.rmtree if os.path.isdir(path) and not os.path.islink(path) else os.unlink)(path)
-    for kind in SYSTEM_V:
-        with contextlib.suppress(OSError), open(f"/proc/sysvipc/{kind}", encoding="ascii") as file:
-            names = file.readline().split()
-            for row in (dict(zip(names, map(int, line.split()))) for line in file):
-                if row["cuid"] == user and row["ctime"] >= int(since):
-                    found.append(f"System V {kind} {row[names[1]]}")
-                    if remove:
-                        getattr(ctypes.CDLL(None), f"{kind}ctl")(row[names[1]], 0, 0)  # 0 is IPC_RMID
-    return found
-
-
 def _kill(pid: int, sign: int) -> None:
     with contextlib.suppress(OSError):
         os.kill(pid, sign)
@@ -432,6 +373,8 @@ def _kill(pid: int, sign: int) -> None:
 
 def _limit(name: str, value: int | None) -> None:
     """Set a limit as far as the system has it and allows it."""
+    import resource
+
     kind = getattr(resource, name, None)
     if value is None or kind is None:
         return
