@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.diagnosis import diagnose
-from oslab.ai.measure.diagnosing import observe
+from oslab.ai.measure.observed_loop import observe
 
 DISTURBED = 0.2
 

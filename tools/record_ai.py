@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from oslab.ai.counters import HELPERS
-from oslab.ai.measure import diagnosing, limits, measured_ways, nodes, watch
+from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters, speedups
 from oslab.ai.parallel import TASKS, WAYS, measured_label
-from oslab.ai.training import Knobs
+from oslab.ai.training import LoopSettings
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.procfs import system_stat
@@ -42,7 +42,7 @@ WORKERS = (1, 2, 4, 8)
 def _ways(n: int = 100_000) -> list[Series]:
     found = []
     for task in TASKS:
-        rows = np.array([[measured_ways.speeds(task, n, workers) for workers in WORKERS] for _ in range(5)])
+        rows = np.array([[speedups.speeds(task, n, workers) for workers in WORKERS] for _ in range(5)])
         found += [
             Series.of_repeats(
                 measured_label(task, n, way),
@@ -60,12 +60,14 @@ def _ways(n: int = 100_000) -> list[Series]:
 
 def _watched() -> list[Series]:
     return [
-        series for helper in HELPERS for series in watch.to_series(list(watch.watch(helper, 5))[-1][helper], helper)
+        series
+        for helper in HELPERS
+        for series in process_counters.to_series(list(process_counters.watch(helper, 5))[-1][helper], helper)
     ]
 
 
 def _loops() -> list[Series]:
-    return [diagnosing.to_series(Knobs(**knobs), diagnosing.observe(**knobs)) for knobs in LOOPS]
+    return [observed_loop.to_series(LoopSettings(**settings), observed_loop.observe(**settings)) for settings in LOOPS]
 
 
 def _busy(seconds: float = 2.0) -> float:
@@ -85,17 +87,17 @@ def _priority() -> str:
 
 WHAT = {
     "nodes": "a chase over 96 MiB and a triad, from each node to each",
-    "ways": "count primes below 100000, or wait 100000 microseconds; speed against one job after another",
-    "watched": "python -m oslab.ai.measure.helper, 5 s each",
-    "loops": "python -m oslab.ai.measure.loop, 2 s each",
+    "speedups": "count primes below 100000, or wait 100000 microseconds; speed against one job after another",
+    "watched": "python -m oslab.ai.measure.children.stressors, 5 s each",
+    "loops": "python -m oslab.ai.measure.children.training_loop, 2 s each",
     "quota": "busy children in a group with 25 ms of 100 ms; of eight runs the one interrupted least",
 }
 SERIES = {
-    "nodes": lambda: list(nodes.node_costs())[-1],
-    "ways": _ways,
+    "nodes": lambda: list(numa_nodes.node_costs())[-1],
+    "speedups": _ways,
     "watched": _watched,
     "loops": _loops,
-    "quota": lambda: _quietest(limits.throttled_run(25, 100, 2) for _ in range(8)),
+    "quota": lambda: _quietest(limits.run_under_quota(25, 100, 2) for _ in range(8)),
 }
 
 

@@ -38,7 +38,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def listed(names: Iterable[str]) -> str:
+def join_names(names: Iterable[str]) -> str:
     """Return names as a sentence has them: a, b and c."""
     return " and ".join(", ".join(names).rsplit(", ", 1))
 
@@ -118,7 +118,7 @@ class Diagnosis:
         A sentence for each question that was asked, in this order.
     step : float
         Seconds a step.
-    knobs : Knobs or None
+    settings : LoopSettings or None
         The loop's, if known.
     """
 
@@ -127,14 +127,14 @@ class Diagnosis:
     doubt: str
     evidence: tuple[str, ...]
     step: float
-    knobs: Any = None
+    settings: Any = None
 
     @property
     def verdict(self) -> str:
         """The finding in a few words."""
         if not self.causes:
             return f"not sure: {self.doubt}"
-        return listed(CAUSES[cause] for cause in self.causes)
+        return join_names(CAUSES[cause] for cause in self.causes)
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row for each cause, the largest first."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from oslab.ai import questions
 from oslab.ai.counters import BUTTONS, HELPERS, LONGEST
-from oslab.ai.measure import diagnosing, limits, measured_ways, nodes, runs, watch
+from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters, runs, speedups
 from oslab.ai.mig import CARDS
+from oslab.ai.mig_allocation import PACKERS
 from oslab.ai.numa import MACHINES, MEMORY
-from oslab.ai.packing import PACKERS
 from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import slider
 
@@ -34,7 +34,7 @@ PLACEMENT = {
     "gpus": slider(1, 4),
     "compute": slider(5, 100, unit="ms"),
     "machine": {m.label: key for key, m in MACHINES.items()},
-    "measure": nodes.node_costs,
+    "measure": numa_nodes.node_costs,
     "recorded": runs.recorded_run("nodes"),
     "predict": questions.far_memory,
 }
@@ -55,7 +55,7 @@ QUOTA = {
     "threads": slider(1, 64, log=True),
     "cpus": slider(1, 16),
     "request": slider(0, 100, unit="ms"),
-    "measure": limits.throttled_run,
+    "measure": limits.run_under_quota,
     "recorded": runs.recorded_run("quota"),
     "predict": questions.eight_threads,
 }
@@ -85,11 +85,11 @@ LAYOUTS = {"card": list(CARDS)}
 PARALLEL = {
     "task": {"count primes below n": "primes", "wait n microseconds": "waits"},
     "n": slider(1000, 1_000_000, log=True),
-    "workers": slider(1, measured_ways.MOST_WORKERS),
+    "workers": slider(1, speedups.MOST_WORKERS),
     "cpus": slider(1, 16),
     "lock_share": slider(0.0, 1.0, 0.05, help="of a thread's work that holds the interpreter's lock"),
-    "measure": measured_ways.measure_ways,
-    "recorded": measured_ways.ways_run,
+    "measure": speedups.measure_speedups,
+    "recorded": speedups.ways_run,
     "predict": questions.waiting_workers,
 }
 
@@ -97,8 +97,8 @@ WATCHING = {
     "helper": lambda: StartButtons(BUTTONS, STARTED),
     "seconds": slider(1, LONGEST),
     "process": "helper",
-    "measure": watch.watch,
-    "recorded": watch.watched_runs,
+    "measure": process_counters.watch,
+    "recorded": process_counters.load_watched,
     "predict": questions.give_away,
 }
 
@@ -109,7 +109,7 @@ TRAINING = {
     "threads": slider(1, 8),
     "quota": slider(0.1, 1.0, 0.1),
     "traffic": slider(0, 512, 32, unit="MiB"),
-    "measure": diagnosing.run_loop,
-    "recorded": diagnosing.loop_runs,
+    "measure": observed_loop.run_loop,
+    "recorded": observed_loop.load_loops,
     "predict": questions.slowest_part,
 }

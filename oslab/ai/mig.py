@@ -19,7 +19,7 @@ __all__ = [
     "Layout",
     "Placement",
     "Profile",
-    "card_named",
+    "find_card",
     "mig_layout",
     "mig_layouts",
 ]
@@ -111,7 +111,7 @@ CARDS = {
 }
 
 
-def card_named(name: str) -> Card:
+def find_card(name: str) -> Card:
     """Return a card.
 
     Raises
@@ -257,7 +257,7 @@ def mig_layout(card: str = "A100-80GB", placed: str | Iterable[tuple[str, int]] 
     ValueError
         No such card or profile, a start that is not allowed, or an instance that does not fit.
     """
-    chosen = card_named(card)
+    chosen = find_card(card)
     layout = Layout(chosen.name)
     for item in re.split(r"[,;\s]+", placed.strip()) if isinstance(placed, str) else placed:
         if isinstance(item, str):
@@ -293,7 +293,7 @@ def mig_layouts(card: str = "A100-80GB", double_memory: bool = False) -> list[La
     list of Layout
         Instances by their start; the layouts with the largest instances first.  19 without the double 1g, 78 with it.
     """
-    chosen = card_named(card)
+    chosen = find_card(card)
     found: list[Layout] = []
 
     def grow(layout: Layout, frontier: int) -> None:

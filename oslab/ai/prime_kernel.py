@@ -9,7 +9,7 @@ __all__ = ["count_primes_compiled"]
 
 @kernel
 def count_primes_compiled(n):
-    """Count the primes below n by trial division, as `oslab.ai.watching.ways.count_primes` does."""
+    """Count the primes below n by trial division, as `oslab.ai.measure.children.parallel_jobs.count_primes` does."""
     count = 0
     for i in range(2, n):
         prime = 1

@@ -28,7 +28,7 @@ __all__ = [
 
 def stopped_at(seed: int) -> Number:
     """Ask when the last CPU is throttled."""
-    from oslab.ai.bandwidth import fluid_run, throttle
+    from oslab.ai.bandwidth_control import fluid_run, throttle
 
     draw = np.random.default_rng(seed)
     quota, threads = int(draw.choice([25, 40, 50, 75, 100])), int(draw.choice([2, 3, 4, 6, 8]))
@@ -57,7 +57,7 @@ def stopped_at(seed: int) -> Number:
 
 def eight_threads(seed: int = 1) -> Choice:
     """Predict what more threads do under a quota."""
-    from oslab.ai.bandwidth import Requests, throttle
+    from oslab.ai.bandwidth_control import Requests, throttle
 
     p99 = {n: throttle(25, 100, n, 8, requests=Requests(100, 20), periods=20).quantile(0.99) for n in (4, 8)}
     right = "Much slower" if p99[8] > 2 * p99[4] else "Twice as fast"
@@ -108,7 +108,7 @@ def what_still_fits(seed: int) -> Choice:
 
 def who_is_refused(seed: int = 1) -> Choice:
     """Predict whom a packer refuses."""
-    from oslab.ai.packing import pack
+    from oslab.ai.mig_allocation import pack
 
     found = pack("A: 2g; B: 1g; C: 4g")
     refused = {team for team, _ in found.refused}
@@ -299,7 +299,7 @@ def far_memory(seed: int = 1) -> Number:
 
 def enough_workers(seed: int = 1) -> Number:
     """Predict how many workers keep the GPU busy."""
-    from oslab.ai.pipeline import feed
+    from oslab.ai.input_pipeline import feed
 
     right = next(n for n in range(1, 13) if feed(n, decode=200, compute=60).gpu_busy > 0.99)
     return Number(

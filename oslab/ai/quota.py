@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.ai.bandwidth import Requests, Throttling, fluid_run, throttle
+from oslab.ai.bandwidth_control import Requests, Throttling, fluid_run, throttle
 
 __all__ = ["QuotaStory", "watch_quota"]
 

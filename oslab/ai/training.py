@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
 
-__all__ = ["Knobs", "train"]
+__all__ = ["LoopSettings", "train"]
 
 _RANGES = {
     "workers": (0, 8),
@@ -22,7 +22,7 @@ FAULT = 0.3e-6
 
 
 @dataclass(frozen=True)
-class Knobs:
+class LoopSettings:
     """What can be set on the loop.
 
     Attributes
@@ -82,7 +82,7 @@ def train(
     Parameters
     ----------
     workers, batch, decode, threads, quota, traffic, storage, fresh
-        As in `Knobs`.
+        As in `LoopSettings`.
     cpus : int
     sample : float
         Milliseconds of arithmetic for a sample.
@@ -94,7 +94,7 @@ def train(
     ValueError
         Out of range.
     """
-    k = Knobs(workers, batch, decode, threads, quota, traffic, storage, fresh)
+    k = LoopSettings(workers, batch, decode, threads, quota, traffic, storage, fresh)
     decoding, reading = k.batch * k.decode / 1000, k.batch * k.storage / 1000
     faults = k.fresh * 256
     moving, kernel = k.traffic * 2**20 / (roof * 1e9), faults * FAULT
@@ -128,5 +128,5 @@ def train(
                 decoding * (1 / share - 1) * scale,
             )
         ),
-        knobs=k,
+        settings=k,
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from oslab import ai, explore
-from oslab.ai.measure import watch
+from oslab.ai.measure import process_counters
 from oslab.base import as_text
 from oslab.quizzes import check_bank
 
@@ -166,7 +166,7 @@ def test_what_the_notebook_says():
     assert ai.feed(4, pinned=False).gpu_busy == pytest.approx(0.7, abs=0.001)
     spread = [ai.feed(4, prefetch, 200, gil=0.5, spread=0.8).gpu_busy for prefetch in (2, 4)]
     assert spread == [pytest.approx(0.842, abs=0.002), 1]
-    seen = {helper: run.typical for helper, run in watch.watched_runs().items()}
+    seen = {helper: run.typical for helper, run in process_counters.load_watched().items()}
     assert seen["compute"]("run_time") > 0.98 and 0.28 < seen["disk"]("run_time") < 0.4
     assert 150 < seen["memory"]("minor_faults") < 250 and 10 < seen["lock"]("voluntary_switches") < 25
     assert (

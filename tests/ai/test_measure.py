@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from oslab import machine
-from oslab.ai.measure import limits, nodes, runs
+from oslab.ai.measure import limits, numa_nodes, runs
 
 
 def write(folder, **files):
@@ -25,34 +25,34 @@ def test_nodes_of_two_sockets_and_of_damaged_files(tmp_path):
     )
     write(tmp_path / "node1", cpulist="\n", distance="21 1x\n", meminfo="Node 1 MemTotal: many kB\n")
     write(tmp_path / "node10", cpulist="4-a\n")
-    first, second, third = nodes.nodes(tmp_path)
-    assert first == nodes.Node(0, (0, 1, 2, 3, 8), 1 << 20, 1 << 19, (10, 21))
+    first, second, third = numa_nodes.nodes(tmp_path)
+    assert first == numa_nodes.Node(0, (0, 1, 2, 3, 8), 1 << 20, 1 << 19, (10, 21))
     assert (second.cpus, second.memory, second.free, second.distances) == ((), None, None, ())
     assert (third.number, third.cpus) == (10, ())
-    assert [row["memory, GiB"] for row in nodes.node_table(tmp_path)][1:] == ["?", "?"]
-    assert nodes.nodes(tmp_path / "none") == []
+    assert [row["memory, GiB"] for row in numa_nodes.node_table(tmp_path)][1:] == ["?", "?"]
+    assert numa_nodes.nodes(tmp_path / "none") == []
 
 
 def test_gpus_on_pci(tmp_path):
     write(tmp_path / "0000:3b:00.0", **{"class": "0x030200\n", "numa_node": "1\n"})
     write(tmp_path / "0000:00:02.0", **{"class": "0x030000\n", "numa_node": "-1\n"})
     write(tmp_path / "0000:00:1f.0", **{"class": "0x060100\n", "numa_node": "0\n"})
-    assert nodes.gpu_nodes(tmp_path) == {"0000:00:02.0": None, "0000:3b:00.0": 1}
+    assert numa_nodes.gpu_nodes(tmp_path) == {"0000:00:02.0": None, "0000:3b:00.0": 1}
 
 
 def test_without_a_gpu_a_sentence_says_so(monkeypatch):
     monkeypatch.setattr(
-        nodes, "need", lambda *keys: (_ for _ in ()).throw(machine.Unavailable("This needs an NVIDIA GPU."))
+        numa_nodes, "need", lambda *keys: (_ for _ in ()).throw(machine.Unavailable("This needs an NVIDIA GPU."))
     )
-    assert nodes.gpu_list() == "This needs an NVIDIA GPU."
+    assert numa_nodes.gpu_list() == "This needs an NVIDIA GPU."
 
 
 @pytest.mark.skipif(not machine.can("numba"), reason="no numba")
 def test_costs_of_the_nodes(monkeypatch):
-    monkeypatch.setattr(nodes, "CHASED", 1 << 20)
-    monkeypatch.setattr(nodes, "STREAMED", 3 << 20)
+    monkeypatch.setattr(numa_nodes, "CHASED", 1 << 20)
+    monkeypatch.setattr(numa_nodes, "STREAMED", 3 << 20)
     before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-    *shares, (latency, rate) = nodes.node_costs()
+    *shares, (latency, rate) = numa_nodes.node_costs()
     assert shares[-1] == 1 and (latency.unit, rate.unit) == ("ns", "GB/s") and list(latency.x) == list(rate.x)
     assert (latency.low > 0).all() and (rate.low > 0).all() and latency.repeats >= 5
     assert before is None or os.sched_getaffinity(0) == before
@@ -64,11 +64,13 @@ def test_every_pair_of_two_nodes(monkeypatch):
     first, second = sorted(os.sched_getaffinity(0))[:2]
     asked = []
     monkeypatch.setattr(
-        nodes, "nodes", lambda: [nodes.Node(k, (cpu,), None, None, ()) for k, cpu in ((0, first), (3, second))]
+        numa_nodes,
+        "nodes",
+        lambda: [numa_nodes.Node(k, (cpu,), None, None, ()) for k, cpu in ((0, first), (3, second))],
     )
-    monkeypatch.setattr(nodes, "_chase", lambda cpu, owner: asked.append((cpu, owner)) or [1.0] * 5)
-    monkeypatch.setattr(nodes, "_triad", lambda cpu, owner: [float(cpu), float(owner)] * 3)
-    *_, (latency, rate) = nodes.node_costs()
+    monkeypatch.setattr(numa_nodes, "_chase", lambda cpu, owner: asked.append((cpu, owner)) or [1.0] * 5)
+    monkeypatch.setattr(numa_nodes, "_triad", lambda cpu, owner: [float(cpu), float(owner)] * 3)
+    *_, (latency, rate) = numa_nodes.node_costs()
     assert asked == [(first, first), (first, second), (second, first), (second, second)]
     assert list(latency.x) == ["node 0 → node 0", "node 0 → node 3", "node 3 → node 0", "node 3 → node 3"]
     assert rate.low.tolist() == [float(min(pair)) for pair in asked]
@@ -115,7 +117,7 @@ def test_an_ordinary_user_is_told_and_nothing_changes(tmp_path, monkeypatch):
     for groups in ([], [("", tmp_path)], [("cpu", Path("/proc/self/fd"))]):
         monkeypatch.setattr(limits, "own_groups", lambda groups=groups: iter(groups))
         with pytest.raises(machine.Unavailable, match="A run under a quota needs.*What helps"):
-            limits.throttled_run()
+            limits.run_under_quota()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -139,7 +141,7 @@ def test_a_real_run_under_a_quota(monkeypatch):
     """Where a group may be made: it is obeyed, and neither group nor children stay."""
     monkeypatch.setattr(limits, "SPIN", limits.SPIN.replace("1000000000", "400000000"))
     try:
-        counted, *rows = limits.throttled_run(25, 100, 2)
+        counted, *rows = limits.run_under_quota(25, 100, 2)
     except machine.Unavailable as refused:
         pytest.skip(str(refused))
     periods, throttled, _, used = counted.median
@@ -155,7 +157,7 @@ def test_an_interrupt_leaves_no_group(monkeypatch):
 
     monkeypatch.setattr(limits.GroupFiles, "stat", interrupted)
     with pytest.raises((KeyboardInterrupt, machine.Unavailable)):
-        limits.throttled_run()
+        limits.run_under_quota()
     assert groups_here() == set()
 
 

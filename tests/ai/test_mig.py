@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from oslab import ai
 from oslab.ai.mig import CARDS, Placement, mig_layout, mig_layouts
-from oslab.ai.packing import PACKERS, pack
+from oslab.ai.mig_allocation import PACKERS, pack
 
 FACTS = {
     "1g": (1, 1, range(7), 7),

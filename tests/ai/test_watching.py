@@ -17,9 +17,10 @@ from oslab import ai, explore
 from oslab.ai import questions
 from oslab.ai.counters import BUTTONS
 from oslab.ai.diagnosis import CAUSES
-from oslab.ai.measure import diagnosing, loop, measured_ways, watch
+from oslab.ai.measure import observed_loop, process_counters, speedups
 from oslab.ai.measure.child import Child
-from oslab.ai.measure.ways import count_primes
+from oslab.ai.measure.children import training_loop
+from oslab.ai.measure.children.parallel_jobs import count_primes
 from oslab.ai.parallel import divisions
 from oslab.ai.prime_kernel import count_primes_compiled
 from oslab.machine import capability_checks
@@ -185,8 +186,8 @@ def test_knobs_out_of_range():
 
 
 def test_recorded_loops_say_what_the_model_says():
-    for one in diagnosing.loop_runs():
-        k = one.diagnosis.knobs
+    for one in observed_loop.load_loops():
+        k = one.diagnosis.settings
         model = ai.train(**vars(k))
         assert model.causes[0] == one.diagnosis.causes[0], k
         assert one.diagnosis.step == pytest.approx(model.step, rel=0.4)
@@ -194,13 +195,13 @@ def test_recorded_loops_say_what_the_model_says():
 
 @here
 def test_children_end_with_the_block_and_with_their_time():
-    with Child("oslab.ai.measure.helper", ["compute", 9]) as child:
+    with Child("oslab.ai.measure.children.stressors", ["compute", 9]) as child:
         child.line(5)
         pid = child.pid
         assert child.running
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    with Child("oslab.ai.measure.helper", ["lock", 0.2]) as child:
+    with Child("oslab.ai.measure.children.stressors", ["lock", 0.2]) as child:
         child.line(5)
         end = time.monotonic() + 5
         while child.running and time.monotonic() < end:
@@ -211,8 +212,8 @@ def test_children_end_with_the_block_and_with_their_time():
 @here
 @pytest.mark.parametrize("helper", ["memory", "lock"])
 def test_a_helper_is_given_away_by_its_counter(helper):
-    *_, last = watch.watch(helper, 1)
-    watched, recorded = last[helper], watch.watched_runs()
+    *_, last = process_counters.watch(helper, 1)
+    watched, recorded = last[helper], process_counters.load_watched()
     sign = ai.expect(helper).sign
     # What sleeps in fsync gives up its CPU thousands of times a second, too.
     calm = max(run.typical(sign) for key, run in recorded.items() if key not in (helper, "disk"))
@@ -221,7 +222,7 @@ def test_a_helper_is_given_away_by_its_counter(helper):
 
 @here
 def test_watching_another_process_and_bad_input():
-    *_, last = watch.watch("compute", 1, "kernel")
+    *_, last = process_counters.watch("compute", 1, "kernel")
     assert "this notebook's process" in last["compute"].who
     for bad, message in (
         ({"process": "init"}, "process='init'"),
@@ -230,15 +231,15 @@ def test_watching_another_process_and_bad_input():
         ({"helper": "gpu"}, "helper='gpu'"),
     ):
         with pytest.raises((ValueError, OSError), match=message):
-            list(watch.watch(**{"helper": "compute", "seconds": 1} | bad))
+            list(process_counters.watch(**{"helper": "compute", "seconds": 1} | bad))
 
 
 @here
 def test_a_stopped_measurement_leaves_nothing():
     for steps in (
-        watch.watch("compute", 5),
-        diagnosing.run_loop(quota=0.5),
-        measured_ways.measure_ways("waits", 10_000, 2),
+        process_counters.watch("compute", 5),
+        observed_loop.run_loop(quota=0.5),
+        speedups.measure_speedups("waits", 10_000, 2),
     ):
         assert isinstance(next(steps), float)
         steps.close()
@@ -257,21 +258,21 @@ def test_without_proc_a_sentence_and_the_recorded_run(monkeypatch, tmp_path):
     assert "the files of /proc" in lab.error and "recorded on" in lab.text
     assert ai.own_counters() == []
     with pytest.raises(OSError, match="the files of /proc"):
-        diagnosing.observe(1.0)
+        observed_loop.observe(1.0)
     lab.close()
 
 
 @here
 def test_a_loop_is_observed_and_its_quota_is_seen():
-    evidence = diagnosing.observe(1.0, decode=0.1, quota=0.3)
+    evidence = observed_loop.observe(1.0, decode=0.1, quota=0.3)
     assert 0.5 < evidence.stopped < 0.85 and evidence.loaders == 1
     found = ai.diagnose(evidence)
     assert found.causes[0] == "quota", str(found)
-    assert diagnosing.observe(1.0, decode=5.0, quota=0.2).loader_run < 0.45, "the loaders are held as well"
-    storage = ai.diagnose(diagnosing.observe(1.0, decode=0.02, storage=8.0))
+    assert observed_loop.observe(1.0, decode=5.0, quota=0.2).loader_run < 0.45, "the loaders are held as well"
+    storage = ai.diagnose(observed_loop.observe(1.0, decode=0.02, storage=8.0))
     assert storage.causes[0] == "storage", str(storage)
     with pytest.raises(ValueError, match="seconds=0"):
-        diagnosing.observe(0)
+        observed_loop.observe(0)
 
 
 def test_the_step_is_torch_s_where_it_can_be_imported(monkeypatch):
@@ -283,22 +284,25 @@ def test_the_step_is_torch_s_where_it_can_be_imported(monkeypatch):
         relu_=lambda batch: said.update(batch=batch),
     )
     monkeypatch.setitem(sys.modules, "torch", fake)
-    step, spinning = loop.arithmetic(3, 5)
+    step, spinning = training_loop.arithmetic(3, 5)
     step()
     assert (said["threads"], spinning) == (5, 0), "the library has its threads, none is made beside it"
-    assert said["batch"].shape == (3, loop.SIDE, loop.SIDE) and (said["batch"] == loop.SIDE).all()
+    assert (
+        said["batch"].shape == (3, training_loop.SIDE, training_loop.SIDE)
+        and (said["batch"] == training_loop.SIDE).all()
+    )
     monkeypatch.setitem(sys.modules, "torch", None)
-    step, spinning = loop.arithmetic(3, 5)
+    step, spinning = training_loop.arithmetic(3, 5)
     assert len(step()) == 3 and spinning == 4
 
 
 @here
 def test_ways_are_measured():
-    *shares, series = measured_ways.measure_ways("waits", 50_000, 3)
+    *shares, series = speedups.measure_speedups("waits", 50_000, 3)
     assert all(isinstance(share, float) for share in shares) and len(series) == 3
     assert series[0].median[0] > 1.5, "threads wait at the same time"
     with pytest.raises(ValueError, match="workers=9"):
-        list(measured_ways.measure_ways(workers=9))
+        list(speedups.measure_speedups(workers=9))
 
 
 def drive(view, function, **options):

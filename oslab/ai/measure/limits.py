@@ -20,7 +20,7 @@ from oslab.base.series import Series
 from oslab.machine import Unavailable, recorded, usable_cpus
 from oslab.machine.limits import own_groups
 
-__all__ = ["GroupFiles", "group_for_a_run", "own_limits", "throttled_run"]
+__all__ = ["GroupFiles", "group_for_a_run", "own_limits", "run_under_quota"]
 
 SECONDS, MOST_THREADS, GAP = 1.0, 4, 0.7
 # A child: waits for a word, then spins on its CPU and notes the stretches in which it ran, ms of the common clock.
@@ -184,7 +184,7 @@ def group_for_a_run() -> Iterator[GroupFiles]:
                 time.sleep(0.01)
 
 
-def throttled_run(quota: float = 25.0, period: float = 100.0, threads: int = 2) -> list[Series]:
+def run_under_quota(quota: float = 25.0, period: float = 100.0, threads: int = 2) -> list[Series]:
     """Run busy children, one a CPU, under a real quota for a second.
 
     Parameters

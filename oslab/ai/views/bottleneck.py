@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.ai.diagnosis import CAUSES, listed, percent
+from oslab.ai.diagnosis import CAUSES, join_names, percent
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -75,10 +75,10 @@ class Bottleneck(View):
 
     @staticmethod
     def _found(result: Any, measured: Any) -> Any:
-        return next((one for one in measured or [] if one.diagnosis.knobs == result.knobs), None)
+        return next((one for one in measured or [] if one.diagnosis.settings == result.settings), None)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `Diagnosis` of the model, and the `Observed` with the same knobs among those measured."""
+        """Draw a `Diagnosis` of the model, and the `Observed` with the same settings among those measured."""
         found = self._found(result, measured)
         shown = (result, found.diagnosis if found else None)
         for k, diagnosis in enumerate(shown):
@@ -105,7 +105,7 @@ class Bottleneck(View):
         source = "Model" if found is None else "Recorded" if recorded else "Here"
         self._names[1].set_text("loop" if found is None else "recorded" if recorded else "loop, here")
         self._names[1].set_color(style.QUIET if found is None else style.RECORDED if recorded else style.INK)
-        mostly = f"mostly {listed(SHORT[c] for c in told.causes)}" if told.causes else told.verdict
+        mostly = f"mostly {join_names(SHORT[c] for c in told.causes)}" if told.causes else told.verdict
         self.title = f"{source}: {_step(told)} a step, {mostly}"
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:

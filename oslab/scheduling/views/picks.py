@@ -8,6 +8,7 @@ import numpy as np
 
 from oslab.base.numbers import readable
 from oslab.picture import style
+from oslab.picture.parts import Marks, Names, best, origin_key, text_color_of
 from oslab.picture.view import View
 
 __all__ = ["PickCosts"]
@@ -25,28 +26,22 @@ class PickCosts(View):
         self.axes.xaxis.set_major_formatter(lambda v, _: readable(round(v)))
         self.axes.yaxis.set_major_formatter(lambda v, _: _short(v))
         self.axes.minorticks_off()
-        self._lines = [
-            self.live(self.axes.plot([], [], ls=ink.dash, marker=ink.marker, ms=7, mfc="white", mew=1.8, lw=1.4)[0])
-            for ink in style.INKS[:3]
-        ]
-        self._words = [self.label(self.axes, 1.8e6, 1, name, va="center", fontsize=10.5) for name in NAMES]
+        self._marks = [Marks(self, self.axes, ink, size=7, spread=1.4, joined=True) for ink in style.INKS[:3]]
+        self._words = Names(self, self.axes, 1.8e6, len(NAMES))
         self._now = self.live(self.axes.axvline(10, color=style.BAD, lw=1.4, ls=":"))
         self._where = self.label(figure, 0.016, 0.025, fontsize=9.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw three `Series`; `result` is the number of tasks at which they are compared."""
-        recorded = measured[0].origin == "recorded"
-        for k, (series, line, word) in enumerate(zip(measured, self._lines, self._words)):
-            color = style.RECORDED if recorded else style.ink(k).color
-            line.set_data(series.x, series.median)
-            line.set_color(color)
-            line.set_markeredgecolor(color)
-            word.set_y(float(series.median[-1]))
-            word.set_color(style.QUIET if recorded else style.ink(k).text)
+        """Draw three `Series` of each origin; `result` is the number of tasks at which they are compared."""
+        shown = best(measured)
+        for k, marks in enumerate(self._marks):
+            marks.set([s for s in measured if s.label == shown[k].label])
+        colors = [text_color_of(s, style.ink(k)) for k, s in enumerate(shown)]
+        self._words.set([float(s.median[-1]) for s in shown], NAMES, colors)
         self._now.set_xdata([result, result])
-        _, tree, scan = (_short(self.at(series, result)) for series in measured)
+        _, tree, scan = (_short(self.at(series, result)) for series in best(measured))
         self.title = f"{readable(int(result))} tasks: the tree takes {tree} a turn, the list {scan}"
-        self._where.set_text(measured[0].where)
+        self._where.set_text(origin_key(measured, ""))
 
     @staticmethod
     def at(series: Any, tasks: float) -> float:
@@ -55,9 +50,9 @@ class PickCosts(View):
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return the three costs at the chosen number, and how much dearer the list is than the tree."""
-        left, tree, scan = (self.at(series, result) for series in measured)
+        left, tree, scan = (self.at(series, result) for series in best(measured))
         return (
-            f"With {readable(int(result))} tasks, {measured[0].where}: the kept leftmost {_short(left)}, "
+            f"With {readable(int(result))} tasks, {best(measured)[0].where}: the kept leftmost {_short(left)}, "
             f"the tree {_short(tree)}, the list {_short(scan)}, {scan / tree:.3g} times the tree."
         )
 

@@ -40,7 +40,7 @@ def wait(n: int) -> None:
 JOBS: dict[str, Callable[[int], object]] = {"primes": count_primes, "waits": wait}
 
 
-def _timed(run: Callable[[], object]) -> float:
+def _time(run: Callable[[], object]) -> float:
     begin = time.perf_counter()
     run()
     return time.perf_counter() - begin
@@ -77,8 +77,8 @@ def _measure(task: str, n: int, workers: int) -> None:
         ("processes", job, lambda: _processes(task, n, workers)),
         ("threads without the lock", kernel, lambda: _threads(kernel, n, workers)),
     ):
-        alone = workers * _timed(partial(one, n))
-        found[way] = [alone, _timed(run)]
+        alone = workers * _time(partial(one, n))
+        found[way] = [alone, _time(run)]
     print(json.dumps(found), flush=True)
 
 

@@ -16,14 +16,14 @@ import numpy as np
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
 from oslab.ai.measure.child import Child
-from oslab.ai.training import Knobs, train
+from oslab.ai.training import LoopSettings, train
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.capability import need
 from oslab.machine.limits import own_groups, usable_cpus
 from oslab.machine.procfs import Sampler, group_usage, system_stat
 
-__all__ = ["Observed", "loop_runs", "observe", "recorded_loops", "run_loop"]
+__all__ = ["Observed", "load_loops", "observe", "recorded_loops", "run_loop"]
 
 INTERVAL, PERIOD = 0.017, 0.1  # no sample shall always meet the same part of a period
 LOOP = ("run_time", "wait_time", "system_time", "minor_faults", "stopped")
@@ -31,7 +31,7 @@ LOADER = ("run_time", "wait_time")
 SECONDS = 2.0
 
 
-def observe(seconds: float = SECONDS, **knobs: float) -> Evidence:
+def observe(seconds: float = SECONDS, **settings: float) -> Evidence:
     """Run a training loop in a child and count; takes up to 5 s more than `seconds`, and leaves nothing.
 
     The quota is held with stop signals, as an ordinary user can: in each 100 ms the loop and its children run for
@@ -41,8 +41,8 @@ def observe(seconds: float = SECONDS, **knobs: float) -> Evidence:
     ----------
     seconds : float
         1 to 10.
-    **knobs
-        Fields of `Knobs`.
+    **settings
+        Fields of `LoopSettings`.
 
     Raises
     ------
@@ -51,16 +51,16 @@ def observe(seconds: float = SECONDS, **knobs: float) -> Evidence:
     ValueError
         A knob out of range.
     """
-    *_, evidence = _observing(seconds, Knobs(**knobs))  # type: ignore[arg-type]
+    *_, evidence = _observe(seconds, LoopSettings(**settings))  # type: ignore[arg-type]
     return evidence
 
 
-def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
+def _observe(seconds: float, k: LoopSettings) -> Iterator[float | Evidence]:
     """Yield shares of the time, then the evidence; closed early it ends the loop."""
     if not 1 <= seconds <= 10:
         raise ValueError(f"seconds={seconds!r}: allowed are 1 to 10")
     need("procfs")
-    with Child("oslab.ai.measure.loop", vars(k) | {"seconds": seconds}) as child:
+    with Child("oslab.ai.measure.children.training_loop", vars(k) | {"seconds": seconds}) as child:
         begun = child.line(8.0)
         main = f"/proc/{child.pid}/task/{child.pid}"  # the thread that trains, and not those that help or spin
         samplers = [
@@ -69,7 +69,7 @@ def _observing(seconds: float, k: Knobs) -> Iterator[float | Evidence]:
             *(Sampler(pid, ("run_time",), interval=0.2, longest=20.0) for pid in (child.pid, *begun["spinners"])),
         ]
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_held(child, k.quota))
+            stack.enter_context(_hold_quota(child, k.quota))
             child.say()
             for sampler in samplers:
                 stack.enter_context(sampler)
@@ -126,7 +126,7 @@ def _throttled() -> float:
 
 
 @contextlib.contextmanager
-def _held(child: Child, quota: float) -> Iterator[None]:
+def _hold_quota(child: Child, quota: float) -> Iterator[None]:
     """Let the child's group run for a share of each period only."""
     if quota >= 1:
         yield
@@ -168,17 +168,17 @@ def run_loop(
     float or list of Observed
         Shares of the time; the loop that ran, and those recorded.
     """
-    knobs = Knobs(workers, batch, decode, threads, quota, traffic)
-    for one in _observing(SECONDS, knobs):
+    settings = LoopSettings(workers, batch, decode, threads, quota, traffic)
+    for one in _observe(SECONDS, settings):
         found = diagnose(one) if isinstance(one, Evidence) else None
-        yield [Observed(replace(found, knobs=knobs), "this machine"), *loop_runs()] if found else one
+        yield [Observed(replace(found, settings=settings), "this machine"), *load_loops()] if found else one
 
 
-def to_series(knobs: Knobs, evidence: Evidence) -> Series:
-    """Return what was counted as a series that can be recorded; its label says the knobs."""
+def to_series(settings: LoopSettings, evidence: Evidence) -> Series:
+    """Return what was counted as a series that can be recorded; its label says the settings."""
     names = [field.name for field in fields(Evidence)]
     return Series(
-        json.dumps(vars(knobs)),
+        json.dumps(vars(settings)),
         names,
         [float(getattr(evidence, name)) for name in names],
         "as in Evidence",
@@ -187,27 +187,29 @@ def to_series(knobs: Knobs, evidence: Evidence) -> Series:
     )
 
 
-def loop_runs() -> list[Observed]:
+def load_loops() -> list[Observed]:
     """Return the recorded loops, diagnosed now."""
     found = []
     for series in recorded.load("oslab.ai", "loops"):
         counted = dict(zip(series.x.tolist(), series.median.tolist()))
         evidence = Evidence(**counted | {"steps": int(counted["steps"]), "loaders": int(counted["loaders"])})
-        found.append(Observed(replace(diagnose(evidence), knobs=Knobs(**json.loads(series.label))), series.where))
+        found.append(
+            Observed(replace(diagnose(evidence), settings=LoopSettings(**json.loads(series.label))), series.where)
+        )
     return found
 
 
 def recorded_loops() -> list[dict[str, Any]]:
     """Return one row for each recorded loop: what was set, the step as modelled and as it was, what limits it."""
-    standard = vars(Knobs())
+    standard = vars(LoopSettings())
     rows = []
-    for one in loop_runs():
-        knobs = vars(one.diagnosis.knobs)
-        changed = ", ".join(f"{name} {value:g}" for name, value in knobs.items() if value != standard[name])
+    for one in load_loops():
+        settings = vars(one.diagnosis.settings)
+        changed = ", ".join(f"{name} {value:g}" for name, value in settings.items() if value != standard[name])
         rows.append(
             {
                 "changed": changed or "nothing",
-                "model, ms": float(f"{train(**knobs).step * 1000:.3g}"),
+                "model, ms": float(f"{train(**settings).step * 1000:.3g}"),
                 "loop, ms": float(f"{one.diagnosis.step * 1000:.3g}"),
                 "it is": one.diagnosis.verdict,
             }

@@ -207,7 +207,7 @@ def throttle(
             raise ValueError(f"{name}={value!r}: allowed are {low} to {high or 'inf'}")
     if requests and not (requests.every > 0 and requests.work > 0):
         raise ValueError(f"requests={requests!r}: allowed are times above 0")
-    run = _Run(quota, period, threads, cpus, slice, requests, periods)
+    run = _Control(quota, period, threads, cpus, slice, requests, periods)
     run.go()
 
     def spans(kind: list[tuple[int, int, int]]) -> np.ndarray:
@@ -230,7 +230,7 @@ def throttle(
     )
 
 
-class _Run:
+class _Control:
     """The state of a run: the pool, and for each CPU its own time, its queue of pieces of work, and what it does now."""
 
     def __init__(

@@ -17,7 +17,7 @@ from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.limits import usable_cpus
 
-__all__ = ["interpreter", "measure_ways", "ways_run"]
+__all__ = ["interpreter", "measure_speedups", "ways_run"]
 
 LONGEST = 12.0
 MOST_WORKERS = 8
@@ -31,11 +31,11 @@ def speeds(task: str, n: int, workers: int) -> list[float]:
 
 
 def _once(task: str, n: int, workers: int) -> dict[str, Any]:
-    with Child("oslab.ai.measure.ways", {"task": task, "n": n, "workers": workers}) as child:
+    with Child("oslab.ai.measure.children.parallel_jobs", {"task": task, "n": n, "workers": workers}) as child:
         return child.line(LONGEST)
 
 
-def measure_ways(task: str = "primes", n: int = 100_000, workers: int = 4) -> Iterator[Any]:
+def measure_speedups(task: str = "primes", n: int = 100_000, workers: int = 4) -> Iterator[Any]:
     """Run the jobs in a child process, up to five times while they take less than 2.4 s together.
 
     Yields
@@ -74,7 +74,7 @@ def measure_ways(task: str = "primes", n: int = 100_000, workers: int = 4) -> It
 
 def ways_run() -> list[Series]:
     """Return the recorded run."""
-    return recorded.load("oslab.ai", "ways")
+    return recorded.load("oslab.ai", "speedups")
 
 
 def interpreter() -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.ai.bandwidth import throttle
+from oslab.ai.bandwidth_control import throttle
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -129,7 +129,7 @@ class QuotaTimeline(View):
             if len(result.long.latency):
                 said += f" Half the requests take at most {result.long.quantile(0.5):.3g} ms."
         if _fits(run, measured):
-            said += _compared(run, measured)
+            said += _compare(run, measured)
         return said
 
 
@@ -138,7 +138,7 @@ def _fits(run: Any, measured: Any) -> bool:
     return bool(measured) and measured[0].label.startswith(f"{run.quota:g} ms of {run.period:g} ms,")
 
 
-def _compared(run: Any, measured: Any) -> str:
+def _compare(run: Any, measured: Any) -> str:
     periods, stopped, _, used = measured[0].median
     cpus = len(measured) - 1
     model = throttle(run.quota, run.period, cpus, cpus, run.slice, periods=10)

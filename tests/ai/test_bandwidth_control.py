@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from oslab.ai.bandwidth import Requests, fluid_run, throttle
-from tests.naive import bandwidth as naive
+from oslab.ai.bandwidth_control import Requests, fluid_run, throttle
+from tests.naive import bandwidth_control as naive
 
 
 def test_eight_threads_on_eight_cpus():

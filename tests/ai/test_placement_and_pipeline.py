@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oslab.ai.input_pipeline import feed
 from oslab.ai.numa import MACHINES, PAGES, best_placement, place
-from oslab.ai.pipeline import feed
 
 
 def test_presets_are_those_of_the_facts():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Layout, Placement, card_named, mig_layouts
+from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Layout, Placement, find_card, mig_layouts
 
 __all__ = ["PACKERS", "Gallery", "Packing", "gallery", "pack"]
 
@@ -113,7 +113,7 @@ def pack(requests: str = "A: 3g; B: 2g; C: 1g", card: str = "A100-80GB", packer:
     ValueError
         No such card, profile or packer; more than 12 requests, or none.
     """
-    chosen = card_named(card)
+    chosen = find_card(card)
     if packer not in PACKERS:
         raise ValueError(f"packer={packer!r}: allowed are {', '.join(PACKERS)}")
     wishes = []
@@ -204,7 +204,7 @@ def gallery(needs: str = "3g + 2g", card: str = "A100-80GB") -> Gallery:
     ValueError
         No such card or profile, or nothing needed.
     """
-    chosen = card_named(card)
+    chosen = find_card(card)
     wanted = Counter(chosen.profile(name).name for name in re.split(r"[+,;\s]+", needs.strip()) if name)
     if not wanted:
         raise ValueError(f"needs={needs!r}: allowed are profiles joined by +")

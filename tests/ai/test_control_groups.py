@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oslab.ai.groups import Group, divide, group_commands, two_teams
+from oslab.ai.control_groups import Group, divide, group_commands, two_teams
 from oslab.ai.memory_growth import BATCH, MIB, grow_memory, high_delay
 
 INF = float("inf")

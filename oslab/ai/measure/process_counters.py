@@ -16,7 +16,7 @@ from oslab.machine import procfs, recorded
 from oslab.machine.capability import Unavailable, need
 from oslab.machine.procfs import Sampler, Samples, stat
 
-__all__ = ["own_counters", "watch", "watched_runs"]
+__all__ = ["own_counters", "watch", "load_watched"]
 
 INTERVAL, DELIVERED = 0.1, 0.5
 
@@ -46,24 +46,24 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     """
     expect(helper, seconds)
     need("procfs")
-    known = watched_runs()
-    with Child("oslab.ai.measure.helper", [helper, seconds]) as child:
+    known = load_watched()
+    with Child("oslab.ai.measure.children.stressors", [helper, seconds]) as child:
         child.line(5.0)
-        pid, who = _chosen(process, child.pid)
+        pid, who = _choose(process, child.pid)
         with Sampler(pid, list(PANELS), interval=INTERVAL, longest=seconds) as sampler:
             begin = time.perf_counter()
             while (passed := time.perf_counter() - begin) < seconds and sampler.running:
                 time.sleep(min(DELIVERED, seconds - passed))
                 yield min(1.0, passed / seconds)
                 if len(sampler.samples.time) > 2:
-                    yield known | {helper: _scaled(who.format(HELPERS[helper]), sampler.samples, "this machine")}
+                    yield known | {helper: _scale(who.format(HELPERS[helper]), sampler.samples, "this machine")}
             samples = sampler.samples
     if len(samples.time) < 3:
         raise Unavailable(f"Process {pid} ended, or may not be looked at.")
-    yield known | {helper: _scaled(who.format(HELPERS[helper]), samples, "this machine")}
+    yield known | {helper: _scale(who.format(HELPERS[helper]), samples, "this machine")}
 
 
-def _chosen(process: str, helper: int) -> tuple[int, str]:
+def _choose(process: str, helper: int) -> tuple[int, str]:
     if process == "helper":
         return helper, "a helper that {}"
     if process == "kernel":
@@ -76,7 +76,7 @@ def _chosen(process: str, helper: int) -> tuple[int, str]:
     return int(process), f"process {process} ({found.name}), beside a helper that {{}}"
 
 
-def _scaled(who: str, samples: Samples, where: str) -> Watched:
+def _scale(who: str, samples: Samples, where: str) -> Watched:
     values = {
         name: (samples.rate(name) if rate else samples.values[name][1:]) / unit
         for name, (_, _, unit, rate) in PANELS.items()
@@ -100,7 +100,7 @@ def to_series(watched: Watched, helper: str) -> list[Series]:
     ]
 
 
-def watched_runs() -> dict[str, Watched]:
+def load_watched() -> dict[str, Watched]:
     """Return the recorded run of each helper."""
     found: dict[str, dict[str, Any]] = {}
     series = recorded.load("oslab.ai", "watched")
