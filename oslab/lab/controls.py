@@ -14,6 +14,7 @@ from ipywidgets.widgets.interaction import interactive
 from oslab.base.arguments import Parameter
 from oslab.base.numbers import readable
 from oslab.base.registry import Registry
+from oslab.picture.displayed import close_all
 
 __all__ = ["Panel", "slider"]
 
@@ -299,8 +300,8 @@ class Panel:
 
     def close(self) -> None:
         """Close every widget made here."""
-        for widget in (*self._own.values(), *self._options.values(), self._shelf, self._folded, self._more, self.box):
-            widget.close()
+        for widget in (*self._own.values(), *self._options.values(), self._more, self.box):
+            close_all(widget)
 
 
 def _from_signature(parameter: inspect.Parameter) -> Any:

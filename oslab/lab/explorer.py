@@ -7,7 +7,6 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -19,13 +18,13 @@ from oslab.lab.measurement import Measurement, pick_arguments
 from oslab.lab.mistake_link import mistake_address
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
-from oslab.lab.toolbar import Toolbar, html_table
+from oslab.lab.toolbar import Toolbar
 from oslab.lab.worker import Worker
 from oslab.picture.canvas import Canvas
+from oslab.picture.displayed import Displayed, escape, html_table, sentence
 
 __all__ = ["Lab", "explore"]
 
-LONGEST_ERROR = 400  # characters
 _open: dict[tuple[str, str], Lab] = {}
 
 
@@ -121,12 +120,7 @@ def _cell(function: Callable[..., Any]) -> str:
     return str(parent.get("metadata", {}).get("cellId") or function.__module__)
 
 
-def _sentence(error: BaseException) -> str:
-    said = str(error) if isinstance(error, ValueError | TypeError | OSError) else f"{type(error).__name__}: {error}"
-    return said if len(said) <= LONGEST_ERROR else said[: LONGEST_ERROR - 1] + "…"
-
-
-class Lab:
+class Lab(Displayed):
     """One lab: controls, picture, sentence, and what the last call returned.
 
     Made by `explore`.
@@ -305,14 +299,12 @@ class Lab:
         """Stop what runs and close every widget."""
         self._worker.stop(wait=3)
         self.measurement.close()
-        self.toolbar.close()
         self._panel.close()
         if self._stepper:
             self._stepper.close()
         if self._prediction:
-            self._prediction.box.close()
-        self._screen.close()
-        self.box.close()
+            self._prediction.close()
+        super().close()
 
     def _changed(self, name: str) -> None:
         self._refresh(sample=name in self._sampled)
@@ -357,7 +349,7 @@ class Lab:
             self.toolbar.follow()
 
     def _failed(self, error: Exception) -> None:
-        self.error = _sentence(error)
+        self.error = sentence(error)
         self._screen.error = self.error
 
     def _predicted(self, answer: Any, verdict: Any) -> None:
@@ -425,9 +417,11 @@ class Lab:
         self._screen.lecture = on
         self._panel.bring_forward("seed" if on else "")
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The live lab, its picture for where nothing runs, and its sentence."""
-        live = self.box._repr_mimebundle_() or {}
-        live = live[0] if isinstance(live, tuple) else live
-        bundle = {**live, "image/png": base64.b64encode(self.picture()).decode(), "text/plain": self.text}
-        return bundle, {"image/png": {"width": self.canvas.width, "height": self.canvas.height}}
+    def _still(self) -> dict[str, Any]:
+        """The picture for where nothing runs, and its sentence."""
+        return {"image/png": base64.b64encode(self.picture()).decode(), "text/plain": self.text}
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # type: ignore[override]
+        """Return what is displayed, and how large the picture is."""
+        size = {"width": self.canvas.width, "height": self.canvas.height}
+        return super()._repr_mimebundle_(), {"image/png": size}

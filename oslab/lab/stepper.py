@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from oslab.picture.displayed import close_all
+
 __all__ = ["Stepper"]
 
 
@@ -73,5 +75,4 @@ class Stepper:
     def close(self) -> None:
         """Close every widget made here."""
         self._link.close()
-        for widget in (*self.box.children, self.box):
-            widget.close()
+        close_all(self.box)

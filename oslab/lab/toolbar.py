@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import ipywidgets as widgets
 
-__all__ = ["Toolbar", "html_table"]
+from oslab.picture.displayed import close_all
 
-MOST_ROWS = 200
-
-
-def html_table(rows: list[dict[str, Any]], limit: int = MOST_ROWS) -> str:
-    """Return rows as an HTML table; says how many of them it leaves out."""
-    if not rows:
-        return "<p>nothing to list</p>"
-    head = "".join(f"<th>{html.escape(str(k))}</th>" for k in rows[0])
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(v))}</td>" for v in row.values()) + "</tr>" for row in rows[:limit]
-    )
-    rest = f"<p>… and {len(rows) - limit} rows more</p>" if len(rows) > limit else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+__all__ = ["Toolbar"]
 
 
 class Toolbar:
@@ -83,5 +70,4 @@ class Toolbar:
 
     def close(self) -> None:
         """Close every widget made here, and the buttons."""
-        for widget in (*self._row.children, self._row, self._table, self.box):
-            widget.close()
+        close_all(self.box)
