@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import os
 import secrets
 import threading
@@ -97,6 +98,7 @@ def explore(
         key = _cell(function), function.__qualname__
         if key in _open:  # only now that the new one stands
             _open.pop(key).close()
+            gc.collect()  # widgets and figures hold each other in circles; without this they pile up for a while
         _open[key] = function.lab = lab  # type: ignore[attr-defined]
         _display(lab)
         return function
