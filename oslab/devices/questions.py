@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.quizzes import Bank, Choice, Match, Number, Order, Written, traps
 
 __all__ = [
@@ -44,7 +45,7 @@ DMA_STEPS = Order(
 
 def free_with_dma(seed: int) -> Number:
     """Ask how much of the time DMA leaves to the CPU."""
-    from oslab.devices.transfer import SETUP, move_block
+    from oslab.devices.block_transfer import SETUP, move_block
 
     draw = np.random.default_rng(seed)
     block, rate = int(draw.choice([4096, 8192, 16384])), float(draw.choice([100, 200, 400]))
@@ -52,8 +53,8 @@ def free_with_dma(seed: int) -> Number:
     run = move_block("dma", block, 512, rate, cost)
     share = 100 * run.free
     return Number(
-        f"A device delivers {block} B by DMA at {rate:g} MB/s (bytes a µs). Setting up takes the CPU {SETUP} µs, the one "
-        f"interrupt {cost:g} µs; nothing overlaps. How many % of the time is the CPU free?",
+        f"A device delivers {block} B by DMA at {readable(rate)} MB/s (bytes a µs). Setting up takes the CPU {SETUP} µs, the one "
+        f"interrupt {readable(cost)} µs; nothing overlaps. How many % of the time is the CPU free?",
         share,
         "%",
         traps(
@@ -64,7 +65,7 @@ def free_with_dma(seed: int) -> Number:
             absolute=1.0,
         ),
         absolute=1.0,
-        why=f"{block / rate:.4g} of {run.total:.4g} µs are the transfer, in which the CPU is free.",
+        why=f"{readable(block / rate, 4)} of {readable(run.total, 4)} µs are the transfer, in which the CPU is free.",
         hint="How long does the transfer itself take?",
         recompute=lambda: 100 * (block / rate) / (block / rate + SETUP + cost),
     )
@@ -72,7 +73,7 @@ def free_with_dma(seed: int) -> Number:
 
 def sooner_by_interrupts(seed: int = 1) -> Choice:
     """Predict whether interrupts make a block come sooner than polling."""
-    from oslab.devices.transfer import compare_ways
+    from oslab.devices.block_transfer import compare_ways
 
     poll, each, _ = compare_ways()
     assert each.total > poll.total
@@ -84,14 +85,14 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
             "Sooner": "The device does not get faster by it, and each interrupt takes time.",
             "At the same time": "Each interrupt adds the time to get into and out of its routine.",
         },
-        why=f"{each.total:.3g} against {poll.total:.3g} µs: interrupts do not save time, they give the CPU away for "
+        why=f"{readable(each.total)} against {readable(poll.total)} µs: interrupts do not save time, they give the CPU away for "
         f"a while.",
     )
 
 
 def load_of_livelock(seed: int) -> Number:
     """Ask at which load nothing is left for the application."""
-    from oslab.devices.reception import receive
+    from oslab.devices.packet_receiver import receive
 
     draw = np.random.default_rng(seed)
     interrupt, packet, application = (float(draw.choice(some)) for some in ([1, 2, 3, 4], [1, 2], [3, 5, 7]))
@@ -110,8 +111,8 @@ def load_of_livelock(seed: int) -> Number:
         return right if abs(run.kernel_share - 0.5) < 0.01 else run.load / run.kernel_share
 
     return Number(
-        f"Every packet raises an interrupt: {interrupt:g} µs for it, {packet:g} µs for the kernel's part, and later "
-        f"{application:g} µs in the application. From how many thousand packets a second (k/s) on does the "
+        f"Every packet raises an interrupt: {readable(interrupt)} µs for it, {readable(packet)} µs for the kernel's part, and "
+        f"later {readable(application)} µs in the application. From how many thousand packets a second (k/s) on does the "
         f"application get no time at all?",
         right,
         "k/s",
@@ -124,8 +125,8 @@ def load_of_livelock(seed: int) -> Number:
             relative=0.02,
         ),
         relative=0.02,
-        why=f"Interrupt and kernel take {interrupt + packet:g} µs a packet; 1000 / {interrupt + packet:g} a millisecond fill "
-        f"the CPU: livelock.",
+        why=f"Interrupt and kernel take {readable(interrupt + packet)} µs a packet; 1000 / "
+        f"{readable(interrupt + packet)} a millisecond fill the CPU: livelock.",
         hint="What runs before the application?",
         recompute=by_simulation,
     )
@@ -133,14 +134,14 @@ def load_of_livelock(seed: int) -> Number:
 
 def few_packets(seed: int = 1) -> Choice:
     """Predict what coalescing does to few packets."""
-    from oslab.devices.reception import receive
+    from oslab.devices.packet_receiver import receive
 
     half = receive("coalescing", 20, 32, 1000).percentile(50)
     lone = receive("interrupts", 20).percentile(50)
     labels = {8.0: "about 8 µs", 50.0: "about 50 µs", 500.0: "about 0.5 ms", 5000.0: "about 5 ms"}
     key = min(labels, key=lambda v: abs(np.log(v / half)))
     reasons = {
-        8.0: f"That is an interrupt a packet ({lone:.3g} µs).",
+        8.0: f"That is an interrupt a packet ({readable(lone)} µs).",
         50.0: "That is the gap between two packets, and 32 are waited for.",
         500.0: "Look at how long the first of them waits.",
         5000.0: "The delay ends the wait after 1 ms at the latest.",
@@ -150,13 +151,13 @@ def few_packets(seed: int = 1) -> Choice:
         "long does a packet take, in the median?",
         labels[key],
         {labels[v]: reasons[v] for v in labels if v != key},
-        why=f"{half / 1e3:.2g} ms: some 20 packets come in 1 ms, never 32, so it is the delay that ends the wait.",
+        why=f"{readable(half / 1e3, 2)} ms: some 20 packets come in 1 ms, never 32, so it is the delay that ends the wait.",
     )
 
 
 def bytes_nobody_reports(seed: int) -> Choice:
     """Ask what the second wait does."""
-    from oslab.devices.triggers import watch_pipe
+    from oslab.devices.epoll_triggers import watch_pipe
 
     draw = np.random.default_rng(seed)
     trigger, again = ("edge", "level")[int(draw.integers(0, 2))], bool(draw.integers(0, 2))
@@ -192,7 +193,7 @@ def bytes_nobody_reports(seed: int) -> Choice:
 
 def the_second_wait(seed: int = 1) -> Choice:
     """Predict the second wait of the manual page's story."""
-    from oslab.devices.triggers import watch_pipe
+    from oslab.devices.epoll_triggers import watch_pipe
 
     assert watch_pipe("edge").stuck
     return Choice(
@@ -223,7 +224,7 @@ Q4 = Written(
 
 def calls_each_way(seed: int) -> Match:
     """Give each way its number of system calls for n operations in batches of b."""
-    from oslab.devices.jobs import count_calls
+    from oslab.devices.ring_job import count_calls
 
     draw = np.random.default_rng(seed)
     batch = int(draw.choice([8, 10, 16, 20, 32, 50]))
@@ -256,7 +257,7 @@ def calls_each_way(seed: int) -> Match:
 
 def calls_of_the_job(seed: int = 1) -> Number:
     """Predict the calls of lab 4's job."""
-    from oslab.devices.jobs import run_job
+    from oslab.devices.ring_job import run_job
 
     right = run_job(8, 4, 4).calls
     return Number(
@@ -274,7 +275,7 @@ def calls_of_the_job(seed: int = 1) -> Number:
 
 def off_the_list(seed: int = 1) -> Choice:
     """Predict who cannot do direct reads of files."""
-    from oslab.devices.server import SERVERS, bill_operations
+    from oslab.devices.operation_costs import SERVERS, bill_operations
 
     left = bill_operations(direct=True).bills
     assert set(SERVERS) - set(left) == {"level", "edge"}

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.counters import HELPERS, LONGEST, PANELS, Watched, expect
-from oslab.ai.measure.child import Child
 from oslab.base.series import Series
 from oslab.machine import procfs, recorded
 from oslab.machine.capability import Unavailable, need
+from oslab.machine.child import Child
 from oslab.machine.procfs import Sampler, Samples, stat
 
 __all__ = ["own_counters", "watch", "load_watched"]
@@ -147,7 +147,7 @@ def own_counters() -> list[dict[str, Any]]:
             f"memory on node {node}",
             mib(sum(one.pages.get(node, 0) * (one.page_size or 4096) for one in nodes or [])),
         )
-    say("/proc/self/fd", "open descriptors", procfs.descriptors())
+    say("/proc/self/fd", "open descriptors", len(procfs.descriptors() or ()) or None)
     if memory:
         for counter, size in (
             ("MemTotal", memory.total),
