@@ -12,6 +12,7 @@ from oslab.picture.html_text import escape, html_table
 
 __all__ = ["Displayed", "close_all", "escape", "html_table", "open_in_cell", "running_cell", "sentence"]
 
+LONGEST = 400  # characters of a sentence
 _open: dict[tuple[str, ...], Displayed] = {}
 
 
@@ -73,7 +74,8 @@ def close_all(widget: widgets.Widget) -> None:
 def sentence(error: BaseException) -> str:
     """Return what is said of an error: its own words where it is about what was given, else its kind too."""
     ours = isinstance(error, ValueError | TypeError | OSError)
-    return str(error) if ours else f"{type(error).__name__}: {error}"
+    said = str(error) if ours else f"{type(error).__name__}: {error}"
+    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
 
 
 def running_cell() -> str:
