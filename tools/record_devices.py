@@ -7,17 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from oslab.base.series import Series
-from oslab.devices.contest import CONTESTS
-from oslab.devices.measure import pipes, races, rates, ring
+from oslab.devices.job_costs import JOBS
+from oslab.devices.measure import epoll_pipe, interrupts, io_programs, ring_indices
 from oslab.machine import Program, recorded
 
 ROOT = Path(__file__).parents[1] / "oslab" / "devices"
 RUNS: dict[str, Callable[[], list[Series]]] = {
-    "pipe": lambda: pipes.real_pipe("edge"),
-    "ring": lambda: ring.real_ring(8, 4, 4),
-    "rates": lambda: list(rates.interrupt_rates())[-1],
-    "costs": races.measure_costs,
-    "races": lambda: [s for job in CONTESTS for n in races.TOGETHER for s in list(races.race(job, n))[-1][:2]],
+    "pipe": lambda: epoll_pipe.real_pipe("edge"),
+    "ring": lambda: ring_indices.real_ring(8, 4, 4),
+    "rates": lambda: list(interrupts.interrupt_rates())[-1],
+    "costs": io_programs.measure_costs,
+    "races": lambda: [s for job in JOBS for n in io_programs.TOGETHER for s in list(io_programs.race(job, n))[-1][:2]],
 }
 PROGRAMS = {"reads": ("16", "20000", "cached"), "echo": ("16", "1000")}
 

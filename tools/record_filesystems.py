@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from oslab.filesystems import measure
+from oslab.filesystems.measure import ext4_images, latencies, links
 from oslab.machine import recorded
 from tools.sources import PACKAGE
 
 RUNS = PACKAGE / "filesystems" / "runs"
 COMMANDS = "create a; write a hi; link a b; symlink b s; rename a c; open c; unlink b; unlink c; close c"
 SERIES = {
-    "names": lambda: measure.real_names(COMMANDS),
-    "images": lambda: list(measure.fill_images(16384))[-1],
-    "reads": measure.read_costs,
-    "durable": measure.durable_costs,
+    "names": lambda: links.real_names(COMMANDS),
+    "images": lambda: list(ext4_images.fill_images(16384))[-1],
+    "reads": latencies.read_costs,
+    "durable": latencies.durable_costs,
 }
 
 
@@ -22,7 +22,7 @@ def main(wanted: list[str]) -> None:
     """Measure and store."""
     for name in wanted or [*SERIES, "ext4_image"]:
         if name == "ext4_image":
-            (RUNS / "ext4_image.txt").write_text(measure.ext4_transcript() + "\n")
+            (RUNS / "ext4_image.txt").write_text(ext4_images.ext4_transcript() + "\n")
         else:
             series = SERIES[name]()
             print(name, *series, sep="\n  ")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from oslab.devices import questions
-from oslab.devices.contest import CONTESTS
-from oslab.devices.measure import pipes, races, rates, ring
-from oslab.devices.measure.runs import recorded_run
-from oslab.devices.reception import RECEIVERS
-from oslab.devices.transfer import WAYS
-from oslab.devices.triggers import TRIGGERS
+from oslab.devices.block_transfer import WAYS
+from oslab.devices.epoll_triggers import TRIGGERS
+from oslab.devices.job_costs import JOBS
+from oslab.devices.measure import epoll_pipe, interrupts, io_programs, recorded_run, ring_indices
+from oslab.devices.packet_receiver import RECEIVERS
 from oslab.lab.controls import slider
 
 __all__ = ["BILL", "LOAD", "PIPE", "PROGRAMS", "RACE", "RATES", "RINGS", "TRANSFER"]
 
-PROGRAMS = races.PROGRAMS
+PROGRAMS = io_programs.PROGRAMS
 
 TRANSFER = {
     "way": {label: key for key, label in WAYS.items()},
@@ -32,13 +31,13 @@ LOAD = {
     "predict": questions.few_packets,
 }
 
-RATES = {"sources": slider(3, 9), "measure": rates.interrupt_rates, "recorded": recorded_run("rates")}
+RATES = {"sources": slider(3, 9), "measure": interrupts.interrupt_rates, "recorded": recorded_run("rates")}
 
 PIPE = {
     "trigger": list(TRIGGERS),
     "written": slider(256, 8192, 256, unit="B"),
     "read_size": slider(256, 8192, 256, unit="B"),
-    "measure": pipes.real_pipe,
+    "measure": epoll_pipe.real_pipe,
     "recorded": recorded_run("pipe"),
     "predict": questions.the_second_wait,
 }
@@ -47,7 +46,7 @@ RINGS = {
     "operations": slider(1, 32),
     "batch": slider(1, 16),
     "entries": slider(1, 16),
-    "measure": ring.real_ring,
+    "measure": ring_indices.real_ring,
     "recorded": recorded_run("ring"),
     "predict": questions.calls_of_the_job,
 }
@@ -55,7 +54,7 @@ RINGS = {
 BILL = {
     "batch": slider(1, 256, log=True),
     "connections": slider(1, 256, log=True),
-    "measure": races.measure_costs,
+    "measure": io_programs.measure_costs,
     "recorded": recorded_run("costs"),
     "predict": questions.off_the_list,
 }
@@ -66,8 +65,8 @@ def _recorded_race() -> list:
 
 
 RACE = {
-    "job": {label: key for key, label in CONTESTS.items()},
-    "together": list(races.TOGETHER),
-    "measure": races.race,
+    "job": {label: key for key, label in JOBS.items()},
+    "together": list(io_programs.TOGETHER),
+    "measure": io_programs.race,
     "recorded": _recorded_race,
 }

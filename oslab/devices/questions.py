@@ -44,7 +44,7 @@ DMA_STEPS = Order(
 
 def free_with_dma(seed: int) -> Number:
     """Ask how much of the time DMA leaves to the CPU."""
-    from oslab.devices.transfer import SETUP, move_block
+    from oslab.devices.block_transfer import SETUP, move_block
 
     draw = np.random.default_rng(seed)
     block, rate = int(draw.choice([4096, 8192, 16384])), float(draw.choice([100, 200, 400]))
@@ -72,7 +72,7 @@ def free_with_dma(seed: int) -> Number:
 
 def sooner_by_interrupts(seed: int = 1) -> Choice:
     """Predict whether interrupts make a block come sooner than polling."""
-    from oslab.devices.transfer import compare_ways
+    from oslab.devices.block_transfer import compare_ways
 
     poll, each, _ = compare_ways()
     assert each.total > poll.total
@@ -91,7 +91,7 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
 
 def load_of_livelock(seed: int) -> Number:
     """Ask at which load nothing is left for the application."""
-    from oslab.devices.reception import receive
+    from oslab.devices.packet_receiver import receive
 
     draw = np.random.default_rng(seed)
     interrupt, packet, application = (float(draw.choice(some)) for some in ([1, 2, 3, 4], [1, 2], [3, 5, 7]))
@@ -133,7 +133,7 @@ def load_of_livelock(seed: int) -> Number:
 
 def few_packets(seed: int = 1) -> Choice:
     """Predict what coalescing does to few packets."""
-    from oslab.devices.reception import receive
+    from oslab.devices.packet_receiver import receive
 
     half = receive("coalescing", 20, 32, 1000).percentile(50)
     lone = receive("interrupts", 20).percentile(50)
@@ -156,7 +156,7 @@ def few_packets(seed: int = 1) -> Choice:
 
 def bytes_nobody_reports(seed: int) -> Choice:
     """Ask what the second wait does."""
-    from oslab.devices.triggers import watch_pipe
+    from oslab.devices.epoll_triggers import watch_pipe
 
     draw = np.random.default_rng(seed)
     trigger, again = ("edge", "level")[int(draw.integers(0, 2))], bool(draw.integers(0, 2))
@@ -192,7 +192,7 @@ def bytes_nobody_reports(seed: int) -> Choice:
 
 def the_second_wait(seed: int = 1) -> Choice:
     """Predict the second wait of the manual page's story."""
-    from oslab.devices.triggers import watch_pipe
+    from oslab.devices.epoll_triggers import watch_pipe
 
     assert watch_pipe("edge").stuck
     return Choice(
@@ -223,7 +223,7 @@ Q4 = Written(
 
 def calls_each_way(seed: int) -> Match:
     """Give each way its number of system calls for n operations in batches of b."""
-    from oslab.devices.jobs import count_calls
+    from oslab.devices.ring_job import count_calls
 
     draw = np.random.default_rng(seed)
     batch = int(draw.choice([8, 10, 16, 20, 32, 50]))
@@ -256,7 +256,7 @@ def calls_each_way(seed: int) -> Match:
 
 def calls_of_the_job(seed: int = 1) -> Number:
     """Predict the calls of lab 4's job."""
-    from oslab.devices.jobs import run_job
+    from oslab.devices.ring_job import run_job
 
     right = run_job(8, 4, 4).calls
     return Number(
@@ -274,7 +274,7 @@ def calls_of_the_job(seed: int = 1) -> Number:
 
 def off_the_list(seed: int = 1) -> Choice:
     """Predict who cannot do direct reads of files."""
-    from oslab.devices.server import SERVERS, bill_operations
+    from oslab.devices.operation_costs import SERVERS, bill_operations
 
     left = bill_operations(direct=True).bills
     assert set(SERVERS) - set(left) == {"level", "edge"}

@@ -13,11 +13,11 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from oslab.filesystems.blocks import BlockFileSystem
-from oslab.filesystems.checker import Contents, Problem, contents, problems
+from oslab.filesystems.block_file_system import BlockFileSystem
+from oslab.filesystems.crash_scenarios import REPLACEMENTS, SCENARIOS, Scenario
 from oslab.filesystems.disk import Geometry, make_disk
+from oslab.filesystems.fsck import Contents, Problem, contents, problems
 from oslab.filesystems.journal import Event, Journal, Recovery, apply, recover
-from oslab.filesystems.scenarios import REPLACEMENTS, SCENARIOS, Scenario
 
 __all__ = ["LARGEST", "VERDICTS", "Crash", "CrashReport", "check", "crash_states"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from oslab.filesystems.blocks import Change
+from oslab.filesystems.block_file_system import Change
 from oslab.filesystems.disk import JournalHead, Write
 
 __all__ = [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from oslab.filesystems import measure, questions
+from oslab.filesystems import questions
+from oslab.filesystems.block_path import BLOCK_SIZES
+from oslab.filesystems.crash_scenarios import REPLACEMENTS, SCENARIOS
 from oslab.filesystems.journal import COMMITS, MODES
-from oslab.filesystems.locate import BLOCK_SIZES
-from oslab.filesystems.scenarios import REPLACEMENTS, SCENARIOS
+from oslab.filesystems.measure import ext4_images, latencies, links, recorded_run
 from oslab.lab.controls import slider
 
 __all__ = ["CAPACITY", "CRASHES", "DURABLE", "NAMES", "OFFSETS", "PATHS", "READS", "REPLACING", "TABLE"]
@@ -18,8 +19,8 @@ OFFSETS = {
 }
 
 NAMES = {
-    "measure": measure.real_names,
-    "recorded": measure.recorded_run("names"),
+    "measure": links.real_names,
+    "recorded": recorded_run("names"),
     "predict": questions.unlinked_while_open,
 }
 
@@ -27,8 +28,8 @@ CAPACITY = {
     "file_size": slider(256, 4 << 20, log=True, unit="bytes"),
     "predict": questions.small_files,
     "bytes_per_inode": slider(1024, 1 << 18, log=True),
-    "measure": measure.fill_images,
-    "recorded": measure.recorded_run("images"),
+    "measure": ext4_images.fill_images,
+    "recorded": recorded_run("images"),
 }
 
 CRASHES = {"operation": {s.label: key for key, s in SCENARIOS.items()}, "mode": list(MODES), "commit": list(COMMITS)}
@@ -37,8 +38,8 @@ TABLE = {"commit": list(COMMITS), "layout": ["pointers", "extents"]}
 
 PATHS = {"path": ["/home/notes", "/tmp/scratch", "/proc/uptime"]}
 
-READS = {"way": slider(0, 3), "measure": measure.read_costs, "recorded": measure.recorded_run("reads")}
+READS = {"way": slider(0, 3), "measure": latencies.read_costs, "recorded": recorded_run("reads")}
 
 REPLACING = {"way": {s.label: key for key, s in REPLACEMENTS.items()}, "mode": list(MODES)}
 
-DURABLE = {"way": slider(0, 4), "measure": measure.durable_costs, "recorded": measure.recorded_run("durable")}
+DURABLE = {"way": slider(0, 4), "measure": latencies.durable_costs, "recorded": recorded_run("durable")}

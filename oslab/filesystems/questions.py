@@ -32,7 +32,7 @@ def _grouped(number: int) -> str:
 
 def reads_at_an_offset(seed: int) -> Number:
     """Ask for the reads of the pointer map at a random offset."""
-    from oslab.filesystems.locate import find_block
+    from oslab.filesystems.block_path import find_block
 
     draw = np.random.default_rng(seed)
     size = (1024, 2048, 4096)[int(draw.integers(0, 3))]
@@ -60,7 +60,7 @@ def reads_at_an_offset(seed: int) -> Number:
 
 def reads_in_the_middle(seed: int = 1) -> Number:
     """Predict the reads for a byte that is not the one shown."""
-    from oslab.filesystems.locate import find_block
+    from oslab.filesystems.block_path import find_block
 
     found = find_block(5_000_000_000)
     return Number(
@@ -106,7 +106,7 @@ def lost_in_an_append(seed: int) -> Choice:
 
 def links_left(seed: int) -> Number:
     """Ask for the link count after a few commands."""
-    from oslab.filesystems.names import play
+    from oslab.filesystems.name_commands import play
 
     draw = np.random.default_rng(seed)
     more, soft = int(draw.integers(1, 5)), int(draw.integers(1, 3))

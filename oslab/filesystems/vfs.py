@@ -7,8 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from oslab.filesystems.blocks import Stat
-from oslab.filesystems.paths import fail, walk
+from oslab.filesystems.block_file_system import Stat
+from oslab.filesystems.path_walk import fail, walk
 
 __all__ = ["VFS", "OpenFile", "Process", "Stop"]
 

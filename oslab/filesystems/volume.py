@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple
 
-from oslab.filesystems import layout
+from oslab.filesystems import block_map
 from oslab.filesystems.disk import BLOCK_BITMAP, FREE_INODE, INODE_BITMAP, ROOT, Geometry, Inode, Write, make_disk
-from oslab.filesystems.paths import fail
+from oslab.filesystems.path_walk import fail
 
 __all__ = ["Change", "Stat", "Volume", "operation"]
 
@@ -121,7 +121,7 @@ class Volume:
         if number is None:
             raise fail(errno.ENOSPC, "no free inode")
         self._put(INODE_BITMAP, bitmap | 1 << number - 1, "inode bitmap")
-        self._set_inode(number, kind=kind, links=links, size=0, map=layout.empty_map(self.geometry))
+        self._set_inode(number, kind=kind, links=links, size=0, map=block_map.empty_map(self.geometry))
         return number
 
     def _drop(self, number: int, links: int) -> None:
@@ -138,12 +138,12 @@ class Volume:
 
     # Contents.
 
-    def _where(self, number: int) -> tuple[dict[int, int], layout.Tree]:
-        return layout.decode(self.inode(number), self.geometry, self._get)
+    def _where(self, number: int) -> tuple[dict[int, int], block_map.Tree]:
+        return block_map.decode(self.inode(number), self.geometry, self._get)
 
     def _remap(self, number: int, blocks: dict[int, int], size: int) -> None:
         old, tree = self._where(number)
-        new_map, kept, held = layout.encode(blocks, tree, self.geometry, self._take)
+        new_map, kept, held = block_map.encode(blocks, tree, self.geometry, self._take)
         for block, value in held.items():
             self._put(block, value, "indirect" if self.geometry.layout == "pointers" else "extent tree")
         self._give_back({*old.values(), *tree.values()} - {*blocks.values(), *kept.values()})
@@ -165,7 +165,7 @@ class Volume:
         bs, end = g.block_size, offset + len(data)
         if offset < 0:
             raise fail(errno.EINVAL, f"offset {offset}")
-        if end > layout.largest(g) * bs:
+        if end > block_map.largest(g) * bs:
             raise fail(errno.EFBIG, f"offset {end}")
         where = dict(self._where(number)[0])
         before = dict(where)

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "limits": ["cpu_quota", "memory_limit", "pinned", "thp_mode", "usable_cpus"],
         "capability": ["Capabilities", "Capability", "Unavailable", "can", "capabilities", "need"],
+        "child": ["Child", "bound", "start_all"],
         "pointer_chase": ["Chase", "bandwidth", "chase", "latency_curve"],
         "cost": ["Cost"],
         "csource": ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"],

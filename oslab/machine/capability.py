@@ -8,12 +8,9 @@ from functools import cached_property
 from html import escape
 
 from oslab.machine.capability_checks import CHECKS, Check
+from oslab.machine.unavailable import Unavailable
 
 __all__ = ["Capabilities", "Capability", "Unavailable", "can", "capabilities", "need"]
-
-
-class Unavailable(OSError):
-    """Something that this machine, or this user on it, cannot do; the message is a sentence."""
 
 
 @dataclass(frozen=True)

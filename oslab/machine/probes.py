@@ -7,17 +7,16 @@ taken out by difference; each ends within three seconds.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
 from oslab.base.series import Series
-from oslab.machine import sandbox
-from oslab.machine.capability import Unavailable
 from oslab.machine.cost import Cost, here, kept
 from oslab.machine.csource import Program, compiler
+from oslab.machine.sandbox import ask
+from oslab.machine.unavailable import Unavailable
 
 __all__ = ["fork_cost", "switch_cost", "system_call_cost"]
 
@@ -141,17 +140,9 @@ def _lines(kind: str, *more: str) -> np.ndarray:
     arguments = [kind, str(COUNTS[kind]), *more]
     if compiler():
         run = Program((HERE / "probes.c").read_text(encoding="utf-8")).run(*arguments, seconds=SECONDS)
-        text, ok, why = run.stdout, run.ok, run.message
+        if not run.ok:
+            raise Unavailable(f"{kind}: it could not be measured here: {run.message}")
+        text = run.stdout
     else:
-        with sandbox.run_folder() as folder:
-            report = sandbox.supervise(
-                [sys.executable, "-I", "-S", str(HERE / "python_probes.py"), *arguments],
-                folder,
-                seconds=SECONDS,
-                own_user=False,
-            )
-        text, ok = report["stdout"].decode(), report["wait_status"] == 0 and not report["stopped"]
-        why = report["trouble"] or report["stderr"].decode(errors="replace")[-300:] or report["stopped"]
-    if not ok:
-        raise Unavailable(f"{kind}: it could not be measured here: {why}")
+        text = ask(HERE / "python_probes.py", *arguments, seconds=SECONDS)
     return np.array([[float(word) for word in line.split()] for line in text.splitlines()])

@@ -21,7 +21,18 @@ from oslab.base.series import Series
 from oslab.machine import procfs
 from oslab.machine.csource import CRun, Diagnostic
 
-__all__ = ["ProgramRun", "here", "load", "load_program", "machine_kind", "measured", "names", "runs_of", "save", "save_program"]
+__all__ = [
+    "ProgramRun",
+    "here",
+    "load",
+    "load_program",
+    "machine_kind",
+    "measured",
+    "names",
+    "runs_of",
+    "save",
+    "save_program",
+]
 
 FOLDER = "runs"
 

@@ -9,24 +9,23 @@ import atexit
 import base64
 import contextlib
 import functools
-import json
 import os
-import select
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["run_folder", "session_folder", "supervise"]
+from oslab.base.numbers import duration
+from oslab.machine.child import Child
+from oslab.machine.unavailable import Unavailable
+
+__all__ = ["ask", "run_folder", "session_folder", "supervise"]
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 PREFIX = "oslab-session-"
 GRACE = 3.0  # seconds that a supervisor has to end everything
-LOOK = 0.05  # seconds between two looks at the stop flag
 FILE_SIZE = 64 << 20
 
 
@@ -86,71 +85,37 @@ def supervise(
         "linger": linger,
         "own_user": own_user and _open_to_all(folder.parent),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(SUPERVISOR)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        cwd="/",
-    )
     try:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(job).encode() + b"\n")
-            process.stdin.flush()
-        said = _listen(process, time.monotonic() + seconds + 2 * GRACE, stop)
-    finally:
         # Also when interrupted: the closed pipe tells the supervisor to end what it started.
-        _end(process)
-    try:
-        report = json.loads(said)
-    except ValueError:
-        return {
-            "trouble": f"its supervisor gave no report ({said[-200:].decode(errors='replace')})",
-            "wait_status": None,
-            "stopped": "",
-            "left": 0,
-            "seconds": 0.0,
-            "stdout": b"",
-            "stderr": b"",
-            "stdout_bytes": 0,
-            "stderr_bytes": 0,
-        }
+        with Child(SUPERVISOR, grace=GRACE, session=True) as child:
+            child.say(job)
+            report = child.line(seconds + 2 * GRACE, stop)
+    except Unavailable as error:
+        nothing = {"wait_status": None, "stopped": "", "left": 0, "seconds": 0.0, "stdout": b"", "stderr": b""}
+        return {"trouble": f"its supervisor gave no report: {error}", "stdout_bytes": 0, "stderr_bytes": 0, **nothing}
     return {**report, **{name: base64.b64decode(report[name]) for name in ("stdout", "stderr")}}
 
 
-def _listen(process: subprocess.Popen, end: float, stop: Callable[[], bool] | None) -> bytes:
-    """Return what the supervisor writes, until it is done, too late, or told to stop and done."""
-    said, told = bytearray(), False
-    poll = select.poll()
-    for stream in (process.stdout, process.stderr):
-        poll.register(stream, select.POLLIN)
-    open_streams = 2
-    while open_streams and time.monotonic() < end:
-        for fd, _ in poll.poll(LOOK * 1000):
-            data = os.read(fd, 1 << 16)
-            said += data
-            if not data:
-                poll.unregister(fd)
-                open_streams -= 1
-        if stop is not None and not told and stop():
-            told = True
-            with contextlib.suppress(OSError):
-                process.stdin.close()
-    return bytes(said)
+def ask(file: Path, *arguments: object, seconds: float) -> str:
+    """Run a file of Python with the standard library only, under limits, and return what it printed.
 
+    Nothing of it is left, also where it forks.
 
-def _end(process: subprocess.Popen) -> None:
-    with contextlib.suppress(OSError):
-        process.stdin.close()
-    try:
-        process.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    finally:
-        process.stdout.close()
-        process.stderr.close()
+    Raises
+    ------
+    Unavailable
+        It did not end well; the message says why.
+    """
+    with run_folder() as folder:
+        command = [sys.executable, "-I", "-S", str(file), *map(str, arguments)]
+        report = supervise(command, folder, seconds=seconds, own_user=False)
+    what = arguments[0] if arguments else file.stem
+    if report["stopped"]:
+        raise Unavailable(f"{what}: it hung, and was killed after {duration(seconds)}; nothing of it is left.")
+    if report["wait_status"] != 0 or report["trouble"]:
+        last = report["stderr"].decode(errors="replace").strip().splitlines()[-1:] or [report["trouble"]]
+        raise Unavailable(f"{what}: it could not be measured here ({last[0]}).")
+    return report["stdout"].decode()
 
 
 def _open_to_all(folder: Path) -> bool:

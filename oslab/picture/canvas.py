@@ -83,9 +83,9 @@ class Canvas:
     """
 
     def __init__(self, make_view: Callable[[Figure], View]):
-        with style.context():
-            self.figure = Figure(figsize=getattr(make_view, "size", View.size), dpi=DPI)
-            self._agg = _SharedAgg(self.figure)
+        self.figure = Figure(figsize=getattr(make_view, "size", View.size), dpi=DPI)
+        self._agg = _SharedAgg(self.figure)
+        with style.building(self.figure):
             self.view = make_view(self.figure)
         self.width, self.height = (round(v) for v in self.figure.bbox.size)
         self._backgrounds: dict[float, object] = {}
@@ -110,8 +110,7 @@ class Canvas:
             if scale in self._backgrounds:
                 self._agg.restore_region(self._backgrounds[scale])
             else:
-                with style.context():
-                    self._agg.draw()
+                self._agg.draw()
                 whole = Bbox.from_extents(0, 0, *self._agg.get_width_height(physical=True))
                 self._backgrounds[scale] = self._agg.copy_from_bbox(whole)
             renderer = self._agg.get_renderer()

@@ -6,12 +6,15 @@ so that no picture depends on colour alone.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import matplotlib
+from matplotlib.figure import Figure
 
-__all__ = ["BAD", "GOOD", "GRID", "INK", "INKS", "PAPER", "QUIET", "RECORDED", "Ink", "context", "ink"]
+__all__ = ["BAD", "GOOD", "GRID", "INK", "INKS", "PAPER", "QUIET", "RECORDED", "Ink", "building", "ink"]
 
 INK = "#1b1f24"
 QUIET = "#59636e"
@@ -75,12 +78,43 @@ _SETTINGS = {
     "savefig.facecolor": PAPER,
     "lines.linewidth": 2.0,
     "hatch.linewidth": 0.8,
-    "path.simplify": True,
-    "path.simplify_threshold": 0.3,
-    "agg.path.chunksize": 20_000,
 }
+# What a tick that is made later, when limits change, would otherwise take from the settings of that moment.
+_TICKS = {
+    "size": "length",
+    "width": "width",
+    "color": "color",
+    "pad": "pad",
+    "labelsize": "labelsize",
+    "direction": "direction",
+}
+_LINES = {"color": "grid_color", "linestyle": "grid_linestyle", "linewidth": "grid_linewidth", "alpha": "grid_alpha"}
+_building = threading.RLock()
 
 
-def context() -> AbstractContextManager[None]:
-    """Return the context in which figures of the course are built and drawn, whatever the user's own style."""
-    return matplotlib.rc_context(_SETTINGS)
+@contextmanager
+def building(figure: Figure) -> Iterator[None]:
+    """Make a figure's artists in the look of the course, whatever the user's own style; they keep it.
+
+    Only making artists takes matplotlib's settings from here.  Drawing does not: it goes on in threads beside the
+    user's own plots, whose settings it must neither take nor change.
+    """
+    kept = {"backend", "backend_fallback", "interactive", "toolbar", "webagg.port"}
+    plain = {key: value for key, value in matplotlib.rcParamsDefault.items() if key not in kept}
+    with _building, matplotlib.rc_context({**plain, **_SETTINGS}):
+        figure.set_facecolor(PAPER)
+        yield
+        for axes in figure.axes:
+            for name in "xy":
+                for which in ("major", "minor"):
+                    _keep(getattr(axes, f"{name}axis"), name, which)
+
+
+def _keep(axis, name: str, which: str) -> None:
+    """Write down the settings of ticks that are still to be made, where the view says nothing else."""
+    settings, said = matplotlib.rcParams, axis.get_tick_params(which)
+    look = {to: settings[f"{name}tick.{key}"] for key, to in _TICKS.items() if f"{name}tick.{key}" in settings}
+    look |= {to: settings[f"{name}tick.{which}.{key}"] for key, to in _TICKS.items() if key in ("size", "width", "pad")}
+    look |= {to: settings[f"grid.{key}"] for key, to in _LINES.items()}
+    look |= {"labelcolor": settings[f"{name}tick.color"], "labelfontfamily": settings["font.family"]}
+    axis.set_tick_params(which, **{key: value for key, value in look.items() if key not in said})

@@ -18,13 +18,13 @@ from oslab.ai import questions
 from oslab.ai.counters import BUTTONS
 from oslab.ai.diagnosis import CAUSES
 from oslab.ai.measure import observed_loop, process_counters, speedups
-from oslab.ai.measure.child import Child
 from oslab.ai.measure.children import training_loop
 from oslab.ai.measure.children.parallel_jobs import count_primes
 from oslab.ai.parallel import divisions
 from oslab.ai.prime_kernel import count_primes_compiled
 from oslab.machine import capability_checks
 from oslab.machine.capability import can
+from oslab.machine.child import Child
 from tests.naive import primes
 
 here = pytest.mark.skipif(not can("procfs"), reason="no /proc here")

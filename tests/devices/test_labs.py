@@ -6,8 +6,8 @@ import select
 import pytest
 
 from oslab import devices, explore, machine
-from oslab.devices.measure.races import TOGETHER
-from oslab.devices.views.lanes import HALF, drawn
+from oslab.devices.measure.io_programs import TOGETHER
+from oslab.devices.views.transfer_lanes import HALF, drawn
 from oslab.machine import capability_checks
 from oslab.quizzes import check_bank, check_question
 

@@ -11,9 +11,9 @@ import pytest
 
 from oslab import devices, machine
 from oslab.base.series import Series
-from oslab.devices.contest import CONTESTS
-from oslab.devices.measure import pipes, races, rates, ring, runs
-from oslab.devices.server import TERMS
+from oslab.devices.job_costs import JOBS
+from oslab.devices.measure import capabilities, epoll_pipe, interrupts, io_programs, ring_indices
+from oslab.devices.operation_costs import TERMS
 from oslab.machine import capability_checks, recorded
 
 LINUX = sys.platform == "linux"
@@ -37,7 +37,7 @@ def leaves_nothing():
     "arguments", [("edge", 2048, 1024, False), ("edge", 5000, 700, True), ("level", 2048, 1024, False)]
 )
 def test_a_pipe_returns_what_the_model_does(arguments):
-    [series] = pipes.real_pipe(*arguments)
+    [series] = epoll_pipe.real_pipe(*arguments)
     story = devices.watch_pipe(*arguments)
     assert series.x.tolist() == [s.call for s in story.done] and series.median.tolist() == [
         s.returned for s in story.done
@@ -48,7 +48,7 @@ def test_a_pipe_returns_what_the_model_does(arguments):
 @pytest.mark.parametrize("arguments", [(8, 4, 4, False), (7, 3, 5, False), (20, 10, 12, True)])
 def test_a_real_ring_has_the_indices_of_the_job(arguments):
     operations, batch, entries, sqpoll = arguments
-    columns = ring.real_ring(*arguments)
+    columns = ring_indices.real_ring(*arguments)
     job = devices.run_job(operations, batch, entries, sqpoll=sqpoll)
     rows = [tuple(row) for row in zip(*(s.median for s in columns))]
     assert len(rows) == job.steps + 1 and all(job.agrees(k, row) for k, row in enumerate(rows))
@@ -58,8 +58,8 @@ def test_a_real_ring_has_the_indices_of_the_job(arguments):
 
 @pytest.mark.skipif(not LINUX, reason="no /proc")
 def test_packets_to_oneself_raise_soft_interrupts(monkeypatch):
-    monkeypatch.setattr(rates, "SPAN", 0.05)
-    last = [item for item in rates.interrupt_rates() if not isinstance(item, float)][-1]
+    monkeypatch.setattr(interrupts, "SPAN", 0.05)
+    last = [item for item in interrupts.interrupt_rates() if not isinstance(item, float)][-1]
     rest, busy = last
     at = busy.x.tolist().index("NET_RX (soft)")
     assert busy.median[at] > 1000 and busy.median[at] > 5 * rest.median[at]
@@ -67,7 +67,7 @@ def test_packets_to_oneself_raise_soft_interrupts(monkeypatch):
 
 @compiled
 def test_costs_are_some_nanoseconds_to_some_microseconds():
-    [series] = races.measure_costs()
+    [series] = io_programs.measure_costs()
     assert series.x.tolist() == list(TERMS) and (series.median < 100).all() and series.median[0] > 0.01
     assert devices.bill_operations(**dict(zip(TERMS, series.median.tolist()))).bills["threads"].total > 0
 
@@ -75,9 +75,9 @@ def test_costs_are_some_nanoseconds_to_some_microseconds():
 @compiled
 @pytest.mark.parametrize("job", ["echo", "cached"])
 def test_a_race_makes_the_calls_that_the_model_says(job, monkeypatch):
-    monkeypatch.setattr(races, "REPEATS", 1)
-    monkeypatch.setattr(races, "ECHOES", 1600)
-    rate, calls, _ = [item for item in races.race(job, 4) if not isinstance(item, float)][-1]
+    monkeypatch.setattr(io_programs, "REPEATS", 1)
+    monkeypatch.setattr(io_programs, "ECHOES", 1600)
+    rate, calls, _ = [item for item in io_programs.race(job, 4) if not isinstance(item, float)][-1]
     expected = devices.expect_race(job, 4).calls
     assert rate.label == f"{job} 4" and (rate.median > 0).all() and "threads" in rate.x
     for way, made in zip(calls.x.tolist(), calls.median):
@@ -90,7 +90,7 @@ def test_a_race_makes_the_calls_that_the_model_says(job, monkeypatch):
 @pytest.mark.skipif(not machine.can("strace"), reason="no strace")
 def test_strace_counts_the_calls_that_the_program_counts(tmp_path):
     program = tmp_path / "reads"
-    subprocess.run(["cc", "-O2", "-pthread", "-o", program, races.PROGRAMS / "reads.c"], check=True)
+    subprocess.run(["cc", "-O2", "-pthread", "-o", program, io_programs.PROGRAMS / "reads.c"], check=True)
     found = {}
     for reads in (8, 808):
         command = [
@@ -174,7 +174,7 @@ def test_epoll_refuses_regular_files(tmp_path):
 
 @compiled
 def test_programs_refuse_what_cannot_be_meant():
-    source = (races.PROGRAMS / "echo.c").read_text()
+    source = (io_programs.PROGRAMS / "echo.c").read_text()
     assert machine.Program(source).run("99", "1").exit_code == 1
 
 
@@ -183,7 +183,8 @@ def test_an_ordinary_user_can_measure_too(tmp_path):
     if not os.access(sys.executable, os.X_OK):
         pytest.skip("this Python is not for all users")
     code = (
-        "from oslab.devices.measure import pipes, ring; pipes.real_pipe('edge'); ring.real_ring(4, 2, 2); print('both')"
+        "from oslab.devices.measure import epoll_pipe, ring_indices; epoll_pipe.real_pipe('edge'); "
+        "ring_indices.real_ring(4, 2, 2); print('both')"
     )
     command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", sys.executable, "-B", "-c", code]
     done = subprocess.run(
@@ -206,8 +207,8 @@ def test_where_it_is_refused_the_sentence_names_the_switch(monkeypatch):
     monkeypatch.setattr(capability_checks, "_system_call", lambda *a: (-1, 1))
     monkeypatch.setattr(capability_checks, "_read", lambda path: "2" if path.name == "io_uring_disabled" else None)
     with pytest.raises(machine.Unavailable, match="kernel.io_uring_disabled=2"):
-        ring.real_ring()
-    assert "no, switched off for all" in runs.what_is_allowed()
+        ring_indices.real_ring()
+    assert "no, switched off for all" in capabilities.what_is_allowed()
 
 
 def test_without_a_compiler_the_labs_say_so(monkeypatch):
@@ -215,14 +216,14 @@ def test_without_a_compiler_the_labs_say_so(monkeypatch):
 
     monkeypatch.setattr(csource, "compiler", lambda: None)
     with pytest.raises(machine.Unavailable, match="C compiler"):
-        races.measure_costs()
+        io_programs.measure_costs()
     with pytest.raises(machine.Unavailable, match="C compiler"):
-        list(races.race())
+        list(io_programs.race())
 
 
 def test_races_refuse_other_jobs():
     with pytest.raises(ValueError, match="echo, cached, direct"):
-        list(races.race("tea"))
+        list(io_programs.race("tea"))
 
 
 def test_recorded_runs_are_whole():
@@ -233,6 +234,6 @@ def test_recorded_runs_are_whole():
         for some in found.values()
         for s in some
     )
-    assert {s.label for s in found["races"]} == {f"{job} {n}" for job in CONTESTS for n in races.TOGETHER}
+    assert {s.label for s in found["races"]} == {f"{job} {n}" for job in JOBS for n in io_programs.TOGETHER}
     for name in ("reads", "echo"):
-        assert recorded.load_program(races.PROGRAMS / f"{name}.json").run.ok
+        assert recorded.load_program(io_programs.PROGRAMS / f"{name}.json").run.ok

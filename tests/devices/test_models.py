@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oslab import devices
-from oslab.devices.receiving import receive_packets
-from oslab.devices.server import COSTS, TERMS
-from oslab.devices.transfer import WAYS
-from tests.naive import reception as naive
+from oslab.devices.block_transfer import WAYS
+from oslab.devices.operation_costs import COSTS, TERMS
+from oslab.devices.receive_kernel import receive_packets
+from tests.naive import packet_receiver as naive
 
 sizes = st.integers(1, 20_000)
 rates = st.floats(1, 5000)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from oslab import as_text
 from oslab.filesystems import count_files, find_block, play
+from oslab.filesystems.block_map import decode, encode, path_to_block, runs
 from oslab.filesystems.disk import Geometry
-from oslab.filesystems.layout import decode, encode, path_to_block, runs
 
 
 @pytest.mark.parametrize(

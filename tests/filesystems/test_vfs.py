@@ -12,7 +12,7 @@ from oslab.filesystems import (
     Process,
     follow_calls,
 )
-from oslab.filesystems.checker import problems
+from oslab.filesystems.fsck import problems
 
 
 @pytest.fixture

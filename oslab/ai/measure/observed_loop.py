@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
-from oslab.ai.measure.child import Child
 from oslab.ai.training import LoopSettings, train
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.capability import need
+from oslab.machine.child import Child
 from oslab.machine.limits import own_groups, usable_cpus
 from oslab.machine.procfs import Sampler, group_usage, system_stat
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.counters import HELPERS, LONGEST, PANELS, Watched, expect
-from oslab.ai.measure.child import Child
 from oslab.base.series import Series
 from oslab.machine import procfs, recorded
 from oslab.machine.capability import Unavailable, need
+from oslab.machine.child import Child
 from oslab.machine.procfs import Sampler, Samples, stat
 
 __all__ = ["own_counters", "watch", "load_watched"]

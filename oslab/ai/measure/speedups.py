@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from oslab.ai.measure.child import Child
 from oslab.ai.parallel import WAYS, measured_label
 from oslab.base.series import Series
 from oslab.machine import recorded
+from oslab.machine.child import Child
 from oslab.machine.limits import usable_cpus
 
 __all__ = ["interpreter", "measure_speedups", "ways_run"]

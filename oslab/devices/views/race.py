@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from oslab.base.numbers import readable
-from oslab.devices.contest import CONTESTS, expect_race
-from oslab.devices.server import costs_of
+from oslab.devices.job_costs import JOBS, expect_race
+from oslab.devices.operation_costs import costs_of
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -43,7 +43,7 @@ class Race(View):
         self._where = self.label(figure, 0.56, 0.85, fontsize=10.5, color=style.QUIET, va="center")
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw an `Expectation` and what was measured of the same job."""
+        """Draw an `JobCosts` and what was measured of the same job."""
         model = self.priced(result, measured)
         ways = list(model.calls)
         rate, calls = _found(result, measured)
@@ -70,7 +70,7 @@ class Race(View):
             marks.set_markeredgecolor(color)
         self._where.set_text("" if rate is None else f"○ {'recorded' if rate.origin == 'recorded' else 'this machine'}")
         first = "not measured yet" if not rows else self._finding(ways, names, rate)
-        self.title = f"{CONTESTS[result.job].capitalize()}, {result.together} together: {first}"
+        self.title = f"{JOBS[result.job].capitalize()}, {result.together} together: {first}"
 
     @staticmethod
     def _finding(ways: list[str], names: list[str], rate: Any) -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from oslab.ai.measure.child import bound
+from oslab.machine.child import bound
 
 __all__ = ["count_primes"]
 

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from oslab.ai.measure.child import bound
+from oslab.machine.child import bound
 
 __all__ = ["KINDS"]
 

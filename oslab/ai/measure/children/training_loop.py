@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from oslab.ai.diagnosis import FEWEST_STEPS
-from oslab.ai.measure.child import bound
+from oslab.machine.child import bound
 
 __all__ = ["arithmetic"]
 

@@ -1,0 +1,146 @@
+"""Level or edge: when epoll reports a pipe that has bytes in it (epoll(7), with its own example of 2 kB and 1 kB)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+__all__ = ["TRIGGERS", "PipeStep", "PipeRun", "watch_pipe"]
+
+TRIGGERS = ("level", "edge")
+MOST = 65536  # what a pipe holds
+
+
+class PipeStep(NamedTuple):
+    """One call: its text, the bytes left in the pipe, what it returned (a count; for a wait 1, or 0: it blocks), why.
+
+    `changed` tells whether an edge is pending after it.
+    """
+
+    call: str
+    left: int
+    returned: int
+    why: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class PipeRun:
+    """What `watch_pipe` returns.
+
+    Attributes
+    ----------
+    trigger : str
+    written, read_size : int
+        Bytes.
+    until_again : bool
+    done : tuple of PipeStep
+    """
+
+    trigger: str
+    written: int
+    read_size: int
+    until_again: bool
+    done: tuple[PipeStep, ...]
+
+    @property
+    def steps(self) -> int:
+        """How many calls there are."""
+        return len(self.done)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a wait blocks although bytes are in the pipe."""
+        return any(s.call == "wait" and not s.returned and s.left for s in self.done)
+
+    def state(self, step: int) -> PipeStep:
+        """Return the step; 0: an empty pipe."""
+        return self.done[step - 1] if step else PipeStep("", 0, 0, "The pipe is empty and watched.", False)
+
+    def why(self, step: int) -> str:
+        """Return why a call, 1 to `steps`, returned what it did."""
+        return self.done[step - 1].why
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row a call."""
+        return [{"call": s.call, "returned": _returned(s), "left in the pipe": s.left} for s in self.done]
+
+    def __str__(self) -> str:
+        end = "a wait blocks with bytes in the pipe" if self.stuck else "no byte is left unreported"
+        return f"{self.trigger}-triggered, {self.written} B written, reads of {self.read_size} B: {end}"
+
+
+def _returned(step: PipeStep) -> str:
+    return ("ready" if step.returned else "blocks") if step.call == "wait" else f"{step.returned} B"
+
+
+def watch_pipe(
+    trigger: str = "level", written: int = 2048, read_size: int = 1024, until_again: bool = False
+) -> PipeRun:
+    """Write to a pipe, wait, read, wait again, write one byte more, wait a third time.
+
+    Parameters
+    ----------
+    trigger : {'level', 'edge'}
+    written : int
+        Bytes of the first write, 1 to 65535.
+    read_size : int
+        Bytes of a read, 1 to 65536.
+    until_again : bool
+        Read until there is nothing (EAGAIN), as a program must with edges, or once.
+
+    Returns
+    -------
+    PipeRun
+    """
+    if trigger not in TRIGGERS:
+        raise ValueError(f"trigger={trigger!r}: allowed are {', '.join(TRIGGERS)}")
+    for name, value, most in (("written", written, MOST - 1), ("read_size", read_size, MOST)):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"{name}={value!r}: a whole number of bytes")
+        if not 1 <= value <= most:
+            raise ValueError(f"{name}={value!r}: allowed are 1 to {most}")
+    left, edge, done = 0, False, []
+
+    def write(count: int) -> None:
+        nonlocal left, edge
+        left, edge = left + count, True
+        done.append(PipeStep(f"write {count}", left, count, f"{count} B arrive; that is a change, an edge.", edge))
+
+    def wait() -> bool:
+        nonlocal edge
+        level = trigger == "level"
+        ready = left > 0 if level else edge
+        if level:
+            why = f"{left} B are there, and the level is what counts." if ready else "The pipe is empty."
+        elif ready:
+            why = "Something arrived since the last report."
+        else:
+            why = (
+                f"{left} B are there, but nothing has changed since the last report."
+                if left
+                else "Nothing has changed."
+            )
+        edge = False
+        done.append(PipeStep("wait", left, int(ready), ("It reports. " if ready else "It blocks. ") + why, edge))
+        return ready
+
+    def read() -> int:
+        nonlocal left
+        count = min(left, read_size)
+        left -= count
+        why = f"{left} B stay in the pipe." if count else "EAGAIN: nothing is left, and only now it is safe to wait."
+        done.append(PipeStep(f"read {read_size}", left, count, why, edge))
+        return count
+
+    def answer() -> None:
+        if wait():
+            while read() and until_again and len(done) < 400:
+                pass
+
+    write(written)
+    answer()
+    answer()
+    write(1)
+    answer()
+    return PipeRun(trigger, written, read_size, until_again, tuple(done))

@@ -1,0 +1,99 @@
+"""Interrupts and soft interrupts a second, from /proc, at rest and with packets on the loopback."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from oslab.base.series import Series
+from oslab.machine import Unavailable
+from oslab.machine.recorded import measured
+
+__all__ = ["count_interrupts", "interrupt_rates"]
+
+SOURCES = Path("/proc/interrupts"), Path("/proc/softirqs")
+SPAN, ROUNDS, BURST, MOST_PACKETS, ROWS = 0.25, 4, 50, 400_000, 9
+
+
+def count_interrupts() -> dict[str, int]:
+    """Return how often each has come since the start, over all CPUs; soft ones end in ``(soft)``.
+
+    Raises
+    ------
+    Unavailable
+        No such files in /proc.
+    """
+    found = {}
+    for source in SOURCES:
+        try:
+            lines = source.read_text().splitlines()[1:]
+        except OSError as error:
+            raise Unavailable(f"This needs {source}: {error.strerror}.") from error
+        for line in lines:
+            name, _, rest = line.partition(":")
+            counts = re.match(r"[\s\d]*", rest)[0].split()
+            words = re.sub(
+                r"\d+-edge|\d+-fasteoi|PCI-MSIX?\S*|IO-APIC|IR-\S+", "", rest[len(re.match(r"[\s\d]*", rest)[0]) :]
+            )
+            soft = source.name == "softirqs"
+            label = f"{name.strip()} (soft)" if soft else " ".join(words.split())[:28] or name.strip()
+            found[label] = found.get(label, 0) + sum(map(int, counts))
+    return found
+
+
+def interrupt_rates() -> Iterator[Any]:
+    """Count for a second at rest, then for a second with packets to oneself (UDP on 127.0.0.1, 400 000 at most).
+
+    Yields
+    ------
+    float or list of Series
+        Shares of the work done, and the rates known so far, a second: ``at rest`` and ``with packets``.
+
+    Raises
+    ------
+    Unavailable
+        No such files in /proc.
+    """
+    rows: dict[str, list[dict[str, float]]] = {"at rest": [], "with packets": []}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as to, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as of:
+        to.bind(("127.0.0.1", 0))
+        to.setblocking(False)
+        for k in range(2 * ROUNDS):
+            label = "at rest" if k < ROUNDS else "with packets"
+            before, begin = count_interrupts(), time.monotonic()
+            if label == "at rest":
+                time.sleep(SPAN)
+            else:
+                _send(of, to, begin + SPAN)
+            passed, after = time.monotonic() - begin, count_interrupts()
+            rows[label].append({name: (after[name] - before.get(name, 0)) / passed for name in after})
+            yield (k + 1) / (2 * ROUNDS)
+            yield _series(rows)
+
+
+def _send(of: socket.socket, to: socket.socket, end: float) -> None:
+    where, sent = to.getsockname(), 0
+    while time.monotonic() < end and sent < MOST_PACKETS // ROUNDS:
+        for _ in range(BURST):
+            of.sendto(b"x" * 64, where)
+        sent += BURST
+        try:
+            while True:
+                to.recv(64)
+        except BlockingIOError:
+            pass
+
+
+def _series(rows: dict[str, list[dict[str, float]]]) -> list[Series]:
+    """The names that came most often, most often first."""
+    known = [row for some in rows.values() for row in some]
+    names = sorted(known[0], key=lambda name: -max(row[name] for row in known))[:ROWS]
+    return [
+        measured(label, names, [[row[name] for name in names] for row in some], "a second")
+        for label, some in rows.items()
+        if some
+    ]

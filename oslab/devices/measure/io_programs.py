@@ -1,0 +1,90 @@
+"""Threads, epoll and io_uring on this machine: what their terms cost, and reads and echoes a second by C programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from oslab.base.series import Series
+from oslab.devices.job_costs import JOBS
+from oslab.devices.operation_costs import TERMS
+from oslab.machine import Program, Unavailable, need
+from oslab.machine.recorded import measured
+
+__all__ = ["PROGRAMS", "TOGETHER", "measure_costs", "race"]
+
+PROGRAMS = Path(__file__).parents[1] / "programs"
+TOGETHER = (1, 4, 16)
+REPEATS, READS, DIRECT_READS, ECHOES = 5, 20_000, 1_600, 3_200
+
+
+def _lines(name: str, *arguments: str) -> list[str]:
+    need("compiler")
+    source = PROGRAMS / f"{name}.c"
+    run = Program(source.read_text(encoding="utf-8")).run(*arguments)
+    if not run.ok:
+        raise Unavailable(f"{source.name}: it could not be measured here: {run.message} {run.stdout.strip()}")
+    return run.stdout.splitlines()
+
+
+def measure_costs() -> list[Series]:
+    """Measure what one of each term costs, in some 0.3 s.
+
+    Returns
+    -------
+    list of Series
+        µs by key of `TERMS`.
+
+    Raises
+    ------
+    Unavailable
+        No compiler, or the program failed.
+    """
+    rows = [[max(float(word), 0.0) / 1e3 for word in line.split()] for line in _lines("costs", "7")]
+    return [measured("one of each", list(TERMS), rows, "µs")]
+
+
+def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
+    """Do a job by each way, five times.
+
+    Parameters
+    ----------
+    job : {'echo', 'cached', 'direct'}
+    together : int
+        Connections, or reads under way.
+
+    Yields
+    ------
+    float or list of Series
+        Shares of the work done; at the end operations a second, in thousands, and system calls an operation, by way;
+        and the costs.
+
+    Raises
+    ------
+    ValueError
+        No such job.
+    Unavailable
+        No compiler, or the program failed.
+    """
+    if job not in JOBS:
+        raise ValueError(f"job={job!r}: allowed are {', '.join(JOBS)}")
+    arguments = (
+        ("echo", str(together), str(max(ECHOES // together, 1)))
+        if job == "echo"
+        else ("reads", str(together), str(READS if job == "cached" else DIRECT_READS), job)
+    )
+    names, rates, calls = [], [], []
+    for k in range(REPEATS):
+        lines = [line for line in _lines(*arguments) if "calls" in line]
+        names = [line[:22].strip() for line in lines]
+        numbers = [line[22:].split() for line in lines]
+        rates.append([float(words[0]) / 1e3 for words in numbers])
+        calls.append([float(words[2]) for words in numbers])
+        yield (k + 1) / REPEATS
+    label = f"{job} {together}"
+    yield [
+        measured(label, names, rates, "thousand a second"),
+        measured(label, names, calls, "calls an operation"),
+        *measure_costs(),
+    ]

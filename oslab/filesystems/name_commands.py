@@ -1,0 +1,170 @@
+"""Names, inodes and blocks: a few commands, and the three of them after each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from oslab.filesystems.block_file_system import BlockFileSystem, Stat
+from oslab.filesystems.disk import BLOCK_BITMAP
+
+__all__ = ["COMMANDS", "CommandRun", "DirectoryState", "parse", "play"]
+
+COMMANDS = {"create": 1, "write": 2, "link": 2, "symlink": 2, "rename": 2, "unlink": 1, "open": 1, "close": 1}
+
+
+class DirectoryState(NamedTuple):
+    """What there is after a step.
+
+    Attributes
+    ----------
+    entries : dict of str to int
+        Name → inode.
+    inodes : dict of int to Stat
+    held : dict of int to int
+        Inode → how often it is open.
+    blocks : dict of int to (int, str)
+        Block → the inode that owns it, its text.
+    """
+
+    entries: dict[str, int]
+    inodes: dict[int, Stat]
+    held: dict[int, int]
+    blocks: dict[int, tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class CommandRun:
+    """What `play` returns: the commands, the state after each, and what each did."""
+
+    commands: tuple[str, ...]
+    states: tuple[DirectoryState, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def steps(self) -> int:
+        """Number of commands."""
+        return len(self.commands)
+
+    def state(self, step: int) -> DirectoryState:
+        """Return what there is after a step; 0 is before the first."""
+        return self.states[step]
+
+    def why(self, step: int) -> str:
+        """Return what a step did, 1 to `steps`."""
+        return self.reasons[step - 1]
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one row a step."""
+        return [
+            {
+                "command": c,
+                "names": len(s.entries),
+                "inodes": len(s.inodes),
+                "blocks": len(s.blocks),
+                "what happened": w,
+            }
+            for c, s, w in zip(self.commands, self.states[1:], self.reasons)
+        ]
+
+    def __str__(self) -> str:
+        return "\n".join(f"{c}: {w}" for c, w in zip(self.commands, self.reasons))
+
+
+def parse(script: str) -> list[list[str]]:
+    """Return commands as lists of words.
+
+    Raises
+    ------
+    ValueError
+        An unknown command, or a wrong number of words.
+    """
+    found = [part.split() for part in script.split(";") if part.strip()]
+    for words in found:
+        if len(words) - 1 != COMMANDS.get(words[0]):
+            known = ", ".join(f"{name}{' …' * n}" for name, n in COMMANDS.items())
+            raise ValueError(f"script={' '.join(words)!r}: allowed are {known}; with ; between them")
+    if not found:
+        raise ValueError("script='': at least one command is needed")
+    return found
+
+
+def play(script: str) -> CommandRun:
+    """Run commands in the root directory of an empty file system.
+
+    Parameters
+    ----------
+    script : str
+        Such as ``"create a; write a hello; link a b; open a; unlink a; close a"``; a file that is open is closed by the
+        name under which it was opened.
+
+    Raises
+    ------
+    ValueError
+        Something that is no command; a name that is closed but not open.
+    OSError
+        What the command would give on Linux.
+
+    Examples
+    --------
+    >>> story = play("create a; link a b; unlink a")
+    >>> story.state(3).entries, story.state(3).inodes[3].links
+    ({'b': 3}, 1)
+    """
+    fs, opened = BlockFileSystem(), {}
+    listed = parse(script)
+    states, reasons = [_state(fs)], []
+    for words in listed:
+        _act(fs, opened, words)
+        states.append(_state(fs))
+        reasons.append(_reason(words, *states[-2:]))
+    return CommandRun(tuple(" ".join(words) for words in listed), tuple(states), tuple(reasons))
+
+
+def _act(fs: BlockFileSystem, opened: dict[str, int], words: list[str]) -> None:
+    command, *names = words
+    if command == "open":
+        opened[names[0]] = fs.resolve(names[0])
+        fs.hold(opened[names[0]])
+    elif command == "close":
+        if names[0] not in opened:
+            raise ValueError(f"close {names[0]}: it is not open; open are {', '.join(opened) or 'none'}")
+        fs.release(opened.pop(names[0]))
+    elif command == "write":
+        fs.write(names[0], 0, names[1].encode())
+    else:
+        getattr(fs, command)(*names)
+
+
+def _state(fs: BlockFileSystem) -> DirectoryState:
+    used = [n for n in range(3, fs.geometry.inodes + 1) if fs.inode(n).kind != "free"]
+    owned = {b: n for n in used if not isinstance(fs.inode(n).map, str) for b in fs._where(n)[0].values()}
+    texts = {b: (n, fs.disk[b].rstrip(b"\0").decode()) for b, n in owned.items() if fs.disk[BLOCK_BITMAP] >> b & 1}
+    return DirectoryState(fs.entries(), {n: fs.stat(n) for n in used}, {n: k for n, k in fs.held.items() if k}, texts)
+
+
+def _reason(words: list[str], old: DirectoryState, new: DirectoryState) -> str:
+    """Say which of the three changed."""
+    said = []
+    for name in sorted({*old.entries} - {*new.entries}):
+        said.append(f"the entry {name} goes")
+    for name in sorted({*new.entries} - {*old.entries}):
+        said.append(f"the entry {name} leads to inode {new.entries[name]}")
+    for n in sorted({*old.inodes} & {*new.inodes}):
+        if old.inodes[n].links != new.inodes[n].links:
+            links = new.inodes[n].links
+            said.append(f"inode {n} goes from {old.inodes[n].links} to {links} link{'s' * (links != 1)}")
+        if old.held.get(n, 0) != (held := new.held.get(n, 0)):
+            said.append(f"inode {n} is open {held} time{'s' * (held != 1)}")
+    gone = sorted({*old.inodes} - {*new.inodes})
+    said += [f"inode {n} has no name and nobody holds it: it and its blocks are free" for n in gone]
+    if changed := sorted({*new.blocks} - {*old.blocks}):
+        said.append(f"block {changed[0]} is taken for its contents")
+    elif {b: t for b, t in new.blocks.items() if b in old.blocks} != {
+        b: t for b, t in old.blocks.items() if b in new.blocks
+    }:
+        said.append("its block is written")
+    if any(not s.links for s in new.inodes.values()):
+        said.append("without a name it lives on, because it is open")
+    text = "; ".join(said) or "nothing changes"
+    return f"{text[0].upper()}{text[1:]}."
