@@ -21,12 +21,16 @@ from oslab.base.arguments import Instance, checked, integer, real
 from oslab.base.numbers import plural, quantity, readable
 from oslab.base.result import Stepped
 
-__all__ = ["Draw", "QuotaComparison", "Requests", "Throttling", "fluid_run", "throttle", "watch_quota"]
+__all__ = ["Draw", "QuotaComparison", "Requests", "Throttling", "fluid_run", "quota_label", "throttle", "watch_quota"]
 
 KEPT = 1000  # µs that stay behind on an idle CPU
 SLACK, NEAR = 5000, 7000  # µs until what came back is handed out; before a new period it is not
 MOST_WORK = 1_000_000  # CPUs looked at in one run: some 2 s
-DRAWN, WATCHED, LONGEST = 3, 100, 100  # periods in the picture; requests, and periods at most, that quantiles are taken of
+DRAWN, WATCHED, LONGEST = (
+    3,
+    100,
+    100,
+)  # periods in the picture; requests, and periods at most, that quantiles are taken of
 PERIOD = real(1, 1000, unit="ms")
 QUOTA = real(1, 1_000_000, unit="ms", unlimited=True)
 
@@ -141,14 +145,18 @@ class Throttling(Stepped):
     def why(self, step: int) -> str:
         """Say what a draw (from 1) got and why."""
         time, cpu, got, pool = self.draws[self._step(step, 1) - 1]
-        said = f"{readable(time / 1000, 6)} ms: CPU {cpu} has used up its slice; the pool holds {quantity(pool / 1000, 'ms')}"
+        said = (
+            f"{readable(time / 1000, 6)} ms: CPU {cpu} has no time left; the pool holds {quantity(pool / 1000, 'ms')}"
+        )
         if got:
             less = " (less than a slice)" if got < round(self.slice * 1000) else ""
             return f"{said}, so it gets {quantity(got / 1000, 'ms')}{less}"
         mine = self.stalls[(self.stalls[:, 0] == cpu) & (np.abs(self.stalls[:, 1] - time / 1000) < 1e-6)]
         end = float(mine[0, 2]) if len(mine) else time / 1000
-        what = "a new period begins" if abs(end / self.period - round(end / self.period)) < 1e-9 else (
-            "what others gave back is handed out"
+        what = (
+            "a new period begins"
+            if abs(end / self.period - round(end / self.period)) < 1e-9
+            else ("what others gave back is handed out")
         )
         return f"{said}: throttled until {readable(end, 6)} ms, when {what}"
 
@@ -234,7 +242,9 @@ def throttle(
 
     done = [last - k * run.every for k, (left, last) in run.pending.items() if left == 0]
     found = (spans(run.runs), spans(run.stalls), np.array(done, dtype=np.float64) / 1000, tuple(run.draws))
-    return Throttling(quota, period, slice, threads, cpus, periods, *found, np.array(run.levels, dtype=np.float64) / 1000)
+    return Throttling(
+        quota, period, slice, threads, cpus, periods, *found, np.array(run.levels, dtype=np.float64) / 1000
+    )
 
 
 class _Control:
@@ -377,6 +387,11 @@ class _Control:
             self.since[cpu] = None
 
 
+def quota_label(quota: float, period: float) -> str:
+    """Return how the label of a real run under this quota begins."""
+    return f"{quantity(quota, 'ms')} of {quantity(period, 'ms')},"
+
+
 @dataclass(frozen=True, eq=False)
 class QuotaComparison(Stepped):
     """What `watch_quota` returns; a step is a draw from the pool in the three periods drawn.
@@ -411,7 +426,9 @@ class QuotaComparison(Stepped):
     @property
     def piles_up(self) -> bool:
         """Whether requests need more CPU time than there is, so that each waits longer than the one before."""
-        return self.long is not None and len(self.long.latency) < 0.9 * self.long.periods * self.long.period / self.every
+        return (
+            self.long is not None and len(self.long.latency) < 0.9 * self.long.periods * self.long.period / self.every
+        )
 
     @property
     def fluid(self) -> float:

@@ -60,8 +60,16 @@ class Group:
         text(255).check("name", self.name)
         taken = self.name in (".", "..") or self.name.startswith(FILES)
         if taken or "/" in self.name or not self.name.isprintable():
-            raise ValueError(f"name={shown(self.name)}: allowed is a folder's name that is free: no slash, no line end, not ..")
-        kinds = {"wants": CPUS, "weight": integer(1, 10_000), "cpu_max": LIMIT, "memory_high": BYTES, "memory_max": BYTES}
+            raise ValueError(
+                f"name={shown(self.name)}: allowed is a folder's name that is free: no slash, no line end, not .."
+            )
+        kinds = {
+            "wants": CPUS,
+            "weight": integer(1, 10_000),
+            "cpu_max": LIMIT,
+            "memory_high": BYTES,
+            "memory_max": BYTES,
+        }
         kinds["children"] = Several(Instance(Group), least=0, most=MOST)
         for key, kind in kinds.items():
             object.__setattr__(self, key, kind.check(key, getattr(self, key)))

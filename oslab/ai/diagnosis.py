@@ -107,7 +107,9 @@ class Evidence:
             value = getattr(self, f.name)
             if f.name in ("steps", "loaders"):
                 integer(0, 10**12).check(f.name, value)
-            elif not (isinstance(value, float) and math.isnan(value) and f.name not in ("seconds", "data", "bytes", "roof")):
+            elif not (
+                isinstance(value, float) and math.isnan(value) and f.name not in ("seconds", "data", "bytes", "roof")
+            ):
                 real(0, 1e18, unlimited=f.name == "cpus").check(f.name, value)
         if self.data > self.seconds * 1.001:
             raise ValueError(f"data={self.data!r}: allowed are numbers up to seconds={self.seconds!r}")

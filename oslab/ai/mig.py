@@ -21,7 +21,7 @@ __all__ = ["CARDS", "Card", "Layout", "Placement", "Profile", "mig_layout", "mig
 
 
 class Profile(NamedTuple):
-    """A kind of instance: compute and memory slices, memory slices at which it may start, streaming multiprocessors (0: not known)."""
+    """A kind of instance: its slices, the memory slices at which it may start, streaming multiprocessors (0: not known)."""
 
     name: str
     compute: int
@@ -79,7 +79,9 @@ class Card:
                 return profile
         known = f"{self.name} has {', '.join(p.name for p in self.profiles)}"
         if "+" in name:
-            known += "; a variant such as +me, which has the media engines, takes the same slices: write its name without"
+            known += (
+                "; a variant such as +me, which has the media engines, takes the same slices: write its name without"
+            )
         elif name.isdecimal():
             known += "; IDs differ from card to card, nvidia-smi mig -lgip shows their names"
         raise ValueError(f"profile={shown(name)}: {known}")

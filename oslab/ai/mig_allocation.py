@@ -75,7 +75,9 @@ class Packing(Stepped):
         (team, name), place, before = self.wishes[k], self.places[k], self.state(k)
         if place is None:
             blocked = before.obstacles(name)
-            return f"{team}: " + (f"no place for {name}: {blocked}" if blocked else f"{name} is left out so that others fit")
+            return f"{team}: " + (
+                f"no place for {name}: {blocked}" if blocked else f"{name} is left out so that others fit"
+            )
         others = [p for p in before.fits(name) if p != place]
         said = f"{team}: {name} goes to {place.start}"
         if self.packer == "best":
@@ -128,7 +130,9 @@ def pack(requests: str = "A: 3g; B: 2g; C: 1g", card: str = "A100-80GB", packer:
         return Packing(Layout(card, tuple(p for p in taken if p)), packer, tuple(wishes), taken)
     layout, places = Layout(card), []
     for _, name in wishes:
-        place = min(layout.fits(name), key=lambda p: p.start, default=None) if packer == "first" else layout.choose(name)
+        place = (
+            min(layout.fits(name), key=lambda p: p.start, default=None) if packer == "first" else layout.choose(name)
+        )
         layout = layout.add(place) if place else layout
         places.append(place)
     return Packing(layout, packer, tuple(wishes), tuple(places))

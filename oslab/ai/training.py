@@ -65,9 +65,7 @@ class LoopSettings:
             object.__setattr__(self, name, kind.check(name, getattr(self, name)))
 
 
-@checked(
-    **SETTINGS, cpus=integer(1, 1024), sample=real(0.001, 1000, unit="ms"), roof=real(0.1, 100_000, unit="GB/s")
-)
+@checked(**SETTINGS, cpus=integer(1, 1024), sample=real(0.001, 1000, unit="ms"), roof=real(0.1, 100_000, unit="GB/s"))
 def train(
     workers: int = 1,
     batch: int = 8,

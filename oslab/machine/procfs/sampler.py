@@ -104,10 +104,10 @@ class Samples:
     def apart(self, seconds: float) -> Samples:
         """Return those samples that are at least so far from the one before: of two close together no rate can be told."""
         kept, last = [], -np.inf
-        for k, time in enumerate(self.time):
-            if time - last >= seconds:
+        for k, moment in enumerate(self.time):
+            if moment - last >= seconds:
                 kept.append(k)
-                last = time
+                last = moment
         return Samples(self.time[kept], {name: values[kept] for name, values in self.values.items()}, self.ended)
 
     def grown(self, name: str) -> float:
