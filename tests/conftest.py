@@ -19,6 +19,17 @@ if os.environ.get("CI"):
 
 
 @pytest.fixture
+def cell_text():
+    """Return a function of a notebook and a cell's identifier that returns the cell's source."""
+
+    def read(notebook, identifier):
+        cells = json.loads((NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
+        return next("".join(cell["source"]) for cell in cells if cell["id"] == identifier)
+
+    return read
+
+
+@pytest.fixture
 def lab_of():
     """Return a function that makes a lab as its notebook does: `lab_of("03_memory", "faults")` runs the setup cell and
     that lab's cell in a fresh namespace and returns the lab's function; its lab is closed after the test."""

@@ -168,7 +168,7 @@ def test_watching_without_proc(lab_of, monkeypatch, tmp_path):
 
     lab = lab_of(NOTEBOOK, "watching").lab
     monkeypatch.setattr(procfs.text, "PROC", tmp_path)
-    monkeypatch.setattr(capability_checks, "PROC", tmp_path)
+    monkeypatch.setattr(capability_checks.text, "PROC", tmp_path)
     lab.measure()
     assert "the files of /proc" in lab.error and "recorded on" in lab.text
     assert ai.own_counters() == []

@@ -19,7 +19,7 @@ from oslab.base.numbers import plural, quantity, readable
 from oslab.base.series import Series
 from oslab.machine import Unavailable, recorded, usable_cpus
 from oslab.machine.child import Child, start_all
-from oslab.machine.limits import own_groups
+from oslab.machine.procfs import control_groups as own_groups
 
 __all__ = ["GroupFiles", "group_for_a_run", "own_limits", "run_under_quota"]
 

@@ -19,7 +19,7 @@ from oslab.machine import Pages, need, pinned, usable_cpus
 from oslab.machine.caches import beyond_caches
 from oslab.machine.cost import here
 from oslab.machine.pointer_chase import chain, follow, triad
-from oslab.machine.procfs.text import cpu_list
+from oslab.machine.procfs import cpu_list
 
 __all__ = ["NODES", "Node", "gpu_list", "gpu_nodes", "node_costs", "node_table", "nodes"]
 
@@ -58,7 +58,7 @@ def nodes(folder: Path = NODES) -> list[Node]:
         found.append(
             Node(
                 int(place.name[4:]),
-                tuple(sorted(cpu_list(_read(place / "cpulist").strip(" \n\0")) or ())),
+                tuple(sorted(cpu_list(_read(place / "cpulist")) or ())),
                 sizes.get("MemTotal"),
                 sizes.get("MemFree"),
                 tuple(map(int, distances)) if all(map(str.isdigit, distances)) else (),
