@@ -44,7 +44,7 @@ READERS = {
     "recorded": measure.recorded_run("reading"),
     "predict": questions.what_readers_dirty,
 }
-TREE = {"predict": questions.forks_in_a_row}
+TREE = {"measure": measure.run_fork_program, "predict": questions.forks_in_a_row}
 WORKERS = {
     "aspect": list(measure.ASPECTS),
     "measure": measure.compare_workers,
