@@ -67,7 +67,7 @@ class Worker:
 
     def _work(self, stop: threading.Event, job: Callable[..., Any], arguments: dict[str, Any]) -> None:
         try:
-            if not inspect.isgeneratorfunction(job):
+            if not inspect.isgeneratorfunction(inspect.unwrap(job)):
                 data = job(**arguments)
                 if not stop.is_set():
                     self._deliver(data, True)

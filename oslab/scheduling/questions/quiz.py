@@ -1,0 +1,253 @@
+"""Chapter 2's quiz; every key is worked out by the models."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
+from oslab.scheduling.questions.predictions import CLOSE, mean_of
+
+__all__ = [
+    "QUIZ",
+    "eevdf_pick",
+    "inversion_under",
+    "next_burst",
+    "rank_vruntimes",
+    "round_robin_response",
+    "slice_of_period",
+]
+
+
+def round_robin_response(seed: int) -> Number:
+    """Ask for the mean waiting time of a drawn workload under round robin."""
+    from oslab.scheduling import Workload, simulate
+
+    draw = np.random.default_rng(seed)
+    arrival = np.sort([0, *draw.integers(0, 5, 2)]).tolist()
+    burst, quantum = draw.integers(2, 9, 3).tolist(), int(draw.integers(2, 5))
+    work = Workload(arrival, burst)
+    run, other = (simulate(work, "rr", quantum=quantum, tie=tie) for tie in ("arrival_first", "expired_first"))
+    right = mean_of(run, "waiting")
+    rows = "".join(f"\n| {name} | {a} | {b} |" for name, a, b in zip("ABC", arrival, burst))
+    turns = ", ".join(f"{run.names[t]} {a:g}-{b:g}" for t, _, a, b in zip(*(c.tolist() for c in run.slices)))
+    return Number(
+        f"Round robin, quantum {quantum} ms; who arrives when a quantum ends queues first.\n\n| task | arrives, ms | CPU, ms |\n"
+        f"|---|---|---|{rows}\n\nWhat is the mean waiting time?",
+        right,
+        "ms",
+        traps(
+            right,
+            (mean_of(other, "waiting"), "There the task whose quantum ended queued before the one that arrived."),
+            (mean_of(run, "turnaround"), "That counts the running too: it is turnaround."),
+            (mean_of(run, "response"), "That ends at the first turn: it is response."),
+            (mean_of(simulate(work, "fifo"), "waiting"), "That is first come, first served."),
+            **CLOSE,
+        ),
+        why=f"Turns: {turns}. Waiting is done less arrived less CPU time.",
+        hint="Draw the turns, then subtract.",
+        recompute=lambda: _count_by_hand(arrival, burst, quantum),
+        **CLOSE,
+    )
+
+
+def _count_by_hand(arrival: list[int], burst: list[int], quantum: int) -> float:
+    """The mean waiting time under round robin, by counting ms."""
+    left, queue, now, coming, waited = list(burst), [], 0, sorted(range(3), key=lambda i: (arrival[i], i)), 0
+    while any(left):
+        while coming and arrival[coming[0]] <= now:
+            queue.append(coming.pop(0))
+        if not queue:
+            now += 1
+            continue
+        task = queue.pop(0)
+        for _ in range(min(quantum, left[task])):
+            now, left[task] = now + 1, left[task] - 1
+            while coming and arrival[coming[0]] <= now:
+                queue.append(coming.pop(0))
+        if left[task]:
+            queue.append(task)
+        else:
+            waited += now - arrival[task] - burst[task]
+    return waited / 3
+
+
+def rank_vruntimes(seed: int) -> Order:
+    """Ask for the order of vruntimes of tasks with nice values and run times."""
+    from oslab.scheduling import WEIGHTS
+
+    draw = np.random.default_rng(seed)
+    while True:
+        nice = draw.choice([-5, -2, 0, 2, 5, 10], 4, replace=False).tolist()
+        ran = (5 * draw.integers(1, 13, 4)).tolist()
+        v = [ms * 1024 / WEIGHTS[n + 20] for n, ms in zip(nice, ran)]
+        order = sorted(range(4), key=v.__getitem__)
+        if all(v[b] > 1.15 * v[a] for a, b in pairwise(order)) and order != sorted(range(4), key=ran.__getitem__):
+            break
+    said = [f"nice {n}, ran {ms} ms" for n, ms in zip(nice, ran)]
+    less = "It ran less, but its weight is smaller, so its vruntime grew faster."
+    longer = "It ran longer, and its vruntime is larger: look at the weights once more."
+    return Order(
+        f"All started with vruntime 0. Weights: {', '.join(f'nice {n}: {WEIGHTS[n + 20]}' for n in sorted(nice))}. Rank the "
+        "vruntimes, the least (who runs next) first.",
+        [said[k] for k in order],
+        {(said[a], said[b]): less if ran[a] < ran[b] else longer for a in range(4) for b in range(4) if v[a] > v[b]},
+        why=f"vruntime = time run × 1024 / weight: {', '.join(f'{v[k]:.3g} ms' for k in order)}.",
+        hint="Multiply by 1024, divide by the weight.",
+    )
+
+
+VRUNTIME = Written(
+    "Explain how Linux's CFS uses vruntime, and how that makes it fair.",
+    "vruntime is CPU time divided by a task's weight; the task with the least one runs, so all of them grow together and each "
+    "gets CPU time in proportion to its weight.",
+    [
+        "While a task runs, its vruntime grows by the time it ran, times 1024 (the weight of nice 0) over its own weight.",
+        "A task of higher priority (lower nice value) weighs more, so the same time adds less to its vruntime.",
+        "The ready tasks stand in a red-black tree ordered by vruntime; the leftmost runs next, and is kept at hand.",
+        "Because the least vruntime is always served, vruntimes stay together, and shares of the CPU come out as the weights.",
+        "A newcomer starts at about min_vruntime (and one slice more), not at 0: else it would starve the others.",
+        "A task that slept is put no further back than half a latency behind min_vruntime: sleeping earns no large credit.",
+        "Since Linux 6.6 EEVDF keeps the weights and vruntime, and picks by virtual deadline among those that are owed time.",
+    ],
+)
+
+
+def next_burst(seed: int) -> Number:
+    """Ask for an exponential average."""
+    from oslab.scheduling.burst_prediction import predicted_bursts
+
+    draw = np.random.default_rng(seed)
+    alpha, first = float(draw.choice([0.25, 0.5, 0.75])), int(4 * draw.integers(1, 5))
+    bursts = (4 * draw.integers(1, 6, 3)).tolist()
+    right = predicted_bursts(bursts, alpha, first)[-1]
+    other = predicted_bursts(bursts, 1 - alpha, first)[-1]
+    return Number(
+        f"SJF does not know the next burst, so it guesses: guess = α·last burst + (1 − α)·last guess, with α = {alpha:g} and "
+        f"{first} ms as the first guess. The bursts were {', '.join(map(str, bursts))} ms. What does it guess for the next?",
+        right,
+        "ms",
+        traps(
+            right,
+            (round(sum(bursts) / 3, 4), "That is the plain mean: an old burst would count like a new one."),
+            (round(other, 4), "α belongs to the last burst, 1 − α to the last guess."),
+            (bursts[-1], "That is α = 1: the last burst again."),
+            **CLOSE,
+        ),
+        why="Guesses one after the other: "
+        + ", ".join(f"{g:.4g}" for g in predicted_bursts(bursts, alpha, first))
+        + " ms.",
+        hint="Three steps, each with the guess before.",
+        recompute=lambda: (
+            first * (1 - alpha) ** 3 + sum(alpha * (1 - alpha) ** (2 - k) * b for k, b in enumerate(bursts))
+        ),
+        **CLOSE,
+    )
+
+
+def slice_of_period(seed: int) -> Number:
+    """Ask for a CFS slice."""
+    from oslab.scheduling import WEIGHTS, Workload, simulate
+
+    draw = np.random.default_rng(seed)
+    nice = [0, *draw.integers(-3, 8, 2).tolist()]
+    weight = [WEIGHTS[n + 20] for n in nice]
+    run = simulate(Workload([0, 0, 0], [40, 40, 40], nice=nice), "cfs", tick=0)
+    first = run.slices.task.tolist().index(1)
+    right = float(run.slices.end[first] - run.slices.start[first])
+    return Number(
+        f"CFS on one CPU shares out a period of 6 ms. Busy are A with nice 0 (weight 1024), B with nice {nice[1]} (weight "
+        f"{weight[1]}), C with nice {nice[2]} (weight {weight[2]}). How long is B's slice?",
+        right,
+        "ms",
+        traps(
+            right,
+            (2.0, "That is without weights."),
+            (round(6 * weight[1] / (weight[1] + 1024), 3), "C has a weight too."),
+            (round(6 * weight[0] / sum(weight), 3), "That is A's."),
+            (round(6 * weight[1] / 1024, 3), "Divide by the sum of the weights."),
+            **CLOSE,
+        ),
+        why=f"6 ms × {weight[1]} / {sum(weight)}.",
+        hint="period × weight / sum of the weights",
+        recompute=lambda: 6_000_000 * weight[1] // sum(weight) / 1e6,
+        **CLOSE,
+    )
+
+
+def eevdf_pick(seed: int) -> Choice:
+    """Ask whom EEVDF picks, given weights, vruntimes and deadlines."""
+    from oslab.scheduling import Workload, simulate
+
+    draw = np.random.default_rng(seed)
+    while True:
+        nice, pieces = draw.choice([-3, 0, 0, 3, 5], 3).tolist(), draw.choice([0.5, 1.0, 2.0, 3.0, 4.0], 3).tolist()
+        work = Workload([0, 0, 0], [30, 30, 30], nice=nice, base_slice=pieces)
+        run = simulate(work, "eevdf", tick=0)
+        state = run.state(int(draw.integers(4, 12)))
+        v, deadline, lag = (state.values[key] for key in ("vruntime", "deadline", "lag"))
+        apart = len({round(d, 2) for d in deadline.values()}) == 3 and all(abs(x) > 0.05 for x in lag.values())
+        if len(v) == 3 and apart and min(deadline, key=deadline.__getitem__) != state.running[0]:
+            break
+    rows = "".join(f"\n| {run.names[t]} | {work.weight[t]} | {v[t]:.2f} | {deadline[t]:.2f} |" for t in range(3))
+    early, least = min(deadline, key=deadline.__getitem__), min(v, key=v.__getitem__)
+    mean = float(sum(work.weight[t] * v[t] for t in range(3)) / work.weight.sum())
+    reasons = {
+        t: "It is eligible, and its deadline is later."
+        if lag[t] >= 0
+        else "It is not eligible: its vruntime is beyond the weighted mean."
+        for t in range(3)
+    }
+    reasons[early] = "Its deadline is the earliest, but it has had more than its due: it is not eligible."
+    reasons[least] += " CFS would pick it: the least vruntime."
+    right = state.running[0]
+    return Choice(
+        f"EEVDF is to pick one of three tasks.\n\n| task | weight | vruntime, ms | deadline, ms |\n|---|---|---|---|{rows}\n\n"
+        "Which one runs?",
+        run.names[right],
+        {run.names[t]: reasons[t] for t in range(3) if t != right},
+        why=f"The weighted mean V is {mean:.3g} ms; of the tasks left of it, this one has the earliest deadline.",
+        hint="First the weighted mean of the vruntimes, then who is not beyond it.",
+        recompute=lambda: run.names[min((t for t in range(3) if v[t] <= mean), key=deadline.__getitem__)],
+    )
+
+
+def inversion_under(seed: int) -> Number:
+    """Ask for H's turnaround with drawn lengths, under a drawn protocol."""
+    from oslab.scheduling import inversion
+
+    draw = np.random.default_rng(seed)
+    m, section = int(draw.integers(3, 15)), int(draw.integers(2, 9))
+    protocol = ("none", "inheritance", "ceiling")[seed % 3]
+    words = {"none": "no protocol", "inheritance": "priority inheritance", "ceiling": "the immediate priority ceiling"}
+    runs = {key: inversion(key, m, section) for key in words}
+    times = {key: float(run.turnaround[run.names.index("H")]) for key, run in runs.items()}
+    right = times[protocol]
+    return Number(
+        f"One CPU, priorities H before M before L. L comes at 0: runs 1 ms, holds the lock for {section} ms of CPU, runs 1 ms. H "
+        f"comes at 2: 1 ms, the lock for 2 ms, 1 ms. M comes at 4: {m} ms, no lock. With {words[protocol]}: "
+        f"how long after its arrival is H done?",
+        right,
+        "ms",
+        traps(
+            right,
+            *((t, f"That is with {words[key]}.") for key, t in times.items()),
+            (4, "That is without any waiting."),
+            (right + m, f"M's {m} ms are counted once too often."),
+            (right + section, "A part of the section was over when H came."),
+        ),
+        why={
+            "none": "L, which holds the lock, has to wait for M, and H with it.",
+            "inheritance": "While H waits, L runs with H's priority: M cannot come between.",
+            "ceiling": "L runs with H's priority from the moment it takes the lock.",
+        }[protocol],
+        hint="Who holds the lock at 3 ms, and who may run before it?",
+    )
+
+
+QUIZ = Bank(
+    "scheduling",
+    [round_robin_response, (VRUNTIME, rank_vruntimes), next_burst, (slice_of_period, eevdf_pick), inversion_under],
+    title="CPU scheduling",
+)

@@ -1,0 +1,146 @@
+"""Workloads of the chapter's labs: drawn from a seed, or arranged so that a rule shows its weak side."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from oslab.base.arguments import Parameter, whole
+from oslab.base.registry import Registry
+from oslab.scheduling.workload import Workload
+
+__all__ = [
+    "MLFQ_WORKLOADS",
+    "PROGRAMS",
+    "batch_and_interactive",
+    "convoy",
+    "inference_server",
+    "random_tasks",
+    "two_bands",
+]
+
+MOST = 100_000
+MLFQ_WORKLOADS = PROGRAMS = Registry("programs")  # the second name is that of the first version
+
+
+def random_tasks(tasks: int = 4, seed: int = 1) -> Workload:
+    """Draw tasks that come within a few ms and need 2 to 20 ms each, in whole ms.
+
+    Parameters
+    ----------
+    tasks : int
+        1 to 100 000.
+    seed : int
+
+    Examples
+    --------
+    >>> len(random_tasks(5, 7))
+    5
+    """
+    draw, n = np.random.default_rng(seed), whole("tasks", tasks, 1, MOST)
+    arrival = np.concatenate([[0], np.cumsum(draw.integers(0, 5, n - 1))])
+    return Workload(arrival.tolist(), draw.integers(2, 21, n).tolist())
+
+
+def convoy(long: float = 40, place: int = 1, shorts: int = 5, short: float = 3) -> Workload:
+    """Return short jobs with a long one among them, one after the other in the queue at the start.
+
+    Parameters
+    ----------
+    long, short : float
+        CPU time, ms.
+    place : int
+        The long job's place in the queue, from 1 to ``shorts + 1``.
+    shorts : int
+        1 to 25.
+    """
+    shorts = whole("shorts", shorts, 1, 25)
+    place = whole("place", place, 1, shorts + 1)
+    names = ["ABCDEFGHIJKLMNOPQRSTUVWXY"[k] for k in range(shorts)]
+    names.insert(place - 1, "long")
+    bursts = [short] * shorts
+    bursts.insert(place - 1, long)
+    return Workload([0.0] * (shorts + 1), bursts, names=names)
+
+
+@functools.lru_cache(maxsize=4)
+def inference_server(tasks: int = 200, load: float = 0.8, seed: int = 1) -> Workload:
+    """Draw requests that come by chance (Poisson) and mostly need little, a few very much (Pareto, exponent 1.5).
+
+    Parameters
+    ----------
+    tasks : int
+        1 to 100 000.
+    load : float
+        CPU time asked for in each ms, above 0 up to 2.
+    seed : int
+
+    Notes
+    -----
+    Bursts are Pareto from 2 ms, cut at 400 ms; their mean before the cut is 6 ms.
+    """
+    n = whole("tasks", tasks, 1, MOST)
+    if not 0 < load <= 2:
+        raise ValueError(f"load={load!r}: allowed are numbers above 0 up to 2")
+    draw = np.random.default_rng(seed)
+    burst = np.minimum(2 * (1 + draw.pareto(1.5, n)), 400.0)
+    return Workload(np.cumsum(draw.exponential(burst.mean() / load, n)).tolist(), burst.tolist())
+
+
+@MLFQ_WORKLOADS.register(
+    "cheat",
+    label="a cheat, two that compute",
+    summary="One goes to wait just before its allotment is used up.",
+    source="Arpaci-Dusseau, Operating Systems: Three Easy Pieces, chapter 8",
+    tie_rule="-",
+    parameters={"cheat_burst": Parameter(9, 1, 12, unit="ms", help="how long it runs before it waits")},
+)
+def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, honest: int = 2) -> Workload:
+    """Return a task that goes to wait just before its allotment is used up, beside honest ones that compute.
+
+    Parameters
+    ----------
+    cheat_burst : float
+        How long the cheat runs before it waits, ms.
+    wait : float
+        How long it waits, ms.
+    length : float
+        CPU time of the cheat in all, ms, about; each honest task has half of it.
+    honest : int
+        How many, 1 to 5.
+    """
+    turns = max(1, round(length / cheat_burst))
+    cheat = [cheat_burst] + [wait, cheat_burst] * (turns - 1)
+    names = ["cheat", *(f"honest {k + 1}" for k in range(whole("honest", honest, 1, 5)))]
+    return Workload([0.0] * len(names), [cheat] + [length / 2] * honest, names=names)
+
+
+@MLFQ_WORKLOADS.register(
+    "typing",
+    label="two that type, two that compute",
+    summary="Two wait for keys, two only compute.",
+    source="-",
+    tie_rule="-",
+    parameters={"think": Parameter(12, 2, 40, unit="ms", help="between two keys")},
+)
+def batch_and_interactive(typing: int = 2, batch: int = 2, keys: int = 8, think: float = 12) -> Workload:
+    """Return programs that wait for keys (1 ms of CPU for each) beside some that only compute.
+
+    Parameters
+    ----------
+    typing, batch : int
+        How many of each, 0 to 20, at least one in all.
+    keys : int
+        Of each typing program, 1 to 1000.
+    think : float
+        ms between two keys.
+    """
+    typing, batch, keys = whole("typing", typing, 0, 20), whole("batch", batch, 0, 20), whole("keys", keys, 1, 1000)
+    edit = [1.0] + [think, 1.0] * keys
+    names = [f"edit {k + 1}" for k in range(typing)] + [f"batch {k + 1}" for k in range(batch)]
+    return Workload(
+        [float(3 * k) for k in range(typing)] + [0.0] * batch,
+        [edit] * typing + [(1 + keys) * think * 0.5] * batch,
+        names=names,
+    )

@@ -1,0 +1,135 @@
+"""CFS from inside: every task's vruntime over time, and the red-black tree at an instant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import LineCollection, PolyCollection
+
+from oslab.picture import style
+from oslab.picture.view import View
+from oslab.scheduling.tree_snapshot import tree_at
+from oslab.scheduling.views.strips import round_up
+
+__all__ = ["InsideCFS"]
+
+MOST, AROUND = 7, np.linspace(0, 2 * np.pi, 25)[:-1]
+NODE = np.stack([0.30 * np.cos(AROUND), 0.36 * np.sin(AROUND)], axis=1)
+LEFT, FIRST, APART = 0.525, 0.625, 0.054
+
+
+class InsideCFS(View):
+    """Vruntime curves as far as the step, the tree then with its leftmost marked, and the shares of the CPU so far."""
+
+    stepped = True
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        self.axes = self.add_axes(0.085, 0.17, 0.40, 0.68, x="time, ms", y="vruntime, ms", grid="both")
+        self._now = self.live(self.axes.axvline(0, color=style.QUIET, lw=1.2, ls=":"))
+        inks = [style.ink(k) for k in range(MOST)]
+        self._pale = [self.live(self.axes.plot([], [], color="#d5dade", lw=1, zorder=2)[0]) for _ in inks]
+        self._lines = [
+            self.live(self.axes.plot([], [], color=ink.color, ls=ink.dash, lw=2, zorder=3)[0]) for ink in inks
+        ]
+        self._ends = [
+            self.live(self.axes.plot([], [], ink.marker, color=ink.color, ms=7, mec="white", zorder=4)[0])
+            for ink in inks
+        ]
+        self._tree = self.add_axes(LEFT, 0.37, 0.46, 0.48, xticks=[], yticks=[], xlim=(-0.6, 6.6), ylim=(4.0, -0.5))
+        for side in ("bottom", "left"):
+            self._tree.spines[side].set_visible(False)
+        self._edges = self.live(self._tree.add_collection(LineCollection([], colors=style.QUIET, lw=1.4, zorder=1)))
+        self._red, self._black, self._ring = (
+            self.live(
+                self._tree.add_collection(PolyCollection([], facecolors=fill, edgecolors=edge, lw=width, zorder=2))
+            )
+            for fill, edge, width in (("#f6d2b8", style.BAD, 2), ("#33393f", style.INK, 2), ("none", style.GOOD, 2.6))
+        )
+        middle = {"ha": "center", "va": "center"}
+        self._letters = [self.label(self._tree, 0, 0, fontweight="bold", fontsize=10.5, **middle) for _ in inks]
+        self._keys = [self.label(self._tree, 0, 0, fontsize=9, color=style.QUIET, **middle) for _ in inks]
+        self._left = self.label(self._tree, 0, 0, fontsize=9.5, color="#00795a", fontweight="bold", **middle)
+        self._runs = self.label(figure, LEFT, 0.865, fontsize=10.5, va="center")
+        for y, text in ((0.335, "share of the CPU while all compute, %"), (0.195, "had"), (0.13, "due")):
+            self.label(figure, LEFT, y, text, fontsize=10, color=style.QUIET, va="center")
+        self._names, self._had, self._due = (
+            [
+                self.label(
+                    figure,
+                    FIRST + APART * k,
+                    y,
+                    fontsize=10,
+                    va="center",
+                    ha="right",
+                    fontweight=weight,
+                    color=ink.text,
+                )
+                for k, ink in enumerate(inks)
+            ]
+            for y, weight in ((0.265, "bold"), (0.195, "normal"), (0.13, "normal"))
+        )
+        self.guess(0.016, 0.03, "%", fontsize=10)
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Followed` CFS schedule at decision `step`."""
+        step, schedule = result.steps if step is None else step, result.schedule
+        names, n, here = schedule.names, len(schedule.names), step - 1
+        self.set_limits(
+            self.axes, x=(0, round_up(schedule.makespan)), y=(0, round_up(float(np.nanmax(result.values)) * 1.02))
+        )
+        for k, (pale, line, end) in enumerate(zip(self._pale, self._lines, self._ends)):
+            time, values = (result.time, result.values[:, k]) if k < n else ([], [])
+            pale.set_data(time, values)
+            line.set_data(time[:step], values[:step])
+            end.set_data(time[here:step], values[here:step]) if step else end.set_data([], [])
+        now = float(result.time[here]) if step else 0.0
+        self._now.set_xdata([now, now])
+        self._draw_tree(tree_at(schedule, step))
+        weight = schedule.workload.weight
+        for words, shares in ((self._had, result.shares(step, together=True)), (self._due, weight / weight.sum())):
+            self.say(words, [f"{100 * share:.1f}" for share in shares])
+        self.say(self._names, names)
+        there = {name: v for name, v in zip(names, result.values[here]) if v == v} if step else {}
+        found = (
+            f"the vruntimes lie within {np.ptp(list(there.values())):.3g} ms"
+            if len(there) > 1
+            else f"only {next(iter(there))} is left"
+            if there
+            else "nobody has run yet"
+        )
+        self.title = f"at {now:.4g} ms {found}"
+
+    def _draw_tree(self, tree: Any) -> None:
+        count = len(tree.task)
+        gap = 7.0 / max(count, 3)
+        places = [((k + 0.5) * gap - 0.5, float(d)) for k, d in enumerate(tree.depth)]
+        for red, nodes in enumerate((self._black, self._red)):
+            nodes.set_verts([NODE + place for place, is_red in zip(places, tree.red) if is_red == red])
+        self._edges.set_segments([[places[k], places[int(up)]] for k, up in enumerate(tree.parent) if up >= 0])
+        self._ring.set_verts([1.28 * NODE + place for place in places[:1]])
+        self.say(
+            self._letters,
+            [tree.names[task][:2] for task in tree.task],
+            [style.INK if red else "white" for red in tree.red],
+        )
+        self.say(self._keys, [f"{key:.4g}" + " red" * int(red) for key, red in zip(tree.key, tree.red)])
+        for letter, key, (x, y) in zip(self._letters, self._keys, places):
+            letter.set_position((x, y))
+            key.set_position((x, y + 0.68))
+        self._left.set_text("leftmost" * (count > 0))
+        self._left.set_position((places[0][0], places[0][1] + 1.02) if count else (0, 0))
+        runs = tree.names[tree.running] if tree.running >= 0 else "nobody"
+        self._runs.set_text(
+            f"the tree, by vruntime, ms; {runs} runs, outside it" if count else f"{runs} runs; the tree is empty"
+        )
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the decision's reason, and the rotations since the one before."""
+        step = result.steps if step is None else step
+        if step == 0:
+            return "Before the first decision: the tree is empty."
+        turned = len(tree_at(result.schedule, step).rotations)
+        said = f" The tree took {turned} rotation{'s' * (turned != 1)} for it." if turned else ""
+        return f"Decision {step} of {result.steps}. {result.why(step)}{said}"

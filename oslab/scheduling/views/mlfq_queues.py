@@ -1,0 +1,68 @@
+"""MLFQ: in which queue each task runs, over time, and how much of the CPU it gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oslab.picture import style
+from oslab.picture.view import View
+from oslab.scheduling.views.strips import LATER, Strip, Strips, round_up
+
+__all__ = ["QueueRows"]
+
+ROWS, TASKS = 8, 6
+
+
+class QueueRows(View):
+    """A row a queue, the top one above; each turn in its task's ink; beside it the shares of the CPU so far."""
+
+    stepped = True
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        self.axes = self.add_axes(0.115, 0.24, 0.555, 0.61, x="ms", grid="x", yticks=[])
+        self._strips = Strips(self, self.axes)
+        self._now = self.live(self.axes.axvline(0, color=style.BAD, lw=1.4, zorder=5))
+        self._names = self.column(self.axes, 0.106, ROWS, ha="right", fontsize=10.5)
+        self._side = self.add_axes(0.795, 0.24, 0.14, 0.61, xticks=[], yticks=[], xlim=(0, 1))
+        self._side.spines["bottom"].set_visible(False)
+        self._bars = Strips(self, self._side)
+        self.label(figure, 0.975, 0.88, "share of the CPU so far", fontsize=10, color=style.QUIET, ha="right")
+        self._tasks = self.column(self._side, 0.787, TASKS, ha="right", fontsize=10.5, fontweight="bold")
+        self._shares = self.column(self._side, 0, TASKS, fontsize=10.5)
+        self.guess(0.016, 0.045, "%")
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Followed` MLFQ schedule as far as decision `step`."""
+        step, schedule = result.steps if step is None else step, result.schedule
+        levels, n, now = schedule.options["levels"], len(schedule.names), result.until(step)
+        self.set_limits(self.axes, x=(0, round_up(schedule.makespan)), y=(levels - 0.5, -0.5))
+        self.set_limits(self._side, y=(n - 0.5, -0.5))
+        self._strips.set(
+            Strip(task if k < step else LATER, start / 1e6, end / 1e6, result.values[k, task] - 1, 0.7)
+            for k, (task, _, start, end) in enumerate(schedule.turns.tolist())
+            if end > start
+        )
+        self._now.set_xdata([now, now])
+        self._now.set_visible(step < result.steps)
+        self.say(self._names, [f"queue {k + 1}" for k in range(levels)])
+        shares = result.shares(step).tolist()
+        self._bars.set(Strip(k, 0, share, k, 0.45) for k, share in enumerate(shares))
+        self.say(self._tasks, schedule.names, [style.ink(k).text for k in range(n)])
+        self.say(self._shares, [f"{100 * share:.0f} %" for share in shares])
+        for word, share in zip(self._shares, shares):
+            word.set_x(0.801 + 0.14 * share)
+        self.title = f"at {now:.4g} ms: {self._said(result, step)}"
+
+    @staticmethod
+    def _said(result: Any, step: int) -> str:
+        return ", ".join(
+            f"{name} {100 * share:.0f} %" for name, share in zip(result.schedule.names, result.shares(step))
+        )
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the decision's reason, and the shares."""
+        step = result.steps if step is None else step
+        if step == 0:
+            return "Before the first decision: all tasks stand in the top queue."
+        return f"Decision {step} of {result.steps}. {result.why(step)} Shares so far: {self._said(result, step)}."
