@@ -135,7 +135,7 @@ class Sockets(View):
             self._note.set_color(text_color_of(shown[0]))
         self.title = (
             f"A step takes {quantity(result.step, 'ms')}; the GPU idles {readable(100 * result.gpu_idle)} % of it"
-            f" ({readable(two.local)} / {readable(two.remote)} ns)"
+            f" ({readable(two.local, 4)} / {readable(two.remote, 4)} ns)"
         )
 
     def describe(self, result: TrainingStep, step: int | None = None, measured: Sequence[Series] | None = None) -> str:
