@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import reprlib
+import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -149,14 +150,14 @@ class Parameter:
             if one is value or (isinstance(value, type(one) | np.generic) and type(value) is not bool and one == value):
                 return one
         kinds = {type(one) for one in self.choices or ()}
-        error = ValueError if isinstance(value, tuple(kinds)) else TypeError
+        error = ValueError if isinstance(value, tuple(kinds)) and not isinstance(value, bool) else TypeError
         raise error(f"{name}={shown(value)}: allowed are {self.allowed}")
 
     def _check_number(self, name: str, value: Any, kind: type) -> int | float:
         if isinstance(value, bool) or not isinstance(value, REALS if kind is float else INTEGERS):
             raise TypeError(f"{name}={shown(value)}: allowed are {self.allowed}")
         low, high = self.low, self.high if self.high is not None else LARGEST if kind is int else float("inf")
-        fine = value == value and abs(value) != float("inf")
+        fine = value == value and abs(value) != float("inf") and (kind is int or abs(value) <= sys.float_info.max)
         if not fine or (low is not None and (value < low or (self.above and value == low))) or value > high:
             raise ValueError(f"{name}={shown(value)}: allowed are {self.allowed}")
         return kind(value)
