@@ -18,6 +18,7 @@ OSLAB_KERNELS : a folder of the same kind, looked in first and only read, so tha
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib
@@ -52,16 +53,12 @@ LEAN = {"_nrt": False}
 DIGEST = 32  # bytes of a checksum
 LOCK_TRIES, LOCK_PAUSE = 3000, 0.05  # seconds; a kernel takes at most some 15 to compile
 
-try:
-    if os.environ.get("OSLAB_JIT", "1") == "0":
-        numba = None
-    else:
-        import numba
-
+numba: Any = None
+if os.environ.get("OSLAB_JIT", "1") != "0":
+    with contextlib.suppress(ImportError):
+        numba = importlib.import_module("numba")
         if numba.config.DISABLE_JIT:
             numba = None
-except ImportError:
-    numba = None
 
 compiled = numba is not None
 _checked = compiled and (os.environ.get("OSLAB_BOUNDSCHECK", "0") == "1" or numba.config.BOUNDSCHECK == 1)
