@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from oslab.memory import POLICIES, Run, Trace, miss_ratio_curve, simulate
-from oslab.memory.reference_string import NEVER
+from oslab.memory import POLICIES, ReplacementRun, Trace, miss_ratio_curve, simulate
+from oslab.memory.traces.trace import NEVER
 
 PAGES, FRAMES, ROUNDS = 100_000, 10_000, 7
 C_LOOPS = {"fifo": 0, "lru": 1, "clock": 2, "lru, linked list": 3}
@@ -157,8 +157,10 @@ def compare(trace: Trace, numbers: np.ndarray, folder: Path) -> None:
         contenders = {
             "full": lambda policy=policy: timed(simulate, trace, policy, FRAMES),
             "raw": lambda policy=policy: timed(simulate, numbers, policy, FRAMES),
-            "count": lambda policy=policy: timed(Run(trace, policy, FRAMES, record=False).advance, n),
-            "million": lambda policy=policy: timed(lambda: Run(first, policy, FRAMES, record=False).advance(n)),
+            "count": lambda policy=policy: timed(ReplacementRun(trace, policy, FRAMES, record=False).advance, n),
+            "million": lambda policy=policy: timed(
+                lambda: ReplacementRun(first, policy, FRAMES, record=False).advance(n)
+            ),
         }
         if in_c and policy in C_LOOPS:
             contenders["C"] = lambda policy=policy: in_c.simulate(policy, trace.dense, trace.pages)[0]

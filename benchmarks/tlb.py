@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from oslab.memory import simulate_tlb
-from oslab.memory.tlb.lists import UsedSets
+from oslab.memory.tlb.lru_sets import LruSets
 from oslab.memory.tlb.processors import geometry
 
 ROUNDS = 7
@@ -95,7 +95,7 @@ def main() -> None:
             for shape, size in SHAPES.items():
                 sets = size["entries"] // size["ways"]
                 contenders = {
-                    "kernel": lambda: timed(UsedSets(numbers, sets, size["ways"]).use, page),  # noqa: B023
+                    "kernel": lambda: timed(LruSets(numbers, sets, size["ways"]).use, page),  # noqa: B023
                     "whole": lambda: timed(simulate_tlb, addresses, **size),  # noqa: B023
                     "zen4": lambda: timed(simulate_tlb, addresses, **ZEN4),  # noqa: B023
                 }

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from oslab.machine import pointer_chase
 from oslab.memory import Trace, simulate
-from oslab.memory.replacement.outcome import place
+from oslab.memory.replacement.result import place
 from oslab.memory.traces import zipf
 from oslab.scheduling import balance, heap
 from tests.naive import small

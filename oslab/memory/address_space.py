@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from oslab.base.arguments import one_of, whole
+from oslab.memory.addresses import PAGE_SIZES, Split, check_address, cut, is_canonical
+from oslab.memory.page_table import PageTable, Walk
 from oslab.memory.physical_memory import PhysicalMemory
-from oslab.memory.translation import PAGE_SIZES, PageTable, Split, Walk, _checked, _cut, is_canonical
 
 __all__ = ["PAGES", "AddressSpace", "Location", "locate", "two_processes"]
 
@@ -185,8 +186,8 @@ def locate(
     'protection'
     """
     one_of("page", page, PAGES)
-    address = _checked(address, page_size, levels)
-    parts = _cut(address, page_size, levels)
+    address = check_address(address, page_size, levels)
+    parts = cut(address, page_size, levels)
     memory = PhysicalMemory(8 << 30)
     tables = PageTable(levels, memory)
     canonical = is_canonical(address, levels)

@@ -8,12 +8,12 @@ import numpy as np
 
 from oslab._jit import warmer
 from oslab.base.registry import Entry
-from oslab.memory.reference_string import Trace
 from oslab.memory.replacement import POLICIES
-from oslab.memory.replacement.outcome import Replacement
-from oslab.memory.replacement.own import find
+from oslab.memory.replacement.result import Replacement
+from oslab.memory.replacement.user_policy import find
+from oslab.memory.traces.trace import Trace
 
-__all__ = ["Run", "checked_frames", "simulate"]
+__all__ = ["ReplacementRun", "check_frames", "simulate"]
 
 SLICE = 1 << 20
 
@@ -27,7 +27,7 @@ def simulate(trace: Any, policy: Any, frames: int, **options: Any) -> Replacemen
         Page numbers in the order of reference.  A list is renumbered at each call; make a `Trace` of it once.
     policy : str or class
         A key of `POLICIES`, or a class of your own with the methods ``hit(page)`` and ``evict(page)``: see
-        `oslab.memory.replacement.own`, and `judge`.
+        `oslab.memory.replacement.user_policy`, and `judge`.
     frames : int
         Page frames, at least 1.
     **options
@@ -51,13 +51,13 @@ def simulate(trace: Any, policy: Any, frames: int, **options: Any) -> Replacemen
     >>> print(simulate([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5], "fifo", 3))
     FIFO, 3 frames: 9 faults in 12 references (miss ratio 0.75)
     """
-    run = Run(trace, policy, frames, **options)
+    run = ReplacementRun(trace, policy, frames, **options)
     while not run.finished:
         run.advance(SLICE)
     return run.result()
 
 
-class Run:
+class ReplacementRun:
     """A run that can be taken in slices: for a progress bar, for a stop button, or for the count alone.
 
     Parameters
@@ -74,14 +74,14 @@ class Run:
 
     Examples
     --------
-    >>> run = Run([1, 2, 3, 1], "lru", 2)
+    >>> run = ReplacementRun([1, 2, 3, 1], "lru", 2)
     >>> run.advance(3), run.faults, run.finished
     (3, 3, False)
     """
 
     def __init__(self, trace: Any, policy: Any, frames: int, *, record: bool = True, **options: Any):
         self.entry: Entry = find(policy)
-        self.frames = checked_frames(frames)
+        self.frames = check_frames(frames)
         self.options = self.entry.options(options)
         self.trace = Trace.of(trace)
         self.rules = self.entry.implementation
@@ -130,7 +130,7 @@ class Run:
         )
 
 
-def checked_frames(frames: Any, name: str = "frames") -> int:
+def check_frames(frames: Any, name: str = "frames") -> int:
     """Return `frames` as an int, or raise what is wrong with it."""
     allowed = "allowed are whole numbers from 1 up"
     if isinstance(frames, (bool, np.bool_)) or not hasattr(frames, "__float__"):
@@ -145,4 +145,4 @@ def _warm() -> None:
     trace = Trace([1, 2, 3, 1, 4, 2])
     for key in POLICIES:
         simulate(trace, key, 2).state(5)
-        Run(trace, key, 2, record=False).advance()
+        ReplacementRun(trace, key, 2, record=False).advance()

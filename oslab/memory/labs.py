@@ -6,13 +6,14 @@ from functools import partial
 
 from oslab.lab.controls import slider
 from oslab.memory.address_space import PAGES
-from oslab.memory.live import MOST, TRACES, curves
-from oslab.memory.mapping import ADVICE, ORDERS
-from oslab.memory.measure.chases import translation_latency
-from oslab.memory.measure.files import mapped_reads
-from oslab.memory.measure.lines import lines_here
+from oslab.memory.mapped_file import ADVICE, ORDERS
+from oslab.memory.measure.mapped_file import mapped_reads
+from oslab.memory.measure.mapping_faults import lines_here
 from oslab.memory.measure.runs import recorded_run
+from oslab.memory.measure.translation import translation_latency
+from oslab.memory.timed_replay import curves
 from oslab.memory.tlb.processors import PROCESSORS
+from oslab.memory.traces.menu import MOST, TRACES
 
 __all__ = ["ADDRESS", "FOLLOWED", "LINES", "LIVE", "MAPPED", "PAGE_SIZES", "REACH", "SWITCHES"]
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.memory import reuse
-from oslab.memory.demand_paging import Run, checked_frames
-from oslab.memory.reference_string import Trace
-from oslab.memory.replacement.own import find
+from oslab.memory import reuse_distance as reuse
+from oslab.memory.demand_paging import ReplacementRun, check_frames
+from oslab.memory.replacement.user_policy import find
+from oslab.memory.traces.trace import Trace
 
 __all__ = ["MissRatioCurve", "curve_in_steps", "default_sizes", "miss_ratio_curve"]
 
@@ -144,7 +144,7 @@ def curve_in_steps(
     """
     entry, trace = find(policy), Trace.of(trace)
     options = entry.options(options)
-    sizes = _checked_sizes(frames)
+    sizes = _check_sizes(frames)
     steps = _lru if policy == "lru" else _sizes_apart
     if sizes is None and policy != "lru":
         sizes = default_sizes(trace)
@@ -156,13 +156,13 @@ def curve_in_steps(
     yield from steps(trace, policy, sizes, options, curve)
 
 
-def _checked_sizes(frames: Any) -> np.ndarray | None:
+def _check_sizes(frames: Any) -> np.ndarray | None:
     if frames is None:
         return None
     given = np.atleast_1d(np.asarray(frames)).ravel().tolist()
     if not given:
         raise ValueError("frames is empty: at least one whole number from 1 up is needed")
-    return np.unique(np.array([checked_frames(size) for size in given], dtype=np.int64))
+    return np.unique(np.array([check_frames(size) for size in given], dtype=np.int64))
 
 
 def _lru(
@@ -190,7 +190,7 @@ def _sizes_apart(
     stop = threading.Event()
 
     def faults_at(size: int) -> int | None:
-        run = Run(trace, policy, size, record=False, **options)
+        run = ReplacementRun(trace, policy, size, record=False, **options)
         while not run.finished and not stop.is_set():
             run.advance(SLICE)
         return run.faults

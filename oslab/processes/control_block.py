@@ -6,7 +6,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["FIELDS", "Asked", "ControlBlock", "Field", "ask_field", "number_of"]
+__all__ = ["FIELDS", "ChosenField", "ControlBlock", "Field", "ask_field", "number_of"]
 
 
 class Field(NamedTuple):
@@ -50,7 +50,7 @@ FIELDS = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class ChosenField:
     """The fields, and which of them is looked at."""
 
     chosen: str
@@ -91,7 +91,7 @@ class ControlBlock:
         return asdict(self)
 
 
-def ask_field(field: str = "state", pid: str = "self") -> Asked:
+def ask_field(field: str = "state", pid: str = "self") -> ChosenField:
     """Choose a field.
 
     Raises
@@ -102,7 +102,7 @@ def ask_field(field: str = "state", pid: str = "self") -> Asked:
     if field not in [f.name for f in FIELDS]:
         raise ValueError(f"field={field!r}: allowed are {', '.join(f.name for f in FIELDS)}")
     number_of(pid)
-    return Asked(field)
+    return ChosenField(field)
 
 
 def number_of(pid: str) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from oslab.lab.controls import slider
 from oslab.processes import measure, questions
-from oslab.processes.control_block import FIELDS, ControlBlock
+from oslab.processes.control_block import FIELDS
 from oslab.processes.copy_on_write import WRITERS
 from oslab.processes.lifecycle import PARENTS
 from oslab.processes.server import LOADS
@@ -15,14 +14,7 @@ from oslab.processes.switching import PLACES
 
 __all__ = ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "USEFUL", "WORKERS"]
 
-HERE = Path(__file__).parent
-PROGRAMS = HERE / "programs"
-BLOCK = HERE / "runs" / "control_block.txt"
-
-
-def recorded_block() -> ControlBlock | None:
-    """Return the control block that was recorded, or None."""
-    return ControlBlock(**json.loads(BLOCK.read_text(encoding="utf-8"))) if BLOCK.exists() else None
+PROGRAMS = Path(__file__).parent / "programs"
 
 
 LIFE = {
@@ -32,7 +24,7 @@ LIFE = {
     "parent": list(PARENTS),
     "predict": questions.after_its_io,
 }
-FIELD = {"field": [f.name for f in FIELDS], "measure": measure.read_control_block, "recorded": recorded_block}
+FIELD = {"field": [f.name for f in FIELDS], "measure": measure.read_control_block, "recorded": measure.recorded_block}
 FORK = {
     "written": slider(0.0, 1.0, 0.05, unit="share"),
     "children": slider(1, 4),

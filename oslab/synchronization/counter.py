@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from oslab.synchronization.atomic_steps import Step, add, load, lock, store, unlock
+from oslab.synchronization.execution import Execution, play
 from oslab.synchronization.interleaving import Verdict, check
-from oslab.synchronization.running import Run, play
-from oslab.synchronization.steps import Step, add, load, lock, store, unlock
 
 __all__ = ["GUARDS", "WorstLoss", "count_by_hand", "count_in_every_way", "increments", "worst_loss"]
 
@@ -39,7 +39,7 @@ def increments(times: int = 1, guard: str = "none") -> list[Step]:
     return {"none": three, "lock": [lock("m"), *three, unlock("m")], "atomic": [add("x", 1)]}[guard] * times
 
 
-def count_by_hand(threads: int = 2, times: int = 1, guard: str = "none", schedule: str = "") -> Run:
+def count_by_hand(threads: int = 2, times: int = 1, guard: str = "none", schedule: str = "") -> Execution:
     """Run `threads` incrementing threads along a schedule such as ``"AABB"``; see `play`."""
     return play([increments(times, guard)] * threads, schedule, {"x": 0})
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from oslab.synchronization.interleaving import Tried, Verdict, check
-from oslab.synchronization.program import Program
-from oslab.synchronization.running import Moment
-from oslab.synchronization.steps import Step, jump, label, lock, trylock, unlock
+from oslab.synchronization.atomic_steps import Step, jump, label, lock, trylock, unlock
+from oslab.synchronization.execution import ThreadsState
+from oslab.synchronization.interleaving import Demonstration, Verdict, check
+from oslab.synchronization.thread_compiler import CompiledThreads
 
 __all__ = ["CONDITIONS", "Dinner", "STRATEGIES", "allocation_graph", "dine", "find_deadlock", "philosophers"]
 
@@ -22,7 +22,9 @@ STRATEGIES = {
 }
 
 
-def allocation_graph(program: Program, state: Moment) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def allocation_graph(
+    program: CompiledThreads, state: ThreadsState
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return who holds what, as (lock, thread), and who waits for what, as (thread, lock)."""
     holds = [(name, program.names[owner]) for name, owner in state.owners.items() if owner >= 0]
     return holds, [(program.names[t], name) for t, name in enumerate(state.waits_for) if state.status[t] == "blocked"]
@@ -107,8 +109,8 @@ def _verdict(n: int, without: str) -> Verdict:
 
 
 @dataclass(frozen=True, eq=False)
-class Dinner(Tried):
-    """What `dine` returns: `Tried` philosophers.
+class Dinner(Demonstration):
+    """What `dine` returns: `Demonstration` philosophers.
 
     Attributes
     ----------

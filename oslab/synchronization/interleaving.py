@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.synchronization import stepping
-from oslab.synchronization.program import Program, compile_threads
-from oslab.synchronization.running import Moment, Move, Run, play_program
-from oslab.synchronization.search import Search
-from oslab.synchronization.steps import Step
+from oslab.synchronization import state_space
+from oslab.synchronization.atomic_steps import Step
+from oslab.synchronization.execution import Execution, Move, ThreadsState, play_program
+from oslab.synchronization.exhaustive_search import StateSearch
+from oslab.synchronization.thread_compiler import CompiledThreads, compile_threads
 
-__all__ = ["Tried", "Trouble", "Verdict", "check", "check_program"]
+__all__ = ["Demonstration", "Counterexample", "Verdict", "check", "check_program"]
 
 LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Trouble:
+class Counterexample:
     """A bad state, and a shortest schedule to it.
 
     Attributes
@@ -40,7 +40,7 @@ class Trouble:
     _state: int = field(repr=False)
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> Execution:
         """A shortest schedule to it; of several the first in the order of threads."""
         return self._found.path(self._state)
 
@@ -60,7 +60,7 @@ class Verdict:
 
     Attributes
     ----------
-    program : Program
+    program : CompiledThreads
     states : int
         Different states seen.
     complete : bool
@@ -69,20 +69,20 @@ class Verdict:
         Number of schedules to their end; inf where threads can go round in circles.
     outcomes : dict of tuple to int or inf
         Final values of the shared variables, in the order of `shared`, with the number of schedules that lead there.
-    deadlocks, failures : tuple of Trouble
+    deadlocks, failures : tuple of Counterexample
         Nearest first; `failures` includes what is held twice.
     """
 
-    program: Program
+    program: CompiledThreads
     states: int
     complete: bool
     schedules: int | float
     outcomes: dict[tuple[int, ...], int | float]
-    deadlocks: tuple[Trouble, ...]
-    failures: tuple[Trouble, ...]
+    deadlocks: tuple[Counterexample, ...]
+    failures: tuple[Counterexample, ...]
 
     @property
-    def double_held(self) -> tuple[Trouble, ...]:
+    def double_held(self) -> tuple[Counterexample, ...]:
         """The failures in which two threads are in one critical section."""
         return tuple(t for t in self.failures if t.kind == "double-held")
 
@@ -92,7 +92,7 @@ class Verdict:
         return False if self.deadlocks or self.failures else (True if self.complete else None)
 
     @property
-    def worst(self) -> Trouble | None:
+    def worst(self) -> Counterexample | None:
         """The bad state that is reached in the fewest steps, or None."""
         return min((*self.failures[:1], *self.deadlocks[:1]), key=lambda t: t.run.steps, default=None)
 
@@ -118,13 +118,13 @@ class Verdict:
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
+class Demonstration:
     """The verdict on threads that were run in every way, with the steps of one schedule, `run`, to look at."""
 
     verdict: Verdict
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> Execution:
         """A shortest schedule to the first thing that goes wrong, or one at random where nothing can."""
         return self.verdict.worst.run if self.verdict.worst else play_program(self.verdict.program, seed=1)
 
@@ -133,7 +133,7 @@ class Tried:
         """Of the schedule."""
         return self.run.steps
 
-    def state(self, step: int) -> Moment:
+    def state(self, step: int) -> ThreadsState:
         """Return the state after a step."""
         return self.run.state(step)
 
@@ -189,25 +189,25 @@ def check(
     return check_program(compile_threads(threads, shared, names), limit)
 
 
-def check_program(program: Program, limit: int = LIMIT) -> Verdict:
+def check_program(program: CompiledThreads, limit: int = LIMIT) -> Verdict:
     """Check a compiled program; see `check`."""
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ValueError(f"limit={limit!r}: allowed are whole numbers from 1 up")
-    search = Search(program, limit)
+    search = StateSearch(program, limit)
     counts = search.count()
     outcomes: dict[tuple[int, ...], int | float] = {}
-    bad: dict[str, list[Trouble]] = {"deadlock": [], "double-held": [], "failure": []}
-    ends = np.flatnonzero(search.kind[: search.expanded] != stepping.INNER)
+    bad: dict[str, list[Counterexample]] = {"deadlock": [], "double-held": [], "failure": []}
+    ends = np.flatnonzero(search.kind[: search.expanded] != state_space.INNER)
     for s in ends.tolist():
         v = search.vector(s)
-        if search.kind[s] == stepping.FINISHED:
+        if search.kind[s] == state_space.FINISHED:
             values = tuple(int(v[f]) for f in program.shared.values())
             outcomes[values] = outcomes.get(values, 0) + counts[s]
             continue
         site = v[2 * len(program.names)]
-        held = bool(site) and program.code[(*program.sites[site - 1], stepping.OP)] == stepping.ENTER
-        kind = "deadlock" if search.kind[s] == stepping.STUCK else "double-held" if held else "failure"
-        bad[kind].append(Trouble(kind, counts[s], search, s))
+        held = bool(site) and program.code[(*program.sites[site - 1], state_space.OP)] == state_space.ENTER
+        kind = "deadlock" if search.kind[s] == state_space.STUCK else "double-held" if held else "failure"
+        bad[kind].append(Counterexample(kind, counts[s], search, s))
     failures = sorted(bad["double-held"] + bad["failure"], key=lambda t: t._state)
     endless = search.looped and search.complete
     total = math.inf if endless else sum(counts[s] for s in ends.tolist())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oslab.lab.buttons import LetterButtons
 from oslab.lab.controls import slider
-from oslab.synchronization.buffer import MISTAKES
+from oslab.synchronization.bounded_buffer import MISTAKES
 
 __all__ = ["BANK", "HAND", "SPEEDS", "TRIAL", "hand"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Any
 
+from oslab.synchronization.atomic_steps import Step, lock, unlock
 from oslab.synchronization.interleaving import Verdict, check
-from oslab.synchronization.steps import Step, lock, unlock
 
 __all__ = ["LockOrder", "find_cycles", "lock_order", "parse_sections"]
 

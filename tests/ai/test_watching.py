@@ -253,7 +253,7 @@ def test_without_proc_a_sentence_and_the_recorded_run(monkeypatch, tmp_path):
 
     lab = drive(ai.Counters, watching, **ai.WATCHING)
     monkeypatch.setattr(procfs.text, "PROC", tmp_path)
-    monkeypatch.setattr(capability_checks, "PROC", tmp_path)
+    monkeypatch.setattr(capability_checks.text, "PROC", tmp_path)
     lab.measure()
     assert "the files of /proc" in lab.error and "recorded on" in lab.text
     assert ai.own_counters() == []

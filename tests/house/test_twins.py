@@ -15,11 +15,11 @@ TWINS = {  # file of kernels: twin in tests/naive, or in the test named
     "ai/prime_kernel": "naive/primes.count_primes",
     "devices/receive_kernel": "naive/packet_receiver.receive",
     "machine/pointer_chase": "naive/small.followed",
-    "memory/reference_string": "naive/small.renumbered",
-    "memory/replacement/links": "naive/replacement.lru",
-    "memory/replacement/outcome": "naive/small.places",
-    "memory/reuse": "naive/replacement.stack_depths",
-    "memory/tlb/lists": "naive/tlb.Cache",
+    "memory/traces/trace": "naive/small.renumbered",
+    "memory/replacement/linked_lists": "naive/replacement.lru",
+    "memory/replacement/result": "naive/small.places",
+    "memory/reuse_distance": "naive/replacement.stack_depths",
+    "memory/tlb/lru_sets": "naive/tlb.Cache",
     "memory/traces/zipf": "naive/small.first_above",
     "processes/server": "naive/serving.serve",
     "scheduling/balance": "naive/small.fewest_first",
@@ -28,7 +28,7 @@ TWINS = {  # file of kernels: twin in tests/naive, or in the test named
     "scheduling/picking": "scheduling/test_picking.naive_turns",
     "scheduling/rbtree": "naive/trees.Tree",
     "scheduling/ring": "naive/scheduling.Fifo",
-    "synchronization/stepping": "naive/interleaving.enumerate_schedules",
+    "synchronization/state_space": "naive/interleaving.enumerate_schedules",
 }
 KERNELS = {"kernel", "lean", "hook"}
 

@@ -104,7 +104,7 @@ def test_locate_meets_every_fault_in_the_last_table(page, write, fault, size):
 
 
 def test_locate_refuses_another_page():
-    with pytest.raises(ValueError, match="page='gone': allowed are mapped, read-only, kernel only, missing"):
+    with pytest.raises(ValueError, match="page='gone': allowed are 'mapped', 'read-only', 'kernel only', 'missing'"):
         locate(page="gone")
 
 

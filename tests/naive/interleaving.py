@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from oslab.synchronization.steps import Step
+from oslab.synchronization.atomic_steps import Step
 
 COMPARE = {
     "==": lambda a, b: a == b,

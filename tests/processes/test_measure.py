@@ -12,6 +12,7 @@ import pytest
 from oslab import machine
 from oslab.machine import procfs
 from oslab.processes import PROGRAMS, measure, read_control_block, switch_counts
+from oslab.processes.measure import child_program
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="measured by /proc")
 
@@ -61,13 +62,13 @@ def test_switches_are_voluntary_for_a_sleeper_and_forced_beside_a_rival():
 
 def test_a_probe_that_hangs_is_killed_and_said_so(monkeypatch, tmp_path):
     (tmp_path / "probe.py").write_text("import os, time\nos.fork()\ntime.sleep(60)\n")
-    monkeypatch.setattr(measure, "PROBE", tmp_path / "probe.py")
-    monkeypatch.setattr(measure, "SECONDS", 0.5)
+    monkeypatch.setattr(child_program, "EXPERIMENTS", tmp_path / "probe.py")
+    monkeypatch.setattr(child_program, "SECONDS", 0.5)
     with pytest.raises(machine.Unavailable, match="hung, and was killed"):
-        measure.probe("sharing")
+        child_program.run_experiment("sharing")
     (tmp_path / "probe.py").write_text("1 / 0\n")
     with pytest.raises(machine.Unavailable, match="ZeroDivisionError"):
-        measure.probe("sharing")
+        child_program.run_experiment("sharing")
 
 
 def test_a_control_block_of_this_process():

@@ -14,7 +14,7 @@ import numpy as np
 
 from oslab._jit import kernel
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
-from oslab.memory.replacement.links import NEWER, append, members, new_links, unlink
+from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
 NOWHERE, T1, T2, B1, B2 = 0, 1, 2, 3, 4
 
@@ -114,18 +114,18 @@ def describe(state):
     )
 
 
-def reason(moment):
+def reason(eviction):
     """Return the size of T1 and its target."""
-    name = "T1" if moment.evicted in moment.before.lists["T1"] else "T2"
-    size, p = len(moment.before.lists["T1"]), moment.after.numbers["p"]
+    name = "T1" if eviction.evicted in eviction.before.lists["T1"] else "T2"
+    size, p = len(eviction.before.lists["T1"]), eviction.after.numbers["p"]
     compared = "more than" if size > p else ("equal to" if size == p else "less than")
     text = (
-        f"Page {moment.evicted} goes: T1 holds {size}, {compared} its target p = {p:.3g}, so {name} gives its "
+        f"Page {eviction.evicted} goes: T1 holds {size}, {compared} its target p = {p:.3g}, so {name} gives its "
         f"least recent page."
     )
-    if size == len(moment.before.resident) and name == "T1" and not moment.before.lists["B1 (gone)"]:
-        text = f"Page {moment.evicted} goes: T1 fills the memory and B1 is empty, so T1 gives its least recent page."
-    return Reason(text, f"least recent of {name}", {q: k for k, q in enumerate(moment.before.lists[name])})
+    if size == len(eviction.before.resident) and name == "T1" and not eviction.before.lists["B1 (gone)"]:
+        text = f"Page {eviction.evicted} goes: T1 fills the memory and B1 is empty, so T1 gives its least recent page."
+    return Reason(text, f"least recent of {name}", {q: k for k, q in enumerate(eviction.before.lists[name])})
 
 
 POLICIES.register(

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from oslab.base.registry import Registry
-from oslab.memory.reference_string import Trace
+from oslab.memory.traces.trace import Trace
 
-__all__ = ["POLICIES", "Lists", "Moment", "Policy", "Reason", "Snapshot", "hand_stops"]
+__all__ = ["POLICIES", "Lists", "Eviction", "Policy", "Reason", "Snapshot", "hand_stops"]
 
 POLICIES = Registry("policy")
 """The built-in policies.  `oslab.memory.simulate` also takes a class of your own with two methods: ``hit(page)``, called when
@@ -35,7 +35,7 @@ class Policy:
     describe : callable
         ``describe(state)`` returns `Lists`, in dense numbers: the state as the learner sees it.
     reason : callable
-        ``reason(moment)`` returns the `Reason` of an eviction.
+        ``reason(eviction)`` returns the `Reason` of an eviction.
     on_hit : str
         What else happens at a hit, as the end of a sentence: ``"its R bit is set"``.
     """
@@ -43,7 +43,7 @@ class Policy:
     start: Callable[..., Any]
     advance: Callable[..., int]
     describe: Callable[[Any], Lists]
-    reason: Callable[[Moment], Reason]
+    reason: Callable[[Eviction], Reason]
     on_hit: str = ""
 
 
@@ -133,7 +133,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Moment:
+class Eviction:
     """The instant in which a page must go: full memory, and `page` not in it.  Times are steps, from 1.
 
     Attributes
@@ -200,7 +200,7 @@ class Moment:
         return Reason(text + ".", rule, dict(values))
 
 
-def hand_stops(moment: Moment, line: tuple[int, ...]) -> Reason:
+def hand_stops(eviction: Eviction, line: tuple[int, ...]) -> Reason:
     """Return the reason of a rule whose hand takes the first page with a clear bit.
 
     Parameters
@@ -208,9 +208,9 @@ def hand_stops(moment: Moment, line: tuple[int, ...]) -> Reason:
     line : tuple of int
         The pages in the order in which the hand meets them.
     """
-    bits = moment.before.values["R"]
-    passed = line[: line.index(moment.evicted)]
-    page = f"Page {moment.evicted} goes:"
+    bits = eviction.before.values["R"]
+    passed = line[: line.index(eviction.evicted)]
+    page = f"Page {eviction.evicted} goes:"
     if all(bits.values()):
         text = f"{page} every R bit was set, the hand cleared them all and came round to it."
     elif len(passed) > 1:

@@ -87,9 +87,9 @@ def describe(state):
     return Lists({"from the hand": ring[hand:] + ring[:hand]}, {"R": bits}, hand=ring[hand] if used else None)
 
 
-def reason(moment):
+def reason(eviction):
     """Return which pages the hand passed, and where it stopped."""
-    return hand_stops(moment, moment.before.lists["from the hand"])
+    return hand_stops(eviction, eviction.before.lists["from the hand"])
 
 
 POLICIES.register(

@@ -69,10 +69,10 @@ def describe(state):
     return Lists({"queue": ring[oldest:] + ring[:oldest]})
 
 
-def reason(moment):
+def reason(eviction):
     """Return that the page at the front goes, and when it came."""
-    came = {page: moment.loaded(page) for page in moment.before.lists["queue"][:SHOWN]}
-    return moment.smallest("first in", came, "it came in first, at {}", "came in at {}")
+    came = {page: eviction.loaded(page) for page in eviction.before.lists["queue"][:SHOWN]}
+    return eviction.smallest("first in", came, "it came in first, at {}", "came in at {}")
 
 
 POLICIES.register(

@@ -16,7 +16,7 @@ import numpy as np
 
 from oslab._jit import kernel
 from oslab.memory.replacement.base import POLICIES, Lists, Policy
-from oslab.memory.replacement.links import NEWER, OLDER, append, members, new_links, unlink
+from oslab.memory.replacement.linked_lists import NEWER, OLDER, append, members, new_links, unlink
 
 USED, FREE = 0, 1
 ABSENT = 0xFFFFFFFF
@@ -119,17 +119,17 @@ def describe(state):
     return Lists({"by uses": order}, {"uses": count})
 
 
-def reason(moment):
+def reason(eviction):
     """Return the counts compared, and the last uses where they are equal."""
-    uses = moment.before.values["uses"]
-    equal = [page for page in moment.before.lists["by uses"] if uses[page] == uses[moment.evicted]]
-    found = moment.smallest("fewest uses", uses, "uses since it came in: {}", "has {}")
+    uses = eviction.before.values["uses"]
+    equal = [page for page in eviction.before.lists["by uses"] if uses[page] == uses[eviction.evicted]]
+    found = eviction.smallest("fewest uses", uses, "uses since it came in: {}", "has {}")
     if len(equal) == 1:
         return found
-    mine, other = moment.last_use(moment.evicted), moment.last_use(equal[1])
+    mine, other = eviction.last_use(eviction.evicted), eviction.last_use(equal[1])
     return found.saying(
-        f"Page {moment.evicted} goes: {len(equal)} pages have only {uses[moment.evicted]} use"
-        f"{'s' * (uses[moment.evicted] != 1)}; of them it was last used at {mine}, "
+        f"Page {eviction.evicted} goes: {len(equal)} pages have only {uses[eviction.evicted]} use"
+        f"{'s' * (uses[eviction.evicted] != 1)}; of them it was last used at {mine}, "
         f"page {equal[1]} at {other}."
     )
 

@@ -20,7 +20,7 @@ import numpy as np
 from oslab._jit import kernel
 from oslab.base.arguments import Parameter
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
-from oslab.memory.replacement.links import NEWER, append, members, new_links, unlink
+from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
 NOWHERE, LIR, HIR, GONE = 0, 1, 2, 3
 LIRS, USED = 0, 1
@@ -145,11 +145,11 @@ def describe(state):
     )
 
 
-def reason(moment):
+def reason(eviction):
     """Return the page at the front of Q."""
-    queue = moment.before.lists["Q (HIR)"]
-    kept = " S remembers it." if moment.evicted in moment.after.lists["S (gone)"] else ""
-    text = f"Page {moment.evicted} goes: it is first in Q; no LIR page goes while Q holds one.{kept}"
+    queue = eviction.before.lists["Q (HIR)"]
+    kept = " S remembers it." if eviction.evicted in eviction.after.lists["S (gone)"] else ""
+    text = f"Page {eviction.evicted} goes: it is first in Q; no LIR page goes while Q holds one.{kept}"
     return Reason(text, "first of Q", {page: k for k, page in enumerate(queue)})
 
 

@@ -69,9 +69,9 @@ def describe(state):
     return Lists({"by last use": order}, {"last use": last})
 
 
-def reason(moment):
+def reason(eviction):
     """Return the last uses compared."""
-    return moment.smallest("least last use", moment.before.values["last use"], "last used at {}", "was used at {}")
+    return eviction.smallest("least last use", eviction.before.values["last use"], "last used at {}", "was used at {}")
 
 
 POLICIES.register(

@@ -20,7 +20,7 @@ import numpy as np
 
 from oslab._jit import kernel
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
-from oslab.memory.replacement.links import NEWER, append, members, new_links, unlink
+from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
 OLDEST, YOUNGEST, USED = 0, 1, 2
 ABSENT, IDLE, ACCESSED = 0, 1, 2
@@ -118,13 +118,15 @@ def describe(state):
     return Lists(lists, {"generation": generation, "R": accessed}, {"oldest": oldest, "youngest": youngest})
 
 
-def reason(moment):
+def reason(eviction):
     """Return the generations compared, and what ageing did."""
-    before, after = moment.before.numbers, moment.after.numbers
-    generation = moment.before.values["generation"]
+    before, after = eviction.before.numbers, eviction.after.numbers
+    generation = eviction.before.values["generation"]
     aged = int(after["youngest"] - before["youngest"])
-    young = sum(moment.before.values["R"].values())
-    text = f"Page {moment.evicted} goes: of generation {generation[moment.evicted]}, it is the first not used lately"
+    young = sum(eviction.before.values["R"].values())
+    text = (
+        f"Page {eviction.evicted} goes: of generation {generation[eviction.evicted]}, it is the first not used lately"
+    )
     if aged:
         text += (
             f"; ageing first opened generation {after['youngest']:g} and moved the {young} accessed "

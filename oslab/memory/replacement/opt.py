@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.memory.reference_string import NEVER
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
+from oslab.memory.traces.trace import NEVER
 
 USED, FRONT, BACK, DONE = 0, 1, 2, 3
 WORD, TO_WORD = 32, 5
@@ -141,12 +141,12 @@ def describe(state):
     return Lists({"by next use": list(following)}, {"next use": following})
 
 
-def reason(moment):
+def reason(eviction):
     """Return the next uses compared."""
-    following = moment.before.values["next use"]
-    mine = following[moment.evicted]
-    others = [page for page in moment.before.lists["by next use"] if page != moment.evicted]
-    text = f"Page {moment.evicted} goes: "
+    following = eviction.before.values["next use"]
+    mine = following[eviction.evicted]
+    others = [page for page in eviction.before.lists["by next use"] if page != eviction.evicted]
+    text = f"Page {eviction.evicted} goes: "
     text += "it is never used again" if mine is None else f"it is next used at {mine}"
     if others:
         rival = following[others[0]]

@@ -71,11 +71,11 @@ def describe(state):
     return Lists({"by frame": state.memory[: state.at[USED]].tolist()}, numbers={"x": int(state.at[X])})
 
 
-def reason(moment):
+def reason(eviction):
     """Return the frame that was drawn."""
-    memory = moment.before.lists["by frame"]
-    frame = memory.index(moment.evicted)
-    text = f"Page {moment.evicted} goes: frame {frame} of {len(memory)} was drawn."
+    memory = eviction.before.lists["by frame"]
+    frame = memory.index(eviction.evicted)
+    text = f"Page {eviction.evicted} goes: frame {frame} of {len(memory)} was drawn."
     return Reason(text, "drawn at random", {page: k for k, page in enumerate(memory)})
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from oslab._jit import kernel
 from oslab.base.arguments import Parameter
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
-from oslab.memory.replacement.links import NEWER, append, members, new_links, unlink
+from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
 NOWHERE, SMALL, MAIN, GHOST = 0, 1, 2, 3
 MOST = 3
@@ -124,15 +124,15 @@ def describe(state):
     )
 
 
-def reason(moment):
+def reason(eviction):
     """Return which queue gave the page, and the counts in it."""
-    before, uses = moment.before, moment.before.values["uses"]
+    before, uses = eviction.before, eviction.before.values["uses"]
     small, main = before.lists["S"], before.lists["M"]
-    page = f"Page {moment.evicted} goes:"
-    moved = [p for p in small if p in moment.after.lists["M"] and uses[p] > 1]
+    page = f"Page {eviction.evicted} goes:"
+    moved = [p for p in small if p in eviction.after.lists["M"] and uses[p] > 1]
     then = f"; before that, page{'s' * (len(moved) > 1)} {', '.join(map(str, moved))} moved to M" if moved else ""
-    if moment.evicted in small and uses[moment.evicted] <= 1:
-        said = ("it was not used again in S", "it was used only once more in S")[uses[moment.evicted]]
+    if eviction.evicted in small and uses[eviction.evicted] <= 1:
+        said = ("it was not used again in S", "it was used only once more in S")[uses[eviction.evicted]]
         return Reason(f"{page} {said}{then}.", "oldest of S used less than twice", {p: uses[p] for p in small})
     return Reason(
         f"{page} S is below its share of {before.numbers['S share']:g}, and in M it is the first whose "

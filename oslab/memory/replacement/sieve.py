@@ -14,7 +14,7 @@ import numpy as np
 
 from oslab._jit import kernel
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, hand_stops
-from oslab.memory.replacement.links import NEWER, append, members, new_links, unlink
+from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
 USED, HAND = 0, 1
 ABSENT, CLEAR, SET = 0, 1, 2
@@ -80,11 +80,11 @@ def describe(state):
     return Lists({"queue": queue}, {"R": {page: int(state.bit[page] == SET) for page in queue}}, hand=at)
 
 
-def reason(moment):
+def reason(eviction):
     """Return which pages the hand passed, and where it stopped."""
-    queue, hand = moment.before.lists["queue"], moment.before.hand
+    queue, hand = eviction.before.lists["queue"], eviction.before.hand
     start = queue.index(hand)
-    return hand_stops(moment, queue[start:] + queue[:start])
+    return hand_stops(eviction, queue[start:] + queue[:start])
 
 
 POLICIES.register(

@@ -21,7 +21,7 @@ import numpy as np
 
 from oslab._jit import kernel
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
-from oslab.memory.replacement.links import NEWER, append, members, new_links, unlink
+from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
 NOWHERE, INACTIVE, ACTIVE = 0, 1, 2
 AGE = 0
@@ -120,24 +120,24 @@ def describe(state):
     )
 
 
-def reason(moment):
+def reason(eviction):
     """Return the lengths of the lists, and what the refault distance of the new page says."""
-    inactive, active = moment.before.lists["inactive"], moment.before.lists["active"]
+    inactive, active = eviction.before.lists["inactive"], eviction.before.lists["active"]
     line = (*inactive, *active)
-    demoted = line.index(moment.evicted) >= len(inactive) or any(
-        page in moment.after.lists["inactive"] for page in active
+    demoted = line.index(eviction.evicted) >= len(inactive) or any(
+        page in eviction.after.lists["inactive"] for page in active
     )
-    text = f"Page {moment.evicted} goes: it is at the old end of inactive"
+    text = f"Page {eviction.evicted} goes: it is at the old end of inactive"
     if demoted:
         text += f", after active ({len(active)}) had given some to inactive ({len(inactive)})"
-    went = moment.before.values["went at age"].get(moment.page)
+    went = eviction.before.values["went at age"].get(eviction.page)
     if went is not None:
         distance, room = (
-            moment.before.numbers["age"] + 1 - went,
-            len([page for page in moment.after.lists["active"] if page != moment.page]),
+            eviction.before.numbers["age"] + 1 - went,
+            len([page for page in eviction.after.lists["active"] if page != eviction.page]),
         )
-        target = "active at once" if moment.page in moment.after.lists["active"] else "inactive"
-        text += f". Refault of page {moment.page}: distance {distance:g}, active holds {room}, so it goes to {target}"
+        target = "active at once" if eviction.page in eviction.after.lists["active"] else "inactive"
+        text += f". Refault of page {eviction.page}: distance {distance:g}, active holds {room}, so it goes to {target}"
     return Reason(text + ".", "old end of inactive", {page: k for k, page in enumerate(line)})
 
 

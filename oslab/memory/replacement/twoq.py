@@ -19,7 +19,7 @@ import numpy as np
 from oslab._jit import kernel
 from oslab.base.arguments import Parameter
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
-from oslab.memory.replacement.links import NEWER, append, members, new_links, unlink
+from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
 NOWHERE, A1IN, A1OUT, AM = 0, 1, 2, 3
 
@@ -108,12 +108,12 @@ def describe(state):
     )
 
 
-def reason(moment):
+def reason(eviction):
     """Return which list was over its share."""
-    inside, main = moment.before.lists["A1in"], moment.before.lists["Am"]
-    share = moment.before.numbers["A1in share"]
-    page = f"Page {moment.evicted} goes:"
-    if moment.evicted not in inside:
+    inside, main = eviction.before.lists["A1in"], eviction.before.lists["Am"]
+    share = eviction.before.numbers["A1in share"]
+    page = f"Page {eviction.evicted} goes:"
+    if eviction.evicted not in inside:
         return Reason(
             f"{page} A1in holds {len(inside)}, no more than its share of {share}, so Am gives its least recent page.",
             "least recent of Am",

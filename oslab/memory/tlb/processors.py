@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from oslab.base.arguments import Parameter
 from oslab.base.registry import Registry
-from oslab.memory.translation import PAGE_SIZES
+from oslab.memory.addresses import PAGE_SIZES
 
 __all__ = ["PROCESSORS", "Geometry", "geometry"]
 

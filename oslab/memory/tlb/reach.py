@@ -10,9 +10,9 @@ import numpy as np
 
 from oslab.base.arguments import whole
 from oslab.base.series import Series
+from oslab.memory.addresses import PAGE_SIZES
 from oslab.memory.tlb.processors import Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb
-from oslab.memory.translation import PAGE_SIZES
 
 __all__ = ["LARGEST", "Reach", "chase", "tlb_reach"]
 
@@ -154,8 +154,8 @@ def tlb_reach(
             raise ValueError(f"{name}={value!r}: allowed are numbers from 0 up, in ns")
     found = geometry(processor, **options)
     sizes = _sizes(found, max(stride, page_size))
-    counts = np.array([_counted(size, stride, page_size, found) for size in sizes])
-    here = np.array(_counted(working_set, stride, page_size, found))
+    counts = np.array([_count(size, stride, page_size, found) for size in sizes])
+    here = np.array(_count(working_set, stride, page_size, found))
     cost = np.array([0.0, l2_ns, 0.0, read_ns])
     extra = Series("model", np.array(sizes) / 2**20, counts @ cost, "ns", x_unit="working set, MiB")
     return Reach(
@@ -180,7 +180,7 @@ def _sizes(found: Geometry, page: int) -> list[int]:
 
 
 @lru_cache(maxsize=1024)
-def _counted(working_set: int, stride: int, page_size: int, found: Geometry) -> tuple[float, ...]:
+def _count(working_set: int, stride: int, page_size: int, found: Geometry) -> tuple[float, ...]:
     """Shares of an access that L1, L2 and a walk translate, and the reads of walks in an access, in the second round."""
     run = simulate_tlb(
         chase(working_set, stride),

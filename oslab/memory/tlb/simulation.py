@@ -9,12 +9,12 @@ import numpy as np
 
 from oslab._jit import warmer
 from oslab.base.arguments import whole
-from oslab.memory.reference_string import Trace
-from oslab.memory.tlb.lists import UsedSets
-from oslab.memory.translation import LEVEL_NAMES, PAGE_SIZES
+from oslab.memory.addresses import LEVEL_NAMES, PAGE_SIZES
+from oslab.memory.tlb.lru_sets import LruSets
+from oslab.memory.traces.trace import Trace
 
 if TYPE_CHECKING:
-    from oslab.memory.translation import PageTable
+    from oslab.memory.page_table import PageTable
 
 __all__ = ["TlbRun", "simulate_tlb"]
 
@@ -204,9 +204,9 @@ def simulate_tlb(
     item, page, owner, size = _pages(given, sizes, space)
     epoch = None if pcid or len(space) == 1 else _epochs(space)
     depth = levels - np.searchsorted(list(PAGE_SIZES), size)
-    caches = [UsedSets(page, entries // ways, ways)]
+    caches = [LruSets(page, entries // ways, ways)]
     if l2_entries:
-        caches.append(UsedSets(page, l2_entries // l2_ways, l2_ways))
+        caches.append(LruSets(page, l2_entries // l2_ways, l2_ways))
     upper = _upper(page, owner, depth, levels, walk_cache) if walk_cache else []
     level, reads = np.empty(len(given), np.uint8), np.zeros(len(given), np.uint8)
     for begin in range(0, len(given), SLICE):
@@ -216,7 +216,7 @@ def simulate_tlb(
 
 
 def _translate(
-    caches: list[UsedSets],
+    caches: list[LruSets],
     upper: list[tuple],
     depth: np.ndarray,
     item: np.ndarray,
@@ -262,7 +262,7 @@ def _upper(page: np.ndarray, owner: np.ndarray, depth: np.ndarray, levels: int, 
     for k in range(levels - 2, -1, -1):
         region = page >> np.maximum(9 * (depth - 1 - k), 0)
         entry = np.unique(region * MOST_SPACES + owner, return_inverse=True)[1].astype(np.uint32)
-        found.append((depth > k + 1, entry, UsedSets(np.zeros(int(entry.max()) + 1), 1, ways)))
+        found.append((depth > k + 1, entry, LruSets(np.zeros(int(entry.max()) + 1), 1, ways)))
     return found
 
 

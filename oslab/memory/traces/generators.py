@@ -8,7 +8,7 @@ import numpy as np
 
 from oslab.base.arguments import Parameter
 from oslab.base.registry import Registry
-from oslab.memory.reference_string import Trace
+from oslab.memory.traces.trace import Trace
 from oslab.memory.traces.zipf import zipf_cumulative, zipf_draws
 
 __all__ = ["GENERATORS", "generate", "typed_or_drawn"]

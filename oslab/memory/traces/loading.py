@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.memory.reference_string import Trace
+from oslab.memory.traces.trace import Trace
 
 __all__ = ["LackeyPages", "load"]
 
@@ -128,7 +128,7 @@ class LackeyPages:
                 page = int(line[3 : line.index(b",")], 16) >> self._bits
             except ValueError:
                 raise ValueError(
-                    f"line {number}: {_shown(line)} is no reference of lackey's; "
+                    f"line {number}: {_show(line)} is no reference of lackey's; "
                     f"expected a letter, a hexadecimal address, a comma and a size"
                 ) from None
             if page != last:
@@ -196,7 +196,7 @@ def _from_csv(content: bytes, column: int | str) -> np.ndarray:
         if place >= len(row):
             raise ValueError(f"line {rows.line_num}: {len(row)} columns; expected column {column!r} in it")
         word = row[place].strip().encode()
-        if header and rows.line_num == 1 and _parsed(word) is None:
+        if header and rows.line_num == 1 and _parse(word) is None:
             continue
         numbers.append(_number(word, rows.line_num))
     return np.frombuffer(numbers, dtype=np.int64)
@@ -215,13 +215,13 @@ def _place(column: int | str, rows: Any) -> tuple[int, bool]:
 
 
 def _number(word: bytes, line: int) -> int:
-    number = _parsed(word)
+    number = _parse(word)
     if number is None:
-        raise ValueError(f"line {line}: {_shown(word)} is not a page number; expected {NUMBER}")
+        raise ValueError(f"line {line}: {_show(word)} is not a page number; expected {NUMBER}")
     return number
 
 
-def _parsed(word: bytes) -> int | None:
+def _parse(word: bytes) -> int | None:
     try:
         number = int(word, 16) if word[:2].lower() == b"0x" else int(word)
     except ValueError:
@@ -229,6 +229,6 @@ def _parsed(word: bytes) -> int | None:
     return number if 0 <= number < 2**63 else None
 
 
-def _shown(text: bytes) -> str:
+def _show(text: bytes) -> str:
     word = text.decode(errors="replace").strip()
     return repr(word if len(word) <= 40 else word[:37] + "...")

@@ -12,7 +12,7 @@ from importlib import resources
 
 import numpy as np
 
-from oslab.memory.reference_string import Trace
+from oslab.memory.traces.trace import Trace
 
 __all__ = ["RECORDED", "Recording", "recorded"]
 

@@ -72,7 +72,7 @@ class ThreadsView(View):
         return list(columns.values())
 
     def show(self, run: Any, step: int) -> Any:
-        """Draw a `Run` as far as `step`; return the state there."""
+        """Draw an `Execution` as far as `step`; return the state there."""
         program, state = run.program, run.state(step)
         columns = self._columns(program)
         wide = (PANEL - LEFT - 24) / len(columns) - 8
@@ -133,7 +133,7 @@ class CounterByHand(ThreadsView):
     """The counter, its threads stepped by hand."""
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `Run` of the counter as far as `step`."""
+        """Draw an `Execution` of the counter as far as `step`."""
         step = result.steps if step is None else step
         state = self.show(result, step)
         stores, x = self._stored(result, step), state.shared["x"]
@@ -160,7 +160,7 @@ class BufferTrial(ThreadsView):
     """The bounded buffer with a mistake, along the shortest schedule that breaks it."""
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `Trial` as far as `step`."""
+        """Draw a `BufferProof` as far as `step`."""
         self.show(result.run, result.steps if step is None else step)
         verdict = result.verdict
         if verdict.safe is None:

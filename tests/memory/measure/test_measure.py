@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from oslab.machine.capability import Unavailable
-from oslab.memory import predictions, read_mapped
-from oslab.memory.measure import chases, files
-from oslab.memory.measure.lines import header_as_data, lines_here
+from oslab.memory import read_mapped
+from oslab.memory.measure import mapped_file as files
+from oslab.memory.measure import translation as chases
+from oslab.memory.measure.mapping_faults import header_as_data, lines_here
 from oslab.memory.measure.runs import recorded_run
+from oslab.memory.questions import predictions
 
 
 def last(generator):

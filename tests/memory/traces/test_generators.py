@@ -137,7 +137,7 @@ def test_kv_cache_reads_all_that_is_filled():
     ("kind", "given", "error", "said"),
     [
         ("nonsense", {}, ValueError, "unknown trace generator 'nonsense'; known: scan, loop"),
-        ("loop", {"pages": 0}, ValueError, "pages=0: allowed are whole numbers from 1 to 1e"),
+        ("loop", {"pages": 0}, ValueError, "pages=0: allowed are whole numbers from 1 to 1000000"),
         ("loop", {"skew": 1}, TypeError, "'loop' has no such option; it has: pages"),
         ("zipf", {"skew": float("nan")}, ValueError, "skew=nan"),
         ("scan", {"references": 0}, ValueError, "references=0"),

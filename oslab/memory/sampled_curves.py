@@ -1,0 +1,177 @@
+"""An LRU miss-ratio curve from a sample of the pages, beside the exact one.
+
+Source: Waldspurger, Park, Garthwaite and Ahmad, Efficient MRC construction with SHARDS, FAST 2015.  A page is
+followed if a hash of its number falls below the rate, so all its references are followed or none.  A distance among
+followed pages is the true one times the rate, on average.  Adjusted as there (SHARDS-adj): popular pages may be in the
+sample or not, so the difference between the references expected and those followed is counted at the smallest distance.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from oslab.base.arguments import whole
+from oslab.memory import reuse_distance as reuse
+from oslab.memory.miss_ratio import MissRatioCurve, miss_ratio_curve
+from oslab.memory.traces.trace import Trace
+
+__all__ = ["SampledCurve", "sampled_curve"]
+
+ODD = 0x9E3779B97F4A7C15
+
+
+@dataclass(frozen=True, eq=False)
+class SampledCurve:
+    """What `sampled_curve` returns.
+
+    Attributes
+    ----------
+    rate : float
+        Share of pages that should be followed.
+    pages, references : int
+        Pages and references followed.
+    frames : ndarray of int64, shape (k,)
+        Sizes, spread over octaves.
+    estimate, exact : ndarray of float64, shape (k,)
+        Miss ratios by the sample and by the whole trace.
+    total : int
+        References of the whole trace.
+    distinct : int
+        Pages of the whole trace.
+    name : str
+        The trace's name.
+    seconds : tuple of float
+        What the estimate and the exact curve took on this machine.
+    """
+
+    rate: float
+    pages: int
+    references: int
+    frames: np.ndarray
+    estimate: np.ndarray
+    exact: np.ndarray
+    total: int
+    distinct: int
+    name: str
+    seconds: tuple[float, float]
+
+    @property
+    def least(self) -> int:
+        """The first of `frames` for which the sample has a whole frame."""
+        return min(int(np.searchsorted(self.frames, 1 / self.rate)), len(self.frames) - 1)
+
+    @property
+    def error(self) -> float:
+        """Mean absolute difference of the two miss ratios, over the sizes for which the sample has a frame."""
+        return float(np.mean(np.abs(self.estimate - self.exact)[self.least :]))
+
+    @property
+    def worst(self) -> tuple[int, float]:
+        """The size at which they differ most, and by how much."""
+        apart = np.abs(self.estimate - self.exact)[self.least :]
+        return int(self.frames[self.least + np.argmax(apart)]), float(apart.max())
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return up to 20 rows, a size each."""
+        step = -(-len(self.frames) // 20)
+        return [
+            {
+                "frames": int(self.frames[k]),
+                "sampled": float(f"{self.estimate[k]:.4g}"),
+                "exact": float(f"{self.exact[k]:.4g}"),
+                "difference": float(f"{self.estimate[k] - self.exact[k]:.3g}"),
+            }
+            for k in range(0, len(self.frames), step)
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name or 'trace'}: following {self.pages} of {self.distinct} pages ({self.references} of {self.total} "
+            f"references), LRU's miss ratio is off by {self.error:.3g} on average, {self.worst[1]:.3g} at most"
+        )
+
+
+def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 120) -> SampledCurve:
+    """Estimate LRU's miss-ratio curve from a sample of the pages, and hold it against the exact curve.
+
+    Parameters
+    ----------
+    trace : Trace or array_like of int
+    rate : float
+        Share of the pages to follow, above 0 up to 1.
+    seed : int
+        Chooses the hash, not negative.
+    points : int
+        Sizes at which the two are compared, at least 2.
+
+    Raises
+    ------
+    ValueError
+        A rate, seed or number of points out of range.
+
+    Examples
+    --------
+    >>> sampled_curve([1, 2, 3, 1, 2, 3], rate=1.0).error
+    0.0
+    """
+    if not 0 < rate <= 1:
+        raise ValueError(f"rate={rate!r}: allowed are numbers above 0 up to 1")
+    whole("seed", seed, 0)
+    whole("points", points, 2)
+    trace = Trace.of(trace)
+    exact, exact_seconds = _exact(trace)
+    begin = time.perf_counter()
+    followed = _hash(trace.pages, seed) < rate
+    sample = trace.dense[followed[trace.dense]]
+    faults = _faults(sample, followed, len(trace) * rate)
+    seconds = time.perf_counter() - begin
+    frames = np.unique(np.rint(np.geomspace(1, trace.distinct, points)).astype(np.int64))
+    estimate = np.interp(frames * rate, np.arange(len(faults)), faults) / (len(trace) * rate)
+    return SampledCurve(
+        rate,
+        int(followed.sum()),
+        len(sample),
+        frames,
+        np.clip(estimate, 0, 1),
+        exact.miss_ratio[frames - 1],
+        len(trace),
+        trace.distinct,
+        trace.name,
+        (seconds, exact_seconds),
+    )
+
+
+def _hash(pages: np.ndarray, seed: int) -> np.ndarray:
+    """Return a number from 0 to 1 for each page, the same wherever it occurs."""
+    # The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): neighbours are followed independently.
+    mixed = pages.astype(np.uint64) + np.uint64((seed + 1) * ODD % 2**64)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return (mixed >> np.uint64(11)) * 2.0**-53
+
+
+def _faults(sample: np.ndarray, followed: np.ndarray, expected: float) -> np.ndarray:
+    """Return the faults in 0, 1, 2 … frames of the sample's LRU, the references scaled to those expected."""
+    number = np.cumsum(followed) - 1
+    small = object.__new__(Trace)
+    small.dense, small.pages, small.name = number[sample].astype(np.uint32), np.flatnonzero(followed), ""
+    if not len(sample):
+        return np.array([expected])
+    line = reuse.start(small)
+    reuse.advance(line, small.dense, 0, len(sample), None)
+    counts = line.counts.astype(float)
+    counts[1] += expected - len(sample)
+    return np.maximum(expected - np.cumsum(counts), 0.0)
+
+
+@functools.lru_cache(maxsize=2)
+def _exact(trace: Trace) -> tuple[MissRatioCurve, float]:
+    begin = time.perf_counter()
+    curve = miss_ratio_curve(trace)
+    return curve, time.perf_counter() - begin

@@ -1,0 +1,147 @@
+"""How far a TLB reaches: where translations are found over the working set, and what they add to an access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import LineCollection, PolyCollection
+
+from oslab.base.numbers import readable
+from oslab.memory.addresses import PAGE_SIZES
+from oslab.picture import style
+from oslab.picture.view import View
+
+__all__ = ["TlbReach", "memory_size", "provenance"]
+
+LEVELS = (
+    ("L1 TLB", "#c7e6da", "#c7e6da", "", "#00614a"),
+    ("L2 TLB", "#d6e8f5", "#b3d3ea", "..", "#005a8f"),
+    ("walk", "#f6d2b8", "#edb993", "////", "#943f00"),
+)
+
+
+def memory_size(size: float) -> str:
+    """Return bytes as a reader says them: 16 MiB."""
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if size >= unit:
+            return f"{size / unit:.3g} {name}"
+    return f"{size:.0f} B"
+
+
+def provenance(series: Any) -> str:
+    """Return where a series comes from, short enough for a picture."""
+    return "measured here" if series.origin == "this machine" else f"recorded, {series.date}"
+
+
+class TlbReach(View):
+    """Left: shares of L1, L2 and walks, stacked. Right: ns that translation adds, the model's line and what was measured."""
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        self._shares = self._panel(0.085, 0.40, "share of accesses")
+        self._shares.set_ylim(0, 1)
+        self._cost = self._panel(0.595, 0.375, "translation adds, ns", grid="y")
+        self._areas = [
+            self.live(
+                self._shares.add_collection(
+                    PolyCollection([], facecolors=fill, edgecolors=edge, hatch=hatch or None, linewidths=0.8)
+                )
+            )
+            for _, fill, edge, hatch, _ in LEVELS
+        ]
+        self._names = [
+            self.label(self._shares, 0, 0, name, color=text, fontsize=11, fontweight="bold", ha="center", va="center")
+            for name, _, _, _, text in LEVELS
+        ]
+        self._here = [
+            self.live(axes.axvline(1, color=style.INK, lw=1.3, ls=":")) for axes in (self._shares, self._cost)
+        ]
+        blue = style.ink(0)
+        self._line = self.live(self._cost.plot([], [], color=blue.color, lw=2.2, zorder=3)[0])
+        self._point = self.live(self._cost.plot([], [], "o", ms=9, color=blue.color, mec="white", mew=1.4, zorder=5)[0])
+        self._spread = self.live(self._cost.add_collection(LineCollection([], linewidths=1.2, zorder=2)))
+        self._marks = self.live(self._cost.plot([], [], "s", ms=6, mfc="white", mew=1.4, ls="none", zorder=4)[0])
+        self._model_word = self.label(
+            self._cost, 0, 0, "model", color=blue.text, fontsize=10.5, fontweight="bold", va="bottom", ha="right"
+        )
+        self._marks_word = self.label(figure, 0.61, 0.845, fontsize=10, va="center")
+
+    def _panel(self, left: float, width: float, y: str, grid: str = "") -> Any:
+        axes = self.add_axes(left, 0.16, width, 0.65, x="working set, MiB", y=y, grid=grid)
+        axes.set(xscale="log", xlim=(2.0**-6, 1024))
+        axes.set_xticks([2.0**k for k in range(-6, 11, 2)], ["1/64", "", "1/4", "1", "4", "16", "64", "256", "1024"])
+        axes.minorticks_off()
+        return axes
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `Reach`; `measured` is a list of series, that of the difference last."""
+        x, here = result.sizes / 2**20, result.working_set / 2**20
+        edges = np.concatenate([np.zeros((len(x), 1)), np.cumsum(result.shares, axis=1)], axis=1)
+        for k, area in enumerate(self._areas):
+            area.set_verts([np.concatenate([np.stack([x, edges[:, k]], 1), np.stack([x, edges[:, k + 1]], 1)[::-1]])])
+            self._place(self._names[k], x, edges[:, k], edges[:, k + 1])
+        for line in self._here:
+            line.set_xdata([here, here])
+        self._line.set_data(x, result.extra.median)
+        self._point.set_data([here], [result.extra_here])
+        top = float(result.extra.median.max())
+        extra = self._show(result, measured)
+        self._set_marks(extra, measured)
+        if extra is not None:
+            # The ranges may leave the picture: a busy neighbour's peaks would press the rest flat.
+            top = max(top, float(extra.median.max()))
+        top = max(self.roomy(1.15 * top), 4)
+        self.set_limits(self._cost, y=(-0.06 * top, top))
+        self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))
+        self.title = (
+            f"{memory_size(result.working_set)}: {100 * result.share[2]:.3g} % of accesses walk; "
+            f"the TLB reaches {memory_size(result.reach)} in {PAGE_SIZES[result.page_size]} pages"
+        )
+
+    @staticmethod
+    def _place(word: Any, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+        """A name in the middle of its area, where that is wide enough; the area's own place, not the slider's."""
+        wide = np.flatnonzero(high - low > 0.18)
+        word.set_visible(len(wide) > 1)
+        if len(wide) > 1:
+            middle = float(np.sqrt(x[wide[0]] * x[wide[-1]]))
+            word.set_position((middle, float(np.interp(np.log(middle), np.log(x), (low + high) / 2))))
+
+    @staticmethod
+    def _show(result: Any, measured: Any) -> Any:
+        """What was measured, where it stands for what the model shows: 4 KiB pages, one place a page."""
+        return measured[-1] if measured and result.page_size == 4096 and result.stride == 4096 else None
+
+    def _set_marks(self, extra: Any, measured: Any) -> None:
+        for artist in (self._spread, self._marks):
+            artist.set_visible(extra is not None)
+        if extra is None:
+            self._marks_word.set_text("measured only at 4 KiB pages, stride 4096" if measured else "")
+            self._marks_word.set_color(style.QUIET)
+            return
+        color = style.RECORDED if extra.origin == "recorded" else style.ink(1).color
+        self._marks.set_data(extra.x, extra.median)
+        self._marks.set_markeredgecolor(color)
+        self._spread.set_segments(
+            [[(x, lo), (x, hi)] for x, lo, hi in zip(extra.x, extra.low, extra.high, strict=True)]
+        )
+        self._spread.set_color(color)
+        origin = "recorded" if extra.origin == "recorded" else "here"
+        self._marks_word.set_text(f"□ 4 KiB less 2 MiB pages, {origin}")
+        self._marks_word.set_color(style.QUIET if extra.origin == "recorded" else style.ink(1).text)
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return what is needed, what there is, what the model predicts, and the gap to what was measured."""
+        pages, most = readable(result.pages), readable(result.geometry.reach(1))
+        said = f"{pages} pages need as many entries, the TLB has {most}; the model adds {result.extra_here:.3g} ns to an access"
+        if result.fits and result.share[2] > 0.01:
+            said = (
+                f"{pages} pages would fit into {most} entries, but this stride uses only some of the sets; "
+                f"the model adds {result.extra_here:.3g} ns"
+            )
+        extra = self._show(result, measured)
+        if extra is None:
+            return f"{said}."
+        there = float(np.interp(np.log(result.working_set / 2**20), np.log(extra.x), extra.median))
+        return f"{said}; measured {extra.place}: {there:.3g} ns."

@@ -1,0 +1,342 @@
+"""What is measured of processes and threads, run as a program of its own: it imports nothing of the course.
+
+``python -I -S experiments.py KIND …`` writes one JSON object; every child is waited for.
+"""
+
+import gc
+import json
+import mmap
+import os
+import queue
+import re
+import resource
+import select
+import signal
+import sys
+import threading
+import time
+from array import array
+
+PAGE = mmap.PAGESIZE
+MIB = 1 << 20
+REPEATS = 7
+CHILD_SECONDS = 2.5
+
+
+def in_child(work):
+    """Fork, let the child work, and return what it gives back, as JSON through a pipe; it is killed when it hangs."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reader)
+            os.write(writer, json.dumps(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    try:
+        ready, _, _ = select.select([reader], [], [], CHILD_SECONDS)
+        text = os.read(reader, 1 << 16) if ready else b""
+    finally:
+        if not text:
+            os.kill(child, signal.SIGKILL)
+        os.close(reader)
+        os.waitpid(child, 0)
+    return json.loads(text)
+
+
+def smaps(address=None):
+    """Sums of /proc/self/smaps in pages: of the range with this address, or of all."""
+    found = {"Private_Dirty": 0, "Private_Clean": 0, "Shared_Dirty": 0, "Shared_Clean": 0}
+    inside = address is None
+    with open("/proc/self/smaps") as lines:
+        for line in lines:
+            if head := re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line):
+                inside = address is None or int(head[1], 16) <= address < int(head[2], 16)
+            name, _, value = line.partition(":")
+            if inside and name in found:
+                found[name] += int(value.split()[0]) * 1024 // PAGE
+    return found
+
+
+def own_pages(pages):
+    """Anonymous memory in small pages, each of them touched; and its address."""
+    import ctypes
+
+    memory = mmap.mmap(-1, pages * PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        try:
+            memory.madvise(mmap.MADV_NOHUGEPAGE)
+        except OSError:
+            pass  # a kernel without huge pages
+    for k in range(pages):
+        memory[k * PAGE] = 1
+    return memory, ctypes.addressof(ctypes.c_char.from_buffer(memory))
+
+
+def sharing(pages, *shares):
+    """Of so many pages, those that a forked child has for itself after writing a share of them."""
+    pages = int(pages)
+    memory, address = own_pages(pages)
+    rows = []
+    for share in map(float, shares):
+
+        def write(share=share):
+            for k in range(round(share * pages)):
+                memory[k * PAGE] = 2
+            seen = smaps(address)
+            return [seen["Private_Dirty"] + seen["Private_Clean"], seen["Shared_Dirty"] + seen["Shared_Clean"]]
+
+        rows.append(in_child(write))
+    return {"private": [r[0] for r in rows], "shared": [r[1] for r in rows]}
+
+
+def first_write(pages):
+    """µs a page: writing the pages once more in the parent; the first write and the second in a forked child."""
+    pages = int(pages)
+    memory, _ = own_pages(pages)
+
+    def sweep():
+        start = time.perf_counter()
+        for k in range(0, pages * PAGE, PAGE):
+            memory[k] = 3
+        return (time.perf_counter() - start) / pages * 1e6
+
+    rows = []
+    for _ in range(REPEATS):
+        sweep()  # takes the protection away that the last fork left
+        rows.append([sweep(), *in_child(lambda: [sweep(), sweep()])])
+    return {"rows": rows}
+
+
+def reading(count):
+    """MiB that a child dirties by reading: a list of integers, the same numbers in an array."""
+    count = int(count)
+    listed = [10_000_000 + k for k in range(count)]
+    packed = array("q", listed)
+    gc.freeze()
+    rows = []
+    for _ in range(3):
+        row = []
+        for data in (listed, packed):
+
+            def read(data=data):
+                before = smaps()["Private_Dirty"]
+                total = 0
+                for value in data:
+                    total += value
+                return (smaps()["Private_Dirty"] - before) * PAGE / MIB
+
+            row.append(in_child(read))
+        rows.append(row)
+    return {"rows": rows, "sizes": [count * (8 + sys.getsizeof(listed[0])) / MIB, count * 8 / MIB]}
+
+
+def creation():
+    """µs to make one and wait for its end: a thread, a fork, a new interpreter."""
+
+    def thread():
+        one = threading.Thread(target=int)
+        one.start()
+        one.join()
+
+    def fork():
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    def spawn():
+        os.waitpid(os.posix_spawn(sys.executable, [sys.executable, "-I", "-S", "-c", "0"], {}), 0)
+
+    return {"rows": [[timed(thread, 50), timed(fork, 20), timed(spawn, 2)] for _ in range(REPEATS)]}
+
+
+def timed(call, times):
+    """µs a call."""
+    start = time.perf_counter()
+    for _ in range(times):
+        call()
+    return (time.perf_counter() - start) / times * 1e6
+
+
+def passing():
+    """µs to hand over 1 MiB: to a thread by reference; to a process by shared memory, by a pipe, and pickled by a pipe."""
+    import pickle
+
+    block = bytes(MIB)
+    numbers = [float(k) for k in range(MIB // 8)]
+    shared = mmap.mmap(-1, MIB)
+    there, back = queue.SimpleQueue(), queue.SimpleQueue()
+
+    def answering():
+        while (item := there.get()) is not None:
+            back.put(len(item))
+
+    helper = threading.Thread(target=answering)
+    down, up = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(down[1])
+        os.close(up[0])
+        with os.fdopen(down[0], "rb") as source:
+            while kind := source.read(1):
+                if kind == b"p":
+                    pickle.loads(source.read(int.from_bytes(source.read(8), "little")))
+                elif kind == b"b":
+                    source.read(MIB)
+                else:
+                    len(shared[:])
+                os.write(up[1], b".")
+        os._exit(0)
+    os.close(down[0])
+    os.close(up[1])
+    helper.start()
+    with os.fdopen(down[1], "wb", buffering=0) as sink:
+
+        def send(*parts):
+            for part in parts:
+                view = memoryview(part)
+                while view:
+                    view = view[sink.write(view) :]
+            os.read(up[0], 1)
+
+        def by_reference():
+            there.put(block)
+            back.get()
+
+        def by_sharing():
+            shared[:] = block
+            send(b"s")
+
+        def pickled():
+            text = pickle.dumps(numbers)
+            send(b"p", len(text).to_bytes(8, "little"), text)
+
+        rows = [
+            [timed(by_reference, 20), timed(by_sharing, 10), timed(lambda: send(b"b", block), 10), timed(pickled, 3)]
+            for _ in range(REPEATS)
+        ]
+    there.put(None)
+    helper.join()
+    os.waitpid(child, 0)
+    return {"rows": rows}
+
+
+def crashing():
+    """How many of two workers go on when one reads address 0: two threads of a process, two processes."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def crash():
+        os.kill(os.getpid(), signal.SIGSEGV)
+        time.sleep(CHILD_SECONDS)
+
+    def threads():
+        threading.Thread(target=crash).start()
+        time.sleep(CHILD_SECONDS)
+
+    def alive(*works):
+        children = []
+        for work in works:
+            child = os.fork()
+            if child == 0:
+                work()
+                os._exit(0)
+            children.append(child)
+        ended = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        return ended.count(0)
+
+    # One process with two threads counts for both workers.
+    return {"left": [2 * alive(threads), alive(crash, lambda: None)]}
+
+
+def seeing():
+    """What the parent sees of a change that a worker made: by a thread, by a child."""
+    cell = [0]
+
+    def change():
+        cell[0] += 1
+
+    one = threading.Thread(target=change)
+    one.start()
+    one.join()
+    seen = [cell[0]]
+    cell[0] = 0
+    in_child(change)
+    return {"seen": [*seen, cell[0]]}
+
+
+def counting(loops):
+    """Ms for two CPU-bound jobs: one after the other, in two threads, in two processes."""
+    loops = int(loops)
+
+    def job():
+        total = 0
+        for k in range(loops):
+            total += k
+        return total
+
+    def in_threads():
+        two = [threading.Thread(target=job) for _ in range(2)]
+        for one in two:
+            one.start()
+        for one in two:
+            one.join()
+
+    def in_processes():
+        children = []
+        for _ in range(2):
+            child = os.fork()
+            if child == 0:
+                job()
+                os._exit(0)
+            children.append(child)
+        for child in children:
+            os.waitpid(child, 0)
+
+    def in_turn():
+        job()
+        job()
+
+    return {
+        "rows": [[timed(in_turn, 1) / 1e3, timed(in_threads, 1) / 1e3, timed(in_processes, 1) / 1e3] for _ in range(5)]
+    }
+
+
+def switches(seconds):
+    """Switches a second of two processes: one that sleeps 1 ms at a time, two that compute on one CPU."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    seconds = float(seconds)
+
+    def counted(work):
+        before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+        while time.perf_counter() - start < seconds:
+            work()
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        with open("/proc/self/status") as lines:
+            whole = dict(line.split(":", 1) for line in lines)
+        took = time.perf_counter() - start
+        return [
+            (after.ru_nvcsw - before.ru_nvcsw) / took,
+            (after.ru_nivcsw - before.ru_nivcsw) / took,
+            int(whole["voluntary_ctxt_switches"]),
+            int(whole["nonvoluntary_ctxt_switches"]),
+        ]
+
+    sleeper = in_child(lambda: counted(lambda: time.sleep(0.001)))
+    rival = os.fork()
+    if rival == 0:
+        counted(lambda: None)
+        os._exit(0)
+    computing = in_child(lambda: counted(lambda: None))
+    os.waitpid(rival, 0)
+    return {"sleeps": sleeper, "computes": computing}
+
+
+KINDS = {
+    f.__name__: f for f in (sharing, first_write, reading, creation, passing, crashing, seeing, counting, switches)
+}
+
+if __name__ == "__main__":
+    print(json.dumps(KINDS[sys.argv[1]](*sys.argv[2:])))

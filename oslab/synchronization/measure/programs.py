@@ -1,0 +1,40 @@
+"""The C programs of this chapter, found and run."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from oslab.base.series import Series
+from oslab.machine import recorded
+from oslab.machine.capability import need
+from oslab.machine.csource import run_c
+
+__all__ = ["lines_of", "series_by_threads", "source"]
+
+
+def source(name: str) -> Path:
+    """Return the file of a C program of this chapter: ``bounded_buffer``, ``lost_updates`` or ``lock_costs``."""
+    return Path(str(resources.files("oslab.synchronization"))) / "programs" / f"{name}.c"
+
+
+def lines_of(name: str, *args: str, seconds: float = 8.0) -> list[str]:
+    """Compile and run one of the programs, and return the lines that it prints."""
+    need("compiler")
+    run = run_c(source(name).read_text(), args=args, seconds=seconds)
+    if not run.ok:
+        raise OSError(run.message)
+    return run.stdout.splitlines()
+
+
+def series_by_threads(label: str, values: dict[int, list[float]], unit: str) -> Series:
+    """Return a series of the repeats for each number of threads."""
+    return Series.of_repeats(
+        label,
+        list(values),
+        list(zip(*values.values())),
+        unit,
+        x_unit="threads",
+        origin="this machine",
+        **recorded.here(),
+    )

@@ -1,0 +1,128 @@
+"""A lock-order graph with its cycles, and the critical sections before and after."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+
+from oslab.base.numbers import readable
+from oslab.picture import style
+from oslab.picture.tiles import Look, Tile, Tiles
+from oslab.picture.view import View
+from oslab.synchronization.views.dinner_table import ArrowSet
+from oslab.synchronization.views.threads import big
+
+__all__ = ["LockGraph"]
+
+CENTRE, RADIUS = (200, 214), 122
+
+
+class LockGraph(View):
+    """Left: an arrow from each lock held to each lock taken. Right: the sections, those that break the order hatched."""
+
+    def __init__(self, figure: Any):
+        super().__init__(figure)
+        sheet = self.add_sheet()
+        self._plain, self._cycle = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.BAD, 3)
+        looks = {"lock": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "word": Look("none", ink=style.QUIET)}
+        self._tiles = Tiles(self, sheet, looks, capacity=24, fontsize=11)
+        self._edges = [
+            self.label(sheet, 0, 0, "", fontsize=10, color=style.QUIET, ha="center", va="center") for _ in range(24)
+        ]
+        for x, said in ((436, "thread"), (500, "takes"), (664, "in the global order")):
+            self.label(sheet, x, 68, said, fontsize=10.5, color=style.QUIET, va="center")
+        self._order = self.label(sheet, 436, 360, "", fontsize=11, fontweight="bold", va="center")
+        self._path = [
+            self.label(sheet, 436, 0, "", fontsize=10.5, color=c, va="center") for c in ("#b24e00", style.INK)
+        ]
+        self._threads = [self.label(sheet, 444, 0, "", fontsize=11, fontweight="bold", va="center") for _ in range(8)]
+        self._rows = Tiles(self, sheet, capacity=16, fontsize=11)
+
+    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `LockOrder`."""
+        n = len(result.locks)
+        angle = 2 * np.pi * np.arange(n) / n - np.pi / 2
+        at = {
+            name: (CENTRE[0] + RADIUS * np.cos(a), CENTRE[1] + RADIUS * np.sin(a))
+            for name, a in zip(result.locks, angle)
+        }
+        ring = {edge for cycle in result.cycles for edge in zip(cycle, (*cycle[1:], cycle[0]))}
+        ends = {(a, b): self._aside(at[a], at[b], (b, a) in result.edges) for a, b in result.edges}
+        self._plain.set([e for edge, e in ends.items() if edge not in ring])
+        self._cycle.set([e for edge, e in ends.items() if edge in ring])
+        self._tiles.set([Tile(x - 24, y - 16, 48, 32, "lock", name[:6]) for name, (x, y) in at.items()])
+        for word in self._edges:
+            word.set_visible(False)
+        for word, (edge, who) in zip(self._edges, result.edges.items()):
+            (ax, ay), (bx, by) = ends[edge]
+            way = np.array([bx - ax, by - ay]) / max(np.hypot(bx - ax, by - ay), 1e-9)
+            word.set(
+                text=" ".join(who),
+                visible=True,
+                position=(ax + 0.4 * (bx - ax) + 13 * way[1], ay + 0.4 * (by - ay) - 13 * way[0]),
+            )
+            word.set_color("#b24e00" if edge in ring else style.QUIET)
+        self._sections(result)
+        many = len(result.cycles)
+        if many:
+            first = " → ".join((*result.cycles[0], result.cycles[0][0]))
+            self.title = f"{many} cycle{'s' * (many != 1)}: {first}{', …' * (many > 1)}"
+        else:
+            self.title = "No cycle: these threads cannot deadlock over these locks"
+
+    @staticmethod
+    def _aside(a: tuple[float, float], b: tuple[float, float], both: bool) -> tuple[Any, Any]:
+        """The ends of an arrow, moved to its left where there is another one back."""
+        a, b = np.array(a), np.array(b)
+        way = (b - a) / max(float(np.hypot(*(b - a))), 1e-9)
+        shift = 7 * np.array([way[1], -way[0]]) if both else 0
+        return a + shift + 8 * way, b + shift - 8 * way
+
+    def _sections(self, result: Any) -> None:
+        tiles = []
+        for k, word in enumerate(self._threads):
+            word.set_text(result.sections[k][0][:5] if k < len(result.sections) else "")
+            word.set_position((444, 98 + 31 * k))
+        for k, ((_, locks), (_, new)) in enumerate(zip(result.sections, result.fixed)):
+            broken = k in result.broken
+            tiles.append(Tile(496, 84 + 31 * k, 152, 27, "bad" if broken else "plain", " ".join(locks)))
+            tiles.append(Tile(660, 84 + 31 * k, 148, 27, "good" if broken else "plain", " ".join(new)))
+        self._rows.set(tiles)
+        below = 106 + 31 * len(result.sections)
+        self._order.set(text="one order for all: " + " < ".join(result.order), position=(436, below))
+        for word, text, k in zip(self._path, self._shortest(result), range(2)):
+            word.set(text=text, position=(436, below + 26 + 22 * k))
+
+    @staticmethod
+    def _shortest(result: Any) -> tuple[str, str]:
+        """A shortest way into the deadlock, as far as it concerns those that are in it, in two lines."""
+        if not result.verdict.deadlocks or len(result.sections) > 6:
+            return "", ""
+        run = result.verdict.deadlocks[0].run
+        lines, names, end = run.program.lines, run.program.names, run.end
+        said = [
+            f"{names[m.thread]} {lines[m.thread][run.state(k).places[m.thread]]}"
+            for k, m in enumerate(run.moves)
+            if end.status[m.thread] == "blocked"
+        ]
+        path = textwrap.shorten(", ".join(said), 50, placeholder=" …")
+        return "deadlock, by way of" + " (those that finish left out)" * ("done" in end.status), path
+
+    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+        """Return the order that removes the cycles, and what running the threads in every way says."""
+        verdict, changes = result.verdict, len(result.broken)
+        if verdict.deadlocks:
+            bad = sum(t.schedules for t in verdict.deadlocks)
+            said = f"Run in every way, {big(bad)} of {big(verdict.schedules)} schedules deadlock."
+        elif verdict.complete:
+            said = f"Run in every way ({readable(verdict.states)} states), these threads never deadlock."
+        else:
+            said = f"Not finished: {readable(verdict.states)} states seen."
+        if result.cycles and not verdict.deadlocks and verdict.complete:
+            said += " The cycle is only possible: one thread makes all of it, or another lock keeps its threads apart."
+        if not changes:
+            return said
+        sections = f"{changes} section{'s' * (changes != 1)}"
+        return f"{said} The order {' < '.join(result.order)} removes every cycle by changing {sections}."
