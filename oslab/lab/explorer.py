@@ -19,6 +19,7 @@ from oslab.lab.stepper import Stepper
 from oslab.lab.toolbar import Toolbar
 from oslab.lab.worker import Worker
 from oslab.picture.canvas import Canvas
+from oslab.picture.state import State
 
 __all__ = ["Lab", "explore"]
 
@@ -165,7 +166,6 @@ class Lab:
         self._sampled, self._is_sample = frozenset(sampled), False
         self._drawn_for: dict[str, Any] | None = None
         self._alongside_for: dict[str, Any] | None = None
-        self._scale = 1.0
         self._panel = Panel(function, controls, skip=("sample",))
         self._panel.on_change(self._changed)
         self._screen = Screen(width=self.canvas.width, height=self.canvas.height)
@@ -304,10 +304,9 @@ class Lab:
             self.text = self.canvas.view.describe(self.result, **given)
             self.error = ""
             shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
-            self._screen.show(
-                self.canvas.frame(self._scale), self.text, shown, scale=self._scale, pending=self._is_sample or stale
-            )
-            self._scale = 1.0
+            background, scene = self.canvas.scene()
+            pending = self._is_sample or stale
+            self._screen.show(State(0, {}, self.step, scene, background, self.text, self.text, shown, pending))
             self._foot.follow()
 
     def _failed(self, error: Exception) -> None:
@@ -356,7 +355,6 @@ class Lab:
             self._stepper.move(int(content["step"]))
         if "rest" in content:
             with self._lock:
-                self._scale = float(content.get("ratio", 1.0))
                 if self._is_sample:
                     self._refresh()
                 else:

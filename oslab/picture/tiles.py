@@ -42,8 +42,7 @@ LOOKS: Mapping[str, Look] = {
 
 
 class Tile(NamedTuple):
-    """One box: its upper left corner and size in CSS pixels, the key of its look, its label, a note in small type,
-    and the key by which it is known on the page."""
+    """A box: upper left corner and size in CSS pixels, key of its look, label, note in small type, its key on the page."""
 
     x: float
     y: float
