@@ -39,8 +39,9 @@ class Screen(anywidget.AnyWidget):
         Whether it fills the window, without code.
     """
 
+    # As text: of a path anywidget watches the file, and keeps every widget ever made alive to tell it of changes.
     _esm = renderer() + (_HERE / "screen.js").read_text(encoding="utf-8")
-    _css = _HERE / "screen.css"
+    _css = (_HERE / "screen.css").read_text(encoding="utf-8")
 
     state = traitlets.Dict().tag(sync=True)
     scene = traitlets.Bytes(b"").tag(sync=True)
