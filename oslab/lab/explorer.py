@@ -185,7 +185,7 @@ class Lab(Displayed):
         for control in self.controls.values():
             if isinstance(control, StartButtons):
                 control.on_start(self.measurement.start)
-        self._prediction = self._make_prediction(predict)
+        self._prediction, self._marked = self._make_prediction(predict), None
         parts = [
             *([self._prediction.box] if self._prediction else []),
             self._panel.box,
@@ -336,6 +336,7 @@ class Lab(Displayed):
             beside = {} if self._alongside is None else {"alongside": None if stale else self.alongside}
             view = self.canvas.view
             try:
+                self._mark_prediction()
                 view.update(self.result, **given, **beside)
                 self.text = view.describe(self.result, **given)
                 background, scene = self.canvas.scene()
@@ -355,11 +356,15 @@ class Lab(Displayed):
         self._screen.error = self.error
 
     def _predicted(self, answer: Any, verdict: Any) -> None:
-        with self._lock:
-            mark = getattr(self.canvas.view, "predict", None)
-            if mark is not None:
-                mark(self._prediction.question.normal(answer))
-            self._refresh()
+        self._refresh()
+
+    def _mark_prediction(self) -> None:
+        """Have the view mark what was predicted, where the picture shows what was asked about; else no more."""
+        mark = getattr(self.canvas.view, "predict", None)
+        answer = self._prediction.answer_for(self._drawn_for) if self._prediction else None
+        if mark is not None and answer != self._marked:
+            mark(answer)
+            self._marked = answer
 
     def _due_alongside(self) -> dict[str, Any] | None:
         """The arguments of the slow work if it has not been asked for them yet."""

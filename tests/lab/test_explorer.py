@@ -14,6 +14,7 @@ from oslab.base.series import Series
 from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import slider
 from oslab.lab.explorer import explore
+from oslab.quizzes import Number
 
 _spec = importlib.util.spec_from_file_location("parabola", Path(__file__).with_name("parabola.py"))
 parabola = importlib.util.module_from_spec(_spec)
@@ -373,3 +374,21 @@ def test_an_error_is_short():
     lab = explore(parabola.CurveView)(curve).lab
     lab.controls["words"].value = "x" * 100_000
     assert 50 < len(lab.error) <= 400
+
+
+def test_a_prediction_is_marked_only_where_it_was_asked_for():
+    class Marking(parabola.CurveView):
+        def predict(self, answer):
+            marks.append(answer)
+
+    def curve(n=5):
+        return parabola.curve("square", n)
+
+    marks = []
+    question = Number("How many m?", 16, "m", {8: "No."}, why="So.", settings={"n": 5})
+    lab = explore(Marking, n=slider(1, 20), predict=question)(curve).lab
+    lab.prediction.answer(8)
+    for n in (6, 7, 5):
+        lab.controls["n"].value = n
+    assert marks == [8, None, 8] and not lab.error
+    lab.close()
