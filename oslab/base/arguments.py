@@ -160,19 +160,13 @@ class Parameter:
     def _check_number(self, name: str, value: Any, kind: type) -> int | float:
         if isinstance(value, bool) or not isinstance(value, REALS if kind is float else INTEGERS):
             raise TypeError(f"{name}={shown(value)}: allowed are {self.allowed}")
-<<<<<<< HEAD
         number: Any = value
         low = self.low
         high = self.high if self.high is not None else LARGEST if kind is int else float("inf")
+        if self.unlimited and number == float("inf"):
+            return float(number)
         fine = number == number and abs(number) != float("inf") and (kind is int or abs(number) <= sys.float_info.max)
         if not fine or (low is not None and (number < low or (self.above and number == low))) or number > high:
-=======
-        low, high = self.low, self.high if self.high is not None else LARGEST if kind is int else float("inf")
-        if self.unlimited and value == float("inf"):
-            return float(value)
-        fine = value == value and abs(value) != float("inf")
-        if not fine or (low is not None and (value < low or (self.above and value == low))) or value > high:
->>>>>>> main
             raise ValueError(f"{name}={shown(value)}: allowed are {self.allowed}")
         return kind(number)
 
