@@ -60,7 +60,7 @@ class FileMap(View):
         axes = self.figure.add_axes((left, 0.115, WIDE, 0.69), xticks=[], yticks=[])
         for side in axes.spines.values():
             side.set_visible(False)
-        return self.live(axes.imshow(np.ones((SIDE, SIDE, 3)), interpolation="nearest", aspect="auto"))
+        return self.live(axes.imshow(np.ones((SIDE, SIDE, 3)), interpolation="none", aspect="auto"))
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a `MappedReads` as far as `step`; `measured` is what `mapped_reads` gives."""
