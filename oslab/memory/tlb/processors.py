@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Parameter
+from oslab.base.arguments import Parameter, checked, choice
+from oslab.base.numbers import memory_size
 from oslab.base.registry import Registry
 from oslab.memory.addresses import PAGE_SIZES
 
@@ -30,7 +31,7 @@ class Geometry(NamedTuple):
     def __str__(self) -> str:
         second = f" and {self.l2_entries}" if self.l2_entries else ""
         return f"{self.entries}{second} entries, reach " + ", ".join(
-            f"{self.reach(size) / 2**20:g} MiB with {name} pages" for size, name in PAGE_SIZES.items() if size < 1 << 30
+            f"{memory_size(self.reach(size))} with {name} pages" for size, name in PAGE_SIZES.items() if size < 1 << 30
         )
 
 
@@ -68,6 +69,7 @@ def _own(entries: int, ways: int) -> Geometry:
     return Geometry(entries - entries % ways, ways)
 
 
+@checked(processor=choice(PROCESSORS))
 def geometry(processor: str = "zen4", **options: Any) -> Geometry:
     """Return the TLB of a processor.
 
@@ -86,7 +88,7 @@ def geometry(processor: str = "zen4", **options: Any) -> Geometry:
     Examples
     --------
     >>> print(geometry("zen4"))
-    72 and 3072 entries, reach 12 MiB with 4 KiB pages, 6144 MiB with 2 MiB pages
+    72 and 3072 entries, reach 12 MiB with 4 KiB pages, 6 GiB with 2 MiB pages
     """
     entry = PROCESSORS[processor]
     return entry.implementation(**entry.options(options))
