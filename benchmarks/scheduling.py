@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from oslab.scheduling import Workload, simulate
-from oslab.scheduling.simulation import Run
+from oslab.scheduling.simulation import SchedulingRun
 from oslab.scheduling.workload import MS
 
 ROUNDS = 7
@@ -65,7 +65,7 @@ class InCpp:
 
 def here(policy: str, workload: Workload, rows: int, most: int = 0, **options) -> tuple[float, np.ndarray]:
     """Return the seconds of a run of the engine, to its end or for `most` decisions, and its turns."""
-    run = Run(workload, policy, **options)
+    run = SchedulingRun(workload, policy, **options)
     run.state = run.state._replace(turns=np.empty((rows, 4), np.int64), marks=np.zeros((rows, 2), np.uint8))
     begin = time.perf_counter()
     run.advance(most or rows)

@@ -215,13 +215,13 @@ def names_from(files, path):
 
 
 def test_lean_kernels_and_hooks_are_bound_as_what_they_are():
-    from oslab.scheduling import engine, rbtree
+    from oslab.scheduling import engine, red_black_tree
     from oslab.scheduling.policies import POLICIES
 
     if not _jit.compiled:
         pytest.skip("nothing is compiled here")
     assert engine.admit.oslab_options["forceinline"] and "forceinline" not in engine.loop.oslab_options
-    for loop in (engine.loop, rbtree.insert, *(POLICIES[key].implementation.loop for key in POLICIES)):
+    for loop in (engine.loop, red_black_tree.insert, *(POLICIES[key].implementation.loop for key in POLICIES)):
         assert loop.oslab_options == {"_nrt": False}
 
 

@@ -8,7 +8,7 @@ from oslab.machine import pointer_chase
 from oslab.memory import Trace, simulate
 from oslab.memory.replacement.result import place
 from oslab.memory.traces import zipf
-from oslab.scheduling import balance, heap
+from oslab.scheduling import heap, load_balancing
 from tests.naive import small
 
 pages = st.lists(st.integers(0, 2**62), min_size=1, max_size=30).flatmap(
@@ -85,8 +85,10 @@ def test_heap(steps):
 def test_which_cpu(counts, data):
     before = data.draw(st.integers(-1, len(counts) - 1))
     queues = np.array([[0, count] for count in counts], np.int64)
-    assert balance.home_for(queues, before) == small.fewest_first(counts, before)
+    assert load_balancing.home_for(queues, before) == small.fewest_first(counts, before)
     cpu = np.full((len(counts), 7), -1, np.int64)
-    cpu[:, balance.TASK] = np.where(np.array(counts) > 0, 0, -1)
+    cpu[:, load_balancing.TASK] = np.where(np.array(counts) > 0, 0, -1)
     most = max(count - 1 for count in counts)
-    assert balance.busiest(queues, cpu) == (next(c for c, n in enumerate(counts) if n - 1 == most) if most > 0 else -1)
+    assert load_balancing.busiest(queues, cpu) == (
+        next(c for c, n in enumerate(counts) if n - 1 == most) if most > 0 else -1
+    )

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from oslab.machine import csource, procfs
-from oslab.machine.limits import CGROUP, PROC, SYS, cpu_quota, memory_limit, own_groups, thp_mode, usable_cpus
+from oslab.machine.limits import SYS, cpu_quota, memory_limit, thp_mode, usable_cpus
+from oslab.machine.procfs import control_groups, mounts, text
 
 __all__ = ["CHECKS", "Answer", "Check"]
 
@@ -39,10 +40,8 @@ def asks(key: str, label: str, *chapters: int) -> Callable[[Callable[[], Answer]
 
 
 def _read(path: Path) -> str | None:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return None
+    found = text.read(path)
+    return None if found is None else found.strip()
 
 
 def _system_call(number: int, *arguments: Any) -> tuple[int, int]:
@@ -135,11 +134,15 @@ def _hugetlb() -> Answer:
 def _cgroup2() -> Answer:
     if not LINUX:
         return False, *ONLY_LINUX
-    own = [folder for controllers, folder in own_groups() if not controllers]
-    if not (CGROUP / "cgroup.controllers").exists():
-        some = "only version 1 has controllers here" if CGROUP.is_dir() and any(CGROUP.iterdir()) else "none is mounted"
-        return False, some, "boot with systemd.unified_cgroup_hierarchy=1"
-    there = own[0] if own else CGROUP
+    own = [folder for controllers, folder in control_groups() if not controllers]
+    with_controllers = [
+        one.point for one in mounts() if one.kind == "cgroup2" and _read(Path(one.point, "cgroup.controllers"))
+    ]
+    if not own or not with_controllers:
+        some = any(one.kind == "cgroup" for one in mounts())
+        why = "only version 1 has controllers here" if some else "none is mounted"
+        return False, why, "boot with systemd.unified_cgroup_hierarchy=1"
+    there = own[0]
     if os.access(there, os.W_OK) and os.access(there / "cgroup.procs", os.W_OK):
         return True, f"{there} can be written, controllers: {_read(there / 'cgroup.controllers') or 'none'}", ""
     return False, f"{there} cannot be written", "systemd-run --user --scope -p Delegate=yes, or a privileged container"
@@ -161,9 +164,9 @@ def _io_uring() -> Answer:
     if fd >= 0:
         os.close(fd)
         return True, "allowed", ""
-    switch = _read(PROC / "sys/kernel/io_uring_disabled")
+    switch = _read(text.PROC / "sys/kernel/io_uring_disabled")
     if switch in ("1", "2"):
-        group = _read(PROC / "sys/kernel/io_uring_group")
+        group = _read(text.PROC / "sys/kernel/io_uring_group")
         who = "switched off for all" if switch == "2" else f"allowed only to root and to group {group}"
         return False, f"{who} (kernel.io_uring_disabled={switch})", "as root: sysctl kernel.io_uring_disabled=0"
     if error == errno.ENOSYS:
@@ -200,7 +203,7 @@ def _perf() -> Answer:
     if fd >= 0:
         os.close(fd)
         return True, "cycles can be counted", ""
-    level = _read(PROC / "sys/kernel/perf_event_paranoid")
+    level = _read(text.PROC / "sys/kernel/perf_event_paranoid")
     if error in (errno.EPERM, errno.EACCES):
         return (
             False,

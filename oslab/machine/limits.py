@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 
+from oslab.base.arguments import checked, integer
 from oslab.machine import procfs
+from oslab.machine.procfs import GroupUsage, control_groups, group_usage
+from oslab.machine.procfs.text import Pid, read
 
-__all__ = ["cpu_quota", "memory_limit", "own_groups", "pinned", "thp_mode", "usable_cpus"]
+__all__ = ["cpu_quota", "memory_limit", "pinned", "thp_mode", "throttled_time", "usable_cpus"]
 
-SYS, PROC, CGROUP = Path("/sys"), Path("/proc"), Path("/sys/fs/cgroup")
+SYS = Path("/sys")
 
 
 def usable_cpus() -> int:
@@ -21,54 +25,34 @@ def usable_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def own_groups() -> Iterator[tuple[str, Path]]:
-    """Yield the control groups of this process, outermost last: controllers ('' for version 2) and folder."""
-    for line in (_read(PROC / "self/cgroup") or "").splitlines():
-        _, controllers, path = line.split(":", 2)
-        roots = [CGROUP / controllers] if controllers else [CGROUP, CGROUP / "unified"]
-        for root in roots:
-            folder = root / path.lstrip("/")
-            # Inside a container the path may be the one outside; its root is then this group.
-            for place in (folder, *folder.parents) if folder.is_dir() else (root,):
-                if place.is_dir():
-                    yield controllers, place
-                if place == root:
-                    break
+def cpu_quota(pid: Pid = "self") -> float | None:
+    """Return how many CPUs' time the control groups grant a process, or None if they set no limit."""
+    return min((one.quota for one in _usages(pid) if one.quota is not None and one.quota < inf), default=None)
 
 
-def cpu_quota() -> float | None:
-    """Return how many CPUs' time the control groups grant this process, or None if they set no limit."""
-    found = []
-    for controllers, folder in own_groups():
-        if not controllers:
-            words = (_read(folder / "cpu.max") or "max").split()
-        elif "cpu" in controllers.split(","):
-            words = [_read(folder / f"cpu.cfs_{name}_us") or "-1" for name in ("quota", "period")]
-        else:
-            continue
-        if len(words) == 2 and words[0].isdigit() and words[1].isdigit():
-            found.append(int(words[0]) / int(words[1]))
-    return min(found, default=None)
+def memory_limit(pid: Pid = "self") -> int | None:
+    """Return the bytes that the control groups grant a process, or None if they set no limit below the machine's."""
+    total = getattr(procfs.meminfo(), "total", None) or 1 << 60
+    limits = (one.memory_max for one in _usages(pid))
+    return min((int(one) for one in limits if one is not None and one < total), default=None)
 
 
-def memory_limit() -> int | None:
-    """Return the bytes that the control groups grant this process, or None if they set no limit below the machine's."""
-    total = getattr(procfs.meminfo(), "total", None)
-    found = []
-    for controllers, folder in own_groups():
-        if controllers in ("", "memory"):
-            word = _read(folder / ("memory.limit_in_bytes" if controllers else "memory.max")) or ""
-            if word.isdigit() and int(word) < (total or 1 << 60):
-                found.append(int(word))
-    return min(found, default=None)
+def throttled_time(pid: Pid = "self") -> float:
+    """Return the seconds for which the control groups of a process were throttled, on all CPUs; 0 where none tells."""
+    return max((one.throttled_time or 0.0 for one in _usages(pid)), default=0.0)
+
+
+def _usages(pid: Pid) -> list[GroupUsage]:
+    return [group_usage(folder, 1 if controllers else 2) for controllers, folder in control_groups(pid)]
 
 
 def thp_mode() -> str | None:
     """Return when the kernel gives transparent huge pages: ``"always"``, ``"madvise"``, ``"never"``; None: not known."""
-    text = _read(SYS / "kernel/mm/transparent_hugepage/enabled") or ""
+    text = read(SYS / "kernel/mm/transparent_hugepage/enabled") or ""
     return text.partition("[")[2].partition("]")[0] or None
 
 
+@checked(cpu=integer(0, 1 << 16, optional=True))
 @contextlib.contextmanager
 def pinned(cpu: int | None = None) -> Iterator[str]:
     """Keep this thread on one CPU; afterwards it may run where it might before.
@@ -104,9 +88,3 @@ def pinned(cpu: int | None = None) -> Iterator[str]:
         yield ""
     finally:
         os.sched_setaffinity(0, before)
-
-
-def _read(path: str | Path) -> str | None:
-    with contextlib.suppress(OSError):
-        return Path(path).read_text(errors="replace").strip()
-    return None

@@ -4,7 +4,7 @@ The loop picks for every idle CPU, goes on to the next instant at which anything
 (new or back from I/O) and CPUs stop, and begins anew.  At one instant arrivals queue first, in task order, then
 tasks that come back from I/O, then a task whose quantum ends; ``tie="expired_first"`` turns that round.
 
-A policy's hooks, called by global name (see `hooks_bound`):
+A policy's hooks, called by global name (see `bind_hooks`):
 
 ``enqueue(s, task, cause, cpu, now)``
     The task is ready: `NEW`, `WOKEN`, `EXPIRED` or `PREEMPTED`; `cpu` is where it ran, -1 for the first two.
@@ -32,7 +32,7 @@ import numpy as np
 from oslab._jit import bind, hook, lean
 from oslab.scheduling import heap
 
-__all__ = ["CAUSES", "NEVER", "State", "fresh_state", "hooks_bound", "roomier"]
+__all__ = ["CAUSES", "NEVER", "State", "bind_hooks", "grow", "new_state"]
 
 NEVER = 2**62
 # Scalars of the state.
@@ -89,7 +89,7 @@ class State(NamedTuple):
     own: Any
 
 
-def fresh_state(
+def new_state(
     arrival: np.ndarray,
     first: np.ndarray,
     parts: np.ndarray,
@@ -126,7 +126,7 @@ def fresh_state(
     )
 
 
-def roomier(s: State) -> State:
+def grow(s: State) -> State:
     """Return the same state with room for twice as many decisions."""
     used = len(s.turns)
     turns, marks = np.empty((2 * used, 4), np.int64), np.zeros((2 * used, 2), np.uint8)
@@ -240,7 +240,7 @@ def leave(s, c, task, now):
 
 
 @hook
-def note(turns, marks, row, c, task, start, switched):
+def write_decision(turns, marks, row, c, task, start, switched):
     """Write a decision down."""
     turns[row, 0] = task
     turns[row, 1] = c
@@ -249,7 +249,7 @@ def note(turns, marks, row, c, task, start, switched):
 
 
 @hook
-def occupy(s, c, task, row, start, since, until):
+def open_turn(s, c, task, row, start, since, until):
     """Give CPU `c` to a task, for a turn that is open."""
     cpu = s.cpu
     s.turns[row, 3] = -1
@@ -283,7 +283,7 @@ def stop(s, turns, marks, c, task, row, start, since, now, wanted):
 
 
 @hook
-def straight(s, now, most):
+def run_one_cpu(s, now, most):
     """Let the only CPU make turn after turn while nothing comes in; return how many.
 
     What `loop` does for many CPUs, with their numbers in registers; a turn in which something comes in stays open.
@@ -300,7 +300,7 @@ def straight(s, now, most):
         switched = last >= 0 and last != task
         start = now + cost if switched else now
         row = made
-        note(turns, marks, row, 0, task, start, switched)
+        write_decision(turns, marks, row, 0, task, start, switched)
         made += 1
         cpu[0, START] = start
         since, until = start, start + min(remaining[task], quantum(s, 0, task, start))
@@ -311,7 +311,7 @@ def straight(s, now, most):
             if cause == RUNNING:
                 since, until = now, now + min(remaining[task], quantum(s, 0, task, now))
         if cause == RUNNING:
-            occupy(s, 0, task, first + row, start, since, until)
+            open_turn(s, 0, task, first + row, start, since, until)
             break
         last = task
         if cause >= EXPIRED:
@@ -322,16 +322,16 @@ def straight(s, now, most):
 
 
 @hook
-def begin(s, c, task, now):
+def start_turn(s, c, task, now):
     """Let a task have its turn on CPU `c`."""
     g = s.g
     row, last = g[MADE], s.cpu[c, LAST]
     switched = last >= 0 and last != task
     start = now + g[COST] if switched else now
-    note(s.turns, s.marks, row, c, task, start, switched)
+    write_decision(s.turns, s.marks, row, c, task, start, switched)
     g[MADE] = row + 1
     g[QUEUED] -= 1
-    occupy(s, c, task, row, start, start, start)
+    open_turn(s, c, task, row, start, start, start)
     s.cpu[c, UNTIL] = start + min(s.remaining[task], quantum(s, c, task, start))
 
 
@@ -344,14 +344,14 @@ def loop(s, most):
         if g[QUEUED] > 0:
             if len(cpu) == 1:
                 if cpu[0, TASK] < 0:
-                    made += straight(s, now, most - made)
+                    made += run_one_cpu(s, now, most - made)
                     now = g[NOW]
             else:
                 for c in range(len(cpu)):
                     if cpu[c, TASK] < 0 and g[QUEUED] > 0 and made < most:
                         task = pick(s, c, now)
                         if task >= 0:
-                            begin(s, c, task, now)
+                            start_turn(s, c, task, now)
                             made += 1
             if made == most:
                 g[NOW] = now
@@ -383,7 +383,7 @@ def loop(s, most):
             come_in(s, now)
 
 
-def hooks_bound(key: str, make: Callable[..., Callable] = bind, **hooks: Any) -> Callable:
+def bind_hooks(key: str, make: Callable[..., Callable] = bind, **hooks: Any) -> Callable:
     """Return the loop bound to a policy's hooks, under a name of its own.
 
     Parameters
@@ -399,8 +399,8 @@ def hooks_bound(key: str, make: Callable[..., Callable] = bind, **hooks: Any) ->
     bound_stop = make(stop, f"stop_{key}", leave=make(leave, f"leave_{key}", **hooks), **hooks)
     parts = {
         "come_in": make(come_in, f"come_in_{key}", admit=bound_admit),
-        "begin": make(begin, f"begin_{key}", **hooks),
+        "start_turn": make(start_turn, f"start_turn_{key}", **hooks),
         "stop": bound_stop,
-        "straight": make(straight, f"straight_{key}", stop=bound_stop, **hooks),
+        "run_one_cpu": make(run_one_cpu, f"run_one_cpu_{key}", stop=bound_stop, **hooks),
     }
     return make(loop, f"loop_{key}", **parts, **hooks)

@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from oslab.lab.controls import slider
-from oslab.scheduling import measure, predictions
-from oslab.scheduling.measure_picks import pick_costs
+from oslab.scheduling.lock_protocols import PROTOCOLS, inversion
+from oslab.scheduling.measure import recorded_run
+from oslab.scheduling.measure.nice_shares import busy_shares
+from oslab.scheduling.measure.run_queue_costs import pick_costs
 from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.policies.cfs import NEWCOMERS
+from oslab.scheduling.policy_history import follow
+from oslab.scheduling.questions import predictions
+from oslab.scheduling.sample_workloads import MLFQ_WORKLOADS
+from oslab.scheduling.schedule import SchedulePair
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload
-from oslab.scheduling.workloads import PROGRAMS
 
 __all__ = [
     "CHEAT",
@@ -27,7 +32,10 @@ __all__ = [
     "QUANTUM",
     "REAL",
     "SHARES",
+    "compare_policies",
+    "compare_protocols",
     "compared",
+    "follow_newcomer",
     "lately",
     "nice_tasks",
     "protocols",
@@ -58,7 +66,7 @@ QUANTUM = {
     "predict": predictions.tiny_quantum,
 }
 CHEAT = {
-    "programs": PROGRAMS,
+    "programs": MLFQ_WORKLOADS,
     "boost": slider(0, 200, 20, unit="ms"),
     "account": False,
     "predict": predictions.cheats_share,
@@ -84,7 +92,7 @@ LATE = {
 PICKS = {
     "tasks": slider(10, 1_000_000, log=True),
     "measure": pick_costs,
-    "recorded": measure.recorded_run("picks"),
+    "recorded": recorded_run("picks"),
     "predict": predictions.growth_of_a_pick,
 }
 DEADLINES = {
@@ -102,7 +110,7 @@ INVERSION = {
 }
 
 
-def compared(workload: Workload, quantum: float = 4.0, keys: tuple[str, ...] = KEYS) -> tuple[Any, ...]:
+def compare_policies(workload: Workload, quantum: float = 4.0, keys: tuple[str, ...] = KEYS) -> tuple[Any, ...]:
     """Run one workload under several policies."""
     return tuple(
         simulate(workload, key, **({"quantum": quantum} if "quantum" in POLICIES[key].parameters else {}))
@@ -112,16 +120,12 @@ def compared(workload: Workload, quantum: float = 4.0, keys: tuple[str, ...] = K
 
 def nice_tasks(tasks: int, *nice: int, burst: float = 30.0, **options: Any) -> Any:
     """Follow busy tasks with these nice values, the rest at 0, under CFS."""
-    from oslab.scheduling.following import follow
-
     values = [*nice, *[0] * tasks][:tasks]
     return follow(simulate(Workload([0] * tasks, [burst] * tasks, nice=values), "cfs", **options))
 
 
-def lately(arrives: float, newcomer: str) -> Any:
+def follow_newcomer(arrives: float, newcomer: str) -> Any:
     """Follow three busy tasks and one that comes late, under CFS, with the newcomer's vruntime as chosen."""
-    from oslab.scheduling.following import follow
-
     if newcomer not in NEWCOMERS:
         raise ValueError(f"newcomer={newcomer!r}: allowed are {', '.join(map(repr, NEWCOMERS))}")
     return follow(
@@ -131,28 +135,29 @@ def lately(arrives: float, newcomer: str) -> Any:
 
 def request_beside_batch(short_slice: float, other_slice: float, nice_a: int, tick: float) -> Any:
     """Run a task with a slice of its own beside two others, under CFS and under EEVDF."""
-    from oslab.scheduling.following import beside
-
     work = Workload([0, 0, 0], [12, 18, 18], nice=[nice_a, 0, 0], base_slice=[short_slice, other_slice, other_slice])
-    return beside(work, tick=tick)
+    return SchedulePair(*(simulate(work, policy, tick=tick) for policy in ("cfs", "eevdf")))
 
 
-def protocols(m_burst: float, l_section: float, locks: int = 1) -> tuple[Any, ...]:
+def compare_protocols(m_burst: float, l_section: float, locks: int = 1) -> tuple[Any, ...]:
     """Run the three tasks of `inversion` under every protocol."""
-    from oslab.scheduling.locks import PROTOCOLS, inversion
-
     return tuple(inversion(protocol, m_burst, l_section, locks) for protocol in PROTOCOLS)
 
 
-def _shares(nice_a: int, nice_b: int, third: bool) -> Iterator[Any]:
-    yield from measure.busy_shares((nice_a, nice_b, 0) if third else (nice_a, nice_b))
+# Names of the first version, in learners' copies of its notebook.
+compared, lately, protocols = compare_policies, follow_newcomer, compare_protocols
+
+
+def measure_shares(nice_a: int, nice_b: int, third: bool) -> Iterator[Any]:
+    """Measure what busy processes of the nice values chosen get of one CPU, a third one with nice 0 if wanted."""
+    yield from busy_shares((nice_a, nice_b, 0) if third else (nice_a, nice_b))
 
 
 REAL = {
     "nice_a": slider(0, 19),
     "nice_b": slider(0, 19),
     "third": False,
-    "measure": _shares,
-    "recorded": measure.recorded_run("shares"),
+    "measure": measure_shares,
+    "recorded": recorded_run("shares"),
     "predict": predictions.real_share,
 }

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from oslab.scheduling.engine import BLOCKED, CAUSES, DONE
-from oslab.scheduling.policies.base import Moment, Queue
+from oslab.scheduling.policies.base import Decision, Queue
 from oslab.scheduling.schedule import Change, Schedule, Snapshot
 from oslab.scheduling.workload import MS, in_ms
 
-__all__ = ["Blocks", "Deadlock", "Holds", "Instant", "LockSchedule", "LockSnapshot"]
+__all__ = ["Blocks", "Deadlock", "Holds", "LockDecision", "LockSchedule", "LockSnapshot"]
 
 
 class Holds(NamedTuple):
@@ -75,7 +75,7 @@ class Deadlock(NamedTuple):
         return f"deadlock at {self.time:.6g} ms: {ring}"
 
 
-class Instant(NamedTuple):
+class LockDecision(NamedTuple):
     """What is known right after a decision: time in ns, priorities in force, and who has or awaits which lock."""
 
     time: int
@@ -114,7 +114,7 @@ class LockSchedule(Schedule):
         Who waits for which lock.
     deadlock : Deadlock or None
         The first ring of tasks that wait for each other.
-    instants : tuple of Instant
+    instants : tuple of LockDecision
         One a decision.
 
     Notes
@@ -127,7 +127,7 @@ class LockSchedule(Schedule):
     holds: Holds | None = None
     blocks: Blocks | None = None
     deadlock: Deadlock | None = None
-    instants: tuple[Instant, ...] = ()
+    instants: tuple[LockDecision, ...] = ()
 
     @functools.cached_property
     def stuck(self) -> np.ndarray:
@@ -200,7 +200,7 @@ class LockSchedule(Schedule):
         """Return a sentence on a decision (from 1): what ended before, who was picked, and the priorities compared."""
         step = self._step(step, 1)
         task, now = int(self.turns[step - 1, 0]), self.instants[step - 1]
-        moment = Moment(
+        decision = Decision(
             step,
             task,
             0,
@@ -211,7 +211,7 @@ class LockSchedule(Schedule):
             self.options,
             lambda t: 0.0,
         )
-        text = moment.least(
+        text = decision.least(
             now.priority, "has the first priority, {}" + now.lender.get(task, ""), "has {}", "was ready later"
         )
         return f"{self._before(step, 0, in_ms(now.time))} {text}"

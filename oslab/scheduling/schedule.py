@@ -11,10 +11,10 @@ import numpy as np
 
 from oslab.base.result import Stepped
 from oslab.scheduling.engine import BLOCKED, CAUSES, DONE, EXPIRED, PREEMPTED, TASK
-from oslab.scheduling.policies.base import Moment, Queue
+from oslab.scheduling.policies.base import Decision, Queue
 from oslab.scheduling.workload import MS, Workload, in_ms
 
-__all__ = ["Change", "Schedule", "Slices", "Snapshot", "jain"]
+__all__ = ["Change", "Schedule", "SchedulePair", "Slices", "Snapshot", "jain"]
 
 WAITS = {BLOCKED: "I/O"}
 
@@ -291,7 +291,7 @@ class Schedule(Stepped):
         step = self._step(step, 1)
         task, cpu = (int(v) for v in self.turns[step - 1, :2])
         state = self.state(step)
-        moment = Moment(
+        decision = Decision(
             step,
             task,
             cpu,
@@ -302,7 +302,7 @@ class Schedule(Stepped):
             self.options,
             lambda t: self._ready_since(t, step),
         )
-        return f"{self._before(step, cpu, state.time)} {self.run.rules.reason(moment)}"
+        return f"{self._before(step, cpu, state.time)} {self.run.rules.reason(decision)}"
 
     def _before(self, step: int, cpu: int, time: float) -> str:
         """What ended on this CPU before the decision, as the beginning of a sentence."""
@@ -361,3 +361,23 @@ class Schedule(Stepped):
         )
 
     __repr__ = __str__
+
+
+@dataclass(frozen=True, eq=False)
+class SchedulePair:
+    """One workload under two policies, the second one to be stepped through."""
+
+    first: Schedule
+    second: Schedule
+
+    @property
+    def steps(self) -> int:
+        """Decisions of the second."""
+        return self.second.steps
+
+    def why(self, step: int) -> str:
+        """Return the reason of a decision of the second."""
+        return self.second.why(step)
+
+    def __str__(self) -> str:
+        return f"{self.first}\n{self.second}"

@@ -8,12 +8,12 @@ import numpy as np
 
 from oslab._jit import warmer
 from oslab.base.registry import Entry
-from oslab.scheduling.engine import FINISHED, MADE, State, fresh_state, roomier
+from oslab.scheduling.engine import FINISHED, MADE, State, grow, new_state
 from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.workload import MS, Workload, to_ns
 
-__all__ = ["MOST_CPUS", "MOST_DECISIONS", "TIES", "Run", "simulate"]
+__all__ = ["MOST_CPUS", "MOST_DECISIONS", "TIES", "SchedulingRun", "simulate"]
 
 MOST_CPUS = 64
 MOST_DECISIONS = 6_000_000
@@ -35,7 +35,7 @@ def simulate(
     ----------
     workload : Workload
     policy : str or class
-        A key of `POLICIES`, or a policy of one's own (see `oslab.scheduling.own`).
+        A key of `POLICIES`, or a policy of one's own (see `oslab.scheduling.own_policy`).
     cpus : int
         1 to 64.
     switch_cost : float
@@ -67,13 +67,13 @@ def simulate(
     >>> print(simulate(Workload([0, 1, 2], [6, 2, 4]), "rr", quantum=2))
     Round robin, quantum=2.0: 3 tasks on 1 CPU done at 12 ms; mean turnaround 8 ms, response 1.67 ms, 5 switches
     """
-    run = Run(workload, policy, cpus=cpus, switch_cost=switch_cost, tie=tie, **options)
+    run = SchedulingRun(workload, policy, cpus=cpus, switch_cost=switch_cost, tie=tie, **options)
     while not run.finished:
         run.advance(MOST_DECISIONS)
     return run.result()
 
 
-class Run:
+class SchedulingRun:
     """A run that can be taken in steps of so many decisions; arguments as in `simulate`.
 
     Attributes
@@ -104,7 +104,7 @@ class Run:
         self._check_grain()
         own = self.rules.start(workload, self.cpus, **self.options)
         rows = 2 * len(workload) + len(workload.parts) + 64
-        self.state: State = fresh_state(
+        self.state: State = new_state(
             workload.arrival_ns,
             workload.first,
             workload.parts,
@@ -149,7 +149,7 @@ class Run:
                     raise ValueError(
                         f"more than {MOST_DECISIONS} decisions: allowed are fewer, by longer turns or fewer tasks"
                     )
-                self.state = roomier(self.state)
+                self.state = grow(self.state)
             before = self.made, int(self.state.g[FINISHED])
             self.rules.loop(self.state, min(target, len(self.state.turns)) - self.made)
             if before == (self.made, int(self.state.g[FINISHED])):
@@ -173,14 +173,16 @@ class Run:
             self,
         )
 
-    def again(self) -> Run:
+    def again(self) -> SchedulingRun:
         """Return the same run, not yet begun."""
         policy = self.rules.origin or self.entry.key
-        return Run(self.workload, policy, cpus=self.cpus, switch_cost=self.cost / MS, tie=self.tie, **self.options)
+        return SchedulingRun(
+            self.workload, policy, cpus=self.cpus, switch_cost=self.cost / MS, tie=self.tie, **self.options
+        )
 
 
 def _own_entry(policy: Any) -> Entry:
-    from oslab.scheduling.own import entry_of
+    from oslab.scheduling.own_policy import entry_of
 
     return entry_of(policy)
 

@@ -253,7 +253,7 @@ def test_without_proc_a_sentence_and_the_recorded_run(monkeypatch, tmp_path):
 
     lab = drive(ai.Counters, watching, **ai.WATCHING)
     monkeypatch.setattr(procfs.text, "PROC", tmp_path)
-    monkeypatch.setattr(capability_checks, "PROC", tmp_path)
+    monkeypatch.setattr(capability_checks.text, "PROC", tmp_path)
     lab.measure()
     assert "the files of /proc" in lab.error and "recorded on" in lab.text
     assert ai.own_counters() == []
@@ -348,7 +348,7 @@ def test_lab_5():
     assert len(pictures) == 4
     if can("procfs"):
         lab.controls["helper"].press("memory")
-        lab._foot._worker._thread.join(20)
+        lab.measurement.join(20)
         assert "this machine" in lab.text and "memory" in lab.canvas.view.title and lab.error == ""
     lab.close()
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from oslab.machine import capability, capability_checks, csource, limits
+from oslab.machine import capability, capability_checks, csource, limits, procfs
 from oslab.machine.capability import Unavailable, can, capabilities, need
 
 KEYS = {
@@ -55,9 +55,8 @@ def test_asking_leaves_nothing_open():
 
 def test_a_bare_machine_has_reasons(monkeypatch, tmp_path):
     for module in (limits, capability_checks):
-        for name in ("SYS", "PROC", "CGROUP"):
-            monkeypatch.setattr(module, name, tmp_path)
-    monkeypatch.setattr(capability_checks.procfs.text, "PROC", tmp_path)
+        monkeypatch.setattr(module, "SYS", tmp_path)
+    monkeypatch.setattr(procfs.text, "PROC", tmp_path)
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     monkeypatch.setattr(csource, "compiler", lambda: None)
     monkeypatch.setattr(capability_checks, "_system_call", lambda *_: (-1, errno.ENOSYS))
@@ -87,7 +86,7 @@ def test_a_question_that_fails_is_a_no(monkeypatch):
 )
 def test_io_uring_names_the_switch(monkeypatch, tmp_path, switch, code, said):
     monkeypatch.setattr(capability_checks, "LINUX", True)
-    monkeypatch.setattr(capability_checks, "PROC", tmp_path)
+    monkeypatch.setattr(capability_checks.text, "PROC", tmp_path)
     monkeypatch.setattr(capability_checks, "_system_call", lambda *_: (-1, code))
     (tmp_path / "sys/kernel").mkdir(parents=True)
     if switch:
@@ -144,11 +143,18 @@ def test_memory_limit_of_version_2(monkeypatch, tmp_path):
 
 
 def place(monkeypatch, folder, groups, files):
-    for name, text in {"proc/self/cgroup": groups, **{f"cgroup/{n}": t for n, t in files.items()}}.items():
+    """Write control groups, each hierarchy mounted in a folder that is called as its controllers."""
+    mounted = [line.split(":")[1] for line in groups.split("\n")]
+    lines = [
+        f"3 2 0:2 / {folder}/cgroup/{name} rw - cgroup{'' if name else '2'} none rw,{name}".replace("/ rw", " rw")
+        for name in mounted
+    ]
+    texts = {"proc/self/cgroup": groups, "proc/self/mountinfo": "\n".join(lines)}
+    (folder / "cgroup/memory").mkdir(parents=True)
+    for name, text in {**texts, **{f"cgroup/{n}": t for n, t in files.items()}}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text + "\n")
-    monkeypatch.setattr(limits, "PROC", folder / "proc")
-    monkeypatch.setattr(limits, "CGROUP", folder / "cgroup")
+    monkeypatch.setattr(procfs.text, "PROC", folder / "proc")
 
 
 def test_huge_page_mode(monkeypatch, tmp_path):

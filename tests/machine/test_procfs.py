@@ -10,11 +10,12 @@ import time
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oslab.machine import procfs
+from oslab.machine import limits, procfs
 
 RECORDED = Path(__file__).parent / "recorded"
 OLD, NODES, NEW = RECORDED / "linux-5.4/7041", RECORDED / "linux-6.8/31337", RECORDED / "linux-6.18/412"
@@ -30,8 +31,8 @@ def test_stat_of_a_name_with_spaces_and_brackets():
     s = procfs.stat(OLD)
     assert (s.pid, s.name, s.state, s.parent, s.threads) == (7041, "python (train) 2", "S", 6990, 9)
     assert (s.minor_faults, s.major_faults, s.virtual_size, s.resident) == (183402, 37, 4831838208, 402113 * PAGE)
-    assert (s.user_time, s.system_time, s.children_user_time) == (61234 / TICK, 4821 / TICK, 310 / TICK)
-    assert (s.priority, s.nice, s.start_time, s.processor, s.block_io_delay) == (20, 0, 552311 / TICK, 3, 12 / TICK)
+    assert (s.user_time, s.system_time) == (61234 / TICK, 4821 / TICK)
+    assert (s.priority, s.nice, s.start_time) == (20, 0, 552311 / TICK)
     assert procfs.stat(NODES).name == "pt_data_worker" and procfs.stat(NEW).state == "S"
 
 
@@ -44,7 +45,7 @@ def test_status_and_rollup():
         3984 << 10,
         1000,
     )
-    assert (s.cpus_allowed, s.nodes_allowed) == ({0, 1, 2, 3}, {0})
+    assert s.cpus_allowed == {0, 1, 2, 3}
     assert (s.voluntary_switches, s.involuntary_switches) == (20931, 4417)
     assert procfs.smaps_rollup(OLD)["AnonHugePages"] == 409600 << 10 and "Pss_Dirty" not in procfs.smaps_rollup(OLD)
     assert "Pss_Dirty" in procfs.smaps_rollup(NEW)
@@ -52,7 +53,7 @@ def test_status_and_rollup():
 
 def test_maps():
     ranges = procfs.maps(OLD)
-    assert len(ranges) == 7 and ranges[3].path == "/dev/shm/batch 1 (deleted)" and ranges[3].shared
+    assert len(ranges) == 7 and ranges[3].path == "/dev/shm/batch 1 (deleted)" and ranges[3].permissions == "rw-s"
     assert ranges[3].size == 1 << 30 and ranges[4].path == "" and ranges[-1].path == "[vsyscall]"
 
 
@@ -65,11 +66,8 @@ def test_schedstat_and_sched_of_old_and_new_kernels():
     assert procfs.sched(NEW)["se.slice"] > 0
 
 
-def test_io_and_limits():
-    assert asdict(procfs.io(OLD))["read_bytes"] == 45061734400 and procfs.io(OLD).cancelled_write_bytes == 4096
-    limits = procfs.limits(OLD)
-    assert len(limits) == 16 and limits["open files"] == procfs.Limit("open files", 1024, 1048576, "files")
-    assert math.isinf(limits["cpu time"].soft) and limits["nice priority"].unit == ""
+def test_io():
+    assert asdict(procfs.io(OLD))["read_bytes"] == 45061734400
 
 
 def test_numa_maps_with_two_nodes_and_without_numa():
@@ -87,6 +85,8 @@ def test_numa_maps_with_two_nodes_and_without_numa():
     assert ranges[0].pages == {0: 500, 1: 12} and ranges[4].page_size == 2 << 20
     assert [r.path for r in ranges][1:4] == ["heap", "", "/dev/shm/batch\\0401"] and ranges[-1].path == "stack"
     assert procfs.numa_maps(OLD) is None
+    [stack] = procfs.numa_maps(RECORDED / "linux-3.10/2210")
+    assert (stack.policy, stack.path, stack.pages) == ("default", "stack", {0: 3})
     assert len(procfs.numa_maps(NEW)) > 20
 
 
@@ -100,22 +100,25 @@ def test_a_lost_cpu_of_the_first_line_shifts_no_number(name, reader, tmp_path, m
 def test_machine_of_an_old_kernel(proc):
     proc("linux-5.4")
     m = procfs.meminfo()
-    assert (m.total, m.available, m.huge_pages_total, m.huge_page_size) == (16302992 << 10, 11033212 << 10, 4, 2 << 20)
+    assert (m.total, m.available, m.huge_pages_total) == (16302992 << 10, 11033212 << 10, 4)
     s = procfs.system_stat()
-    assert set(s.cpus) == {0, 1, 3} and s.cpu.user == 1203456 / TICK and s.switches == 402345678
-    assert (s.running, s.blocked, s.boot_time, s.interrupts) == (3, 1, 1583020800, 190234567)
+    assert set(s.cpus) == {0, 1, 3} and s.cpu.user == 1203456 / TICK and s.running == 3
     assert s.cpu.user == pytest.approx(sum(c.user for c in s.cpus.values()))
-    assert procfs.interrupts()["126"] == {0: 0, 1: 812345, 3: 4} and "ERR" not in procfs.interrupts()
-    assert procfs.softirqs()["TIMER"] == {0: 20123456, 1: 15123456, 3: 14876544}
+    assert procfs.interrupts()["126"][0] == 812349 and "ERR" not in procfs.interrupts()
+    assert procfs.softirqs()["TIMER"] == 20123456 + 15123456 + 14876544
     cpu = procfs.pressure("cpu")
     assert cpu.full is None and cpu.some.avg10 == pytest.approx(0.123) and cpu.some.total == 981.234567
-    assert procfs.pressure("memory") is None and procfs.vmstat()["pgmajfault"] == 40123
+    assert procfs.pressure("memory") is None
 
 
 def test_machine_of_a_new_kernel(proc):
     proc("linux-6.18")
-    assert procfs.system_stat().cpus.keys() == {0, 1} and procfs.meminfo().slab > 0
-    assert procfs.interrupts()["TLB"] and procfs.softirqs()["NET_RX"] and procfs.pressure("cpu").full is not None
+    assert procfs.system_stat().cpus.keys() == {0, 1} and procfs.meminfo().cached > 0
+    assert (
+        procfs.interrupts()["TLB"][1] == "TLB shootdowns"
+        and procfs.softirqs()["NET_RX"]
+        and procfs.pressure("cpu").full is not None
+    )
     proc("linux-6.8")
     assert procfs.pressure("memory").some.avg10 == 1.0
     with pytest.raises(ValueError, match="resource='disk'"):
@@ -123,22 +126,107 @@ def test_machine_of_a_new_kernel(proc):
 
 
 def test_groups_of_both_versions():
-    one = procfs.group_usage(**{k: RECORDED / "group-v1" / k for k in ("cpu", "cpuacct", "memory")})
+    one = [procfs.group_usage(RECORDED / "group-v1" / name, 1) for name in ("cpu", "cpuacct", "memory")]
     two = procfs.group_usage(RECORDED / "group-v2")
-    for group in (one, two):
+    for group in (one[0], two):
         assert (group.quota, group.period, group.periods, group.throttled_periods) == (0.25, 0.1, 1204, 1100)
-        assert group.throttled_time == pytest.approx(812.345678901, abs=1e-6) and math.isinf(group.memory_high)
+        assert group.throttled_time == pytest.approx(812.345678901, abs=1e-6)
+    for group in (one[1], two):
         assert group.run_time == pytest.approx(30.123456789, abs=1e-6)
-    assert (one.memory_max, one.memory_events, one.major_faults) == (4 << 30, {"max": 5120}, 412)
-    assert (two.memory_max, two.memory_events["oom_kill"], two.anonymous) == (16 << 30, 1, 1610612736)
-    assert two.cpu_pressure.full.avg10 == pytest.approx(0.9)
+    assert math.isinf(one[2].memory_high) and math.isinf(two.memory_high)
+    assert (one[2].memory_max, two.memory_max) == (4 << 30, 16 << 30)
     assert procfs.group_usage(RECORDED / "nowhere") == procfs.GroupUsage(2)
+    assert procfs.group_usage(RECORDED / "nowhere", 1) == procfs.GroupUsage(1)
+
+
+@pytest.fixture
+def place(monkeypatch, tmp_path):
+    """Write files of /proc and of control groups; ``@`` in a text stands for the folder."""
+
+    def write(files):
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text.replace("@", str(tmp_path)) + "\n")
+        monkeypatch.setattr(procfs.text, "PROC", tmp_path / "proc")
+        return tmp_path
+
+    return write
+
+
+MOUNTED = "30 23 0:26 {root} @/{point} rw,nosuid - {kind} none rw,{options}"
+
+
+def test_controllers_in_another_order_than_their_mount(place):
+    here = place(
+        {
+            "proc/self/mountinfo": MOUNTED.format(root="/", point="cpu,cpuacct", kind="cgroup", options="cpu,cpuacct"),
+            "proc/self/cgroup": "4:cpuacct,cpu:/a/b",
+            "cpu,cpuacct/a/b/cpu.cfs_quota_us": "-1",
+            "cpu,cpuacct/a/b/cpu.cfs_period_us": "100000",
+            "cpu,cpuacct/a/cpu.cfs_quota_us": "150000",
+            "cpu,cpuacct/a/cpu.cfs_period_us": "100000",
+        }
+    )
+    top = here / "cpu,cpuacct"
+    assert procfs.control_groups() == [("cpuacct,cpu", place) for place in (top / "a/b", top / "a", top)]
+    assert limits.cpu_quota() == 1.5
+
+
+def test_a_mount_that_shows_a_part_of_the_hierarchy(place):
+    here = place(
+        {
+            "proc/self/mountinfo": MOUNTED.format(root="/docker/4f", point="memory", kind="cgroup", options="memory"),
+            "proc/self/cgroup": "4:memory:/docker/4f/job",
+            "proc/77/cgroup": "4:memory:/docker/4f/other",
+            "proc/78/cgroup": "4:memory:/../../outside",
+            "memory/job/memory.limit_in_bytes": "1048576",
+            "memory/other/memory.limit_in_bytes": "2097152",
+            "memory/memory.limit_in_bytes": "9223372036854771712",
+        }
+    )
+    assert procfs.control_groups()[0] == ("memory", here / "memory/job")
+    assert (limits.memory_limit(), limits.memory_limit(77)) == (1 << 20, 2 << 20)
+    assert procfs.control_groups(78) == procfs.control_groups(79) == []
+
+
+def test_a_group_that_is_called_by_its_name_outside(place):
+    here = place(
+        {
+            "proc/self/mountinfo": MOUNTED.format(root="/", point="unified", kind="cgroup2", options="nsdelegate"),
+            "proc/self/cgroup": "0::/docker/4f",
+            "unified/cpu.max": "50000 100000",
+        }
+    )
+    assert procfs.control_groups() == [("", here / "unified")] and limits.cpu_quota() == 0.5
+
+
+def test_names_of_mounts_are_what_they_are(place, tmp_path):
+    place({})
+    (tmp_path / "proc/self").mkdir(parents=True)
+    odd = "/mnt/für Ünal\\n".encode() + b"\xff"
+    written = odd.replace(b"\\", b"\\134").replace(b" ", b"\\040")
+    line = b"30 23 0:26 / " + written + b" rw shared:1 master:2 - ext4 /dev/sda rw,discard\n"
+    (tmp_path / "proc/self/mountinfo").write_bytes(line + b"31 23 cut off")
+    [mount] = procfs.mounts()
+    assert os.fsencode(mount.point) == odd and mount.kind == "ext4" and mount.options == {"rw", "discard"}
+
+
+def test_a_list_of_cpus_may_end_in_nul():
+    for written in ("0-2,5", "0-2,5\n", "0-2,5\n\0", "0-2,5\0"):
+        assert procfs.cpu_list(written) == {0, 1, 2, 5}
+    assert procfs.cpu_list("") is procfs.cpu_list("2-0") is procfs.cpu_list("0-999999") is None
+
+
+def test_a_negative_time_of_children_spoils_nothing_else(tmp_path):
+    text = (OLD / "stat").read_text()
+    (tmp_path / "stat").write_text(text.replace(" 310 ", " -310 ", 1))
+    assert (tmp_path / "stat").read_text() != text and procfs.stat(tmp_path) == procfs.stat(OLD)
 
 
 def test_this_process_where_there_is_proc():
     if procfs.status() is None:
         pytest.skip("no /proc here")
-    assert procfs.stat().pid == procfs.status().pid == os.getpid() and procfs.descriptors() > 2
+    assert procfs.stat().pid == os.getpid() and procfs.status().threads >= 1 and len(procfs.descriptors()) > 2
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         assert child.pid in procfs.children()
@@ -151,7 +239,6 @@ def test_this_process_where_there_is_proc():
         procfs.schedstat,
         procfs.sched,
         procfs.io,
-        procfs.limits,
         procfs.descriptors,
         procfs.smaps_rollup,
         procfs.numa_maps,
@@ -168,11 +255,9 @@ READERS = {
     "schedstat": procfs.schedstat,
     "sched": procfs.sched,
     "io": procfs.io,
-    "limits": procfs.limits,
     "numa_maps": procfs.numa_maps,
     "machine/meminfo": procfs.meminfo,
     "machine/stat": procfs.system_stat,
-    "machine/vmstat": procfs.vmstat,
     "machine/interrupts": procfs.interrupts,
     "machine/softirqs": procfs.softirqs,
     "machine/pressure/io": lambda: procfs.pressure("io"),
@@ -187,6 +272,8 @@ def facts(value, path=()):
         value = {entry.start: entry for entry in value}
     if isinstance(value, dict):
         return {fact for key, inner in value.items() for fact in facts(inner, (*path, key))}
+    if isinstance(value, tuple):  # a count, and words that say of what
+        value = value[0]
     return set() if value is None else {(path, value)}
 
 
@@ -247,7 +334,7 @@ def test_damage_loses_facts_but_never_invents_one(name, tmp_path, monkeypatch, d
 def test_damaged_group_files_invent_nothing(tmp_path, data):
     for version, call in (
         (2, lambda f: procfs.group_usage(f)),
-        (1, lambda f: procfs.group_usage(**{k: f / k for k in ("cpu", "cpuacct", "memory")})),
+        (1, lambda f: {k: procfs.group_usage(f / k, 1) for k in ("cpu", "cpuacct", "memory")}),
     ):
         folder = tmp_path / str(version)
         shutil.copytree(RECORDED / f"group-v{version}", folder, dirs_exist_ok=True)
@@ -255,7 +342,7 @@ def test_damaged_group_files_invent_nothing(tmp_path, data):
         file = data.draw(st.sampled_from(sorted(f for f in folder.rglob("*") if f.is_file())))
         file.write_text(data.draw(damage(file.read_text())))
         known = {path for path, _ in before}
-        assert not {fact for fact in facts(call(folder)) - before if fact[0] in known or len(fact[0]) == 1}
+        assert not {fact for fact in facts(call(folder)) - before if fact[0] in known or len(fact[0]) <= 2}
 
 
 def test_sampler_records_stops_and_is_bounded():
@@ -271,12 +358,7 @@ def test_sampler_records_stops_and_is_bounded():
     samples = sampler.samples
     assert not sampler.running and threading.active_count() == before and not samples.ended
     assert samples.grown("resident") > 50 << 20 and samples.grown("run_time") > 0.01
-    assert (
-        len(samples.time) >= 3
-        and (samples.time[1:] > samples.time[:-1]).all()
-        and len(samples.table()) == len(samples.time)
-    )
-    assert "resident" in str(samples)
+    assert len(samples.time) >= 3 and (np.diff(samples.time) >= 0.005).all()
     short = procfs.Sampler("self", ["threads"], interval=0.01, longest=0.03).start()
     time.sleep(0.15)
     assert not short.running and len(short.stop().time) <= 5
@@ -297,7 +379,7 @@ def test_sampler_of_a_process_that_ends():
 
 
 def test_sampler_refuses():
-    with pytest.raises(ValueError, match="counters=\\['rss'\\]: allowed are resident"):
+    with pytest.raises(ValueError, match=r"counters\[0\]='rss': allowed are 'resident'"):
         procfs.Sampler("self", ["rss"])
     for bad in ({"interval": 0.001}, {"longest": 1000}, {"interval": 3, "longest": 1}):
         with pytest.raises(ValueError, match="interval|longest"):

@@ -4,7 +4,7 @@ import pytest
 
 from oslab import explore, scheduling
 from oslab.quizzes import check_bank
-from oslab.scheduling import predictions
+from oslab.scheduling.questions import predictions
 
 
 def lab(view, function, **options):
@@ -57,12 +57,12 @@ def test_own_table():
 
 def test_convoy_and_quantum():
     def convoy(long=40, place=1, rr_quantum=4):
-        return scheduling.compared(scheduling.convoy(long, place), rr_quantum)
+        return scheduling.compare_policies(scheduling.convoy(long, place), rr_quantum)
 
     def quantum(quantum=8.0, switch_cost=50, tasks=200, load=0.8):
         return scheduling.sweep_quantum(scheduling.inference_server(tasks, load), quantum, switch_cost / 1000)
 
-    one = lab(scheduling.Compared, convoy, **scheduling.CONVOY)
+    one = lab(scheduling.PolicyComparison, convoy, **scheduling.CONVOY)
     assert one.canvas.view.title == "mean waiting: 38.3 ms under FIFO, 7.5 ms under SJF"
     one.controls["place"].value = 6
     assert "FIFO 7.5" in one.text, "a long job at the end holds up nobody"
@@ -77,7 +77,7 @@ def test_convoy_and_quantum():
 
 def test_cheat_and_shares():
     def cheat(programs="cheat", boost=0, account=False, **options):
-        work = scheduling.PROGRAMS[programs].implementation(**options)
+        work = scheduling.MLFQ_WORKLOADS[programs].implementation(**options)
         return scheduling.follow(scheduling.simulate(work, "mlfq", boost=boost, account=account))
 
     def shares(tickets=70, quantum=10, seed=1):
@@ -110,7 +110,7 @@ def test_inside():
         return scheduling.nice_tasks(tasks, nice_a, nice_b, nice_c)
 
     def late(arrives=30, newcomer="debit"):
-        return scheduling.lately(arrives, newcomer)
+        return scheduling.follow_newcomer(arrives, newcomer)
 
     one = lab(scheduling.InsideCFS, inside, step=40, **scheduling.INSIDE)
     for step in range(one.result.steps + 1):
@@ -131,7 +131,7 @@ def test_eevdf_and_inversion():
         return scheduling.request_beside_batch(short_slice, other_slice, nice_a, tick)
 
     def inversion(m_burst=10, l_section=6, locks=1):
-        return scheduling.protocols(m_burst, l_section, locks)
+        return scheduling.compare_protocols(m_burst, l_section, locks)
 
     one = lab(scheduling.Deadlines, eevdf, step=5, **scheduling.DEADLINES)
     assert "4 ms for its next turn under CFS, 3 ms under EEVDF" in one.canvas.view.title
@@ -159,7 +159,7 @@ def test_picks_and_real():
     one = lab(scheduling.PickCosts, picks, **scheduling.PICKS)
     assert "recorded on" in one.text
     ends(one, "tasks")
-    assert not one.measure_arguments(), "all sizes are measured, wherever the slider stands"
+    assert not one.measurement.settings, "all sizes are measured, wherever the slider stands"
     other = lab(scheduling.RealShares, real, **scheduling.REAL)
     assert "Measured, recorded on" in other.text and "nice 0 75.3 %, nice 5 24.7 %" in other.text
     other.controls["nice_b"].value = 10

@@ -18,7 +18,7 @@ from typing import Any
 
 from oslab.base.series import Series
 from oslab.machine import Unavailable, recorded, usable_cpus
-from oslab.machine.limits import own_groups
+from oslab.machine.procfs import control_groups as own_groups
 
 __all__ = ["GroupFiles", "group_for_a_run", "own_limits", "run_under_quota"]
 

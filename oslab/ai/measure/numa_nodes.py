@@ -17,6 +17,7 @@ import numpy as np
 from oslab.machine import Pages, need, pinned, usable_cpus
 from oslab.machine.cost import here
 from oslab.machine.pointer_chase import chain, follow, triad
+from oslab.machine.procfs import cpu_list
 
 __all__ = ["NODES", "Node", "gpu_list", "gpu_nodes", "node_costs", "node_table", "nodes"]
 
@@ -55,7 +56,7 @@ def nodes(folder: Path = NODES) -> list[Node]:
         found.append(
             Node(
                 int(place.name[4:]),
-                _numbers(_read(place / "cpulist")),
+                tuple(sorted(cpu_list(_read(place / "cpulist")) or ())),
                 sizes.get("MemTotal"),
                 sizes.get("MemFree"),
                 tuple(map(int, distances)) if all(d.isdigit() for d in distances) else (),
@@ -166,17 +167,6 @@ def _triad(cpu: int | None, owner: int | None) -> list[float]:
 
 def _allowed() -> set[int]:
     return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(usable_cpus()))
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    """CPUs of a list such as 0-3,8; none if it is damaged."""
-    found: list[int] = []
-    for part in text.strip().split(","):
-        first, _, last = part.partition("-")
-        if not first.isdigit() or not (last or first).isdigit():
-            return ()
-        found += range(int(first), int(last or first) + 1)
-    return tuple(found)
 
 
 def _read(path: Path) -> str:

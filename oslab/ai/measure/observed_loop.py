@@ -20,8 +20,8 @@ from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.capability import need
 from oslab.machine.child import Child
-from oslab.machine.limits import own_groups, usable_cpus
-from oslab.machine.procfs import Sampler, group_usage, system_stat
+from oslab.machine.limits import throttled_time, usable_cpus
+from oslab.machine.procfs import Sampler, system_stat
 
 __all__ = ["Observed", "load_loops", "observe", "recorded_loops", "run_loop"]
 
@@ -73,12 +73,15 @@ def _observe(seconds: float, k: LoopSettings) -> Iterator[float | Evidence]:
             child.say()
             for sampler in samplers:
                 stack.enter_context(sampler)
-            begin, before, throttled = time.perf_counter(), _busy(), _throttled()
+            begin, before, throttled = time.perf_counter(), _busy(), throttled_time(child.pid)
             while not child.speaks(0.2) and (passed := time.perf_counter() - begin) < seconds + 8:
                 yield min(0.99, passed / (seconds + 0.3))
             done = child.line(0.5)
             passed = time.perf_counter() - begin
-            busy, throttled = (_busy() - before) / passed, (_throttled() - throttled) / passed / usable_cpus()
+            busy, throttled = (
+                (_busy() - before) / passed,
+                (throttled_time(child.pid) - throttled) / passed / usable_cpus(),
+            )
     loop, *others = [one.samples for one in samplers]
     loaders, spinners = others[: len(begun["loaders"])], others[len(begun["loaders"]) :]
     stretch = done["seconds"] / max(loop.time[-1], 1e-9) if len(loop.time) else float("nan")
@@ -113,16 +116,6 @@ def _busy() -> float:
     stat = system_stat()
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     return sum(cpu.busy + cpu.steal for number, cpu in stat.cpus.items() if number in allowed) if stat else float("nan")
-
-
-def _throttled() -> float:
-    """Seconds for which this process's own control groups were throttled, on all CPUs."""
-    usages = [
-        group_usage(folder) if not controllers else group_usage(cpu=folder)
-        for controllers, folder in own_groups()
-        if not controllers or "cpu" in controllers.split(",")
-    ]
-    return max((one.throttled_time or 0.0 for one in usages), default=0.0)
 
 
 @contextlib.contextmanager

@@ -147,7 +147,7 @@ def own_counters() -> list[dict[str, Any]]:
             f"memory on node {node}",
             mib(sum(one.pages.get(node, 0) * (one.page_size or 4096) for one in nodes or [])),
         )
-    say("/proc/self/fd", "open descriptors", procfs.descriptors())
+    say("/proc/self/fd", "open descriptors", len(procfs.descriptors() or ()) or None)
     if memory:
         for counter, size in (
             ("MemTotal", memory.total),

@@ -6,22 +6,22 @@ given by its number, ``"self"``, or a folder with such files.  Units follow Docu
 kernel (the ``kB`` of these files means 1024 bytes).
 """
 
-from oslab.machine.procfs.group import GroupUsage, group_usage
+from oslab.machine.procfs.control_group import GroupUsage, control_groups, group_usage
+from oslab.machine.procfs.memory import MappedRange, NumaRange, maps, numa_maps, smaps_rollup
+from oslab.machine.procfs.mounts import Mount, mounts
 from oslab.machine.procfs.process import (
-    MappedRange,
+    ProcessIo,
     ProcessStat,
     ProcessStatus,
     SchedulerTimes,
     children,
     descriptors,
-    maps,
+    io,
     sched,
     schedstat,
-    smaps_rollup,
     stat,
     status,
 )
-from oslab.machine.procfs.resources import Limit, NumaRange, ProcessIo, io, limits, numa_maps
 from oslab.machine.procfs.sampler import Sampler, Samples
 from oslab.machine.procfs.system import (
     CpuInfo,
@@ -36,16 +36,16 @@ from oslab.machine.procfs.system import (
     pressure,
     softirqs,
     system_stat,
-    vmstat,
 )
+from oslab.machine.procfs.text import cpu_list
 
 __all__ = [
     "CpuInfo",
     "CpuTimes",
     "GroupUsage",
-    "Limit",
     "MappedRange",
     "MemoryInfo",
+    "Mount",
     "NumaRange",
     "Pressure",
     "ProcessIo",
@@ -57,14 +57,16 @@ __all__ = [
     "Stall",
     "SystemStat",
     "children",
+    "control_groups",
+    "cpu_list",
     "cpuinfo",
     "descriptors",
     "group_usage",
     "interrupts",
     "io",
-    "limits",
     "maps",
     "meminfo",
+    "mounts",
     "numa_maps",
     "pressure",
     "sched",
@@ -74,5 +76,4 @@ __all__ = [
     "stat",
     "status",
     "system_stat",
-    "vmstat",
 ]

@@ -1,75 +1,36 @@
-"""What one process is and does: /proc/PID/stat, status, maps, smaps_rollup, schedstat, sched and fd."""
+"""What one process is and does: /proc/PID/stat, status, schedstat, sched, io, fd and the lists of its children."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from oslab.machine.procfs import text
-from oslab.machine.procfs.text import Record, clock_ticks, cpu_list, entries, of, size, whole, whole_lines
+from oslab.machine.procfs.text import Pid, cpu_list, entries, of, size, whole
 
 __all__ = [
-    "MappedRange",
+    "ProcessIo",
     "ProcessStat",
     "ProcessStatus",
     "SchedulerTimes",
     "children",
     "descriptors",
-    "maps",
+    "io",
     "sched",
     "schedstat",
-    "smaps_rollup",
     "stat",
     "status",
 ]
 
-Pid = int | str | Path
-_MAP = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-][sp]) ([0-9a-f]{8,}) [0-9a-f]+:[0-9a-f]+ ([0-9]+)(?: +(.*))?$")
 _STATES = frozenset("RSDTtZXxKWPI")
 # Fields after the name in /proc/PID/stat since Linux 3.5; fewer are damage, more may come.
 _STAT_FIELDS = 50
 
 
 @dataclass(frozen=True)
-class MappedRange(Record):
-    """One line of ``/proc/PID/maps``.
-
-    Attributes
-    ----------
-    start, end : int
-        Addresses; `end` is the first one beyond.
-    permissions : str
-        Such as ``"r-xp"``: read, write, execute, private or shared.
-    offset : int
-        Bytes into the file.
-    inode : int
-        0 for memory without a file.
-    path : str
-        A file, a name in brackets such as ``[heap]``, or empty.
-    """
-
-    start: int
-    end: int
-    permissions: str
-    offset: int
-    inode: int
-    path: str
-
-    @property
-    def size(self) -> int:
-        """Bytes of address space."""
-        return self.end - self.start
-
-    @property
-    def shared(self) -> bool:
-        """Whether writes are seen by others who map the same."""
-        return self.permissions[3:4] == "s"
-
-
-@dataclass(frozen=True)
-class ProcessStatus(Record):
+class ProcessStatus:
     """``/proc/PID/status``; sizes in bytes.
 
     Attributes
@@ -78,46 +39,32 @@ class ProcessStatus(Record):
         A letter and what it means: ``"S (sleeping)"``.
     user : int or None
         The effective user's number.
-    vm_size, vm_peak : int or None
-        Virtual size, now and at its largest: address space, not memory.
-    vm_rss, vm_hwm : int or None
-        Resident memory, now and at its largest.
+    vm_peak : int or None
+        Virtual size at its largest: address space, not memory.
+    vm_rss : int or None
+        Resident memory.
     page_tables : int or None
         Memory taken by the page tables (``VmPTE``).
     voluntary_switches, involuntary_switches : int or None
         Of the first thread only: gave up the CPU to wait, or lost it to another.
-    cpus_allowed, nodes_allowed : frozenset of int or None
-        CPUs it may run on, NUMA nodes it may take memory from.
+    cpus_allowed : frozenset of int or None
+        CPUs it may run on.
     """
 
     name: str | None
     state: str | None
-    pid: int | None
-    parent: int | None
     threads: int | None
     vm_peak: int | None
-    vm_size: int | None
-    vm_hwm: int | None
     vm_rss: int | None
-    rss_anonymous: int | None
-    rss_file: int | None
-    rss_shared_memory: int | None
     page_tables: int | None
-    vm_swap: int | None
     voluntary_switches: int | None
     involuntary_switches: int | None
-    group: int | None = None
-    user: int | None = None
-    vm_locked: int | None = None
-    vm_data: int | None = None
-    vm_stack: int | None = None
-    huge_pages: int | None = None
-    cpus_allowed: frozenset[int] | None = None
-    nodes_allowed: frozenset[int] | None = None
+    user: int | None
+    cpus_allowed: frozenset[int] | None
 
 
 @dataclass(frozen=True)
-class ProcessStat(Record):
+class ProcessStat:
     """``/proc/PID/stat``, all threads of the process together; times in seconds, sizes in bytes.
 
     Attributes
@@ -126,14 +73,8 @@ class ProcessStat(Record):
         ``R`` running or runnable, ``S`` asleep, ``D`` asleep and not to be woken by signals, ``T`` stopped, ``Z`` ended.
     minor_faults, major_faults : int
         Page faults served without and with reading a disk.
-    children_user_time, children_system_time : float
-        Of children that ended and were waited for.
     start_time : float
         Since the machine started.
-    processor : int
-        Where it ran last.
-    block_io_delay : float
-        Time waited for block devices; 0 where the kernel does not account delays.
     """
 
     pid: int
@@ -144,20 +85,16 @@ class ProcessStat(Record):
     major_faults: int
     user_time: float
     system_time: float
+    priority: int
+    nice: int
     threads: int
+    start_time: float
     virtual_size: int
     resident: int
-    children_user_time: float = 0.0
-    children_system_time: float = 0.0
-    priority: int = 20
-    nice: int = 0
-    start_time: float = 0.0
-    processor: int = 0
-    block_io_delay: float = 0.0
 
 
 @dataclass(frozen=True)
-class SchedulerTimes(Record):
+class SchedulerTimes:
     """``/proc/PID/schedstat`` of all threads that now live.
 
     Attributes
@@ -175,22 +112,22 @@ class SchedulerTimes(Record):
     slices: int
 
 
-def maps(pid: Pid = "self") -> list[MappedRange]:
-    """Return the ranges that a process has mapped, in order of address; an empty list if they cannot be read."""
-    found = []
-    for line in whole_lines(of(pid, "maps")):
-        match = _MAP.match(line)
-        if match:
-            start, end, offset = (int(match[k], 16) for k in (1, 2, 4))
-            if start < end:
-                found.append(MappedRange(start, end, match[3], offset, int(match[5]), match[6] or ""))
-    return found
+@dataclass(frozen=True)
+class ProcessIo:
+    """``/proc/PID/io``: bytes.
 
+    Attributes
+    ----------
+    read_characters, written_characters : int or None
+        What went through read and write calls, from the page cache and pipes too.
+    read_bytes, write_bytes : int or None
+        What had to be fetched from, or will be sent to, a device.
+    """
 
-def smaps_rollup(pid: Pid = "self") -> dict[str, int] | None:
-    """Return the sums of ``/proc/PID/smaps_rollup`` in bytes: Rss, Pss, Shared_Clean, AnonHugePages and so on."""
-    sizes = {name: size(value) for name, value in entries(of(pid, "smaps_rollup")).items()}
-    return {name: number for name, number in sizes.items() if number is not None} or None
+    read_characters: int | None
+    written_characters: int | None
+    read_bytes: int | None
+    write_bytes: int | None
 
 
 def status(pid: Pid = "self") -> ProcessStatus | None:
@@ -198,28 +135,16 @@ def status(pid: Pid = "self") -> ProcessStatus | None:
     e = entries(of(pid, "status"))
     if not e:
         return None
-
-    def sizes(*keys: str) -> list[int | None]:
-        return [size(e.get(key)) for key in keys]
-
-    def count(key: str) -> int | None:
-        return whole(e.get(key))
-
     users = [whole(word) for word in e.get("Uid", "").split()]
     return ProcessStatus(
         e.get("Name"),
         e.get("State"),
-        count("Pid"),
-        count("PPid"),
-        count("Threads"),
-        *sizes("VmPeak", "VmSize", "VmHWM", "VmRSS", "RssAnon", "RssFile", "RssShmem", "VmPTE", "VmSwap"),
-        count("voluntary_ctxt_switches"),
-        count("nonvoluntary_ctxt_switches"),
-        count("Tgid"),
+        whole(e.get("Threads")),
+        *(size(e.get(key)) for key in ("VmPeak", "VmRSS", "VmPTE")),
+        whole(e.get("voluntary_ctxt_switches")),
+        whole(e.get("nonvoluntary_ctxt_switches")),
         users[1] if len(users) == 4 else None,
-        *sizes("VmLck", "VmData", "VmStk", "HugetlbPages"),
         cpu_list(e.get("Cpus_allowed_list")),
-        cpu_list(e.get("Mems_allowed_list")),
     )
 
 
@@ -231,11 +156,11 @@ def stat(pid: Pid = "self") -> ProcessStat | None:
     words = tail.split()
     if not (line.endswith("\n") and opened and len(words) >= _STAT_FIELDS and words[0] in _STATES):
         return None
-    numbers = [number, *words[1:]]
-    if not all(re.fullmatch("-?[0-9]+", word) for word in numbers):
+    # Priorities may be below 0, and so may what is counted of children: kernels have had such errors.
+    if not all(re.fullmatch("-?[0-9]+", word) for word in [number, *words[1:]]):
         return None
     f = [0, *map(int, words[1:])]
-    hz = clock_ticks()
+    hz, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
     return ProcessStat(
         int(number),
         name,
@@ -245,17 +170,19 @@ def stat(pid: Pid = "self") -> ProcessStat | None:
         f[9],
         f[11] / hz,
         f[12] / hz,
-        f[17],
-        f[20],
-        f[21] * os.sysconf("SC_PAGE_SIZE"),
-        f[13] / hz,
-        f[14] / hz,
         f[15],
         f[16],
+        f[17],
         f[19] / hz,
-        f[36],
-        f[39] / hz,
+        f[20],
+        f[21] * page,
     )
+
+
+def io(pid: Pid = "self") -> ProcessIo | None:
+    """Return ``/proc/PID/io``; only one's own processes may be looked at."""
+    e = entries(of(pid, "io"))
+    return ProcessIo(*(whole(e.get(key)) for key in ("rchar", "wchar", "read_bytes", "write_bytes"))) if e else None
 
 
 def schedstat(pid: Pid = "self") -> SchedulerTimes | None:
@@ -294,12 +221,20 @@ def sched(pid: Pid = "self") -> dict[str, float] | None:
     return found or None
 
 
-def descriptors(pid: Pid = "self") -> int | None:
-    """Return how many file descriptors a process has open; None without the right to look."""
+def descriptors(pid: Pid = "self") -> dict[int, str] | None:
+    """Return the file descriptors that a process has open, and where they lead; None without the right to look.
+
+    A file by its path; others as ``socket:[12]``, ``pipe:[34]``, ``anon_inode:[eventfd]``.
+    """
+    folder = text.PROC / str(pid) / "fd"
+    found = {}
     try:
-        return sum(1 for _ in (text.PROC / str(pid) / "fd").iterdir())
+        for name in os.listdir(folder):
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile, as the one by which they were listed
+                found[int(name)] = os.readlink(folder / name)
     except OSError:
         return None
+    return found
 
 
 def children(pid: Pid = "self") -> list[int]:

@@ -10,21 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from oslab.machine.procfs.process import descriptors, schedstat, smaps_rollup, stat, status
-from oslab.machine.procfs.resources import io
-from oslab.machine.procfs.system import meminfo, pressure, system_stat
+from oslab.base.arguments import Several, choice, real
+from oslab.machine.procfs.process import io, schedstat, stat, status
+from oslab.machine.procfs.system import pressure
 
 __all__ = ["COUNTERS", "Sampler", "Samples"]
 
 LONGEST, SHORTEST_INTERVAL = 120.0, 0.005
-
-
-def _cpu(name: str) -> Callable[[int | str], float | None]:
-    def read(pid: int | str) -> float | None:
-        cpu = getattr(system_stat(), "cpu", None)
-        return getattr(cpu, name, None)
-
-    return read
 
 
 def _stalled(resource: str) -> Callable[[int | str], float | None]:
@@ -44,31 +36,23 @@ def _stopped(pid: int | str) -> float | None:
     return None if state is None else float(state in "Tt")
 
 
-# name: how it is read, its unit, and whether it is summed up since a start (so that differences count)
-COUNTERS: dict[str, tuple[Callable[[int | str], float | None], str, bool]] = {
-    "resident": (_field(stat, "resident"), "bytes", False),
-    "virtual": (_field(stat, "virtual_size"), "bytes", False),
-    "proportional": (lambda pid: (smaps_rollup(pid) or {}).get("Pss"), "bytes", False),
-    "threads": (_field(stat, "threads"), "threads", False),
-    "descriptors": (descriptors, "descriptors", False),
-    "minor_faults": (_field(stat, "minor_faults"), "faults", True),
-    "major_faults": (_field(stat, "major_faults"), "faults", True),
-    "user_time": (_field(stat, "user_time"), "s", True),
-    "system_time": (_field(stat, "system_time"), "s", True),
-    "run_time": (_field(schedstat, "run_time"), "s", True),
-    "wait_time": (_field(schedstat, "wait_time"), "s", True),
-    "stopped": (_stopped, "1 if stopped", False),
-    "voluntary_switches": (_field(status, "voluntary_switches"), "switches", True),
-    "involuntary_switches": (_field(status, "involuntary_switches"), "switches", True),
-    "read_bytes": (_field(io, "read_bytes"), "bytes", True),
-    "written_characters": (_field(io, "written_characters"), "bytes", True),
-    "machine_busy": (_cpu("busy"), "s", True),
-    "machine_idle": (_cpu("idle"), "s", True),
-    "machine_steal": (_cpu("steal"), "s", True),
-    "machine_available": (lambda pid: getattr(meminfo(), "available", None), "bytes", False),
-    "cpu_pressure": (_stalled("cpu"), "s", True),
-    "memory_pressure": (_stalled("memory"), "s", True),
-    "io_pressure": (_stalled("io"), "s", True),
+COUNTERS: dict[str, Callable[[int | str], float | None]] = {
+    "resident": _field(stat, "resident"),
+    "threads": _field(stat, "threads"),
+    "minor_faults": _field(stat, "minor_faults"),
+    "major_faults": _field(stat, "major_faults"),
+    "user_time": _field(stat, "user_time"),
+    "system_time": _field(stat, "system_time"),
+    "run_time": _field(schedstat, "run_time"),
+    "wait_time": _field(schedstat, "wait_time"),
+    "stopped": _stopped,
+    "voluntary_switches": _field(status, "voluntary_switches"),
+    "involuntary_switches": _field(status, "involuntary_switches"),
+    "read_bytes": _field(io, "read_bytes"),
+    "written_characters": _field(io, "written_characters"),
+    "cpu_pressure": _stalled("cpu"),
+    "memory_pressure": _stalled("memory"),
+    "io_pressure": _stalled("io"),
 }
 
 
@@ -112,28 +96,6 @@ class Samples:
             raise ValueError(f"name={name!r}: recorded are {', '.join(self.values)}")
         return self.values[name]
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each sample, rounded to 4 digits; unknown values are None."""
-        return [
-            {"s": round(float(t), 3)}
-            | {name: None if np.isnan(v[k]) else float(f"{v[k]:.4g}") for name, v in self.values.items()}
-            for k, t in enumerate(self.time)
-        ]
-
-    def __str__(self) -> str:
-        span = self.time[-1] if len(self.time) else 0.0
-        head = f"{len(self.time)} samples in {span:.3g} s" + (", then the process was gone" if self.ended else "")
-        return "\n".join(
-            [
-                head,
-                *(
-                    f"{name:>22}  {v[0]:.4g} … {v[-1]:.4g} {COUNTERS[name][1]}"
-                    for name, v in self.values.items()
-                    if len(v)
-                ),
-            ]
-        )
-
 
 class Sampler:
     """Reads chosen counters at an interval, in a thread of its own, for a bounded time.
@@ -147,15 +109,13 @@ class Sampler:
     counters : iterable of str
         Names from `COUNTERS`.
     interval : float
-        Seconds from one sample to the next, at least 0.005.
+        Seconds from one sample to the next, at least 0.005; two are never nearer than half of it.
     longest : float
         Seconds after which it stops by itself, at most 120.
-    on_sample : callable, optional
-        Called with the sampler, in its thread, after each sample.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         A counter that is not known, or a time out of range.
 
     Examples
@@ -174,18 +134,11 @@ class Sampler:
         *,
         interval: float = 0.1,
         longest: float = 30.0,
-        on_sample: Callable[[Sampler], None] | None = None,
     ):
-        self.counters = tuple(counters)
-        unknown = [name for name in self.counters if name not in COUNTERS]
-        if unknown or not self.counters:
-            raise ValueError(f"counters={list(self.counters)!r}: allowed are {', '.join(COUNTERS)}")
-        if not SHORTEST_INTERVAL <= interval <= longest:
-            raise ValueError(f"interval={interval!r}: allowed are {SHORTEST_INTERVAL} to longest={longest!r} seconds")
-        if longest > LONGEST:
-            raise ValueError(f"longest={longest!r}: at most {LONGEST:g} seconds")
+        self.counters = Several(choice(COUNTERS.keys()), most=len(COUNTERS)).check("counters", tuple(counters))
+        real(0, LONGEST, above=True).check("longest", longest)
+        real(SHORTEST_INTERVAL, longest).check("interval", interval)
         self.pid, self.interval, self.longest = pid, interval, longest
-        self._on_sample = on_sample
         self._times: list[float] = []
         self._rows: list[list[float]] = []
         self._ended = self._had_memory = False
@@ -205,6 +158,8 @@ class Sampler:
             self._stop.set()
             if self._thread.ident is not None and self._thread is not threading.current_thread():
                 self._thread.join()
+                if len(self._times) > 1 and time.perf_counter() - self._times[-1] < self.interval / 2:
+                    del self._times[-1], self._rows[-1]  # so near to it a rate would be noise
                 self._sample()
         return self.samples
 
@@ -235,9 +190,7 @@ class Sampler:
         if self._ended:
             return
         now = time.perf_counter()
-        row = [
-            float("nan") if (value := COUNTERS[name][0](self.pid)) is None else float(value) for name in self.counters
-        ]
+        row = [float("nan") if (value := COUNTERS[name](self.pid)) is None else float(value) for name in self.counters]
         found = stat(self.pid)
         state = getattr(found, "state", None)
         # A process that has ended but was not waited for still has files, whose sizes are 0.
@@ -255,6 +208,5 @@ class Sampler:
         for k in range(1, int(self.longest / self.interval) + 1):
             if self._stop.wait(max(0.0, self._begin + k * self.interval - time.perf_counter())) or self._ended:
                 return
-            self._sample()
-            if self._on_sample is not None:
-                self._on_sample(self)
+            if time.perf_counter() - self._times[-1] >= self.interval / 2:  # the last one may have come late
+                self._sample()

@@ -1,12 +1,13 @@
-"""What the whole machine does: /proc/meminfo, stat, vmstat, interrupts, softirqs, pressure and cpuinfo."""
+"""What the whole machine does: /proc/meminfo, stat, interrupts, softirqs, pressure and cpuinfo."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from oslab.base.arguments import choice
 from oslab.machine.procfs import text
-from oslab.machine.procfs.text import Record, counts, entries, microseconds, read, size, ticks, whole, whole_lines
+from oslab.machine.procfs.text import entries, read, size, ticks, whole, whole_lines
 
 __all__ = [
     "CpuInfo",
@@ -18,47 +19,29 @@ __all__ = [
     "cpuinfo",
     "interrupts",
     "meminfo",
-    "parse_pressure",
     "pressure",
     "softirqs",
     "system_stat",
-    "vmstat",
 ]
 
 _STALL = re.compile(r"(some|full) avg10=(\d+\.\d\d) avg60=(\d+\.\d\d) avg300=(\d+\.\d\d) total=(\d+)$", re.ASCII)
 
 
 @dataclass(frozen=True)
-class MemoryInfo(Record):
+class MemoryInfo:
     """``/proc/meminfo``; bytes, but `huge_pages_*` are counts."""
 
     total: int | None
     free: int | None
     available: int | None
-    buffers: int | None
     cached: int | None
-    active: int | None
-    inactive: int | None
-    dirty: int | None
-    swap_total: int | None
-    swap_free: int | None
-    page_tables: int | None
     anonymous_huge: int | None
     huge_pages_total: int | None
     huge_pages_free: int | None
-    huge_page_size: int | None
-    anonymous: int | None = None
-    mapped: int | None = None
-    shared_memory: int | None = None
-    slab: int | None = None
-    reclaimable: int | None = None
-    writeback: int | None = None
-    commit_limit: int | None = None
-    committed: int | None = None
 
 
 @dataclass(frozen=True)
-class CpuTimes(Record):
+class CpuTimes:
     """Seconds that CPUs spent since start.
 
     Attributes
@@ -89,7 +72,7 @@ class CpuTimes(Record):
 
 
 @dataclass(frozen=True)
-class SystemStat(Record):
+class SystemStat:
     """``/proc/stat``.
 
     Attributes
@@ -98,26 +81,17 @@ class SystemStat(Record):
         Of all CPUs together.
     cpus : dict of int to CpuTimes
         Of each CPU that is on.
-    switches, forks, interrupts : int or None
-        Since start.
-    running, blocked : int or None
-        Tasks that run or are ready; tasks that wait for a disk.
-    boot_time : int or None
-        Seconds since 1970.
+    running : int or None
+        Tasks that run or are ready.
     """
 
     cpu: CpuTimes | None
     cpus: dict[int, CpuTimes]
-    switches: int | None
-    forks: int | None
-    interrupts: int | None
     running: int | None
-    blocked: int | None
-    boot_time: int | None
 
 
 @dataclass(frozen=True)
-class Stall(Record):
+class Stall:
     """How long tasks stood still: shares of the last 10, 60 and 300 s (0 to 1), and seconds since start."""
 
     avg10: float
@@ -127,7 +101,7 @@ class Stall(Record):
 
 
 @dataclass(frozen=True)
-class Pressure(Record):
+class Pressure:
     """A file of ``/proc/pressure``: at least one task stood still (`some`), or all that were not idle (`full`)."""
 
     some: Stall | None
@@ -135,75 +109,33 @@ class Pressure(Record):
 
 
 @dataclass(frozen=True)
-class CpuInfo(Record):
+class CpuInfo:
     """The first processor of ``/proc/cpuinfo``.
 
     Attributes
     ----------
     virtual : bool or None
         Whether the processor says that a hypervisor runs it; the rest is then what the hypervisor chose to tell.
-    physical_bits, virtual_bits : int or None
-        Width of addresses.
     """
 
-    count: int
-    vendor: str | None
     model_name: str | None
     family: int | None
     model: int | None
     virtual: bool | None
-    physical_bits: int | None
-    virtual_bits: int | None
-    flags: frozenset[str]
-
-    def has(self, flag: str) -> bool:
-        """Whether the processor lists the flag, such as ``"pcid"`` or ``"la57"``."""
-        return flag in self.flags
 
 
 def meminfo() -> MemoryInfo | None:
     """Return ``/proc/meminfo``."""
     e = entries(read(text.PROC / "meminfo"))
-    if not e:
-        return None
-
-    def sizes(*keys: str) -> list[int | None]:
-        return [size(e.get(key)) for key in keys]
-
-    return MemoryInfo(
-        *sizes(
-            "MemTotal",
-            "MemFree",
-            "MemAvailable",
-            "Buffers",
-            "Cached",
-            "Active",
-            "Inactive",
-            "Dirty",
-            "SwapTotal",
-            "SwapFree",
-            "PageTables",
-            "AnonHugePages",
-        ),
-        whole(e.get("HugePages_Total")),
-        whole(e.get("HugePages_Free")),
-        *sizes(
-            "Hugepagesize",
-            "AnonPages",
-            "Mapped",
-            "Shmem",
-            "Slab",
-            "SReclaimable",
-            "Writeback",
-            "CommitLimit",
-            "Committed_AS",
-        ),
+    return (
+        MemoryInfo(
+            *(size(e.get(key)) for key in ("MemTotal", "MemFree", "MemAvailable", "Cached", "AnonHugePages")),
+            whole(e.get("HugePages_Total")),
+            whole(e.get("HugePages_Free")),
+        )
+        if e
+        else None
     )
-
-
-def vmstat() -> dict[str, int] | None:
-    """Return the counters of ``/proc/vmstat`` since start: pgfault, pgmajfault, pgscan_kswapd and so on."""
-    return counts(read(text.PROC / "vmstat")) or None
 
 
 def system_stat() -> SystemStat | None:
@@ -215,22 +147,11 @@ def system_stat() -> SystemStat | None:
     if not rows:
         return None
 
-    def first(key: str) -> int | None:
-        return whole(next(iter(rows.get(key, [])), None))
-
-    # The total stands first and counts more than the numbered sources after it; where they exceed it, it was lost.
-    total, sources = first("intr"), [whole(word) or 0 for word in rows.get("intr", [])[1:]]
-    interrupts = total if total is None or total >= sum(sources) else None
     times = {key: _cpu_times(words) for key, words in rows.items() if re.fullmatch(r"cpu[0-9]*", key)}
     return SystemStat(
         times.get("cpu"),
         {int(key[3:]): t for key, t in times.items() if key != "cpu" and t},
-        first("ctxt"),
-        first("processes"),
-        interrupts,
-        first("procs_running"),
-        first("procs_blocked"),
-        first("btime"),
+        whole(next(iter(rows.get("procs_running", [])), None)),
     )
 
 
@@ -240,54 +161,52 @@ def _cpu_times(words: list[str]) -> CpuTimes | None:
     return CpuTimes(*seconds[:8]) if len(seconds) >= 10 and None not in seconds else None  # type: ignore[arg-type]
 
 
-def interrupts() -> dict[str, dict[int, int]] | None:
-    """Return ``/proc/interrupts``: how often each line interrupted each CPU; lines counted for no CPU are left out."""
-    return _per_cpu("interrupts")
+def interrupts() -> dict[str, tuple[int, str]] | None:
+    """Return ``/proc/interrupts``: how often each line interrupted a CPU, and what it is for.
+
+    Lines that are counted for no CPU are left out.
+    """
+    return _over_cpus("interrupts")
 
 
-def softirqs() -> dict[str, dict[int, int]] | None:
-    """Return ``/proc/softirqs``: how often each kind ran on each CPU."""
-    return _per_cpu("softirqs")
+def softirqs() -> dict[str, int] | None:
+    """Return ``/proc/softirqs``: how often each kind ran on a CPU."""
+    found = _over_cpus("softirqs")
+    return None if found is None else {name: count for name, (count, _) in found.items()}
 
 
-def _per_cpu(name: str) -> dict[str, dict[int, int]] | None:
+def _over_cpus(name: str) -> dict[str, tuple[int, str]] | None:
     head, *lines = whole_lines(read(text.PROC / name)) or [""]
     cpus = [whole(word.removeprefix("CPU")) for word in head.split()]
     if not cpus or None in cpus or not all(word.startswith("CPU") for word in head.split()):
         return None
-    found: dict[str, dict[int, int]] = {}
+    found: dict[str, tuple[int, str]] = {}
     for line in lines:
         label, _, rest = line.partition(":")
-        words = [whole(word) for word in rest.split()[: len(cpus) + 1]]
-        if len(words) > len(cpus) and words.pop() is not None:  # a number for a CPU that the first line lacks
-            continue
-        if len(words) == len(cpus) and None not in words:
-            found[label.strip()] = dict(zip(cpus, words))  # type: ignore[arg-type]
+        words = rest.split()
+        numbers, after = [whole(word) for word in words[: len(cpus)]], words[len(cpus) :]
+        # A number after those of the CPUs is for one that the first line lacks.
+        if len(numbers) == len(cpus) and None not in numbers and whole(next(iter(after), None)) is None:
+            found[label.strip()] = sum(numbers), " ".join(after)  # type: ignore[arg-type]
     return found
 
 
 def pressure(resource: str) -> Pressure | None:
-    """Return ``/proc/pressure/cpu``, ``io`` or ``memory``; None where the kernel does not watch it.
+    """Return ``/proc/pressure/cpu``, ``io``, ``memory`` or ``irq``; None where the kernel does not watch it.
 
     Raises
     ------
     ValueError
         No such resource.
     """
-    if resource not in ("cpu", "io", "memory", "irq"):
-        raise ValueError(f"resource={resource!r}: allowed are 'cpu', 'io', 'memory' and 'irq'")
-    return parse_pressure(read(text.PROC / "pressure" / resource))
-
-
-def parse_pressure(lines: str | None) -> Pressure | None:
-    """Return what the text of a pressure file says, of the machine or of a control group."""
+    choice(("cpu", "io", "memory", "irq")).check("resource", resource)
     found: dict[str, Stall] = {}
-    for line in whole_lines(lines):
+    for line in whole_lines(read(text.PROC / "pressure" / resource)):
         match = _STALL.match(line)
         if match:
             shares = [float(word) / 100 for word in match.group(2, 3, 4)]
             if max(shares) <= 1:
-                found[match[1]] = Stall(*shares, microseconds(int(match[5])))  # type: ignore[arg-type]
+                found[match[1]] = Stall(*shares, int(match[5]) / 1e6)
     return Pressure(found.get("some"), found.get("full")) if found else None
 
 
@@ -296,19 +215,7 @@ def cpuinfo() -> CpuInfo | None:
     content = read(text.PROC / "cpuinfo")
     if not content or not content.strip():
         return None
-    blocks = [block for block in content.split("\n\n") if "processor" in block]
-    e = entries((blocks[0] if blocks else content).rstrip("\n") + "\n")
-    flags = frozenset((e.get("flags") or e.get("Features") or "").split())
-    bits = [int(word) for word in (e.get("address sizes") or "").split() if word.isdigit()]
-    physical, virtual = bits if len(bits) == 2 else (None, None)
-    return CpuInfo(
-        len(blocks),
-        e.get("vendor_id"),
-        e.get("model name"),
-        whole(e.get("cpu family")),
-        whole(e.get("model")),
-        ("hypervisor" in flags) if "flags" in e else None,
-        physical,
-        virtual,
-        flags,
-    )
+    first = next((block for block in content.split("\n\n") if "processor" in block), content)
+    e = entries(first.rstrip("\n") + "\n")
+    virtual = "hypervisor" in e["flags"].split() if "flags" in e else None
+    return CpuInfo(e.get("model name"), whole(e.get("cpu family")), whole(e.get("model")), virtual)

@@ -4,45 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
-__all__ = [
-    "PROC",
-    "Record",
-    "clock_ticks",
-    "counts",
-    "cpu_list",
-    "entries",
-    "microseconds",
-    "of",
-    "read",
-    "size",
-    "ticks",
-    "whole",
-    "whole_lines",
-]
+__all__ = ["PROC", "Pid", "counts", "cpu_list", "entries", "of", "read", "size", "ticks", "whole", "whole_lines"]
 
 PROC = Path("/proc")
+Pid = int | str | Path
 
 
-class Record:
-    """Printing and rows for records."""
-
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each field that is known."""
-        return [
-            {"field": f.name, "value": value}
-            for f in fields(self)  # type: ignore[arg-type]
-            if (value := getattr(self, f.name)) is not None
-        ]
-
-    def __str__(self) -> str:
-        return "\n".join(f"{row['field']:>22}  {row['value']}" for row in self.table())
-
-
-def of(pid: int | str | Path, name: str) -> str | None:
+def of(pid: Pid, name: str) -> str | None:
     """Return the text of a process's file; `pid` may be a folder, since joining an absolute path replaces /proc."""
     return read(PROC / str(pid) / name)
 
@@ -50,7 +20,7 @@ def of(pid: int | str | Path, name: str) -> str | None:
 def read(path: Path) -> str | None:
     """Return the text, or None where it cannot be read."""
     try:
-        return path.read_text(errors="replace")
+        return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
 
@@ -95,9 +65,15 @@ def whole(value: str | None) -> int | None:
 
 
 def cpu_list(value: str | None) -> frozenset[int] | None:
-    """``"0-2,5"`` as a set, of CPUs or nodes."""
+    r"""``"0-2,5"`` as a set, of CPUs or nodes; Linux 5.15 ends such a file with a NUL on some machines.
+
+    Examples
+    --------
+    >>> sorted(cpu_list("0-2,5\n\0"))
+    [0, 1, 2, 5]
+    """
     found: set[int] = set()
-    for part in (value or "").split(","):
+    for part in (value or "").strip(" \n\0").split(","):
         first, dash, last = part.partition("-")
         low, high = whole(first), whole(last if dash else first)
         if low is None or high is None or high < low or high > 1 << 16:
@@ -106,17 +82,7 @@ def cpu_list(value: str | None) -> frozenset[int] | None:
     return frozenset(found)
 
 
-def clock_ticks() -> int:
-    """Return how many clock ticks /proc counts in a second: 100 nearly everywhere."""
-    return os.sysconf("SC_CLK_TCK")
-
-
 def ticks(value: str | None) -> float | None:
-    """Clock ticks as seconds."""
+    """Clock ticks, of which there are 100 a second nearly everywhere, as seconds."""
     number = whole(value)
-    return None if number is None else number / clock_ticks()
-
-
-def microseconds(value: int | None) -> float | None:
-    """Microseconds as seconds."""
-    return None if value is None else value / 1e6
+    return None if number is None else number / os.sysconf("SC_CLK_TCK")

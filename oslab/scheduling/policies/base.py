@@ -11,7 +11,7 @@ from oslab.base.registry import Registry
 from oslab.scheduling.engine import State
 from oslab.scheduling.workload import Workload
 
-__all__ = ["POLICIES", "QUANTUM", "Moment", "Policy", "Queue"]
+__all__ = ["POLICIES", "QUANTUM", "Decision", "Policy", "Queue"]
 
 POLICIES = Registry("policy")
 QUANTUM = Parameter(
@@ -51,7 +51,7 @@ class Policy:
     describe : callable
         ``describe(state)`` returns a `Queue`.
     reason : callable
-        ``reason(moment)`` returns why the task was picked.
+        ``reason(decision)`` returns why the task was picked.
     grain : str
         The option (ms) that says how often the engine must look, if there is one.
     origin : class, optional
@@ -61,13 +61,13 @@ class Policy:
     start: Callable[..., Any]
     loop: Callable[[State, int], int]
     describe: Callable[[State], Queue]
-    reason: Callable[[Moment], str]
+    reason: Callable[[Decision], str]
     grain: str = ""
     origin: Any = None
 
 
 @dataclass(frozen=True)
-class Moment:
+class Decision:
     """The instant of a decision.
 
     Attributes

@@ -13,9 +13,9 @@ import numpy as np
 
 from oslab._jit import hook
 from oslab.base.arguments import Parameter
-from oslab.scheduling import rbtree
-from oslab.scheduling.balance import COUNT, LOAD, busiest, home_for
-from oslab.scheduling.engine import MADE, NEVER, NEW, START, TASK, UNTIL, WEIGHT, WOKEN, hooks_bound
+from oslab.scheduling import red_black_tree
+from oslab.scheduling.engine import MADE, NEVER, NEW, START, TASK, UNTIL, WEIGHT, WOKEN, bind_hooks
+from oslab.scheduling.load_balancing import COUNT, LOAD, busiest, home_for
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.workload import MS, in_ms, to_ns
 
@@ -28,7 +28,7 @@ TICK_PARAMETER = Parameter(
 )
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """A tree for each CPU; each task's vruntime and CPU; each CPU's load, count and min_vruntime; the numbers."""
 
     table: np.ndarray
@@ -43,9 +43,9 @@ def start(workload, cpus, tick, newcomer):
     """Return empty trees."""
     n, f = len(workload), 1 + (min(cpus, 8).bit_length() - 1)
     tune = np.array([6 * MS * f, 3 * MS // 4 * f, MS * f, to_ns("tick", tick), NEWCOMERS.index(newcomer)], np.int64)
-    return Own(
-        rbtree.new_table(n),
-        rbtree.new_heads(cpus),
+    return PolicyState(
+        red_black_tree.new_table(n),
+        red_black_tree.new_heads(cpus),
         np.zeros(n, np.int64),
         np.full(n, -1, np.int64),
         np.zeros((cpus, 3), np.int64),
@@ -64,7 +64,7 @@ def slice_of(own, c, weight):
 @hook
 def raise_min(own, c, v):
     """Let min_vruntime follow the least of `v` and the leftmost; it never goes back."""
-    left = own.heads[c, rbtree.LEFT]
+    left = own.heads[c, red_black_tree.LEFT]
     if left != 0:
         v = min(v, own.table[left].key)
     if NEVER > v > own.queues[c, MIN_V]:
@@ -91,7 +91,7 @@ def enqueue(s, task, cause, cpu, now):
         if own.tune[TICK] == 0 and running >= 0:
             over = s.cpu[c, START] + slice_of(own, c, s.info[running, WEIGHT])
             s.cpu[c, UNTIL] = max(now, min(s.cpu[c, UNTIL], over))
-    rbtree.insert(own.table, own.heads, own.home[task], task + 1, own.v[task])
+    red_black_tree.insert(own.table, own.heads, own.home[task], task + 1, own.v[task])
 
 
 @hook
@@ -100,14 +100,14 @@ def steal(own, cpus, cpu, info):
     source = busiest(own.queues, cpus)
     if source < 0:
         return False
-    task = own.heads[source, rbtree.LEFT] - 1
-    rbtree.erase(own.table, own.heads, source, task + 1)
+    task = own.heads[source, red_black_tree.LEFT] - 1
+    red_black_tree.erase(own.table, own.heads, source, task + 1)
     own.v[task] += own.queues[cpu, MIN_V] - own.queues[source, MIN_V]
     own.home[task] = cpu
     for c, sign in ((source, -1), (cpu, 1)):
         own.queues[c, COUNT] += sign
         own.queues[c, LOAD] += sign * info[task, WEIGHT]
-    rbtree.insert(own.table, own.heads, cpu, task + 1, own.v[task])
+    red_black_tree.insert(own.table, own.heads, cpu, task + 1, own.v[task])
     return True
 
 
@@ -115,10 +115,10 @@ def steal(own, cpus, cpu, info):
 def pick(s, cpu, now):
     """Take the leftmost; an idle CPU takes the busiest one's."""
     own = s.own
-    if own.heads[cpu, rbtree.LEFT] == 0 and not steal(own, s.cpu, cpu, s.info):
+    if own.heads[cpu, red_black_tree.LEFT] == 0 and not steal(own, s.cpu, cpu, s.info):
         return -1
-    node = own.heads[cpu, rbtree.LEFT]
-    rbtree.erase(own.table, own.heads, cpu, node)
+    node = own.heads[cpu, red_black_tree.LEFT]
+    red_black_tree.erase(own.table, own.heads, cpu, node)
     return node - 1
 
 
@@ -152,7 +152,7 @@ def expired(s, cpu, task, ran, now):
         return True
     if ran < own.tune[LEAST]:
         return False
-    left = own.heads[cpu, rbtree.LEFT]
+    left = own.heads[cpu, red_black_tree.LEFT]
     return left != 0 and own.v[task] - own.table[left].key > share
 
 
@@ -177,7 +177,7 @@ def preempts(s, new, cpu, task, now):
 
 def describe(s):
     """Return the trees' tasks from left to right, every vruntime, and the first CPU's min_vruntime."""
-    ready = [node - 1 for c in range(len(s.own.heads)) for node in rbtree.in_order(s.own.table, s.own.heads, c)]
+    ready = [node - 1 for c in range(len(s.own.heads)) for node in red_black_tree.in_order(s.own.table, s.own.heads, c)]
     came = [*ready, *(t for t in s.cpu[:, TASK].tolist() if t >= 0)]
     return Queue(
         ready,
@@ -186,9 +186,11 @@ def describe(s):
     )
 
 
-def reason(moment):
+def reason(decision):
     """Return the vruntimes compared."""
-    return moment.least(moment.queue.values["vruntime"], "has the least vruntime, {} ms", "has {}", "was queued later")
+    return decision.least(
+        decision.queue.values["vruntime"], "has the least vruntime, {} ms", "has {}", "was queued later"
+    )
 
 
 POLICIES.register(
@@ -209,7 +211,7 @@ POLICIES.register(
 )(
     Policy(
         start,
-        hooks_bound(
+        bind_hooks(
             "cfs",
             enqueue=enqueue,
             pick=pick,

@@ -14,9 +14,9 @@ import numpy as np
 
 from oslab._jit import hook
 from oslab.base.arguments import Parameter
-from oslab.scheduling import rbtree
-from oslab.scheduling.balance import COUNT, LOAD, busiest, home_for
-from oslab.scheduling.engine import MADE, NEVER, NEW, TASK, WEIGHT, hooks_bound
+from oslab.scheduling import red_black_tree
+from oslab.scheduling.engine import MADE, NEVER, NEW, TASK, WEIGHT, bind_hooks
+from oslab.scheduling.load_balancing import COUNT, LOAD, busiest, home_for
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.policies.cfs import NICE_0, TICK_PARAMETER
 from oslab.scheduling.workload import MS, in_ms, to_ns
@@ -26,7 +26,7 @@ BASE, EXCESS, DUE = 2, 3, 4
 V, DEADLINE, LAG, LENGTH, HOME = range(5)
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """A tree for each CPU; each task's vruntime, deadline, lag, slice and CPU; each CPU's sums; the tick."""
 
     table: np.ndarray
@@ -39,7 +39,7 @@ class Own(NamedTuple):
 def start(workload, cpus, tick, base_slice):
     """Return empty trees."""
     n, f = len(workload), 1 + (min(cpus, 8).bit_length() - 1)
-    table = rbtree.new_table(n, ("v", np.int64), ("least", np.int64))
+    table = red_black_tree.new_table(n, ("v", np.int64), ("least", np.int64))
     table[0].least = NEVER
     tasks = np.zeros((n, 5), np.int64)
     own = round(base_slice * MS) * f
@@ -51,7 +51,7 @@ def start(workload, cpus, tick, base_slice):
             f"base_slice={base_slice!r}: too long beside weights of {workload.weight.sum()} in all; "
             "allowed are shorter ones"
         )
-    return Own(table, rbtree.new_heads(cpus), tasks, np.zeros((cpus, 5), np.int64), to_ns("tick", tick))
+    return PolicyState(table, red_black_tree.new_heads(cpus), tasks, np.zeros((cpus, 5), np.int64), to_ns("tick", tick))
 
 
 @hook
@@ -60,7 +60,7 @@ def refresh(t, i):
     t[i].least = min(t[i].v, t[t[i].left].least, t[t[i].right].least)
 
 
-insert, erase = rbtree.augmented("eevdf", refresh)
+insert, erase = red_black_tree.augmented("eevdf", refresh)
 
 
 @hook
@@ -119,10 +119,10 @@ def enqueue(s, task, cause, cpu, now):
 @hook
 def best(table, heads, queues, c):
     """Return the eligible node with the earliest deadline, 0 for none."""
-    first = np.uint32(heads[c, rbtree.LEFT])
+    first = np.uint32(heads[c, red_black_tree.LEFT])
     if first == 0 or eligible(queues, c, table[first].v):
         return first
-    node = np.uint32(heads[c, rbtree.ROOT])
+    node = np.uint32(heads[c, red_black_tree.ROOT])
     while node != 0:
         left = table[node].left
         if left != 0 and eligible(queues, c, table[left].least):
@@ -158,7 +158,7 @@ def steal(own, cpus, cpu, info):
 def pick(s, cpu, now):
     """Take the eligible task with the earliest deadline; an idle CPU takes the busiest one's."""
     own = s.own
-    if own.heads[cpu, rbtree.LEFT] == 0 and not steal(own, s.cpu, cpu, s.info):
+    if own.heads[cpu, red_black_tree.LEFT] == 0 and not steal(own, s.cpu, cpu, s.info):
         return -1
     own.queues[cpu, DUE] = 0
     node = best(own.table, own.heads, own.queues, cpu)
@@ -225,7 +225,7 @@ def preempts(s, new, cpu, task, now):
 def describe(s):
     """Return the trees' tasks by deadline; every vruntime, deadline and lag; the first CPU's V."""
     own = s.own
-    ready = [node - 1 for c in range(len(own.heads)) for node in rbtree.in_order(own.table, own.heads, c)]
+    ready = [node - 1 for c in range(len(own.heads)) for node in red_black_tree.in_order(own.table, own.heads, c)]
     came = [*ready, *(t for t in s.cpu[:, TASK].tolist() if t >= 0)]
     queues, tasks = own.queues.tolist(), own.tasks.tolist()
 
@@ -243,20 +243,20 @@ def describe(s):
     )
 
 
-def reason(moment):
+def reason(decision):
     """Return the deadlines compared among the eligible, and who is not eligible."""
-    lag, deadline = moment.queue.values["lag"], moment.queue.values["deadline"]
-    rivals = [t for t in moment.queue.ready if lag[t] >= 0]
-    text = moment.least(
+    lag, deadline = decision.queue.values["lag"], decision.queue.values["deadline"]
+    rivals = [t for t in decision.queue.ready if lag[t] >= 0]
+    text = decision.least(
         deadline, "is eligible and has the earliest deadline, {} ms", "has {}", "was queued later", rivals
     )
     text = text.replace(
-        "no other task is ready", "no other task is eligible" if moment.queue.ready else "no other task is ready"
+        "no other task is ready", "no other task is eligible" if decision.queue.ready else "no other task is ready"
     )
-    late = [t for t in moment.queue.ready if lag[t] < 0 and deadline[t] < deadline[moment.task]]
+    late = [t for t in decision.queue.ready if lag[t] < 0 and deadline[t] < deadline[decision.task]]
     if late:
         text += (
-            f" {moment.names[late[0]]}'s deadline, {deadline[late[0]]:.6g}, is earlier, but it is ahead of its share "
+            f" {decision.names[late[0]]}'s deadline, {deadline[late[0]]:.6g}, is earlier, but it is ahead of its share "
             f"(lag {lag[late[0]]:.3g})."
         )
     return text
@@ -275,7 +275,7 @@ POLICIES.register(
 )(
     Policy(
         start,
-        hooks_bound(
+        bind_hooks(
             "eevdf",
             enqueue=enqueue,
             pick=pick,

@@ -11,11 +11,11 @@ import numpy as np
 
 from oslab._jit import hook
 from oslab.scheduling import ring
-from oslab.scheduling.engine import hooks_bound
-from oslab.scheduling.policies.base import POLICIES, Moment, Policy, Queue
+from oslab.scheduling.engine import bind_hooks
+from oslab.scheduling.policies.base import POLICIES, Decision, Policy, Queue
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """The queue."""
 
     ring: np.ndarray
@@ -23,7 +23,7 @@ class Own(NamedTuple):
 
 def start(workload, cpus):
     """Return an empty queue."""
-    return Own(ring.new(len(workload)))
+    return PolicyState(ring.new(len(workload)))
 
 
 @hook
@@ -49,4 +49,4 @@ POLICIES.register(
     summary="Who is ready first runs first, to the end of its burst.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.1",
     tie_rule="of tasks that come at the same instant the one listed first",
-)(Policy(start, hooks_bound("fifo", enqueue=enqueue, pick=pick), describe, Moment.first_in))
+)(Policy(start, bind_hooks("fifo", enqueue=enqueue, pick=pick), describe, Decision.first_in))

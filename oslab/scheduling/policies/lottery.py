@@ -12,7 +12,7 @@ import numpy as np
 
 from oslab._jit import hook
 from oslab.base.arguments import Parameter
-from oslab.scheduling.engine import TICKETS, hooks_bound
+from oslab.scheduling.engine import TICKETS, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
 from oslab.scheduling.workload import to_ns
 
@@ -20,7 +20,7 @@ PRIME = 2**31 - 1
 COUNT, TOTAL, SEED, DRAWN, BELOW, OF = range(6)
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """The ready tasks in the order of coming; count, sum of tickets, state of the draw, the last draw; quantum, ns."""
 
     line: np.ndarray
@@ -32,7 +32,7 @@ def start(workload, cpus, quantum, seed):
     """Return an empty line."""
     if workload.tickets.sum() >= PRIME:
         raise ValueError(f"tickets: {workload.tickets.sum()} in all; allowed are fewer than {PRIME}")
-    return Own(
+    return PolicyState(
         np.zeros(len(workload), np.int64),
         np.array([0, 0, seed % (PRIME - 1) + 1, 0, 0, 0], np.int64),
         to_ns("quantum", quantum, 1),
@@ -84,13 +84,13 @@ def describe(s):
     )
 
 
-def reason(moment):
+def reason(decision):
     """Return the ticket that was drawn, and whose it is."""
-    numbers, mine = moment.queue.numbers, moment.queue.values["tickets"][moment.task]
+    numbers, mine = decision.queue.numbers, decision.queue.values["tickets"][decision.task]
     first = int(numbers["from"])
     return (
         f"ticket {int(numbers['drawn'])} of {int(numbers['of'])} is drawn, and "
-        f"{moment.name} holds {first} to {first + mine - 1}."
+        f"{decision.name} holds {first} to {first + mine - 1}."
     )
 
 
@@ -101,4 +101,4 @@ POLICIES.register(
     source="Waldspurger, Weihl, Lottery scheduling, OSDI 1994",
     tie_rule="none needed: each ticket has one holder; tickets are numbered in the order of coming",
     parameters={"quantum": QUANTUM, "seed": Parameter(1, low=0, high=10**6, help="of the draws")},
-)(Policy(start, hooks_bound("lottery", enqueue=enqueue, pick=pick, quantum=quantum), describe, reason, "quantum"))
+)(Policy(start, bind_hooks("lottery", enqueue=enqueue, pick=pick, quantum=quantum), describe, reason, "quantum"))

@@ -15,14 +15,14 @@ import numpy as np
 from oslab._jit import hook
 from oslab.base.arguments import Parameter
 from oslab.scheduling import ring
-from oslab.scheduling.engine import SINCE, TASK, hooks_bound
+from oslab.scheduling.engine import SINCE, TASK, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
 from oslab.scheduling.workload import in_ms, to_ns
 
 STEP, ALLOTMENT, BOOST, ACCOUNT, EPOCH = range(5)
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """The queues; each task's queue, and what it used of its allotment, ns; the numbers."""
 
     rings: np.ndarray
@@ -36,7 +36,9 @@ def start(workload, cpus, levels, quantum, allotment, boost, account):
     n = len(workload)
     step = to_ns("quantum", quantum, 1)
     tune = np.array([step, to_ns("allotment", allotment) or step, to_ns("boost", boost), account, 0], np.int64)
-    return Own(np.stack([ring.new(n) for _ in range(levels)]), np.zeros(n, np.int64), np.zeros(n, np.int64), tune)
+    return PolicyState(
+        np.stack([ring.new(n) for _ in range(levels)]), np.zeros(n, np.int64), np.zeros(n, np.int64), tune
+    )
 
 
 @hook
@@ -119,17 +121,17 @@ def describe(s):
     )
 
 
-def reason(moment):
+def reason(decision):
     """Return the queues compared."""
-    queue = moment.queue.values["queue"]
-    if moment.queue.ready and queue[moment.queue.ready[0]] == queue[moment.task]:
-        rival = moment.queue.ready[0]
+    queue = decision.queue.values["queue"]
+    if decision.queue.ready and queue[decision.queue.ready[0]] == queue[decision.task]:
+        rival = decision.queue.ready[0]
         return (
-            f"{moment.name} stands first in queue {queue[moment.task]}, the highest with a task; "
-            f"{moment.names[rival]} is behind it."
+            f"{decision.name} stands first in queue {queue[decision.task]}, the highest with a task; "
+            f"{decision.names[rival]} is behind it."
         )
-    return moment.least(
-        queue, "is in queue {}, the highest with a task", "is in queue {}", rivals=moment.queue.ready[:1]
+    return decision.least(
+        queue, "is in queue {}, the highest with a task", "is in queue {}", rivals=decision.queue.ready[:1]
     )
 
 
@@ -151,7 +153,7 @@ POLICIES.register(
 )(
     Policy(
         start,
-        hooks_bound(
+        bind_hooks(
             "mlfq",
             enqueue=enqueue,
             pick=pick,

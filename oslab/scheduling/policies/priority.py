@@ -13,11 +13,11 @@ import numpy as np
 from oslab._jit import hook
 from oslab.base.arguments import Parameter
 from oslab.scheduling import heap
-from oslab.scheduling.engine import PRIORITY, hooks_bound
+from oslab.scheduling.engine import PRIORITY, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """Ready tasks by priority."""
 
     heap: np.ndarray
@@ -26,7 +26,7 @@ class Own(NamedTuple):
 
 def start(workload, cpus, preemptive):
     """Return an empty queue."""
-    return Own(heap.new(len(workload)), int(preemptive))
+    return PolicyState(heap.new(len(workload)), int(preemptive))
 
 
 @hook
@@ -54,9 +54,9 @@ def describe(s):
     )
 
 
-def reason(moment):
+def reason(decision):
     """Return the priorities compared."""
-    return moment.least(moment.queue.values["priority"], "has the first priority, {}", "has {}", "was ready later")
+    return decision.least(decision.queue.values["priority"], "has the first priority, {}", "has {}", "was ready later")
 
 
 POLICIES.register(
@@ -68,6 +68,6 @@ POLICIES.register(
     parameters={"preemptive": Parameter(True, help="whether a task that comes may take over")},
 )(
     Policy(
-        start, hooks_bound("priority", enqueue=enqueue, pick=pick, preempts=preempts, PREEMPTIVE=True), describe, reason
+        start, bind_hooks("priority", enqueue=enqueue, pick=pick, preempts=preempts, PREEMPTIVE=True), describe, reason
     )
 )

@@ -12,12 +12,12 @@ import numpy as np
 
 from oslab._jit import hook
 from oslab.scheduling import ring
-from oslab.scheduling.engine import hooks_bound
-from oslab.scheduling.policies.base import POLICIES, QUANTUM, Moment, Policy, Queue
+from oslab.scheduling.engine import bind_hooks
+from oslab.scheduling.policies.base import POLICIES, QUANTUM, Decision, Policy, Queue
 from oslab.scheduling.workload import to_ns
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """The queue, and the quantum in ns."""
 
     ring: np.ndarray
@@ -26,7 +26,7 @@ class Own(NamedTuple):
 
 def start(workload, cpus, quantum):
     """Return an empty queue."""
-    return Own(ring.new(len(workload)), to_ns("quantum", quantum, 1))
+    return PolicyState(ring.new(len(workload)), to_ns("quantum", quantum, 1))
 
 
 @hook
@@ -59,4 +59,4 @@ POLICIES.register(
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.3",
     tie_rule="a task that comes as another's quantum ends queues before it (tie='arrival_first'), or after it",
     parameters={"quantum": QUANTUM},
-)(Policy(start, hooks_bound("rr", enqueue=enqueue, pick=pick, quantum=quantum), describe, Moment.first_in, "quantum"))
+)(Policy(start, bind_hooks("rr", enqueue=enqueue, pick=pick, quantum=quantum), describe, Decision.first_in, "quantum"))

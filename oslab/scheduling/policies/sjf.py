@@ -13,12 +13,12 @@ import numpy as np
 from oslab._jit import hook
 from oslab.base.arguments import Parameter
 from oslab.scheduling import heap
-from oslab.scheduling.engine import START, hooks_bound
+from oslab.scheduling.engine import START, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.workload import in_ms, to_ns
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """Ready tasks by their next burst; each task's guess, ns, and how much its last burst weighs in it."""
 
     heap: np.ndarray
@@ -29,7 +29,9 @@ class Own(NamedTuple):
 
 def start(workload, cpus, predict, alpha, guess):
     """Return an empty queue."""
-    return Own(heap.new(len(workload)), np.full(len(workload), to_ns("guess", guess), np.int64), int(predict), alpha)
+    return PolicyState(
+        heap.new(len(workload)), np.full(len(workload), to_ns("guess", guess), np.int64), int(predict), alpha
+    )
 
 
 @hook
@@ -61,11 +63,11 @@ def describe(s):
     )
 
 
-def reason(moment):
+def reason(decision):
     """Return the burst of the pick and of the next one."""
-    name, values = next(iter(moment.queue.values.items()))
+    name, values = next(iter(decision.queue.values.items()))
     says = "has the shortest expected burst, {} ms" if name == "guess" else "has the shortest burst, {} ms"
-    return moment.least(values, says, "has {}", "was ready later")
+    return decision.least(values, says, "has {}", "was ready later")
 
 
 POLICIES.register(
@@ -79,4 +81,4 @@ POLICIES.register(
         "alpha": Parameter(0.5, low=0.0, high=1.0, help="how much the last burst weighs in the guess"),
         "guess": Parameter(10.0, low=0.0, high=1000.0, unit="ms", help="of a first burst"),
     },
-)(Policy(start, hooks_bound("sjf", enqueue=enqueue, pick=pick, depart=depart), describe, reason))
+)(Policy(start, bind_hooks("sjf", enqueue=enqueue, pick=pick, depart=depart), describe, reason))

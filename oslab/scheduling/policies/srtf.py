@@ -13,12 +13,12 @@ import numpy as np
 
 from oslab._jit import hook
 from oslab.scheduling import heap
-from oslab.scheduling.engine import hooks_bound
+from oslab.scheduling.engine import bind_hooks
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.workload import in_ms
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """Ready tasks by what is left of their bursts."""
 
     heap: np.ndarray
@@ -26,7 +26,7 @@ class Own(NamedTuple):
 
 def start(workload, cpus):
     """Return an empty queue."""
-    return Own(heap.new(len(workload)))
+    return PolicyState(heap.new(len(workload)))
 
 
 @hook
@@ -53,9 +53,9 @@ def describe(s):
     return Queue([task for _, _, task in heap.entries(s.own.heap)], {"left": left})
 
 
-def reason(moment):
+def reason(decision):
     """Return what is left of the pick's burst, and of the next one's."""
-    return moment.least(moment.queue.values["left"], "has the least left, {} ms", "has {} left", "was ready later")
+    return decision.least(decision.queue.values["left"], "has the least left, {} ms", "has {} left", "was ready later")
 
 
 POLICIES.register(
@@ -64,4 +64,4 @@ POLICIES.register(
     summary="The task with the least left of its burst runs, at every instant.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.2",
     tie_rule="who was ready first; a task that comes with just as much left does not take over",
-)(Policy(start, hooks_bound("srtf", enqueue=enqueue, pick=pick, preempts=preempts, PREEMPTIVE=True), describe, reason))
+)(Policy(start, bind_hooks("srtf", enqueue=enqueue, pick=pick, preempts=preempts, PREEMPTIVE=True), describe, reason))

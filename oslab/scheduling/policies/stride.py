@@ -12,14 +12,14 @@ import numpy as np
 
 from oslab._jit import hook
 from oslab.scheduling import heap
-from oslab.scheduling.engine import NEW, TICKETS, TURN, hooks_bound
+from oslab.scheduling.engine import NEW, TICKETS, TURN, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
 from oslab.scheduling.workload import in_ms, to_ns
 
 STRIDE = 1024
 
 
-class Own(NamedTuple):
+class PolicyState(NamedTuple):
     """Ready tasks by pass; every pass; the pass picked last; the quantum, ns."""
 
     heap: np.ndarray
@@ -31,7 +31,7 @@ class Own(NamedTuple):
 def start(workload, cpus, quantum):
     """Return an empty queue."""
     n = len(workload)
-    return Own(heap.new(n), np.zeros(n, np.int64), np.zeros(1, np.int64), to_ns("quantum", quantum, 1))
+    return PolicyState(heap.new(n), np.zeros(n, np.int64), np.zeros(1, np.int64), to_ns("quantum", quantum, 1))
 
 
 @hook
@@ -75,9 +75,9 @@ def describe(s):
     )
 
 
-def reason(moment):
+def reason(decision):
     """Return the passes compared."""
-    return moment.least(moment.queue.values["pass"], "has the least pass, {}", "has {}", "was queued later")
+    return decision.least(decision.queue.values["pass"], "has the least pass, {}", "has {}", "was queued later")
 
 
 POLICIES.register(
@@ -90,7 +90,7 @@ POLICIES.register(
 )(
     Policy(
         start,
-        hooks_bound("stride", enqueue=enqueue, pick=pick, quantum=quantum, charge=charge),
+        bind_hooks("stride", enqueue=enqueue, pick=pick, quantum=quantum, charge=charge),
         describe,
         reason,
         "quantum",

@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 
 from oslab.picture import style
 from oslab.picture.view import View
-from oslab.scheduling.views.strips import LATER, Strip, Strips, ticked
+from oslab.scheduling.views.strips import LATER, Strip, Strips, round_up
 
 __all__ = ["Deadlines"]
 
@@ -59,7 +59,7 @@ class Deadlines(View):
         """Draw a `Pair` of CFS and EEVDF."""
         step, pair = result.steps if step is None else step, (result.first, result.second)
         state = result.second.state(step)
-        self.set_limits(self.axes, x=(0, ticked(max(run.makespan for run in pair))))
+        self.set_limits(self.axes, x=(0, round_up(max(run.makespan for run in pair))))
         self._strips.set(
             Strip(task if row == 0 or a <= state.time + 1e-9 else LATER, a, b, row, 0.72)
             for row, run in enumerate(pair)

@@ -8,7 +8,7 @@ import numpy as np
 
 from oslab.picture import style
 from oslab.picture.view import View
-from oslab.scheduling.views.strips import LATER, SWITCH, Strip, Strips, ticked
+from oslab.scheduling.views.strips import LATER, SWITCH, Strip, Strips, round_up
 
 __all__ = ["Gantt"]
 
@@ -16,7 +16,7 @@ ROWS, WIDTH = 12, 0.062
 MEASURES = {"response": 0.685, "waiting": 0.79, "turnaround": 0.885}
 
 
-def shortened(name: str, most: int = 7) -> str:
+def shorten(name: str, most: int = 7) -> str:
     """Return a name that fits the left margin."""
     return name if len(name) <= most else name[: most - 1] + "…"
 
@@ -48,12 +48,12 @@ class Gantt(View):
         step = result.steps if step is None else step
         n = min(len(result.names), ROWS)
         now = float(result.decided[step]) if step < result.steps else result.makespan
-        self.set_limits(self.axes, x=(0, ticked(result.makespan)), y=(n - 0.5, -0.5))
+        self.set_limits(self.axes, x=(0, round_up(result.makespan)), y=(n - 0.5, -0.5))
         self._strips.set(self._stretches(result, now, n))
         self._came.set_data(result.workload.arrival[:n], np.arange(n))
         self._now.set_xdata([now, now])
         self._now.set_visible(step < result.steps)
-        self.say(self._names, map(shortened, result.names[:n]), [style.ink(k).text for k in range(n)])
+        self.say(self._names, map(shorten, result.names[:n]), [style.ink(k).text for k in range(n)])
         top = self.roomy(max(float(result.turnaround.max()), 1.0))
         for name, (sheet, bars, words, head) in self._sides.items():
             values = getattr(result, name)

@@ -9,7 +9,7 @@ from matplotlib.collections import PolyCollection
 
 from oslab.picture import style
 from oslab.picture.view import View
-from oslab.scheduling.views.strips import Strip, Strips, ticked
+from oslab.scheduling.views.strips import Strip, Strips, round_up
 
 __all__ = ["Inversion"]
 
@@ -58,7 +58,7 @@ class Inversion(View):
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw three `LockSchedule`s: none, inheritance, ceiling."""
-        self.set_limits(self.axes, x=(0, ticked(max(run.makespan for run in result))))
+        self.set_limits(self.axes, x=(0, round_up(max(run.makespan for run in result))))
         strips, frames, waits = [], [], []
         for g, run in enumerate(result):
             ink = {run.names.index(name): k for k, name in enumerate(ORDER)}

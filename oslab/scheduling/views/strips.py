@@ -11,7 +11,7 @@ from matplotlib.collections import PolyCollection
 from oslab.picture import style
 from oslab.picture.view import View
 
-__all__ = ["LATER", "SWITCH", "Strip", "Strips", "ticked"]
+__all__ = ["LATER", "SWITCH", "Strip", "Strips", "round_up"]
 
 LATER, SWITCH = -1, -2
 
@@ -53,7 +53,7 @@ class Strips:
             kind.set_visible(bool(boxes[k]))
 
 
-def ticked(most: float) -> float:
+def round_up(most: float) -> float:
     """Return the end of a time axis that stays still while a slider moves: a round number above `most`."""
     step = 10.0
     while step * 8 < most:

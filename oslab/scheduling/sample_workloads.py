@@ -10,10 +10,18 @@ from oslab.base.arguments import Parameter, whole
 from oslab.base.registry import Registry
 from oslab.scheduling.workload import Workload
 
-__all__ = ["PROGRAMS", "batch_and_interactive", "convoy", "inference_server", "random_tasks", "two_bands"]
+__all__ = [
+    "MLFQ_WORKLOADS",
+    "PROGRAMS",
+    "batch_and_interactive",
+    "convoy",
+    "inference_server",
+    "random_tasks",
+    "two_bands",
+]
 
 MOST = 100_000
-PROGRAMS = Registry("programs")
+MLFQ_WORKLOADS = PROGRAMS = Registry("programs")  # the second name is that of the first version
 
 
 def random_tasks(tasks: int = 4, seed: int = 1) -> Workload:
@@ -80,7 +88,7 @@ def inference_server(tasks: int = 200, load: float = 0.8, seed: int = 1) -> Work
     return Workload(np.cumsum(draw.exponential(burst.mean() / load, n)).tolist(), burst.tolist())
 
 
-@PROGRAMS.register(
+@MLFQ_WORKLOADS.register(
     "cheat",
     label="a cheat, two that compute",
     summary="One goes to wait just before its allotment is used up.",
@@ -108,7 +116,7 @@ def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, ho
     return Workload([0.0] * len(names), [cheat] + [length / 2] * honest, names=names)
 
 
-@PROGRAMS.register(
+@MLFQ_WORKLOADS.register(
     "typing",
     label="two that type, two that compute",
     summary="Two wait for keys, two only compute.",

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from oslab import machine
-from oslab.scheduling import pick_costs, picking, rbtree
-from oslab.scheduling.measure_picks import LABELS
+from oslab.scheduling import pick_costs, red_black_tree
+from oslab.scheduling.measure import run_queue_costs
+from oslab.scheduling.measure.run_queue_costs import LABELS
 
 
 def naive_turns(keys, turns, x):
@@ -21,14 +22,14 @@ def naive_turns(keys, turns, x):
 
 @pytest.mark.parametrize("n", [1, 2, 7, 200])
 def test_tree_and_list_take_the_same_turns(n):
-    table, heads = rbtree.new_table(n), rbtree.new_heads(2)
-    x = picking.tree_grown(table, heads, 1, n + 1, 1)
-    keys = picking.keys_in(table, n)
+    table, heads = red_black_tree.new_table(n), red_black_tree.new_heads(2)
+    x = run_queue_costs.grow_tree(table, heads, 1, n + 1, 1)
+    keys = run_queue_costs.copy_keys(table, n)
     expected = naive_turns(keys.tolist(), 50, int(x))
-    assert picking.scan_turns(keys, 50, x) == picking.tree_turns(table, heads, 50, x) == expected[1]
-    assert keys.tolist() == picking.keys_in(table, n).tolist() == expected[0]
+    assert run_queue_costs.turn_list(keys, 50, x) == run_queue_costs.turn_tree(table, heads, 50, x) == expected[1]
+    assert keys.tolist() == run_queue_costs.copy_keys(table, n).tolist() == expected[0]
     heads[1] = heads[0]
-    assert picking.leftmost_looks(table, heads, 3, 0) in (0, 1)
+    assert run_queue_costs.look_at_leftmost(table, heads, 3, 0) in (0, 1)
 
 
 @pytest.mark.skipif(not machine.capabilities()["numba"].available, reason="needs numba")

@@ -31,7 +31,7 @@ import numpy as np
 from oslab.base import policy_laws
 from oslab.base.policy_laws import BrokenPolicy
 from oslab.base.registry import Entry
-from oslab.scheduling.engine import CAUSES, NEVER, PRIORITY, TICKETS, WEIGHT, hooks_bound
+from oslab.scheduling.engine import CAUSES, NEVER, PRIORITY, TICKETS, WEIGHT, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.workload import MS, in_ms
 
@@ -79,7 +79,7 @@ class Task:
 
 
 @dataclass
-class Own:
+class OwnPolicyState:
     """The learner's object, the tasks, and those that are ready, in the order of coming."""
 
     policy: Any
@@ -109,29 +109,29 @@ def entry_of(policy: Any) -> Entry:
             raise TypeError(f"policy={policy.__name__} has no method {hook}; {allowed}")
     name = label_of(policy)
 
-    def start(workload: Any, cpus: int) -> Own:
-        return Own(policy(), name, workload.nice.tolist(), workload.names)
+    def start(workload: Any, cpus: int) -> OwnPolicyState:
+        return OwnPolicyState(policy(), name, workload.nice.tolist(), workload.names)
 
     return policy_laws.own_entry(name, Policy(start, _loop, _describe, _reason, origin=policy))
 
 
-def _plain(loop: Callable, name: str, **hooks: Any) -> Callable:
-    """Return a kernel as plain Python, with other global names, hooks left out plain too; `hooks_bound` takes it for `bind`."""
+def _make_plain(loop: Callable, name: str, **hooks: Any) -> Callable:
+    """Return a kernel as plain Python, with other global names, hooks left out plain too; `bind_hooks` takes it for `bind`."""
     code = getattr(loop, "py_func", loop)
     known = {key: getattr(value, "py_func", value) for key, value in code.__globals__.items()}
     return types.FunctionType(code.__code__, {**known, **hooks}, name, code.__defaults__)
 
 
-def _asked(own: Own, hook: str, now: float, *arguments: Any) -> Any:
+def _ask(own: OwnPolicyState, hook: str, now: float, *arguments: Any) -> Any:
     try:
         return getattr(own.policy, hook)(*arguments)
     except Exception as error:
         given = ", ".join(f"{a:.6g}" if isinstance(a, float) else repr(a) for a in arguments)
-        error.add_note(f"{own.name}, at {now:.6g} ms: raised by {hook}({given}); {_shown(own)}")
+        error.add_note(f"{own.name}, at {now:.6g} ms: raised by {hook}({given}); {_say_ready(own)}")
         raise
 
 
-def _shown(own: Own) -> str:
+def _say_ready(own: OwnPolicyState) -> str:
     return f"ready: {', '.join(task.name for task in own.ready) or 'nobody'}"
 
 
@@ -159,20 +159,20 @@ def _enqueue(s: Any, task: int, cause: int, cpu: int, now: int) -> None:
     mine, time = _task(s, task), float(in_ms(now))
     mine.why = CAUSES[cause]
     s.own.ready[mine] = None
-    _asked(s.own, "arrive", time, mine, time)
+    _ask(s.own, "arrive", time, mine, time)
 
 
 def _pick(s: Any, cpu: int, now: int) -> int:
     own, time = s.own, float(in_ms(now))
-    task = _asked(own, "pick", time, time)
+    task = _ask(own, "pick", time, time)
     said, when = f"pick({time:.6g}) returned {task!r}", f"at {time:.6g} ms"
     if task is None:
         raise BrokenPolicy(
-            own.name, "never idle while a task is ready", when, f"{said}, and the CPU is idle; {_shown(own)}."
+            own.name, "never idle while a task is ready", when, f"{said}, and the CPU is idle; {_say_ready(own)}."
         )
     if not isinstance(task, Task) or task not in own.ready:
         raise BrokenPolicy(
-            own.name, "only a task that is ready can run", when, f"{said}, which is not ready; {_shown(own)}."
+            own.name, "only a task that is ready can run", when, f"{said}, which is not ready; {_say_ready(own)}."
         )
     del own.ready[task]
     return task.index
@@ -198,18 +198,25 @@ def _quantum(s: Any, cpu: int, task: int, now: int) -> int:
 
 def _charge(s: Any, cpu: int, task: int, ran: int, now: int) -> None:
     time = float(in_ms(now))
-    _asked(s.own, "ran", time, _task(s, task), float(in_ms(ran)), time)
+    _ask(s.own, "ran", time, _task(s, task), float(in_ms(ran)), time)
 
 
 def _preempts(s: Any, new: int, cpu: int, task: int, now: int) -> float:
     if not hasattr(s.own.policy, "preempts"):
         return 0.0
     time = float(in_ms(now))
-    return float(_asked(s.own, "preempts", time, _task(s, new), _task(s, task), time))
+    return float(_ask(s.own, "preempts", time, _task(s, new), _task(s, task), time))
 
 
-_loop = hooks_bound(
-    "own", _plain, enqueue=_enqueue, pick=_pick, quantum=_quantum, charge=_charge, preempts=_preempts, PREEMPTIVE=True
+_loop = bind_hooks(
+    "own",
+    _make_plain,
+    enqueue=_enqueue,
+    pick=_pick,
+    quantum=_quantum,
+    charge=_charge,
+    preempts=_preempts,
+    PREEMPTIVE=True,
 )
 
 
@@ -234,15 +241,17 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
-def _reason(moment: Any) -> str:
+def _reason(decision: Any) -> str:
     """Return that the class chose so, with what it knows of the pick, and who has been ready for longest."""
-    known = ", ".join(f"{name} {of[moment.task]:.6g}" for name, of in moment.queue.values.items() if moment.task in of)
-    text = f"{moment.name} is what pick({moment.time:.6g}) returned{f' ({known})' if known else ''}, "
-    rivals = moment.queue.ready
+    known = ", ".join(
+        f"{name} {of[decision.task]:.6g}" for name, of in decision.queue.values.items() if decision.task in of
+    )
+    text = f"{decision.name} is what pick({decision.time:.6g}) returned{f' ({known})' if known else ''}, "
+    rivals = decision.queue.ready
     if not rivals:
         return text + "and no other task is ready."
-    first = min(rivals, key=moment.since)
+    first = min(rivals, key=decision.since)
     return text + (
-        f"ready since {moment.since(moment.task):.6g} ms; of the others {moment.names[first]} is ready longest, since "
-        f"{moment.since(first):.6g} ms."
+        f"ready since {decision.since(decision.task):.6g} ms; of the others {decision.names[first]} is ready longest, since "
+        f"{decision.since(first):.6g} ms."
     )

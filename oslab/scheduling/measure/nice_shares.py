@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from oslab.base.series import Series
 from oslab.machine import Unavailable, need, recorded
 
-__all__ = ["busy_shares", "own_scheduling", "recorded_run"]
+__all__ = ["busy_shares", "own_scheduling"]
 
 SECONDS, WINDOWS, MOST = 2.0, 5, 3
 # A child: pins and renices itself, waits for the common start, then spins and notes its CPU time after every window.
@@ -50,11 +50,6 @@ after = waited()
 piece = next((row.split(":")[1].strip() for row in read("sched").splitlines() if row.startswith("se.slice")), "-1")
 print(*used, after - before if before >= 0 else -1, piece)
 """
-
-
-def recorded_run(name: str) -> Callable[[], list[Series] | None]:
-    """Return a function that loads a recorded run (``"shares"``, ``"picks"``), or gives None where there is none."""
-    return lambda: recorded.load("oslab.scheduling", name) if name in recorded.names("oslab.scheduling") else None
 
 
 def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Iterator[float | list[Series]]:
@@ -131,10 +126,10 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
             for pipe in (child.stdin, child.stdout):
                 with contextlib.suppress(OSError):
                     pipe.close()
-    yield _told(values, rows)
+    yield _to_series(values, rows)
 
 
-def _told(values: tuple[int, ...], rows: list[list[float]]) -> list[Series]:
+def _to_series(values: tuple[int, ...], rows: list[list[float]]) -> list[Series]:
     used = np.diff(np.array([row[: WINDOWS + 1] for row in rows]), axis=1)
     share = (100 * used / used.sum(axis=0)).T
     x = [f"nice {value}" + (f" ({k + 1})" if value in values[:k] else "") for k, value in enumerate(values)]

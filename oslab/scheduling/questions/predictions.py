@@ -57,7 +57,7 @@ def round_robin_turnaround(seed: int = 1) -> Number:
 def convoy_waiting(seed: int = 1) -> Number:
     """Predict what a convoy costs."""
     from oslab.scheduling import simulate
-    from oslab.scheduling.workloads import convoy
+    from oslab.scheduling.sample_workloads import convoy
 
     fifo, sjf = (simulate(convoy(30, 1, 3, 2), key) for key in ("fifo", "sjf"))
     right = mean_of(fifo, "waiting")
@@ -103,8 +103,8 @@ def tiny_quantum(seed: int = 1) -> Number:
 def cheats_share(seed: int = 1) -> Choice:
     """Predict what a task gets that goes to wait just before its allotment is over."""
     from oslab.scheduling import simulate
-    from oslab.scheduling.following import follow
-    from oslab.scheduling.workloads import two_bands
+    from oslab.scheduling.policy_history import follow
+    from oslab.scheduling.sample_workloads import two_bands
 
     run = follow(simulate(two_bands(9), "mlfq", account=False))
     share = 100 * float(run.shares(int(np.searchsorted(run.time, 150)))[0])

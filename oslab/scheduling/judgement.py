@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from oslab.base import policy_laws
-from oslab.scheduling.own import entry_of, label_of
+from oslab.scheduling.own_policy import entry_of, label_of
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload
@@ -109,10 +109,10 @@ def judge(policy: type, like: str = "", **options: Any) -> Judgement:
         known["the same schedule as " + label_of(like)] = "the same tasks run at the same times"
 
     def breach(tasks: list, cpus: int) -> tuple[str, str] | None:
-        return _breach(policy, _of(tasks), cpus, like, options)
+        return _breach(policy, _build(tasks), cpus, like, options)
 
     small = (([(at, burst, 0) for at, burst in zip(*one)], cpus) for one in small_workloads() for cpus in CPUS)
-    runs, (tasks, cpus), found = policy_laws.first_breach(chain(small, map(_longer, range(LONGER))), breach)
+    runs, (tasks, cpus), found = policy_laws.first_breach(chain(small, map(_draw_longer, range(LONGER))), breach)
     if found is None:
         return Judgement(label_of(policy), known, runs, "", "")
     if len(tasks) > TASKS:
@@ -123,16 +123,16 @@ def judge(policy: type, like: str = "", **options: Any) -> Judgement:
                 if (other := breach(fewer, cpus)) is not None and other[0] == found[0]:
                     tasks, found = fewer, other
                     break
-    return Judgement(label_of(policy), known, runs, *found, _of(tasks), cpus)
+    return Judgement(label_of(policy), known, runs, *found, _build(tasks), cpus)
 
 
-def _longer(seed: int) -> tuple[list[tuple[int, int, int]], int]:
+def _draw_longer(seed: int) -> tuple[list[tuple[int, int, int]], int]:
     draw = np.random.default_rng(seed)
     at, burst, nice = draw.integers(0, 20, LONG), draw.geometric(0.2, LONG), draw.integers(-5, 6, LONG) * (seed % 3 > 0)
     return list(zip(at.tolist(), burst.tolist(), nice.tolist())), 1 + seed % 2
 
 
-def _of(tasks: list) -> Workload:
+def _build(tasks: list) -> Workload:
     arrival, burst, nice = map(list, zip(*tasks, strict=True))
     return Workload(arrival, burst, nice)
 
@@ -143,19 +143,19 @@ def _breach(policy: type, workload: Workload, cpus: int, like: str, options: dic
     if broken:
         return broken
     run, again = runs
-    if (other := _difference(run, again)) is not None:
-        return "same tasks, same schedule", f"{_says(other[0], 'ran first')}; the second time {_says(other[1], 'did')}."
-    if like and (other := _difference(run, simulate(workload, like, cpus=cpus, **options))) is not None:
+    if (other := _differ(run, again)) is not None:
+        return "same tasks, same schedule", f"{_say(other[0], 'ran first')}; the second time {_say(other[1], 'did')}."
+    if like and (other := _differ(run, simulate(workload, like, cpus=cpus, **options))) is not None:
         label = label_of(like)
-        return "the same schedule as " + label, f"{_says(other[0], 'ran')}; under {label} {_says(other[1], 'did')}."
+        return "the same schedule as " + label, f"{_say(other[0], 'ran')}; under {label} {_say(other[1], 'did')}."
     return None
 
 
-def _says(stretch: tuple | None, verb: str) -> str:
+def _say(stretch: tuple | None, verb: str) -> str:
     return f"nobody {verb}" if stretch is None else f"{stretch[1]} {verb} from {stretch[0]:.6g} to {stretch[2]:.6g} ms"
 
 
-def _difference(a: Schedule, b: Schedule) -> tuple | None:
+def _differ(a: Schedule, b: Schedule) -> tuple | None:
     """Return the first stretches (start, name, end) in which two schedules differ, or None."""
     one, two = _stretches(a), _stretches(b)
     for k in range(max(len(one), len(two))):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.scheduling import rbtree
+from oslab.scheduling import red_black_tree
 from oslab.scheduling.engine import TASK
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.workload import in_ms
@@ -105,16 +105,16 @@ def tree_at(schedule: Schedule, step: int, cpu: int = 0) -> Tree:
         raise ValueError(f"cpu={cpu!r}: allowed are whole numbers from 0 to {schedule.cpus - 1}")
     step = schedule._step(step, 0)
     run = schedule.run.again()
-    run.state = run.state._replace(own=run.state.own._replace(heads=rbtree.new_heads(schedule.cpus, ROOM)))
+    run.state = run.state._replace(own=run.state.own._replace(heads=red_black_tree.new_heads(schedule.cpus, ROOM)))
     own = run.state.own
     if step:
         run.advance(step - 1)
-        own.heads[:, rbtree.NOTED] = 0
+        own.heads[:, red_black_tree.NOTED] = 0
         run.advance(1)
-    rows = rbtree.shape(own.table, own.heads, cpu)
+    rows = red_black_tree.shape(own.table, own.heads, cpu)
     place = {node: k for k, (node, *_) in enumerate(rows)}
     place[0] = -1
-    noted = own.heads[cpu, rbtree.NOTES : rbtree.NOTES + own.heads[cpu, rbtree.NOTED]].tolist()
+    noted = own.heads[cpu, red_black_tree.NOTES : red_black_tree.NOTES + own.heads[cpu, red_black_tree.NOTED]].tolist()
     return Tree(
         np.array([node - 1 for node, *_ in rows], np.int64),
         in_ms(np.array([int(own.table[node].key) for node, *_ in rows], np.int64)),

@@ -6,14 +6,14 @@ from typing import Any
 
 from oslab.picture import style
 from oslab.picture.view import View
-from oslab.scheduling.views.strips import Strip, Strips, ticked
+from oslab.scheduling.views.strips import Strip, Strips, round_up
 
-__all__ = ["Compared"]
+__all__ = ["Compared", "PolicyComparison"]
 
 MOST = 5
 
 
-class Compared(View):
+class PolicyComparison(View):
     """A strip a policy, who runs when; beside it a bar, the mean waiting time, and the mean response."""
 
     def __init__(self, figure: Any):
@@ -36,7 +36,7 @@ class Compared(View):
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw a tuple of `Schedule`s of one workload."""
         rows, waiting = (len(result) - 0.5, -0.5), [float(run.waiting.mean()) for run in result]
-        self.set_limits(self.axes, x=(0, ticked(max(run.makespan for run in result))), y=rows)
+        self.set_limits(self.axes, x=(0, round_up(max(run.makespan for run in result))), y=rows)
         self.set_limits(self._side, x=(0, self.roomy(max(waiting) * 1.02)), y=rows)
         end, top = self.axes.get_xlim()[1], self._side.get_xlim()[1]
         strips = [
@@ -66,3 +66,6 @@ class Compared(View):
         """Return every policy's means."""
         said = "; ".join(f"{run.label} {run.waiting.mean():.3g} and {run.response.mean():.3g}" for run in result)
         return f"Mean waiting and mean response, ms: {said}."
+
+
+Compared = PolicyComparison  # the first version's name

@@ -9,8 +9,8 @@ from matplotlib.collections import LineCollection, PolyCollection
 
 from oslab.picture import style
 from oslab.picture.view import View
-from oslab.scheduling.trees import tree_at
-from oslab.scheduling.views.strips import ticked
+from oslab.scheduling.tree_snapshot import tree_at
+from oslab.scheduling.views.strips import round_up
 
 __all__ = ["InsideCFS"]
 
@@ -77,7 +77,7 @@ class InsideCFS(View):
         step, schedule = result.steps if step is None else step, result.schedule
         names, n, here = schedule.names, len(schedule.names), step - 1
         self.set_limits(
-            self.axes, x=(0, ticked(schedule.makespan)), y=(0, ticked(float(np.nanmax(result.values)) * 1.02))
+            self.axes, x=(0, round_up(schedule.makespan)), y=(0, round_up(float(np.nanmax(result.values)) * 1.02))
         )
         for k, (pale, line, end) in enumerate(zip(self._pale, self._lines, self._ends)):
             time, values = (result.time, result.values[:, k]) if k < n else ([], [])

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from oslab.scheduling.engine import BLOCKED, DONE, PREEMPTED
-from oslab.scheduling.lock_schedule import Blocks, Deadlock, Holds, Instant, LockSchedule
+from oslab.scheduling.lock_schedule import Blocks, Deadlock, Holds, LockDecision, LockSchedule
 from oslab.scheduling.workload import Workload, in_ms, to_ns
 
 __all__ = ["PROTOCOLS", "LockTask", "inversion", "simulate_locks"]
@@ -134,7 +134,7 @@ def simulate_locks(tasks: Sequence[LockTask], protocol: str = "none") -> LockSch
     tasks = list(tasks)
     if not 1 <= len(tasks) <= MOST_TASKS or not all(isinstance(task, LockTask) for task in tasks):
         raise ValueError(f"tasks: {len(tasks)} given; 1 to {MOST_TASKS} are allowed, each a LockTask")
-    return _Run(tasks, protocol).to_the_end()
+    return _LockRun(tasks, protocol).to_the_end()
 
 
 def _operations(name: str, program: Any, held: tuple[str, ...] = ()) -> Iterator[tuple[int, Any]]:
@@ -155,7 +155,7 @@ def _operations(name: str, program: Any, held: tuple[str, ...] = ()) -> Iterator
             yield RUN, to_ns(f"program of {name}", part, 1)
 
 
-class _Run:
+class _LockRun:
     """The loop over instants; all times in ns."""
 
     def __init__(self, tasks: list[LockTask], protocol: str):
@@ -183,7 +183,7 @@ class _Run:
         self.marks: list[list[int]] = []
         self.holds: list[list[int]] = []
         self.blocks: list[list[int]] = []
-        self.instants: list[Instant] = []
+        self.instants: list[LockDecision] = []
         self.deadlock: Deadlock | None = None
 
     def to_the_end(self) -> LockSchedule:
@@ -225,7 +225,7 @@ class _Run:
         rest = sorted((i for i in self.ready if i != best), key=self.priority)
         known = [*self.ready, *self.awaits]
         self.instants.append(
-            Instant(
+            LockDecision(
                 self.now,
                 tuple(rest),
                 tuple(self.awaits),

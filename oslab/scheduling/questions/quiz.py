@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
-from oslab.scheduling.predictions import CLOSE, mean_of
+from oslab.scheduling.questions.predictions import CLOSE, mean_of
 
 __all__ = [
     "QUIZ",
@@ -47,12 +47,12 @@ def round_robin_response(seed: int) -> Number:
         ),
         why=f"Turns: {turns}. Waiting is done less arrived less CPU time.",
         hint="Draw the turns, then subtract.",
-        recompute=lambda: _by_hand(arrival, burst, quantum),
+        recompute=lambda: _count_by_hand(arrival, burst, quantum),
         **CLOSE,
     )
 
 
-def _by_hand(arrival: list[int], burst: list[int], quantum: int) -> float:
+def _count_by_hand(arrival: list[int], burst: list[int], quantum: int) -> float:
     """The mean waiting time under round robin, by counting ms."""
     left, queue, now, coming, waited = list(burst), [], 0, sorted(range(3), key=lambda i: (arrival[i], i)), 0
     while any(left):
@@ -116,7 +116,7 @@ VRUNTIME = Written(
 
 def next_burst(seed: int) -> Number:
     """Ask for an exponential average."""
-    from oslab.scheduling.prediction import predicted_bursts
+    from oslab.scheduling.burst_prediction import predicted_bursts
 
     draw = np.random.default_rng(seed)
     alpha, first = float(draw.choice([0.25, 0.5, 0.75])), int(4 * draw.integers(1, 5))

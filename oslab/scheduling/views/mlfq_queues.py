@@ -6,7 +6,7 @@ from typing import Any
 
 from oslab.picture import style
 from oslab.picture.view import View
-from oslab.scheduling.views.strips import LATER, Strip, Strips, ticked
+from oslab.scheduling.views.strips import LATER, Strip, Strips, round_up
 
 __all__ = ["QueueRows"]
 
@@ -36,7 +36,7 @@ class QueueRows(View):
         """Draw a `Followed` MLFQ schedule as far as decision `step`."""
         step, schedule = result.steps if step is None else step, result.schedule
         levels, n, now = schedule.options["levels"], len(schedule.names), result.until(step)
-        self.set_limits(self.axes, x=(0, ticked(schedule.makespan)), y=(levels - 0.5, -0.5))
+        self.set_limits(self.axes, x=(0, round_up(schedule.makespan)), y=(levels - 0.5, -0.5))
         self.set_limits(self._side, y=(n - 0.5, -0.5))
         self._strips.set(
             Strip(task if k < step else LATER, start / 1e6, end / 1e6, result.values[k, task] - 1, 0.7)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oslab.scheduling import Workload, rbtree, simulate, tree_at
+from oslab.scheduling import Workload, red_black_tree, simulate, tree_at
 from oslab.scheduling.policies import eevdf
 from tests.naive.trees import Tree
 
@@ -29,9 +29,9 @@ def breaches(table, heads, tree=0):
         walk(row.left, node, black + (not row.red), row.red)
         walk(row.right, node, black + (not row.red), row.red)
 
-    root = heads[tree, rbtree.ROOT]
+    root = heads[tree, red_black_tree.ROOT]
     walk(root, 0, 0, False)
-    order = rbtree.in_order(table, heads, tree)
+    order = red_black_tree.in_order(table, heads, tree)
     if root and table[root].red:
         found.append("the root is red")
     if table[0].red:
@@ -40,7 +40,7 @@ def breaches(table, heads, tree=0):
         found.append(f"black heights {sorted(heights)}")
     if [table[node].key for node in order] != sorted(table[node].key for node in order):
         found.append("not in order")
-    if heads[tree, rbtree.LEFT] != (order[0] if order else 0):
+    if heads[tree, red_black_tree.LEFT] != (order[0] if order else 0):
         found.append("leftmost is another")
     return found
 
@@ -48,28 +48,28 @@ def breaches(table, heads, tree=0):
 @settings(max_examples=150, deadline=None)
 @given(steps=operations)
 def test_legal_after_every_operation_and_turned_as_noted(steps):
-    table, heads = rbtree.new_table(40), rbtree.new_heads(1, 16)
+    table, heads = red_black_tree.new_table(40), red_black_tree.new_heads(1, 16)
     twin, inside, node = Tree(), [], 0
     for step in steps:
-        heads[0, rbtree.NOTED] = 0
+        heads[0, red_black_tree.NOTED] = 0
         if isinstance(step, int):
             node += 1
-            rbtree.insert(table, heads, 0, node, step)
+            red_black_tree.insert(table, heads, 0, node, step)
             twin.insert(node, step)
             inside.append(node)
             most = 2
         elif inside:
             gone = inside.pop(step[1] % len(inside))
-            rbtree.erase(table, heads, 0, gone)
+            red_black_tree.erase(table, heads, 0, gone)
             twin.erase(gone)
             most = 3
         assert breaches(table, heads) == []
-        notes = heads[0, rbtree.NOTES : rbtree.NOTES + heads[0, rbtree.NOTED]].tolist()
+        notes = heads[0, red_black_tree.NOTES : red_black_tree.NOTES + heads[0, red_black_tree.NOTED]].tolist()
         assert len(notes) <= (most if inside else 3)
         for note in notes:
             twin.turn(abs(note), "left" if note > 0 else "right")
-        assert [row[:3] for row in rbtree.shape(table, heads)] == twin.shape()
-        assert sorted(inside, key=lambda n: (table[n].key, n)) == rbtree.in_order(
+        assert [row[:3] for row in red_black_tree.shape(table, heads)] == twin.shape()
+        assert sorted(inside, key=lambda n: (table[n].key, n)) == red_black_tree.in_order(
             table, heads
         )  # of equals the first in
 
@@ -77,7 +77,7 @@ def test_legal_after_every_operation_and_turned_as_noted(steps):
 @settings(max_examples=60, deadline=None)
 @given(steps=operations, v=st.lists(st.integers(-20, 20), min_size=41, max_size=41))
 def test_the_augmented_tree_knows_the_least_below(steps, v):
-    table, heads = rbtree.new_table(40, ("v", np.int64), ("least", np.int64)), rbtree.new_heads()
+    table, heads = red_black_tree.new_table(40, ("v", np.int64), ("least", np.int64)), red_black_tree.new_heads()
     table[0].least = 2**62
     inside, node = [], 0
     for step in steps:
@@ -97,9 +97,9 @@ def test_the_augmented_tree_knows_the_least_below(steps, v):
 
 
 def planted(change):
-    table, heads = rbtree.new_table(7), rbtree.new_heads()
+    table, heads = red_black_tree.new_table(7), red_black_tree.new_heads()
     for node in range(1, 8):
-        rbtree.insert(table, heads, 0, node, node)
+        red_black_tree.insert(table, heads, 0, node, node)
     assert breaches(table, heads) == []
     change(table, heads)
     return " ".join(breaches(table, heads))
@@ -111,7 +111,7 @@ def planted(change):
         (lambda t, h: t[2].__setattr__("red", 1), "the root is red"),
         (lambda t, h: t[6].__setattr__("red", 1 - t[6].red), "black heights"),
         (lambda t, h: t[3].__setattr__("key", 9), "not in order"),
-        (lambda t, h: h.__setitem__((0, rbtree.LEFT), 3), "leftmost"),
+        (lambda t, h: h.__setitem__((0, red_black_tree.LEFT), 3), "leftmost"),
         (lambda t, h: t[5].__setattr__("up", 2), "parent"),
     ],
 )

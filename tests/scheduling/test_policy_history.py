@@ -76,7 +76,7 @@ def test_the_guess():
         (lambda: scheduling.random_tasks(0), "tasks=0"),
         (lambda: scheduling.share_errors(100), "tickets=100"),
         (lambda: scheduling.predicted_bursts([1], 2), "alpha=2"),
-        (lambda: scheduling.lately(3, "late"), "newcomer='late'"),
+        (lambda: scheduling.follow_newcomer(3, "late"), "newcomer='late'"),
         (lambda: follow(simulate(Workload([0], [1]), "fifo")), "allowed are cfs, eevdf and mlfq"),
         (lambda: scheduling.sweep_quantum(Workload([0], [1]), -1.0), "quantum"),
         (lambda: scheduling.batch_and_interactive(0, 0), "arrival is empty"),

@@ -1,0 +1,95 @@
+"""A schedule decision by decision: what its policy knew of every task, and each task's share of the CPU until then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from oslab.scheduling.schedule import Schedule
+from oslab.scheduling.workload import in_ms
+
+__all__ = ["PolicyHistory", "follow"]
+
+MOST = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyHistory:
+    """A schedule, and what its policy knew of every task at every decision; n tasks, k decisions.
+
+    Attributes
+    ----------
+    schedule : Schedule
+    time : ndarray of float64, shape (k,)
+        When each decision was made, ms.
+    values : ndarray of float64, shape (k, n)
+        `name` of each task right after each decision, NaN before it came and once it is done.
+    name : str
+        ``"vruntime"`` (ms) or ``"queue"`` (1 is the top).
+    """
+
+    schedule: Schedule
+    time: np.ndarray
+    values: np.ndarray
+    name: str
+
+    @property
+    def steps(self) -> int:
+        """Number of decisions."""
+        return len(self.time)
+
+    def why(self, step: int) -> str:
+        """Return the reason of a decision."""
+        return self.schedule.why(step)
+
+    def shares(self, step: int, together: bool = False) -> np.ndarray:
+        """Return each task's share of the CPU time given out until a decision; float64, shape (n,).
+
+        With `together` only the time counts in which all tasks are there and none is done; before it, all time.
+        """
+        given, until, since = np.zeros(len(self.schedule.names)), self.until(step), 0.0
+        if together and until > self.schedule.workload.arrival.max():
+            since, until = (
+                float(self.schedule.workload.arrival.max()),
+                min(until, float(self.schedule.completion.min())),
+            )
+        s = self.schedule.slices
+        np.add.at(given, s.task, np.maximum(0.0, np.minimum(s.end, until) - np.maximum(s.start, since)))
+        return given / max(given.sum(), 1e-12)
+
+    def until(self, step: int) -> float:
+        """Return when the decision after `step` is made, ms: how far the picture goes."""
+        return float(self.time[step]) if step < self.steps else self.schedule.makespan
+
+    def __str__(self) -> str:
+        return f"{self.schedule}, followed by {self.name}"
+
+
+def follow(schedule: Schedule) -> PolicyHistory:
+    """Run a schedule of `cfs`, `eevdf` or `mlfq` again, and note its tasks' vruntime, or queue, at each decision.
+
+    Raises
+    ------
+    ValueError
+        Another policy, or more than 20 000 decisions.
+    """
+    columns = {
+        "cfs": lambda own: in_ms(own.v),
+        "eevdf": lambda own: in_ms(own.tasks[:, 0]),
+        "mlfq": lambda own: own.level + 1.0,
+    }
+    if schedule.policy not in columns:
+        raise ValueError(
+            f"schedule: {schedule.label} has neither vruntimes nor queues; allowed are cfs, eevdf and mlfq"
+        )
+    if schedule.steps > MOST:
+        raise ValueError(f"schedule: {schedule.steps} decisions; allowed are up to {MOST}")
+    run, rows = schedule.run.again(), []
+    for k in range(schedule.steps):
+        run.advance(k + 1 - run.made)
+        rows.append(np.array(columns[schedule.policy](run.state.own), np.float64))
+    time, values = schedule.decided, np.array(rows)
+    values[time[:, None] < schedule.workload.arrival[None, :]] = np.nan
+    values[time[:, None] >= schedule.completion[None, :]] = np.nan
+    return PolicyHistory(schedule, time, values, "queue" if schedule.policy == "mlfq" else "vruntime")
