@@ -145,4 +145,5 @@ class AddressMap(View):
             return f"{result.walk.reason} The kernel is called: it brings the page in, copies it, or sends the process SIGSEGV."
         indices = ", ".join(f"{name} {index}" for name, index in zip(result.names, result.indices, strict=True))
         reads = plural(result.reads, "memory read")
-        return f"The address chooses {indices} and byte {result.offset:#x} of a {result.page_name} page; a TLB miss costs {reads}."
+        byte = f"byte {result.offset:#x} of a {result.page_name} page"
+        return f"The address chooses {indices} and {byte}; a TLB miss costs {reads}."
