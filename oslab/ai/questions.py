@@ -80,7 +80,7 @@ def what_still_fits(seed: int) -> Choice:
     from oslab.ai.mig import CARDS, Layout
 
     draw = np.random.default_rng(seed)
-    card = list(CARDS.values())[int(draw.integers(0, 3))]
+    card = list(CARDS.values())[int(draw.integers(0, 6))]
     while True:
         layout = Layout(card.name)
         for _ in range(int(draw.integers(1, 4))):
@@ -97,7 +97,7 @@ def what_still_fits(seed: int) -> Choice:
     right = fits[int(draw.integers(0, len(fits)))]
     wrong = [gone[k] for k in draw.permutation(len(gone))[:3]]
     return Choice(
-        f"On an {card.name} these instances stand (profile@first memory slice): "
+        f"On one {card.name} these instances stand (profile@first memory slice): "
         f"{', '.join(map(str, layout.placed))}. Which one can still be made?",
         str(right),
         {str(p): f"No: {layout.obstacle(p)}." for p in wrong},
@@ -110,21 +110,21 @@ def who_is_refused(seed: int = 1) -> Choice:
     """Predict whom a packer refuses."""
     from oslab.ai.mig_allocation import pack
 
-    found = pack("A: 2g; B: 1g; C: 4g")
+    found = pack("A: 1g + 1g; B: 2g; C: 3g")
     refused = {team for team, _ in found.refused}
     reasons = {
         "A": "The first one finds an empty card.",
-        "B": "One slice is always free after the first request.",
-        "C": "It needs the four memory slices from 0 on.",
-        "Nobody": "2 + 1 + 4 are 7 compute slices, and still there is no place.",
+        "B": "A 2g may start at three places, and two small instances cannot take all of them.",
+        "C": "It needs four memory slices in one piece, from 0 or from 4 on.",
+        "Nobody": "1 + 1 + 2 + 3 are 7 compute slices, and still there is no place.",
     }
     right = next(iter(refused), "Nobody")
     return Choice(
-        "A wants a 2g, B a 1g, C a 4g, in this order; each gets the lowest place that is free. Together they are "
-        "7 compute slices of 7. Who is refused?",
+        "A wants two 1g, B a 2g, C a 3g, in this order; the driver puts each where most room for large instances is left. "
+        "Together they are 7 compute slices of 7. Who is refused?",
         right,
         {k: v for k, v in reasons.items() if k != right},
-        why="A and B stand at the slices 0 to 2, and a 4g may start at 0 only.",
+        why="The 1g stand at 6 and 4, to keep 0 to 3 in one piece; the 2g must go to 0, and then a 3g fits at neither 0 nor 4.",
     )
 
 
@@ -279,10 +279,12 @@ def far_memory(seed: int = 1) -> Number:
     from oslab.ai.numa import place
 
     near, far = place(1, "bind_1", 1), place(0, "bind_1", 1)
-    right = round(far.step, 1)
+    right, work = round(far.step, 1), 180 / 8
+    waiting = near.stages["decode"] - work
     return Number(
-        f"Workers, batches and GPU are all on node 1, and a step takes {near.step:g} ms. The workers move to node 0, "
-        "from where that memory is three times as far; nothing else moves. Your guess: a step, in ms?",
+        f"Workers, batches and GPU are all on node 1: decoding takes {work:g} ms of work and {waiting:.3g} ms of waiting for "
+        f"memory a batch, the GPU computes meanwhile, and a step takes {near.step:g} ms. The workers move to node 0, from "
+        "where that memory is three times as far; nothing else moves. Your guess: a step, in ms?",
         right,
         "ms",
         traps(
@@ -321,7 +323,7 @@ def waiting_workers(seed: int = 1) -> Choice:
     from oslab.ai.parallel import run_parallel
 
     run = run_parallel("waits")
-    threads, processes = run.speed[:2]
+    threads, processes = run.speedup[:2]
     right = "Threads" if threads > processes * 1.1 else "Processes" if processes > threads * 1.1 else "Both alike"
     reasons = {
         "Threads": "The lock would have to be let go while a thread waits.",

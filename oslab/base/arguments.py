@@ -85,6 +85,8 @@ class Parameter:
         Whether `low` itself is refused.
     optional : bool
         Whether None is accepted.
+    unlimited : bool
+        Whether infinity is accepted beyond `high`: no limit.
     """
 
     default: Any = None
@@ -97,6 +99,7 @@ class Parameter:
     kind: type | None = None
     above: bool = False
     optional: bool = False
+    unlimited: bool = False
 
     @property
     def allowed(self) -> str:
@@ -112,9 +115,8 @@ class Parameter:
         low = "" if self.low is None else f" above {_bound(self.low)}" if self.above else f" from {_bound(self.low)}"
         high = f" to {_bound(self.high)}" if self.high is not None and low else ""
         high = f" up to {_bound(self.high)}" if self.high is not None and not low else high
-        return f"{what}{low}{high or (' up' if low and not self.above else '')}" + (
-            ", or None" if self.optional else ""
-        )
+        more = ", or infinity" * self.unlimited + ", or None" * self.optional
+        return f"{what}{low}{high or (' up' if low and not self.above else '')}{more}"
 
     def check(self, name: str, value: Any) -> Any:
         """Return `value` as this parameter's type.
@@ -156,6 +158,8 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, REALS if kind is float else INTEGERS):
             raise TypeError(f"{name}={shown(value)}: allowed are {self.allowed}")
         low, high = self.low, self.high if self.high is not None else LARGEST if kind is int else float("inf")
+        if self.unlimited and value == float("inf"):
+            return float(value)
         fine = value == value and abs(value) != float("inf")
         if not fine or (low is not None and (value < low or (self.above and value == low))) or value > high:
             raise ValueError(f"{name}={shown(value)}: allowed are {self.allowed}")

@@ -15,7 +15,7 @@ from oslab.lab.worker import Worker
 from oslab.machine.capability import can
 from oslab.machine.csource import ALWAYS, CRun, run_c
 from oslab.machine.recorded import ProgramRun, load_program, save_program
-from oslab.quizzes.messages import sentence
+from oslab.picture.displayed import sentence
 
 __all__ = ["CProgram", "program"]
 
