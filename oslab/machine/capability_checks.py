@@ -63,6 +63,8 @@ def _compiler() -> Answer:
     found = csource.compiler()
     if found:
         return True, found, ""
+    if not hasattr(os, "fork"):
+        return False, "C programs are run by fork, which this system does not have", "run the course on Linux or macOS"
     how = "run xcode-select --install" if sys.platform == "darwin" else "install gcc or clang (Debian: build-essential)"
     return False, "neither cc, gcc nor clang was found", how
 

@@ -77,7 +77,7 @@ class QuestionBox(Displayed):
         # Now, so that what is printed does not depend on what is answered later.
         self._printed = {"text/html": as_html(self.question, self.seed), "text/plain": self.text}
         self.verdict: Verdict | None = None
-        self.tries = 0
+        self.tries, self._answer = 0, None
         self._make_widgets()
         self._fill()
 
@@ -123,8 +123,7 @@ class QuestionBox(Displayed):
 
     def answer_for(self, values: Mapping[str, Any]) -> Any:
         """Return the last answer if the question is about a lab with these controls' values, else None."""
-        asked = self.verdict is not None and self.question.is_about(values)
-        return self.question.normal(self._input.value()) if asked else None
+        return self._answer if self.verdict is not None and self.question.is_about(values) else None
 
     def new_numbers(self, seed: int | None = None) -> Question:
         """Ask the question that belongs to another seed, by default the next one that changes it.
@@ -252,6 +251,7 @@ class QuestionBox(Displayed):
         verdict = self.question.grade(value)
         self.tries += not self._input.revealed
         self._reveal()
+        self._answer = value
         self._show_verdict(verdict)
         self._keep(value, verdict)
         for callback in self._callbacks:

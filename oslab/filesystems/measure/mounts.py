@@ -8,22 +8,24 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from oslab.machine import Unavailable
+from oslab.machine.procfs import mounts
+
 __all__ = ["disk_folder", "free_space", "mounts_by_type"]
 
 
-def _mounts() -> list[tuple[str, str]]:
-    """Mount point and type of everything mounted; empty where there is no /proc."""
-    try:
-        lines = Path("/proc/self/mounts").read_text().splitlines()
-    except OSError:
-        return []
-    return [(fields[1].encode().decode("unicode_escape"), fields[2]) for fields in map(str.split, lines)]
-
-
 def free_space() -> list[dict[str, Any]]:
-    """Return one row for each mounted file system of 1 MiB or more: its size, and the shares of blocks and inodes in use."""
+    """Return one row for each mounted file system of 1 MiB or more: its size, and the shares of blocks and inodes in use.
+
+    Raises
+    ------
+    Unavailable
+        A system without statvfs.
+    """
+    if not hasattr(os, "statvfs"):
+        raise Unavailable("This needs statvfs, which this system does not have.")
     rows = {}
-    for point, kind in _mounts() or [("/", "?")]:
+    for point, kind in {one.point: one.kind for one in mounts()}.items() or [("/", "?")]:
         try:
             s = os.statvfs(point)
         except OSError:
@@ -42,7 +44,7 @@ def free_space() -> list[dict[str, Any]]:
 
 def mounts_by_type() -> list[dict[str, Any]]:
     """Return one row for each type of file system mounted here: how many, one of them, whether a device is below."""
-    mounts = _mounts()
+    mounted = mounts()
     try:
         known = [line.split() for line in Path("/proc/filesystems").read_text().splitlines()]
     except OSError:
@@ -52,18 +54,18 @@ def mounts_by_type() -> list[dict[str, Any]]:
         {
             "type": kind,
             "mounted": count,
-            "for example": next(p for p, k in mounts if k == kind),
+            "for example": next(one.point for one in mounted if one.kind == kind),
             "a block device below": "no" if kind in without else "yes",
         }
-        for kind, count in Counter(k for _, k in mounts).most_common()
+        for kind, count in Counter(one.kind for one in mounted).most_common()
     ]
 
 
 def disk_folder() -> tuple[str | None, str]:
     """A writable folder that does not stand in memory, if there is one, and its type of file system."""
-    mounts = _mounts()
+    mounted = [(one.point, one.kind) for one in mounts()]
     for folder in (tempfile.gettempdir(), "/var/tmp", os.getcwd()):
-        over = [m for m in mounts if folder == m[0] or folder.startswith(m[0].rstrip("/") + "/")]
+        over = [m for m in mounted if folder == m[0] or folder.startswith(m[0].rstrip("/") + "/")]
         kind = max(over, key=lambda m: len(m[0]))[1] if over else "disk"
         if os.access(folder, os.W_OK) and kind not in ("tmpfs", "ramfs"):
             return folder, kind

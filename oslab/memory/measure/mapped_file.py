@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import mmap
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,12 +24,13 @@ PAGE = mmap.PAGESIZE
 MAPPED = tuple((order, advice) for order in ORDERS for advice in ADVICE)
 REPEATS = 5
 TRIES = 10
-WHO = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 
 def page_faults() -> tuple[int, int]:
     """Return the minor and major faults of this thread so far (of the process, where threads are not told apart)."""
-    usage = resource.getrusage(WHO)
+    import resource  # only where there is POSIX
+
+    usage = resource.getrusage(getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF))
     return usage.ru_minflt, usage.ru_majflt
 
 

@@ -62,7 +62,7 @@ class FileMap(View):
         axes = self.figure.add_axes((left, 0.115, WIDE, 0.69), xticks=[], yticks=[])
         for side in axes.spines.values():
             side.set_visible(False)
-        return self.live(axes.imshow(np.ones((SIDE, SIDE, 3)), interpolation="nearest", aspect="auto"))
+        return self.live(axes.imshow(np.ones((SIDE, SIDE, 3)), interpolation="none", aspect="auto"))
 
     def update(self, result: MappedReads, step: int | None = None, measured: list[Series] | None = None) -> None:
         """Draw the reads as far as `step`; `measured` is what `mapped_reads` gives."""
