@@ -63,12 +63,12 @@ class AddressSpace(Result):
         ValueError
             `other` has no page there; another memory; as `PageTable.map`.
         """
-        if other.memory is not self.memory:
+        if Instance(AddressSpace).check("other", other).memory is not self.memory:
             raise ValueError(f"other={other.name!r} lives in another memory: only pages of one memory can be shared")
         walk = other.walk(virtual)
         if walk.physical is None:
             raise ValueError(f"virtual={virtual:#x}: {other.name} has no page there ({walk.fault})")
-        start = virtual - virtual % walk.page_size if at is None else at
+        start = virtual - virtual % walk.page_size if at is None else ADDRESS.check("at", at)
         self.page_table.map(start, walk.path[-1].entry.address, walk.page_size, writable)
 
     def unmap(self, virtual: int) -> None:

@@ -90,22 +90,22 @@ def parse_address(address: str | int) -> int:
     TypeError, ValueError
         Anything else, or a number of more than 64 bits.
     """
-    if not isinstance(address, str):
-        return NUMBER.check("address", address)
-    digits = re.sub(r"[\s_]", "", address) if len(address) < 100 else ""
-    if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{1,64}", digits) or int(digits, 16) >= 1 << 64:
-        raise ValueError(
-            f"address={shown(address)}: allowed are 1 to 16 hexadecimal digits, such as 0x7f1234567abc "
-            "(a decimal number is given as an int, not as a text)"
-        )
-    return int(digits, 16)
+    return ADDRESS.check("address", address)
 
 
 class _Address:
     """The declaration of an address: a whole number, or a text in hexadecimal."""
 
     def check(self, name: str, value: Any) -> int:
-        return parse_address(value) if isinstance(value, str) else NUMBER.check(name, value)
+        if not isinstance(value, str):
+            return NUMBER.check(name, value)
+        digits = re.sub(r"[\s_]", "", value) if len(value) < 100 else ""
+        if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{1,64}", digits) or int(digits, 16) >= 1 << 64:
+            raise ValueError(
+                f"{name}={shown(value)}: allowed are 1 to 16 hexadecimal digits, such as 0x7f1234567abc "
+                "(a decimal number is given as an int, not as a text)"
+            )
+        return int(digits, 16)
 
 
 ADDRESS = _Address()

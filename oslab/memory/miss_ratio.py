@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.base.arguments import checked, integer, shown
+from oslab.base.arguments import Instance, checked, integer, shown
 from oslab.base.numbers import readable
 from oslab.base.result import Result
 from oslab.memory import reuse_distance as reuse
@@ -84,7 +84,12 @@ def default_sizes(trace: Trace, count: int = SIZES) -> np.ndarray:
     return np.unique(np.rint(np.geomspace(1, trace.distinct, count)).astype(np.int64))
 
 
-@checked(trace=TRACE, policy=POLICY)
+@checked(
+    trace=TRACE,
+    policy=POLICY,
+    stop=Instance(threading.Event, optional=True),
+    progress=Instance(Callable, optional=True),  # type: ignore[arg-type]
+)
 def miss_ratio_curve(
     trace: Any,
     policy: Any = "lru",

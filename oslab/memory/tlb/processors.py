@@ -13,6 +13,7 @@ __all__ = ["PROCESSORS", "Geometry", "geometry"]
 
 LRU = "LRU in each set; real processors only come close to it"
 WALK_CACHE = 32
+ENTRIES = (8, 16, 32, 64, 128, 256, 512, 1024, 1536, 2048, 3072, 4096)  # as real ones have them
 
 
 class Geometry(NamedTuple):
@@ -61,7 +62,7 @@ _register(
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, chapter on main memory",
     tie_rule=LRU,
     parameters={
-        "entries": Parameter(64, low=8, high=4096, log=True, unit="entries"),
+        "entries": Parameter(64, choices=ENTRIES, unit="entries"),
         "ways": Parameter(4, choices=(1, 2, 4, 8), unit="ways"),
     },
 )

@@ -20,7 +20,7 @@ from oslab.memory.traces.trace import Trace
 __all__ = ["LackeyPages", "load"]
 
 LARGEST_FILE = 1 << 30
-LONGEST = 50_000_000
+LONGEST, LONGEST_NAME = 50_000_000, 4096
 LACKEY = re.compile(rb"(I | [LSM]) +[0-9a-fA-F]+,\d+\s*$")
 NPY = b"\x93NUMPY"
 TEXT_BYTES = bytes([9, 10, 12, 13, *range(32, 127), *range(128, 256)])
@@ -145,10 +145,10 @@ def _content(source: Any) -> tuple[bytes, str]:
         return bytes(source), ""
     if isinstance(source, str) and "\n" in source:
         return source.encode(errors="replace"), ""
-    if not isinstance(source, (str, os.PathLike)):
+    if not isinstance(source, str | os.PathLike) or len(os.fspath(source)) > LONGEST_NAME:
         raise TypeError(f"source={shown(source)}: allowed are a file's name, text with line breaks, and bytes")
-    path = Path(source)
     try:
+        path = Path(source)
         size = path.stat().st_size
     except ValueError:  # NUL, or what no file system can write
         raise ValueError(

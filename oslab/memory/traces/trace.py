@@ -150,8 +150,9 @@ def _read(text: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bool]:
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"{name} has {len(text)} characters: allowed are {LONGEST_TEXT}")
     words = re.split(r"[\s,;]+", text.strip(" \t\r\n"))
-    if len(words) == 1 and re.fullmatch("[0-9]{2,}|[A-VX-Za-vx-z]{2,}", words[0]):
-        words = list(words[0])
+    if len(words) == 1 and (run := re.fullmatch("([0-9]{2,})|[A-VX-Za-vx-z]{2,}", words[0])):
+        characters = np.frombuffer(words[0].upper().encode(), np.uint8).astype(np.int64)
+        return characters - (48 if run[1] else 65), None, not run[1]
     pages, writes, kinds = [], [], set()
     for word in filter(None, words):
         found = WORD.fullmatch(word)
