@@ -66,8 +66,14 @@ class Card:
     compute: int = 7
     memory: int = 8
 
-    def profile(self, name: str) -> Profile:
+    def profile(self, name: str, argument: str = "profile") -> Profile:
         """Return a profile by its name, or by the part before the point: 3g for 3g.40gb, 1g for the one without double memory.
+
+        Parameters
+        ----------
+        name : str
+        argument : str
+            What a message calls it.
 
         Raises
         ------
@@ -84,7 +90,7 @@ class Card:
             )
         elif name.isdecimal():
             known += "; IDs differ from card to card, nvidia-smi mig -lgip shows their names"
-        raise ValueError(f"profile={shown(name)}: {known}")
+        raise ValueError(f"{argument}={shown(name)}: {known}")
 
     def places(self, double_memory: bool = True) -> Iterator[Placement]:
         """Yield every placement that there is, from large profiles to small."""
@@ -309,7 +315,7 @@ def mig_layout(card: str = "A100-80GB", placed: str | Iterable[tuple[str, int]] 
         if at and not str(start).isdecimal():
             said = shown(f"{name}@{start}")
             raise ValueError(f"placed={said}: allowed are a profile, @, and the memory slice at which it starts")
-        profile = CARDS[card].profile(name)
+        profile = CARDS[card].profile(name, "placed")
         place = Placement(profile.name, int(start)) if at else layout.choose(profile.name)
         if place is None:
             raise ValueError(f"{profile.name} does not fit: {layout.obstacles(profile.name)}")

@@ -38,8 +38,8 @@ class Series:
     median: np.ndarray
     unit: str
     x_unit: str = ""
-    low: np.ndarray | None = None
-    high: np.ndarray | None = None
+    low: Any = None
+    high: Any = None
     origin: str = "model"
     machine: str = ""
     kernel: str = ""

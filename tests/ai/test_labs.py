@@ -42,6 +42,7 @@ def test_placement(lab_of):
     lab.controls["workers"].value = 0
     assert lab.result.bottleneck == "decode" and "2.56 GB/s" in lab.text and lab.picture(1.0) != near
     lab.canvas.view.predict(67.6)
+    lab.canvas.view.predict(None)
     every_end(lab)
 
 
