@@ -12,6 +12,7 @@ from typing import Any
 
 from oslab.filesystems.capacity import count_files
 from oslab.machine import Unavailable, need
+from oslab.machine.child import uninterrupted
 from oslab.machine.recorded import measured
 
 __all__ = ["IMAGE_SIZE", "ext4_transcript", "fill_images"]
@@ -22,16 +23,18 @@ TOOLS = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 
 
 def _tool(*command: str, cwd: str) -> str:
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={"PATH": TOOLS, "LC_ALL": "C"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+    # An interrupt waits for the tool's end: else it would be left, or a zombie of it.
+    with uninterrupted():
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env={"PATH": TOOLS, "LC_ALL": "C"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=20,
+            check=False,
+        )
     return done.stdout
 
 
