@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from oslab.filesystems import block_map
 from oslab.filesystems.disk import ROOT, Entries
-from oslab.filesystems.path_walk import NAME_MAX, fail, walk
+from oslab.filesystems.path_walk import NAME_MAX, encode, fail, walk
 from oslab.filesystems.volume import Change, Stat, Volume, operation
 
 __all__ = ["BlockFileSystem", "Change", "Stat"]
@@ -98,7 +98,7 @@ class BlockFileSystem(Volume):
         inode = self.inode(number)
         if inode.kind != "symlink":
             return None
-        return inode.map if isinstance(inode.map, str) else self.read_inode(number).decode()
+        return inode.map if isinstance(inode.map, str) else self.read_inode(number).decode(errors="surrogatepass")
 
     def resolve(self, path: Place, follow: bool = True) -> int:
         """Return the inode that a path leads to."""
@@ -115,7 +115,7 @@ class BlockFileSystem(Volume):
             parent = self.resolve(head or "/")
         if name in ("", ".", ".."):
             raise fail(errno.EEXIST if path else errno.ENOENT, str(path))
-        if len(name.encode()) > NAME_MAX:
+        if len(encode(name)) > NAME_MAX:
             raise fail(errno.ENAMETOOLONG, name)
         return parent, name
 
@@ -205,10 +205,10 @@ class BlockFileSystem(Volume):
         if not target:
             raise fail(errno.ENOENT, target)
         number = self._make("symlink", 1, path)
-        if len(target.encode()) < INLINE_TARGET:
-            self._set_inode(number, map=target, size=len(target.encode()))
+        if (size := len(encode(target))) < INLINE_TARGET:
+            self._set_inode(number, map=target, size=size)
         else:
-            self._fill(number, 0, target.encode(), "symlink")
+            self._fill(number, 0, encode(target), "symlink")
 
     @operation
     def mkdir(self, path: Place) -> None:

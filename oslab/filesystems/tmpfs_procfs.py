@@ -50,7 +50,7 @@ class GeneratedFileSystem:
         """Make the text up and return a part of it."""
         if number == ROOT:
             raise fail(errno.EISDIR, "/")
-        text = self._files[number - ROOT - 1][1]().encode()
+        text = self._files[number - ROOT - 1][1]().encode(errors="surrogatepass")
         return text[offset : None if size is None else offset + size]
 
     def write(self, *arguments: Any) -> None:

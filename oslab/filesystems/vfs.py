@@ -7,6 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from oslab.base.arguments import Instance, checked, choice, integer
+from oslab.base.numbers import plural
 from oslab.filesystems.block_file_system import Stat
 from oslab.filesystems.path_walk import fail, walk
 
@@ -87,9 +89,8 @@ class VFS:
     (5, b'he')
     """
 
+    @checked(dentries=integer(1, 1 << 20))
     def __init__(self, root: Any, dentries: int = 64):
-        if dentries < 1:
-            raise ValueError(f"dentries={dentries!r}: allowed are whole numbers from 1 up")
         self.mounts: dict[str, Any] = {"/": root}
         self.cache: OrderedDict[tuple[Node, str], int | None] = OrderedDict()
         self.hits = self.misses = 0
@@ -139,6 +140,7 @@ class VFS:
         node = self._walk(head or "/")
         return self.mounts[node[0]], node, name
 
+    @checked(process=Instance(Process), mode=choice(("r", "r+", "w", "a")))
     def open(self, process: Process, path: str, mode: str = "r") -> int:
         """Open a file and return a descriptor.
 
@@ -147,8 +149,6 @@ class VFS:
         mode : {'r', 'r+', 'w', 'a'}
             ``w`` makes or empties the file, ``a`` makes it and writes at the end.
         """
-        if mode not in ("r", "r+", "w", "a"):
-            raise ValueError(f"mode={mode!r}: allowed are r, r+, w, a")
         self._call = f"open({path})"
         self._say("system call", f"{process.name} calls open({path!r}, {mode!r}) and enters the kernel.")
         try:
@@ -179,6 +179,7 @@ class VFS:
         )
         return file, self.mounts[file.node[0]]
 
+    @checked(process=Instance(Process), fd=integer(), size=integer())
     def read(self, process: Process, fd: int, size: int) -> bytes:
         """Read at the open file's offset, and move it."""
         self._call = f"read({fd}, {size})"
@@ -190,13 +191,14 @@ class VFS:
             "tmpfs": "copies from its pages: there is no disk below",
             "proc": "makes the text up now",
         }[fs.kind]
-        self._say("file system", f"{fs.kind} {how}: {len(data)} bytes.")
+        self._say("file system", f"{fs.kind} {how}: {plural(len(data), 'byte')}.")
         if fs.kind == "disk":
             self._say("block layer", "What the page cache lacks comes from the disk; the next read finds it in memory.")
         file.offset += len(data)
         self._say("open file", f"The offset moves to {file.offset}, for everyone who shares this open file.")
         return data
 
+    @checked(process=Instance(Process), fd=integer(), data=Instance(bytes))
     def write(self, process: Process, fd: int, data: bytes) -> int:
         """Write at the open file's offset, or at the end if it was opened so; return how many bytes."""
         self._call = f"write({fd})"

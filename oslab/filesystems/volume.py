@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from oslab.filesystems import block_map
-from oslab.filesystems.disk import BLOCK_BITMAP, FREE_INODE, INODE_BITMAP, ROOT, Geometry, Inode, Write, make_disk
+from oslab.filesystems.disk import BLOCK_BITMAP, DISK, FREE_INODE, INODE_BITMAP, ROOT, Geometry, Inode, Write, make_disk
 from oslab.filesystems.path_walk import fail
 
 __all__ = ["Change", "Stat", "Volume", "operation"]
@@ -75,7 +75,7 @@ class Volume:
     """What stands below names and directories; see `BlockFileSystem`."""
 
     def __init__(self, disk: tuple | None = None):
-        self.disk = make_disk() if disk is None else disk
+        self.disk = make_disk() if disk is None else DISK.check("disk", disk)
         self.geometry: Geometry = self.disk[0]
         self.held: Counter[int] = Counter()
         self.root = ROOT
