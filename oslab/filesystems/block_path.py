@@ -52,7 +52,7 @@ class BlockPath(Result):
     largest : int
         Bytes that the pointers reach.
     extents, depth : int
-        Of the file's extent tree; depth 0: all of them stand in the inode.
+        Of the file's extent tree; depth 0: all of them stand in the inode; -1: beyond the largest file of ext4.
     """
 
     offset: int
@@ -175,13 +175,14 @@ def find_block(
     ((13, 0, 184), 3)
     """
     number, per = offset // block_size, block_size // pointer_size
-    if number >= MOST_BLOCKS:
-        raise fail(errno.EFBIG, f"offset {offset}")
     most = count_reachable(per, direct, levels)
+    if number >= max(most, MOST_BLOCKS):
+        raise fail(errno.EFBIG, f"offset {offset}")
     path = path_to_block(number, per, direct, levels) if number < most else None
     count, fan_out, depth = max(extents, -(-(number + 1) // LONGEST_EXTENT)), (block_size - 12) // 12, 0
     while INLINE_EXTENTS * fan_out**depth < count:
         depth += 1
+    depth = depth if number < MOST_BLOCKS else -1
     return BlockPath(offset, block_size, pointer_size, direct, levels, number, path, most * block_size, count, depth)
 
 

@@ -9,7 +9,7 @@ from oslab.base.arguments import Instance, Several, choice, shown, text
 __all__ = ["REPLACEMENTS", "SCENARIOS", "Scenario", "check_scenario"]
 
 OPERATIONS = "create append write truncate link unlink symlink mkdir rmdir rename fsync".split()
-CALLS = Several(Several(Instance((str, int, bytes)), most=4), least=0, most=200)
+CALLS = Several(Several(Instance((str, int, bytes)), least=2, most=4), least=0, most=200)
 
 OLD, NEW = b"old " * 16, b"new " * 16
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oslab import as_text
-from oslab.filesystems import count_files, find_block, play
+from oslab.filesystems import count_files, divide_disk, find_block, make_disk, play
 from oslab.filesystems.block_map import decode, encode, find_extents, path_to_block
 from oslab.filesystems.disk import Geometry
 
@@ -111,11 +111,24 @@ def test_bad_numbers():
         (lambda: find_block(-1), "offset=-1"),
         (lambda: find_block(0, 1000), "block_size=1000"),
         (lambda: find_block(0, extents=0), "extents=0"),
+        (lambda: find_block(0, extents=2**32 + 1), "extents=4294967297"),
+        (lambda: find_block(0, direct=1001), "direct=1001"),
+        (lambda: make_disk(Geometry(blocks=10**9)), "blocks=1000000000"),
+        (lambda: make_disk(Geometry(block_size=1 << 30)), "block_size="),
+        (lambda: divide_disk(1 << 16, inodes=10**6), "inodes=1000000: no room"),
         (lambda: count_files(file_size=0), "file_size=0"),
         (lambda: count_files(bytes_per_inode=64), "the inodes alone fill"),
     ):
         with pytest.raises(ValueError, match=said):
             call()
+
+
+@pytest.mark.parametrize("offset", [5000.5, 5000.0, float("inf"), None, True, "5000"])
+def test_an_offset_is_a_whole_number(offset):
+    with pytest.raises((TypeError, ValueError), match="offset="):
+        find_block(offset)
+    with pytest.raises((TypeError, ValueError), match="extents="):
+        find_block(5000, extents=offset)
 
 
 def test_rows_as_text():
