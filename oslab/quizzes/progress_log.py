@@ -12,13 +12,16 @@ import json
 import os
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from oslab.quizzes.progress_file import Record, Store, Unusable, read_file, write_file
+from oslab.base.arguments import Instance, checked, flag, integer, real, shown, text
+from oslab.base.numbers import plural
+from oslab.base.result import Result, columns
+from oslab.quizzes.progress_file import Record, Store, Unusable, read_file, write_file, write_time
 
 __all__ = ["Summary", "default_path", "export_csv", "history", "record", "restore", "save", "store", "summary"]
 
@@ -29,27 +32,31 @@ _stores: dict[Path | None, Store] = {}
 
 def default_path() -> Path | None:
     """Return the file in which progress is kept, or None where none is kept."""
-    given = os.environ.get("OSLAB_PROGRESS", "").strip()
-    if given.lower() == "off":
-        return None
-    if given:
-        return Path(given).expanduser().absolute()
-    if "PYTEST_CURRENT_TEST" in os.environ or "PYTEST_VERSION" in os.environ:
-        return None
-    from jupyter_core.paths import jupyter_data_dir
+    return _find_path()[0]
 
-    return Path(jupyter_data_dir()).absolute() / "oslab" / "progress.sqlite"
+
+def _find_path() -> tuple[Path | None, str]:
+    """The file, and why there is none although one is wanted."""
+    given = os.environ.get("OSLAB_PROGRESS", "").strip()
+    if given.lower() == "off" or (not given and {"PYTEST_CURRENT_TEST", "PYTEST_VERSION"} & os.environ.keys()):
+        return None, ""
+    try:
+        if given:
+            return Path(given).expanduser().absolute(), ""
+        from jupyter_core.paths import jupyter_data_dir
+
+        return Path(jupyter_data_dir()).absolute() / "oslab" / "progress.sqlite", ""
+    except (RuntimeError, OSError, ValueError, KeyError) as error:  # no home, no such user, no current directory
+        return None, f"Progress is kept in memory only, until the kernel ends: {error}"
 
 
 def store() -> Store:
     """Return the store of the file that is in use now."""
-    path = default_path()
-    return _stores.setdefault(path, Store(path))
-
-
-def now() -> str:
-    """Return the time in UTC, so written that later times sort later."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    path, problem = _find_path()
+    found = _stores.setdefault(path, Store(path))
+    if path is None:
+        found.problem = problem
+    return found
 
 
 def minute(at: str) -> str:
@@ -57,6 +64,17 @@ def minute(at: str) -> str:
     return f"{at[:16].replace('T', ' ')} UTC"
 
 
+@checked(
+    chapter=text(200),
+    question=text(200),
+    seed=integer(),
+    kind=text(200),
+    right=flag(),
+    score=real(0, 1),
+    tries=integer(),
+    id=text(200, optional=True),
+    into=Instance(Store, optional=True),
+)
 def record(
     chapter: str,
     question: str,
@@ -91,10 +109,13 @@ def record(
         Another store than the learner's own.
     """
     plain = json.loads(json.dumps(answer, default=_plain))
-    made = Record(
-        id or uuid.uuid4().hex, chapter, question, int(seed), kind, plain, bool(right), float(score), int(tries), now()
-    )
-    (into or store()).put([made])
+    at = write_time(datetime.now(UTC))
+    made = Record(id or uuid.uuid4().hex, chapter, question, seed, kind, plain, right, score, tries, at)
+    where = store() if into is None else into
+    if id is None:
+        where.put([made])
+    else:
+        where.revise(made)
     return made.id
 
 
@@ -103,7 +124,7 @@ def _plain(value: Any) -> Any:
         return sorted(value)
     if hasattr(value, "item"):
         return value.item()
-    raise TypeError(f"answer={value!r}: a text, number, list or mapping is needed")
+    raise TypeError(f"answer={shown(value)}: a text, number, list or mapping is needed")
 
 
 def history(chapter: str | None = None) -> list[Record]:
@@ -112,12 +133,13 @@ def history(chapter: str | None = None) -> list[Record]:
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(Result):
     """Progress by chapter.
 
     Attributes
     ----------
     chapter : tuple of str
+        In which something was answered.
     answered, right : tuple of int
         Questions (parts counted one by one) answered at least once, and answered right at least once.
     tries : tuple of int
@@ -132,18 +154,16 @@ class Summary:
     tries: tuple[int, ...]
     last: tuple[str, ...]
 
-    def table(self) -> list[dict[str, Any]]:
+    def rows(self) -> Iterable[Mapping[str, Any]]:
         """Return a row for each chapter."""
-        names = ("chapter", "answered", "right", "tries", "last")
-        rows = zip(self.chapter, self.answered, self.right, self.tries, self.last, strict=True)
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        return columns({name: getattr(self, name) for name in ("chapter", "answered", "right", "tries", "last")})
 
     def __str__(self) -> str:
         if not self.chapter:
             return "No question answered yet."
         return "\n".join(
-            f"{row['chapter']}: {row['right']} of {row['answered']} answered questions right, "
-            f"{row['tries']} tries, last {minute(row['last'])}"
+            f"{row['chapter']}: {row['right']} of {plural(row['answered'], 'answered question')} right, "
+            f"{plural(row['tries'], 'try', 'tries')}, last {minute(row['last'])}"
             for row in self.table()
         )
 
@@ -211,7 +231,7 @@ def save(path: str | os.PathLike | None = None) -> Path:
     target = Path(path if path is not None else "oslab-progress.sqlite")
     own = store().path
     if own is not None and target.absolute() == own:
-        raise ValueError(f"path={str(target)!r}: this is the file in use; choose another")
+        raise ValueError(f"path={shown(str(target))}: this is the file in use; choose another")
     write_file(target, history())
     return target
 
@@ -259,14 +279,14 @@ def _read(source: str | os.PathLike | bytes) -> list[Record]:
     if isinstance(source, str | os.PathLike):
         name, path = str(source), Path(source).expanduser()
         if path.stat().st_size > LARGEST:
-            raise ValueError(f"source={name!r}: allowed are files of at most {LARGEST // 2**20} MiB")
+            raise ValueError(f"source={shown(name)}: allowed are files of at most {LARGEST // 2**20} MiB")
         return _named(name, path)
     if not isinstance(source, bytes | bytearray | memoryview):
-        raise TypeError(f"source={source!r:.80}: a path, or the bytes of a file, is needed")
+        raise TypeError(f"source={shown(source)}: a path, or the bytes of a file, is needed")
     data = bytes(source)
     name = f"{len(data)} bytes"
     if len(data) > LARGEST:
-        raise ValueError(f"source={name!r}: allowed are files of at most {LARGEST // 2**20} MiB")
+        raise ValueError(f"source={shown(name)}: allowed are files of at most {LARGEST // 2**20} MiB")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "given.sqlite"
         path.write_bytes(data)
@@ -277,7 +297,7 @@ def _named(name: str, path: Path) -> list[Record]:
     try:
         return read_file(path)
     except Unusable as error:
-        raise ValueError(f"source={name!r}: {error}; allowed are files made by progress.save()") from None
+        raise ValueError(f"source={shown(name)}: {error}; allowed are files made by progress.save()") from None
 
 
 def states(chapter: str, where: Store | None = None) -> Mapping[str, tuple[Record, int, bool]]:

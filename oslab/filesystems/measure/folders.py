@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 
 from oslab.machine.child import uninterrupted
-from oslab.machine.procfs.mounts import mounts
+from oslab.machine.procfs import mounts
 
 __all__ = ["disk_folder", "temporary_folder"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from oslab.base.numbers import rounded
 from oslab.machine import Unavailable
-from oslab.machine.procfs.mounts import mounts
+from oslab.machine.procfs import mounts
 
 __all__ = ["free_space", "mounts_by_type"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any, ClassVar
 
+from oslab.base.arguments import shown
 from oslab.quizzes.kinds.question import Question, Verdict, need_text, reasons, shuffled
 
 __all__ = ["Match", "Order"]
@@ -68,10 +69,10 @@ class Order(Question):
     def grade(self, answer: Any) -> Verdict:
         """Return the verdict on a sequence of the items."""
         if isinstance(answer, str) or not isinstance(answer, Sequence):
-            raise TypeError(f"answer={answer!r}: a sequence of the items is needed")
+            raise TypeError(f"answer={shown(answer)}: a sequence of the items is needed")
         given = tuple(answer)
         if sorted(map(str, given)) != sorted(self.right):
-            raise ValueError(f"answer={list(given)!r}: allowed are the items {list(self.right)!r}, each once")
+            raise ValueError(f"answer={shown(list(given))}: allowed are the items {list(self.right)!r}, each once")
         if given in (self.right, *self.also):
             return Verdict(True, self.why, score=1.0)
         right = max((self.right, *self.also), key=lambda order: _agreeing(given, order))
@@ -176,7 +177,7 @@ class Match(Question):
     def grade(self, answer: Any) -> Verdict:
         """Return the verdict on a mapping from every item on the left to a partner."""
         if not isinstance(answer, Mapping):
-            raise TypeError(f"answer={answer!r}: a mapping from items to partners is needed")
+            raise TypeError(f"answer={shown(answer)}: a mapping from items to partners is needed")
         left = [item for item in self.right if answer.get(item) is None]
         if left:
             raise ValueError(f"Choose a partner for: {', '.join(left)}.")
@@ -184,7 +185,7 @@ class Match(Question):
         for item, partner in answer.items():
             if item not in self.right or partner not in partners:
                 raise ValueError(
-                    f"answer={item!r}: {partner!r}: allowed are the items {list(self.right)!r} "
+                    f"answer={shown(item)}: {partner!r}: allowed are the items {list(self.right)!r} "
                     f"and the partners {list(partners)!r}"
                 )
         bad = [item for item in self.right if answer[item] != self.right[item]]
