@@ -1,0 +1,84 @@
+"""Every lab of every notebook, each control at both ends and every entry of its menus: a picture, or a sentence."""
+
+import json
+import re
+from pathlib import Path
+
+import ipywidgets as widgets
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("0*.ipynb"))
+EXPONENT = re.compile(r"\d[eE][+-]?\d\d")
+NOTHING = re.compile(r"(?<![\w.])-0(\.0*)?(?![\w.])")
+ONE = re.compile(
+    r"(?<![\w.,\u202f/:–-])1 (threads|frames|pages|faults|tasks|processes|references|workers|requests|operations|packets|"
+    r"blocks|schedules|CPUs|steps|bytes|questions|calls|switches|programs|children|turns|reads|writes|systems|seconds|ways)\b"
+)
+
+
+def labs(path):
+    """Run a notebook's cells and return its labs."""
+    names = {}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        tagged = set(cell["metadata"].get("tags", ()))
+        if cell["cell_type"] == "code" and ("setup" in tagged or source.startswith("@explore(")):
+            exec(source, names)
+    return [value.lab for value in names.values() if hasattr(value, "lab")]
+
+
+def ends(widget):
+    """Yield the values at which a control is tried."""
+    if isinstance(widget, widgets.IntSlider | widgets.FloatSlider | widgets.BoundedIntText):
+        yield from (widget.min, widget.max)
+    elif isinstance(widget, widgets.SelectionSlider):
+        values = [v if not isinstance(v, tuple) else v[1] for v in widget.options]
+        yield from (values[0], values[-1])
+    elif isinstance(widget, widgets.Dropdown):
+        yield from [v if not isinstance(v, tuple) else v[1] for v in widget.options]
+    elif isinstance(widget, widgets.Checkbox):
+        yield from (True, False)
+
+
+def wrong(lab, where):
+    """Yield what is wrong with the words of a lab as it stands."""
+    if re.match(r"[A-Z]\w*(Error|Exception|Warning)\b", lab.error):
+        yield f"{where}: {lab.error}"
+    parts = lab.result if isinstance(lab.result, tuple) else (lab.result,)
+    rows = [row for part in parts if hasattr(part, "table") for row in part.table()[:50]]
+    for said in (
+        lab.text,
+        lab.canvas.view.title,
+        *(str(v) for row in rows for v in (*row, *row.values()) if isinstance(v, str)),
+    ):
+        for rule in (EXPONENT, NOTHING, ONE):
+            if found := rule.search(said):
+                yield f"{where}: {found.group()!r} in {said!r}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_control_to_its_ends(path):
+    found = []
+    for lab in labs(path):
+        name = lab.function.__name__
+        found += wrong(lab, name)
+        for control in list(lab.controls):
+            widget = lab.controls.get(control)
+            if widget is None or isinstance(widget, widgets.Text | widgets.Textarea):
+                continue
+            start = widget.value
+            for value in ends(widget):
+                widget.value = value
+                found += wrong(lab, f"{name}, {control} = {value!r}")
+            widget.value = start
+        if lab.step is not None:
+            for step in (0, 1, getattr(lab.result, "steps", 0)):
+                lab.step = step
+                found += wrong(lab, f"{name}, step {step}")
+        lab.close()
+    assert found == []
+
+
+def test_what_is_wrong_is_found():
+    assert EXPONENT.search("3e+04 ms") and NOTHING.search("-0.0 ns") and ONE.search("with 1 threads")
+    assert not any(r.search("0x7fe05 of 21 threads, 1 000 frames; -0.5; CO2e") for r in (EXPONENT, NOTHING, ONE))
