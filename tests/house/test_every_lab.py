@@ -12,7 +12,7 @@ EXPONENT = re.compile(r"\d[eE][+-]?\d\d")
 NOTHING = re.compile(r"(?<![\w.])-0(\.0*)?(?![\w.])")
 ONE = re.compile(
     r"(?<![\w.,\u202f/:–-])1 (threads|frames|pages|faults|tasks|processes|references|workers|requests|operations|packets|"
-    r"blocks|schedules|CPUs|steps|bytes|questions|calls|switches|programs|children|turns|reads|writes|systems|seconds|ways)\b"
+    r"blocks|schedules|CPUs|steps|bytes|questions|calls|programs|children|turns|systems|seconds)\b"
 )
 
 
@@ -21,8 +21,8 @@ def labs(path):
     names = {}
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
-        tagged = set(cell["metadata"].get("tags", ()))
-        if cell["cell_type"] == "code" and ("setup" in tagged or source.startswith("@explore(")):
+        wanted = re.search(r"^(import|from|class|def|@explore|[\w, ]+ =)", source, re.M)
+        if cell["cell_type"] == "code" and wanted and not source.startswith("%"):
             exec(source, names)
     return [value.lab for value in names.values() if hasattr(value, "lab")]
 
@@ -31,11 +31,14 @@ def ends(widget):
     """Yield the values at which a control is tried."""
     if isinstance(widget, widgets.IntSlider | widgets.FloatSlider | widgets.BoundedIntText):
         yield from (widget.min, widget.max)
-    elif isinstance(widget, widgets.SelectionSlider):
-        values = [v if not isinstance(v, tuple) else v[1] for v in widget.options]
-        yield from (values[0], values[-1])
-    elif isinstance(widget, widgets.Dropdown):
-        yield from [v if not isinstance(v, tuple) else v[1] for v in widget.options]
+    elif isinstance(widget, widgets.SelectionSlider | widgets.Dropdown):
+        options = widget.options
+        values = (
+            list(options.values())
+            if isinstance(options, dict)
+            else [o[1] if isinstance(o, tuple) else o for o in options]
+        )
+        yield from (values if isinstance(widget, widgets.Dropdown) else (values[0], values[-1]))
     elif isinstance(widget, widgets.Checkbox):
         yield from (True, False)
 
