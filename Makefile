@@ -55,7 +55,8 @@ binder-check: $(VENV)/stamp-test ## do here what Binder does; a student's memory
 wheel-check: $(VENV)/stamp-test ## build the wheel; open the course from it with each Python at hand (minutes)
 	$(PY) -m tools.wheel_check
 
-readme-check: $(VENV)/stamp-browser ## run all that the README shows, and every demo of docs/teaching.md (minutes)
+readme-check: $(VENV)/stamp-browser ## run all that the README shows, the recipes, every demo of docs/teaching.md (minutes)
+	$(PY) -m tools.recipes
 	$(PY) -m tools.demos
 	$(PY) -m tools.readme_check
 
