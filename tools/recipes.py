@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tools.sources import ROOT
 
-BLOCK = re.compile(r"^```(\w+)(?: (\S+)(?: (\+|after .+))?)?\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^```(\w+)(?: (\S+)(?: (\+|after [^\n]+))?)?\n(.*?)^```$", re.M | re.S)
 RECIPES = ("Add a replacement policy", "Add a lab", "Add a measurement", "Add a question")
 
 
@@ -59,7 +59,7 @@ def main() -> int:
         failed = 0
         for language, file, where, content in blocks((clone / "CONTRIBUTING.md").read_text(encoding="utf-8")):
             if language != "sh":
-                apply(clone, file, where.strip(), content)
+                apply(clone, file, where, content)
                 continue
             for line in content.splitlines():
                 command = re.sub(r"^python ", f"{sys.executable} ", line)
