@@ -18,9 +18,9 @@ import numpy as np
 from oslab.base.numbers import rounded
 from oslab.machine import Pages, need, pinned, usable_cpus
 from oslab.machine.caches import beyond_caches
-from oslab.machine.cost import here
 from oslab.machine.pointer_chase import chain, follow, triad
 from oslab.machine.procfs import cpu_list, text
+from oslab.machine.recorded import measured
 
 __all__ = ["NODES", "Node", "gpu_list", "node_costs", "node_table", "nodes"]
 
@@ -120,8 +120,8 @@ def node_costs() -> Iterator[Any]:
         yield (k + 1) / len(pairs)
     names = [f"node {a} → node {b}" for a, b in pairs]
     yield [
-        here("latency", names, np.transpose(chases), "ns", "pair"),
-        here("triad", names, np.transpose(triads), "GB/s", "pair"),
+        measured("latency", names, np.transpose(chases), "ns", x_unit="pair"),
+        measured("triad", names, np.transpose(triads), "GB/s", x_unit="pair"),
     ]
 
 

@@ -85,7 +85,7 @@ class Question:
     @property
     def key(self) -> Any:
         """The right answer."""
-        raise TypeError(f"{type(self).__name__} has no key: use one of the kinds of question")
+        return getattr(self, "right", None)
 
     def options(self, seed: int) -> tuple[str, ...]:
         """Return what is offered, in the order that belongs to this seed; empty if nothing is offered."""
@@ -99,7 +99,7 @@ class Question:
         TypeError, ValueError
             Something that is no answer to this question; it does not count as a try.
         """
-        raise TypeError(f"{type(self).__name__} cannot be graded: use one of the kinds of question")
+        raise NotImplementedError
 
     def normal(self, answer: Any) -> Any:
         """Return an answer as it is kept and passed on: a typed number becomes a number."""
@@ -111,7 +111,7 @@ class Question:
 
     def solution(self) -> str:
         """Return the right answer and why it is right."""
-        raise TypeError(f"{type(self).__name__} has no solution: use one of the kinds of question")
+        raise NotImplementedError
 
     def wrong_answers(self) -> Iterator[Any]:
         """Yield answers that must be graded wrong."""
