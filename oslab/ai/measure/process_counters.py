@@ -57,7 +57,7 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     expected = expect(helper, seconds, process)
     need("procfs")
     known, found = load_watched(), None
-    with _started(expected) as (pid, who):
+    with _start(expected) as (pid, who):
         with Sampler(pid, list(PANELS), interval=INTERVAL, longest=seconds) as sampler:
             begin = time.perf_counter()
             while (passed := time.perf_counter() - begin) < seconds and sampler.running:
@@ -72,7 +72,7 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
 
 
 @contextlib.contextmanager
-def _started(expected: Expected) -> Iterator[tuple[int, str]]:
+def _start(expected: Expected) -> Iterator[tuple[int, str]]:
     """The number of the process to be watched, which runs, and who that is."""
     if expected.process == "helper":
         with Child("oslab.ai.measure.children.stressors", [expected.helper, expected.seconds]) as child:
