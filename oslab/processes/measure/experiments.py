@@ -9,7 +9,6 @@ import mmap
 import os
 import queue
 import re
-import resource
 import select
 import signal
 import sys
@@ -232,6 +231,8 @@ def passing():
 
 def crashing():
     """How many of two workers go on when one reads address 0: two threads of a process, two processes."""
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     def crash():
@@ -301,6 +302,8 @@ def counting(loops):
 
 def switches(seconds):
     """Switches a second of two processes: one that sleeps 1 ms at a time, two that compute on one CPU."""
+    import resource
+
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     seconds = float(seconds)
