@@ -21,7 +21,8 @@ __all__ = ["GUARDS", "WorstLoss", "count_by_hand", "count_in_every_way", "increm
 GUARDS = {"nothing": "none", "a lock": "lock", "one atomic step": "atomic"}
 
 
-THREADS, TIMES, GUARD = integer(1, 26), integer(1, 200), choice(tuple(GUARDS.values()))
+LIMIT = 300_000
+THREADS, TIMES, GUARD = integer(1, 8), integer(1, 50), choice(tuple(GUARDS.values()))
 
 
 @checked(times=TIMES, guard=GUARD)
@@ -31,7 +32,7 @@ def increments(times: int = 1, guard: str = "none") -> list[Step]:
     Parameters
     ----------
     times : int
-        1 to 200.
+        1 to 50.
     guard : {'none', 'lock', 'atomic'}
         Nothing, a lock around the three steps, or a single indivisible step in their place.
 
@@ -51,7 +52,7 @@ def count_by_hand(threads: int = 2, times: int = 1, guard: str = "none", schedul
     Parameters
     ----------
     threads, times, guard
-        How many threads, 1 to 26; see `increments`.
+        How many threads, 1 to 8; see `increments`.
     schedule : str
         The letters of the threads, such as ``"AABB"``; see `play`.
 
@@ -71,14 +72,14 @@ def count_in_every_way(threads: int = 2, times: int = 1, guard: str = "none") ->
     Parameters
     ----------
     threads, times, guard
-        How many threads, 1 to 26; see `increments`.
+        How many threads, 1 to 8; see `increments`.
 
     Raises
     ------
     TypeError, ValueError
         An argument out of range.
     """
-    return check(*[increments(times, guard)] * threads, shared={"x": 0})
+    return check(*[increments(times, guard)] * threads, shared={"x": 0}, limit=LIMIT)
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,7 @@ class Meals(Result):
         return f"{plural(self.n, 'philosopher')}, meals a second: {said}"
 
 
-PHILOSOPHERS, TIME = integer(2, 26), real(0.01, 1e4)
+PHILOSOPHERS, TIME = integer(2, 26), real(0.05, 1e4)
 
 
 @checked(n=PHILOSOPHERS, think=TIME, eat=TIME, seed=SEED)
@@ -90,7 +90,7 @@ def meals_per_second(
     without : str
         See `philosophers`.
     think, eat : float
-        Means of exponentially distributed times, seconds, from 0.01; the second fork is reached for 0.1 s after the first.
+        Means of exponentially distributed times, seconds, from 0.05; the second fork is reached for 0.1 s after the first.
     seed : int
         Of the times.
 

@@ -250,7 +250,9 @@ def play(
     return play_program(compile_threads(threads, shared, names, semaphores), schedule, seed)
 
 
-@checked(program=Instance(CompiledThreads), schedule=Instance(Iterable), seed=replace(SEED, optional=True))
+@checked(
+    program=Instance(CompiledThreads), schedule=Instance((Sequence, Iterator, tuple)), seed=replace(SEED, optional=True)
+)
 def play_program(
     program: CompiledThreads, schedule: str | Iterable[int | Move] = (), seed: int | None = None
 ) -> Execution:

@@ -114,7 +114,10 @@ def compile_threads(
         raise ValueError(f"names={shown(called)}: each of the {len(listed)} threads needs a name of its own")
     given = []
     for name, steps in zip(called, listed):
-        given.append(list(islice(steps, MOST_STEPS + 1)))
+        try:
+            given.append(list(islice(steps, MOST_STEPS + 1)))
+        except TypeError:  # an array without dimensions
+            raise TypeError(f"threads: {name}={shown(steps)} is no list of steps") from None
         if len(given[-1]) > MOST_STEPS:
             raise ValueError(f"thread {name} has more than {MOST_STEPS} steps: allowed are {MOST_STEPS}")
         for k, step in enumerate(given[-1], 1):
