@@ -38,10 +38,10 @@ class _ThreadsView(View):
         self._cross = self.live(self.axes.plot([], [], "x", color=style.INK, ms=11, mew=2.4)[0])
         self._said = self.label(self.axes, 7.8, 0, fontsize=10, ha="right", va="center")
 
-    def predict(self, answer: float) -> None:
-        """Mark what was predicted for 8 threads."""
-        self._cross.set_data([8], [answer])
-        self._said.set(text="your prediction", position=(7.8, answer))
+    def predict(self, answer: float | None) -> None:
+        """Mark what was predicted for 8 threads; nothing for None."""
+        self._cross.set_data(*([], []) if answer is None else ([8], [answer]))
+        self._said.set(text="" if answer is None else "your prediction", position=(7.8, answer or 0))
 
     def show(self, lines: list[tuple[str, float, str]], measured: list[Series], where: str) -> None:
         """Draw the measured series, and name them and the lines (name, height, colour)."""
