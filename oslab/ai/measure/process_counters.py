@@ -45,7 +45,7 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     Yields
     ------
     float or dict of str to Watched
-        Shares of the time; what is known so far, by `Expected.subject`; the other helpers as recorded.
+        Shares of the time; what is known so far, by `Expected.subject`.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     """
     expected = expect(helper, seconds, process)
     need("procfs")
-    known, found = load_watched(), None
+    found = None
     with _start(expected) as (pid, who):
         with Sampler(pid, list(PANELS), interval=INTERVAL, longest=seconds) as sampler:
             begin = time.perf_counter()
@@ -64,11 +64,11 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
                 time.sleep(min(DELIVERED, seconds - passed))
                 yield min(1.0, passed / seconds)
                 if found := scale(who, sampler.samples, "this machine"):
-                    yield known | {expected.subject: found}
+                    yield {expected.subject: found}
             found = scale(who, sampler.samples, "this machine") or found
     if found is None:
         raise Unavailable(f"Process {pid} ended, or may not be looked at.")
-    yield known | {expected.subject: found}
+    yield {expected.subject: found}
 
 
 @contextlib.contextmanager
