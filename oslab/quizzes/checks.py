@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from oslab.base.arguments import Instance, checked, shown
-from oslab.quizzes.bank import Bank, Source, draw, needs_seed
+from oslab.base.arguments import Instance, Several, checked, shown
+from oslab.quizzes.bank import SEED, Bank, Source, draw, needs_seed
 from oslab.quizzes.kinds.question import Question
 
 __all__ = ["check_bank", "check_question"]
@@ -14,7 +14,7 @@ __all__ = ["check_bank", "check_question"]
 MANY = 200
 
 
-@checked(bank=Instance(Bank))
+@checked(bank=Instance(Bank), seeds=Several(SEED))
 def check_bank(bank: Bank, seeds: Iterable[int] = range(1, 9)) -> None:
     """Raise if any question of a bank, drawn from any of the seeds, is a poor or a wrong one.
 

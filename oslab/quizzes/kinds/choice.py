@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, ClassVar
 
 from oslab.base.arguments import shown
-from oslab.quizzes.kinds.question import Question, Verdict, need_text, reasons, shuffled
+from oslab.quizzes.kinds.question import Question, Verdict, need_few, need_text, reasons, shuffled
 
 __all__ = ["Choice", "Choices"]
 
@@ -48,7 +48,7 @@ class Choice(Question):
         for option in self.wrong:
             need_text("wrong", option)
         if self.right in self.wrong:
-            raise ValueError(f"wrong={self.right!r}: this is the right option too")
+            raise ValueError(f"wrong={shown(self.right)}: this is the right option too")
 
     def options(self, seed: int) -> tuple[str, ...]:
         """Return all options in the order that belongs to this seed."""
@@ -101,7 +101,8 @@ class Choices(Question):
     def __post_init__(self) -> None:
         super().__post_init__()
         if isinstance(self.right, str):
-            raise TypeError(f"right={self.right!r}: a collection of options is needed")
+            raise TypeError(f"right={shown(self.right)}: a collection of options is needed")
+        need_few("right", self.right)
         right = dict(self.right) if isinstance(self.right, Mapping) else {option: "" for option in self.right}
         object.__setattr__(self, "right", right)
         object.__setattr__(self, "wrong", reasons("wrong", self.wrong))
@@ -109,7 +110,7 @@ class Choices(Question):
             need_text("option", option)
         for option in self.right:
             if option in self.wrong:
-                raise ValueError(f"wrong={option!r}: this is a right option too")
+                raise ValueError(f"wrong={shown(option)}: this is a right option too")
 
     @property
     def key(self) -> frozenset[str]:
@@ -122,9 +123,9 @@ class Choices(Question):
 
     def grade(self, answer: Any) -> Verdict:
         """Return the verdict on a collection of options."""
-        if isinstance(answer, str) or not isinstance(answer, Collection):
+        if isinstance(answer, str):
             raise TypeError(f"answer={shown(answer)}: a collection of options is needed")
-        picked = set(answer)
+        picked = set(need_few("answer", answer))
         for option in picked:
             if option not in self.right and option not in self.wrong:
                 raise ValueError(f"answer={shown(option)}: allowed are {_allowed(self.options(0))}")
