@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -113,9 +114,5 @@ def _key_faults(question: Question) -> Iterator[str]:
 
 def _same(key: Any, other: Any) -> bool:
     if isinstance(key, float):
-        return abs(key - float(other)) <= 1e-9 * max(abs(key), abs(float(other)))
-    if isinstance(key, frozenset):
-        return key == frozenset(other)
-    if isinstance(key, tuple):
-        return key == tuple(other)
-    return key == other
+        return math.isclose(key, float(other), rel_tol=1e-9)
+    return key == (type(key)(other) if isinstance(key, frozenset | tuple) else other)

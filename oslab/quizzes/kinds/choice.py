@@ -13,10 +13,6 @@ from oslab.quizzes.kinds.question import Question, Verdict, need_few, need_text,
 __all__ = ["Choice", "Choices"]
 
 
-def _allowed(options: Collection[str]) -> str:
-    return ", ".join(repr(option) for option in options)
-
-
 @dataclass(frozen=True)
 class Choice(Question):
     """One option is right.
@@ -61,7 +57,7 @@ class Choice(Question):
         if answer == self.right:
             return Verdict(True, self.why, score=1.0)
         if answer not in self.wrong:
-            raise ValueError(f"answer={shown(answer)}: allowed are {_allowed(self.options(0))}")
+            raise ValueError(f"answer={shown(answer)}: allowed are {shown(self.options(0))}")
         return Verdict(False, f"It is not “{answer}”.", self.wrong[answer])
 
     def solution(self) -> str:
@@ -128,7 +124,7 @@ class Choices(Question):
         picked = set(need_few("answer", answer))
         for option in picked:
             if option not in self.right and option not in self.wrong:
-                raise ValueError(f"answer={shown(option)}: allowed are {_allowed(self.options(0))}")
+                raise ValueError(f"answer={shown(option)}: allowed are {shown(self.options(0))}")
         good = [option for option in self.right if option in picked]
         bad = [option for option in self.wrong if option in picked]
         missing = len(self.right) - len(good)
