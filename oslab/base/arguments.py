@@ -11,6 +11,7 @@ import inspect
 import reprlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -60,7 +61,8 @@ def shown(value: Any) -> str:
 def _bound(value: float) -> str:
     if isinstance(value, int) and value > 2**32 and value & (value + 1) == 0:
         return f"2**{value.bit_length()} - 1"
-    return str(value) if isinstance(value, int) or value.is_integer() and abs(value) < 1e15 else f"{value:g}"
+    plain = isinstance(value, int) or (value.is_integer() and abs(value) < 1e15)
+    return str(value) if plain else f"{Decimal(f'{value:g}'):f}"  # never with an exponent
 
 
 @dataclass(frozen=True)

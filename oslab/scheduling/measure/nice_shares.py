@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import Several, checked, integer, real
+from oslab.base.numbers import readable
 from oslab.base.series import Series
-from oslab.machine import Unavailable, need, recorded
+from oslab.machine import Unavailable, need, procfs, recorded
 
 __all__ = ["busy_shares", "own_scheduling"]
 
@@ -52,6 +53,7 @@ print(*used, after - before if before >= 0 else -1, piece)
 """
 
 
+@checked(nice=Several(integer(0, 19), 2, MOST), seconds=real(0.2, 2.5))
 def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Iterator[float | list[Series]]:
     """Let busy processes of these nice values share one CPU for two seconds, and see who gets how much.
 
@@ -82,23 +84,16 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
     -----
     Only child processes are pinned and reniced; they end by themselves, and are ended on an interrupt.
     """
-    values = tuple(nice)
-    if not 2 <= len(values) <= MOST or not all(
-        isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= 19 for v in values
-    ):
-        raise ValueError(f"nice={nice!r}: allowed are 2 or 3 whole numbers from 0 to 19")
-    if not 0.2 <= seconds <= 2.5:
-        raise ValueError(f"seconds={seconds!r}: allowed are numbers from 0.2 to 2.5")
     need("pinning")
     mine = os.getpriority(os.PRIO_PROCESS, 0)
-    if mine > min(values):
+    if mine > min(nice):
         raise Unavailable(
-            f"this notebook runs with nice {mine}: children cannot have {min(values)}; choose {mine} or more"
+            f"this notebook runs with nice {mine}: children cannot have {min(nice)}; choose {mine} or more"
         )
     cpu = max(os.sched_getaffinity(0))
     children: list[subprocess.Popen[str]] = []
     try:
-        for value in values:
+        for value in nice:
             children.append(
                 subprocess.Popen(
                     [sys.executable, "-I", "-S", "-c", CHILD, str(cpu), str(value), str(seconds), str(WINDOWS)],
@@ -126,21 +121,19 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
             for pipe in (child.stdin, child.stdout):
                 with contextlib.suppress(OSError):
                     pipe.close()
-    yield _to_series(values, rows)
+    yield _to_series(nice, rows)
 
 
 def _to_series(values: tuple[int, ...], rows: list[list[float]]) -> list[Series]:
     used = np.diff(np.array([row[: WINDOWS + 1] for row in rows]), axis=1)
     share = (100 * used / used.sum(axis=0)).T
     x = [f"nice {value}" + (f" ({k + 1})" if value in values[:k] else "") for k, value in enumerate(values)]
-    fields: dict[str, Any] = {"origin": "this machine", **recorded.here()}
-    found = [Series.of_repeats("share of one CPU", x, share, "%", **fields)]
+    found = [recorded.measured("share of one CPU", x, share, "%")]
     for label, column in (("waited in the run queue", -2), ("se.slice", -1)):
         numbers = np.array([row[column] for row in rows]) / 1e6
-        if np.all(numbers >= 0):
-            found.append(Series(label, x, numbers, "ms", **fields))
-        else:
+        if np.any(numbers < 0):
             break
+        found.append(recorded.measured(label, x, numbers, "ms"))
     return found
 
 
@@ -153,31 +146,21 @@ def own_scheduling() -> str:
         A line each; or one line that says that the kernel does not tell.
     """
 
-    def read(name: str) -> str:
-        try:
-            with open(f"/proc/self/{name}", encoding="ascii", errors="replace") as file:
-                return file.read()
-        except OSError:
-            return ""
-
-    numbers = read("schedstat").split()
-    if len(numbers) < 3:
+    times, known = procfs.schedstat(), procfs.sched() or {}
+    if times is None:
         return "/proc/self/schedstat is not to be had here: it needs Linux with CONFIG_SCHED_INFO"
-    lines = [
-        f"ran                  {int(numbers[0]) / 1e6:>12.3f} ms",
-        f"waited for the CPU   {int(numbers[1]) / 1e6:>12.3f} ms",
-        f"turns                {numbers[2]:>12}",
+    told = [
+        ("ran", 1e3 * times.run_time, "ms"),
+        ("waited for the CPU", 1e3 * times.wait_time, "ms"),
+        ("turns", times.slices, ""),
     ]
-    known = dict(
-        part for row in read("sched").splitlines() if len(part := [word.strip() for word in row.split(":")]) == 2
-    )
-    for key, unit in (
-        ("se.vruntime", "ms"),
-        ("se.slice", "ns"),
-        ("se.load.weight", "= 1024 · 1024 at nice 0"),
-        ("nr_voluntary_switches", ""),
-        ("nr_involuntary_switches", ""),
+    for key, scale, unit in (
+        ("se.vruntime", 1e3, "ms"),
+        ("se.slice", 1e-6, "ms"),
+        ("se.load.weight", 1 / 1024, "(1024 at nice 0)"),
+        ("nr_voluntary_switches", 1, ""),
+        ("nr_involuntary_switches", 1, ""),
     ):
         if key in known:
-            lines.append(f"{key:<26}{known[key]:>16} {unit}".rstrip())
-    return "\n".join(lines)
+            told.append((key, scale * known[key], unit))
+    return "\n".join(f"{key:<26}{readable(value):>12} {unit}".rstrip() for key, value, unit in told)
