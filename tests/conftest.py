@@ -1,9 +1,50 @@
-"""Generated tests: CI draws the same examples each time, so that chance breaks no build; by hand they go on exploring."""
+"""What tests share: generated examples, and labs as their notebooks make them.
 
+CI draws the same examples each time, so that chance breaks no build; by hand they go on exploring.
+"""
+
+import json
 import os
+import re
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+@pytest.fixture
+def cell_text():
+    """Return a function of a notebook and a cell's identifier that returns the cell's source."""
+
+    def read(notebook, identifier):
+        cells = json.loads((NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
+        return next("".join(cell["source"]) for cell in cells if cell["id"] == identifier)
+
+    return read
+
+
+@pytest.fixture
+def lab_of():
+    """Return a function that makes a lab as its notebook does: `lab_of("03_memory", "faults")` runs the setup cell and
+    that lab's cell in a fresh namespace and returns the lab's function; its lab is closed after the test."""
+    made = []
+
+    def run(notebook, name):
+        cells = json.loads((NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
+        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        setup = next("".join(cell["source"]) for cell in cells if "setup" in cell["metadata"].get("tags", ()))
+        names = {}
+        exec(setup, names)
+        exec(next(s for s in sources if s.startswith("@explore(") and re.search(rf"^def {name}\(", s, re.M)), names)
+        made.append(names[name].lab)
+        return names[name]
+
+    yield run
+    for lab in made:
+        lab.close()

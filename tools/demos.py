@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from oslab.lab.worker import Worker
 from oslab.machine import Unavailable
 from tools.anatomy import code_cells, tags
 from tools.notebooks import NOTEBOOKS, read
@@ -114,9 +113,11 @@ def drive(lab: Any, demo: Demo, start: int | None = None) -> str:
 def mismeasured(lab: Any) -> str:
     """Measure as the button does, and return what went wrong other than that this machine lacks something."""
     lab.reset()
-    wrong: list[Exception] = []
-    Worker(lab.deliver_measured, lambda share: None, wrong.append).run(lab._measure, **lab.measure_arguments())
-    return repr(wrong[0]) if wrong and not isinstance(wrong[0], Unavailable) else lab.error
+    lab.measure()
+    error = lab.measurement.error
+    if error is not None:
+        return "" if isinstance(error, Unavailable) else repr(error)
+    return lab.error
 
 
 def main(named: list[str]) -> int:
@@ -138,8 +139,8 @@ def main(named: list[str]) -> int:
                 failed += 1
                 print(f"{notebook}: {demo.lab} {demo.settings}: {missing} not in: {said}")
         for name in starts:
-            count += names[name].lab._measure is not None
-            if names[name].lab._measure and (trouble := mismeasured(names[name].lab)):
+            count += names[name].lab.measurement.measure is not None
+            if names[name].lab.measurement.measure and (trouble := mismeasured(names[name].lab)):
                 failed += 1
                 print(f"{notebook}: {name} cannot be measured: {trouble}")
     print(f"{count - failed} passed, {failed} failed")

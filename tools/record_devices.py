@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from oslab.base.series import Series
-from oslab.devices.job_costs import JOBS
 from oslab.devices.measure import epoll_pipe, interrupts, io_programs, ring_indices
+from oslab.devices.operation_costs import JOBS
 from oslab.machine import Program, recorded
 
 ROOT = Path(__file__).parents[1] / "oslab" / "devices"

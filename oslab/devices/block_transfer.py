@@ -6,11 +6,15 @@ are round figures, to be changed: reading eight bytes from a device's register, 
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from oslab.base.arguments import checked, choice, integer, real
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Stepped
 
 __all__ = ["WAYS", "Phase", "TransferRun", "compare_ways", "move_block"]
 
@@ -31,8 +35,16 @@ class Phase(NamedTuple):
     why: str
 
 
+SIZES = {
+    "block": integer(1, 1 << 20, unit="B"),
+    "unit": integer(1, 1 << 20, unit="B"),
+    "device_rate": real(1e-3, 1e9, unit="MB/s"),
+    "interrupt_cost": real(FINISH + VECTOR, 1e9, unit="µs"),
+}
+
+
 @dataclass(frozen=True)
-class TransferRun:
+class TransferRun(Stepped):
     """What `move_block` returns.  Times are in µs from the start.
 
     Attributes
@@ -75,36 +87,33 @@ class TransferRun:
 
     def all_ways(self) -> tuple[TransferRun, ...]:
         """Return the same transfer by each way, in the order of `WAYS`."""
-        return compare_ways(
-            block=self.block, unit=self.unit, device_rate=self.device_rate, interrupt_cost=self.interrupt_cost
-        )
+        return compare_ways(self.block, self.unit, self.device_rate, self.interrupt_cost)
 
     @property
     def steps(self) -> int:
         """How many phases there are."""
         return len(self.phases)
 
-    def state(self, step: int) -> Phase:
-        """Return the phase; 0: before the transfer."""
+    def _replayed(self, step: int) -> Phase:
         return self.phases[step - 1] if step else Phase("", 0.0, 0.0, "A process has asked for a block and sleeps.")
 
     def why(self, step: int) -> str:
         """Return what happens in a phase, 1 to `steps`."""
-        return self.phases[step - 1].why
+        return self.phases[self._step(step, 1) - 1].why
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a phase, µs to 4 digits."""
-        return [
-            {"step": p.name, "from, µs": float(f"{p.begin:.4g}"), "to, µs": float(f"{p.end:.4g}")} for p in self.phases
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a phase."""
+        yield from ({"step": p.name, "from, µs": p.begin, "to, µs": p.end} for p in self.phases)
 
     def __str__(self) -> str:
+        total, cpu = (readable(t, 4) for t in (self.total, self.cpu))
         return (
-            f"{self.block} B by {WAYS[self.way]}: {self.total:.4g} µs, the CPU busy for {self.cpu:.4g} µs, "
-            f"{100 * self.free:.3g} % free, {self.interrupts} interrupt{'s' * (self.interrupts != 1)}"
+            f"{readable(self.block)} B by {WAYS[self.way]}: {total} µs, the CPU busy for {cpu} µs, "
+            f"{readable(100 * self.free)} % free, {plural(self.interrupts, 'interrupt')}"
         )
 
 
+@checked(way=choice(WAYS), **SIZES)
 def move_block(
     way: str = "dma", block: int = 4096, unit: int = 512, device_rate: float = 200.0, interrupt_cost: float = 2.0
 ) -> TransferRun:
@@ -125,18 +134,8 @@ def move_block(
     Raises
     ------
     TypeError, ValueError
-        An argument that is out of range.
+        An argument of another type, or out of range.
     """
-    if way not in WAYS:
-        raise ValueError(f"way={way!r}: allowed are {', '.join(WAYS)}")
-    for name, value, most in (("block", block, 1 << 20), ("unit", unit, 1 << 20)):
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{name}={value!r}: a whole number of bytes")
-        if not 1 <= value <= most:
-            raise ValueError(f"{name}={value!r}: allowed are 1 to {most} bytes")
-    for name, value, low in (("device_rate", device_rate, 1e-3), ("interrupt_cost", interrupt_cost, FINISH + VECTOR)):
-        if not low <= value < math.inf:
-            raise ValueError(f"{name}={value!r}: a number from {low:g} on")
     sizes = np.full(-(-block // unit), unit, np.float64)
     sizes[-1] = block - unit * (len(sizes) - 1)
     make = {"polling": _polling, "interrupts": _interrupts, "dma": _dma}[way]
@@ -144,9 +143,12 @@ def move_block(
     return TransferRun(way, block, unit, device_rate, interrupt_cost, busy, tuple(phases), count)
 
 
-def compare_ways(**arguments: Any) -> tuple[TransferRun, ...]:
-    """Return the same transfer by each of the three ways; arguments as for `move_block`."""
-    return tuple(move_block(way, **arguments) for way in WAYS)
+@checked(**SIZES)
+def compare_ways(
+    block: int = 4096, unit: int = 512, device_rate: float = 200.0, interrupt_cost: float = 2.0
+) -> tuple[TransferRun, ...]:
+    """Return the same transfer by each of the three ways; parameters as for `move_block`."""
+    return tuple(move_block(way, block, unit, device_rate, interrupt_cost) for way in WAYS)
 
 
 def _copies(sizes: np.ndarray) -> np.ndarray:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from oslab.base.arguments import checked, choice, flag, integer
+from oslab.base.result import Stepped
 
 __all__ = ["TRIGGERS", "PipeStep", "PipeRun", "watch_pipe"]
 
@@ -25,7 +29,7 @@ class PipeStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PipeRun:
+class PipeRun(Stepped):
     """What `watch_pipe` returns.
 
     Attributes
@@ -53,27 +57,30 @@ class PipeRun:
         """Whether a wait blocks although bytes are in the pipe."""
         return any(s.call == "wait" and not s.returned and s.left for s in self.done)
 
-    def state(self, step: int) -> PipeStep:
-        """Return the step; 0: an empty pipe."""
+    def _replayed(self, step: int) -> PipeStep:
         return self.done[step - 1] if step else PipeStep("", 0, 0, "The pipe is empty and watched.", False)
 
     def why(self, step: int) -> str:
         """Return why a call, 1 to `steps`, returned what it did."""
-        return self.done[step - 1].why
+        return self.done[self._step(step, 1) - 1].why
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a call."""
-        return [{"call": s.call, "returned": _returned(s), "left in the pipe": s.left} for s in self.done]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a call."""
+        for s in self.done:
+            returned = ("blocks", "ready")[s.returned] if s.call == "wait" else f"{s.returned} B"
+            yield {"call": s.call, "returned": returned, "left in the pipe": s.left}
 
     def __str__(self) -> str:
         end = "a wait blocks with bytes in the pipe" if self.stuck else "no byte is left unreported"
         return f"{self.trigger}-triggered, {self.written} B written, reads of {self.read_size} B: {end}"
 
 
-def _returned(step: PipeStep) -> str:
-    return ("ready" if step.returned else "blocks") if step.call == "wait" else f"{step.returned} B"
-
-
+@checked(
+    trigger=choice(TRIGGERS),
+    written=integer(1, MOST - 1, unit="B"),
+    read_size=integer(1, MOST, unit="B"),
+    until_again=flag(),
+)
 def watch_pipe(
     trigger: str = "level", written: int = 2048, read_size: int = 1024, until_again: bool = False
 ) -> PipeRun:
@@ -92,14 +99,12 @@ def watch_pipe(
     Returns
     -------
     PipeRun
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument of another type, or out of range.
     """
-    if trigger not in TRIGGERS:
-        raise ValueError(f"trigger={trigger!r}: allowed are {', '.join(TRIGGERS)}")
-    for name, value, most in (("written", written, MOST - 1), ("read_size", read_size, MOST)):
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{name}={value!r}: a whole number of bytes")
-        if not 1 <= value <= most:
-            raise ValueError(f"{name}={value!r}: allowed are 1 to {most}")
     left, edge, done = 0, False, []
 
     def write(count: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from oslab.devices import questions
 from oslab.devices.block_transfer import WAYS
 from oslab.devices.epoll_triggers import TRIGGERS
-from oslab.devices.job_costs import JOBS
 from oslab.devices.measure import epoll_pipe, interrupts, io_programs, recorded_run, ring_indices
+from oslab.devices.operation_costs import JOBS
 from oslab.devices.packet_receiver import RECEIVERS
 from oslab.lab.controls import slider
 

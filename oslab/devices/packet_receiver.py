@@ -8,12 +8,16 @@ NAPI with its budget (Documentation/networking/napi.rst), here with equal turns 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import SEED, checked, choice, integer, real, shown
+from oslab.base.numbers import quantity, readable
+from oslab.base.result import Result
 from oslab.devices.receive_kernel import receive_packets
 
 __all__ = ["LOADS", "RECEIVERS", "LoadCurve", "LoadSweep", "Reception", "receive", "sweep_load"]
@@ -29,10 +33,18 @@ LOADS = np.array(
 TICK = 0.01  # µs
 BUDGET = 64
 PERCENTILES = (50, 99)
+MOST_PLACES, MOST_MICROS = 1 << 20, 1e6
+LOAD = {
+    "way": choice(RECEIVERS),
+    "load": real(1e-3, MOST_MICROS, unit="k/s"),
+    "count": integer(1, MOST_PLACES, unit="packets"),
+    "delay": real(0, MOST_MICROS, unit="µs"),
+    "seed": SEED,
+}
 
 
 @dataclass(frozen=True)
-class Reception:
+class Reception(Result):
     """What `receive` returns.
 
     Attributes
@@ -40,8 +52,11 @@ class Reception:
     way : str
     load : float
         Thousand packets a second.
-    arrived, delivered, interrupts, wasted : int
-        `wasted`: given up at the socket, after the kernel's work on them.
+    arrived, delivered, interrupts : int
+    dropped : int
+        Packets that found the device's ring full; they cost no work.
+    wasted : int
+        Packets that were given up at the socket, after the kernel's work on them.
     seconds : float
         Simulated.
     kernel_share, application_share : float
@@ -55,6 +70,7 @@ class Reception:
     arrived: int
     delivered: int
     interrupts: int
+    dropped: int
     wasted: int
     seconds: float
     kernel_share: float
@@ -66,33 +82,48 @@ class Reception:
         """Thousand packets a second that the application gets done."""
         return self.delivered / self.seconds / 1e3
 
+    @property
+    def waiting(self) -> int:
+        """Packets that are still queued, or worked on, when the last one has arrived."""
+        return self.arrived - self.delivered - self.dropped - self.wasted
+
     def percentile(self, share: float) -> float:
         """Return the latency that this share of packets (in %) does not exceed, µs; nan if none was delivered."""
+        share = real(0, 100).check("share", share)
         return float(np.percentile(self.latency, share)) if len(self.latency) else math.nan
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row."""
-        return [
-            {
-                "way": RECEIVERS[self.way],
-                "load, k/s": self.load,
-                "done, k/s": float(f"{self.throughput:.3g}"),
-                "interrupts, k/s": float(f"{self.interrupts / self.seconds / 1e3:.3g}"),
-                "median, µs": float(f"{self.percentile(50):.3g}"),
-                "99 %, µs": float(f"{self.percentile(99):.3g}"),
-            }
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row."""
+        yield {
+            "way": RECEIVERS[self.way],
+            "load, k/s": self.load,
+            "done, k/s": self.throughput,
+            "interrupts, k/s": self.interrupts / self.seconds / 1e3,
+            "dropped by the card": self.dropped,
+            "thrown away later": self.wasted,
+            "median, µs": self.percentile(50),
+            "99 %, µs": self.percentile(99),
+        }
 
     def __str__(self) -> str:
         return (
-            f"{RECEIVERS[self.way]}, {self.load:g} k packets/s: {self.throughput:.3g} k/s done, kernel "
-            f"{100 * self.kernel_share:.3g} % of the CPU, median {self.percentile(50):.3g} µs"
+            f"{RECEIVERS[self.way]}, {readable(self.load)} k packets/s: {readable(self.throughput)} k/s done, kernel "
+            f"{readable(100 * self.kernel_share)} % of the CPU, median {quantity(self.percentile(50), 'µs')}"
         )
 
 
 @dataclass(frozen=True)
 class LoadCurve:
-    """One way at many loads; arrays of float64 with one value a load: k/s, k/s, and µs for each of 50 and 99 %."""
+    """One way at many loads.
+
+    Attributes
+    ----------
+    way : str
+    load, throughput : ndarray of float64, shape (n,)
+        Thousand packets a second.
+    latency : ndarray of float64, shape (2, n)
+        µs that 50 and 99 % of the packets do not exceed.
+    """
 
     way: str
     load: np.ndarray
@@ -106,26 +137,34 @@ class LoadCurve:
 
 
 @dataclass(frozen=True)
-class LoadSweep:
+class LoadSweep(Result):
     """What `sweep_load` returns: the reception at one load, and curves of all ways."""
 
     now: Reception
     curves: tuple[LoadCurve, ...]
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a load: what each way gets done, in thousands a second."""
-        return [
-            {"load, k/s": float(load), **{RECEIVERS[c.way]: float(f"{c.throughput[k]:.3g}") for c in self.curves}}
-            for k, load in enumerate(LOADS)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a load: what each way gets done, in thousands a second."""
+        for k, load in enumerate(LOADS):
+            yield {"load, k/s": load, **{RECEIVERS[c.way]: c.throughput[k] for c in self.curves}}
 
     def __str__(self) -> str:
         return str(self.now) + "".join(
-            f"\n{RECEIVERS[c.way]}: at most {c.peak:.3g} k/s, {c.throughput[-1]:.3g} k/s at {c.load[-1]:g} k/s"
+            f"\n{RECEIVERS[c.way]}: at most {readable(c.peak)} k/s, {readable(float(c.throughput[-1]))} k/s at "
+            f"{readable(float(c.load[-1]))} k/s"
             for c in self.curves
         )
 
 
+@checked(
+    **LOAD,
+    packets=integer(1, 10**7),
+    interrupt_cost=real(0, MOST_MICROS, unit="µs"),
+    packet_cost=real(TICK, MOST_MICROS, unit="µs"),
+    application_cost=real(TICK, MOST_MICROS, unit="µs"),
+    ring=integer(1, MOST_PLACES),
+    socket=integer(1, MOST_PLACES),
+)
 def receive(
     way: str = "interrupts",
     load: float = 100.0,
@@ -160,35 +199,16 @@ def receive(
     Raises
     ------
     TypeError, ValueError
-        An argument that is out of range.
+        An argument of another type, or out of range.
     """
-    if way not in RECEIVERS:
-        raise ValueError(f"way={way!r}: allowed are {', '.join(RECEIVERS)}")
-    for name, value, most in (
-        ("packets", packets, 10**7),
-        ("ring", ring, 1 << 20),
-        ("socket", socket, 1 << 20),
-        ("count", count, ring),
-    ):
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{name}={value!r}: a whole number")
-        if not 1 <= value <= most:
-            raise ValueError(f"{name}={value!r}: allowed are 1 to {most}")
-    for name, value, low in (
-        ("load", load, 1e-3),
-        ("delay", delay, 0),
-        ("interrupt_cost", interrupt_cost, 0),
-        ("packet_cost", packet_cost, TICK),
-        ("application_cost", application_cost, TICK),
-    ):
-        if not low <= value <= 1e6:
-            raise ValueError(f"{name}={value!r}: allowed are {low:g} to 1000000")
-    arrivals = _arrivals(float(load), packets, seed)
+    if count > ring:
+        raise ValueError(f"count={shown(count)}: allowed are 1 to {ring}, the packets that the ring holds")
+    arrivals = _arrivals(load, packets, seed)
     done = np.empty(packets, np.int64)
     costs = np.array([round(c / TICK) for c in (interrupt_cost, packet_cost, application_cost)], np.int64)
     batch = {"interrupts": 1, "coalescing": count, "polling": BUDGET}[way]
     horizon = int(arrivals[-1]) + 1
-    raised, in_kernel, in_application, wasted = receive_packets(
+    raised, in_kernel, in_application, dropped, wasted = receive_packets(
         arrivals,
         costs,
         np.array([ring, socket], np.int64),
@@ -201,10 +221,11 @@ def receive(
     got = done >= 0
     return Reception(
         way,
-        float(load),
+        load,
         packets,
         int(got.sum()),
         int(raised),
+        int(dropped),
         int(wasted),
         horizon * TICK / 1e6,
         in_kernel / horizon,
@@ -233,10 +254,11 @@ def _curve(way: str, count: int, delay: float, seed: int) -> LoadCurve:
     )
 
 
+@checked(**LOAD)
 def sweep_load(
     way: str = "interrupts", load: float = 100.0, count: int = 8, delay: float = 50.0, seed: int = 1
 ) -> LoadSweep:
-    """Return what happens at a load, and the curves of the three ways over all loads; arguments as for `receive`."""
+    """Return what happens at a load, and the curves of the three ways over all loads; parameters as for `receive`."""
     now = receive(way, load, count, delay, seed=seed)
     return LoadSweep(
         now, tuple(_curve(each, *((count, delay) if each == "coalescing" else (1, 0.0)), seed) for each in RECEIVERS)

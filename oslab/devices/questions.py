@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.quizzes import Bank, Choice, Match, Number, Order, Written, traps
 
 __all__ = [
@@ -52,8 +53,8 @@ def free_with_dma(seed: int) -> Number:
     run = move_block("dma", block, 512, rate, cost)
     share = 100 * run.free
     return Number(
-        f"A device delivers {block} B by DMA at {rate:g} MB/s (bytes a µs). Setting up takes the CPU {SETUP} µs, the one "
-        f"interrupt {cost:g} µs; nothing overlaps. How many % of the time is the CPU free?",
+        f"A device delivers {block} B by DMA at {readable(rate)} MB/s (bytes a µs). Setting up takes the CPU {SETUP} µs, the one "
+        f"interrupt {readable(cost)} µs; nothing overlaps. How many % of the time is the CPU free?",
         share,
         "%",
         traps(
@@ -64,7 +65,7 @@ def free_with_dma(seed: int) -> Number:
             absolute=1.0,
         ),
         absolute=1.0,
-        why=f"{block / rate:.4g} of {run.total:.4g} µs are the transfer, in which the CPU is free.",
+        why=f"{readable(block / rate, 4)} of {readable(run.total, 4)} µs are the transfer, in which the CPU is free.",
         hint="How long does the transfer itself take?",
         recompute=lambda: 100 * (block / rate) / (block / rate + SETUP + cost),
     )
@@ -84,7 +85,7 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
             "Sooner": "The device does not get faster by it, and each interrupt takes time.",
             "At the same time": "Each interrupt adds the time to get into and out of its routine.",
         },
-        why=f"{each.total:.3g} against {poll.total:.3g} µs: interrupts do not save time, they give the CPU away for "
+        why=f"{readable(each.total)} against {readable(poll.total)} µs: interrupts do not save time, they give the CPU away for "
         f"a while.",
     )
 
@@ -110,8 +111,8 @@ def load_of_livelock(seed: int) -> Number:
         return right if abs(run.kernel_share - 0.5) < 0.01 else run.load / run.kernel_share
 
     return Number(
-        f"Every packet raises an interrupt: {interrupt:g} µs for it, {packet:g} µs for the kernel's part, and later "
-        f"{application:g} µs in the application. From how many thousand packets a second (k/s) on does the "
+        f"Every packet raises an interrupt: {readable(interrupt)} µs for it, {readable(packet)} µs for the kernel's part, and "
+        f"later {readable(application)} µs in the application. From how many thousand packets a second (k/s) on does the "
         f"application get no time at all?",
         right,
         "k/s",
@@ -124,8 +125,8 @@ def load_of_livelock(seed: int) -> Number:
             relative=0.02,
         ),
         relative=0.02,
-        why=f"Interrupt and kernel take {interrupt + packet:g} µs a packet; 1000 / {interrupt + packet:g} a millisecond fill "
-        f"the CPU: livelock.",
+        why=f"Interrupt and kernel take {readable(interrupt + packet)} µs a packet; 1000 / "
+        f"{readable(interrupt + packet)} a millisecond fill the CPU: livelock.",
         hint="What runs before the application?",
         recompute=by_simulation,
     )
@@ -140,7 +141,7 @@ def few_packets(seed: int = 1) -> Choice:
     labels = {8.0: "about 8 µs", 50.0: "about 50 µs", 500.0: "about 0.5 ms", 5000.0: "about 5 ms"}
     key = min(labels, key=lambda v: abs(np.log(v / half)))
     reasons = {
-        8.0: f"That is an interrupt a packet ({lone:.3g} µs).",
+        8.0: f"That is an interrupt a packet ({readable(lone)} µs).",
         50.0: "That is the gap between two packets, and 32 are waited for.",
         500.0: "Look at how long the first of them waits.",
         5000.0: "The delay ends the wait after 1 ms at the latest.",
@@ -150,7 +151,7 @@ def few_packets(seed: int = 1) -> Choice:
         "long does a packet take, in the median?",
         labels[key],
         {labels[v]: reasons[v] for v in labels if v != key},
-        why=f"{half / 1e3:.2g} ms: some 20 packets come in 1 ms, never 32, so it is the delay that ends the wait.",
+        why=f"{readable(half / 1e3, 2)} ms: some 20 packets come in 1 ms, never 32, so it is the delay that ends the wait.",
     )
 
 

@@ -26,14 +26,14 @@ def receive_packets(arrivals, costs, limits, polls, count, delay, horizon, done)
     Returns
     -------
     tuple of int
-        Interrupts, ticks in interrupts and the kernel's part, ticks in the application, packets that were given up at
-        the socket after the kernel's part.
+        Interrupts, ticks in interrupts and the kernel's part, ticks in the application, packets that the device dropped
+        because its ring was full, packets that were given up at the socket after the kernel's part.
     """
     n = len(arrivals)
     ring = np.empty(limits[0], np.int64)  # a circular queue of packets
     socket = np.empty(limits[1], np.int64)
     ring_first, ring_len, socket_first, socket_len = 0, 0, 0, 0
-    now, seen, interrupts, in_kernel, in_application, wasted = 0, 0, 0, 0, 0, 0
+    now, seen, interrupts, in_kernel, in_application, dropped, wasted = 0, 0, 0, 0, 0, 0, 0
     left = 0  # of the application's work on the packet at the head of the socket; 0: not begun
     polling, turn = False, 0  # ticks that the application may still run before the next round
     for k in range(n):
@@ -43,6 +43,8 @@ def receive_packets(arrivals, costs, limits, polls, count, delay, horizon, done)
             if ring_len < len(ring):
                 ring[(ring_first + ring_len) % len(ring)] = seen
                 ring_len += 1
+            else:
+                dropped += 1
             seen += 1
         if polling and ring_len == 0:
             polling, turn = False, 0
@@ -89,7 +91,7 @@ def receive_packets(arrivals, costs, limits, polls, count, delay, horizon, done)
                 socket_len -= 1
         else:
             now = until
-    return interrupts, in_kernel, in_application, wasted
+    return interrupts, in_kernel, in_application, dropped, wasted
 
 
 @warmer

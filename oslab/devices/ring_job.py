@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.devices.rings import MOST_ENTRIES, Rings, RingState, _whole
+from oslab.base.arguments import checked, flag, integer
+from oslab.base.numbers import plural
+from oslab.base.result import Stepped
+from oslab.devices.rings import MOST_ENTRIES, Rings, RingState
 
 __all__ = ["RingJob", "RingStep", "count_calls", "run_job"]
 
 MOST_OPERATIONS = 64
+COUNT = integer(1, 1 << 62)
+INDICES = ("SQ head", "SQ tail", "CQ head", "CQ tail")
 
 
 class RingStep(NamedTuple):
@@ -23,7 +28,7 @@ class RingStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class RingJob:
+class RingJob(Stepped):
     """What `run_job` returns.
 
     Attributes
@@ -65,8 +70,7 @@ class RingJob:
         """System calls of the same job by epoll."""
         return count_calls(self.operations, self.batch)["epoll"]
 
-    def state(self, step: int) -> RingState:
-        """Return what both sides see after a step; 0: after the set-up."""
+    def _replayed(self, step: int) -> RingState:
         return self.states[step]
 
     def agrees(self, step: int, indices: Sequence[float]) -> bool:
@@ -74,35 +78,29 @@ class RingJob:
 
         With SQPOLL the kernel's thread may have taken what was submitted before one looks.
         """
-        mine = self.states[step].indices
+        mine = self.state(step).indices
         quick = self.sqpoll and step > 0 and self.done[step - 1].action == "submit"
         return tuple(indices) in (mine, *([self.states[step + 1].indices] if quick else []))
 
     def why(self, step: int) -> str:
         """Return what happens at a step, 1 to `steps`."""
-        return self.done[step - 1].why
+        return self.done[self._step(step, 1) - 1].why
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a step: who, what, the four indices, calls so far."""
-        names = ("SQ head", "SQ tail", "CQ head", "CQ tail")
-        return [
-            {
-                "step": k + 1,
-                "who": step.who,
-                "what": step.action,
-                **dict(zip(names, state.indices)),
-                "calls": state.calls - self.states[0].calls,
-            }
-            for k, (step, state) in enumerate(zip(self.done, self.states[1:]))
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a step: who, what, the four indices, calls so far."""
+        for k, (step, state) in enumerate(zip(self.done, self.states[1:]), 1):
+            indices = dict(zip(INDICES, state.indices))
+            calls = state.calls - self.states[0].calls
+            yield {"step": k, "who": step.who, "what": step.action, **indices, "calls": calls}
 
     def __str__(self) -> str:
         return (
-            f"{self.operations} operations, {self.batch} a batch: {self.calls} system calls by io_uring"
+            f"{plural(self.operations, 'operation')}, {self.batch} a batch: {plural(self.calls, 'system call')} by io_uring"
             f"{' with SQPOLL' if self.sqpoll else ''}, {self.epoll_calls} by epoll"
         )
 
 
+@checked(operations=COUNT, batch=COUNT)
 def count_calls(operations: int, batch: int) -> dict[str, int]:
     """Return the system calls that `operations` reads take when `batch` of them are ready, or submitted, at a time.
 
@@ -123,12 +121,17 @@ def count_calls(operations: int, batch: int) -> dict[str, int]:
     >>> count_calls(1000, 32)
     {'threads': 1000, 'epoll': 1032, 'io_uring': 32, 'sqpoll': 0}
     """
-    _whole("operations", operations, 1, 1 << 62)
-    _whole("batch", batch, 1, 1 << 62)
     rounds = -(-operations // batch)
     return {"threads": operations, "epoll": rounds + operations, "io_uring": rounds, "sqpoll": 0}
 
 
+@checked(
+    operations=integer(1, MOST_OPERATIONS),
+    batch=COUNT,
+    entries=integer(1, MOST_ENTRIES),
+    sqpoll=flag(),
+    registered=flag(),
+)
 def run_job(
     operations: int = 8, batch: int = 4, entries: int = 4, *, sqpoll: bool = False, registered: bool = False
 ) -> RingJob:
@@ -150,11 +153,8 @@ def run_job(
     TypeError, ValueError
         A size out of range, a batch that the ring cannot hold.
     """
-    _whole("operations", operations, 1, MOST_OPERATIONS)
-    _whole("entries", entries, 1, MOST_ENTRIES)
     rings = Rings(entries, sqpoll=sqpoll, registered=registered)
     size = len(rings.state.sq)
-    _whole("batch", batch, 1, 1 << 62)
     if batch > size:
         raise ValueError(f"batch={batch!r}: the SQ holds {size} entries; allowed are 1 to {size}")
     done: list[RingStep] = []

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from oslab.base.arguments import Parameter, checked, choice, flag, integer
+
 __all__ = ["CQE_BYTES", "MOST_ENTRIES", "SQE_BYTES", "WRAP", "Completion", "Request", "RingState", "Rings"]
 
 WRAP = 1 << 32
@@ -124,6 +126,14 @@ class Rings:
     (2, Completion(user_data=7, result=0), 2)
     """
 
+    @checked(
+        entries=integer(1, MOST_ENTRIES),
+        cq_entries=integer(1, 2 * MOST_ENTRIES, optional=True),
+        sqpoll=flag(),
+        idle_ms=integer(1, WRAP - 1),
+        registered=flag(),
+        start=integer(0, WRAP - 1),
+    )
     def __init__(
         self,
         entries: int,
@@ -134,12 +144,10 @@ class Rings:
         registered: bool = False,
         start: int = 0,
     ):
-        size = _rounded("entries", entries, MOST_ENTRIES)
-        cq_size = 2 * size if cq_entries is None else _rounded("cq_entries", cq_entries, 2 * MOST_ENTRIES)
+        size = _round_up(entries)
+        cq_size = 2 * size if cq_entries is None else _round_up(cq_entries)
         if cq_size < size:
             raise ValueError(f"cq_entries={cq_entries!r}: the CQ may not be smaller than the SQ ({size} entries)")
-        _whole("idle_ms", idle_ms, 1, WRAP - 1)
-        _whole("start", start, 0, WRAP - 1)
         self.sqpoll, self.registered, self._idle = sqpoll, registered, idle_ms
         self._quiet_ms = idle_ms  # a new thread that finds nothing sleeps at once (io_uring/sqpoll.c)
         self.state = RingState(
@@ -155,11 +163,9 @@ class Rings:
             lookups=int(registered),
         )
 
+    @checked(user_data=Parameter(kind=int, low=0, high=(1 << 64) - 1), takes=choice((NOW, LATER, BAD)))
     def push(self, user_data: int, takes: str = NOW) -> bool:
         """Write a request at the application's tail; False if the SQ is full ("would block"), and nothing is overwritten."""
-        _whole("user_data", user_data, 0, (1 << 64) - 1)
-        if takes not in (NOW, LATER, BAD):
-            raise ValueError(f"takes={takes!r}: allowed are now, later, bad")
         s = self.state
         if (s.filled - s.sq_head) % WRAP == len(s.sq):
             return False
@@ -189,9 +195,9 @@ class Rings:
             self._move_in()
         return count
 
+    @checked(ms=integer(0, WRAP - 1))
     def pass_time(self, ms: int) -> int:
         """Let the polling thread work for `ms` milliseconds; return the requests that it took."""
-        _whole("ms", ms, 0, WRAP - 1)
         if not self.sqpoll or self.state.asleep:
             return 0
         taken = self._take()
@@ -200,6 +206,7 @@ class Rings:
             self._set(asleep=True)
         return taken
 
+    @checked(user_data=Parameter(kind=int, low=0, high=(1 << 64) - 1), result=Parameter(kind=int))
     def finish(self, user_data: int, result: int = 1) -> None:
         """Let the device finish a request in flight.
 
@@ -276,13 +283,5 @@ def _put(places: tuple, index: int, entry: object) -> tuple:
     return (*places[:k], entry, *places[k + 1 :])
 
 
-def _whole(name: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name}={value!r}: a whole number")
-    if not low <= value <= high:
-        raise ValueError(f"{name}={value!r}: allowed are {low} to {high}")
-
-
-def _rounded(name: str, value: int, most: int) -> int:
-    _whole(name, value, 1, most)
-    return 1 << (value - 1).bit_length()
+def _round_up(entries: int) -> int:
+    return 1 << (entries - 1).bit_length()

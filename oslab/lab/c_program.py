@@ -105,7 +105,7 @@ class CProgram:
         self._limits = limits
         self._lock = threading.RLock()
         self._asked = threading.Event()
-        self._worker = Worker(self._delivered, lambda share: None, self._failed)
+        self._worker = Worker(fail=self._failed)
         self._make(args, stdin)
         # Now, so that what is stored does not depend on what is run later.
         self._printed = {"text/plain": self.text, "text/html": self._still()}
@@ -164,7 +164,7 @@ class CProgram:
     def run(self) -> CRun:
         """Run it here and now, in this thread, and return what became of it."""
         self._asked.clear()
-        self._worker.run(self._job)
+        self._worker.run(self._job, self._delivered)
         assert self.result is not None
         return self.result
 
@@ -202,7 +202,7 @@ class CProgram:
         self._run.description = "stop"
         self._run.add_class("oslab-busy")
         self._said.value = "<div class='oslab-ran oslab-recorded' role='status'><p>running …</p></div>"
-        self._worker.start(self._job)
+        self._worker.start(self._job, self._delivered)
 
     def _toggle_edit(self) -> None:
         with self._lock:

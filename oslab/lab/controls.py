@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import ipywidgets as widgets
 from ipywidgets import ValueWidget
 from ipywidgets.widgets.interaction import interactive
+from traitlets import validate
 
 from oslab.base.arguments import Parameter
 from oslab.base.numbers import readable
 from oslab.base.registry import Registry
+from oslab.picture.displayed import close_all
 
 __all__ = ["Panel", "slider"]
 
@@ -21,7 +25,9 @@ WIDTH = "396px"
 LONG_TEXT = 48  # characters; a longer one takes a row of its own
 STYLE = {"description_width": "150px"}
 LETTER, LABEL_MOST = 7.4, 190  # CSS pixels: of a label's letter on average, of the widest label
-STEPS_PER_OCTAVE = 4
+ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # the stops of a logarithmic slider, in each decade
+STEPS = tuple(map(Decimal, ("5", "2.5", "2", "1")))  # round steps of a linear one, in each decade
+MOST_STEPS = 120
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,12 @@ def slider(
     low, high : int or float
         Both can be reached.
     step : int or float, optional
-        1 for integers, a hundredth of the range for floats.
+        1 for integers; for floats the widest round one of which some 20 to 120 make up the range.
     unit : str
         Shown in the label.
     log : bool
-        Move in equal ratios, four to an octave; one that starts at 0 goes on with 1.
+        Move by powers of two between powers of two, else by round values (1, 1.2, 1.5, 2, 2.5, 3, 4 …); one that
+        starts at 0 goes on with 1.
     help : str
         Shown when the pointer rests on the label.
 
@@ -70,28 +77,70 @@ def slider(
     return SliderSpec(low, high, step, unit, log, help)
 
 
-def _ladder(spec: SliderSpec, default: Any) -> list[float]:
-    """The values of a logarithmic slider: quarter octaves, both ends, and the default."""
-    values, k = {spec.low, spec.high}, 0
-    if default is not None and spec.low <= default <= spec.high:
-        values.add(default)
-    while (value := (spec.low or 1) * 2 ** (k / STEPS_PER_OCTAVE)) < spec.high:
-        values.add(round(value) if spec.whole else float(f"{value:.3g}"))
-        k += 1
-    return sorted(values)
+def _decimal(value: float) -> Decimal:
+    return Decimal(repr(value))
+
+
+def _log_values(spec: SliderSpec, default: Any) -> list[float]:
+    """The values of a logarithmic slider: powers of two between powers of two, else round values; ends and default."""
+    low = spec.low or 1
+    if all(math.log2(end).is_integer() for end in (low, spec.high)):
+        found = {2.0**k for k in range(round(math.log2(low)), round(math.log2(spec.high)) + 1)}
+    else:
+        decades = range(math.floor(math.log10(low)), math.ceil(math.log10(spec.high)) + 1)
+        found = {float(f"{first}e{k}") for k in decades for first in ROUND}
+    found |= {spec.low, spec.high} | ({default} if default is not None and spec.low <= default <= spec.high else set())
+    inside = sorted(v for v in found if spec.low <= v <= spec.high)
+    return [int(v) for v in inside if v == int(v)] if spec.whole else inside
+
+
+def _step(spec: SliderSpec, default: float) -> float:
+    """The step of a linear slider: the one given, or the widest round one; both ends and the default lie on its grid.
+
+    Raises
+    ------
+    ValueError
+        An end or the default that cannot be reached.
+    """
+    low, others = _decimal(spec.low), [_decimal(v) - _decimal(spec.low) for v in (spec.high, default)]
+    if spec.step is None and spec.whole:
+        return 1
+    widest = (_decimal(spec.high) - low) / MOST_STEPS
+    decade = Decimal(10) ** (widest.adjusted() + 1)
+    tried = (
+        [_decimal(spec.step)]
+        if spec.step is not None
+        else [decade * first / 10**k for k in (0, 1, 2) for first in STEPS]
+    )
+    for step in tried:
+        if all(span % step == 0 for span in others):
+            return int(step) if spec.whole else float(step)
+    raise ValueError(
+        f"low={spec.low!r}, high={spec.high!r}, step={spec.step!r}: {default!r} and both ends must lie on the slider's grid"
+    )
+
+
+class GridSlider(widgets.FloatSlider):
+    """A slider of floats whose value always lies on its grid: 4.0, never 3.9999999999999996."""
+
+    @validate("value")
+    def _validate_value(self, proposal: Any) -> float:
+        low, step = _decimal(self.min), _decimal(self.step)
+        steps = round((_decimal(min(max(proposal["value"], self.min), self.max)) - low) / step)
+        return float(low + steps * step)
 
 
 def _slider_widget(spec: SliderSpec, default: Any) -> ValueWidget:
     if spec.log:
-        ladder = _ladder(spec, default)
-        start = default if default in ladder else ladder[len(ladder) // 2]
-        return widgets.SelectionSlider(options=[(readable(v), v) for v in ladder], value=start)
-    make = widgets.IntSlider if spec.whole else widgets.FloatSlider
-    span = spec.high - spec.low
-    step = spec.step if spec.step is not None else (1 if spec.whole else span / 100)
+        values = _log_values(spec, default)
+        start = default if default in values else values[len(values) // 2]
+        return widgets.SelectionSlider(options=[(readable(v), v) for v in values], value=start)
     start = min(max(default, spec.low), spec.high) if default is not None else spec.low
-    more = {} if spec.whole else {"readout_format": ".3g"}
-    return make(min=spec.low, max=spec.high, step=step, value=start, **more)
+    step = _step(spec, start)
+    if spec.whole:
+        return widgets.IntSlider(min=spec.low, max=spec.high, step=step, value=start)
+    digits = max(0, *(-_decimal(v).normalize().as_tuple().exponent for v in (step, float(spec.low))))
+    return GridSlider(min=spec.low, max=spec.high, step=step, value=start, readout_format=f".{digits}f")
 
 
 def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidget:
@@ -108,6 +157,8 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     unit, help = "", ""
     if inspect.isfunction(abbreviation):
         abbreviation = abbreviation()
+    if isinstance(abbreviation, tuple) and len(abbreviation) in (2, 3) and all(map(_is_number, abbreviation)):
+        abbreviation = slider(*abbreviation)
     if isinstance(abbreviation, Parameter):
         unit, help = abbreviation.unit, abbreviation.help
         default = abbreviation.default if default is None else default
@@ -136,6 +187,10 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     return widget
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _of_parameter(parameter: Parameter) -> Any:
     if parameter.choices is not None:
         return list(parameter.choices)
@@ -143,7 +198,7 @@ def _of_parameter(parameter: Parameter) -> Any:
         return parameter.default
     if parameter.low is None or parameter.high is None:
         return widgets.IntText(parameter.default) if isinstance(parameter.default, int) else parameter.default
-    kind = type(parameter.default)
+    kind = parameter.kind or type(parameter.default)
     return slider(
         kind(parameter.low), kind(parameter.high), unit=parameter.unit, log=parameter.log, help=parameter.help
     )
@@ -173,6 +228,7 @@ class Panel:
 
     def __init__(self, function: Callable[..., Any], abbreviations: Mapping[str, Any], skip: tuple[str, ...] = ()):
         signature = inspect.signature(function)
+        declared = getattr(function, "parameters", {})
         self._takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
         self._parameters = tuple(signature.parameters)
         self._registries: dict[str, Registry] = {}
@@ -184,7 +240,10 @@ class Panel:
         for parameter in signature.parameters.values():
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL) or parameter.name in skip:
                 continue
-            abbreviation = abbreviations.get(parameter.name, _from_signature(parameter))
+            if parameter.name in abbreviations:
+                abbreviation = abbreviations[parameter.name]
+            else:
+                abbreviation = _from_signature(parameter, declared.get(parameter.name))
             if abbreviation is not None:
                 default = parameter.default if isinstance(parameter.default, bool | int | float | str) else None
                 self._add(parameter.name, abbreviation, default)
@@ -286,7 +345,7 @@ class Panel:
         self._callback = callback
 
     def reset(self) -> None:
-        """Put every control back to where it started, then call back once."""
+        """Put every control back to where it started, without calling back."""
         self._quiet = True
         try:
             for (name, key, option), widget in self._options.items():
@@ -295,16 +354,15 @@ class Panel:
                 self._own[name].value = value
         finally:
             self._quiet = False
-        self._callback("")
 
     def close(self) -> None:
         """Close every widget made here."""
-        for widget in (*self._own.values(), *self._options.values(), self._shelf, self._folded, self._more, self.box):
-            widget.close()
+        for widget in (*self._own.values(), *self._options.values(), self._more, self.box):
+            close_all(widget)
 
 
-def _from_signature(parameter: inspect.Parameter) -> Any:
-    """The abbreviation in an annotation or a default, where there is one."""
+def _from_signature(parameter: inspect.Parameter, declared: Any) -> Any:
+    """The abbreviation in an annotation, in what `checked` declares, or in a default, where there is one."""
     if parameter.name == "seed" and isinstance(parameter.default, int):
         return widgets.BoundedIntText(
             parameter.default, min=0, max=2**31 - 1, description="seed", style=STYLE, layout={"width": WIDTH}
@@ -314,4 +372,4 @@ def _from_signature(parameter: inspect.Parameter) -> Any:
         return note
     if parameter.default is parameter.empty or parameter.default is None:
         return None
-    return parameter.default
+    return declared if isinstance(declared, Parameter) else parameter.default

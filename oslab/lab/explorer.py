@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-import inspect
+import gc
 import os
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,15 +15,18 @@ import ipywidgets as widgets
 from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import Panel
 from oslab.lab.lecture_mode import enroll
+from oslab.lab.measurement import Measurement, pick_arguments
+from oslab.lab.mistake_link import mistake_address
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
 from oslab.lab.toolbar import Toolbar
 from oslab.lab.worker import Worker
 from oslab.picture.canvas import Canvas
+from oslab.picture.displayed import Displayed, escape, html_table, sentence
 
 __all__ = ["Lab", "explore"]
 
-_open: dict[str, Lab] = {}
+_open: dict[tuple[str, str], Lab] = {}
 
 
 def explore(
@@ -80,9 +84,6 @@ def explore(
     """
 
     def join(function: Callable[..., Any]) -> Callable[..., Any]:
-        name = f"{function.__module__}.{function.__qualname__}"
-        if name in _open:
-            _open.pop(name).close()
         lab = Lab(
             function,
             view,
@@ -94,7 +95,11 @@ def explore(
             sampled=sampled,
             step=step,
         )
-        _open[name] = function.lab = lab
+        key = _cell(function), function.__qualname__
+        if key in _open:  # only now that the new one stands
+            _open.pop(key).close()
+            gc.collect()  # widgets and figures hold each other in circles; without this they pile up for a while
+        _open[key] = function.lab = lab  # type: ignore[attr-defined]
         _display(lab)
         return function
 
@@ -109,19 +114,15 @@ def _display(lab: Lab) -> None:
         display(lab)
 
 
-def _named(function: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of `values` that `function` names in its signature, or all if it takes any."""
-    parameters = inspect.signature(function).parameters.values()
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return dict(values)
-    return {p.name: values[p.name] for p in parameters if p.name in values}
+def _cell(function: Callable[..., Any]) -> str:
+    """The cell that is being run, where the front end tells: a copied cell is a lab of its own; else the module."""
+    from IPython import get_ipython
+
+    parent = getattr(get_ipython(), "get_parent", dict)() or {}
+    return str(parent.get("metadata", {}).get("cellId") or function.__module__)
 
 
-def _sentence(error: BaseException) -> str:
-    return str(error) if isinstance(error, ValueError | TypeError | OSError) else f"{type(error).__name__}: {error}"
-
-
-class Lab:
+class Lab(Displayed):
     """One lab: controls, picture, sentence, and what the last call returned.
 
     Made by `explore`.
@@ -158,39 +159,62 @@ class Lab:
         self.result: Any = None
         self.text = ""
         self.error = ""
-        self.measured = recorded() if callable(recorded) else recorded
         self.alongside: Any = None
         self._lock = threading.RLock()
-        self._measure, self._alongside = measure, alongside
-        self._sampled, self._is_sample = frozenset(sampled), False
-        self._drawn_for: dict[str, Any] | None = None
+        self._alongside, self._sampled, self._is_sample = alongside, frozenset(sampled), False
+        self._drawn_for: dict[str, Any] = {}
+        self._drawn: dict[str, Any] | None = None  # what the view was given for the picture that stands
         self._alongside_for: dict[str, Any] | None = None
+        self._first_step = step
         self._scale = 1.0
         self._panel = Panel(function, controls, skip=("sample",))
         self._panel.on_change(self._changed)
         self._screen = Screen(width=self.canvas.width, height=self.canvas.height)
         self._screen.on_msg(self._message)
-        self._stepper = Stepper(self._stepped) if getattr(self.canvas.view, "stepped", False) else None
-        self._worker = Worker(self._deliver_alongside, lambda share: None, self._failed)
-        self._foot = Toolbar(self)
+        self._stepper = Stepper(self._refresh) if getattr(self.canvas.view, "stepped", False) else None
+        self._worker = Worker(fail=self._failed)
+        self.measurement = Measurement(
+            measure,
+            recorded,
+            values=lambda: self._drawn_for,
+            redraw=self._redraw,
+            fail=self._failed,
+            say=lambda text: self.toolbar.say(text),
+        )
+        self.toolbar = self._make_toolbar()
         for control in self.controls.values():
             if isinstance(control, StartButtons):
-                control.on_start(self._foot.start_measuring)
+                control.on_start(self.measurement.start)
         self._prediction = self._make_prediction(predict)
         parts = [
             *([self._prediction.box] if self._prediction else []),
             self._panel.box,
             self._screen,
             *([self._stepper.box] if self._stepper else []),
-            self._foot.box,
+            self.toolbar.box,
         ]
         self.box = widgets.VBox(parts).add_class("oslab-lab")
         self._refresh(start=step)
         if self.error:
+            self.close()
             raise ValueError(f"{function.__name__} with its own defaults: {self.error}")
         if os.environ.get("OSLAB_STATIC"):
             self.rest()
         enroll(self)
+
+    def _make_toolbar(self) -> Toolbar:
+        name = self.function.__name__
+        button = Toolbar.button
+        buttons = [
+            button("reset", "every control back to its start", self.reset),
+            button("copy as code", "the call that made this picture", self._copy),
+            button("save picture", "a PNG file of this picture", self._save),
+        ]
+        if "seed" in self.controls:
+            buttons.append(button("new seed", "another random workload", self.draw_seed))
+        if self.measurement.measure:
+            buttons.append(self.measurement.button)
+        return Toolbar(buttons, self._table, mistake_address(self.canvas.view, name))
 
     def _make_prediction(self, predict: Any) -> Any:
         if predict is None:
@@ -228,9 +252,22 @@ class Lab:
         arguments = ", ".join(f"{k}={v!r}" for k, v in (self._drawn_for or {}).items())
         return f"{self.function.__name__}({arguments})"
 
+    @property
+    def measured(self) -> Any:
+        """What the picture shows as measured: recorded, and measured here with these settings."""
+        return self.measurement.data
+
     def reset(self) -> None:
-        """Put every control back to where it started."""
-        self._panel.reset()
+        """Put everything back to where it started: controls, step; what was measured here is dropped."""
+        with self._lock:
+            self.measurement.forget()
+            self._panel.reset()
+            first = self._first_step
+            self._refresh(start=first if first is not None else getattr(self.result, "steps", 0), again=True)
+
+    def draw_seed(self) -> None:
+        """Take another seed."""
+        self.controls["seed"].value = secrets.randbelow(1000)
 
     def rest(self) -> None:
         """Do what is put off while a slider moves: the exact result, and the slow work beside it."""
@@ -240,7 +277,7 @@ class Lab:
         job = self._due_alongside()
         if job is not None:
             self._alongside_for = job
-            self._worker.run(self._alongside, **job)
+            self._worker.run(self._alongside, self._take_alongside, **job)
 
     def measure(self) -> Any:
         """Measure here and now, in this thread, and return what was measured.
@@ -250,15 +287,10 @@ class Lab:
         ValueError
             A lab without a measurement.
         """
-        if self._measure is None:
+        if self.measurement.measure is None:
             raise ValueError(f"{self.function.__name__} has nothing to measure")
-        worker = Worker(self.deliver_measured, lambda share: None, self._failed)
-        worker.run(self._measure, **self.measure_arguments())
+        self.measurement.run()
         return self.measured
-
-    def measure_arguments(self) -> dict[str, Any]:
-        """Return the controls' values that the measurement names."""
-        return _named(self._measure, self._drawn_for or {})
 
     def picture(self, scale: float = 2.0) -> bytes:
         """Return the picture as a PNG file, `scale` dots for a CSS pixel."""
@@ -267,32 +299,34 @@ class Lab:
 
     def close(self) -> None:
         """Stop what runs and close every widget."""
-        self._worker.stop()
-        self._foot.close()
+        self._worker.stop(wait=3)
+        self.measurement.close()
         self._panel.close()
         if self._stepper:
             self._stepper.close()
         if self._prediction:
-            self._prediction.box.close()
-        self._screen.close()
-        self.box.close()
+            self._prediction.close()
+        super().close()
 
     def _changed(self, name: str) -> None:
         self._refresh(sample=name in self._sampled)
 
-    def _refresh(self, sample: bool = False, start: int | None = None) -> None:
-        """Call the function if a value changed, then draw."""
+    def _refresh(self, sample: bool = False, start: int | None = None, again: bool = False) -> None:
+        """Call the function if a value changed, then draw; where that fails, the last good picture stays."""
         with self._lock:
+            before = self.result, self._drawn_for, self._is_sample
             try:
                 values = self._panel.values()
-                if self.result is None or values != self._drawn_for or sample != self._is_sample:
+                if again or self.result is None or values != self._drawn_for or sample != self._is_sample:
                     result = self.function(**values, **({"sample": True} if sample else {}))
+                    self.result, self._drawn_for, self._is_sample = result, values, sample
                     if self._stepper:
                         self._stepper.fit(result.steps, start)
                         self._screen.steps = result.steps
-                    self.result, self._drawn_for, self._is_sample = result, values, sample
                 self._draw()
             except Exception as error:  # an exception in a callback is shown nowhere
+                if before[0] is not None:
+                    self.result, self._drawn_for, self._is_sample = before
                 self._failed(error)
 
     def _draw(self) -> None:
@@ -300,22 +334,25 @@ class Lab:
             given: dict[str, Any] = {"step": self.step, "measured": self.measured}
             stale = self._alongside is not None and self._due_alongside() is not None
             beside = {} if self._alongside is None else {"alongside": None if stale else self.alongside}
-            self.canvas.view.update(self.result, **given, **beside)
-            self.text = self.canvas.view.describe(self.result, **given)
+            view = self.canvas.view
+            try:
+                view.update(self.result, **given, **beside)
+                self.text = view.describe(self.result, **given)
+                frame = self.canvas.frame(self._scale)
+            except Exception:
+                if self._drawn:  # the artists may be half set
+                    view.update(**self._drawn)
+                raise
+            self._drawn = {"result": self.result, **given, **beside}
             self.error = ""
-            shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
-            self._screen.show(
-                self.canvas.frame(self._scale), self.text, shown, scale=self._scale, pending=self._is_sample or stale
-            )
+            labels = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
+            self._screen.show(frame, self.text, labels, scale=self._scale, pending=self._is_sample or stale)
             self._scale = 1.0
-            self._foot.follow()
+            self.toolbar.follow()
 
     def _failed(self, error: Exception) -> None:
-        self.error = _sentence(error)
+        self.error = sentence(error)
         self._screen.error = self.error
-
-    def _stepped(self) -> None:
-        self._refresh()
 
     def _predicted(self, answer: Any, verdict: Any) -> None:
         with self._lock:
@@ -328,20 +365,13 @@ class Lab:
         """The arguments of the slow work if it has not been asked for them yet."""
         if self._alongside is None or self._is_sample:
             return None
-        wanted = _named(self._alongside, self._drawn_for or {})
+        wanted = pick_arguments(self._alongside, self._drawn_for)
         return wanted if wanted != self._alongside_for else None
 
-    def _deliver_alongside(self, data: Any, done: bool) -> None:
+    def _take_alongside(self, data: Any, done: bool) -> None:
         with self._lock:
             if data is not None:
                 self.alongside = data
-            self._redraw()
-
-    def deliver_measured(self, data: Any, done: bool) -> None:
-        """Take what was measured, all or so far, and draw it."""
-        with self._lock:
-            if data is not None:
-                self.measured = data
             self._redraw()
 
     def _redraw(self) -> None:
@@ -364,20 +394,36 @@ class Lab:
                 job = self._due_alongside()
                 if job is not None:
                     self._alongside_for, self.alongside = job, None
-                    self._worker.start(self._alongside, **job)
+                    self._worker.start(self._alongside, self._take_alongside, **job)
+
+    def _copy(self) -> None:
+        self._screen.send({"copy": self.code})
+        self.toolbar.say(self.code, code=True)
+
+    def _save(self) -> None:
+        self._screen.send({"save": f"{self.function.__name__}.png"}, [self.picture()])
+        self.toolbar.say("saved by the browser")
+
+    def _table(self) -> str:
+        """The numbers behind the picture, as HTML; of what was measured where the model has none of its own."""
+        parts = self.result if isinstance(self.result, tuple) else (self.result,)
+        rows = [row for part in parts if hasattr(part, "table") for row in part.table()]
+        measured = self.measured if isinstance(self.measured, list | tuple) else []
+        series = [s for s in measured if hasattr(s, "table")]
+        if rows or not series:
+            return html_table(rows)
+        return "".join(f"<p>{escape(f'{s.label} ({s.where})')}</p>{html_table(s.table())}" for s in series)
 
     def follow_lecture(self, on: bool) -> None:
         """Fill the window, with the seed in sight, or stop doing so."""
         self._screen.lecture = on
         self._panel.bring_forward("seed" if on else "")
 
-    def send(self, content: dict[str, Any], buffers: list | None = None) -> None:
-        """Send the page a message: text to copy, or a file to save."""
-        self._screen.send(content, buffers)
+    def _still(self) -> dict[str, Any]:
+        """The picture for where nothing runs, and its sentence."""
+        return {"image/png": base64.b64encode(self.picture()).decode(), "text/plain": self.text}
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The live lab, its picture for where nothing runs, and its sentence."""
-        live = self.box._repr_mimebundle_() or {}
-        live = live[0] if isinstance(live, tuple) else live
-        bundle = {**live, "image/png": base64.b64encode(self.picture()).decode(), "text/plain": self.text}
-        return bundle, {"image/png": {"width": self.canvas.width, "height": self.canvas.height}}
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # type: ignore[override]
+        """Return what is displayed, and how large the picture is."""
+        size = {"width": self.canvas.width, "height": self.canvas.height}
+        return super()._repr_mimebundle_(), {"image/png": size}

@@ -39,8 +39,9 @@ class Screen(anywidget.AnyWidget):
         Whether it fills the window, without code.
     """
 
-    _esm = _HERE / "screen.js"
-    _css = _HERE / "screen.css"
+    # As text: of a path anywidget watches the file, and keeps every widget ever made alive to tell it of changes.
+    _esm = (_HERE / "screen.js").read_text(encoding="utf-8")
+    _css = (_HERE / "screen.css").read_text(encoding="utf-8")
 
     png = traitlets.Bytes(b"").tag(sync=True)
     frame = traitlets.Int(0).tag(sync=True)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from oslab.picture.displayed import close_all
+
 __all__ = ["Stepper"]
 
 
@@ -36,37 +38,41 @@ class Stepper:
         forth = widgets.Button(description="step ▶", tooltip="one step on (right arrow on the picture)")
         back.on_click(lambda _: self.move(-1))
         forth.on_click(lambda _: self.move(1))
+        self._buttons = (self._play, back, forth)
         self.box = widgets.HBox([self._play, back, forth, self.slider]).add_class("oslab-foot")
-        self._quiet, self._last = False, 1  # the slider's own maximum is 1 also where there are no steps
+        self._quiet, self._last = False, 1
         self.slider.observe(lambda change: None if self._quiet else on_step(), "value")
 
     @property
     def step(self) -> int:
-        """The step now shown."""
-        return self.slider.value
+        """The step now shown; 0 where there are none."""
+        return min(self.slider.value, self._last)
 
     def move(self, by: int) -> None:
         """Go on by `by` steps, at most to either end."""
-        self.slider.value = min(max(self.slider.value + by, 0), self.slider.max)
+        self.slider.value = min(max(self.step + by, 0), self._last)
 
     def fit(self, last: int, start: int | None = None) -> None:
-        """Take a result of `last` steps: stay at the end if at the end, else where it was; or go to `start`."""
-        at_end, self._last = self.slider.value == self._last, last
+        """Take a result of `last` steps: stay at the end if at the end, else where it was; or go to `start`.
+
+        Without steps the scrubber is disabled.
+        """
+        at_end, self._last = self.slider.value >= self._last, last
         step = start if start is not None else (last if at_end else self.slider.value)
         step = min(max(step, 0), last)
-        if (self.slider.max, self.slider.value) == (last, step):
-            return
         self._quiet = True
         try:
             for widget in (self.slider, self._play):
-                with widget.hold_sync():
-                    widget.max = max(last, 1)
-                    widget.value = step
+                if (widget.max, widget.value) != (max(last, 1), step):
+                    with widget.hold_sync():
+                        widget.max = max(last, 1)  # a slider has at least two values, also where there are no steps
+                        widget.value = step
+            for widget in (self.slider, *self._buttons):
+                widget.disabled = last == 0
         finally:
             self._quiet = False
 
     def close(self) -> None:
         """Close every widget made here."""
         self._link.close()
-        for widget in (*self.box.children, self.box):
-            widget.close()
+        close_all(self.box)

@@ -17,10 +17,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oslab.base.arguments import Instance, Several, checked, integer, real, shown, text
+from oslab.base.numbers import plural, quantity, readable
 from oslab.machine import sandbox
 from oslab.machine.supervisor import DISCARDED
 
@@ -28,7 +30,7 @@ __all__ = ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"]
 
 ALWAYS = ("-std=gnu11", "-Wall", "-pthread")
 BY_LINE = Path(__file__).with_name("by_line.c")
-COMPILE_SECONDS = 30.0
+COMPILE_SECONDS, COMPILE_MEMORY = 30.0, 1 << 30  # for each process of the compiler
 LINE = re.compile(r"^program\.c:(\d+):(?:(\d+):)? (fatal error|error|warning): (.*)$", re.M)
 MEANING = {
     "SIGSEGV": "an address it may not use",
@@ -46,8 +48,8 @@ MEANING = {
     "SIGSYS": "a system call that is not allowed",
 }
 STOPPED = {
-    "time": "stopped after {seconds:g} s, its time limit",
-    "processes": "stopped when it had more than {processes} processes at a time",
+    "time": "stopped after {seconds}, its time limit",
+    "processes": "stopped when it had more than {processes} at a time",
     "output": "stopped when it had printed more than {most}",
     "asked": "stopped on request",
 }
@@ -94,6 +96,8 @@ class CRun:
         Bytes resident at most; 0 where that was less than what the process had before exec, some 10 MiB.
     left : int
         Processes that still ran when it had ended, and were ended.
+    litter : tuple of str
+        What it left in /tmp, /var/tmp and /dev/shm, and System V objects, where it had no places of its own for these.
     diagnostics : tuple of Diagnostic
         Errors and warnings of the compiler.
     """
@@ -113,7 +117,8 @@ class CRun:
     system: float = 0.0
     peak: int = 0
     left: int = 0
-    diagnostics: tuple[Diagnostic, ...] = field(default=())
+    litter: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -133,6 +138,9 @@ class CRun:
                 )
         if self.left:
             said.append(f"{self.left} of its processes still ran, and {'was' if self.left == 1 else 'were'} ended.")
+        if self.litter:
+            named = ", ".join(self.litter[:3]) + (" and more" if len(self.litter) > 3 else "")
+            said.append(f"It left {plural(len(self.litter), 'thing')} behind: {named}.")
         return " ".join(said)
 
     def table(self) -> list[dict[str, Any]]:
@@ -141,10 +149,10 @@ class CRun:
         if self.wait_status is not None:
             rows |= {
                 "wait status": f"{self.wait_status:#06x}",
-                "wall clock, ms": f"{self.seconds * 1e3:.3g}",
-                "processor, user, ms": f"{self.user * 1e3:.3g}",
-                "processor, system, ms": f"{self.system * 1e3:.3g}",
-                "resident at most, MiB": f"{self.peak / 2**20:.3g}" if self.peak else "less than 10",
+                "wall clock, ms": readable(self.seconds * 1e3),
+                "processor, user, ms": readable(self.user * 1e3),
+                "processor, system, ms": readable(self.system * 1e3),
+                "resident at most, MiB": readable(self.peak / 2**20) if self.peak else "less than 10",
                 "stdout, bytes": str(self.stdout_bytes),
                 "stderr, bytes": str(self.stderr_bytes),
             }
@@ -169,6 +177,31 @@ def compiler() -> str | None:
     return found
 
 
+@dataclass(frozen=True)
+class Word:
+    """An argument that a program can be given: a text without a NUL."""
+
+    def check(self, name: str, value: Any) -> str:
+        """Return `value`; raise a `TypeError` or `ValueError` where it is none."""
+        if "\0" in text(1 << 17).check(name, value):
+            raise ValueError(f"{name}={shown(value)}: allowed are texts without a NUL")
+        return value
+
+
+_SOURCE = {"source": text(1 << 20), "flags": Several(Word(), least=0, most=100)}
+_RUN = {
+    "args": Several(Word(), least=0, most=1000),
+    "stdin": text(1 << 24),
+    "seconds": real(0, 600, above=True),
+    "memory_mb": integer(1, 1 << 20, optional=True),
+    "output_kb": integer(1, 1 << 16),
+    "processes": integer(1, 1000),
+    "linger": real(0, 60),
+    "stop": Instance(Callable, optional=True),
+}
+
+
+@checked(**_SOURCE, **_RUN)
 def run_c(
     source: str,
     *,
@@ -252,13 +285,8 @@ class Program:
     [2, 3]
     """
 
-    _lock = threading.Lock()
-
+    @checked(**_SOURCE)
     def __init__(self, source: str, *, flags: Sequence[str] = ("-O2",)):
-        if not isinstance(source, str):
-            raise TypeError(f"source={source!r}: a C program is a string")
-        if isinstance(flags, str) or not all(isinstance(f, str) and f and "\0" not in f for f in flags):
-            raise TypeError(f"flags={flags!r}: a sequence of strings, such as ('-O2',)")
         self.source, self.flags = source, tuple(flags)
 
     def __enter__(self) -> Program:
@@ -267,10 +295,11 @@ class Program:
     def __exit__(self, *_: object) -> None:
         """Nothing to be done: what is compiled goes with the session."""
 
-    def compile(self) -> CRun:
-        """Compile, unless that has been done, and return what the compiler said."""
-        return self._compiled()[0]
+    def compile(self, stop: Callable[[], bool] | None = None) -> CRun:
+        """Compile, unless that has been done, and return what the compiler said; `stop` as for `run_c`."""
+        return self._compile(stop)[0]
 
+    @checked(**_RUN)
     def run(
         self,
         *args: str,
@@ -283,8 +312,7 @@ class Program:
         stop: Callable[[], bool] | None = None,
     ) -> CRun:
         """Run it; arguments and limits as for `run_c`."""
-        _check(args, stdin, seconds=seconds, memory_mb=memory_mb, output_kb=output_kb, processes=processes)
-        made, binary = self._compiled()
+        made, binary = self._compile(stop)
         if binary is None:
             return made
         with sandbox.run_folder() as folder:
@@ -299,70 +327,105 @@ class Program:
                 processes=processes,
                 stop=stop,
             )
-        return _told(
-            report, made.diagnostics, seconds=seconds, processes=processes, most=_size(output_kb * DISCARDED << 10)
+        most = _size(output_kb * DISCARDED << 10)
+        return _as_run(
+            report, made.diagnostics, quantity(seconds, "s"), plural(processes, "process", "processes"), most
         )
 
-    def _compiled(self) -> tuple[CRun, Path | None]:
+    def _compile(self, stop: Callable[[], bool] | None) -> tuple[CRun, Path | None]:
         cc = compiler()
         if cc is None:
             return CRun("no compiler here", compiled=False), None
         key = hashlib.sha256(repr((cc, self.flags, self.source)).encode()).hexdigest()[:24]
-        home = sandbox.session_folder()
-        with self._lock:
-            return _compile(cc, self.flags, self.source, home, key)
+        place = sandbox.session_folder() / key
+        # Another program need not wait for this one; the same one waits for what is being made.
+        lock = _LOCKS.setdefault(place, threading.Lock())
+        while not lock.acquire(timeout=0.05):
+            if stop is not None and stop():
+                return CRun(f"{STOPPED['asked']}, before it was compiled", stopped="asked", compiled=False), None
+        try:
+            if place not in _COMPILED or not (place.exists() or _COMPILED[place].diagnostics):
+                made = _compile(cc, self.flags, self.source, place, stop)
+                if not made.compiled and not made.diagnostics:  # a limit, or an accident: it may go better next time
+                    return made, None
+                _COMPILED[place] = made
+            return _COMPILED[place], place if _COMPILED[place].compiled else None
+        finally:
+            lock.release()
 
 
-@functools.lru_cache(maxsize=256)
-def _compile(cc: str, flags: tuple[str, ...], source: str, home: Path, key: str) -> tuple[CRun, Path | None]:
-    """Compile to a file that is called by what is in it; return what was said, and the file."""
+_LOCKS: dict[Path, threading.Lock] = {}
+_COMPILED: dict[Path, CRun] = {}  # what the compiler said, by the binary
+
+
+def _compile(cc: str, flags: tuple[str, ...], source: str, place: Path, stop: Callable[[], bool] | None) -> CRun:
+    """Compile to a file; return what was said."""
     with sandbox.run_folder() as folder:
-        (folder / "program.c").write_text(source, encoding="utf-8")
+        (folder / "program.c").write_text(source, encoding="utf-8", errors="surrogatepass")
         command = [cc, *ALWAYS, "-fdiagnostics-color=never", *flags, "-o", "program", "program.c", str(BY_LINE), "-lm"]
-        report = sandbox.supervise(command, folder, seconds=COMPILE_SECONDS, own_user=False)
-        text = report["stderr"].decode(errors="replace")
-        found = tuple(Diagnostic(int(m[1]), int(m[2] or 0), m[3], m[4]) for m in LINE.finditer(text))
+        report = sandbox.supervise(
+            command, folder, seconds=COMPILE_SECONDS, memory=COMPILE_MEMORY, stop=stop, apart=False
+        )
+        said = report["stderr"].decode(errors="replace")
+        found = tuple(Diagnostic(int(m[1]), int(m[2] or 0), m[3], m[4]) for m in LINE.finditer(said))
         if report["wait_status"] == 0 and not report["stopped"]:
-            binary = (folder / "program").rename(home / key)
-            return CRun("compiled", stderr=text, seconds=report["seconds"], diagnostics=found), binary
-        status = "did not compile"
-        if report["stopped"] or report["trouble"]:
-            status += f": the compiler was {_status(report, seconds=COMPILE_SECONDS, processes=0, most='it may')[0]}"
-        elif not found:
-            status += f": {text.strip().splitlines()[-1] if text.strip() else 'the compiler failed'}"
+            (folder / "program").rename(place)
+            return CRun("compiled", stderr=said, seconds=report["seconds"], diagnostics=found)
+    status = "did not compile"
+    if report["stopped"] == "asked":
+        status = STOPPED["asked"]
+    elif report["stopped"] or report["trouble"]:
+        found = ()  # it had not come to its end
+        status += f": the compiler was {_status(report, quantity(COMPILE_SECONDS, 's'), '32 processes', 'it may')[0]}"
+    elif not found:
+        status += f": {said.strip().splitlines()[-1] if said.strip() else 'the compiler failed'}"
     return CRun(
         status,
-        stderr=text,
+        stderr=said,
         seconds=report["seconds"],
         compiled=False,
-        diagnostics=found,
+        stopped=report["stopped"],
         stderr_bytes=report["stderr_bytes"],
-    ), None
+        diagnostics=found,
+    )
 
 
-def _told(report: dict[str, Any], diagnostics: tuple[Diagnostic, ...], **limits: Any) -> CRun:
-    status, code, number = _status(report, **limits)
+def _as_run(report: dict[str, Any], diagnostics: tuple[Diagnostic, ...], *limits: str) -> CRun:
+    status, code, number = _status(report, *limits)
     kept = {
-        k: report[k]
-        for k in ("wait_status", "stopped", "left", "seconds", "user", "system", "peak", "stdout_bytes", "stderr_bytes")
-        if k in report
+        name: report[name] for name in ("wait_status", "stopped", "left", "seconds", "stdout_bytes", "stderr_bytes")
     }
-    text = {name: report[name].decode(errors="replace") for name in ("stdout", "stderr")}
-    return CRun(status, exit_code=code, signal=number, diagnostics=diagnostics, **kept, **text)
+    used = {
+        "user": report.get("user_time", 0.0),
+        "system": report.get("system_time", 0.0),
+        "peak": report.get("peak", 0),
+    }
+    said = {name: report[name].decode(errors="replace") for name in ("stdout", "stderr")}
+    return CRun(
+        status,
+        exit_code=code,
+        signal=number,
+        litter=tuple(report.get("litter", ())),
+        diagnostics=diagnostics,
+        **kept,
+        **used,
+        **said,
+    )
 
 
-def _status(report: dict[str, Any], **limits: Any) -> tuple[str, int | None, int | None]:
+def _status(report: dict[str, Any], seconds: str, processes: str, most: str) -> tuple[str, int | None, int | None]:
     """How it ended in words; exit code and signal only where it ended by itself."""
     if report["trouble"]:
         return f"could not be started: {report['trouble']}", None, None
     if report["stopped"]:
-        return STOPPED[report["stopped"]].format(**limits), None, None
+        return STOPPED[report["stopped"]].format(seconds=seconds, processes=processes, most=most), None, None
     status = report["wait_status"]
     if os.WIFSIGNALED(status):
         return decode(status), None, os.WTERMSIG(status)
     return decode(status), os.WEXITSTATUS(status), None
 
 
+@checked(wait_status=integer(0, 0xFFFFFFFF))
 def decode(wait_status: int) -> str:
     """Say in words what a wait status means, as the macros of ``sys/wait.h`` take it apart.
 
@@ -392,25 +455,7 @@ def _signal(number: int) -> str:
 
 
 def _size(count: int) -> str:
-    if count == 1:
-        return "1 byte"
-    for unit, size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count} bytes"
-
-
-def _check(args: Sequence[str], stdin: str, **limits: float | None) -> None:
-    """Refuse what cannot be meant, before anything is started."""
-    for value in args:
-        if not isinstance(value, str) or "\0" in value:
-            raise TypeError(f"args: {value!r} is not a string that a program can be given")
-    if not isinstance(stdin, str):
-        raise TypeError(f"stdin={stdin!r}: what the program reads is a string")
-    for name, value in limits.items():
-        if value is None and name == "memory_mb":
-            continue
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise TypeError(f"{name}={value!r}: a number")
-        if not 0 < value < float("inf") or (name != "seconds" and value != int(value)):
-            raise ValueError(f"{name}={value!r}: {'a number' if name == 'seconds' else 'a whole number'} above 0")
+    unit, size = next(
+        (pair for pair in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)) if count >= pair[1]), ("", 1)
+    )
+    return quantity(count / size, unit) if unit else plural(count, "byte")

@@ -191,7 +191,8 @@ def load_program(path: str | Path) -> ProgramRun:
         record = json.loads(Path(path).read_text())
         fields = record.pop("run")
         found = tuple(Diagnostic(**one) for one in fields.pop("diagnostics"))
-        return ProgramRun(CRun(**fields, diagnostics=found), **record)
+        litter = tuple(fields.pop("litter", ()))
+        return ProgramRun(CRun(**fields, litter=litter, diagnostics=found), **record)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{Path(path).name}: not a recorded run of a program ({error})") from error
 

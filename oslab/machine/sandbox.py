@@ -8,17 +8,21 @@ from __future__ import annotations
 import atexit
 import base64
 import contextlib
+import ctypes
 import functools
 import os
-import shutil
+import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from oslab.base.numbers import duration
 from oslab.machine.child import Child
+from oslab.machine.procfs import text as procfs
+from oslab.machine.supervisor import OPEN_TO_ALL
 from oslab.machine.unavailable import Unavailable
 
 __all__ = ["ask", "run_folder", "session_folder", "supervise"]
@@ -40,7 +44,7 @@ def supervise(
     processes: int = 32,
     linger: float = 0.0,
     stop: Callable[[], bool] | None = None,
-    own_user: bool = True,
+    apart: bool = True,
 ) -> dict[str, Any]:
     """Run a command in a folder and return how it ended; nothing of it runs afterwards.
 
@@ -62,15 +66,17 @@ def supervise(
         Seconds that its children may go on after it has ended.
     stop : callable, optional
         Looked at twenty times a second; the run is ended when it returns true.
-    own_user : bool
-        Where this is root: run it as a user who has nothing else, and to whom `folder` is given.
+    apart : bool
+        Where the system allows it, with a /tmp, a /dev/shm and System V objects of its own; and where this is root, as
+        a user who has nothing else, and to whom `folder` is given.  The command then lies in `folder` or beside it.
 
     Returns
     -------
     dict
         `wait_status`, `stopped` (``"time"``, ``"processes"``, ``"output"``, ``"asked"`` or ``""``), `left`
-        (processes that had to be ended after it), `trouble` (why it could not be started), `stdout`, `stderr`
-        (bytes), `stdout_bytes`, `stderr_bytes`, `seconds`, `user`, `system` (seconds), `peak` (bytes resident).
+        (processes that had to be ended after it), `litter` (what it left in /tmp and its like), `trouble` (why it
+        could not be started), `stdout`, `stderr` (bytes), `stdout_bytes`, `stderr_bytes`, `seconds`, `user_time`,
+        `system_time` (seconds), `peak` (bytes resident).
     """
     job = {
         "command": list(command),
@@ -83,16 +89,28 @@ def supervise(
         "output": output,
         "processes": processes,
         "linger": linger,
-        "own_user": own_user and _open_to_all(folder.parent),
+        "own_user": apart and _open_to_all(folder.parent),
+        "apart": str(folder.parent) if apart else "",
     }
+    since = time.time()
     try:
         # Also when interrupted: the closed pipe tells the supervisor to end what it started.
         with Child(SUPERVISOR, grace=GRACE, session=True) as child:
             child.say(job)
             report = child.line(seconds + 2 * GRACE, stop)
     except Unavailable as error:
-        nothing = {"wait_status": None, "stopped": "", "left": 0, "seconds": 0.0, "stdout": b"", "stderr": b""}
+        nothing = {
+            "wait_status": None,
+            "stopped": "",
+            "left": 0,
+            "litter": [],
+            "seconds": 0.0,
+            "stdout": b"",
+            "stderr": b"",
+        }
         return {"trouble": f"its supervisor gave no report: {error}", "stdout_bytes": 0, "stderr_bytes": 0, **nothing}
+    if apart and not report["apart"]:
+        report["litter"] = _litter(since, folder.parent, report["user"])
     return {**report, **{name: base64.b64decode(report[name]) for name in ("stdout", "stderr")}}
 
 
@@ -108,7 +126,7 @@ def ask(file: Path, *arguments: object, seconds: float) -> str:
     """
     with run_folder() as folder:
         command = [sys.executable, "-I", "-S", str(file), *map(str, arguments)]
-        report = supervise(command, folder, seconds=seconds, own_user=False)
+        report = supervise(command, folder, seconds=seconds, apart=False)
     what = arguments[0] if arguments else file.stem
     if report["stopped"]:
         raise Unavailable(f"{what}: it hung, and was killed after {duration(seconds)}; nothing of it is left.")
@@ -116,6 +134,26 @@ def ask(file: Path, *arguments: object, seconds: float) -> str:
         last = report["stderr"].decode(errors="replace").strip().splitlines()[-1:] or [report["trouble"]]
         raise Unavailable(f"{what}: it could not be measured here ({last[0]}).")
     return report["stdout"].decode()
+
+
+def _litter(since: float, but: Path, spare_user: int | None) -> list[str]:
+    """Return what a user has made since in the places open to all, and System V objects; a spare user's is removed."""
+    user, found = spare_user or os.getuid(), []
+    for path in (path for place in map(Path, OPEN_TO_ALL) if place.is_dir() for path in place.iterdir()):
+        with contextlib.suppress(OSError):
+            seen = path.lstat()
+            if seen.st_uid == user and seen.st_ctime >= since - 0.1 and path not in (but, *but.parents):
+                found.append(str(path))
+                if spare_user:
+                    _remove(path) if stat.S_ISDIR(seen.st_mode) else path.unlink()
+    for kind in ("shm", "sem", "msg"):
+        names, *lines = [line.split() for line in (procfs.read(Path("/proc/sysvipc", kind)) or "-").splitlines()]
+        for row in (dict(zip(names, map(int, line))) for line in lines):
+            if row["cuid"] == user and row["ctime"] >= int(since):
+                found.append(f"System V {kind} {row[names[1]]}")
+                if spare_user:
+                    getattr(ctypes.CDLL(None), f"{kind}ctl")(row[names[1]], 0, 0)  # 0 is IPC_RMID
+    return found
 
 
 def _open_to_all(folder: Path) -> bool:
@@ -198,13 +236,38 @@ def _executable_root() -> Path:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder, also what a program made in it and then locked up."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
+    """Remove a folder, also what a program made in it and then locked up, however deep."""
+    with contextlib.suppress(OSError):
         folder.chmod(0o700)
-        for parent, inside, _ in os.walk(folder):
-            for name in inside:
-                path = Path(parent, name)
-                if not path.is_symlink():
-                    path.chmod(0o700)
-        shutil.rmtree(folder, ignore_errors=True)
+        top = os.open(folder, os.O_RDONLY)
+        try:
+            _empty(top)
+        finally:
+            os.close(top)
+        folder.rmdir()
+
+
+def _empty(top: int) -> None:
+    """Empty an open folder: folders in its folders are moved up, so that no path grows long and nothing recurses."""
+    moved = 0
+    waiting = os.listdir(top)
+    while waiting:
+        name = waiting.pop()
+        with contextlib.suppress(OSError):
+            if not stat.S_ISDIR(os.lstat(name, dir_fd=top).st_mode):
+                os.unlink(name, dir_fd=top)
+                continue
+            os.chmod(name, 0o700, dir_fd=top)
+            here = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=top)
+            try:
+                for inner in os.listdir(here):
+                    if stat.S_ISDIR(os.lstat(inner, dir_fd=here).st_mode):
+                        os.chmod(inner, 0o700, dir_fd=here)
+                        moved += 1
+                        waiting.append(f".oslab-{moved}")
+                        os.rename(inner, waiting[-1], src_dir_fd=here, dst_dir_fd=top)
+                    else:
+                        os.unlink(inner, dir_fd=here)
+            finally:
+                os.close(here)
+            os.rmdir(name, dir_fd=top)

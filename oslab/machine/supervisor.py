@@ -7,6 +7,9 @@ It is a process and not a function because limits are set between fork and exec,
 no other threads.  On Linux it adopts the orphans of what it runs, so that none escapes by leaving its process group.
 The kernel's limit on processes counts all of a user's and none of root's.  So it is set above those that there are,
 processes are counted besides, and where this runs as root the command gets a user of its own.
+
+A command that is set apart also gets, where the system allows it, a /tmp, a /dev/shm and System V objects of its own,
+which go with it.
 """
 
 from __future__ import annotations
@@ -16,13 +19,13 @@ import contextlib
 import ctypes
 import json
 import os
-import resource
 import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 
 __all__ = ["Supervisor", "descendants", "main"]
@@ -33,6 +36,9 @@ HEADROOM = 64  # the kernel's limit counts threads, so it stands so far above th
 SPARE_USERS = 61184, 4336  # the range that systemd gives to users made for one run
 CHUNK = 1 << 16
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER = 1 << 17, 1 << 27, 1 << 28
+MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 1 << 12, 1 << 14, 1 << 18
+OPEN_TO_ALL = "/tmp", "/var/tmp", "/dev/shm"
 
 
 def main() -> None:
@@ -71,8 +77,8 @@ class Supervisor:
     ----------
     job : namespace
         `command`, `folder`, `environment`, `stdin`; the limits `seconds`, `memory` (bytes or None), `file_size`,
-        `output` (bytes kept), `processes`; `linger`, the seconds that orphans may go on; and `own_user`, whether root
-        gives the command a user of its own.
+        `output` (bytes kept), `processes`; `linger`, the seconds that orphans may go on; `own_user`, whether root
+        gives the command a user of its own; and `apart`, the folder that it sees in places of its own, or ''.
     """
 
     def __init__(self, job: SimpleNamespace):
@@ -82,7 +88,7 @@ class Supervisor:
         self.pid, self.user, self.newest = 0, None, 0
         self.ended: float | None = None
         self.status, self.usage = None, None
-        self.left = 0
+        self.left, self.apart = 0, False
 
     def ask(self, why: str) -> None:
         """Have everything ended, for a reason; the first one counts."""
@@ -95,6 +101,7 @@ class Supervisor:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.apart = bool(self.job.apart) and _in_a_fork(partial(_set_apart, self.job.apart))
         trouble = self._start()
         begin = time.monotonic()
         try:
@@ -106,25 +113,19 @@ class Supervisor:
         for sink in (self.out, self.err):
             while sink.read():
                 pass
-        report = {
-            "trouble": trouble,
-            "wait_status": None if trouble else self.status,
-            "stopped": self.stopped,
-            "left": self.left,
-            "seconds": end - begin,
-        }
+        report = {key: getattr(self, key) for key in ("stopped", "left", "apart", "user")}
+        report |= {"trouble": trouble, "wait_status": None if trouble else self.status, "seconds": end - begin}
         for name, sink in (("stdout", self.out), ("stderr", self.err)):
             report[name] = base64.b64encode(sink.kept).decode()
             report[f"{name}_bytes"] = sink.total
         if self.usage:
             # The forked child counts as it was before exec: what is no more than that says nothing of the command.
+            import resource
+
             least = 1.1 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             peak = self.usage.ru_maxrss if self.usage.ru_maxrss > least else 0
-            report.update(
-                user=self.usage.ru_utime,
-                system=self.usage.ru_stime,
-                peak=peak * (1 if sys.platform == "darwin" else 1024),
-            )
+            report["peak"] = peak * (1 if sys.platform == "darwin" else 1024)
+            report |= {"user_time": self.usage.ru_utime, "system_time": self.usage.ru_stime}
         return report
 
     def _start(self) -> str:
@@ -133,7 +134,7 @@ class Supervisor:
         gives = self.job.own_user and os.getuid() == 0 and hasattr(os, "setresuid")
         self.user = user = _spare_user() if gives else None
         room = (0 if user else _others()) + self.job.processes + HEADROOM
-        while not user and room < 1 << 20 and not _can_fork(room):
+        while not user and room < 1 << 20 and not _in_a_fork(partial(_can_fork, room)):
             room *= 2  # in a container a user's processes can be counted that cannot be seen
         self.newest = _newest()
         self.pid = os.fork()
@@ -155,12 +156,14 @@ class Supervisor:
         job = self.job
         os.setpgid(0, 0)
         name = os.path.join(job.folder, ".stdin")
-        with open(name, "w", encoding="utf-8") as file:
+        with open(name, "w", encoding="utf-8", errors="surrogatepass") as file:
             file.write(job.stdin)
         given = os.open(name, os.O_RDONLY)
         os.unlink(name)
         for target, source in enumerate((given, self.out.target, self.err.target)):
             os.dup2(source, target)
+        if self.apart:
+            _set_apart(job.apart)
         os.chdir(job.folder)
         for sign in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(sign, signal.SIG_DFL)
@@ -206,10 +209,7 @@ class Supervisor:
                 counted = now
                 # Only where so many have been started at all is it worth looking for whose they are.
                 started = _newest() - self.newest if self.newest else self.job.processes
-                if (
-                    started not in range(self.job.processes)
-                    and len(descendants(self.job.processes)) > self.job.processes
-                ):
+                if started not in range(self.job.processes) and len(descendants()) > self.job.processes:
                     self.ask("processes")
 
     def _reap(self) -> int | None:
@@ -233,7 +233,7 @@ class Supervisor:
         """
         if self._reap() == 0 and sys.platform == "linux":
             return
-        self.left = len(descendants(self.job.processes)) if self.ended else 0
+        self.left = len(descendants()) if self.ended else 0
         with contextlib.suppress(OSError):
             os.killpg(self.pid, signal.SIGKILL)
         if self.user:
@@ -249,35 +249,15 @@ class Supervisor:
             time.sleep(0.002)
 
 
-def descendants(enough: int = sys.maxsize) -> list[int]:
-    """Return the processes that descend from this one, ended ones that nobody has waited for among them.
-
-    The search ends when there are more than `enough`.
-    """
-    below = _children if os.path.exists(f"/proc/{os.getpid()}/task/{os.getpid()}/children") else _below()
-    found = below(os.getpid())
-    for pid in found:
-        if len(found) > enough:
-            break
-        found += below(pid)
-    return found
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    with contextlib.suppress(OSError):  # it may end meanwhile
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", "rb", buffering=0) as file:
-                found += map(int, file.read().split())
-    return found
-
-
-def _below() -> Callable[[int], list[int]]:
-    """Return what gives a process's children where the kernel keeps no list of them."""
+def descendants() -> list[int]:
+    """Return the processes that descend from this one, ended ones that nobody has waited for among them."""
     children: dict[int, list[int]] = {}
     for pid, parent in _parents().items():
         children.setdefault(parent, []).append(pid)
-    return lambda pid: children.pop(pid, [])
+    found = children.pop(os.getpid(), [])
+    for pid in found:
+        found += children.pop(pid, [])
+    return found
 
 
 def _parents() -> dict[int, int]:
@@ -336,19 +316,54 @@ def _spare_user() -> int:
     return next(user for k in range(count) if (user := first + (os.getpid() + k) % count) not in taken)
 
 
-def _can_fork(room: int) -> bool:
-    """Return whether a process under this limit can fork."""
+def _in_a_fork(question: Callable[[], bool]) -> bool:
+    """Ask in a process of its own, which changes nothing of this one."""
     pid = os.fork()
     if pid:
         return os.waitpid(pid, 0)[1] == 0
-    _limit("RLIMIT_NPROC", room)
     try:
-        inner = os.fork()
-        if inner:
-            os.waitpid(inner, 0)
-    except OSError:
-        os._exit(1)
-    os._exit(0)
+        answer = question()
+    except BaseException:
+        answer = False
+    os._exit(not answer)
+
+
+def _can_fork(room: int) -> bool:
+    """Return whether a process under this limit can fork."""
+    _limit("RLIMIT_NPROC", room)
+    inner = os.fork()
+    if not inner:
+        os._exit(0)
+    os.waitpid(inner, 0)
+    return True
+
+
+def _set_apart(folder: str) -> bool:
+    """Give this process places for temporary files and System V objects of its own; return whether all could be done.
+
+    Parameters
+    ----------
+    folder : str
+        Seen in them as before.
+    """
+    if sys.platform != "linux":
+        return False
+    c, user, group = ctypes.CDLL(None), os.getuid(), os.getgid()
+    if c.unshare(CLONE_NEWNS | CLONE_NEWIPC):
+        if c.unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC):
+            return False
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                file.write(text)
+    inside = os.open(folder, os.O_RDONLY)  # still to be reached when something lies over it
+    failed = c.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
+    for place in filter(os.path.isdir, OPEN_TO_ALL):
+        failed |= c.mount(b"tmpfs", place.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, b"size=64m,mode=1777")
+    if not failed and not os.path.isdir(folder):  # it lies below one of them
+        os.makedirs(folder)
+        failed = c.mount(f"/proc/self/fd/{inside}".encode(), os.fsencode(folder), None, MS_BIND, None)
+    os.close(inside)
+    return not failed
 
 
 def _kill(pid: int, sign: int) -> None:
@@ -358,6 +373,8 @@ def _kill(pid: int, sign: int) -> None:
 
 def _limit(name: str, value: int | None) -> None:
     """Set a limit as far as the system has it and allows it."""
+    import resource
+
     kind = getattr(resource, name, None)
     if value is None or kind is None:
         return

@@ -14,6 +14,7 @@ from oslab.base.numbers import readable
 __all__ = ["Displayed", "close_all", "escape", "html_table", "sentence"]
 
 ROWS = 200
+LONGEST = 400  # characters of a sentence
 
 
 class Displayed:
@@ -74,7 +75,8 @@ def close_all(widget: widgets.Widget) -> None:
 def sentence(error: BaseException) -> str:
     """Return what is said of an error: its own words where it is about what was given, else its kind too."""
     ours = isinstance(error, ValueError | TypeError | OSError)
-    return str(error) if ours else f"{type(error).__name__}: {error}"
+    said = str(error) if ours else f"{type(error).__name__}: {error}"
+    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
 
 
 def escape(text: str) -> str:

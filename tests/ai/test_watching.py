@@ -348,7 +348,7 @@ def test_lab_5():
     assert len(pictures) == 4
     if can("procfs"):
         lab.controls["helper"].press("memory")
-        lab._foot._worker._thread.join(20)
+        lab.measurement.join(20)
         assert "this machine" in lab.text and "memory" in lab.canvas.view.title and lab.error == ""
     lab.close()
 

@@ -5,16 +5,13 @@ import select
 
 import pytest
 
-from oslab import devices, explore, machine
+from oslab import devices, machine
+from oslab.base.series import Series
 from oslab.devices.measure.io_programs import TOGETHER
-from oslab.devices.views.transfer_lanes import HALF, drawn
+from oslab.devices.operation_costs import TERMS
+from oslab.devices.views.transfer_lanes import HALF, outline_all
 from oslab.machine import capability_checks
 from oslab.quizzes import check_bank, check_question
-
-
-def lab(view, function, **options):
-    explore(view, **options)(function)
-    return function.lab
 
 
 def ends(one):
@@ -35,11 +32,8 @@ def ends(one):
         widget.value = before
 
 
-def test_transfer():
-    def transfer(way="dma", block=4096, unit=512, device_rate=200.0, interrupt_cost=2.0):
-        return devices.move_block(way, block, unit, device_rate, interrupt_cost)
-
-    one = lab(devices.TransferLanes, transfer, step=2, **devices.TRANSFER)
+def test_transfer(lab_of):
+    one = lab_of("06_devices", "transfer").lab
     assert "moves the bytes" in one.text and "89.1 %" in one.canvas.view.title
     picture = one.picture(1.0)
     one.step = 4
@@ -57,16 +51,13 @@ def test_too_many_spans_are_drawn_with_the_area_they_have(way, unit):
     run = devices.move_block(way, 1 << 15, unit)
     for spans in run.busy.values():
         if len(spans):
-            pieces = drawn(spans, 0, run.total)
+            pieces = outline_all(spans, 0, run.total)
             area = ((pieces[:, 2, 0] - pieces[:, 1, 0]) * (pieces[:, 1, 1] - pieces[:, 0, 1])).sum()
             assert area == pytest.approx(2 * HALF * (spans[:, 1] - spans[:, 0]).sum(), rel=1e-6) and len(pieces) <= 130
 
 
-def test_load():
-    def load(way="interrupts", load=100, count=8, delay=50, seed=1):
-        return devices.sweep_load(way, load, count, delay, seed)
-
-    one = lab(devices.LoadCurves, load, **devices.LOAD)
+def test_load(lab_of):
+    one = lab_of("06_devices", "load").lab
     assert "kernel 30 %" in one.text and "thrown away" not in one.text
     one.controls["load"].value = 400
     assert "thrown away" in one.text and "k/s done" in one.canvas.view.title
@@ -78,11 +69,8 @@ def test_load():
         assert one.error == "", name
 
 
-def test_pipe():
-    def pipe(trigger="edge", written=2048, read_size=1024, until_again=False):
-        return devices.watch_pipe(trigger, written, read_size, until_again)
-
-    one = lab(devices.PipeWatch, pipe, step=3, **devices.PIPE)
+def test_pipe(lab_of):
+    one = lab_of("06_devices", "pipe").lab
     assert "blocks" not in one.canvas.view.title, "the answer to the prediction is not in the first picture"
     assert "(recorded) returned the same" in one.text
     one.step = 4
@@ -96,11 +84,8 @@ def test_pipe():
         assert one.error == "", name
 
 
-def test_rings():
-    def rings(operations=8, batch=4, entries=4, sqpoll=False, registered=False):
-        return devices.run_job(operations, batch, entries, sqpoll=sqpoll, registered=registered)
-
-    one = lab(devices.RingsPicture, rings, step=3, **devices.RINGS)
+def test_rings(lab_of):
+    one = lab_of("06_devices", "rings").lab
     assert "27 of 27" in one.text and "system calls so far: 0" in one.canvas.view.title
     one.step = one.result.steps
     assert "system calls so far: 2, by epoll: 10" in one.canvas.view.title
@@ -119,54 +104,74 @@ def test_rings():
         assert one.error == ""
 
 
-def test_where_io_uring_is_refused_the_lab_says_so_and_keeps_its_picture(monkeypatch):
-
+def test_where_io_uring_is_refused_the_lab_says_so_and_keeps_its_picture(lab_of, monkeypatch):
     monkeypatch.setattr(capability_checks, "LINUX", True)
     monkeypatch.setattr(capability_checks, "_system_call", lambda *a: (-1, 1))
     monkeypatch.setattr(capability_checks, "_read", lambda path: "1" if path.name == "io_uring_disabled" else "0")
-
-    def refused(operations=8, batch=4, entries=4, sqpoll=False, registered=False):
-        return devices.run_job(operations, batch, entries, sqpoll=sqpoll, registered=registered)
-
-    one = lab(devices.RingsPicture, refused, **devices.RINGS)
+    one = lab_of("06_devices", "rings").lab
     one.measure()
     assert "kernel.io_uring_disabled=1" in one.error and "(recorded): 27 of 27" in one.text
 
 
-def test_bill():
-    def bill(batch=16, connections=64, direct=False):
-        return devices.bill_operations(batch, connections, direct)
+def test_a_prediction_is_marked_only_beside_the_job_that_was_asked_about(lab_of):
+    one = lab_of("06_devices", "rings").lab
+    plain = one.picture(1.0)
+    one.canvas.view.predict(5)
+    one._draw()
+    assert one.picture(1.0) != plain
+    for name, value in (("batch", 2), ("operations", 9), ("sqpoll", True)):
+        before = one.controls[name].value
+        one.controls[name].value = value
+        marked = one.picture(1.0)
+        one.canvas.view.predict(3)
+        one._draw()
+        assert one.picture(1.0) == marked, name
+        one.controls[name].value = before
 
-    one = lab(devices.CostBill, bill, **devices.BILL)
-    assert "costs recorded on" in one.text and "times io_uring's cost" in one.canvas.view.title
+
+def test_bill(lab_of):
+    one = lab_of("06_devices", "bill").lab
+    assert "recorded on a 2-CPU" in one.text and "times io_uring's cost" in one.canvas.view.title
     one.controls["direct"].value = True
     assert "epoll" not in one.canvas.view.title and one.error == ""
     for name in ends(one):
         assert one.error == "", name
     if machine.can("compiler"):
         one.measure()
-        assert "costs this machine" in one.text
+        assert "on this machine" in one.text
 
 
-def test_race_and_rates():
-    def race(job="echo", together=1):
-        return devices.expect_race(job, together)
+def test_what_is_measured_here_stands_beside_what_was_recorded(lab_of):
+    """The model's marks stay, table and picture have one source of costs, and both machines are drawn."""
+    race, bill = lab_of("06_devices", "race").lab, lab_of("06_devices", "bill").lab
+    ways = ["threads", "epoll", "io_uring"]
+    here = [
+        Series("echo 1", ways, [10.0, 20.0, 30.0], "thousand a second", origin="this machine"),
+        Series("echo 1", ways, [2.0, 3.0, 2.0], "calls an operation", origin="this machine"),
+        Series("one of each", list(TERMS), [1.0] * 5, "µs", origin="this machine"),
+    ]
+    for one, own in ((race, here), (bill, here[2:])):
+        before, table = one.text, one.result.table()
+        one.measured = [*one.measured, *own]
+        one._draw()
+        assert one.error == "" and one.result.table() == table
+        assert before.split(" system")[0].split(":")[0] in one.text and "this machine" in one.text.lower()
+    assert race.canvas.view.title.endswith("io_uring 3 × threads")
 
-    def rates(packets=False, sources=6):
-        return packets, sources
 
-    one = lab(devices.Race, race, **devices.RACE)
+def test_race_and_rates(lab_of):
+    one = lab_of("06_devices", "race").lab
     for job in ("echo", "cached", "direct"):
         for together in TOGETHER:
             one.controls["job"].value, one.controls["together"].value = job, together
             assert one.error == "" and "Recorded on" in one.text
     one.controls["job"].value, one.controls["together"].value = "echo", 16
-    micros = one.canvas.view.priced(one.result, one.measured).micros
+    micros = one.result.micros
     assert f"would do {micros['threads'] / micros['io_uring']:.3g} times" in one.text
     if machine.can("compiler"):
         one.measure()
         assert one.error == "" and "This machine" in one.text
-    other = lab(devices.InterruptRates, rates, **devices.RATES)
+    other = lab_of("06_devices", "rates").lab
     view = other.canvas.view
     assert "NET_RX" not in view.title and "packets" not in view.title, "the answer is not in the first picture"
     other.controls["packets"].value = True
@@ -188,7 +193,7 @@ def test_what_is_expected_of_a_race_by_hand(job, together, calls):
     assert tuple(made.micros.values()) == pytest.approx(wanted) and len(made.table()) == 3
 
 
-@pytest.mark.parametrize("arguments, said", [(("tea", 1), "echo, cached, direct"), (("echo", 0), "together=0")])
+@pytest.mark.parametrize("arguments, said", [(("tea", 1), "'echo', 'cached', 'direct'"), (("echo", 0), "together=0")])
 def test_a_race_refuses(arguments, said):
     with pytest.raises(ValueError, match=said):
         devices.expect_race(*arguments)

@@ -11,9 +11,8 @@ import pytest
 
 from oslab import devices, machine
 from oslab.base.series import Series
-from oslab.devices.job_costs import JOBS
 from oslab.devices.measure import capabilities, epoll_pipe, interrupts, io_programs, ring_indices
-from oslab.devices.operation_costs import TERMS
+from oslab.devices.operation_costs import JOBS, TERMS
 from oslab.machine import capability_checks, recorded
 
 LINUX = sys.platform == "linux"
@@ -222,7 +221,7 @@ def test_without_a_compiler_the_labs_say_so(monkeypatch):
 
 
 def test_races_refuse_other_jobs():
-    with pytest.raises(ValueError, match="echo, cached, direct"):
+    with pytest.raises(ValueError, match="'echo', 'cached', 'direct'"):
         list(io_programs.race("tea"))
 
 
@@ -237,3 +236,20 @@ def test_recorded_runs_are_whole():
     assert {s.label for s in found["races"]} == {f"{job} {n}" for job in JOBS for n in io_programs.TOGETHER}
     for name in ("reads", "echo"):
         assert recorded.load_program(io_programs.PROGRAMS / f"{name}.json").run.ok
+
+
+def test_an_interrupt_line_that_comes_or_goes_is_no_burst_and_no_error(monkeypatch):
+    monkeypatch.setattr(interrupts, "SPAN", 0.01)
+    seen = iter(range(100))
+
+    def count():
+        k = next(seen)
+        lines = {"timer": 100 * k, "NET_RX (soft)": 7 * k}
+        return lines | ({"disk": 10**9 + k} if k % 3 else {}) | ({"reset": 50 - k} if k < 9 else {})
+
+    monkeypatch.setattr(interrupts, "count_interrupts", count)
+    last = [item for item in interrupts.interrupt_rates() if not isinstance(item, float)][-1]
+    assert {s.label for s in last} == {"at rest", "with packets"}
+    for series in last:
+        assert {"timer", "disk"} <= set(series.x.tolist()) and (series.low >= 0).all()
+        assert series.high.max() < 1e6, "a line that came counts from when it was there"

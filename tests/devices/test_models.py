@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from oslab import devices
 from oslab.devices.block_transfer import WAYS
-from oslab.devices.operation_costs import COSTS, TERMS
+from oslab.devices.operation_costs import COSTS, COSTS_FROM, TERMS
 from oslab.devices.receive_kernel import receive_packets
 from tests.naive import packet_receiver as naive
 
@@ -60,7 +60,7 @@ def test_the_five_steps_of_the_guide():
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        ({"way": "pigeon"}, "polling, interrupts, dma"),
+        ({"way": "pigeon"}, "'polling', 'interrupts', 'dma'"),
         ({"block": 0}, "block=0"),
         ({"unit": 1 << 21}, "unit"),
         ({"device_rate": 0.0}, "device_rate"),
@@ -120,7 +120,7 @@ def test_a_receiver_keeps_the_laws(way, load, count, delay, seed):
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        ({"way": "hope"}, "interrupts, coalescing, polling"),
+        ({"way": "hope"}, "'interrupts', 'coalescing', 'polling'"),
         ({"load": 0}, "load=0"),
         ({"count": 0}, "count=0"),
         ({"count": 257}, "1 to 256"),
@@ -181,7 +181,11 @@ def test_a_real_pipe_reports_as_the_model_does(trigger, written, read_size, unti
 
 @pytest.mark.parametrize(
     "arguments, said",
-    [({"trigger": "slope"}, "level, edge"), ({"written": 0}, "written=0"), ({"read_size": 70_000}, "read_size=70000")],
+    [
+        ({"trigger": "slope"}, "'level', 'edge'"),
+        ({"written": 0}, "written=0"),
+        ({"read_size": 70_000}, "read_size=70000"),
+    ],
 )
 def test_a_pipe_refuses(arguments, said):
     with pytest.raises(ValueError, match=said):
@@ -232,3 +236,42 @@ def test_a_bill_refuses(arguments, said):
 
 def test_every_way_has_a_label():
     assert list(WAYS) == ["polling", "interrupts", "dma"] and set(TERMS) == set(COSTS)
+
+
+def test_the_costs_of_the_bill_are_those_recorded():
+    (recorded,) = devices.BILL["recorded"]()
+    assert COSTS == pytest.approx(dict(zip(recorded.x.tolist(), recorded.median.tolist())))
+    assert recorded.date in COSTS_FROM and recorded.machine.split(",")[0] in COSTS_FROM
+    assert set(COSTS) == set(TERMS)
+
+
+def test_bill_and_race_take_the_same_costs_and_say_which():
+    bill, race = devices.bill_operations(1, 1), devices.expect_race("direct", 1)
+    assert bill.costs == race.costs == COSTS and bill.costs_from == race.costs_from == COSTS_FROM
+    assert COSTS_FROM in str(bill) and COSTS_FROM in str(race)
+    assert all(row["costs"] == COSTS_FROM for made in (bill, race) for row in made.table())
+    # A direct read by a blocking thread is on both bills.
+    assert race.micros["threads"] == pytest.approx(devices.bill_operations(1, 1, direct=True).bills["threads"].total)
+    other = devices.bill_operations(1, 1, system_call=5.0)
+    assert other.costs_from == "as given" and "as given" in str(other)
+
+
+@pytest.mark.parametrize("costs", [{"tea": 1.0}, {"copy": -1.0}, {"copy": "x"}, [1.0], 3, {"copy": float("nan")}])
+def test_costs_of_something_else_are_refused(costs):
+    with pytest.raises((TypeError, ValueError), match="costs"):
+        devices.expect_race("echo", 1, costs)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(list(devices.RECEIVERS)), st.floats(50, 900), st.integers(1, 8), st.integers(1, 8))
+def test_every_packet_is_accounted_for(way, load, ring, socket):
+    """Done, dropped by the card, thrown away later, or still inside; and a small ring drops where there are too many."""
+    run = devices.receive(way, load, 1, packets=500, ring=ring, socket=socket)
+    assert run.delivered + run.dropped + run.wasted + run.waiting == run.arrived
+    # A round of polling may be under way when the last packet comes.
+    assert 0 <= run.waiting <= 2 * ring + socket + 1
+    assert run.table()[0]["dropped by the card"] == run.dropped
+
+
+def test_a_card_with_a_small_ring_drops_and_says_so():
+    assert devices.receive("polling", 800, ring=16).dropped > 500 > 0 == devices.receive("polling", 60).dropped

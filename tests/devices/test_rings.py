@@ -211,7 +211,7 @@ def test_calls_of_epoll_counted_by_doing_it():
         (lambda: Rings(4, start=2**32), "start"),
         (lambda: Rings(4, idle_ms=0), "idle_ms"),
         (lambda: Rings(4).push(-1), "user_data=-1"),
-        (lambda: Rings(4).push(1, "soon"), "now, later, bad"),
+        (lambda: Rings(4).push(1, "soon"), "'now', 'later', 'bad'"),
         (lambda: Rings(4).finish(3), "in flight are none"),
         (lambda: run_job(batch=5), "batch=5"),
         (lambda: run_job(0), "operations=0"),

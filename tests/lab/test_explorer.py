@@ -54,11 +54,11 @@ def test_a_press_chooses_and_measures():
     _, square, line = control.children
     assert square.description == "● a square" and lab.measured is None
     line.click()
-    lab._foot._worker._thread.join(5)
+    lab.measurement.join(5)
     assert [one.label for one in lab.measured] == ["line"] and lab.result.steps == 6
     assert (square.description, line.description, control.label) == ("a square", "● a line", "a line")
     lab.reset()
-    assert control.value == "square" and [one.label for one in lab.measured] == ["line"], "only a press measures"
+    assert control.value == "square" and lab.measured is None, "only a press measures, and reset drops it"
     lab.close()
 
 
@@ -167,6 +167,13 @@ def test_measuring_delivers_series_and_names_its_arguments():
     lab.controls["n"].value = 7
     assert lab.measure().median.tolist() == [7, 7]
     assert seen == [7] and lab.canvas.view.measured is lab.measured
+    lab.controls["n"].value = 8
+    assert lab.canvas.view.measured == "recorded run", "with another setting nothing was measured yet"
+    lab.controls["n"].value = 7
+    assert lab.canvas.view.measured.median.tolist() == [7, 7]
+    lab.reset()
+    lab.controls["n"].value = 7
+    assert lab.canvas.view.measured == "recorded run", "reset drops what was measured here"
 
 
 def test_measuring_by_button_stops_when_asked():
@@ -182,11 +189,13 @@ def test_measuring_by_button_stops_when_asked():
             done.set()
 
     lab = make(measure=measure).lab
-    lab._foot._toggle_measure()
-    assert going.wait(5)
-    lab._foot._toggle_measure()
+    button = lab.measurement.button
+    button.click()
+    assert going.wait(5) and button.description == "stop"
+    button.click()
     assert done.wait(5)
-    assert lab._foot._measure.description == "measure here"
+    lab.measurement.join(5)
+    assert button.description == "measure here" and not button.disabled
 
 
 def test_a_measurement_that_fails_says_so():
@@ -243,8 +252,8 @@ def test_what_was_measured_is_the_table_where_the_model_has_none():
             return f"{result} of them"
 
     lab = explore(Plain, n=slider(1, 9), recorded=[Series("cost", ["a", "b"], [1.0, 3.0], "µs")])(chosen).lab
-    lab._foot._toggle_table()
-    table = lab._foot._table.value
+    lab.toolbar.toggle_table()
+    table = lab.toolbar.table
     assert "<p>cost (" in table and "median, µs" in table and "<td>a</td>" in table and "nothing to list" not in table
 
 
@@ -257,17 +266,17 @@ def test_a_measurement_may_name_its_arguments_as_it_likes():
 
     lab = explore(parabola.CurveView, job=slider(1, 9), measure=measure)(curve).lab
     assert lab.measure()[0].median[0] == 5 and lab.error == ""
-    lab._foot._toggle_measure()
-    lab._foot._worker._thread.join(10)
+    lab.measurement.button.click()
+    lab.measurement.join(10)
     assert lab.error == "" and lab.measured[0].label == "job"
 
 
 def test_table_follows_while_open():
     lab = make().lab
-    lab._foot._toggle_table()
-    assert "<td>16.0</td>" in lab._foot._table.value
+    lab.toolbar.toggle_table()
+    assert "<td>16</td>" in lab.toolbar.table
     lab.controls["n"].value = 6
-    assert "<td>25.0</td>" in lab._foot._table.value
+    assert "<td>25</td>" in lab.toolbar.table
 
 
 def test_new_seed():
@@ -276,7 +285,7 @@ def test_new_seed():
 
     lab = explore(parabola.CurveView)(seeded).lab
     assert lab.controls["seed"].value == 1
-    lab._foot._new_seed()
+    lab.draw_seed()
     assert f"seed={lab.controls['seed'].value})" in lab.code
 
 
@@ -293,3 +302,83 @@ def test_bad_controls(bad, message):
 
     with pytest.raises((TypeError, ValueError), match=message):
         explore(parabola.CurveView, **bad)(curve)
+
+
+def test_a_copied_cell_is_a_lab_of_its_own(monkeypatch):
+    from oslab.lab import explorer
+
+    cell = ["one"]
+    monkeypatch.setattr(explorer, "_cell", lambda function: cell[0])
+    first = make().lab
+    cell[0] = "two"
+    second = make().lab
+    assert first.box.comm is not None and second.box.comm is not None
+    cell[0] = "one"
+    make()
+    assert first.box.comm is None and second.box.comm is not None
+
+
+def test_a_cell_that_fails_leaves_the_lab_that_stands():
+    first = make().lab
+    with pytest.raises(ValueError, match="n=13"):
+        explore(parabola.CurveView)(lambda n=13: parabola.curve(n=n))
+    assert first.box.comm is not None
+
+
+def test_reset_restores_the_step_too():
+    lab = make(step=2).lab
+    lab.step = 4
+    lab.controls["n"].value = 9
+    lab.reset()
+    assert lab.step == 2 and lab.text.startswith("2 of 5")
+    lab = make().lab
+    lab.step = 1
+    lab.reset()
+    assert lab.step == 5, "without a first step: the last"
+
+
+def test_a_result_without_steps_disables_the_scrubber():
+    def curve(n=5):
+        return parabola.curve(n=n)
+
+    class Empty(parabola.CurveView):
+        def describe(self, result, step=None, measured=None):
+            return f"{step} of {len(result.x)}"
+
+    lab = explore(Empty, n=slider(0, 9))(curve).lab
+    assert not lab._stepper.slider.disabled
+    lab.controls["n"].value = 0
+    assert lab._stepper.slider.disabled and lab.step == 0 and lab.error == "" and lab.text == "0 of 0"
+    lab._message(None, {"step": 1}, [])
+    assert lab.step == 0 and lab.error == ""
+    lab.controls["n"].value = 3
+    assert not lab._stepper.slider.disabled and lab.error == ""
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_the_last_good_one():
+    class Fragile(parabola.CurveView):
+        def describe(self, result, step=None, measured=None):
+            if len(result.x) == 7:
+                raise OverflowError("cannot convert float NaN to integer")
+            return f"{len(result.x)} points"
+
+    def curve(n=5):
+        return parabola.curve(n=n)
+
+    lab = explore(Fragile, n=slider(1, 9))(curve).lab
+    good = lab.picture()
+    lab.controls["n"].value = 7
+    assert "OverflowError" in lab.error and len(lab.result.x) == 5 and lab.picture() == good
+    lab.controls["n"].value = 6
+    assert lab.error == "" and lab.text == "6 points"
+
+
+def test_an_error_is_short():
+    def curve(words="a"):
+        if len(words) > 1:
+            raise ValueError(f"words={words!r}: one letter")
+        return parabola.curve()
+
+    lab = explore(parabola.CurveView)(curve).lab
+    lab.controls["words"].value = "x" * 100_000
+    assert 50 < len(lab.error) <= 400

@@ -193,7 +193,7 @@ def test_pictures_of_measured_and_recorded_differ():
     lab = lab_of("reach")
     here = [type(s)(**{**vars(s), "origin": "this machine"}) for s in lab.measured]
     recorded = np.frombuffer(lab.picture(), np.uint8)
-    lab.deliver_measured(here, True)
+    lab.measurement.keep(here)
     assert "measured here" in lab.text
     assert not np.array_equal(recorded, np.frombuffer(lab.picture(), np.uint8))
     lab.close()

@@ -5,7 +5,7 @@ def receive(arrivals, costs, limits, polls, count, delay, horizon):
     interrupt, packet, application = costs
     coming = list(enumerate(arrivals))
     ring, socket, done = [], [], {}
-    interrupts = in_kernel = in_application = wasted = 0
+    interrupts = in_kernel = in_application = dropped = wasted = 0
     service, batch, left = 0, [], 0  # ticks left of the kernel's work, what it is for; ticks left of the application's
     polling, turn = False, 0
     clock = 0
@@ -14,6 +14,8 @@ def receive(arrivals, costs, limits, polls, count, delay, horizon):
             name, when = coming.pop(0)
             if len(ring) < limits[0]:
                 ring.append((name, when))
+            else:
+                dropped += 1
         if service == 0:
             if polling and not ring:
                 polling = False
@@ -42,4 +44,6 @@ def receive(arrivals, costs, limits, polls, count, delay, horizon):
             turn -= polling
             if left == 0:
                 done[socket.pop(0)] = clock
-    return (interrupts, in_kernel, in_application, wasted), [done.get(name, -1) for name in range(len(arrivals))]
+    return (interrupts, in_kernel, in_application, dropped, wasted), [
+        done.get(name, -1) for name in range(len(arrivals))
+    ]

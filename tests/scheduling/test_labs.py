@@ -160,7 +160,7 @@ def test_picks_and_real():
     one = lab(scheduling.PickCosts, picks, **scheduling.PICKS)
     assert "recorded on" in one.text
     ends(one, "tasks")
-    assert not one.measure_arguments(), "all sizes are measured, wherever the slider stands"
+    assert not one.measurement.settings, "all sizes are measured, wherever the slider stands"
     other = lab(scheduling.RealShares, real, **scheduling.REAL)
     assert "Measured, recorded on" in other.text and "nice 0 75.3 %, nice 5 24.7 %" in other.text
     other.controls["nice_b"].value = 10

@@ -76,7 +76,7 @@ def test_a_measurement_that_fails_is_told_from_one_that_cannot_be_made(error, sa
     [lab] = [
         made.lab for made in demos.labs(ROOT / "tests/browser/fixtures/tiny.ipynb").values() if hasattr(made, "lab")
     ]
-    lab._measure = measure
+    lab.measurement.measure = measure
     assert said in demos.mismeasured(lab) and bool(said) == bool(demos.mismeasured(lab))
 
 

@@ -32,7 +32,7 @@ def real_pipe(
     """
     if not hasattr(select, "epoll"):
         raise Unavailable("This needs epoll: this system is not Linux.")
-    watch_pipe(trigger, written, read_size, until_again)  # refuses what cannot be meant
+    watch_pipe(trigger, written, read_size, until_again)  # checks the arguments
     reader, writer = os.pipe()
     calls: list[tuple[str, int]] = []
     try:

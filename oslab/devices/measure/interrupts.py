@@ -17,6 +17,8 @@ __all__ = ["count_interrupts", "interrupt_rates"]
 
 SOURCES = Path("/proc/interrupts"), Path("/proc/softirqs")
 SPAN, ROUNDS, BURST, MOST_PACKETS, ROWS = 0.25, 4, 50, 400_000, 9
+COUNTS = re.compile(r"[\s\d]*")
+WIRING = re.compile(r"\d+-edge|\d+-fasteoi|PCI-MSIX?\S*|IO-APIC|IR-\S+")
 
 
 def count_interrupts() -> dict[str, int]:
@@ -35,13 +37,11 @@ def count_interrupts() -> dict[str, int]:
             raise Unavailable(f"This needs {source}: {error.strerror}.") from error
         for line in lines:
             name, _, rest = line.partition(":")
-            counts = re.match(r"[\s\d]*", rest)[0].split()
-            words = re.sub(
-                r"\d+-edge|\d+-fasteoi|PCI-MSIX?\S*|IO-APIC|IR-\S+", "", rest[len(re.match(r"[\s\d]*", rest)[0]) :]
-            )
+            counts = COUNTS.match(rest)[0]
+            words = WIRING.sub("", rest[len(counts) :]).split()
             soft = source.name == "softirqs"
-            label = f"{name.strip()} (soft)" if soft else " ".join(words.split())[:28] or name.strip()
-            found[label] = found.get(label, 0) + sum(map(int, counts))
+            label = f"{name.strip()} (soft)" if soft else " ".join(words)[:28] or name.strip()
+            found[label] = found.get(label, 0) + sum(map(int, counts.split()))
     return found
 
 
@@ -70,7 +70,8 @@ def interrupt_rates() -> Iterator[Any]:
             else:
                 _send(of, to, begin + SPAN)
             passed, after = time.monotonic() - begin, count_interrupts()
-            rows[label].append({name: (after[name] - before.get(name, 0)) / passed for name in after})
+            # A line that came or went meanwhile (a device was removed, a CPU switched off) has no rate.
+            rows[label].append({name: max(after[name] - before[name], 0) / passed for name in after if name in before})
             yield (k + 1) / (2 * ROUNDS)
             yield _series(rows)
 
@@ -91,9 +92,11 @@ def _send(of: socket.socket, to: socket.socket, end: float) -> None:
 def _series(rows: dict[str, list[dict[str, float]]]) -> list[Series]:
     """The names that came most often, most often first."""
     known = [row for some in rows.values() for row in some]
-    names = sorted(known[0], key=lambda name: -max(row[name] for row in known))[:ROWS]
+    names = sorted({name for row in known for name in row}, key=lambda n: (-max(row.get(n, 0) for row in known), n))[
+        :ROWS
+    ]
     return [
-        measured(label, names, [[row[name] for name in names] for row in some], "a second")
+        measured(label, names, [[row.get(name, 0.0) for name in names] for row in some], "a second")
         for label, some in rows.items()
         if some
     ]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from oslab.base.arguments import checked, choice, integer
 from oslab.base.series import Series
-from oslab.devices.job_costs import JOBS
-from oslab.devices.operation_costs import TERMS
+from oslab.devices.operation_costs import JOBS, TERMS
 from oslab.machine import Program, Unavailable, need
 from oslab.machine.recorded import measured
 
@@ -45,6 +45,7 @@ def measure_costs() -> list[Series]:
     return [measured("one of each", list(TERMS), rows, "µs")]
 
 
+@checked(job=choice(JOBS), together=integer(1, 64))
 def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
     """Do a job by each way, five times.
 
@@ -52,7 +53,7 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
     ----------
     job : {'echo', 'cached', 'direct'}
     together : int
-        Connections, or reads under way.
+        Connections, or reads under way: 1 to 64.
 
     Yields
     ------
@@ -62,13 +63,11 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
 
     Raises
     ------
-    ValueError
-        No such job.
+    TypeError, ValueError
+        No such job, more than 64 together.
     Unavailable
         No compiler, or the program failed.
     """
-    if job not in JOBS:
-        raise ValueError(f"job={job!r}: allowed are {', '.join(JOBS)}")
     arguments = (
         ("echo", str(together), str(max(ECHOES // together, 1)))
         if job == "echo"

@@ -5,66 +5,86 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 
 from oslab.base.numbers import readable
+from oslab.base.series import Series
 from oslab.picture import style
+from oslab.picture.parts import Marks, best
 from oslab.picture.view import View
 
 __all__ = ["InterruptRates"]
 
 MOST, LEAST = 9, 0.5
+COLORS = {"recorded": ("#b9c0c7", style.RECORDED), "this machine": (style.ink(4).color, style.ink(0).color)}
+
+
+def _label(value: float, _: Any = None) -> str:
+    return (
+        f"{readable(value / 1e6)} M"
+        if value >= 1e6
+        else f"{readable(value / 1e3)} k"
+        if value >= 1e3
+        else readable(value)
+    )
 
 
 class InterruptRates(View):
-    """Two bars a source: plain at rest, hatched with packets; nothing shorter than half an interrupt a second."""
+    """Two bars a source: plain at rest, hatched with packets; nothing shorter than half an interrupt a second.
 
-    def __init__(self, figure: Any):
+    Bars are this machine's once it was measured; grey marks then say what was recorded of the same sources.
+    """
+
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         self.axes = self.add_axes(0.32, 0.15, 0.60, 0.68, x="a second", grid="x")
         self.axes.set(xscale="log", xlim=(LEAST, 5e6), ylim=(MOST - 0.5, -0.5), yticks=[])
-        self.axes.xaxis.set_major_formatter(
-            lambda x, _: f"{x / 1e6:g} M" if x >= 1e6 else f"{x / 1e3:g} k" if x >= 1e3 else f"{x:g}"
-        )
+        self.axes.xaxis.set_major_formatter(_label)
         self._bars = [
             self.live(self.axes.add_collection(PolyCollection([], **looks, lw=0)))
             for looks in ({}, {"edgecolors": "white", "hatch": "//"})
         ]
-        self._names = [self.label(figure, 0.31, 0, ha="right", va="center", fontsize=10) for _ in range(MOST)]
+        self._marks = [Marks(self, self.axes, marker=marker, rows=True, size=6) for marker in "os"]
+        self._names = self.column(self.axes, 0.31, MOST, ha="right", fontsize=10)
         self._values = [self.label(self.axes, 1, 0, va="center", fontsize=9.5) for _ in range(MOST)]
         self._key = self.label(figure, 0.32, 0.87, fontsize=10, color=style.QUIET, va="center")
-        self._box = self.axes.get_position()
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: tuple[bool, int], step: int | None = None, measured: Any = None) -> None:
         """Draw the busiest sources; `result` says whether with packets too, and how many."""
-        names, rates = self._busiest(result, measured)
-        count, origin = len(names), measured[0].origin
-        colors = ("#b9c0c7", style.RECORDED) if origin == "recorded" else (style.ink(4).color, style.ink(0).color)
+        names, rates = self._find_busiest(result, measured)
+        count, shown = len(names), best(measured)
         self.set_limits(self.axes, y=(count - 0.5, -0.5))
-        for k, (bars, color) in enumerate(zip(self._bars, colors)):
-            shift = 0.4 * k - 0.2 * (len(rates) - 1)
-            bars.set_verts(
-                [self._bar(v, at + shift) for at, v in enumerate(rates[k]) if v > LEAST] if k < len(rates) else []
-            )
+        beside = [s for s in measured if s.origin != shown[0].origin][: len(rates)]
+        recorded: dict[str, list[float]] = {}
+        for k, (bars, color) in enumerate(zip(self._bars, COLORS[shown[0].origin])):
+            rows = [at + 0.4 * k - 0.2 * (len(rates) - 1) for at in range(count)]
+            bars.set_verts([self._bar(v, y) for v, y in zip(rates[k], rows) if v > LEAST] if k < len(rates) else [])
             bars.set_facecolor(color)
-        for k in range(MOST):
-            for word in (self._names[k], self._values[k]):
-                word.set_visible(k < count)
+            known = dict(zip(beside[k].x.tolist(), beside[k].median)) if k < len(beside) else {}
+            same = [(known[name], y) for name, y in zip(names, rows) if known.get(name, 0) > LEAST]
+            for name in known:
+                recorded.setdefault(name, []).append(known[name])
+            values, places = zip(*same) if same else ((), ())
+            self._marks[k].set(Series("", places, values, "a second", origin="recorded"), places)
+        self.say(self._names, names)
+        for k, value in enumerate(self._values):
+            value.set_visible(k < count)
             if k < count:
                 values = [some[k] for some in rates]
-                self._names[k].set_text(names[k])
-                self._names[k].set_y(self._box.y1 - (k + 0.5) / count * self._box.height)
-                self._values[k].set_text(" → ".join(readable(round(v)) for v in values))
-                self._values[k].set_position((max(*values, LEAST) * 1.3, k))
-        self._key.set_text(f"plain: at rest{'   hatched: with packets to oneself' * (len(rates) > 1)}   ({origin})")
+                value.set_text(" → ".join(readable(round(v)) for v in values))
+                value.set_position((max(*values, LEAST, *recorded.get(names[k], ())) * 1.4, k))
+        grey = "   ○ recorded" if beside else ""
+        packets = "   hatched: with packets to oneself" * (len(rates) > 1)
+        self._key.set_text(f"plain: at rest{packets}   ({shown[0].origin}){grey}")
         self.title = f"{names[0]}: {readable(round(rates[0][0]))} a second at rest" + (
             f", {readable(round(rates[1][0]))} with packets" if len(rates) > 1 else ""
         )
 
     @staticmethod
-    def _busiest(result: Any, measured: Any) -> tuple[list[str], list[list[float]]]:
+    def _find_busiest(result: tuple[bool, int], measured: Any) -> tuple[list[str], list[list[float]]]:
         """The sources' names and their rates, a list for each of the series that are shown, the last of which sorts them."""
         packets, count = result
-        shown = measured[: 2 if packets else 1]
+        shown = best(measured)[: 2 if packets else 1]
         order = sorted(range(len(shown[0].x)), key=lambda k: -shown[-1].median[k])[:count]
         return [str(shown[0].x[k]) for k in order], [[float(s.median[k]) for k in order] for s in shown]
 
@@ -72,11 +92,11 @@ class InterruptRates(View):
     def _bar(value: float, y: float) -> list[tuple[float, float]]:
         return [(LEAST, y - 0.18), (value, y - 0.18), (value, y + 0.18), (LEAST, y + 0.18)]
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: tuple[bool, int], step: int | None = None, measured: Any = None) -> str:
         """Return where the numbers come from."""
-        names, _ = self._busiest(result, measured)
-        soft = sum(name.endswith("(soft)") for name in names)
+        names, _ = self._find_busiest(result, measured)
+        soft, where = sum(name.endswith("(soft)") for name in names), best(measured)[0].where
         return (
-            f"{measured[0].where[:1].upper() + measured[0].where[1:]}: {soft} of the {len(names)} busiest sources are soft "
+            f"{where[:1].upper() + where[1:]}: {soft} of the {len(names)} busiest sources are soft "
             "interrupts, work that the kernel does just after an interrupt."
         )

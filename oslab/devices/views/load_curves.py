@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from oslab.base.numbers import readable
-from oslab.devices.packet_receiver import RECEIVERS
+from oslab.base.numbers import duration, readable
+from oslab.devices.packet_receiver import RECEIVERS, LoadSweep
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -16,14 +17,10 @@ __all__ = ["LoadCurves"]
 MOST = 800
 
 
-def _micro(value: float) -> str:
-    return f"{value / 1e3:.3g} ms" if value >= 1e3 else f"{value:.3g} µs"
-
-
 class LoadCurves(View):
     """Done against offered load, and median latency against load, a line a way; the chosen way's point, its 99 % too."""
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         self.axes = self.add_axes(
             0.085,
@@ -65,8 +62,8 @@ class LoadCurves(View):
         self._tail = self.live(self._late.plot([], [], "_", ms=14, mew=2, color=style.INK, zorder=6, clip_on=False)[0])
         self._tail_word = self.label(self._late, 0.985 * MOST, 13_500, fontsize=10, va="center", ha="right")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw an `LoadSweep`."""
+    def update(self, result: LoadSweep, step: int | None = None, measured: Any = None) -> None:
+        """Draw the curves and the point of the way and load at hand."""
         now = result.now
         for curve in result.curves:
             self._lines[curve.way].set_data(curve.load, curve.throughput)
@@ -82,17 +79,19 @@ class LoadCurves(View):
         self._tail.set_data([now.load] if known else [], [tail] if known else [])
         self._tail_word.set_visible(bool(known))
         if known:
-            self._tail_word.set_text(f"○ half in {_micro(half)}, ━ 99 % in {_micro(tail)}")
-        late = f", half of them within {_micro(half)}" if known else ""
-        self.title = f"{now.load:.3g} k/s arrive: {now.throughput:.3g} k/s done{late}"
+            self._tail_word.set_text(f"○ half in {duration(half / 1e6)}, ━ 99 % in {duration(tail / 1e6)}")
+        late = f", half of them within {duration(half / 1e6)}" if known else ""
+        self.title = f"{readable(now.load)} k/s arrive: {readable(now.throughput)} k/s done{late}"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return where the CPU's time goes, and the most that the way gets done."""
+    def describe(self, result: LoadSweep, step: int | None = None, measured: Any = None) -> str:
+        """Return where the CPU's time goes, which packets are lost where, and the most that the way gets done."""
         now = result.now
         peak = next(c.peak for c in result.curves if c.way == now.way)
-        idle = max(0.0, 1 - now.kernel_share - now.application_share)
-        lost = f"; {now.wasted} of {now.arrived} packets were thrown away after the kernel's work" if now.wasted else ""
+        shares = now.kernel_share, now.application_share, max(0.0, 1 - now.kernel_share - now.application_share)
+        kernel, application, idle = (readable(100 * share) for share in shares)
+        lost = f" Of {readable(now.arrived)} packets the card dropped {readable(now.dropped)}, before any work on them"
+        lost += f"; {readable(now.wasted)} were thrown away after the kernel's work." if now.wasted else "."
         return (
-            f"{RECEIVERS[now.way].capitalize()}: kernel {100 * now.kernel_share:.3g} % of the CPU, application "
-            f"{100 * now.application_share:.3g} %, idle {100 * idle:.3g} %{lost}. The most it gets done is {peak:.3g} k/s."
+            f"{RECEIVERS[now.way].capitalize()}: kernel {kernel} % of the CPU, application {application} %, idle {idle} %."
+            f"{lost if now.dropped or now.wasted else ''} The most it gets done is {readable(peak)} k/s."
         )

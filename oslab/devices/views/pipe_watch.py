@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from matplotlib.figure import Figure
+
+from oslab.base.series import Series
+from oslab.devices.epoll_triggers import PipeRun
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -11,14 +15,16 @@ from oslab.picture.view import View
 __all__ = ["PipeWatch"]
 
 LEFT, RIGHT, SHOWN = 120, 804, 7
+TOP, ROW, HIGH = 62, 48, 42
+WORDS = {"recorded": "recorded", "this machine": "real pipe"}
 
 
 class PipeWatch(View):
-    """Calls as tiles from left to right, their results below (model, and real pipe where measured), the pipe's bytes."""
+    """Calls as tiles from left to right, their results below (of the model, and of real pipes), the pipe's bytes."""
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         blue = style.ink(0).color
@@ -34,29 +40,28 @@ class PipeWatch(View):
             "bytes": Look("#cfe3f2", edge=blue, hatch="//"),
         }
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10.5)
-        self._pending = self.label(sheet, LEFT, 330, fontsize=11, va="center")
+        self._pending = self.label(sheet, LEFT, 336, fontsize=11, va="center")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `PipeRun` as far as `step`; `measured` holds what a real pipe returned."""
+    def update(self, result: PipeRun, step: int | None = None, measured: Any = None) -> None:
+        """Draw the calls as far as `step`; `measured` holds what real pipes returned."""
         step = result.steps if step is None else step
         first = min(max(0, step - SHOWN + 1), max(0, result.steps - SHOWN))
         wide = (RIGHT - LEFT) / SHOWN
-        real = self._real(result, measured)
-        heads = [(66, "call"), (120, "model"), (174, real[1])]
-        tiles = [Tile(8, y, LEFT - 16, 44, "word", text) for y, text in heads if text]
+        answers = {"model": [s.returned for s in result.done]}
+        answers |= {WORDS[s.origin]: s.median.tolist() for s in self._same_calls(result, measured)}
+        heads = enumerate(["call", *answers])
+        tiles = [Tile(8, TOP + row * ROW, LEFT - 16, HIGH, "word", text) for row, text in heads]
         for k, done in enumerate(result.done[first : first + SHOWN], first):
             x = LEFT + (k - first) * wide
             look = "now" if k == step - 1 else "done" if k < step else "later"
-            tiles.append(Tile(x, 66, wide - 6, 44, look, done.call if k < step else ""))
-            if k < step:
-                tiles.append(self._answer(done.call, done.returned, x, 120, wide))
-                if real[0] is not None:
-                    tiles.append(self._answer(done.call, int(real[0][k]), x, 174, wide))
+            tiles.append(Tile(x, TOP, wide - 6, HIGH, look, done.call if k < step else ""))
+            for row, values in enumerate(answers.values() if k < step else (), 1):
+                tiles.append(self._answer(done.call, int(values[k]), x, TOP + row * ROW, wide))
         state = result.state(step)
         full = max(s.left for s in result.done)
-        tiles += [Tile(8, 250, LEFT - 16, 48, "word", "the pipe"), Tile(LEFT, 250, RIGHT - LEFT - 6, 48, "pipe")]
+        tiles += [Tile(8, 262, LEFT - 16, 48, "word", "the pipe"), Tile(LEFT, 262, RIGHT - LEFT - 6, 48, "pipe")]
         if state.left:
-            tiles.append(Tile(LEFT, 250, max(4, (RIGHT - LEFT - 6) * state.left / full), 48, "bytes"))
+            tiles.append(Tile(LEFT, 262, max(4, (RIGHT - LEFT - 6) * state.left / full), 48, "bytes"))
         self._tiles.set(tiles)
         edge = "" if result.trigger == "level" else f";  a change not yet reported: {'yes' if state.changed else 'no'}"
         self._pending.set_text(f"{state.left} B in it{edge}")
@@ -71,25 +76,20 @@ class PipeWatch(View):
     @staticmethod
     def _answer(call: str, returned: int, x: float, y: float, wide: float) -> Tile:
         if call == "wait":
-            return Tile(x, y, wide - 6, 44, "ready" if returned else "blocks", "ready" if returned else "blocks")
-        return Tile(x, y, wide - 6, 44, "count", f"{returned} B" if returned else "EAGAIN")
+            return Tile(x, y, wide - 6, HIGH, "ready" if returned else "blocks", "ready" if returned else "blocks")
+        return Tile(x, y, wide - 6, HIGH, "count", f"{returned} B" if returned else "EAGAIN")
 
     @staticmethod
-    def _real(result: Any, measured: Any) -> tuple[Any, str]:
-        """What a real pipe returned, if it was asked the same, and a word for where."""
-        series = (measured or [None])[0]
-        if series is None or list(series.x) != [s.call for s in result.done] or series.label != result.trigger:
-            return None, ""
-        return series.median, "recorded" if series.origin == "recorded" else "real pipe"
+    def _same_calls(result: PipeRun, measured: Any) -> list[Series]:
+        """What real pipes returned that were asked the same."""
+        calls = [s.call for s in result.done]
+        return [s for s in measured or () if s.label == result.trigger and s.x.tolist() == calls]
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return what happened at this step, and whether a real pipe did the same."""
+    def describe(self, result: PipeRun, step: int | None = None, measured: Any = None) -> str:
+        """Return what happened at this step, and whether real pipes did the same."""
         step = result.steps if step is None else step
-        real, _ = self._real(result, measured)
         said = f"Step {step} of {result.steps}{f', {result.done[step - 1].call}' if step else ''}: {result.state(step).why}"
-        if real is None:
-            return said
-        same = real.tolist() == [s.returned for s in result.done]
-        return (
-            f"{said} A real pipe ({measured[0].origin}) {'returned the same' if same else 'returned something else'}."
-        )
+        for real in self._same_calls(result, measured):
+            same = real.median.tolist() == [s.returned for s in result.done]
+            said += f" A real pipe ({real.origin}) returned {'the same' if same else 'something else'}."
+        return said

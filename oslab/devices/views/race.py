@@ -4,109 +4,117 @@ from __future__ import annotations
 
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from oslab.base.numbers import readable
-from oslab.devices.job_costs import JOBS, expect_race
-from oslab.devices.operation_costs import costs_of
+from oslab.base.series import Series
+from oslab.devices.operation_costs import JOBS, JobCosts, expect_race, find_costs
 from oslab.picture import style
+from oslab.picture.parts import Marks
 from oslab.picture.view import View
 
 __all__ = ["Race"]
 
 ROWS = 3
+LEFT_OUT = {
+    "echo": "the network's code and the client",
+    "cached": "finding the page, and that threads get several CPUs",
+    "direct": "the device, which is what everybody waits for",
+}
 
 
 class Race(View):
-    """A row a way: a diamond for the model, a ring with its range for the machine; left the rate, right the calls."""
+    """A row a way: a diamond for the model, rings with their range for machines; left the rate, right the calls.
 
-    def __init__(self, figure: Any):
+    The filled diamond is the model with the recorded costs, as in table and code; an open one has the costs measured here.
+    """
+
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         self.axes = self.add_axes(0.20, 0.17, 0.42, 0.62, x="thousand operations a second", grid="x")
         self.axes.set(xscale="log", xlim=(5, 30_000), ylim=(ROWS - 0.5, -0.5), yticks=[])
-        self.axes.xaxis.set_major_formatter(lambda x, _: readable(round(x)))
+        self.axes.xaxis.set_major_formatter(lambda x, _: readable(x))
         self._calls = self.add_axes(0.68, 0.17, 0.29, 0.62, x="system calls an operation", grid="x")
         self._calls.set(xlim=(0, 3.4), ylim=(ROWS - 0.5, -0.5), yticks=[])
         self._names = [self.label(self.axes, 4.2, k, ha="right", va="center", fontsize=11) for k in range(ROWS)]
-        self._spans = [
-            self.live(self.axes.plot([], [], lw=6, alpha=0.35, solid_capstyle="butt")[0]) for _ in range(ROWS)
+        self._marks = [
+            Marks(self, axes, marker="o", rows=True, size=11, aside=0.2) for axes in (self.axes, self._calls)
         ]
-        looks = {"ms": 11, "mfc": "white", "mew": 2.2, "zorder": 4}
-        self._marks = [self.live(a.plot([], [], "o", **looks)[0]) for a in (self.axes, self._calls)]
-        self._model = [
-            self.live(a.plot([], [], "D", ms=7, color=style.ink(0).color, zorder=5)[0])
-            for a in (self.axes, self._calls)
+        blue = style.ink(0)
+        looks = {"marker": "D", "ls": "none", "color": blue.color, "zorder": 5}
+        self._model = [self.live(axes.plot([], [], ms=7, **looks)[0]) for axes in (self.axes, self._calls)]
+        self._priced = self.live(self.axes.plot([], [], ms=8, mfc="none", mew=1.6, **looks)[0])
+        self._words = [
+            [self.label(axes, 0, 0, va="bottom", ha="center", fontsize=10.5) for _ in range(ROWS)]
+            for axes in (self.axes, self._calls)
         ]
-        self._values = [self.label(self.axes, 0, 0, va="bottom", ha="center", fontsize=10.5) for _ in range(ROWS)]
-        self._counts = [self.label(self._calls, 0, 0, va="bottom", ha="center", fontsize=10.5) for _ in range(ROWS)]
-        self.label(
-            figure, 0.20, 0.85, "◆ model: the named costs alone", fontsize=10.5, color=style.ink(0).text, va="center"
-        )
-        self._where = self.label(figure, 0.56, 0.85, fontsize=10.5, color=style.QUIET, va="center")
+        self._key = self.label(figure, 0.20, 0.88, fontsize=10, color=blue.text, va="center")
+        self._where = self.label(figure, 0.20, 0.83, fontsize=10, color=style.QUIET, va="center")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw an `JobCosts` and what was measured of the same job."""
-        model = self.priced(result, measured)
-        ways = list(model.calls)
-        rate, calls = _found(result, measured)
-        for k, word in enumerate(self._names):
-            word.set_text(ways[k])
-        self._model[0].set_data([1e3 / max(model.micros[w], 1e-3) for w in ways], range(ROWS))
-        self._model[1].set_data([model.calls[w] for w in ways], range(ROWS))
-        names = rate.x.tolist() if rate is not None else []
-        color = style.RECORDED if rate is not None and rate.origin == "recorded" else style.INK
-        rows = [k for k, way in enumerate(ways) if way in names]
-        for k in range(ROWS):
-            for artist in (self._spans[k], self._values[k], self._counts[k]):
-                artist.set_visible(k in rows)
-            if k in rows:
-                at = names.index(ways[k])
-                self._spans[k].set_data([rate.low[at], rate.high[at]], [k, k])
-                self._spans[k].set_color(color)
-                self._values[k].set_position((rate.median[at], k - 0.17))
-                self._values[k].set_text(readable(round(rate.median[at])))
-                self._counts[k].set_position((min(calls.median[at] + 0.2, 3.1), k - 0.17))
-                self._counts[k].set_text(f"{calls.median[at]:.3g}")
-        for marks, series in zip(self._marks, (rate, calls)):
-            marks.set_data([series.median[names.index(ways[k])] for k in rows] if rows else [], rows)
-            marks.set_markeredgecolor(color)
-        self._where.set_text("" if rate is None else f"○ {'recorded' if rate.origin == 'recorded' else 'this machine'}")
-        first = "not measured yet" if not rows else self._finding(ways, names, rate)
-        self.title = f"{JOBS[result.job].capitalize()}, {result.together} together: {first}"
+    def update(self, result: JobCosts, step: int | None = None, measured: Any = None) -> None:
+        """Draw what is expected of a job and what was measured of the same job."""
+        ways, rows, found = list(result.calls), range(len(result.calls)), _find(result, measured)
+        self.say(self._names, ways)
+        self._model[0].set_data([result.bills[w].rate for w in ways], rows)
+        self._model[1].set_data([result.bills[w].calls for w in ways], rows)
+        here = _with_costs_from_here(result, measured)
+        self._priced.set_data([here.bills[w].rate for w in ways] if here else [], rows if here else [])
+        own = "   ◇ with those measured here" if here else ""
+        self._key.set_text(f"◆ model: the named costs alone, {result.costs_from.split(' on ')[0]}{own}")
+        for k, (marks, words) in enumerate(zip(self._marks, self._words)):
+            some = [pair[k] for pair in found]
+            for origin, (ranges, line) in marks.layers.items():
+                if not any(s.origin == origin for s in some):
+                    ranges.set_visible(False)
+                    line.set_visible(False)
+            marks.set(some, [ways.index(w) for w in some[0].x] if some else None)
+            best = some[-1] if some else None
+            for word in words:
+                word.set_visible(False)
+            for word, x, way in zip(words, best.median.tolist(), best.x) if best else ():
+                word.set_position((min(x + 0.2, 3.1) if k else x, ways.index(way) - 0.17))
+                word.set_text(readable(x))
+                word.set_visible(True)
+        said = {"recorded": "grey: recorded", "this machine": "black: this machine"}
+        self._where.set_text(f"○ {', '.join(said[rate.origin] for rate, _ in found)}" if found else "")
+        self.title = f"{JOBS[result.job].capitalize()}, {result.together} together: {self._finding(ways, found)}"
 
     @staticmethod
-    def _finding(ways: list[str], names: list[str], rate: Any) -> str:
-        if "io_uring" not in names:
-            return "io_uring is refused here"
-        lead = rate.median[names.index("io_uring")] / rate.median[names.index(ways[0])]
-        return f"io_uring {lead:.3g} × threads"
-
-    @staticmethod
-    def priced(result: Any, measured: Any) -> Any:
-        """The expectation with the costs that were measured with the race."""
-        costs = costs_of([s for s in measured or () if s.label == "one of each"])
-        return expect_race(result.job, result.together, costs) if costs else result
-
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return how far model and machine are apart, and why."""
-        model = self.priced(result, measured)
-        rate, calls = _found(result, measured)
-        if rate is None:
-            return f"{model}. Nothing was measured of this job yet."
-        gap = max(1e3 / model.micros[way] / rate.median[k] for k, way in enumerate(rate.x.tolist()))
-        off = max(abs(model.calls[way] - calls.median[k]) for k, way in enumerate(calls.x.tolist()))
-        left_out = {
-            "echo": "the network's code and the client",
-            "cached": "finding the page, and that threads get several CPUs",
-            "direct": "the device, which is what everybody waits for",
-        }[result.job]
-        lead = model.micros["threads"] / model.micros["io_uring"]
+    def _finding(ways: list[str], found: list[tuple[Series, Series]]) -> str:
+        if not found:
+            return "not measured yet"
+        rates = dict(zip(found[-1][0].x.tolist(), found[-1][0].median))
         return (
-            f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {off:.2g} of the "
-            f"model. By the named costs io_uring would do {lead:.3g} times what threads do; the rate is up to {gap:.3g} "
-            f"times below that model, which leaves out {left_out}."
+            f"io_uring {readable(rates['io_uring'] / rates[ways[0]])} × threads"
+            if "io_uring" in rates
+            else ("io_uring is refused here")
         )
 
+    def describe(self, result: JobCosts, step: int | None = None, measured: Any = None) -> str:
+        """Return how far model and machines are apart, and why."""
+        found = _find(result, measured)
+        if not found:
+            return f"{result}. Nothing was measured of this job yet."
+        said = ""
+        for rate, calls in found:
+            model = (rate.origin == "this machine" and _with_costs_from_here(result, measured)) or result
+            gap = max(model.bills[way].rate / rate.median[k] for k, way in enumerate(rate.x.tolist()))
+            off = max(abs(model.calls[way] - calls.median[k]) for k, way in enumerate(calls.x.tolist()))
+            lead = model.micros["threads"] / model.micros["io_uring"]
+            said += (
+                f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {readable(off, 2)} "
+                f"of the model; by the costs of that machine io_uring would do {readable(lead)} times what threads do, and "
+                f"the rate is up to {readable(gap)} times below that. "
+            )
+        return f"{said}The model leaves out {LEFT_OUT[result.job]}."
 
-def _found(result: Any, measured: Any) -> tuple[Any, Any]:
-    """The two series of the same job, or None twice."""
+
+def _find(result: JobCosts, measured: Any) -> list[tuple[Series, Series]]:
+    """The rates and the calls of the same job, a pair an origin, the recorded one first."""
     mine = [s for s in measured or () if s.label == f"{result.job} {result.together}"]
-    return (mine[0], mine[1]) if len(mine) > 1 else (None, None)
+    return list(zip(mine[::2], mine[1::2]))
+
+
+def _with_costs_from_here(result: JobCosts, measured: Any) -> JobCosts | None:
+    costs = find_costs(measured)
+    return expect_race(result.job, result.together, costs) if costs else None

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 
-from oslab.devices.rings import WRAP
+from oslab.base.numbers import plural, readable
+from oslab.devices.ring_job import RingJob
+from oslab.devices.rings import WRAP, RingState
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -23,6 +26,7 @@ LOOKS = {
     "ready": ("#c7e6da", style.GOOD, ".."),
 }
 BARS = 650, 804
+ASKED = (8, 4, False)  # operations, batch, sqpoll that the prediction is about
 
 
 def _wedge(centre: tuple[float, float], k: int, of: int) -> np.ndarray:
@@ -37,7 +41,7 @@ class RingsPicture(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         self._wedges = {
@@ -80,13 +84,13 @@ class RingsPicture(View):
         self._guess_word = self.label(
             sheet, BARS[1], 76, fontsize=9.5, color="#b24e00", ha="right", va="center", visible=False
         )
-        self._guessed = 0.0
+        self._guessed: float | None = None
         self._more = [
             self.label(sheet, BARS[0], y, fontsize=10, color=style.QUIET, va="center") for y in (212, 232, 252, 272)
         ]
         self._real = [self.label(sheet, BARS[0], y, fontsize=10, va="center") for y in (302, 322)]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: RingJob, step: int | None = None, measured: Any = None) -> None:
         """Draw a `RingJob` after `step`; `measured` holds the indices of a real ring after each step."""
         step = result.steps if step is None else step
         state = result.state(step)
@@ -124,12 +128,12 @@ class RingsPicture(View):
         other = self._epoll_calls(result, step)
         made = state.calls - result.states[0].calls
         self.title = (
-            f"{result.operations} read{'s' * (result.operations != 1)}, {result.batch} a batch; system calls so far: "
+            f"{plural(result.operations, 'read')}, {result.batch} a batch; system calls so far: "
             f"{made}, by epoll: {other}"
         )
 
     @staticmethod
-    def _sq_look(state: Any, k: int, entry: Any) -> str:
+    def _sq_look(state: RingState, k: int, entry: Any) -> str:
         ahead = (k - state.sq_head) % len(state.sq)
         if ahead < (state.sq_tail - state.sq_head) % WRAP:
             return "shown"
@@ -138,10 +142,10 @@ class RingsPicture(View):
         return "empty" if entry is None else "old"
 
     @staticmethod
-    def _cq_look(state: Any, k: int, entry: Any) -> str:
+    def _cq_look(state: RingState, k: int, entry: Any) -> str:
         return "ready" if (k - state.cq_head) % len(state.cq) < state.ready else "empty" if entry is None else "old"
 
-    def _point(self, state: Any) -> None:
+    def _point(self, state: RingState) -> None:
         values = {
             ("SQ", "head"): (state.sq_head, state.sq),
             ("SQ", "tail"): (state.sq_tail, state.sq),
@@ -157,19 +161,21 @@ class RingsPicture(View):
             word.set_text(f"{'●' if end == 'head' else '■'} {end} {index} ({who})")
 
     def predict(self, answer: float) -> None:
-        """Mark a predicted number of calls."""
+        """Mark a predicted number of calls, beside the job that was asked about and no other."""
         self._guessed = float(answer)
-        for artist in (self._guess, self._guess_word):
-            artist.set_visible(True)
 
-    def _count(self, result: Any, step: int, state: Any) -> None:
+    def _count(self, result: RingJob, step: int, state: RingState) -> None:
         made = state.calls - result.states[0].calls
         other = self._epoll_calls(result, step)
         most = max(result.epoll_calls, result.calls, 1)
         scale = (BARS[1] - BARS[0]) / most
-        at = BARS[0] + min(self._guessed, most) * scale
-        self._guess.set_data([at, at], [112, 136])
-        self._guess_word.set_text(f"you said {self._guessed:g}")
+        guessed = self._guessed if (result.operations, result.batch, result.sqpoll) == ASKED else None
+        for artist in (self._guess, self._guess_word):
+            artist.set_visible(guessed is not None)
+        if guessed is not None:
+            at = BARS[0] + min(guessed, most) * scale
+            self._guess.set_data([at, at], [112, 136])
+            self._guess_word.set_text(f"you said {readable(guessed)}")
         self._bars.set_verts(
             [
                 [
@@ -196,43 +202,35 @@ class RingsPicture(View):
         self._more[2].set_text(f"files looked up: {state.lookups}")
 
     @staticmethod
-    def _epoll_calls(result: Any, step: int) -> int:
+    def _epoll_calls(result: RingJob, step: int) -> int:
         """Calls that epoll has made for as many operations as are reaped by now: a wait a batch, a read each."""
         reaped = sum(d.action.startswith("reap") for d in result.done[:step])
         return reaped + -(-reaped // result.batch)
 
-    def _compare(self, result: Any, step: int, measured: Any) -> None:
-        text = ["", ""]
-        real = _real_indices(result, measured)
-        if real is not None:
-            same = result.agrees(step, real[step])
-            text = [
-                f"{'recorded' if measured[0].origin == 'recorded' else 'real'} ring: "
-                + " ".join(f"{v:.0f}" for v in real[step]),
-                "the same indices ✓" if same else "other indices ✗",
-            ]
-        for word, said in zip(self._real, text):
-            word.set_text(said)
+    def _compare(self, result: RingJob, step: int, measured: Any) -> None:
+        text = []
+        for origin, real in _same_jobs(result, measured).items():
+            indices = " ".join(f"{v:.0f}" for v in real[step])
+            text.append(f"{origin}: {indices} {'✓' if result.agrees(step, real[step]) else '✗'}")
+        self.say(self._real, text)
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return what happens at this step."""
+    def describe(self, result: RingJob, step: int | None = None, measured: Any = None) -> str:
+        """Return what happens at this step, and whether real rings had the same indices."""
         step = result.steps if step is None else step
         if not step:
             return "Both rings are empty; they were set up and mapped into the program's memory, and are shared from now on."
         said = f"Step {step} of {result.steps}, {result.done[step - 1].who}: {result.why(step)}"
-        real = _real_indices(result, measured)
-        if real is None:
-            return said
-        same = sum(result.agrees(k, real[k]) for k in range(result.steps + 1))
-        return f"{said} A real ring ({measured[0].origin}): {same} of {result.steps + 1} states have the same indices."
+        for origin, real in _same_jobs(result, measured).items():
+            same = sum(result.agrees(k, real[k]) for k in range(result.steps + 1))
+            said += f" A real ring ({origin}): {same} of {result.steps + 1} states have the same indices."
+        return said
 
 
-def _real_indices(result: Any, measured: Any) -> Any:
-    """The four indices of a real ring by step, if it did the same job."""
-    if not measured or measured[0].x_unit != _job(result) or len(measured[0].x) != result.steps + 1:
-        return None
-    return np.stack([series.median for series in measured[:4]], axis=1)
-
-
-def _job(result: Any) -> str:
-    return f"step of {result.operations} by {result.batch}, {result.entries} entries{', sqpoll' * result.sqpoll}"
+def _same_jobs(result: RingJob, measured: Any) -> dict[str, np.ndarray]:
+    """The four indices of real rings by step, shape (steps + 1, 4), by origin: of those that did the same job."""
+    job = f"step of {result.operations} by {result.batch}, {result.entries} entries{', sqpoll' * result.sqpoll}"
+    columns: dict[str, list[np.ndarray]] = {}
+    for series in measured or ():
+        if series.x_unit == job and len(series.x) == result.steps + 1:
+            columns.setdefault(series.origin, []).append(series.median)
+    return {origin: np.stack(some, axis=1) for origin, some in columns.items()}

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 
 from oslab.base.numbers import readable
-from oslab.devices.block_transfer import LANES, WAYS
+from oslab.devices.block_transfer import LANES, WAYS, TransferRun
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -20,17 +21,17 @@ INKS = {"CPU": style.ink(1), "bus": style.ink(3), "DMA engine": style.ink(2), "d
 SHORT = {"polling": "polling", "interrupts": "interrupts", "dma": "DMA"}
 
 
-def boxes(spans: np.ndarray, middle: float, half: float = HALF) -> np.ndarray:
+def outline(spans: np.ndarray, middle: float, half: float = HALF) -> np.ndarray:
     """Return outlines, shape (n, 4, 2), of spans from begin to end around a height."""
     x = spans[:, [0, 0, 1, 1]]
     y = np.broadcast_to([middle - half, middle + half, middle + half, middle - half], x.shape)
     return np.stack([x, y], axis=2)
 
 
-def drawn(spans: np.ndarray, middle: float, total: float) -> np.ndarray:
+def outline_all(spans: np.ndarray, middle: float, total: float) -> np.ndarray:
     """Return outlines of spans; of more than can be told apart, pieces as high as the share of time that they are busy."""
     if len(spans) <= MOST:
-        return boxes(spans, middle)
+        return outline(spans, middle)
     edges = np.linspace(0, total, PIECES + 1)
     # Busy time until an edge: whole spans before it, and the part of the one in which it lies.
     before = np.concatenate([[0.0], np.cumsum(spans[:, 1] - spans[:, 0])])
@@ -41,7 +42,7 @@ def drawn(spans: np.ndarray, middle: float, total: float) -> np.ndarray:
     ends = np.append(starts[1:], PIECES)
     return np.concatenate(
         [
-            boxes(np.array([[edges[a], edges[b]]]), middle + HALF * (1 - share[a:b].mean()), HALF * share[a:b].mean())
+            outline(np.array([[edges[a], edges[b]]]), middle + HALF * (1 - share[a:b].mean()), HALF * share[a:b].mean())
             for a, b in zip(starts, ends)
         ]
     )
@@ -52,11 +53,11 @@ class TransferLanes(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         self.axes = self.add_axes(0.14, 0.15, 0.555, 0.645, x="µs from the start", grid="x")
         self.axes.set(ylim=(len(LANES) - 0.45, -0.55), yticks=range(len(LANES)), yticklabels=LANES)
-        self.axes.xaxis.set_major_formatter(lambda t, _: readable(round(t)) if t >= 1000 else f"{t:g}")
+        self.axes.xaxis.set_major_formatter(lambda t, _: readable(t))
         self._band = self.live(
             self.axes.add_collection(PolyCollection([], facecolors="#fdf3c4", edgecolors="#b59a00", lw=1))
         )
@@ -86,16 +87,16 @@ class TransferLanes(View):
         ]
         self._values = [self.label(self._bars, 0, k, va="center", fontsize=10.5) for k in range(len(WAYS))]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: TransferRun, step: int | None = None, measured: Any = None) -> None:
         """Draw a `TransferRun` with the phase of `step`."""
         step = result.steps if step is None else step
         self.set_limits(self.axes, x=(0, self.roomy(result.total) if result.total > 1 else 1))
         right = self.axes.get_xlim()[1]
         for k, lane in enumerate(LANES):
-            self._spans[lane].set_verts(drawn(result.busy[lane], k, result.total))
+            self._spans[lane].set_verts(outline_all(result.busy[lane], k, result.total))
             # Edges tell a few units apart; of many they would be all that is seen.
             self._spans[lane].set_linewidth(0.4 if lane != "bus" and len(result.busy[lane]) <= 32 else 0)
-        self._free.set_verts(boxes(np.array([[0, result.total]]), 0))
+        self._free.set_verts(outline(np.array([[0, result.total]]), 0))
         cpu = result.busy["CPU"]
         gaps = np.stack([cpu[:-1, 1], cpu[1:, 0]], axis=1)
         widest = gaps[np.argmax(gaps[:, 1] - gaps[:, 0])] if len(gaps) else (0.0, 0.0)
@@ -103,24 +104,24 @@ class TransferLanes(View):
         self._other.set_visible(bool(widest[1] - widest[0] > 0.17 * right))
         phase = result.state(step)
         width = max(phase.end - phase.begin, right * 0.006)  # a phase of some nanoseconds is seen too
-        self._band.set_verts(boxes(np.array([[phase.begin, phase.begin + width]]), 1.5, 2.05) if step else [])
-        begin, end = (readable(round(t)) if t >= 1000 else f"{t:.4g}" for t in (phase.begin, phase.end))
+        self._band.set_verts(outline(np.array([[phase.begin, phase.begin + width]]), 1.5, 2.05) if step else [])
+        begin, end = (readable(t, 4) for t in (phase.begin, phase.end))
         self._phase.set_text(
             "" if not step else f"{phase.name}: " + (f"{begin} to {end} µs" if begin != end else f"at {end} µs")
         )
         runs = result.all_ways()
-        self._bar.set_verts([boxes(np.array([[0, run.free]]), k, 0.27)[0] for k, run in enumerate(runs)])
+        self._bar.set_verts([outline(np.array([[0, run.free]]), k, 0.27)[0] for k, run in enumerate(runs)])
         self._bar.set_facecolors([style.GOOD if run.way == result.way else "#cfd4d9" for run in runs])
         for k, run in enumerate(runs):
             self._names[k].set_fontweight("bold" if run.way == result.way else "normal")
-            self._values[k].set_text(f"{100 * run.free:.3g} %")
+            self._values[k].set_text(f"{readable(100 * run.free)} %")
             self._values[k].set_x(run.free + 0.05)
-        total = readable(round(result.total)) if result.total >= 1000 else f"{result.total:.4g}"
         self.title = (
-            f"{result.block} B by {WAYS[result.way]}: {total} µs, {100 * result.free:.3g} % left for other work"
+            f"{readable(result.block)} B by {WAYS[result.way]}: {readable(result.total, 4)} µs, "
+            f"{readable(100 * result.free)} % left for other work"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: TransferRun, step: int | None = None, measured: Any = None) -> str:
         """Return what happens in the phase."""
         step = result.steps if step is None else step
         state = result.state(step)
