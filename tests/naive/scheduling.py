@@ -184,14 +184,14 @@ class Priority(Fifo):
 
     def __init__(self, tasks, **options):
         super().__init__(tasks, **options)
-        self.since, self.serial = {}, 1000
+        self.since, self.serial = {}, 0
 
     def number(self, task):
         return -task.priority if self.larger_first else task.priority
 
     def come(self, task, why, now):
         self.since[id(task)] = now
-        if why == "expired":
+        if why != "preempted":  # who was preempted keeps its place among its equals
             task.came, self.serial = self.serial, self.serial + 1
         super().come(task, why, now)
 
@@ -213,7 +213,7 @@ class Priority(Fifo):
 class Mlfq(Fifo):
     """Each task's level and what it used of its allotment; within a level who came into it first."""
 
-    levels, quantum, allotment, boost, account, demote_alone = 3, 10, 0, 0, True, True
+    levels, quantum, allotment, boost, account, demote_alone, preemptive = 3, 10, 0, 0, True, True, True
 
     def __init__(self, tasks, **options):
         super().__init__(tasks, **options)
@@ -260,7 +260,7 @@ class Mlfq(Fifo):
             self.used[id(task)] = 0
 
     def gain(self, new, old):
-        return self.level[id(old)] - self.level[id(new)]
+        return self.preemptive * (self.level[id(old)] - self.level[id(new)])
 
 
 class Lottery(Rr):

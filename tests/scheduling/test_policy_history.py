@@ -42,6 +42,18 @@ def test_stride_stays_within_a_quantum(tickets, quantum):
     assert found.errors["lottery"][0] == found.errors["stride"][0] == 0
 
 
+def test_errors_are_looked_at_wherever_they_are_largest():
+    """With 50 tickets of 100 stride is off by half a quantum at the end of every other turn, by hand and by the model."""
+    found = scheduling.share_errors(50, 10)
+    assert found.worst("stride") == 5
+    run = simulate(Workload([0, 0], [4000, 4000], tickets=[37, 63]), "lottery", quantum=7, seed=3)
+    had, worst = 0.0, 0.0
+    for task, _, start, end in sorted(zip(*run.slices), key=lambda row: row[2]):
+        had += (min(end, 4000) - start) * (task == 0) if start < 4000 else 0
+        worst = max(worst, abs(had - min(end, 4000) * 0.37))
+    assert scheduling.share_errors(37, 7, 3).worst("lottery") == pytest.approx(worst)
+
+
 def test_the_sweep_is_round_robin_at_each_quantum():
     work = scheduling.inference_server(60, 0.9, 3)
     swept = scheduling.sweep_quantum(work, 3.0, 0.1, (1, 10))

@@ -29,6 +29,7 @@ OPTIONS = {
         "boost": st.sampled_from([0, 5, 12]),
         "account": st.booleans(),
         "demote_alone": st.booleans(),
+        "preemptive": st.booleans(),
     },
     "lottery": {"quantum": st.integers(1, 3), "seed": st.integers(0, 1000)},
     "stride": {"quantum": st.integers(1, 3)},

@@ -4,7 +4,8 @@ Source: Arpaci-Dusseau, Operating Systems: Three Easy Pieces, chapter 8 (rules 1
 a task that was preempted goes to its queue's end.  Every `boost` ms all go back to the top, seen at the next
 decision.  Without ``account`` a task that waits for I/O before its allotment is used up begins a new one (the old
 rules 4a and 4b): it can stay on top for ever.  Without ``demote_alone`` a task goes down only while another one
-waits (Stallings, Operating Systems, 9th ed., 9.2).
+waits, and without ``preemptive`` a task that comes waits for the end of a turn (so Stallings, Operating Systems, 9th
+ed., 9.2, has it).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from oslab.scheduling.engine import NEVER, SINCE, TASK, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
 from oslab.scheduling.workload import in_ms, to_ns
 
-BOOST, ACCOUNT, ALONE, EPOCH = range(4)
+BOOST, ACCOUNT, ALONE, TAKES_OVER, EPOCH = range(5)
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class EachQueue(Parameter):
         if not isinstance(value, list | tuple):
             return super().check(name, value)
         return tuple(
-            None if one is None and k == len(value) - 1 > 0 else super(EachQueue, self).check(f"{name}[{k}]", one)
+            None if one is None and k == len(value) - 1 else super(EachQueue, self).check(f"{name}[{k}]", one)
             for k, one in enumerate(value)
         )
 
@@ -49,11 +50,11 @@ class PolicyState(NamedTuple):
     tune: np.ndarray
 
 
-def start(workload, cpus, levels, quantum, allotment, boost, account, demote_alone):
+def start(workload, cpus, levels, quantum, allotment, boost, account, demote_alone, preemptive):
     """Return empty queues."""
     n, turns = len(workload), _of_each("quantum", quantum, levels)
     used_up = np.where((allowed := _of_each("allotment", allotment, levels)) == 0, turns, allowed)
-    tune = np.array([to_ns("boost", boost), account, demote_alone, 0], np.int64)
+    tune = np.array([to_ns("boost", boost), account, demote_alone, preemptive, 0], np.int64)
     rings = np.stack([ring.new(n) for _ in range(levels)])
     return PolicyState(rings, np.zeros(n, np.int64), np.zeros(n, np.int64), turns, used_up, tune)
 
@@ -142,7 +143,7 @@ def depart(s, cpu, task, now, finished):
 @hook
 def preempts(s, new, cpu, task, now):
     """Take over from a lower queue."""
-    return s.own.level[task] - s.own.level[new]
+    return s.own.tune[TAKES_OVER] * (s.own.level[task] - s.own.level[new])
 
 
 def describe(s):
@@ -186,6 +187,7 @@ POLICIES.register(
         "boost": Parameter(0.0, low=0.0, high=1000.0, unit="ms", help="how often all go back to the top; 0: never"),
         "account": Parameter(True, help="keep counting across I/O; off: the rules that can be cheated"),
         "demote_alone": Parameter(True, help="go down also while no other task waits"),
+        "preemptive": Parameter(True, help="whether a task that comes may take over from a lower queue"),
     },
 )(
     Policy(

@@ -60,21 +60,21 @@ def round_robin_turnaround(seed: int = 1) -> Number:
 
 def convoy_waiting(seed: int = 1) -> Number:
     """Predict what a convoy costs."""
-    fifo, sjf = (simulate(convoy(30, 1, 3, 2), key) for key in ("fifo", "sjf"))
+    fifo, sjf = (simulate(convoy(60, 1), key) for key in ("fifo", "sjf"))
     right = mean_of(fifo, "waiting")
     return Number(
-        "A job of 30 ms stands first, three of 2 ms behind it, all there at 0. First come, first served: what is the "
-        "mean waiting time of the four?",
+        "A job of 60 ms stands first, five of 3 ms behind it, all there at 0. First come, first served: what is the "
+        "mean waiting time of the six?",
         right,
         "ms",
         traps(
             right,
             (mean_of(sjf, "waiting"), "That is with the short ones first."),
             (mean_of(fifo, "turnaround"), "That counts the running too: it is turnaround."),
-            (32, "That is the mean over the short ones alone."),
+            (66, "That is the mean over the short ones alone."),
             **CLOSE,
         ),
-        why="They wait 0, 30, 32 and 34 ms.",
+        why="They wait 0, 60, 63, 66, 69 and 72 ms.",
         **CLOSE,
     )
 

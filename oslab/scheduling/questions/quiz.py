@@ -34,7 +34,9 @@ def round_robin_response(seed: int) -> Number:
     run, other = (simulate(work, "rr", quantum=quantum, tie=tie) for tie in ("arrival_first", "expired_first"))
     right = mean_of(run, "waiting")
     rows = "".join(f"\n| {name} | {a} | {b} |" for name, a, b in zip("ABC", arrival, burst))
-    turns = ", ".join(f"{run.names[t]} {say_ms(a)}-{say_ms(b)}" for t, _, a, b in zip(*(c.tolist() for c in run.slices)))
+    turns = ", ".join(
+        f"{run.names[t]} {say_ms(a)}-{say_ms(b)}" for t, _, a, b in zip(*(c.tolist() for c in run.slices))
+    )
     return Number(
         f"Round robin, quantum {quantum} ms; who arrives when a quantum ends queues first.\n\n| task | arrives, ms | CPU, ms |\n"
         f"|---|---|---|{rows}\n\nWhat is the mean waiting time?",

@@ -42,18 +42,21 @@ class QuantumCurves(View):
             self._words[name] = self.label(axes, 290, 0, label, color=ink.text, va="center", fontsize=10.5)
         self._drops = [self.live(axes.axvline(1, color=style.QUIET, lw=1.2, ls=":")) for axes in (self.axes, self._low)]
         self._mark = self.live(self._low.axvline(1, color=style.BAD, lw=1.5, ls="--", visible=False))
+        self._guessed = False
         self._mark_word = self.label(self._low, 1, 0, color="#b24e00", fontsize=10)
 
     def predict(self, answer: float) -> None:
         """Mark a predicted quantum."""
         place = min(max(float(answer), 0.25), 256.0)
         self._mark.set_xdata([place, place])
-        self._mark.set_visible(True)
         self._mark_word.set_text("your prediction")
+        self._guessed = True
         self._mark_word.set_x(place * 1.1)
 
     def update(self, result: QuantumSweep, step: int | None = None, measured: Any = None) -> None:
         """Draw a `QuantumSweep`."""
+        for artist in (self._mark, self._mark_word):  # the question is about a switch of 0.5 ms
+            artist.set_visible(self._guessed and result.switch_cost == 0.5)
         curves = {
             "turnaround": np.maximum(result.turnaround, LEAST),
             "response": np.maximum(result.response, LEAST),
@@ -87,9 +90,10 @@ class QuantumCurves(View):
         """Return the three numbers at the chosen quantum, and the best turnaround."""
         t, r, o = result.at(result.chosen)
         best = int(result.turnaround.argmin())
+        cost, chosen = readable(1000 * result.switch_cost), readable(result.chosen)
         return (
-            f"{plural(result.tasks, 'request')}, round robin, {readable(1000 * result.switch_cost)} µs a switch. At "
-            f"{readable(result.chosen)} ms mean turnaround is {readable(t)} ms, 95 % are answered first within {readable(r)} ms, "
-            f"switches take {readable(100 * o, 2)} %. Of all quanta {readable(float(result.quantum[best]))} ms gives the least turnaround, "
-            f"{readable(float(result.turnaround[best]))} ms."
+            f"{plural(result.tasks, 'request')}, round robin, {cost} µs a switch. At {chosen} ms mean turnaround is "
+            f"{readable(t)} ms, 95 % are answered first within {readable(r)} ms, switches take {readable(100 * o, 2)} %. "
+            f"Of all quanta {readable(result.quantum[best])} ms gives the least turnaround, "
+            f"{readable(result.turnaround[best])} ms."
         )
