@@ -96,4 +96,4 @@ def _run_quantum(workload: Workload, quantum: float, switch_cost: float) -> tupl
     """Mean turnaround, p95 response and overhead; kept, since a lab asks for the same ones while its quantum moves."""
     run = simulate(workload, "rr", quantum=quantum, switch_cost=switch_cost)
     lost = run.switching / max(run.busy + run.switching, 1e-12)
-    return float(run.turnaround.mean()), run.percentile("response", 95), lost
+    return float(run.turnaround.mean()), float(np.percentile(run.response, 95)), lost

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice, real
 from oslab.base.numbers import plural, readable, rounded
 from oslab.base.result import Stepped, columns
 from oslab.scheduling.engine import BLOCKED, CAUSES, DONE, EXPIRED, TASK
@@ -159,11 +158,6 @@ class Schedule(Stepped):
         return in_ms(self.turns[:, 2]) - self.switch_cost * self.marks[:, 1]
 
     @functools.cached_property
-    def first_run(self) -> np.ndarray:
-        """When each task ran first, ms; float64, shape (n,)."""
-        return in_ms(self._first_ns)
-
-    @functools.cached_property
     def _first_ns(self) -> np.ndarray:
         first = np.full(len(self.names), np.iinfo(np.int64).max)
         used = self.turns[self.turns[:, 3] > self.turns[:, 2]]
@@ -220,11 +214,6 @@ class Schedule(Stepped):
     def idle(self) -> float:
         """CPU time left over until the last task is done, ms, of all CPUs."""
         return float(self.cpus * self.makespan - self.busy - self.switching)
-
-    @checked(measure=choice(("response", "turnaround", "waiting")), share=real(0, 100))
-    def percentile(self, measure: str, share: float) -> float:
-        """Return a percentile, 0 to 100, of ``"response"``, ``"turnaround"`` or ``"waiting"``, ms."""
-        return float(np.percentile(getattr(self, measure), share))
 
     def events(self) -> list[Change]:
         """Return every change of every task's state, by time; at one instant in the order in which it happens."""

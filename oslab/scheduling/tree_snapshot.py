@@ -51,11 +51,6 @@ class Tree(Result):
     rotations: tuple[tuple[int, str], ...]
     names: tuple[str, ...]
 
-    @property
-    def leftmost(self) -> int:
-        """The task with the least key, -1 in an empty tree."""
-        return int(self.task[0]) if len(self.task) else -1
-
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row a task, from left to right."""
         above = ["-" if parent < 0 else self.names[self.task[parent]] for parent in self.parent]
