@@ -36,9 +36,9 @@ ROOMS = {
     "base": May(BASE),
     "picture": May(("oslab.picture", *BASE), PAGE),
     "machine": May(("oslab.machine", *BASE), frozenset({"numpy", "platformdirs", "liburing"})),
-    "quizzes": May(("oslab.quizzes", "oslab.picture", *BASE), PAGE | {"jupyter_core"}),
+    "quizzes": May(("oslab.quizzes", "oslab.picture", *BASE), PAGE | {"jupyter_core", "mistune"}),
     "lab": May(("oslab.lab", "oslab.quizzes", "oslab.picture", "oslab.machine", *BASE), PAGE),
-    "model": May(("wing", *BASE)),
+    "model": May(("wing", *BASE), frozenset({"numpy", "pycparser"})),  # pycparser reads the fork lab's C
     "views": May(("oslab.picture", "wing", "wing.views", *BASE), FIGURES),
     "measure": May(
         ("oslab.machine", "wing", "wing.measure", *BASE), frozenset({"numpy", "torch"})

@@ -12,11 +12,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
 from oslab.ai.counters import HELPERS
 from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters, speedups
-from oslab.ai.parallel import TASKS, WAYS, measured_label
+from oslab.ai.parallel import TASKS
 from oslab.ai.training import LoopSettings
 from oslab.base.series import Series
 from oslab.machine import recorded
@@ -36,26 +34,16 @@ LOOPS: tuple[dict[str, float], ...] = (
     {"decode": 0.1, "threads": 6},
     {"workers": 2, "threads": 4, "quota": 0.5},
 )
-WORKERS = (1, 2, 4, 8)
+WORKERS, REPEATS = (1, 2, 4, 8), 5
 
 
-def _ways(n: int = 100_000) -> list[Series]:
-    found = []
-    for task in TASKS:
-        rows = np.array([[speedups.speeds(task, n, workers) for workers in WORKERS] for _ in range(5)])
-        found += [
-            Series.of_repeats(
-                measured_label(task, n, way),
-                WORKERS,
-                rows[:, :, k],
-                "times as fast",
-                x_unit="workers",
-                origin="this machine",
-                **recorded.here(),
-            )
-            for k, way in enumerate(WAYS)
-        ]
-    return found
+def _speedups(n: int = 100_000) -> list[Series]:
+    rows = ([speedups.run_jobs(task, n, workers) for workers in WORKERS] for task in TASKS for _ in range(REPEATS))
+    return [
+        series
+        for task in TASKS
+        for series in speedups.to_series(task, n, WORKERS, [next(rows) for _ in range(REPEATS)])
+    ]
 
 
 def _watched() -> list[Series]:
@@ -94,7 +82,7 @@ WHAT = {
 }
 SERIES = {
     "nodes": lambda: list(numa_nodes.node_costs())[-1],
-    "speedups": _ways,
+    "speedups": _speedups,
     "watched": _watched,
     "loops": _loops,
     "quota": lambda: _quietest(limits.run_under_quota(25, 100, 2) for _ in range(8)),

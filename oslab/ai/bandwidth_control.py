@@ -9,17 +9,30 @@ new period is nearer than 7 ms (kernel/sched/fair.c: the slack timer).
 
 from __future__ import annotations
 
+import math
 from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Draw", "Requests", "Throttling", "fluid_run", "throttle"]
+from oslab.base.arguments import Instance, checked, integer, real
+from oslab.base.numbers import plural, quantity, readable
+from oslab.base.result import Stepped
+
+__all__ = ["Draw", "QuotaComparison", "Requests", "Throttling", "fluid_run", "quota_label", "throttle", "watch_quota"]
 
 KEPT = 1000  # µs that stay behind on an idle CPU
 SLACK, NEAR = 5000, 7000  # µs until what came back is handed out; before a new period it is not
-LONGEST = 200_000
+MOST_WORK = 1_000_000  # CPUs looked at in one run: some 2 s
+DRAWN, WATCHED, LONGEST = (
+    3,
+    100,
+    100,
+)  # periods in the picture; requests, and periods at most, that quantiles are taken of
+PERIOD = real(1, 1000, unit="ms")
+QUOTA = real(1, 1_000_000, unit="ms", unlimited=True)
 
 
 class Draw(NamedTuple):
@@ -31,9 +44,9 @@ class Draw(NamedTuple):
     pool: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Requests:
-    """Work that comes as requests.
+    """Work that comes as requests, the first at 0.
 
     Attributes
     ----------
@@ -46,9 +59,13 @@ class Requests:
     every: float = 40.0
     work: float = 20.0
 
+    def __post_init__(self) -> None:
+        for name in ("every", "work"):
+            real(0.1, 1_000_000).check(name, getattr(self, name))
+
 
 @dataclass(frozen=True, eq=False)
-class Throttling:
+class Throttling(Stepped):
     """What `throttle` returns; times in ms.  A step is a draw from the pool.
 
     Attributes
@@ -92,10 +109,14 @@ class Throttling:
         return float((self.stalls[:, 2] - self.stalls[:, 1]).sum())
 
     @property
+    def throttled_in(self) -> np.ndarray:
+        """In which period, from 0, each stall began."""
+        return np.floor(self.stalls[:, 1] / self.period + 1e-9).astype(int)
+
+    @property
     def throttled_periods(self) -> int:
         """Periods in which some CPU was throttled (``nr_throttled`` of cpu.stat)."""
-        begins = np.floor(self.stalls[:, 1] / self.period + 1e-9)
-        return len(set(begins.tolist()))
+        return len(set(self.throttled_in.tolist()))
 
     @property
     def stops(self) -> np.ndarray:
@@ -104,6 +125,7 @@ class Throttling:
         np.minimum.at(first, self.stalls[:, 0].astype(int), self.stalls[:, 1])
         return first
 
+    @checked(share=real(0, 1))
     def quantile(self, share: float) -> float:
         """Return the latency below which a share of the requests stays (the smallest such value), ms; NaN without requests."""
         return float(np.quantile(self.latency, share, method="inverted_cdf")) if len(self.latency) else float("nan")
@@ -113,52 +135,69 @@ class Throttling:
         """Draws from the pool."""
         return len(self.draws)
 
-    def state(self, k: int) -> tuple[float, float]:
-        """Return the time of draw `k` (from 1) and what the pool has after it, ms."""
-        if k == 0:
+    def _replayed(self, step: int) -> tuple[float, float]:
+        """The time of a draw and what the pool has after it, ms."""
+        if step == 0:
             return 0.0, self.quota
-        draw = self.draws[k - 1]
+        draw = self.draws[step - 1]
         return draw.time / 1000, (draw.pool - draw.got) / 1000
 
-    def why(self, k: int) -> str:
-        """Say what draw `k` (from 1) got and why."""
-        time, cpu, got, pool = self.draws[k - 1]
-        said = f"{time / 1000:g} ms: CPU {cpu} has used up its slice; the pool holds {pool / 1000:g} ms"
-        if not got:
-            return said + f": throttled until {(time / 1000 // self.period + 1) * self.period:g} ms"
-        return said + f", so it gets {got / 1000:g} ms" + (" (less than a slice)" if got < self.slice * 1000 else "")
+    def why(self, step: int) -> str:
+        """Say what a draw (from 1) got and why."""
+        time, cpu, got, pool = self.draws[self._step(step, 1) - 1]
+        said = (
+            f"{readable(time / 1000, 6)} ms: CPU {cpu} has no time left; the pool holds {quantity(pool / 1000, 'ms')}"
+        )
+        if got:
+            less = " (less than a slice)" if got < round(self.slice * 1000) else ""
+            return f"{said}, so it gets {quantity(got / 1000, 'ms')}{less}"
+        mine = self.stalls[(self.stalls[:, 0] == cpu) & (np.abs(self.stalls[:, 1] - time / 1000) < 1e-6)]
+        end = float(mine[0, 2]) if len(mine) else time / 1000
+        what = (
+            "a new period begins"
+            if abs(end / self.period - round(end / self.period)) < 1e-9
+            else ("what others gave back is handed out")
+        )
+        return f"{said}: throttled until {readable(end, 6)} ms, when {what}"
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each period."""
-        begins = np.floor(self.stalls[:, 1] / self.period + 1e-9)
-        rows = []
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each period."""
         for k, run in enumerate(self.run_per_period):
-            mine = self.stalls[begins == k]
-            rows.append(
-                {
-                    "period": k + 1,
-                    "CPU time used, ms": round(float(run), 3),
-                    "CPUs throttled": len(mine),
-                    "throttled, ms": round(float((mine[:, 2] - mine[:, 1]).sum()), 3),
-                }
-            )
-        return rows
+            mine = self.stalls[self.throttled_in == k]
+            yield {
+                "period": k + 1,
+                "CPU time used, ms": float(run),
+                "CPUs throttled": len(set(mine[:, 0].tolist())),
+                "throttled, ms": float((mine[:, 2] - mine[:, 1]).sum()),
+            }
 
     def __str__(self) -> str:
         said = (
-            f"{self.threads} threads on {self.cpus} CPUs, {self.quota:g} ms every {self.period:g} ms: throttled in "
-            f"{self.throttled_periods} of {self.periods} periods, {self.throttled:.4g} ms in all"
+            f"{plural(self.threads, 'thread')} on {plural(self.cpus, 'CPU')}, {quantity(self.quota, 'ms')} every "
+            f"{quantity(self.period, 'ms')}: throttled in {self.throttled_periods} of {plural(self.periods, 'period')}, "
+            f"{quantity(self.throttled, 'ms')} in all"
         )
         if len(self.latency):
-            said += f"; {len(self.latency)} requests, p50 {self.quantile(0.5):.4g} ms, p99 {self.quantile(0.99):.4g} ms"
+            p50, p99 = (quantity(self.quantile(share), "ms") for share in (0.5, 0.99))
+            said += f"; {plural(len(self.latency), 'request')}, p50 {p50}, p99 {p99}"
         return said
 
 
+@checked(quota=QUOTA, period=PERIOD, running=integer(1, 1024))
 def fluid_run(quota: float, period: float, running: int) -> float:
     """Return for how long `running` busy CPUs run in each period, ms, if slices were infinitely small."""
     return min(quota / running, period)
 
 
+@checked(
+    quota=QUOTA,
+    period=PERIOD,
+    threads=integer(1, 1024),
+    cpus=integer(1, 64),
+    slice=real(0.1, 1000),
+    requests=Instance(Requests, optional=True),
+    periods=integer(1, 1000),
+)
 def throttle(
     quota: float = 100.0,
     period: float = 100.0,
@@ -189,44 +228,22 @@ def throttle(
     Raises
     ------
     ValueError
-        Values out of range; what is allowed is named.
+        Values out of range, or together more than can be worked out; what is allowed is named.
 
     Notes
     -----
     Times are whole microseconds inside.  CPUs draw in the order of their numbers where they draw at the same time.
     """
-    for name, value, low, high in (
-        ("quota", quota, 1, None),
-        ("period", period, 1, 1000),
-        ("threads", threads, 1, 1024),
-        ("cpus", cpus, 1, 64),
-        ("slice", slice, 0.1, 1000),
-        ("periods", periods, 1, 1000),
-    ):
-        if not value >= low or (high is not None and value > high):
-            raise ValueError(f"{name}={value!r}: allowed are {low} to {high or 'inf'}")
-    if requests and not (requests.every > 0 and requests.work > 0):
-        raise ValueError(f"requests={requests!r}: allowed are times above 0")
     run = _Control(quota, period, threads, cpus, slice, requests, periods)
     run.go()
 
-    def spans(kind: list[tuple[int, int, int]]) -> np.ndarray:
+    def spans(kind: Iterable[tuple[int, int, int]]) -> np.ndarray:
         return np.array(sorted(kind), dtype=np.float64).reshape(-1, 3) / (1, 1000, 1000)
 
-    done = [(k, last) for k, (left, last) in run.pending.items() if left == 0]
-    latency = np.array([last - k * run.every for k, last in done], dtype=np.float64) / 1000
+    done = [last - k * run.every for k, (left, last) in run.pending.items() if left == 0]
+    found = (spans(run.runs), spans(run.stalls), np.array(done, dtype=np.float64) / 1000, tuple(run.draws))
     return Throttling(
-        float(quota),
-        float(period),
-        float(slice),
-        threads,
-        cpus,
-        periods,
-        spans(run.runs),
-        spans(run.stalls),
-        latency,
-        tuple(run.draws),
-        np.array(run.levels, dtype=np.float64) / 1000,
+        quota, period, slice, threads, cpus, periods, *found, np.array(run.levels, dtype=np.float64) / 1000
     )
 
 
@@ -243,7 +260,7 @@ class _Control:
         requests: Requests | None,
         periods: int,
     ):
-        self.limited = np.isfinite(quota)
+        self.limited = math.isfinite(quota)
         self.period, self.slice, self.cpus = round(period * 1000), round(slice * 1000), cpus
         self.quota = round(quota * 1000) if self.limited else 0
         self.end = self.period * periods
@@ -276,20 +293,24 @@ class _Control:
         self._pool = value
         self.levels.append((self.now, value))
 
+    def _doing(self, kind: str) -> list[int]:
+        """CPUs that run, or that are throttled."""
+        return [cpu for cpu, since in enumerate(self.since) if since and since[0] == kind]
+
     def go(self) -> None:
-        arrival = 0 if self.every else self.end
+        arrival, work = 0 if self.every else self.end, 0
         refill = self.period
         while self.now < self.end:
             if self.every and self.now == arrival:
                 self._arrive(arrival // self.every)
-                arrival += self.every
+                arrival, work = arrival + self.every, work + self.threads
             for cpu in range(self.cpus):
                 self._decide(cpu)
-            running = [cpu for cpu in range(self.cpus) if self.since[cpu] and self.since[cpu][0] == "run"]
-            lasts = [min(self.queue[cpu][0][1], self.local[cpu] if self.limited else self.end) for cpu in running]
             if self.slack < self.end and self.now >= self.slack:
                 self._hand_out()
                 continue
+            running = self._doing("run")
+            lasts = [min(self.queue[cpu][0][1], self.local[cpu] if self.limited else self.end) for cpu in running]
             events = [refill, self.end, self.slack, *([arrival] if self.every else [])]
             step = min(*(event - self.now for event in events), *lasts)
             self.now += step
@@ -298,9 +319,11 @@ class _Control:
             if self.now == refill:
                 self.pool, refill = self.quota, refill + self.period
                 self._release(self.cpus)
-            if len(self.draws) > LONGEST:
+            work += self.cpus
+            if work > MOST_WORK:
                 raise ValueError(
-                    f"slice={self.slice / 1000:g}: too small for so many periods; allowed are {LONGEST} draws"
+                    f"periods={self.end // self.period}: too many draws and requests to be worked out; allowed are fewer "
+                    "periods, CPUs or requests, or larger slices"
                 )
         for cpu in range(self.cpus):
             self._close(cpu)
@@ -319,8 +342,8 @@ class _Control:
             self._close(cpu)
             if self.local[cpu] > KEPT:
                 self.pool, self.local[cpu] = self.pool + self.local[cpu] - KEPT, KEPT
-                stalled = any(s and s[0] == "stall" for s in self.since)
-                if self.pool > self.slice and stalled and self.slack == self.end and -self.now % self.period > NEAR:
+                near = -self.now % self.period <= NEAR
+                if self.pool > self.slice and self._doing("stall") and self.slack == self.end and not near:
                     self.slack = self.now + SLACK
             return
         if self.limited and not self.local[cpu]:
@@ -348,8 +371,7 @@ class _Control:
 
     def _release(self, most: int) -> None:
         """Let CPUs that are throttled go on, in the order of their numbers."""
-        stalled = [cpu for cpu in range(self.cpus) if self.since[cpu] and self.since[cpu][0] == "stall"]
-        for cpu in stalled[:most]:
+        for cpu in self._doing("stall")[:most]:
             self._close(cpu)
 
     def _hand_out(self) -> None:
@@ -363,3 +385,101 @@ class _Control:
             if self.now > begin:
                 (self.runs if kind == "run" else self.stalls).append((cpu, begin, self.now))
             self.since[cpu] = None
+
+
+def quota_label(quota: float, period: float) -> str:
+    """Return how the label of a real run under this quota begins."""
+    return f"{quantity(quota, 'ms')} of {quantity(period, 'ms')},"
+
+
+@dataclass(frozen=True, eq=False)
+class QuotaComparison(Stepped):
+    """What `watch_quota` returns; a step is a draw from the pool in the three periods drawn.
+
+    Attributes
+    ----------
+    run : Throttling
+        Three periods.
+    long, free : Throttling or None
+        A hundred requests or so, with the quota and without; None where the threads are always busy.
+    every : float
+        ms from one request to the next; 0: the threads are always busy.
+    """
+
+    run: Throttling
+    long: Throttling | None
+    free: Throttling | None
+    every: float = 0.0
+
+    @property
+    def steps(self) -> int:
+        """Draws."""
+        return self.run.steps
+
+    def _replayed(self, step: int) -> tuple[float, float]:
+        return self.run.state(step)
+
+    def why(self, step: int) -> str:
+        """Say what a draw (from 1) got and why."""
+        return self.run.why(step)
+
+    @property
+    def piles_up(self) -> bool:
+        """Whether requests need more CPU time than there is, so that each waits longer than the one before."""
+        return (
+            self.long is not None and len(self.long.latency) < 0.9 * self.long.periods * self.long.period / self.every
+        )
+
+    @property
+    def fluid(self) -> float:
+        """For how long each CPU would run in a period if slices were infinitely small, ms."""
+        return fluid_run(self.run.quota, self.run.period, min(self.run.threads, self.run.cpus))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each period."""
+        return self.run.rows()
+
+    def __str__(self) -> str:
+        return str(self.long or self.run)
+
+
+@checked(
+    quota=QUOTA,
+    period=PERIOD,
+    threads=integer(1, 1024),
+    cpus=integer(1, 64),
+    request=real(0, 1000, unit="ms"),
+    every=real(1, 1000, unit="ms"),
+)
+def watch_quota(
+    quota: float = 25.0,
+    period: float = 100.0,
+    threads: int = 8,
+    cpus: int = 8,
+    request: float = 0.0,
+    every: float = 100.0,
+) -> QuotaComparison:
+    """Run threads under a quota; see `throttle`.
+
+    Parameters
+    ----------
+    quota, period : float
+        ms.
+    threads, cpus : int
+    request : float
+        ms of CPU time of a request; 0: threads that are always busy.
+    every : float
+        ms from one request to the next.
+
+    Raises
+    ------
+    ValueError
+        A value out of range.
+    """
+    work = Requests(every, request) if request else None
+    run = throttle(quota, period, threads, cpus, requests=work, periods=DRAWN)
+    if work is None:
+        return QuotaComparison(run, None, None)
+    periods = max(DRAWN, min(LONGEST, math.ceil(WATCHED * every / period)))
+    long, free = (throttle(q, period, threads, cpus, requests=work, periods=periods) for q in (quota, math.inf))
+    return QuotaComparison(run, long, free, every)

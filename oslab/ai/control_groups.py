@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
+
+from oslab.base.arguments import Instance, Several, checked, integer, real, shown, text
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result
 
 __all__ = ["Division", "Group", "Share", "divide", "group_commands", "two_teams"]
 
 ROOT = "/sys/fs/cgroup"
-PERIOD = 100_000
+PERIOD, LEAST_QUOTA, LONGEST_PERIOD = 100_000, 1000, 1_000_000  # µs; kernel/sched/core.c refuses less and more
+DEEPEST, MOST = 32, 2000
+FILES = ("cgroup.", "cpu.", "cpuset.", "io.", "memory.", "pids.", "hugetlb.", "rdma.", "misc.")  # the groups' own files
+CPUS, BYTES = real(0, 100_000), integer(1, 2**60, optional=True)
+LIMIT = real(LEAST_QUOTA / LONGEST_PERIOD, 100_000, optional=True, unlimited=True)
 
 
 @dataclass(frozen=True)
@@ -19,6 +29,7 @@ class Group:
     Attributes
     ----------
     name : str
+        A folder's name; the root's may be empty.
     wants : float
         CPUs that its own threads would use; a group with children has none of its own.
     weight : int
@@ -28,11 +39,12 @@ class Group:
     memory_high, memory_max : int or None
         Bytes.
     children : tuple of Group
+        At most 32 levels and 2000 groups in all.
 
     Raises
     ------
-    ValueError
-        A value out of range, threads beside children, or two children of one name.
+    ValueError, TypeError
+        A value out of range, no folder's name, threads beside children, or two children of one name.
     """
 
     name: str
@@ -42,25 +54,45 @@ class Group:
     memory_high: int | None = None
     memory_max: int | None = None
     children: tuple[Group, ...] = ()
+    _size: tuple[int, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.weight <= 10_000:
-            raise ValueError(f"weight={self.weight!r} of {self.name}: allowed are 1 to 10000")
-        for field in ("wants", "cpu_max", "memory_high", "memory_max"):
-            value = getattr(self, field)
-            if value is not None and (value < 0 or field != "wants" and value == 0):
-                raise ValueError(f"{field}={value!r} of {self.name}: allowed are numbers above 0")
+        text(255).check("name", self.name)
+        taken = self.name in (".", "..") or self.name.startswith(FILES)
+        if taken or "/" in self.name or not self.name.isprintable():
+            raise ValueError(
+                f"name={shown(self.name)}: allowed is a folder's name that is free: no slash, no line end, not .."
+            )
+        kinds = {
+            "wants": CPUS,
+            "weight": integer(1, 10_000),
+            "cpu_max": LIMIT,
+            "memory_high": BYTES,
+            "memory_max": BYTES,
+        }
+        kinds["children"] = Several(Instance(Group), least=0, most=MOST)
+        for key, kind in kinds.items():
+            object.__setattr__(self, key, kind.check(key, getattr(self, key)))
         if self.children and self.wants:
             raise ValueError(f"wants={self.wants!r} of {self.name}: a group with children has no threads of its own")
         names = [child.name for child in self.children]
-        if len(set(names)) < len(names):
-            raise ValueError(f"children={names!r} of {self.name}: allowed are different names")
+        if len(set(names)) < len(names) or "" in names:
+            raise ValueError(f"children={shown(names)} of {self.name}: allowed are different names, none empty")
+        depth = 1 + max((child._size[0] for child in self.children), default=0)
+        count = 1 + sum(child._size[1] for child in self.children)
+        if depth > DEEPEST or count > MOST:
+            raise ValueError(f"children of {self.name}: allowed are {DEEPEST} levels and {MOST} groups in all")
+        object.__setattr__(self, "_size", (depth, count))
+
+    @property
+    def wanted(self) -> float:
+        """CPUs that its threads, or its children, would use if it had no limit of its own."""
+        return sum(child.demand for child in self.children) if self.children else self.wants
 
     @property
     def demand(self) -> float:
         """CPUs that it would use if the machine were large enough: what it wants, cut off at ``cpu.max``."""
-        wanted = sum(child.demand for child in self.children) if self.children else self.wants
-        return wanted if self.cpu_max is None else min(wanted, self.cpu_max)
+        return self.wanted if self.cpu_max is None else min(self.wanted, self.cpu_max)
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Group]]:
         """Yield the groups below this one with their paths, parents first."""
@@ -80,7 +112,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Division:
+class Division(Result):
     """What `divide` returns.
 
     Attributes
@@ -94,26 +126,27 @@ class Division:
     shares: tuple[Share, ...]
 
     def __getitem__(self, path: str) -> Share:
-        return next(share for share in self.shares if share.path == path)
+        found = next((share for share in self.shares if share.path == path), None)
+        if found is None:
+            raise ValueError(f"path={shown(path)}: there are {shown([share.path for share in self.shares])}")
+        return found
 
     @property
     def idle(self) -> float:
         """CPUs that nobody uses."""
         return round(self.cpus - sum(s.gets for s in self.shares if s.path.count("/") == 1), 9)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each group."""
-        return [
-            {"group": s.path, "wants, CPUs": round(s.wants, 3), "gets, CPUs": round(s.gets, 3), "bound by": s.bound}
-            for s in self.shares
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each group."""
+        for s in self.shares:
+            yield {"group": s.path, "wants, CPUs": s.wants, "gets, CPUs": s.gets, "bound by": s.bound}
 
     def __str__(self) -> str:
-        return (
-            "; ".join(f"{s.path} gets {s.gets:.3g} CPUs ({s.bound})" for s in self.shares) + f"; {self.idle:.3g} idle"
-        )
+        told = (f"{s.path} gets {plural(s.gets, 'CPU')} ({s.bound})" for s in self.shares)
+        return "; ".join([*told, f"{readable(self.idle)} idle"])
 
 
+@checked(root=Instance(Group), cpus=real(0, 100_000, above=True))
 def divide(root: Group, cpus: float) -> Division:
     """Divide CPUs among the groups below a root by weight; what one does not use goes to its siblings.
 
@@ -133,77 +166,94 @@ def divide(root: Group, cpus: float) -> Division:
     -----
     The steady state of threads that can use every CPU.  A weight is no limit: it counts only while others want more too.
     """
-    if not cpus > 0:
-        raise ValueError(f"cpus={cpus!r}: allowed are numbers above 0")
-    if not root.children:
-        raise ValueError(f"root={root.name!r}: has no groups to divide among")
-    given: dict[str, float] = {}
+    _need_children(root)
+    shares: dict[str, Share] = {}
 
-    def share_out(path: str, group: Group, capacity: float) -> None:
-        open_, left = list(group.children), capacity
-        while open_:
-            unit = left / sum(child.weight for child in open_)
-            sated = [child for child in open_ if child.demand <= unit * child.weight + 1e-12]
-            for child in sated or open_:
-                given[f"{path}/{child.name}"] = child.demand if sated else unit * child.weight
-            left -= sum(child.demand for child in sated)
-            open_ = [child for child in open_ if child not in sated] if sated else []
-        for child in group.children:
-            share_out(f"{path}/{child.name}", child, given[f"{path}/{child.name}"])
+    def share_out(path: str, group: Group, left: float) -> None:
+        weights, demands = sum(child.weight for child in group.children), {c.name: c.demand for c in group.children}
+        # Whoever wants least for its weight is served first: what it leaves is there for the others.
+        for child in sorted(group.children, key=lambda c: demands[c.name] / c.weight):
+            gets = min(demands[child.name], left * child.weight / weights)
+            left, weights = left - gets, weights - child.weight
+            bound = "its own demand" if gets >= child.wanted - 1e-9 else "cpu.max"
+            bound = "weights" if gets < demands[child.name] - 1e-9 else bound
+            shares[f"{path}/{child.name}"] = Share(f"{path}/{child.name}", child.wanted, gets, bound)
+            share_out(f"{path}/{child.name}", child, gets)
 
     share_out("", root, cpus)
-    shares = []
-    for path, group in root.walk():
-        wanted = sum(c.demand for c in group.children) if group.children else group.wants
-        gets = given[path]
-        bound = "its own demand" if gets >= wanted - 1e-9 else "weights" if gets < group.demand - 1e-9 else "cpu.max"
-        shares.append(Share(path, wanted, gets, bound))
-    return Division(float(cpus), tuple(shares))
+    return Division(cpus, tuple(shares[path] for path, _ in root.walk()))
 
 
+def _need_children(root: Group) -> None:
+    if not root.children:
+        raise ValueError(f"root={root.name!r}: has no groups below it")
+
+
+@checked(root=Instance(Group), at=text(4096))
 def group_commands(root: Group, at: str = ROOT) -> tuple[str, ...]:
     """Return the shell lines, for root, that make the groups below a root and set their limits.
 
     A controller must be switched on in the parent's ``cgroup.subtree_control`` before a child has its files.
+
+    Parameters
+    ----------
+    root : Group
+        Stands for the folder `at`, which is there.
+    at : str
+        Where the tree begins.
+
+    Raises
+    ------
+    ValueError
+        No group below the root, or `at` is no path of one line.
     """
-    lines: list[str] = []
+    _need_children(root)
+    if not at.startswith("/") or not at.isprintable():
+        raise ValueError(f"at={shown(at)}: allowed is a path that begins with /, in one line")
+    lines, at = [], at.rstrip("/")
+
+    def write(value: Any, path: str, file: str) -> None:
+        said = f'"{value}"' if " " in str(value) or str(value).startswith("+") else value
+        lines.append(f"echo {said} > {shlex.quote(f'{path}/{file}')}")
 
     def make(path: str, group: Group) -> None:
-        needed = [
-            name
-            for name, used in (
-                ("cpu", any(_uses_cpu(g) for _, g in group.walk())),
-                ("memory", any(_uses_memory(g) for _, g in group.walk())),
-            )
-            if used
-        ]
-        if group.children and needed:
-            lines.append(f'echo "{" ".join("+" + name for name in needed)}" > {path}/cgroup.subtree_control')
+        needed = [name for name in ("cpu", "memory") if any(_files(g, name) for _, g in group.walk())]
+        if needed:
+            write(" ".join(f"+{name}" for name in needed), path, "cgroup.subtree_control")
         for child in group.children:
             below = f"{path}/{child.name}"
-            lines.append(f"mkdir {below}")
-            if child.weight != 100:
-                lines.append(f"echo {child.weight} > {below}/cpu.weight")
-            if child.cpu_max is not None:
-                lines.append(f'echo "{round(child.cpu_max * PERIOD)} {PERIOD}" > {below}/cpu.max')
-            for name, value in (("high", child.memory_high), ("max", child.memory_max)):
-                if value is not None:
-                    lines.append(f"echo {value} > {below}/memory.{name}")
+            lines.append(f"mkdir {shlex.quote(below)}")
+            for controller in ("cpu", "memory"):
+                for file, value in _files(child, controller):
+                    write(value, below, file)
             make(below, child)
 
     make(at, root)
     leaf = next(path for path, group in root.walk() if not group.children)
-    return (*lines, f"echo $$ > {at}{leaf}/cgroup.procs")
+    return (*lines, f"echo $$ > {shlex.quote(f'{at}{leaf}/cgroup.procs')}")
 
 
-def _uses_cpu(group: Group) -> bool:
-    return group.weight != 100 or group.cpu_max is not None
+def _files(group: Group, controller: str) -> list[tuple[str, Any]]:
+    """A controller's files and what is written into them, where it is not what they have."""
+    if controller == "memory":
+        limits = (("high", group.memory_high), ("max", group.memory_max))
+        return [(f"memory.{name}", value) for name, value in limits if value is not None]
+    found: list[tuple[str, Any]] = [("cpu.weight", group.weight)] if group.weight != 100 else []
+    if group.cpu_max is not None and group.cpu_max != float("inf"):
+        # A longer period where the quota would be below the least that the kernel takes.
+        period = PERIOD if group.cpu_max * PERIOD >= LEAST_QUOTA else LONGEST_PERIOD
+        found.append(("cpu.max", f"{round(Fraction(group.cpu_max) * period)} {period}"))
+    return found
 
 
-def _uses_memory(group: Group) -> bool:
-    return group.memory_high is not None or group.memory_max is not None
-
-
+@checked(
+    weight_a=integer(1, 10_000),
+    weight_b=integer(1, 10_000),
+    wants_a=real(0, 100_000, unit="CPUs"),
+    wants_b=real(0, 100_000, unit="CPUs"),
+    cpu_max_b=real(LEAST_QUOTA / LONGEST_PERIOD, 100_000, unlimited=True),
+    cpus=real(0, 100_000, above=True),
+)
 def two_teams(
     weight_a: int = 300,
     weight_b: int = 100,
@@ -213,6 +263,5 @@ def two_teams(
     cpus: float = 8.0,
 ) -> Division:
     """Divide a machine between two teams; an infinite `cpu_max_b` is no limit; see `divide`."""
-    limit = None if cpu_max_b == float("inf") else cpu_max_b
-    teams = (Group("team_a", wants_a, weight_a), Group("team_b", wants_b, weight_b, limit))
+    teams = (Group("team_a", wants_a, weight_a), Group("team_b", wants_b, weight_b, cpu_max_b))
     return divide(Group("", children=teams), cpus)

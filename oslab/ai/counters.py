@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-__all__ = ["BUTTONS", "HELPERS", "LONGEST", "PANELS", "Expected", "Watched", "expect"]
+from oslab.base.arguments import checked, choice, integer, shown, text
+from oslab.base.numbers import readable
+from oslab.base.result import Result
+
+__all__ = ["BUTTONS", "HELPERS", "KERNEL", "LONGEST", "PANELS", "Expected", "Watched", "expect"]
 
 LONGEST = 10
 BUTTONS = {"CPU-bound": "compute", "memory-bound": "memory", "I/O-bound": "disk", "lock-bound": "lock"}
@@ -37,50 +42,82 @@ _SIGNS = {
 }
 
 
+KERNEL = "this notebook's own process"
+
+
 @dataclass(frozen=True)
-class Expected:
-    """Which counter gives a helper away.
+class Expected(Result):
+    """What is watched, and which counter gives a helper away.
 
     Attributes
     ----------
     helper : str
     sign : str
-        A key of `PANELS`.
+        A key of `PANELS`; '' where another process is watched.
     reason : str
+        Why; '' likewise.
     seconds : int
         How long it shall run.
+    process : str
+        ``"helper"``, ``"kernel"`` or a process's number.
     """
 
     helper: str
     sign: str
     reason: str
     seconds: int
+    process: str = "helper"
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row."""
-        return [{"helper": HELPERS[self.helper], "sign": PANELS[self.sign][0], "because": self.reason}]
+    @property
+    def subject(self) -> str:
+        """By which key what was watched is known: the helper, or the other process."""
+        return self.helper if self.process == "helper" else self.process
+
+    @property
+    def who(self) -> str:
+        """What is watched, in words."""
+        if self.process == "helper":
+            return f"a program that {HELPERS[self.helper]}"
+        return KERNEL if self.process == "kernel" else f"process {self.process}"
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row."""
+        sign = PANELS[self.sign][0] if self.sign else "none"
+        yield {"watched": self.who, "sign": sign, "because": self.reason or "it is no helper"}
 
     def __str__(self) -> str:
+        if not self.sign:
+            return f"{self.who}: no counter is known to give it away."
         return f"A program that {HELPERS[self.helper]}: look at “{PANELS[self.sign][0]}”. {self.reason}"
 
 
-def expect(helper: str = "compute", seconds: int = LONGEST) -> Expected:
-    """Return which counter gives a helper away.
+@checked(helper=choice(HELPERS), seconds=integer(1, LONGEST), process=text(20))
+def expect(helper: str = "compute", seconds: int = LONGEST, process: str = "helper") -> Expected:
+    """Return which counter gives a helper away, or that another process is watched.
+
+    Parameters
+    ----------
+    helper : str
+        A key of `HELPERS`.
+    seconds : int
+        1 to 10.
+    process : str
+        ``"helper"``, ``"kernel"`` (this notebook's own process) or a process's number.
 
     Raises
     ------
     ValueError
-        No such helper, or not 1 to 10 seconds.
+        No such helper or process, or not 1 to 10 seconds.
     """
-    if helper not in HELPERS:
-        raise ValueError(f"helper={helper!r}: allowed are {', '.join(HELPERS)}")
-    if not 1 <= seconds <= LONGEST:
-        raise ValueError(f"seconds={seconds!r}: allowed are 1 to {LONGEST}")
-    return Expected(helper, *_SIGNS[helper], seconds)
+    if process == "helper":
+        return Expected(helper, *_SIGNS[helper], seconds)
+    if process != "kernel" and not (process.isascii() and process.isdigit() and 0 < int(process) < 2**31):
+        raise ValueError(f"process={shown(process)}: allowed are helper, kernel, or the number of a process")
+    return Expected(helper, "", "", seconds, process)
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
+class Watched(Result):
     """Counters of a process over time, scaled as they are drawn.
 
     Attributes
@@ -100,17 +137,15 @@ class Watched:
     where: str
 
     def typical(self, counter: str) -> float:
-        """Return the median of the known values, NaN without one."""
+        """Return the median of the known values of a key of `PANELS`, NaN without one."""
         known = self.values[counter][~np.isnan(self.values[counter])]
         return float(np.median(known)) if len(known) else float("nan")
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a counter: its median and its unit."""
-        return [
-            {"counter": PANELS[name][0], "median": float(f"{self.typical(name):.3g}"), "unit": PANELS[name][1]}
-            for name in self.values
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a counter: its median and its unit."""
+        for name in self.values:
+            yield {"counter": PANELS[name][0], "median": self.typical(name), "unit": PANELS[name][1]}
 
     def __str__(self) -> str:
-        rows = (f"{row['counter']:>32}  {row['median']} {row['unit']}" for row in self.table())
+        rows = (f"{row['counter']:>32}  {readable(row['median'])} {row['unit']}" for row in self.rows())
         return "\n".join([f"{self.who} ({self.where})", *rows])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from typing import Any
+
+from oslab.base.arguments import Instance, checked, integer, real
+from oslab.base.numbers import duration, plural, readable
+from oslab.base.result import Result
 
 __all__ = ["CAUSES", "Diagnosis", "Evidence", "diagnose"]
 
@@ -73,6 +77,11 @@ class Evidence:
         Seconds of the library's other threads, and of those that spin in their place, all together.
     cpus : float
         On which it may run.
+
+    Raises
+    ------
+    ValueError
+        A negative count, or more time without data than there was.
     """
 
     seconds: float
@@ -92,6 +101,19 @@ class Evidence:
     spinner_run: float = 0.0
     cpus: float = math.inf
 
+    def __post_init__(self) -> None:
+        # Counters that could not be read are NaN.
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if f.name in ("steps", "loaders"):
+                integer(0, 10**12).check(f.name, value)
+            elif not (
+                isinstance(value, float) and math.isnan(value) and f.name not in ("seconds", "data", "bytes", "roof")
+            ):
+                real(0, 1e18, unlimited=f.name == "cpus").check(f.name, value)
+        if self.data > self.seconds * 1.001:
+            raise ValueError(f"data={self.data!r}: allowed are numbers up to seconds={self.seconds!r}")
+
     def split_wait(self, wait: float, run: float) -> tuple[float, float]:
         """Divide the time that a process, which ran for `run`, waited for a CPU: by whom its own family's, or others', had it."""
         family = self.run + self.loader_run + self.spinner_run
@@ -103,7 +125,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Result):
     """What limits a loop.
 
     Attributes
@@ -136,19 +158,16 @@ class Diagnosis:
             return f"not sure: {self.doubt}"
         return join_names(CAUSES[cause] for cause in self.causes)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each cause, the largest first."""
-        return [
-            {"cause": CAUSES[c], "share of the time": round(s, 3), "what helps": REMEDIES[c]}
-            for c, s in sorted(self.shares.items(), key=lambda one: -one[1])
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each cause, the largest first."""
+        for cause, share in sorted(self.shares.items(), key=lambda one: -one[1]):
+            yield {"cause": CAUSES[cause], "share of the time": share, "what helps": REMEDIES[cause]}
 
     def __str__(self) -> str:
-        return "\n".join(
-            [f"{self.step * 1000:.3g} ms a step; {self.verdict}", *(f"  {line}" for line in self.evidence)]
-        )
+        return "\n".join([f"{duration(self.step)} a step; {self.verdict}", *(f"  {line}" for line in self.evidence)])
 
 
+@checked(e=Instance(Evidence))
 def diagnose(e: Evidence) -> Diagnosis:
     """Book the time of a loop to its causes, and name those that matter.
 
@@ -160,21 +179,10 @@ def diagnose(e: Evidence) -> Diagnosis:
     34 %, and a second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is "not sure".
     Other programs are named as well where they would be named by the same rule, of all the time; where they leave less
     than 10 % of it, nothing else is.
-
-    Raises
-    ------
-    ValueError
-        A negative count, or more time without data than there was.
     """
-    for name in ("seconds", "steps", "data", "bytes", "system", "faults", "stopped", "loaders"):
-        value = getattr(e, name)
-        if not value >= 0 and not math.isnan(value):
-            raise ValueError(f"{name}={value!r}: at least 0")
-    if e.seconds and e.data > e.seconds * 1.001:
-        raise ValueError(f"data={e.data!r}: at most seconds={e.seconds!r}")
     numbers = (e.run, e.wait, e.system, e.stopped, e.loader_run, e.loader_wait)
     if e.seconds < LEAST_SECONDS or e.steps < FEWEST_STEPS:
-        return _unsure(e, f"only {e.steps} steps in {e.seconds:.3g} s")
+        return _unsure(e, f"only {plural(e.steps, 'step')} in {duration(e.seconds)}")
     if any(math.isnan(number) for number in numbers):
         return _unsure(e, "counters of /proc are missing")
     shares, said = _book(e)
@@ -223,8 +231,8 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
     shares["compute"] = rest - shares["faults"] - shares["memory"]
     said += [
         f"The loop: {percent(on_cpu)} on a CPU, {percent(ready)} ready without one{_others(e)}.",
-        f"In the kernel {percent(e.system / e.seconds)}, with {e.faults / e.seconds:.0f} page faults a second.",
-        f"It moved {e.bytes / e.seconds / 1e9:.3g} of the {e.roof / 1e9:.3g} GB/s that memory gives.",
+        f"In the kernel {percent(e.system / e.seconds)}, with {readable(e.faults / e.seconds)} page faults a second.",
+        f"It moved {readable(e.bytes / e.seconds / 1e9)} of the {readable(e.roof / 1e9)} GB/s that memory gives.",
     ]
     return shares, said
 

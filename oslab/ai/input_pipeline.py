@@ -5,19 +5,25 @@ Batches go to the workers in turn, as PyTorch's DataLoader hands them out, and a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import SEED, checked, choice, flag, integer, real
+from oslab.base.numbers import plural, quantity, readable
+from oslab.base.result import Stepped
+
 __all__ = ["Feeding", "feed"]
 
 PAGEABLE, PINNED = 6.0, 25.0  # GB/s, round assumptions: a staged copy by the CPU, and DMA over PCIe 4.0 x16
-STAGES = ("decode", "copy", "compute")
+NOUNS = {"processes": ("process", "processes"), "threads": ("thread",)}
+KINDS = tuple(NOUNS)
 
 
 @dataclass(frozen=True, eq=False)
-class Feeding:
+class Feeding(Stepped):
     """What `feed` returns; times in ms, float64[batches].  A step is a batch.
 
     Attributes
@@ -73,42 +79,55 @@ class Feeding:
         lost = {name: sum(waits[k - 1] for k in part if self.reasons[k] == name) for name in ("decode", "copy")}
         return max(lost, key=lambda name: lost[name])
 
-    def state(self, k: int) -> dict[str, int]:
-        """Return how many batches are being decoded, lie ready, and are on the GPU when batch `k` (from 1) begins to compute."""
-        now = self.computing[k - 1] if k else 0.0
+    def _replayed(self, step: int) -> dict[str, int]:
+        """How many batches are being decoded, lie ready, and are on the GPU when a batch (from 1) begins to compute."""
+        now = self.computing[step - 1] if step else 0.0
         return {
             "in work": int(((self.started <= now) & (self.decoded > now)).sum()),
             "ready": int(((self.decoded <= now) & (self.taken > now)).sum()),
             "on the GPU": int(((self.copied <= now) & (self.computed > now)).sum()),
         }
 
-    def why(self, k: int) -> str:
-        """Say what the GPU waited for before batch `k` (from 1)."""
-        wait = self.computing[k - 1] - (self.computed[k - 2] if k > 1 else 0.0)
-        if not self.reasons[k - 1]:
-            return f"batch {k}: it lay ready, the GPU did not wait"
-        return f"batch {k}: the GPU waited {wait:.3g} ms for its {self.reasons[k - 1]}"
+    def why(self, step: int) -> str:
+        """Say what the GPU waited for before a batch (from 1)."""
+        k = self._step(step, 1) - 1
+        if not self.reasons[k]:
+            return f"batch {step}: it lay ready, the GPU did not wait"
+        wait = self.computing[k] - (self.computed[k - 1] if k else 0.0)
+        return f"batch {step}: the GPU waited {quantity(wait, 'ms')} for its {self.reasons[k]}"
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each of the first 20 batches."""
-        return [
-            {
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each of the first 20 batches."""
+        for k in range(min(self.steps, 20)):
+            yield {
                 "batch": k + 1,
-                "decode began, ms": round(float(self.started[k]), 1),
-                "ready": round(float(self.decoded[k]), 1),
-                "copied": round(float(self.copied[k]), 1),
-                "computed": round(float(self.computed[k]), 1),
+                "decode began, ms": self.started[k],
+                "ready, ms": self.decoded[k],
+                "copied, ms": self.copied[k],
+                "computed, ms": self.computed[k],
             }
-            for k in range(min(self.steps, 20))
-        ]
 
     def __str__(self) -> str:
         return (
-            f"{self.workers} {self.kind}, {self.prefetch} batches each ahead: {self.step:.3g} ms a batch, GPU busy "
-            f"{100 * self.gpu_busy:.3g} %, it waits for {self.bottleneck}"
+            f"{plural(self.workers, *NOUNS[self.kind])}, {plural(self.prefetch, 'batch', 'batches')} each ahead: "
+            f"{quantity(self.step, 'ms')} a batch, GPU busy {readable(100 * self.gpu_busy)} %, it waits for {self.bottleneck}"
         )
 
 
+@checked(
+    workers=integer(0, 64),
+    prefetch=integer(1, 64, unit="batches"),
+    decode=real(0, 1e6, unit="ms"),
+    compute=real(0.001, 1e6, unit="ms"),
+    batch=real(0, 1e6, unit="MB"),
+    pinned=flag(),
+    kind=choice(KINDS),
+    gil=real(0, 1),
+    cpus=integer(1, 256),
+    spread=real(0, 2),
+    batches=integer(4, 2000),
+    seed=SEED,
+)
 def feed(
     workers: int = 4,
     prefetch: int = 2,
@@ -144,7 +163,8 @@ def feed(
     gil : float
         Share of the decoding that holds the GIL; 0 to 1.
     cpus : int
-        For the workers; more workers than CPUs take turns.
+        For the workers; more than CPUs take turns.  Threads that wait for the lock use no CPU: all together never use more
+        than 1 / `gil` of them.
     spread : float
         Standard deviation of the logarithm of the decoding time; 0 to 2.
     batches : int
@@ -160,23 +180,9 @@ def feed(
     -----
     The GIL is handed on from batch to batch, after the part of the decoding that does not need it.
     """
-    for name, value, low, high in (
-        ("workers", workers, 0, 64),
-        ("prefetch", prefetch, 1, 64),
-        ("gil", gil, 0, 1),
-        ("cpus", cpus, 1, 256),
-        ("spread", spread, 0, 2),
-        ("batches", batches, 4, 2000),
-        ("decode", decode, 0, 1e6),
-        ("compute", compute, 0.001, 1e6),
-        ("batch", batch, 0, 1e6),
-    ):
-        if not low <= value <= high:
-            raise ValueError(f"{name}={value!r}: allowed are {low} to {high:g}")
-    if kind not in ("processes", "threads"):
-        raise ValueError(f"kind={kind!r}: allowed are processes, threads")
     draw = np.random.default_rng(seed)
-    cost = decode * np.exp(draw.normal(0, spread, batches) - spread**2 / 2) * max(1.0, workers / cpus)
+    running = min(workers, 1 / gil) if kind == "threads" and gil else workers  # the lock keeps threads from running
+    cost = decode * np.exp(draw.normal(0, spread, batches) - spread**2 / 2) * max(1.0, running / cpus)
     copy = batch / (PINNED if pinned else PAGEABLE)
     started, decoded, taken, copied, computing, computed = np.zeros((6, batches))
     lock, reasons = 0.0, []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oslab.ai import questions
 from oslab.ai.counters import BUTTONS, HELPERS, LONGEST
-from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters, runs, speedups
+from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters, recorded_run, speedups
 from oslab.ai.mig import CARDS
 from oslab.ai.mig_allocation import PACKERS
 from oslab.ai.numa import MACHINES, MEMORY
@@ -35,7 +35,7 @@ PLACEMENT = {
     "compute": slider(5, 100, unit="ms"),
     "machine": {m.label: key for key, m in MACHINES.items()},
     "measure": numa_nodes.node_costs,
-    "recorded": runs.recorded_run("nodes"),
+    "recorded": recorded_run("nodes"),
     "predict": questions.far_memory,
 }
 
@@ -56,7 +56,7 @@ QUOTA = {
     "cpus": slider(1, 16),
     "request": slider(0, 100, unit="ms"),
     "measure": limits.run_under_quota,
-    "recorded": runs.recorded_run("quota"),
+    "recorded": recorded_run("quota"),
     "predict": questions.eight_threads,
 }
 
@@ -89,7 +89,7 @@ PARALLEL = {
     "cpus": slider(1, 16),
     "lock_share": slider(0.0, 1.0, 0.05, help="of a thread's work that holds the interpreter's lock"),
     "measure": speedups.measure_speedups,
-    "recorded": speedups.ways_run,
+    "recorded": recorded_run("speedups"),
     "predict": questions.waiting_workers,
 }
 

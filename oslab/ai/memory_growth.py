@@ -6,10 +6,15 @@ allocation of 64 pages sleeps 64 o² seconds, nothing below 10 ms, at most 2 s.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from oslab.base.arguments import checked, real
+from oslab.base.numbers import quantity, readable
+from oslab.base.result import Result, columns
 
 __all__ = ["MemoryGrowth", "grow_memory", "high_delay"]
 
@@ -17,10 +22,11 @@ MIB = 1 << 20
 BATCH = 64 * 4096
 LEAST, MOST = 0.010, 2.0
 STEPS = 600
+LIMIT = real(1, 1_000_000, unlimited=True, unit="MiB")
 
 
 @dataclass(frozen=True, eq=False)
-class MemoryGrowth:
+class MemoryGrowth(Result):
     """What `grow_memory` returns.
 
     Attributes
@@ -53,32 +59,43 @@ class MemoryGrowth:
         """When memory.high first slept, s; infinite if never."""
         return float(self.time[np.argmax(self.braked > 0)]) if (self.braked > 0).any() else float("inf")
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return eleven rows over the time."""
-        return [
-            {
-                "time, s": round(float(self.time[k]), 2),
-                "anonymous, MiB": round(float(self.anonymous[k]), 1),
-                "page cache, MiB": round(float(self.cache[k]), 1),
-                "asleep, %": round(100 * float(self.braked[k]), 1),
-            }
-            for k in np.linspace(0, len(self.time) - 1, 11).astype(int)
-        ]
+    @property
+    def asleep(self) -> float:
+        """Share of the last second asleep because of memory.high: before the kill, or the end, or until it had all it wants."""
+        last = int(np.flatnonzero(np.diff(self.anonymous, prepend=0) > 1e-9)[-1])
+        lasted = max(1, round(1 / float(self.time[1])))
+        return float(self.braked[max(0, last - lasted) : last].mean()) if last else 0.0
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield eleven rows over the time."""
+        at = np.linspace(0, len(self.time) - 1, 11).astype(int)
+        names = {"time, s": self.time, "anonymous, MiB": self.anonymous, "page cache, MiB": self.cache}
+        return columns({name: values[at] for name, values in (names | {"asleep, %": 100 * self.braked}).items()})
 
     def __str__(self) -> str:
-        end = f"killed after {self.killed:.3g} s" if np.isfinite(self.killed) else f"alive after {self.time[-1]:.3g} s"
+        killed = np.isfinite(self.killed)
+        end = f"killed after {quantity(self.killed, 's')}" if killed else f"alive after {quantity(self.time[-1], 's')}"
         return (
-            f"{end}, {self.anonymous.max():.4g} MiB of its own at most, {self.reclaimed:.4g} MiB of page cache taken back, "
-            f"asleep {100 * self.braked.mean():.3g} % of the time"
+            f"{end}, {quantity(self.anonymous.max(), 'MiB')} of its own at most, {quantity(self.reclaimed, 'MiB')} of page "
+            f"cache taken back, asleep {readable(100 * self.braked.mean())} % of the time"
         )
 
 
+@checked(overage=real())
 def high_delay(overage: float) -> float:
     """Return the sleep for 64 pages, s, at a share `overage` above memory.high."""
     delay = 64 * max(overage, 0.0) ** 2
     return 0.0 if delay <= LEAST else min(delay, MOST)
 
 
+@checked(
+    high=LIMIT,
+    max=LIMIT,
+    rate=real(0.1, 100_000, unit="MiB/s"),
+    reading=real(0, 100_000, unit="MiB/s"),
+    seconds=real(0.1, 3600, unit="s"),
+    wants=real(0.1, 1_000_000, unit="MiB"),
+)
 def grow_memory(
     high: float = 800.0,
     max: float = 1000.0,
@@ -112,11 +129,6 @@ def grow_memory(
     In 600 steps.  Page cache is given back at once and at no cost, anonymous memory cannot be without swap.  The page
     cache's own allocations do not sleep here: they are given back at once.
     """
-    for name, value in (("high", high), ("max", max), ("rate", rate), ("seconds", seconds), ("wants", wants)):
-        if not value > 0:
-            raise ValueError(f"{name}={value!r}: allowed are numbers above 0")
-    if reading < 0:
-        raise ValueError(f"reading={reading!r}: allowed are numbers from 0 up")
     dt = seconds / STEPS
     own = cache = reclaimed = 0.0
     killed = float("inf")
@@ -135,7 +147,7 @@ def grow_memory(
         if own > max:
             killed, own = (k + 1) * dt, 0.0
     table = np.array(rows)
-    return MemoryGrowth(float(high), float(max), *table.T, killed, reclaimed)
+    return MemoryGrowth(high, max, *table.T, killed, reclaimed)
 
 
 def _take(own: float, rate: float, wants: float, high: float, dt: float) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """MIG: profiles and placements of a GPU cut into instances, what still fits, and every layout that is full.
 
-Each instance takes an interval of the eight memory slices, and compute slices, of which there are seven.
-Profiles, starts and counts: NVIDIA's Multi-Instance GPU user guide.
+Each instance takes an interval of the card's memory slices, and compute slices.
+Profiles, starts and counts, and where the driver puts an instance whose place is not said: NVIDIA's Multi-Instance GPU
+user guide (Supported Profiles, Instance Geometry).
 """
 
 from __future__ import annotations
@@ -9,32 +10,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-__all__ = [
-    "CARDS",
-    "COMPUTE_SLICES",
-    "MEMORY_SLICES",
-    "Card",
-    "Layout",
-    "Placement",
-    "Profile",
-    "find_card",
-    "mig_layout",
-    "mig_layouts",
-]
+from oslab.base.arguments import Several, checked, choice, flag, integer, shown, text
+from oslab.base.numbers import plural
+from oslab.base.result import Stepped
 
-COMPUTE_SLICES, MEMORY_SLICES = 7, 8
+__all__ = ["CARDS", "Card", "Layout", "Placement", "Profile", "mig_layout", "mig_layouts"]
 
 
 class Profile(NamedTuple):
-    """A kind of instance: compute and memory slices, memory slices at which it may start, streaming multiprocessors."""
+    """A kind of instance: its slices, the memory slices at which it may start, streaming multiprocessors (0: not known)."""
 
     name: str
     compute: int
     memory: int
     starts: tuple[int, ...]
-    multiprocessors: int
+    multiprocessors: int = 0
+
+    @property
+    def short(self) -> str:
+        """The part of the name before the point: 3g."""
+        return self.name.split(".")[0]
 
 
 class Placement(NamedTuple):
@@ -49,26 +47,50 @@ class Placement(NamedTuple):
 
 @dataclass(frozen=True)
 class Card:
-    """A GPU that can be cut: its profiles from small to large; `double` is the 1g with two memory slices."""
+    """A GPU that can be cut.
+
+    Attributes
+    ----------
+    name : str
+    profiles : tuple of Profile
+        From small to large.
+    double : str
+        The 1g with two memory slices, '' where there is none.
+    compute, memory : int
+        Slices of the whole card.
+    """
 
     name: str
     profiles: tuple[Profile, ...]
     double: str
+    compute: int = 7
+    memory: int = 8
 
-    def profile(self, name: str) -> Profile:
-        """Return a profile by its name, or by the part before the point where only one has it: 3g for 3g.40gb.
+    def profile(self, name: str, argument: str = "profile") -> Profile:
+        """Return a profile by its name, or by the part before the point: 3g for 3g.40gb, 1g for the one without double memory.
+
+        Parameters
+        ----------
+        name : str
+        argument : str
+            What a message calls it.
 
         Raises
         ------
         ValueError
-            No such profile on this card.
+            No such profile on this card; profile IDs and variants such as ``+me`` are not in the model.
         """
-        matching = [
-            p for p in self.profiles if p.name == name or p.name.split(".")[0] == name and p.name != self.double
-        ]
-        if len(matching) != 1:
-            raise ValueError(f"profile={name!r}: {self.name} has {', '.join(p.name for p in self.profiles)}")
-        return matching[0]
+        for profile in self.profiles:
+            if name in (profile.name, profile.short):
+                return profile
+        known = f"{self.name} has {', '.join(p.name for p in self.profiles)}"
+        if "+" in name:
+            known += (
+                "; a variant such as +me, which has the media engines, takes the same slices: write its name without"
+            )
+        elif name.isdecimal():
+            known += "; IDs differ from card to card, nvidia-smi mig -lgip shows their names"
+        raise ValueError(f"{argument}={shown(name)}: {known}")
 
     def places(self, double_memory: bool = True) -> Iterator[Placement]:
         """Yield every placement that there is, from large profiles to small."""
@@ -84,49 +106,46 @@ class Card:
                 "compute slices": p.compute,
                 "memory slices": p.memory,
                 "may start at": ", ".join(map(str, p.starts)),
-                "SMs": p.multiprocessors,
+                "SMs": p.multiprocessors or "?",
             }
             for p in self.profiles
         ]
 
 
-_SHAPES = ((1, 1, tuple(range(7))), (1, 2, (0, 2, 4, 6)), (2, 2, (0, 2, 4)), (3, 4, (0, 4)), (4, 4, (0,)), (7, 8, (0,)))
+# Compute slices, memory slices, and the memory slices at which such an instance may start.
+_SEVEN = ((1, 1, tuple(range(7))), (1, 2, (0, 2, 4, 6)), (2, 2, (0, 2, 4)), (3, 4, (0, 4)), (4, 4, (0,)), (7, 8, (0,)))
+_FOUR = ((1, 1, (0, 1, 2, 3)), (2, 2, (0, 2)), (4, 4, (0,)))
 
 
-def _card(name: str, slice_gb: int, multiprocessors: tuple[int, ...]) -> Card:
+def _card(name: str, gb: tuple[int, ...], multiprocessors: tuple[int, ...] = ()) -> Card:
+    """A card from the gigabytes in its profiles' names."""
+    shapes = _SEVEN if len(gb) == len(_SEVEN) else _FOUR
     profiles = tuple(
-        Profile(f"{compute}g.{memory * slice_gb}gb", compute, memory, starts, sms)
-        for (compute, memory, starts), sms in zip(_SHAPES, multiprocessors, strict=True)
+        Profile(f"{shape[0]}g.{size}gb", *shape, sms)
+        for shape, size, sms in zip(shapes, gb, multiprocessors or (0,) * len(gb), strict=True)
     )
-    return Card(name, profiles, profiles[1].name)
+    return Card(name, profiles, profiles[1].name if shapes is _SEVEN else "", profiles[-1].compute, profiles[-1].memory)
 
 
+_A100, _H100 = (14, 14, 28, 42, 56, 98), (16, 26, 32, 60, 64, 132)
 CARDS = {
     card.name: card
     for card in (
-        _card("A100-40GB", 5, (14, 14, 28, 42, 56, 98)),
-        _card("A100-80GB", 10, (14, 14, 28, 42, 56, 98)),
-        _card("H100-80GB", 10, (16, 26, 32, 60, 64, 132)),
+        _card("A100-40GB", (5, 10, 10, 20, 20, 40), _A100),
+        _card("A100-80GB", (10, 20, 20, 40, 40, 80), _A100),
+        _card("H100-80GB", (10, 20, 20, 40, 40, 80), _H100),
+        _card("H200-141GB", (18, 35, 35, 71, 71, 141)),
+        _card("B200-180GB", (23, 45, 45, 90, 90, 180)),
+        _card("B300-288GB", (34, 67, 67, 135, 135, 269)),
+        _card("A30-24GB", (6, 12, 24)),
     )
 }
-
-
-def find_card(name: str) -> Card:
-    """Return a card.
-
-    Raises
-    ------
-    ValueError
-        Not one of `CARDS`.
-    """
-    if name not in CARDS:
-        raise ValueError(f"card={name!r}: allowed are {', '.join(CARDS)}")
-    return CARDS[name]
+CARD = choice(CARDS)
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Instances on a card, in the order in which they were made.
+class Layout(Stepped):
+    """Instances on a card, in the order in which they were made; a step is an instance.
 
     Attributes
     ----------
@@ -137,44 +156,69 @@ class Layout:
     card: str
     placed: tuple[Placement, ...] = ()
 
-    def _profile(self, placement: Placement) -> Profile:
+    def __post_init__(self) -> None:
+        CARD.check("card", self.card)
+
+    def profile(self, placement: Placement) -> Profile:
+        """Return the profile of a placement."""
         return CARDS[self.card].profile(placement.profile)
 
     def slices(self, placement: Placement) -> range:
         """Return the memory slices that a placement takes."""
-        return range(placement.start, placement.start + self._profile(placement).memory)
+        return range(placement.start, placement.start + self.profile(placement).memory)
 
     @property
     def compute(self) -> int:
-        """Compute slices in use, of 7."""
-        return sum(self._profile(p).compute for p in self.placed)
+        """Compute slices in use."""
+        return sum(self.profile(p).compute for p in self.placed)
 
     @property
     def memory(self) -> int:
-        """Memory slices in use, of 8."""
-        return sum(self._profile(p).memory for p in self.placed)
+        """Memory slices in use."""
+        return sum(self.profile(p).memory for p in self.placed)
 
     @property
     def owner(self) -> tuple[Placement | None, ...]:
-        """Who has each of the eight memory slices."""
+        """Who has each of the memory slices."""
         taken = {k: p for p in self.placed for k in self.slices(p)}
-        return tuple(taken.get(k) for k in range(MEMORY_SLICES))
+        return tuple(taken.get(k) for k in range(CARDS[self.card].memory))
 
     def obstacle(self, placement: Placement) -> str:
-        """Say why a placement is not possible any more; '' if it is."""
-        owner = self.owner
-        met = next((owner[k] for k in self.slices(placement) if owner[k]), None)
-        if met:
-            shared = [k for k in self.slices(placement) if owner[k] == met]
-            return f"{met} has memory slice{'s' * (len(shared) > 1)} {', '.join(map(str, shared))}"
-        need = self._profile(placement).compute
-        if self.compute + need > COMPUTE_SLICES:
-            return f"{COMPUTE_SLICES - self.compute} compute slices are left, it needs {need}"
-        return ""
+        """Say all that blocks a placement; '' if nothing does."""
+        wanted, blocks = set(self.slices(placement)), []
+        for other in self.placed:
+            if shared := sorted(wanted & set(self.slices(other))):
+                blocks.append(f"{other} has memory slice{'s' * (len(shared) > 1)} {', '.join(map(str, shared))}")
+        need, left = self.profile(placement).compute, CARDS[self.card].compute - self.compute
+        if need > left:
+            are = "is" if left == 1 else "are"
+            blocks.append(f"{plural(left, 'compute slice')} {are} left, it needs {need}")
+        return " and ".join(blocks)
+
+    def obstacles(self, name: str) -> str:
+        """Say for each start of a profile what blocks it; '' if one is free."""
+        places = [Placement(name, start) for start in CARDS[self.card].profile(name).starts]
+        blocked = {place: self.obstacle(place) for place in places}
+        return "; ".join(f"at {p.start} {why}" for p, why in blocked.items()) if all(blocked.values()) else ""
 
     def possible(self, double_memory: bool = True) -> tuple[Placement, ...]:
         """Return what still fits, from large to small."""
         return tuple(p for p in CARDS[self.card].places(double_memory) if not self.obstacle(p))
+
+    def fits(self, name: str) -> tuple[Placement, ...]:
+        """Return where an instance of this profile still fits."""
+        return tuple(p for p in self.possible() if p.profile == name)
+
+    def room(self) -> int:
+        """Return the compute slices of every placement still possible, added up: large ones and many count."""
+        return _room(self.card, frozenset(self.placed))
+
+    def choose(self, name: str) -> Placement | None:
+        """Return where the driver puts an instance whose place is not said; None: nowhere.
+
+        The start that leaves most `room`; of equals the lowest.  This gives the four examples of NVIDIA's guide.
+        """
+        return min(self.fits(name), key=lambda p: (-self.add(p).room(), p.start), default=None)
 
     def add(self, placement: Placement) -> Layout:
         """Return the layout with one more instance.
@@ -184,13 +228,12 @@ class Layout:
         ValueError
             It does not fit, or may not start there.
         """
-        profile = self._profile(placement)
+        profile = self.profile(placement)
         if placement.start not in profile.starts:
             allowed = ", ".join(map(str, profile.starts))
             raise ValueError(f"{profile.name}@{placement.start}: {profile.name} may start at {allowed}")
         full = Placement(profile.name, placement.start)
-        reason = self.obstacle(full)
-        if reason:
+        if reason := self.obstacle(full):
             raise ValueError(f"{full} does not fit: {reason}")
         return Layout(self.card, (*self.placed, full))
 
@@ -212,35 +255,41 @@ class Layout:
         """Instances made."""
         return len(self.placed)
 
-    def state(self, k: int) -> Layout:
-        """Return the layout after the first `k` instances."""
-        return Layout(self.card, self.placed[:k])
+    def _replayed(self, step: int) -> Layout:
+        return Layout(self.card, self.placed[:step])
 
-    def why(self, k: int) -> str:
-        """Say what instance `k` (from 1) took from those that might come."""
-        placement, before, after = self.placed[k - 1], self.state(k - 1).possible(), self.state(k).possible()
+    def why(self, step: int) -> str:
+        """Say what an instance (from 1) took from those that might come."""
+        step = self._step(step, 1)
+        placement, before, after = self.placed[step - 1], self.state(step - 1).possible(), self.state(step).possible()
         gone = [str(p) for p in before if p not in after and p != placement]
         return f"{placement} blocks {', '.join(gone) or 'nothing else'}"
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each instance."""
-        return [
-            {
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each instance."""
+        for p in self.placed:
+            yield {
                 "instance": p.profile,
                 "memory slices": f"{self.slices(p)[0]}-{self.slices(p)[-1]}",
-                "compute slices": self._profile(p).compute,
-                "SMs": self._profile(p).multiprocessors,
+                "compute slices": self.profile(p).compute,
+                "SMs": self.profile(p).multiprocessors or "?",
             }
-            for p in self.placed
-        ]
 
     def __str__(self) -> str:
+        card = CARDS[self.card]
         return (
-            f"{self.card}: {', '.join(map(str, self.placed)) or 'whole'}; {self.compute} of {COMPUTE_SLICES} compute and "
-            f"{self.memory} of {MEMORY_SLICES} memory slices in use"
+            f"{self.card}: {', '.join(map(str, self.placed)) or 'whole'}; {self.compute} of {card.compute} compute and "
+            f"{self.memory} of {card.memory} memory slices in use"
         )
 
 
+@lru_cache(maxsize=4096)
+def _room(card: str, placed: frozenset[Placement]) -> int:
+    layout = Layout(card, tuple(sorted(placed)))
+    return sum(layout.profile(p).compute for p in layout.possible())
+
+
+@checked(card=CARD)
 def mig_layout(card: str = "A100-80GB", placed: str | Iterable[tuple[str, int]] = "") -> Layout:
     """Return a layout from its instances.
 
@@ -248,36 +297,42 @@ def mig_layout(card: str = "A100-80GB", placed: str | Iterable[tuple[str, int]] 
     ----------
     card : str
         One of `CARDS`.
-    placed : str or iterable of (str, int)
-        Instances in the order in which they are made: ``"3g@4, 1g.10gb@0"``; without ``@`` an instance goes to the
-        first place where it fits.
+    placed : str or sequence of (str, int)
+        Instances in the order in which they are made: ``"3g@4, 1g.10gb@0"``; without ``@`` an instance goes where the
+        driver puts it, see `Layout.choose`.
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         No such card or profile, a start that is not allowed, or an instance that does not fit.
     """
-    chosen = find_card(card)
-    layout = Layout(chosen.name)
-    for item in re.split(r"[,;\s]+", placed.strip()) if isinstance(placed, str) else placed:
-        if isinstance(item, str):
-            name, at, start = item.partition("@")
-            if not name:
-                continue
-            if at and not start.isdigit():
-                raise ValueError(f"placed={item!r}: allowed are a profile, @, and the memory slice at which it starts")
-            profile = chosen.profile(name)
-            fits = [p for p in layout.possible() if p.profile == profile.name]
-            if not at and not fits:
-                raise ValueError(
-                    f"{profile.name} does not fit: {layout.obstacle(Placement(profile.name, profile.starts[0]))}"
-                )
-            layout = layout.add(Placement(profile.name, int(start)) if at else min(fits, key=lambda p: p.start))
-        else:
-            layout = layout.add(Placement(*item))
+    layout = Layout(card)
+    if isinstance(placed, str):
+        items = [item.partition("@") for item in re.split(r"[,;\s]+", text().check("placed", placed).strip()) if item]
+    else:
+        items = [(item[0], "@", item[1]) for item in Several(_Pair(), least=0, most=1000).check("placed", placed)]
+    for name, at, start in items:
+        if at and not str(start).isdecimal():
+            said = shown(f"{name}@{start}")
+            raise ValueError(f"placed={said}: allowed are a profile, @, and the memory slice at which it starts")
+        profile = CARDS[card].profile(name, "placed")
+        place = Placement(profile.name, int(start)) if at else layout.choose(profile.name)
+        if place is None:
+            raise ValueError(f"{profile.name} does not fit: {layout.obstacles(profile.name)}")
+        layout = layout.add(place)
     return layout
 
 
+class _Pair:
+    """A profile's name and a start."""
+
+    def check(self, name: str, value: Any) -> tuple[str, int]:
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            raise TypeError(f"{name}={shown(value)}: allowed are pairs of a profile and a memory slice")
+        return text(40).check(f"{name}[0]", value[0]), integer(0, 64).check(f"{name}[1]", value[1])
+
+
+@checked(card=CARD, double_memory=flag())
 def mig_layouts(card: str = "A100-80GB", double_memory: bool = False) -> list[Layout]:
     """Return every maximal layout: those to which nothing can be added.
 
@@ -291,9 +346,9 @@ def mig_layouts(card: str = "A100-80GB", double_memory: bool = False) -> list[La
     Returns
     -------
     list of Layout
-        Instances by their start; the layouts with the largest instances first.  19 without the double 1g, 78 with it.
+        Instances by their start; the layouts with the largest instances first.  On the cards with seven compute slices
+        19 without the double 1g, 78 with it.
     """
-    chosen = find_card(card)
     found: list[Layout] = []
 
     def grow(layout: Layout, frontier: int) -> None:
@@ -305,7 +360,5 @@ def mig_layouts(card: str = "A100-80GB", double_memory: bool = False) -> list[La
             if placement.start >= frontier:
                 grow(layout.add(placement), placement.start + 1)
 
-    grow(Layout(chosen.name), 0)
-    return sorted(
-        found, key=lambda x: sorted((-x._profile(p).compute, -x._profile(p).memory, p.start) for p in x.placed)
-    )
+    grow(Layout(card), 0)
+    return sorted(found, key=lambda x: sorted((-x.profile(p).compute, -x.profile(p).memory, p.start) for p in x.placed))

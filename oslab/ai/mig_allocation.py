@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Layout, Placement, find_card, mig_layouts
+from oslab.ai.mig import CARD, CARDS, Card, Layout, Placement, mig_layouts
+from oslab.base.arguments import checked, choice, shown, text
+from oslab.base.numbers import plural
+from oslab.base.result import Result, Stepped
 
-__all__ = ["PACKERS", "Gallery", "Packing", "gallery", "pack"]
+__all__ = ["PACKERS", "LayoutSearch", "Packing", "find_layouts", "gallery", "pack"]
 
-# "first" and "careful" take requests as they arrive, "careful" the start that leaves most of the large profiles possible;
+# "careful" and "first" take requests as they arrive, "careful" the start that leaves most room, as the driver does;
 # "largest" is "careful" with the largest request first; "best" places some of them so that most compute slices are used.
 PACKERS = {
+    "careful": "as the driver does",
     "first": "lowest place",
-    "careful": "leave room for large ones",
     "largest": "largest first",
     "best": "best of all ways",
 }
+MOST = 12
 
 
 @dataclass(frozen=True)
-class Packing:
+class Packing(Stepped):
     """What `pack` returns; a step is a request.
 
     Attributes
@@ -47,9 +52,8 @@ class Packing:
         """Requests."""
         return len(self.wishes)
 
-    def state(self, k: int) -> Layout:
-        """Return the layout after `k` requests."""
-        return Layout(self.layout.card, tuple(p for p in self.places[:k] if p))
+    def _replayed(self, step: int) -> Layout:
+        return Layout(self.layout.card, tuple(p for p in self.places[:step] if p))
 
     @property
     def refused(self) -> tuple[tuple[str, str], ...]:
@@ -60,43 +64,41 @@ class Packing:
     def fragmented(self) -> tuple[tuple[str, str], ...]:
         """Those refused although enough slices of both kinds are free at the end: they lie in the wrong places."""
         card = CARDS[self.layout.card]
-        free = COMPUTE_SLICES - self.layout.compute, MEMORY_SLICES - self.layout.memory
+        free = card.compute - self.layout.compute, card.memory - self.layout.memory
         return tuple(
             w for w in self.refused if card.profile(w[1]).compute <= free[0] and card.profile(w[1]).memory <= free[1]
         )
 
-    def why(self, k: int) -> str:
-        """Say why request `k` (from 1) went where it went, or nowhere."""
-        (team, name), place, before = self.wishes[k - 1], self.places[k - 1], self.state(k - 1)
-        profile = CARDS[self.layout.card].profile(name)
-        tried = [Placement(profile.name, start) for start in profile.starts]
+    def why(self, step: int) -> str:
+        """Say why a request (from 1) went where it went, or all that blocks it."""
+        k = self._step(step, 1) - 1
+        (team, name), place, before = self.wishes[k], self.places[k], self.state(k)
         if place is None:
-            left = sorted({before.obstacle(p) for p in tried} - {""})
-            if not left:
-                return f"{team}: {profile.name} is left out so that others fit"
-            return f"{team}: no place for {profile.name}: {'; '.join(left)}"
-        others = [p for p in tried if p != place and not before.obstacle(p)]
-        said = f"{team}: {profile.name} goes to {place.start}"
+            blocked = before.obstacles(name)
+            return f"{team}: " + (
+                f"no place for {name}: {blocked}" if blocked else f"{name} is left out so that others fit"
+            )
+        others = [p for p in before.fits(name) if p != place]
+        said = f"{team}: {name} goes to {place.start}"
         if self.packer == "best":
             return said + ", as in the fullest of all layouts"
         if self.packer == "first" or not others:
             return said + (f", the lowest of {len(others) + 1} starts" if others else ", the only start left")
-        value, other = _room(before.add(place)), max(_room(before.add(p)) for p in others)
-        return said + f": {value} slices' worth of profiles stay possible, elsewhere at most {other}"
+        value, other = before.add(place).room(), max(before.add(p).room() for p in others)
+        return f"{said}: profiles of {plural(value, 'slice')} in all stay possible, elsewhere of at most {other}"
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each request."""
-        return [
-            {"team": team, "asks for": name, "gets": str(place) if place else "nothing", "why": self.why(k)}
-            for k, ((team, name), place) in enumerate(zip(self.wishes, self.places), 1)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each request."""
+        for k, ((team, name), place) in enumerate(zip(self.wishes, self.places), 1):
+            yield {"team": team, "asks for": name, "gets": str(place) if place else "nothing", "why": self.why(k)}
 
     def __str__(self) -> str:
         lost = ", ".join(f"{team} ({name})" for team, name in self.refused)
         return f"{self.layout}; refused: {lost or 'nobody'}"
 
 
-def pack(requests: str = "A: 3g; B: 2g; C: 1g", card: str = "A100-80GB", packer: str = "first") -> Packing:
+@checked(requests=text(1000), card=CARD, packer=choice(PACKERS))
+def pack(requests: str = "A: 3g; B: 2g; C: 1g", card: str = "A100-80GB", packer: str = "careful") -> Packing:
     """Place the instances that teams ask for.
 
     Parameters
@@ -104,45 +106,41 @@ def pack(requests: str = "A: 3g; B: 2g; C: 1g", card: str = "A100-80GB", packer:
     requests : str
         ``"A: 3g; B: 2g + 1g"``: teams and profiles, in the order of arrival.
     card : str
-        One of `mig.CARDS`.
+        One of `CARDS`.
     packer : str
-        One of `PACKERS`; ties go to the lower start.
+        One of `PACKERS`; ties go to the lower start.  The default is what NVIDIA's driver does.
 
     Raises
     ------
     ValueError
         No such card, profile or packer; more than 12 requests, or none.
     """
-    chosen = find_card(card)
-    if packer not in PACKERS:
-        raise ValueError(f"packer={packer!r}: allowed are {', '.join(PACKERS)}")
-    wishes = []
+    chosen, wishes = CARDS[card], []
     for line in filter(str.strip, re.split(r"[;\n]", requests)):
         team, colon, names = line.partition(":")
-        if not colon or not team.strip():
-            raise ValueError(f"requests={line.strip()!r}: allowed are a team, a colon, and profiles joined by +")
-        wishes += [(team.strip(), chosen.profile(name.strip()).name) for name in names.split("+")]
-    if not 1 <= len(wishes) <= 12:
-        raise ValueError(f"requests={requests!r}: allowed are 1 to 12 profiles")
+        if not (colon and team.strip() and names.strip()):
+            raise ValueError(f"requests={shown(line.strip())}: allowed are a team, a colon, and profiles joined by +")
+        wishes += [(team.strip()[:40], name) for name in _profiles(names, chosen, "requests")]
+    if not 1 <= len(wishes) <= MOST:
+        raise ValueError(f"requests={shown(requests)} has {plural(len(wishes), 'profile')}: allowed are 1 to {MOST}")
     if packer in ("largest", "best"):
         wishes.sort(key=lambda w: (-chosen.profile(w[1]).compute, -chosen.profile(w[1]).memory))
     if packer == "best":
-        places = _best(chosen.name, tuple(name for _, name in wishes))
-        return Packing(Layout(chosen.name, tuple(p for p in places if p)), packer, tuple(wishes), places)
-    layout, taken = Layout(chosen.name), []
+        taken = _best(card, tuple(name for _, name in wishes))
+        return Packing(Layout(card, tuple(p for p in taken if p)), packer, tuple(wishes), taken)
+    layout, places = Layout(card), []
     for _, name in wishes:
-        fits = [p for p in (Placement(name, start) for start in chosen.profile(name).starts) if not layout.obstacle(p)]
-        rank = (lambda p: p.start) if packer == "first" else (lambda p, now=layout: (-_room(now.add(p)), p.start))
-        place = min(fits, key=rank, default=None)
+        place = (
+            min(layout.fits(name), key=lambda p: p.start, default=None) if packer == "first" else layout.choose(name)
+        )
         layout = layout.add(place) if place else layout
-        taken.append(place)
-    return Packing(layout, packer, tuple(wishes), tuple(taken))
+        places.append(place)
+    return Packing(layout, packer, tuple(wishes), tuple(places))
 
 
-def _room(layout: Layout) -> int:
-    """Compute slices of every placement still possible: large ones and many count."""
-    card = CARDS[layout.card]
-    return sum(card.profile(p.profile).compute for p in layout.possible())
+def _profiles(names: str, card: Card, argument: str) -> list[str]:
+    """The full names of profiles joined by +, commas or blanks; a variant such as 1g+me is one name, and refused."""
+    return [card.profile(name, argument).name for name in re.findall(r"[^+,;\s]+(?:\+(?:me|gfx)\b[^+,;\s]*)?", names)]
 
 
 def _best(card: str, names: tuple[str, ...]) -> tuple[Placement | None, ...]:
@@ -154,10 +152,9 @@ def _best(card: str, names: tuple[str, ...]) -> tuple[Placement | None, ...]:
             return (0, 0), ()
         layout, profile = Layout(card, taken), CARDS[card].profile(names[k])
         options = []
-        for place in (Placement(names[k], start) for start in profile.starts):
-            if not layout.obstacle(place):
-                (compute, count), rest = search(k + 1, tuple(sorted((*taken, place))))
-                options.append(((compute + profile.compute, count + 1), (place, *rest)))
+        for place in layout.fits(names[k]):
+            (compute, count), rest = search(k + 1, tuple(sorted((*taken, place))))
+            options.append(((compute + profile.compute, count + 1), (place, *rest)))
         value, rest = search(k + 1, taken)
         return max([*options, (value, (None, *rest))], key=lambda option: option[0])
 
@@ -165,31 +162,39 @@ def _best(card: str, names: tuple[str, ...]) -> tuple[Placement | None, ...]:
 
 
 @dataclass(frozen=True)
-class Gallery:
-    """All maximal layouts of a card without the double 1g, what is needed, and which layouts hold it."""
+class LayoutSearch(Result):
+    """All maximal layouts of a card without the double 1g, what is needed, and which layouts hold it.
+
+    Attributes
+    ----------
+    layouts : tuple of Layout
+    needs : str
+        Profiles joined by +.
+    fits : tuple of bool
+        Whether each layout holds them.
+    """
 
     layouts: tuple[Layout, ...]
     needs: str
     fits: tuple[bool, ...]
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each layout."""
-        return [
-            {
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each layout."""
+        for k, (x, fits) in enumerate(zip(self.layouts, self.fits), 1):
+            yield {
                 "layout": k,
-                "instances": " + ".join(p.profile for p in x.placed),
+                "instances": ", ".join(map(str, x.placed)),
                 "compute slices": x.compute,
                 "memory slices": x.memory,
                 "holds what is needed": "yes" if fits else "no",
             }
-            for k, (x, fits) in enumerate(zip(self.layouts, self.fits), 1)
-        ]
 
     def __str__(self) -> str:
         return f"{sum(self.fits)} of {len(self.layouts)} maximal layouts hold {self.needs}"
 
 
-def gallery(needs: str = "3g + 2g", card: str = "A100-80GB") -> Gallery:
+@checked(needs=text(1000), card=CARD)
+def find_layouts(needs: str = "3g + 2g", card: str = "A100-80GB") -> LayoutSearch:
     """Return all maximal layouts, and which of them hold some instances at the same time.
 
     Parameters
@@ -204,10 +209,12 @@ def gallery(needs: str = "3g + 2g", card: str = "A100-80GB") -> Gallery:
     ValueError
         No such card or profile, or nothing needed.
     """
-    chosen = find_card(card)
-    wanted = Counter(chosen.profile(name).name for name in re.split(r"[+,;\s]+", needs.strip()) if name)
+    wanted = Counter(_profiles(needs, CARDS[card], "needs"))
     if not wanted:
-        raise ValueError(f"needs={needs!r}: allowed are profiles joined by +")
-    layouts = mig_layouts(chosen.name)
+        raise ValueError(f"needs={shown(needs)}: allowed are profiles joined by +")
+    layouts = mig_layouts(card)
     fits = tuple(not wanted - Counter(p.profile for p in layout.placed) for layout in layouts)
-    return Gallery(tuple(layouts), " + ".join(name for name, n in wanted.items() for _ in range(n)), fits)
+    return LayoutSearch(tuple(layouts), " + ".join(name for name, n in wanted.items() for _ in range(n)), fits)
+
+
+gallery = find_layouts

@@ -6,9 +6,14 @@ can read follows from the latency by Little's law: lines under way, times their 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
+
+from oslab.base.arguments import checked, choice, integer, real
+from oslab.base.numbers import quantity, readable
+from oslab.base.result import Result
 
 __all__ = ["MACHINES", "MEMORY", "PAGES", "TrainingStep", "TwoSockets", "best_placement", "place"]
 
@@ -51,7 +56,7 @@ MACHINES = {
 
 
 @dataclass(frozen=True)
-class TrainingStep:
+class TrainingStep(Result):
     """What `place` returns; times in ms a batch, of all GPUs together where they share something.
 
     Attributes
@@ -103,20 +108,30 @@ class TrainingStep:
         )
         return f"numactl --cpunodebind={self.workers} {memory} python train.py"
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each stage."""
-        return [
-            {"stage": name, "ms a batch": float(f"{ms:.3g}"), "busy, %": round(100 * ms / self.step, 1)}
-            for name, ms in self.stages.items()
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each stage."""
+        for name, ms in self.stages.items():
+            yield {"stage": name, "ms a batch": ms, "busy, %": 100 * ms / self.step}
 
     def __str__(self) -> str:
         return (
-            f"workers on node {self.workers}, memory {self.pages}, GPU on node {self.gpu}: step {self.step:.3g} ms, "
-            f"{self.bottleneck} takes longest, link busy {100 * self.link_use:.3g} %, GPU idle {100 * self.gpu_idle:.3g} %"
+            f"workers on node {self.workers}, memory {self.pages}, GPU on node {self.gpu}: step {quantity(self.step, 'ms')}, "
+            f"{self.bottleneck} takes longest, link busy {readable(100 * self.link_use)} %, GPU idle "
+            f"{readable(100 * self.gpu_idle)} %"
         )
 
 
+@checked(
+    workers=integer(0, 1),
+    pages=choice(PAGES),
+    gpu=integer(0, 1),
+    machine=choice(MACHINES),
+    gpus=integer(1, 64),
+    compute=real(0, 1e6, above=True, unit="ms"),
+    batch=real(0, 1e6, above=True, unit="MB"),
+    count=integer(1, 1024),
+    decode=real(0, 1e6, above=True, unit="ms"),
+)
 def place(
     workers: int = 0,
     pages: str = "first_touch",
@@ -140,7 +155,7 @@ def place(
     gpu : int
         Node whose PCIe lanes lead to the GPU.
     machine : str
-        One of `MACHINES`.
+        A key of `MACHINES`.
     gpus : int
         GPUs on that node, each with workers, a batch and PCIe lanes of its own; memory and link are shared.
     compute : float
@@ -163,16 +178,6 @@ def place(
     if the worker is on the other.  The GPU reads the batch once, over the link if its lanes are on the other node.
     Bytes are counted as going one way.  Not in the model: caches, queues before a full link, two ways at once.
     """
-    for name, value in (("workers", workers), ("gpu", gpu)):
-        if value not in (0, 1):
-            raise ValueError(f"{name}={value!r}: allowed are the nodes 0 and 1")
-    if pages not in PAGES:
-        raise ValueError(f"pages={pages!r}: allowed are {', '.join(PAGES)}")
-    if machine not in MACHINES:
-        raise ValueError(f"machine={machine!r}: allowed are {', '.join(MACHINES)}")
-    for name, value in (("gpus", gpus), ("count", count), ("batch", batch), ("decode", decode), ("compute", compute)):
-        if not value > 0:
-            raise ValueError(f"{name}={value!r}: allowed are numbers above 0")
     two = MACHINES[machine]
     on_0 = {"first_touch": 1.0 - workers, "bind_0": 1.0, "bind_1": 0.0, "interleave": 0.5}[pages]
     shares = (on_0, 1 - on_0)
@@ -190,8 +195,17 @@ def place(
     return TrainingStep(machine, workers, pages, gpu, shares, moved / waiting, stages, max(stages.values()))
 
 
+@checked(gpu=integer(0, 1))
 def best_placement(gpu: int = 1, **options: Any) -> tuple[TrainingStep, ...]:
-    """Return every placement for a GPU, the shortest step first; ties: the smaller load on the link, then fewer remote reads."""
+    """Return every placement for a GPU, the shortest step first; ties: the smaller load on the link, then fewer remote reads.
+
+    Parameters
+    ----------
+    gpu : int
+        Node whose PCIe lanes lead to the GPU.
+    **options
+        As for `place`.
+    """
     all_of_them = (place(workers, pages, gpu, **options) for workers, pages in product((0, 1), PAGES))
     return tuple(
         sorted(all_of_them, key=lambda p: (p.step, p.stages["link"], p.stages["decode"], PAGES.index(p.pages)))

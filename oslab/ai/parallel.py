@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+from oslab.base.arguments import checked, choice, integer, real
+from oslab.base.numbers import duration, plural, readable
+from oslab.base.result import Result, columns
 
 __all__ = ["WAYS", "Parallel", "divisions", "measured_label", "run_parallel"]
 
@@ -23,7 +28,7 @@ BOUNDS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Parallel:
+class Parallel(Result):
     """Time of k equal jobs, one after another and at once.
 
     Attributes
@@ -36,6 +41,8 @@ class Parallel:
         One after another, and at once, by way; seconds.  Threads without the lock run compiled code.
     bound : tuple of str
         What limits each way: a key of `BOUNDS`.
+    starting : float
+        Share of the processes' time in which they are started.
     """
 
     task: str
@@ -46,39 +53,34 @@ class Parallel:
     serial: np.ndarray
     seconds: np.ndarray
     bound: tuple[str, ...]
+    starting: float = 0.0
 
     @property
-    def speed(self) -> np.ndarray:
+    def speedup(self) -> np.ndarray:
         """How many times as fast as one after another."""
         return self.serial / self.seconds
 
     def why(self, k: int) -> str:
-        """Return what limits way k."""
+        """Return what limits way k, from 0."""
+        k = integer(0, len(self.ways) - 1).check("k", k)
         return (
-            f"{self.ways[k]}: {self.serial[k]:.3g} s of work took {self.seconds[k]:.3g} s, {self.speed[k]:.3g} times as "
-            f"fast; the limit is {BOUNDS[self.bound[k]]}."
+            f"{self.ways[k]}: {duration(self.serial[k])} of work took {duration(self.seconds[k])}, "
+            f"{readable(self.speedup[k])} times as fast; the limit is {BOUNDS[self.bound[k]]}."
         )
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each way, rounded."""
-        return [
-            {
-                "way": w,
-                "one after another, s": float(f"{a:.3g}"),
-                "at once, s": float(f"{b:.3g}"),
-                "times as fast": float(f"{a / b:.3g}"),
-                "limited by": BOUNDS[c],
-            }
-            for w, a, b, c in zip(self.ways, self.serial, self.seconds, self.bound)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each way."""
+        bound = [BOUNDS[one] for one in self.bound]
+        times = {"one after another, s": self.serial, "at once, s": self.seconds, "times as fast": self.speedup}
+        return columns({"way": self.ways, **times, "limited by": bound})
 
     def __str__(self) -> str:
         return "\n".join(self.why(k) for k in range(len(self.ways)))
 
 
-def measured_label(task: str, n: int, way: str) -> str:
-    """Return the label of the series that measures a way."""
-    return f"{task} {n}: {way}"
+def measured_label(task: str, n: int, cpus: int, way: str) -> str:
+    """Return the label of the series that measures a way on a machine with so many CPUs."""
+    return f"{task} {n} on {plural(cpus, 'CPU')}: {way}"
 
 
 @lru_cache(maxsize=256)
@@ -98,6 +100,14 @@ def divisions(n: int) -> int:
     return int(tried[2:n].sum())
 
 
+@checked(
+    task=choice(TASKS),
+    n=integer(10, 10_000_000),
+    workers=integer(1, 64),
+    cpus=integer(1, 64),
+    lock_share=real(0, 1),
+    start=real(0, 10, unit="s"),
+)
 def run_parallel(
     task: str = "primes",
     n: int = 100_000,
@@ -129,23 +139,12 @@ def run_parallel(
     ValueError
         Out of these ranges.
     """
-    if task not in TASKS:
-        raise ValueError(f"task={task!r}: allowed are {', '.join(TASKS)}")
-    for name, value, low, high in (
-        ("n", n, 10, 10_000_000),
-        ("workers", workers, 1, 64),
-        ("cpus", cpus, 1, 64),
-        ("lock_share", lock_share, 0, 1),
-        ("start", start, 0, 10),
-    ):
-        if not low <= value <= high:
-            raise ValueError(f"{name}={value!r}: allowed are {low} to {high}")
     wait = n * 1e-6 if task == "waits" else 0.0
     work = {
         way: WAITING_WORK if wait else divisions(n) * (COMPILED_DIVISION if "without" in way else PYTHON_DIVISION)
         for way in WAYS
     }
-    seconds, bound = [], []
+    seconds, bound, starting = [], [], 0.0
     for way in WAYS:
         job = work[way]
         started = start if way == "processes" else 0.0
@@ -157,6 +156,8 @@ def run_parallel(
         slowest = max(limits, key=lambda key: limits[key])
         alone = max(job * workers / min(cpus, workers), job + wait)
         seconds.append(limits[slowest])
+        if started:
+            starting = min(1.0, started * (workers / min(cpus, workers) if slowest == "cpus" else 1) / limits[slowest])
         bound.append("start" if way == "processes" and limits[slowest] > 2 * alone else slowest)
     serial = np.array([workers * (work[way] + wait) for way in WAYS])
-    return Parallel(task, n, workers, cpus, WAYS, serial, np.array(seconds), tuple(bound))
+    return Parallel(task, n, workers, cpus, WAYS, serial, np.array(seconds), tuple(bound), starting)

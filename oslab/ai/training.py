@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
+from oslab.base.arguments import checked, integer, real
 
 __all__ = ["LoopSettings", "train"]
 
-_RANGES = {
-    "workers": (0, 8),
-    "batch": (1, 64),
-    "decode": (0, 50),
-    "threads": (1, 16),
-    "quota": (0.05, 1),
-    "traffic": (0, 1024),
-    "storage": (0, 50),
-    "fresh": (0, 256),
+SETTINGS = {
+    "workers": integer(0, 8),
+    "batch": integer(1, 64),
+    "decode": real(0, 50, unit="ms"),
+    "threads": integer(1, 16),
+    "quota": real(0.05, 1),
+    "traffic": real(0, 1024, unit="MiB"),
+    "storage": real(0, 50, unit="ms"),
+    "fresh": real(0, 256, unit="MiB"),
 }
 FAULT = 0.3e-6
 
 
 @dataclass(frozen=True)
 class LoopSettings:
-    """What can be set on the loop.
+    """What can be set on a training loop.
 
     Attributes
     ----------
@@ -43,6 +44,11 @@ class LoopSettings:
         Milliseconds a sample for which a loader sleeps, waiting for storage.
     fresh : float
         MiB of new memory taken, and given back, in a step.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Out of range.
     """
 
     workers: int = 1
@@ -55,12 +61,11 @@ class LoopSettings:
     fresh: float = 0.0
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value, (low, high) = getattr(self, field.name), _RANGES[field.name]
-            if not low <= value <= high:
-                raise ValueError(f"{field.name}={value!r}: allowed are {low} to {high}")
+        for name, kind in SETTINGS.items():
+            object.__setattr__(self, name, kind.check(name, getattr(self, name)))
 
 
+@checked(**SETTINGS, cpus=integer(1, 1024), sample=real(0.001, 1000, unit="ms"), roof=real(0.1, 100_000, unit="GB/s"))
 def train(
     workers: int = 1,
     batch: int = 8,

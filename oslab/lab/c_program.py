@@ -5,25 +5,28 @@ from __future__ import annotations
 import html
 import shlex
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
+from oslab.base.arguments import Instance, checked, shown, text
+from oslab.base.numbers import duration
 from oslab.lab.highlighting import source_html
 from oslab.lab.worker import Worker
 from oslab.machine.capability import can
 from oslab.machine.csource import ALWAYS, CRun, run_c
 from oslab.machine.recorded import ProgramRun, load_program, save_program
-from oslab.quizzes.messages import sentence
+from oslab.picture.displayed import Displayed, open_in_cell, sentence
 
 __all__ = ["CProgram", "program"]
 
-_LOOK = (Path(__file__).parent / "c_program.css").read_text(encoding="utf-8")
-_open: dict[str, CProgram] = {}
+_STYLES = (Path(__file__).parent / "c_program.css").read_text(encoding="utf-8")
 MOST_ROWS = 24
 
 
+@checked(source=Instance((str, Path)), args=text(10_000), stdin=text(1_000_000))
 def program(
     source: str | Path,
     *,
@@ -66,13 +69,11 @@ def program(
     '[Exit code 0. Recorded.]'
     """
     lab = CProgram(source, recorded=recorded, args=args, stdin=stdin, **limits)
-    if lab.original in _open:
-        _open.pop(lab.original).close()
-    _open[lab.original] = lab
+    open_in_cell(lab, lab.original)
     return lab
 
 
-class CProgram:
+class CProgram(Displayed):
     """A C program on the page; made by `program`.
 
     Attributes
@@ -82,7 +83,9 @@ class CProgram:
     result : CRun or None
         The last run here.
     recorded : ProgramRun or None
+        What is shown until it is run here.
     box : Widget
+        To be displayed.
     """
 
     def __init__(
@@ -94,8 +97,6 @@ class CProgram:
         stdin: str = "",
         **limits: Any,
     ):
-        if not isinstance(source, str | Path):
-            raise TypeError(f"source={source!r}: a C program is a string, or the path of its file")
         if isinstance(source, Path) and recorded is None and source.with_suffix(".json").exists():
             recorded = source.with_suffix(".json")
         text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
@@ -104,14 +105,14 @@ class CProgram:
         self.result: CRun | None = None
         self._limits = limits
         self._lock = threading.RLock()
-        self._asked = threading.Event()
-        self._worker = Worker(fail=self._failed)
+        self._stopping = threading.Event()
+        self._worker = Worker(fail=self._fail)
         self._make(args, stdin)
         # Now, so that what is stored does not depend on what is run later.
-        self._printed = {"text/plain": self.text, "text/html": self._still()}
+        self._printed = {"text/plain": self.text, "text/html": self._printed_html()}
 
     def _make(self, args: str, stdin: str) -> None:
-        self._shown = widgets.HTML().add_class("oslab-source")
+        self._listing = widgets.HTML().add_class("oslab-source")
         rows = min(MOST_ROWS, self.original.count("\n") + 2)
         self._editor = widgets.Textarea(self.original, rows=rows, layout={"width": "100%", "display": "none"})
         self._editor.add_class("oslab-editor")
@@ -127,19 +128,16 @@ class CProgram:
             [self._run, self._edit, self._back, *fields, widgets.HTML(f"<code>cc {html.escape(flags)}</code>")]
         )
         self._row.add_class("oslab-program-row")
-        self._said = widgets.HTML()
-        look = widgets.HTML(f"<style>{_LOOK}</style>", layout={"display": "none"})
-        self.box = widgets.VBox([look, self._shown, self._editor, self._row, self._said]).add_class("oslab-program")
+        self._outcome = widgets.HTML()
+        styles = widgets.HTML(f"<style>{_STYLES}</style>", layout={"display": "none"})
+        self.box = widgets.VBox([styles, self._listing, self._editor, self._row, self._outcome]).add_class(
+            "oslab-program"
+        )
         compiler = can("compiler")
         self._missing = "" if compiler else compiler.reason
         if self._missing:
             self._run.disabled, self._run.tooltip = True, f"{compiler.reason}; {compiler.remedy}"
         self._draw()
-
-    def _button(self, word: str, act: Any, tooltip: str) -> widgets.Button:
-        button = widgets.Button(description=word, tooltip=tooltip)
-        button.on_click(lambda _: self._guard(act))
-        return button
 
     @property
     def source(self) -> str:
@@ -162,11 +160,19 @@ class CProgram:
         return "\n".join([*parts, f"[{run.message}{'' if self.result else f' {self._where()}.'}]"])
 
     def run(self) -> CRun:
-        """Run it here and now, in this thread, and return what became of it."""
-        self._asked.clear()
-        self._worker.run(self._job, self._delivered)
-        assert self.result is not None
-        return self.result
+        """Run it here and now, in this thread, and return what became of it.
+
+        Raises
+        ------
+        OSError, ValueError
+            What the compiler or the program could not be started for, such as arguments without a closing quote.
+        """
+        self._stopping.set()
+        self._worker.stop()
+        self._stopping.clear()
+        run = self._job()
+        self._take(run)
+        return run
 
     def save_recorded(self, path: str | Path) -> Path:
         """Run the original program and keep that as the recorded run."""
@@ -181,61 +187,55 @@ class CProgram:
 
     def close(self) -> None:
         """Stop what runs and close every widget."""
-        self._asked.set()
-        for widget in (*self._row.children, *self.box.children, self._args, self._stdin, self.box):
-            widget.close()
+        self._stopping.set()
+        for field in (self._args, self._stdin):  # in the row only where they are given
+            field.close()
+        super().close()
 
     def _job(self) -> CRun:
         return run_c(
             self.source,
             args=shlex.split(self._args.value),
             stdin=self._stdin.value + "\n" if self._stdin.value else "",
-            stop=self._asked.is_set,
+            stop=self._stopping.is_set,
             **self._limits,
         )
 
     def _toggle_run(self) -> None:
         if self._worker.running:
-            self._asked.set()
+            self._stopping.set()
             return
-        self._asked.clear()
+        self._stopping.clear()
         self._run.description = "stop"
         self._run.add_class("oslab-busy")
-        self._said.value = "<div class='oslab-ran oslab-recorded' role='status'><p>running …</p></div>"
-        self._worker.start(self._job, self._delivered)
+        self._outcome.value = "<div class='oslab-ran oslab-recorded' role='status'><p>running …</p></div>"
+        self._worker.start(self._job, self._take)
 
     def _toggle_edit(self) -> None:
         with self._lock:
             opening = self._editor.layout.display == "none"
             self._editor.layout.display = "" if opening else "none"
-            self._shown.layout.display = "none" if opening else ""
+            self._listing.layout.display = "none" if opening else ""
             self._edit.description = "done" if opening else "edit"
             self._draw()
 
-    def _delivered(self, data: Any, done: bool) -> None:
+    def _take(self, run: CRun, done: bool = True) -> None:
         with self._lock:
-            self.result = data
-            if data.diagnostics and self._editor.layout.display != "none":
+            self.result = run
+            if run.diagnostics and self._editor.layout.display != "none":
                 self._toggle_edit()  # to see the lines that the compiler names
-            self._idle()
             self._draw()
 
-    def _failed(self, error: Exception) -> None:
-        self._idle()
-        self._said.value = (
-            f"<div class='oslab-ran oslab-failed' role='alert'><p>⚠ {html.escape(sentence(error))}</p></div>"
-        )
+    def _fail(self, error: Exception) -> None:
+        self._say_trouble(sentence(error))
 
-    def _idle(self) -> None:
+    def _say_trouble(self, said: str) -> None:
+        self._label_run()
+        self._outcome.value = f"<div class='oslab-ran oslab-failed' role='alert'><p>⚠ {html.escape(said)}</p></div>"
+
+    def _label_run(self) -> None:
         self._run.description = "run here" if self.result is None else "run again"
         self._run.remove_class("oslab-busy")
-
-    def _guard(self, act: Any) -> None:
-        """Do what a press asks for; what goes wrong is said, since it would be shown nowhere."""
-        try:
-            act()
-        except Exception as error:
-            self._failed(error)
 
     def _now(self) -> CRun | None:
         return self.result or (self.recorded.run if self.recorded else None)
@@ -246,9 +246,9 @@ class CProgram:
 
     def _draw(self) -> None:
         found = self.result.diagnostics if self.result else ()
-        self._shown.value = source_html(self.source, [(d.line, f"{d.kind}: {d.text}") for d in found])
-        self._said.value = self._ran_html()
-        self._idle()
+        self._listing.value = source_html(self.source, [(d.line, f"{d.kind}: {d.text}") for d in found])
+        self._outcome.value = self._ran_html()
+        self._label_run()
 
     def _ran_html(self) -> str:
         run = self._now()
@@ -257,9 +257,7 @@ class CProgram:
         if run is None:
             return f"<div class='oslab-ran oslab-recorded'>{note or '<p>not run yet</p>'}</div>"
         kind = "oslab-recorded" if self.result is None else "" if run.ok else "oslab-failed"
-        where = (
-            self._where() if self.result is None else f"Ran here, {run.seconds * 1e3:.3g} ms" if run.compiled else ""
-        )
+        where = self._where() if self.result is None else f"Ran here, {duration(run.seconds)}" if run.compiled else ""
         body = "".join(
             f"<pre class='oslab-{name}'>{html.escape(text.rstrip())}</pre>"
             for name, text in (("stdout", run.stdout), ("stderr", run.stderr if run.compiled else ""))
@@ -271,7 +269,7 @@ class CProgram:
             f"<span class='oslab-where'>{html.escape(where)}{'.' if where else ''}</span></p>{note}</div>"
         )
 
-    def _still(self) -> str:
+    def _printed_html(self) -> str:
         """The program and its recorded run as HTML that needs neither styles nor scripts."""
         run = self.recorded.run if self.recorded else None
         if run is None:
@@ -284,11 +282,8 @@ class CProgram:
             + f"<p>{said}</p>"
         )
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Return the live program, and its source and recorded run for where nothing runs."""
-        live = self.box._repr_mimebundle_() or {}
-        live = live[0] if isinstance(live, tuple) else live
-        return {**live, **self._printed}
+    def _still(self) -> Mapping[str, Any]:
+        return self._printed
 
 
 def _as_run(recorded: str | Path | CRun | ProgramRun | None) -> ProgramRun | None:
@@ -301,4 +296,4 @@ def _as_run(recorded: str | Path | CRun | ProgramRun | None) -> ProgramRun | Non
     if isinstance(recorded, str):
         size = len(recorded.encode())
         return ProgramRun(CRun("exit code 0", stdout=recorded, wait_status=0, exit_code=0, stdout_bytes=size))
-    raise TypeError(f"recorded={recorded!r}: what it prints, a run, or the file of one")
+    raise TypeError(f"recorded={shown(recorded)}: allowed is what it prints, a run, or the file of one")

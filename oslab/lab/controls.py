@@ -19,7 +19,7 @@ from oslab.base.numbers import readable
 from oslab.base.registry import Registry
 from oslab.picture.displayed import close_all
 
-__all__ = ["Panel", "slider"]
+__all__ = ["Panel", "slider", "text_area"]
 
 WIDTH = "396px"
 LONG_TEXT = 48  # characters; a longer one takes a row of its own
@@ -75,6 +75,18 @@ def slider(
     if log and low < 0:
         raise ValueError(f"low={low!r}: a logarithmic slider starts at 0 or above")
     return SliderSpec(low, high, step, unit, log, help)
+
+
+@dataclass(frozen=True)
+class TextArea:
+    """A field for a text of several lines, to be made; see `text_area`."""
+
+    rows: int
+
+
+def text_area(rows: int = 5) -> TextArea:
+    """Describe a field for a text of several lines; the picture follows when it is left."""
+    return TextArea(rows)
 
 
 def _decimal(value: float) -> Decimal:
@@ -139,7 +151,7 @@ def _slider_widget(spec: SliderSpec, default: Any) -> ValueWidget:
     step = _step(spec, start)
     if spec.whole:
         return widgets.IntSlider(min=spec.low, max=spec.high, step=step, value=start)
-    digits = max(0, *(-_decimal(v).normalize().as_tuple().exponent for v in (step, float(spec.low))))
+    digits = max(0, *(-int(_decimal(v).normalize().as_tuple().exponent) for v in (step, float(spec.low))))
     return GridSlider(min=spec.low, max=spec.high, step=step, value=start, readout_format=f".{digits}f")
 
 
@@ -166,6 +178,8 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     if isinstance(abbreviation, SliderSpec):
         unit, help = abbreviation.unit or unit, abbreviation.help or help
         widget = _slider_widget(abbreviation, default)
+    elif isinstance(abbreviation, TextArea):
+        widget = widgets.Textarea(default or "", rows=abbreviation.rows, continuous_update=False)
     else:
         widget = interactive.widget_from_abbrev(abbreviation, inspect.Parameter.empty if default is None else default)
     if widget is None or not isinstance(widget, ValueWidget):
@@ -180,9 +194,9 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     widget.tooltip = help or label
     widget.style = STYLE
     widget.layout.width = WIDTH
-    if isinstance(widget, widgets.Text):
+    if isinstance(widget, widgets.Text | widgets.Textarea):
         widget.continuous_update = False
-        if len(widget.value) > LONG_TEXT:
+        if len(widget.value) > LONG_TEXT or isinstance(widget, widgets.Textarea):
             widget.layout.width = "98%"
     return widget
 

@@ -23,6 +23,7 @@ from oslab.lab.toolbar import Toolbar
 from oslab.lab.worker import Worker
 from oslab.picture.canvas import Canvas
 from oslab.picture.displayed import Displayed, escape, html_table, sentence
+from oslab.picture.state import State
 
 __all__ = ["Lab", "explore"]
 
@@ -118,7 +119,7 @@ def _cell(function: Callable[..., Any]) -> str:
     """The cell that is being run, where the front end tells: a copied cell is a lab of its own; else the module."""
     from IPython import get_ipython
 
-    parent = getattr(get_ipython(), "get_parent", dict)() or {}
+    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
     return str(parent.get("metadata", {}).get("cellId") or function.__module__)
 
 
@@ -149,7 +150,7 @@ class Lab(Displayed):
         *,
         measure: Callable[..., Any] | None,
         recorded: Any,
-        alongside: Callable[..., Any] | None,
+        alongside: Any,
         predict: Any,
         sampled: tuple[str, ...],
         step: int | None,
@@ -166,7 +167,6 @@ class Lab(Displayed):
         self._drawn: dict[str, Any] | None = None  # what the view was given for the picture that stands
         self._alongside_for: dict[str, Any] | None = None
         self._first_step = step
-        self._scale = 1.0
         self._panel = Panel(function, controls, skip=("sample",))
         self._panel.on_change(self._changed)
         self._screen = Screen(width=self.canvas.width, height=self.canvas.height)
@@ -185,7 +185,7 @@ class Lab(Displayed):
         for control in self.controls.values():
             if isinstance(control, StartButtons):
                 control.on_start(self.measurement.start)
-        self._prediction = self._make_prediction(predict)
+        self._prediction, self._marked = self._make_prediction(predict), None
         parts = [
             *([self._prediction.box] if self._prediction else []),
             self._panel.box,
@@ -336,18 +336,19 @@ class Lab(Displayed):
             beside = {} if self._alongside is None else {"alongside": None if stale else self.alongside}
             view = self.canvas.view
             try:
+                self._mark_prediction()
                 view.update(self.result, **given, **beside)
                 self.text = view.describe(self.result, **given)
-                frame = self.canvas.frame(self._scale)
+                background, scene = self.canvas.scene()
             except Exception:
                 if self._drawn:  # the artists may be half set
                     view.update(**self._drawn)
                 raise
             self._drawn = {"result": self.result, **given, **beside}
             self.error = ""
-            labels = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
-            self._screen.show(frame, self.text, labels, scale=self._scale, pending=self._is_sample or stale)
-            self._scale = 1.0
+            shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
+            pending = self._is_sample or stale
+            self._screen.show(State(0, {}, self.step, scene, background, self.text, self.text, shown, pending))
             self.toolbar.follow()
 
     def _failed(self, error: Exception) -> None:
@@ -355,11 +356,15 @@ class Lab(Displayed):
         self._screen.error = self.error
 
     def _predicted(self, answer: Any, verdict: Any) -> None:
-        with self._lock:
-            mark = getattr(self.canvas.view, "predict", None)
-            if mark is not None:
-                mark(self._prediction.question.normal(answer))
-            self._refresh()
+        self._refresh()
+
+    def _mark_prediction(self) -> None:
+        """Have the view mark what was predicted, where the picture shows what was asked about; else no more."""
+        mark = getattr(self.canvas.view, "predict", None)
+        answer = self._prediction.answer_for(self._drawn_for) if self._prediction else None
+        if mark is not None and answer != self._marked:
+            mark(answer)
+            self._marked = answer
 
     def _due_alongside(self) -> dict[str, Any] | None:
         """The arguments of the slow work if it has not been asked for them yet."""
@@ -386,7 +391,6 @@ class Lab(Displayed):
             self._stepper.move(int(content["step"]))
         if "rest" in content:
             with self._lock:
-                self._scale = float(content.get("ratio", 1.0))
                 if self._is_sample:
                     self._refresh()
                 else:

@@ -6,6 +6,8 @@ import os
 import weakref
 from typing import Any
 
+from oslab.base.arguments import checked, flag
+
 __all__ = ["enroll", "lecture", "lecturing"]
 
 _labs: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -23,6 +25,7 @@ def enroll(lab: Any) -> None:
     lab.follow_lecture(_on)
 
 
+@checked(on=flag())
 def lecture(on: bool = True) -> None:
     """Switch lecture mode on or off, for the labs that are open and those to come.
 
@@ -32,6 +35,7 @@ def lecture(on: bool = True) -> None:
     Parameters
     ----------
     on : bool
+        Or off.
 
     Raises
     ------
@@ -39,8 +43,6 @@ def lecture(on: bool = True) -> None:
         Anything else.
     """
     global _on
-    if not isinstance(on, bool):
-        raise TypeError(f"on={on!r}: allowed are True and False")
     _on = on
     for lab in tuple(_labs):
         lab.follow_lecture(on)

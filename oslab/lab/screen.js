@@ -1,47 +1,65 @@
-// The picture of a lab: an <img> with alternative text, the sentence under it, and the keys that step it.
-// It also tells the kernel when the slider rests, since only the page knows that no new frame is on its way.
+// The picture of a lab: two canvases (what stays, what changes), the sentence under them, and the keys that step it.
+// It also tells the kernel when the slider rests, since only the page knows that no new state is on its way.
 const REST_MS = 140;
 
 function render({ model, el }) {
-  const figure = document.createElement("figure");
-  const img = document.createElement("img");
-  const caption = document.createElement("figcaption");
-  figure.className = "oslab-screen";
+  const make = (tag, name, ...children) => {
+    const element = document.createElement(tag);
+    element.className = name;
+    element.append(...children);
+    return element;
+  };
+  const under = make("canvas", "oslab-under"), over = make("canvas", "oslab-over");
+  const sheet = make("div", "oslab-picture", under, over), caption = make("figcaption", "oslab-sentence");
+  const figure = make("figure", "oslab-screen", sheet, caption);
   figure.setAttribute("data-lm-suppress-shortcuts", "true");
-  img.className = "oslab-picture";
-  caption.className = "oslab-sentence";
+  sheet.setAttribute("role", "img");
   caption.setAttribute("aria-live", "polite");
-  figure.append(img, caption);
   el.append(figure);
 
-  let url = null, timer = null;
-  const ratio = () => {
-    const enlarged = img.clientWidth / model.get("width") || 1;
-    return Math.min(3, Math.max(1, (window.devicePixelRatio || 1) * Math.max(1, enlarged)));
-  };
+  let timer = null, raw = null, back = null, live = null;
 
   function words() {
-    const error = model.get("error");
-    caption.textContent = error || model.get("text");
+    const error = model.get("error"), state = model.get("state");
+    caption.textContent = error || state.sentence;
     caption.classList.toggle("oslab-error", Boolean(error));
-    img.alt = model.get("text");
+    sheet.setAttribute("aria-label", state.alt);
   }
+  function fresh(canvas, opaque) {
+    const dots = (window.devicePixelRatio || 1) * ((sheet.clientWidth || model.get("width")) / model.get("width"));
+    const [width, height] = ["width", "height"].map((side) => Math.max(1, Math.round(model.get(side) * dots)));
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const ctx = canvas.getContext("2d");
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.fillStyle = "#fff";
+    if (opaque) ctx.fillRect(0, 0, width, height);
+    else ctx.clearRect(0, 0, width, height);
+    return [ctx, width / model.get("width")];
+  }
+  const draw = (canvas, list) => {
+    const [ctx, scale] = fresh(canvas, canvas === under);
+    paint(ctx, list, scale);
+  };
   function show() {
-    const before = url;
-    url = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
-    img.onload = () => { if (before) URL.revokeObjectURL(before); };
-    img.src = url;
-    img.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
-    if (!model.get("lecture")) img.style.width = `${model.get("width")}px`;
-    img.dataset.shown = model.get("shown");
+    if (model.get("background") !== raw) {
+      raw = model.get("background");
+      draw(under, back = parse(raw));
+    }
+    draw(over, live = parse(model.get("scene")));
+    sheet.dataset.shown = JSON.stringify(model.get("state").shown);
+    sheet.dataset.frame = model.get("frame");
     words();
-    sharpen();
-  }
-  function sharpen() {
     clearTimeout(timer);
-    if (model.get("pending") || Math.abs(ratio() - model.get("scale")) > 0.01)
-      timer = setTimeout(() => model.send({ rest: true, ratio: ratio() }), REST_MS);
+    if (model.get("state").pending) timer = setTimeout(() => model.send({ rest: true }), REST_MS);
   }
+  function size() {
+    sheet.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
+    if (!model.get("lecture")) sheet.style.width = `${model.get("width")}px`;
+  }
+  const sharp = new ResizeObserver(() => { if (live) { draw(under, back); draw(over, live); } });
+  sharp.observe(sheet);
+  const zoomed = () => { if (live && Math.abs(under.width - sheet.clientWidth * devicePixelRatio) > 1) { draw(under, back); draw(over, live); } };
+  window.addEventListener("resize", zoomed);
   function keys() {
     if (model.get("steps")) figure.tabIndex = 0;
     else figure.removeAttribute("tabindex");
@@ -83,7 +101,7 @@ function render({ model, el }) {
     if (on && !whole.isConnected) lab.append(whole);
     if (!on) {
       whole.remove();
-      img.style.width = `${model.get("width")}px`;
+      sheet.style.width = `${model.get("width")}px`;
     }
     const pane = lab.closest(".jp-WindowedPanel-outer") || document.documentElement;
     if (watched !== pane) { fitter.disconnect(); fitter.observe(watched = pane); fitter.observe(lab); }
@@ -98,11 +116,11 @@ function render({ model, el }) {
     const parts = [...lab.children].filter((c) => c !== whole && (alone || c !== question));
     // Unrounded: rounded heights change with the width that they lead to, and the picture would never rest.
     const tall = (element) => element.getBoundingClientRect().height;
-    const others = parts.reduce((sum, c) => sum + tall(c) + 4, alone ? 24 : 8) - tall(img);
+    const others = parts.reduce((sum, c) => sum + tall(c) + 4, alone ? 24 : 8) - tall(sheet);
     const aspect = model.get("width") / model.get("height");
     const room = Math.min(lab.clientWidth - 24, (pane.clientHeight - others - 12) * aspect);
     const width = Math.round(Math.max(room, model.get("width") * 0.8));
-    if (Math.abs(width - img.offsetWidth) > 2) { img.style.width = `${width}px`; sharpen(); }
+    if (Math.abs(width - sheet.offsetWidth) > 2) sheet.style.width = `${width}px`;
   }
   model.on("change:lecture", lecture);
   requestAnimationFrame(lecture);
@@ -111,13 +129,15 @@ function render({ model, el }) {
   model.on("change:steps", keys);
   model.on("msg:custom", message);
   keys();
+  size();
   if (model.get("frame")) show();
   return () => {
     clearTimeout(timer);
     fitter.disconnect();
+    sharp.disconnect();
+    window.removeEventListener("resize", zoomed);
     whole.remove();
     model.off("change:lecture", lecture);
-    if (url) URL.revokeObjectURL(url);
     model.off("change:frame", show);
     model.off("change:error", words);
     model.off("change:steps", keys);

@@ -166,7 +166,9 @@ class CRun:
 
 @functools.cache
 def compiler() -> str | None:
-    """Return the path of the C compiler (``CC``, else cc, gcc, clang), or None."""
+    """Return the path of the C compiler (``CC``, else cc, gcc, clang); None without one, or where no program can be run."""
+    if not hasattr(os, "fork"):
+        return None
     asked = shlex.split(os.environ.get("CC", ""))[:1]
     found = next(filter(None, map(shutil.which, (*asked, "cc", "gcc", "clang"))), None)
     if found and sys.platform == "darwin" and found.startswith("/usr/bin/"):

@@ -124,6 +124,8 @@ def ask(file: Path, *arguments: object, seconds: float) -> str:
     Unavailable
         It did not end well; the message says why.
     """
+    if not hasattr(os, "fork"):
+        raise Unavailable("This needs fork, which this system does not have.")
     with run_folder() as folder:
         command = [sys.executable, "-I", "-S", str(file), *map(str, arguments)]
         report = supervise(command, folder, seconds=seconds, apart=False)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
+from IPython import get_ipython
 
-from oslab.base.numbers import readable
+from oslab.picture.html_text import escape, html_table
 
-__all__ = ["Displayed", "close_all", "escape", "html_table", "sentence"]
+__all__ = ["Displayed", "close_all", "escape", "html_table", "open_in_cell", "running_cell", "sentence"]
 
-ROWS = 200
 LONGEST = 400  # characters of a sentence
+_open: dict[tuple[str, ...], Displayed] = {}
 
 
 class Displayed:
@@ -79,32 +78,15 @@ def sentence(error: BaseException) -> str:
     return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
 
 
-def escape(text: str) -> str:
-    """Return a text as HTML that shows it as it is; a notebook does not take its dollar signs for formulas."""
-    return html.escape(text, quote=True).replace("$", "<span>$</span>")
+def running_cell() -> str:
+    """Return the id of the cell that is being run, or '' where no front end tells."""
+    parent = getattr(get_ipython(), "get_parent", dict)() or {}
+    return str(parent.get("metadata", {}).get("cellId") or "")
 
 
-def html_table(rows: Iterable[Mapping[str, Any]], limit: int = ROWS) -> str:
-    """Return rows of equal keys as an HTML table; it says how many of them it leaves out.
-
-    Parameters
-    ----------
-    rows : iterable of mappings
-        Name of column → value; texts are escaped, floats rounded to 4 digits.
-    limit : int
-        How many rows are shown.
-    """
-    listed = [dict(row) for row in rows]
-    if not listed:
-        return "<p>nothing to list</p>"
-    head = "".join(f"<th>{escape(str(key))}</th>" for key in listed[0])
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(_cell(value))}</td>' for value in row.values())}</tr>"
-        for row in islice(listed, limit)
-    )
-    rest = f"<p>… and {len(listed) - limit} rows more</p>" if len(listed) > limit else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
-
-
-def _cell(value: Any) -> str:
-    return readable(value, 4) if isinstance(value, float) else str(value)
+def open_in_cell(displayed: Displayed, *name: str) -> None:
+    """Close what a cell displayed under a name before, now that the new one stands; a copied cell has its own."""
+    key = (running_cell(), *name)
+    if key in _open:
+        _open.pop(key).close()
+    _open[key] = displayed

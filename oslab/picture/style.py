@@ -14,7 +14,7 @@ from typing import NamedTuple
 import matplotlib
 from matplotlib.figure import Figure
 
-__all__ = ["BAD", "GOOD", "GRID", "INK", "INKS", "PAPER", "QUIET", "RECORDED", "Ink", "building", "ink"]
+__all__ = ["BAD", "FACES", "GOOD", "GRID", "INK", "INKS", "PAPER", "QUIET", "RECORDED", "Ink", "building", "ink"]
 
 INK = "#1b1f24"
 QUIET = "#59636e"
@@ -23,6 +23,7 @@ PAPER = "#ffffff"
 BAD = "#d55e00"
 GOOD = "#009e73"
 RECORDED = "#8a929b"
+FACES = ["DejaVu Sans"]
 
 
 class Ink(NamedTuple):
@@ -53,7 +54,7 @@ def ink(index: int) -> Ink:
 
 
 _SETTINGS = {
-    "font.family": ["DejaVu Sans"],
+    "font.family": FACES,
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.titleweight": "bold",

@@ -6,8 +6,8 @@ hundred tiles is drawn in some milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -42,7 +42,7 @@ LOOKS: Mapping[str, Look] = {
 
 
 class Tile(NamedTuple):
-    """One box: its upper left corner and size in CSS pixels, the key of its look, its label, a note in small type."""
+    """A box: upper left corner and size in CSS pixels, key of its look, label, note in small type, its key on the page."""
 
     x: float
     y: float
@@ -51,6 +51,56 @@ class Tile(NamedTuple):
     look: str
     text: str = ""
     note: str = ""
+    key: str = ""
+
+
+class Boxes(PolyCollection):
+    """Rounded boxes on a sheet, all of one look.
+
+    Parameters
+    ----------
+    radius : float
+        Of the corners, in CSS pixels.
+    **looks
+        As for `matplotlib.collections.PolyCollection`.
+    """
+
+    def __init__(self, radius: float, **looks: Any):
+        super().__init__([], **looks)
+        self._radius, self._arc, self._tiles = radius, _corner(radius), []
+
+    def set_tiles(self, tiles: Sequence[Tile]) -> None:
+        """Show these tiles and no others."""
+        self._tiles = tiles
+        self.set_visible(bool(tiles))
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the boxes: as boxes where the renderer takes them, else as outlines with rounded corners."""
+        if not self.get_visible():
+            return
+        if not hasattr(renderer, "boxes"):
+            self.set_verts([self._outline(tile) for tile in self._tiles])
+            super().draw(renderer)
+            return
+        gc = renderer.new_gc()
+        edge, face = self.get_edgecolor(), self.get_facecolor()
+        gc.set_linewidth(self.get_linewidth()[0] if len(edge) else 0)
+        if len(edge):
+            gc.set_foreground(edge[0], isRGBA=True)
+            gc.set_dashes(*self.get_linestyle()[0])
+        if self.get_hatch():
+            gc.set_hatch(self.get_hatch())
+            gc.set_hatch_color(self.get_edgecolor()[0])
+            gc.set_hatch_linewidth(self.get_hatch_linewidth())
+        keys = [tile.key for tile in self._tiles]
+        renderer.boxes(gc, face[0] if len(face) else None, [t[:4] for t in self._tiles], self._radius, keys)
+
+    def _outline(self, tile: Tile) -> np.ndarray:
+        """The box with rounded corners, clockwise from the upper left."""
+        a, (x, y, w, h) = self._arc, tile[:4]
+        flip = a[::-1]
+        corners = (a, (0, 0), (1, 1)), (flip, (w, 0), (-1, 1)), (a, (w, h), (-1, -1)), (flip, (0, h), (1, -1))
+        return np.concatenate([np.multiply(arc, sign) + (x, y) + at for arc, at, sign in corners])
 
 
 def _corner(radius: float, points: int = 4) -> np.ndarray:
@@ -89,15 +139,14 @@ class Tiles:
     ):
         self._view, self._axes, self._fontsize = view, axes, fontsize
         self._looks = {**LOOKS, **(looks or {})}
-        self._arc = _corner(radius)
-        self._boxes: dict[str, PolyCollection] = {}
+        self._boxes: dict[str, Boxes] = {}
         self._labels: list[Label] = []
         self._notes: list[Label] = []
         for key, look in self._looks.items():
             self._boxes[key] = view.live(
                 axes.add_collection(
-                    PolyCollection(
-                        [],
+                    Boxes(
+                        radius,
                         facecolors=look.fill,
                         edgecolors=look.edge,
                         hatch=look.hatch or None,
@@ -128,12 +177,11 @@ class Tiles:
     def set(self, tiles: Iterable[Tile]) -> None:
         """Show these tiles and no others."""
         tiles = list(tiles)
-        outlines: dict[str, list[np.ndarray]] = {key: [] for key in self._looks}
+        alike: dict[str, list[Tile]] = {key: [] for key in self._looks}
         for tile in tiles:
-            outlines[tile.look].append(self._outline(tile))
+            alike[tile.look].append(tile)
         for key, boxes in self._boxes.items():
-            boxes.set_verts(outlines[key])
-            boxes.set_visible(bool(outlines[key]))
+            boxes.set_tiles(alike[key])
         self._write(
             self._labels,
             [t for t in tiles if t.text],
@@ -156,16 +204,3 @@ class Tiles:
             label.set_visible(True)
         for label in pool[len(tiles) :]:
             label.set_visible(False)
-
-    def _outline(self, tile: Tile) -> np.ndarray:
-        """The box with rounded corners, clockwise from the upper left."""
-        a, (x, y, w, h) = self._arc, tile[:4]
-        flip = a[::-1]
-        return np.concatenate(
-            [
-                np.stack([x + a[:, 0], y + a[:, 1]], axis=1),
-                np.stack([x + w - flip[:, 0], y + flip[:, 1]], axis=1),
-                np.stack([x + w - a[:, 0], y + h - a[:, 1]], axis=1),
-                np.stack([x + flip[:, 0], y + h - flip[:, 1]], axis=1),
-            ]
-        )

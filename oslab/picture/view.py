@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
+from oslab.base.numbers import readable
 from oslab.picture.label import Label
 
 __all__ = ["View"]
@@ -91,10 +92,10 @@ class View:
         self._unit = f" {unit}" if unit else ""
 
     def predict(self, answer: Any) -> None:
-        """Write down what was predicted; other views mark it in the picture, or nowhere."""
+        """Write down what was predicted, nothing for None; other views mark it in the picture, or nowhere."""
         if self._guess:
-            said = f"{answer:.4g}{self._unit}" if isinstance(answer, int | float) else answer
-            self._guess.set_text(f"your prediction: {said}")
+            said = f"{readable(answer, 4)}{self._unit}" if isinstance(answer, int | float) else answer
+            self._guess.set_text("" if answer is None else f"your prediction: {said}")
 
     def show_guess(self, asked: bool) -> None:
         """Show what was predicted only beside the setting that was asked about; for `update`."""
@@ -110,7 +111,7 @@ class View:
         *,
         x: str = "",
         y: str = "",
-        grid: str = "",
+        grid: Any = "",
         **options: Any,
     ) -> Axes:
         """Make axes at a fixed place.

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from oslab.base.arguments import checked, choice, shown, text
+from oslab.base.result import Result
+
 __all__ = ["FIELDS", "ChosenField", "ControlBlock", "Field", "ask_field", "number_of"]
+
+MOST_PID = 1 << 22  # Linux's limit on 64-bit machines
 
 
 class Field(NamedTuple):
@@ -47,11 +54,12 @@ FIELDS = (
     Field("se.sum_exec_runtime", "/proc/PID/schedstat", "Time on a CPU, by which the fair scheduler chooses."),
     Field("children", "/proc/PID/task/*/children", "Those it started and has not waited for."),
 )
+NAMES = tuple(field.name for field in FIELDS)
 
 
 @dataclass(frozen=True)
-class ChosenField:
-    """The fields, and which of them is looked at."""
+class ChosenField(Result):
+    """The fields, and the name of the one that is looked at."""
 
     chosen: str
     fields: tuple[Field, ...] = FIELDS
@@ -61,13 +69,13 @@ class ChosenField:
         """What the chosen field is for."""
         return next(f.meaning for f in self.fields if f.name == self.chosen)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row a field."""
-        return [f._asdict() for f in self.fields]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a field."""
+        yield from (f._asdict() for f in self.fields)
 
 
 @dataclass(frozen=True)
-class ControlBlock:
+class ControlBlock(Result):
     """What `measure.read_control_block` returns: values in words by field; origin, machine and date as for a `Series`."""
 
     name: str
@@ -82,34 +90,47 @@ class ControlBlock:
         """Where it comes from."""
         return f"recorded on {self.machine}, {self.date}" if self.origin == "recorded" else "this machine, just now"
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row a field."""
-        return [{"field": f.name, "shown in": f.where, "value": self.values[f.name]} for f in FIELDS]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a field."""
+        yield from ({"field": f.name, "shown in": f.where, "value": self.values[f.name]} for f in FIELDS)
 
     def to_json(self) -> dict[str, Any]:
         """Return what the constructor takes."""
         return asdict(self)
 
 
+@checked(field=choice(NAMES), pid=text(20))
 def ask_field(field: str = "state", pid: str = "self") -> ChosenField:
-    """Choose a field.
+    """Choose a field of the task structure.
+
+    Parameters
+    ----------
+    field : str
+        One of the names in `FIELDS`.
+    pid : str
+        Whose field it is; see `number_of`.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         No such field; a PID that is no number.
     """
-    if field not in [f.name for f in FIELDS]:
-        raise ValueError(f"field={field!r}: allowed are {', '.join(f.name for f in FIELDS)}")
     number_of(pid)
     return ChosenField(field)
 
 
+@checked(pid=text(20))
 def number_of(pid: str) -> int:
-    """Return the number that a PID in words stands for."""
+    """Return the number that a PID in words stands for: ``"self"``, ``"parent"``, or digits.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Anything else.
+    """
     said = pid.strip().lower()
     if said in ("self", "parent"):
         return os.getpid() if said == "self" else os.getppid()
-    if not said.isdigit() or not 0 < int(said) < 1 << 22:
-        raise ValueError(f"pid={pid!r}: allowed are self, parent, and numbers from 1")
+    if not re.fullmatch("[0-9]+", said) or not 0 < int(said) < MOST_PID:
+        raise ValueError(f"pid={shown(pid)}: allowed are self, parent, and numbers from 1 to {MOST_PID - 1}")
     return int(said)

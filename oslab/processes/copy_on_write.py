@@ -6,21 +6,26 @@ gets a copy; a write to a frame that nobody else has any more faults too, and on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import SEED, Instance, Several, checked, choice, flag, integer, real, shown
+from oslab.base.numbers import plural
+from oslab.base.result import Stepped, columns
+
 __all__ = ["WRITERS", "Sharing", "fork_and_write", "share_pages"]
 
-ENTRIES = 512
+ENTRIES = 512  # of a page-table page
 WRITERS = ("child", "parent", "both")
-MOST = 4096
+MOST, MOST_EVENTS, MOST_FORKS = 4096, 50_000, 63
+ARGUMENTS = {"fork": 1, "write": 2, "exec": 1, "exit": 1}
 
 
 @dataclass(frozen=True, eq=False)
-class Sharing:
+class Sharing(Stepped):
     """What `share_pages` returns; process 0 is the first parent, pages are 4 KiB.
 
     Attributes
@@ -29,73 +34,142 @@ class Sharing:
         ``("fork", parent)``, ``("write", process, page)``, ``("exec", process)``, ``("exit", process)``.
     pages : int
         Of the first parent.
-    frames : tuple of ndarray of int64, shape (processes, pages)
-        After each event: the frame of each page, -1 for none; the first entry is before all events.
-    reasons : tuple of str
     copies, faults, tables : ndarray of int64, shape (steps + 1,)
         So far: pages copied, write faults, page-table pages copied by forks.
+    in_use, at_once : ndarray of int64, shape (steps + 1,)
+        Frames in use, and those that a fork which copies at once would have in use.
     """
 
     events: tuple[tuple, ...]
     pages: int
-    frames: tuple[np.ndarray, ...]
-    reasons: tuple[str, ...]
     copies: np.ndarray
     faults: np.ndarray
     tables: np.ndarray
+    in_use: np.ndarray
+    at_once: np.ndarray
 
     @property
     def steps(self) -> int:
         """Number of events."""
         return len(self.events)
 
+    @property
+    def processes(self) -> int:
+        """Number of processes, those among them that are forked later."""
+        return 1 + sum(event[0] == "fork" for event in self.events)
+
+    def _replayed(self, step: int) -> tuple[np.ndarray, str]:
+        memory = _Memory(self.pages, self.processes)
+        for event in self.events[:step]:
+            memory.apply(*event)
+        return memory.frames, memory.reason
+
     def state(self, step: int) -> np.ndarray:
-        """Return the frame of each page of each process after `step` events; processes yet to come have none."""
-        return self.frames[step]
+        """Return the frame of each page of each process after `step` events, -1 for none; int64[processes, pages]."""
+        return super().state(step)[0]
 
     def why(self, step: int) -> str:
         """Return what happened in a step, 1 to `steps`."""
-        return self.reasons[step - 1]
+        return super().state(self._step(step, 1))[1]
 
     def used(self, step: int | None = None) -> int:
         """Return how many frames are in use after a step; the last if not given."""
-        held = self.frames[self.steps if step is None else step]
-        return len(np.unique(held[held >= 0]))
+        return int(self.in_use[-1 if step is None else self._step(step, 0)])
 
     def eager(self, step: int | None = None) -> int:
         """Return how many frames a fork that copies at once would have in use."""
-        return int((self.frames[self.steps if step is None else step] >= 0).sum())
+        return int(self.at_once[-1 if step is None else self._step(step, 0)])
 
     def shared(self, process: int, step: int | None = None) -> int:
         """Return how many of a process's pages lead to a frame that another process has too."""
-        held = self.frames[self.steps if step is None else step]
-        others = np.delete(held, process, axis=0)
-        return int(np.isin(held[process][held[process] >= 0], others).sum())
+        frames = self.state(self.steps if step is None else step)
+        integer(0, len(frames) - 1).check("process", process)
+        return int(np.isin(frames[process][frames[process] >= 0], np.delete(frames, process, axis=0)).sum())
 
     def private(self, process: int, step: int | None = None) -> int:
         """Return how many of a process's pages lead to a frame of its own."""
-        held = self.frames[self.steps if step is None else step]
-        return int((held[process] >= 0).sum()) - self.shared(process, step)
+        shared = self.shared(process, step)
+        return int((self.state(self.steps if step is None else step)[process] >= 0).sum()) - shared
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row an event."""
-        return [
-            {
-                "event": " ".join(map(str, event)),
-                "frames": self.used(k),
-                "eager": self.eager(k),
-                "copied": int(self.copies[k]),
-            }
-            for k, event in enumerate(self.events, 1)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row an event."""
+        events = (" ".join(map(str, event)) for event in self.events)
+        return columns(
+            {"event": events, "frames": self.in_use[1:], "eager": self.at_once[1:], "copied": self.copies[1:]}
+        )
 
     def __str__(self) -> str:
         return (
-            f"{self.pages} pages, {len(self.frames[-1])} processes: {self.used()} frames instead of {self.eager()}; "
-            f"{self.copies[-1]} pages copied in {self.faults[-1]} faults, {self.tables[-1]} page tables copied"
+            f"{plural(self.pages, 'page')}, {plural(self.processes, 'process', 'processes')}: "
+            f"{plural(self.used(), 'frame')} instead of {self.eager()}; {plural(self.copies[-1], 'page')} copied in "
+            f"{plural(self.faults[-1], 'fault')}, {plural(self.tables[-1], 'page table')} copied"
         )
 
 
+class _Memory:
+    """Page tables, who uses each frame, and what has been counted so far."""
+
+    def __init__(self, pages: int, processes: int):
+        self.frames = np.full((processes, pages), -1)
+        self.frames[0] = np.arange(pages)
+        self.protected = np.zeros_like(self.frames, bool)
+        self.users, self.used, self.mapped = [1] * pages, pages, pages
+        self.made = 1
+        self.copies = self.faults = self.tables = 0
+        self.reason = ""
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        return self.copies, self.faults, self.tables, self.used, self.mapped
+
+    def apply(self, kind: str, process: int, page: int = -1) -> None:
+        getattr(self, {"exec": "release", "exit": "release"}.get(kind, kind))(process, *([page] if page >= 0 else []))
+        if kind in ("exec", "exit"):
+            what = "a new, empty address space" if kind == "exec" else "no memory any more"
+            self.reason = f"{_name(process)} calls {kind}: it lets go of all its pages and has {what}."
+
+    def fork(self, process: int) -> None:
+        held = self.frames[process]
+        self.frames[self.made], self.protected[process] = held, held >= 0
+        self.protected[self.made] = held >= 0
+        for frame in held[held >= 0].tolist():
+            self.users[frame] += 1
+        count = int((held >= 0).sum())
+        tables = -(-count // ENTRIES)
+        self.mapped, self.tables = self.mapped + count, self.tables + tables
+        self.reason = (
+            f"fork: {_name(self.made)} gets a copy of {plural(tables, 'page table')}, no page; every frame is shared "
+            "now, and write-protected."
+        )
+        self.made += 1
+
+    def write(self, process: int, page: int) -> None:
+        frame = int(self.frames[process, page])
+        who = f"{_name(process)} writes page {page}"
+        if not self.protected[process, page]:
+            self.reason = f"{who}: the frame is its own and writable, nothing more happens."
+            return
+        self.faults += 1
+        self.protected[process, page] = False
+        if self.users[frame] == 1:
+            self.reason = f"{who}: fault; nobody else has frame {frame} any more, so it is only made writable."
+            return
+        self.frames[process, page] = new = len(self.users)
+        self.users[frame] -= 1
+        self.users.append(1)
+        self.copies, self.used = self.copies + 1, self.used + 1
+        users = self.users[frame] + 1
+        self.reason = f"{who}: fault; frame {frame} has {users} users, so 4 KiB are copied to frame {new}."
+
+    def release(self, process: int) -> None:
+        for frame in self.frames[process][self.frames[process] >= 0].tolist():
+            self.users[frame] -= 1
+            self.mapped -= 1
+            self.used -= self.users[frame] == 0
+        self.frames[process] = -1
+
+
+@checked(pages=integer(1, MOST), events=Several(Instance((tuple, list)), least=0, most=MOST_EVENTS))
 def share_pages(pages: int, events: Sequence[tuple]) -> Sharing:
     """Follow the frames of processes through forks, writes, exec and exit.
 
@@ -104,72 +178,40 @@ def share_pages(pages: int, events: Sequence[tuple]) -> Sharing:
     pages : int
         That the first process has touched, 1 to 4096.
     events : sequence of tuple
-        As `Sharing.events`; processes are numbered in the order of their forks, from 0.
+        As `Sharing.events`, at most 50 000, 63 forks among them; processes are numbered in the order of their forks,
+        from 0.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         Pages out of range; an event that is none, or of a process or page that is not there.
 
     Examples
     --------
     >>> print(share_pages(4, [("fork", 0), ("write", 1, 2), ("write", 0, 2)]))
-    4 pages, 2 processes: 5 frames instead of 8; 1 pages copied in 2 faults, 1 page tables copied
+    4 pages, 2 processes: 5 frames instead of 8; 1 page copied in 2 faults, 1 page table copied
     """
-    if isinstance(pages, bool) or not isinstance(pages, int | np.integer) or not 1 <= pages <= MOST:
-        raise ValueError(f"pages={pages!r}: allowed are whole numbers from 1 to {MOST}")
-    listed = tuple(tuple(event) for event in events)
-    held = np.full((1 + sum(e[:1] == ("fork",) for e in listed), pages), -1)
-    held[0] = np.arange(pages)
-    guarded = np.zeros_like(held, bool)
-    users = np.ones(pages, np.int64).tolist()
-    made, copies, faults, tables = 1, 0, 0, 0
-    frames, reasons, counts = [held.copy()], [], [(0, 0, 0)]
-    for event in listed:
-        _check(event, made, held)
-        kind, process = event[:2]
-        if kind == "fork":
-            held[made], guarded[made] = held[process], held[process] >= 0
-            guarded[process] = guarded[made]
-            for frame in held[process][held[process] >= 0]:
-                users[frame] += 1
-            copied = -(-int((held[process] >= 0).sum()) // ENTRIES)
-            tables += copied
-            reasons.append(
-                f"fork: {_name(made)} gets a copy of {copied} page table{'s' * (copied != 1)}, no page; every "
-                f"frame is shared now, and write-protected."
-            )
-            made += 1
-        elif kind == "write":
-            page = event[2]
-            frame = int(held[process, page])
-            who = f"{_name(process)} writes page {page}"
-            if not guarded[process, page]:
-                reasons.append(f"{who}: the frame is its own and writable, nothing more happens.")
-            elif users[frame] > 1:
-                users[frame] -= 1
-                held[process, page] = len(users)
-                users.append(1)
-                copies, faults = copies + 1, faults + 1
-                reasons.append(
-                    f"{who}: fault; frame {frame} has {users[frame] + 1} users, so 4 KiB are copied to frame "
-                    f"{len(users) - 1}."
-                )
-            else:
-                faults += 1
-                reasons.append(f"{who}: fault; nobody else has frame {frame} any more, so it is only made writable.")
-            guarded[process, page] = False
-        else:
-            for frame in held[process][held[process] >= 0]:
-                users[frame] -= 1
-            held[process] = -1
-            what = "a new, empty address space" if kind == "exec" else "no memory any more"
-            reasons.append(f"{_name(process)} calls {kind}: it lets go of all its pages and has {what}.")
-        frames.append(held.copy())
-        counts.append((copies, faults, tables))
-    return Sharing(listed, int(pages), tuple(frames), tuple(reasons), *np.array(counts).T)
+    listed = tuple(map(tuple, events))
+    forks = sum(event[:1] == ("fork",) for event in listed)
+    if forks > MOST_FORKS:
+        raise ValueError(f"events: {forks} forks; allowed are {MOST_FORKS}")
+    memory = _Memory(pages, forks + 1)
+    counts = [memory.counts]
+    for k, event in enumerate(listed):
+        _check(f"events[{k}]={shown(event)}", event, memory)
+        memory.apply(*event)
+        counts.append(memory.counts)
+    return Sharing(listed, pages, *np.array(counts).T)
 
 
+@checked(
+    pages=integer(1, MOST),
+    written=real(0, 1),
+    children=integer(1, 4),
+    writer=choice(WRITERS),
+    exec_at_the_end=flag(),
+    seed=SEED,
+)
 def fork_and_write(
     pages: int = 64,
     written: float = 0.25,
@@ -190,20 +232,13 @@ def fork_and_write(
         Every child; the parent; the parent, then every child, the same pages.
     exec_at_the_end : bool
     seed : int
+        Of the order in which pages are written.
 
     Raises
     ------
-    ValueError
-        A number out of range.
+    TypeError, ValueError
+        An argument of another type or out of range.
     """
-    if not 0 <= written <= 1:
-        raise ValueError(f"written={written!r}: allowed are shares from 0 to 1")
-    if children not in range(1, 5):
-        raise ValueError(f"children={children!r}: allowed are 1 to 4")
-    if writer not in WRITERS:
-        raise ValueError(f"writer={writer!r}: allowed are {', '.join(WRITERS)}")
-    if not 1 <= pages <= MOST:
-        raise ValueError(f"pages={pages!r}: allowed are whole numbers from 1 to {MOST}")
     order = np.random.default_rng(seed).permutation(pages)[: round(written * pages)].tolist()
     born = range(1, children + 1)
     who = {"child": [*born], "parent": [0], "both": [0, *born]}[writer]
@@ -215,11 +250,12 @@ def _name(process: int) -> str:
     return f"child {process}" if process else "the parent"
 
 
-def _check(event: tuple, made: int, held: np.ndarray) -> None:
-    kind = event[0] if event else None
-    if kind not in ("fork", "write", "exec", "exit") or len(event) != (3 if kind == "write" else 2):
-        raise ValueError(f"event={event!r}: allowed are ('fork', p), ('write', p, page), ('exec', p), ('exit', p)")
-    if event[1] not in range(made):
-        raise ValueError(f"event={event!r}: processes so far are 0 to {made - 1}")
-    if kind == "write" and (event[2] not in range(held.shape[1]) or held[event[1], event[2]] < 0):
-        raise ValueError(f"event={event!r}: this process has no such page")
+def _check(where: str, event: tuple, memory: _Memory) -> None:
+    kind = event[0] if event and isinstance(event[0], str) else ""
+    if kind not in ARGUMENTS or len(event) != 1 + ARGUMENTS[kind]:
+        raise ValueError(f"{where}: allowed are ('fork', p), ('write', p, page), ('exec', p), ('exit', p)")
+    integer(0, memory.made - 1).check(f"{where}: processes so far are 0 to {memory.made - 1}; process", event[1])
+    if kind == "write":
+        integer(0, memory.frames.shape[1] - 1).check(f"{where}: no such page; page", event[2])
+        if memory.frames[event[1], event[2]] < 0:
+            raise ValueError(f"{where}: this process has no such page any more")

@@ -1,4 +1,4 @@
-"""Fork programs and the tree of processes that they make.
+"""The tree of processes that a fork program makes, their variables and what they print.
 
 A process is known by what its forks returned: the program is run with the answers that are known so far, and where it
 asks for one more, it goes on as the parent, and a child with the answer 0 is noted to be run later.
@@ -6,43 +6,56 @@ asks for one more, it goes on as the parent, and a child with the answer 0 is no
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-__all__ = ["MOST", "ForkTree", "as_c", "count_processes", "parse_forks"]
+from oslab.base.arguments import text
+from oslab.base.numbers import plural
+from oslab.base.result import Stepped
+from oslab.processes.fork_process import Process
+from oslab.processes.fork_program import LONGEST, ForkProgram, parse_forks, refuse
 
-MOST, DEEPEST, LONGEST = 64, 40, 400
-TOKEN = re.compile(r"\s*(&&|\|\||==|[A-Za-z_]+|\d+|[(){};!])")
-FORMS = "fork(); if (fork()) … else …; for (3) …; { … }; exit(); conditions from fork(), fork() == 0, !, && and ||"
+__all__ = ["MOST", "ForkTree", "RealForks", "as_c", "count_processes"]
+
+MOST = 64
+NTH = {1: "first", 2: "second", 3: "third"}
 
 
-class _Exit(Exception):
-    """A process that ends before its program does."""
-
-
-@dataclass(frozen=True)
-class ForkTree:
+@dataclass(frozen=True, eq=False)
+class ForkTree(Stepped):
     """What `count_processes` returns; process 0 is the first, the others follow by the order of their making, level by level.
 
     Attributes
     ----------
-    program : list
-        As nested lists.
+    program : str
+        Its text.
     parents : tuple of int
         -1 for the first.
     answers : tuple of tuple of int
-        What each process's forks return to it, those before its own making among them: 0 in the child, 1 (a number) in the
-        parent.
+        What each process's forks return to it, those before its own making among them: 0 in the child, the child's number in
+        the parent.
+    places : tuple of (int, int)
+        Line and column of the call of fork that made each process; (0, 0) for the first.
     exited : tuple of bool
         Whether it ended by ``exit()``.
+    variables : tuple of dict of str to int
+        The last values of each process's variables.  The first process's PID is 1000, process k's 1000 + k.
+    output, output_to_file : tuple of str
+        What each process writes on a terminal, where a line end flushes; and to a file, where only the end does: text that
+        is not flushed yet is copied by fork, and written by both.
     """
 
-    program: list
+    program: str
     parents: tuple[int, ...]
     answers: tuple[tuple[int, ...], ...]
+    places: tuple[tuple[int, int], ...]
     exited: tuple[bool, ...]
+    variables: tuple[dict[str, int], ...]
+    output: tuple[str, ...]
+    output_to_file: tuple[str, ...]
 
     @property
     def count(self) -> int:
@@ -50,13 +63,26 @@ class ForkTree:
         return len(self.parents)
 
     @property
+    def lines(self) -> int:
+        """Number of lines printed on a terminal, a last one without a line end among them."""
+        return _count_lines(self.output)
+
+    @property
+    def lines_to_file(self) -> int:
+        """Number of lines printed to a file, or into a pipe."""
+        return _count_lines(self.output_to_file)
+
+    @property
     def steps(self) -> int:
         """Number of forks that were called."""
         return self.count - 1
 
+    def _replayed(self, step: int) -> tuple[int, ...]:
+        return self.parents[: step + 1]
+
     def state(self, step: int) -> tuple[int, ...]:
         """Return the parents of the processes that there are after `step` forks."""
-        return self.parents[: step + 1]
+        return super().state(step)
 
     def children(self, process: int) -> list[int]:
         """Return who was made by a process, in order."""
@@ -67,327 +93,168 @@ class ForkTree:
         return 0 if self.parents[process] < 0 else 1 + self.depth(self.parents[process])
 
     def why(self, step: int) -> str:
-        """Return who made process `step`, 1 to `steps`, and what was known to it."""
-        parent = self.parents[step]
+        """Return who made process `step`, 1 to `steps`, where, and what was known to it."""
+        parent = self.parents[self._step(step, 1)]
         place = self.children(parent).index(step) + 1
+        line, column = self.places[step]
         return (
-            f"P{parent} calls fork for the {_nth(place)} time: P{step} is made there, gets 0, and runs what is left of the "
-            f"program; its own forks: {len(self.children(step))}."
+            f"P{parent} calls fork for the {NTH.get(place, f'{place}th')} time, in line {line}, column {column}: P{step} is "
+            f"made there, gets 0, and runs what is left of the program; its own forks: {len(self.children(step))}."
         )
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row a process."""
-        return [
-            {
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a process."""
+        for k, parent in enumerate(self.parents):
+            yield {
                 "process": f"P{k}",
-                "parent": f"P{p}" if p >= 0 else "the shell",
+                "parent": f"P{parent}" if parent >= 0 else "the shell",
                 "its forks": len(self.children(k)),
-                "forks returned": ", ".join("0" if a == 0 else "pid" for a in self.answers[k]),
+                "forks returned": ", ".join(f"P{a}" if a else "0" for a in self.answers[k]),
+                "variables": ", ".join(f"{name} = {value}" for name, value in self.variables[k].items()),
+                "prints": self.output[k],
             }
-            for k, p in enumerate(self.parents)
-        ]
 
     def __str__(self) -> str:
-        return f"{self.count} processes: " + ", ".join(f"P{k} of P{p}" for k, p in enumerate(self.parents) if p >= 0)
+        said = ", ".join(f"P{k} of P{p}" for k, p in enumerate(self.parents) if p >= 0)
+        return plural(self.count, "process", "processes") + (f": {said}" if said else "")
 
 
-def count_processes(program: str | Sequence) -> ForkTree:
-    """Return the tree of processes that a fork program makes.
+@dataclass(frozen=True)
+class RealForks:
+    """What a real run of a fork program made.
+
+    Attributes
+    ----------
+    program : str
+    count : int
+        Processes.
+    lines : int
+        Lines that they printed, each written at its end as on a terminal.
+    """
+
+    program: str
+    count: int
+    lines: int
+
+    def __str__(self) -> str:
+        made, printed = plural(self.count, "process", "processes"), plural(self.lines, "line")
+        return f"Run for real, it made {made} and printed {printed}."
+
+
+def _count_lines(outputs: tuple[str, ...]) -> int:
+    return sum(one.count("\n") for one in outputs) + any(one and one[-1] != "\n" for one in outputs)
+
+
+def count_processes(program: str) -> ForkTree:
+    r"""Return the tree of processes that a fork program makes.
 
     Parameters
     ----------
-    program : str or list
-        Text such as ``"fork(); if (fork()) fork();"``, or nested lists: statements are ``"fork"``, ``"exit"``,
-        ``["if", condition, statements, statements]``, ``["repeat", n, statements]``; conditions are ``"fork"``,
-        ``["not", c]``, ``["and", c, d]``, ``["or", c, d]``.
+    program : str
+        C: a whole program with ``main``, or statements such as ``fork(); if (fork()) fork();``; see `parse_forks`.
 
     Raises
     ------
-    ValueError
-        What cannot be read, or more than 64 processes.
+    TypeError, ValueError
+        What is not understood, with line and column; more than 64 processes, or a process without end.
+
+    Notes
+    -----
+    `wait` returns the oldest child that was not waited for; `sleep` takes no time.  Where a child's parent has ended,
+    `getppid` still gives its number.
 
     Examples
     --------
     >>> count_processes("fork(); fork();").count
     4
-    >>> count_processes(["fork", ["if", "fork", ["fork"], []]]).count
-    6
+    >>> tree = count_processes(r'printf("hello\n"); fork(); printf("x\n");')
+    >>> tree.lines, tree.lines_to_file
+    (3, 4)
     """
-    listed = parse_forks(program) if isinstance(program, str) else _checked(program)
-    parents, waiting = [-1], [()]
-    answers, exited = [], []
+    return _count(text(LONGEST).check("program", program))
+
+
+@lru_cache(maxsize=64)
+def _count(program: str) -> ForkTree:
+    source = parse_forks(program)
+    parents, places, processes = [-1], [(0, 0)], []
+    waiting: deque[tuple[tuple[int, ...], tuple[int, ...]]] = deque([((), (0,))])
     while waiting:
-        me, known = len(answers), waiting.pop(0)
-        got = _Answers(known)
-        try:
-            _run(listed, got)
-            exited.append(False)
-        except _Exit:
-            exited.append(True)
-        answers.append(tuple(got.all))
-        for k in range(len(known), len(got.all)):
-            parents.append(me)
-            waiting.append((*got.all[:k], 0))
-        if len(parents) > MOST:
-            raise ValueError(f"program: it makes more than {MOST} processes; allowed are {MOST}")
-    return ForkTree(listed, tuple(parents), tuple(answers), tuple(exited))
-
-
-class _Answers:
-    """What fork returns: the known answers first, then those of a parent."""
-
-    def __init__(self, known: tuple[int, ...]):
-        self.all, self._at = [*known], 0
-
-    def fork(self) -> int:
-        if self._at == len(self.all):
-            if len(self.all) >= DEEPEST:
-                raise ValueError(f"program: more than {DEEPEST} forks in one process")
-            self.all.append(1)
-        self._at += 1
-        return self.all[self._at - 1]
-
-
-def _run(statements: Sequence, got: _Answers) -> None:
-    for statement in statements:
-        if statement == "fork":
-            got.fork()
-        elif statement == "exit":
-            raise _Exit
-        elif statement[0] == "if":
-            _run(statement[2] if _holds(statement[1], got) else statement[3], got)
-        elif statement[0] == "repeat":
-            for _ in range(statement[1]):
-                _run(statement[2], got)
-        else:
-            _holds(statement, got)
-
-
-def _holds(condition: Any, got: _Answers) -> bool:
-    if condition == "fork":
-        return got.fork() != 0
-    kind, *parts = condition
-    if kind == "not":
-        return not _holds(parts[0], got)
-    if kind == "and":
-        return _holds(parts[0], got) and _holds(parts[1], got)
-    return _holds(parts[0], got) or _holds(parts[1], got)
-
-
-def _checked(program: Any) -> list:
-    """Return the statements, or raise what is wrong with nested lists."""
-    if not isinstance(program, list | tuple):
-        raise ValueError(f"program={program!r}: a text or a list of statements")
-    for statement in program:
-        if statement in ("fork", "exit"):
-            continue
-        kind = statement[0] if isinstance(statement, list | tuple) and statement else None
-        if kind == "if" and len(statement) == 4:
-            _checked_condition(statement[1])
-            _checked(statement[2]), _checked(statement[3])
-        elif kind == "repeat" and len(statement) == 3 and statement[1] in range(1, 11):
-            _checked(statement[2])
-        elif kind in ("not", "and", "or"):
-            _checked_condition(statement)
-        else:
-            raise ValueError(
-                f"statement={statement!r}: allowed are 'fork', 'exit', ['if', condition, then, else], "
-                f"['repeat', 1 to 10, statements], and conditions"
-            )
-    return list(program)
-
-
-def _checked_condition(condition: Any) -> None:
-    sizes = {"not": 2, "and": 3, "or": 3}
-    if condition == "fork":
-        return
-    if not isinstance(condition, list | tuple) or not condition or len(condition) != sizes.get(condition[0]):
-        raise ValueError(f"condition={condition!r}: allowed are 'fork', ['not', c], ['and', c, d], ['or', c, d]")
-    for part in condition[1:]:
-        _checked_condition(part)
-
-
-def parse_forks(text: str) -> list:
-    """Return a fork program's text as nested lists.
-
-    Raises
-    ------
-    ValueError
-        What cannot be read.
-
-    Examples
-    --------
-    >>> parse_forks("if (fork() == 0) fork(); else { fork() && fork(); }")
-    [['if', ['not', 'fork'], ['fork'], [['and', 'fork', 'fork']]]]
-    """
-    if len(text) > LONGEST:
-        raise ValueError(f"program: {len(text)} characters; allowed are {LONGEST}")
-    words, at = [], 0
-    while text[at:].strip():
-        found = TOKEN.match(text, at)
-        if not found:
-            raise ValueError(f"program: {text[at:].strip()[:12]!r} cannot be read; allowed are {FORMS}")
-        words.append(found[1])
-        at = found.end()
-    reader = _Reader(words)
-    statements = []
-    while reader.words:
-        statements += reader.statement()
-    if not statements:
-        raise ValueError(f"program: it is empty; allowed are {FORMS}")
-    return _checked(statements)
-
-
-class _Reader:
-    """Reads statements from words, by recursive descent."""
-
-    def __init__(self, words: list[str]):
-        self.words = words
-
-    def take(self, *wanted: str) -> str:
-        if not self.words or (wanted and self.words[0] not in wanted):
-            found = repr(self.words[0]) if self.words else "the end"
-            raise ValueError(
-                f"program: {' or '.join(wanted) or 'more'} is wanted where {found} stands; allowed are {FORMS}"
-            )
-        return self.words.pop(0)
-
-    def next_is(self, *words: str) -> bool:
-        return bool(self.words) and self.words[0] in words
-
-    def statement(self) -> list:
-        if self.next_is(";"):
-            self.take()
-            return []
-        if self.next_is("{"):
-            self.take()
-            inside = []
-            while not self.next_is("}"):
-                inside += self.statement()
-            self.take("}")
-            return inside
-        if self.next_is("if"):
-            self.take()
-            self.take("(")
-            condition = self.either()
-            self.take(")")
-            then, other = self.statement(), []
-            if self.next_is("else"):
-                self.take()
-                other = self.statement()
-            return [["if", condition, then, other]]
-        if self.next_is("for"):
-            self.take()
-            self.take("(")
-            times = int(word) if (word := self.take()).isdigit() else 0
-            self.take(")")
-            return [["repeat", times, self.statement()]]
-        if self.next_is("exit"):
-            self.take()
-            self.take("(")
-            if not self.next_is(")"):
-                self.take()
-            self.take(")")
-            self.take(";")
-            return ["exit"]
-        whole = self.either()
-        self.take(";")
-        return [whole]
-
-    def either(self) -> Any:
-        left = self.both()
-        while self.next_is("||"):
-            self.take()
-            left = ["or", left, self.both()]
-        return left
-
-    def both(self) -> Any:
-        left = self.one()
-        while self.next_is("&&"):
-            self.take()
-            left = ["and", left, self.one()]
-        return left
-
-    def one(self) -> Any:
-        word = self.take("!", "(", "fork")
-        if word == "!":
-            return ["not", self.one()]
-        if word == "(":
-            inside: Any = self.either()
-            self.take(")")
-        else:
-            self.take("(")
-            self.take(")")
-            inside = "fork"
-        if self.next_is("=="):
-            self.take()
-            self.take("0")
-            return ["not", inside]
-        return inside
-
-
-def as_c(program: str | Sequence) -> str:
-    """Return a fork program as C: each of its processes writes a line ``parent pid`` at its end, and waits for its children."""
-    listed = parse_forks(program) if isinstance(program, str) else _checked(program)
-    return "\n".join(
-        [
-            "#include <stdio.h>",
-            "#include <stdlib.h>",
-            "#include <sys/wait.h>",
-            "#include <unistd.h>",
-            "",
-            "static pid_t parent;",
-            "",
-            "static int branch(void) {",
-            "    pid_t me = getpid(), child = fork();",
-            "    if (child < 0) _exit(99);",
-            "    if (child == 0) parent = me;",
-            "    return child != 0;",
-            "}",
-            "",
-            "static void end(void) {",
-            '    dprintf(1, "%d %d\\n", (int)parent, (int)getpid());',
-            "    while (wait(NULL) > 0) { }",
-            "}",
-            "",
-            "int main(void) {",
-            "    atexit(end);",
-            *_lines(listed, "    "),
-            "    return 0;",
-            "}",
-            "",
-        ]
+        known, pids = waiting.popleft()
+        process = _make_process(source, len(processes), known, pids, parents, places)
+        process.live()
+        processes.append(process)
+        for k in range(len(known), len(process.answers)):
+            waiting.append(((*process.answers[:k], 0), (*pids, process.answers[k])))
+    terminal, file = zip(*([output.written for output in p.outputs] for p in processes))
+    return ForkTree(
+        program,
+        tuple(parents),
+        tuple(tuple(p.answers) for p in processes),
+        tuple(places),
+        tuple(p.exited for p in processes),
+        tuple(p.variables for p in processes),
+        terminal,
+        file,
     )
 
 
-def _lines(statements: Sequence, indent: str, loops: int = 0) -> Iterator[str]:
-    for statement in statements:
-        if statement == "exit":
-            yield f"{indent}exit(0);"
-        elif statement[0] == "if":
-            yield f"{indent}if ({_c(statement[1])}) {{"
-            yield from _lines(statement[2], indent + "    ", loops)
-            if statement[3]:
-                yield f"{indent}}} else {{"
-                yield from _lines(statement[3], indent + "    ", loops)
-            yield f"{indent}}}"
-        elif statement[0] == "repeat":
-            i = f"i{loops}"
-            yield f"{indent}for (int {i} = 0; {i} < {statement[1]}; {i}++) {{"
-            yield from _lines(statement[2], indent + "    ", loops + 1)
-            yield f"{indent}}}"
-        else:
-            yield f"{indent}(void)({_c(statement)});"
+def _make_process(source: ForkProgram, me: int, known: Any, pids: Any, parents: list, places: list) -> Process:
+    def make(node: Any) -> int:
+        if len(parents) >= MOST:
+            refuse(node, f"it makes more than {MOST} processes; allowed are {MOST}")
+        parents.append(me)
+        places.append((node.coord.line, node.coord.column))
+        return len(parents) - 1
+
+    return Process(source, known, pids, make)
 
 
-def _c(condition: Any) -> str:
-    if condition == "fork":
-        return "branch()"
-    kind, *parts = condition
-    if kind == "not":
-        return f"!({_c(parts[0])})"
-    return f"({_c(parts[0])} {'&&' if kind == 'and' else '||'} {_c(parts[1])})"
+BEFORE = r"""#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pid_t parent;
+
+static pid_t branch(void) {
+    pid_t me = getpid(), child = fork();
+    if (child < 0) _exit(99);
+    if (child == 0) parent = me;
+    return child;
+}
+
+static void end(void) {
+    dprintf(%d, "%%d %%d\n", (int)parent, (int)getpid());
+    while (wait(NULL) > 0) { }
+}
+
+__attribute__((constructor)) static void begin(void) { atexit(end); }
+
+#define fork branch
+#define _exit(code) (end(), _exit(code))
+"""
 
 
-def _nth(n: int) -> str:
-    return {1: "first", 2: "second", 3: "third"}.get(n, f"{n}th")
+def as_c(program: str, descriptor: int = 1) -> str:
+    """Return a fork program as C: each of its processes writes a line ``parent pid`` at its end, and waits for its children.
+
+    Parameters
+    ----------
+    program : str
+        See `count_processes`.
+    descriptor : int
+        Where the lines go: 1, standard output, or 2.
+
+    Raises
+    ------
+    TypeError, ValueError
+        What is not understood.
+    """
+    source = parse_forks(program)
+    body = program
+    if source.bare:
+        inside = "\n".join(f"    {line}" if line.strip() else line for line in program.strip("\n").splitlines())
+        declared = f"    int {', '.join(source.undeclared)};\n" if source.undeclared else ""
+        body = f"int main(void) {{\n{declared}{inside}\n    return 0;\n}}"
+    return BEFORE % (2 if descriptor == 2 else 1) + f"\n{body}\n"

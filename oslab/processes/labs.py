@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from oslab.lab.controls import slider
+from oslab.lab.controls import slider, text_area
 from oslab.processes import measure, questions
 from oslab.processes.control_block import FIELDS
 from oslab.processes.copy_on_write import WRITERS
@@ -44,7 +44,7 @@ READERS = {
     "recorded": measure.recorded_run("reading"),
     "predict": questions.what_readers_dirty,
 }
-TREE = {"predict": questions.forks_in_a_row}
+TREE = {"program": text_area(4), "measure": measure.run_fork_program, "predict": questions.forks_in_a_row}
 WORKERS = {
     "aspect": list(measure.ASPECTS),
     "measure": measure.compare_workers,

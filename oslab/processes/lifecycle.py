@@ -7,12 +7,16 @@ the process table and no more.  A process whose parent is gone is an *orphan*; i
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from oslab.base.arguments import SEED, checked, choice, integer, real
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Stepped
 from oslab.scheduling import Workload, simulate
 
 __all__ = ["PARENTS", "STATES", "Event", "Life", "live"]
@@ -52,12 +56,13 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Life:
+class Life(Stepped):
     """What `live` returns.
 
     Attributes
     ----------
     names : tuple of str
+        Of the processes.
     events : tuple of Event
         By time; at one instant in the order in which it happens.
     parent : str
@@ -79,12 +84,13 @@ class Life:
         """Number of events."""
         return len(self.events)
 
+    def _replayed(self, step: int) -> tuple[str, ...]:
+        now = {event.process: event.after for event in self.events[:step]}
+        return tuple(now.get(k, "") for k in range(len(self.names)))
+
     def state(self, step: int) -> tuple[str, ...]:
         """Return each process's state after `step` events, ``""`` before its fork."""
-        now = [""] * len(self.names)
-        for event in self.events[:step]:
-            now[event.process] = event.after
-        return tuple(now)
+        return super().state(step)
 
     def counts(self, step: int) -> dict[str, int]:
         """Return how many processes are in each of `STATES` after `step` events."""
@@ -93,13 +99,14 @@ class Life:
 
     def time(self, step: int) -> float:
         """Return when event `step` happened, ms; 0 for none."""
-        return self.events[step - 1].time if step else 0.0
+        return self.events[step - 1].time if self._step(step, 0) else 0.0
 
     def why(self, step: int) -> str:
         """Return what happened in a step, 1 to `steps`, and why."""
-        event = self.events[step - 1]
+        event = self.events[self._step(step, 1) - 1]
         way = f"{event.before} → {event.after}" if event.before != event.after else f"stays {event.after}"
-        return f"At {event.time:.4g} ms {self.names[event.process]} {way.strip(' →')}: {REASONS[event.cause]}."
+        name = self.names[event.process]
+        return f"At {readable(event.time, 4)} ms {name} {way.strip(' →')}: {REASONS[event.cause]}."
 
     @cached_property
     def stretches(self) -> tuple[tuple[int, str, float, float], ...]:
@@ -115,18 +122,21 @@ class Life:
                 since[event.process] = event.after, event.time
         return tuple(found)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row a process: ms in each state."""
-        rows = [{"process": name, **{f"{s}, ms": 0.0 for s in STATES[:-1]}} for name in self.names]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a process: ms in each state."""
+        spent = Counter[tuple[int, str]]()
         for process, state, start, end in self.stretches:
-            rows[process][f"{state}, ms"] = round(rows[process][f"{state}, ms"] + end - start, 3)
-        return rows
+            spent[process, state] += end - start  # type: ignore[assignment]
+        for k, name in enumerate(self.names):
+            yield {"process": name, **{f"{s}, ms": float(spent[k, s]) for s in STATES[:-1]}}
 
     def __str__(self) -> str:
         causes = Counter(event.cause for event in self.events)
-        return f"{len(self.names)} processes, {self.end:.4g} ms: " + ", ".join(f"{n} × {c}" for c, n in causes.items())
+        many = plural(len(self.names), "process", "processes")
+        return f"{many}, {readable(self.end, 4)} ms: " + ", ".join(f"{n} × {c}" for c, n in causes.items())
 
 
+@checked(processes=integer(1, 8), io_share=real(0, 0.9), quantum=real(0.5, 1e6), parent=choice(PARENTS), seed=SEED)
 def live(processes: int = 4, io_share: float = 0.5, quantum: float = 4.0, parent: str = "waits", seed: int = 1) -> Life:
     """Let processes live on one CPU under round robin, until none is left.
 
@@ -145,23 +155,14 @@ def live(processes: int = 4, io_share: float = 0.5, quantum: float = 4.0, parent
 
     Raises
     ------
-    ValueError
-        A number out of range, or another parent.
+    TypeError, ValueError
+        An argument of another type or out of range.
 
     Examples
     --------
-    >>> print(live(1, 0.0, quantum=100))
-    1 processes, 13 ms: 1 × forked, 1 × admitted, 1 × dispatched, 1 × exited, 1 × waited for
+    >>> print(live(1, 0.0, quantum=100.0))
+    1 process, 13 ms: 1 × forked, 1 × admitted, 1 × dispatched, 1 × exited, 1 × waited for
     """
-    for name, value, least, most in (
-        ("processes", processes, 1, 8),
-        ("io_share", io_share, 0, 0.9),
-        ("quantum", quantum, 0.5, 1e6),
-    ):
-        if not least <= value <= most:
-            raise ValueError(f"{name}={value!r}: allowed are {least} to {most:g}")
-    if parent not in PARENTS:
-        raise ValueError(f"parent={parent!r}: allowed are {', '.join(PARENTS)}")
     draw = np.random.default_rng(seed)
     bursts = []
     for _ in range(processes):
@@ -177,11 +178,11 @@ def live(processes: int = 4, io_share: float = 0.5, quantum: float = 4.0, parent
     ]
     events += [Event(at - MAKING, k, "", "new", "forked") for k, at in enumerate(arrival)]
     events.sort(key=lambda e: e.time)
-    events = _ended(events, parent, schedule.makespan)
+    events = _add_ends(events, parent, schedule.makespan)
     return Life(schedule.names, tuple(events), parent, quantum, events[-1].time)
 
 
-def _ended(events: list[Event], parent: str, last: float) -> list[Event]:
+def _add_ends(events: list[Event], parent: str, last: float) -> list[Event]:
     """Add who is waited for when, and who gets another parent."""
     late = {"waits": 0.0, "waits late": last + 6.0, "exits first": last / 2}[parent]
     more = [

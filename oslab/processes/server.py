@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from oslab._jit import kernel, warmer
+from oslab.base.arguments import SEED, Several, checked, choice, integer, real
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result, columns
 from oslab.processes.switching import switch_cost
 
 __all__ = ["LOADS", "THREADS", "Serving", "serve"]
@@ -98,7 +102,7 @@ def serve_loop(gaps, work, waits, threads, cores, speed, closed, latency, left):
 
 
 @dataclass(frozen=True, eq=False)
-class Serving:
+class Serving(Result):
     """What `serve` returns; a value for each number of threads.
 
     Attributes
@@ -127,26 +131,34 @@ class Serving:
         """The number of threads with the least p99."""
         return int(self.threads[np.argmin(self.p99)])
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row for each number of threads."""
-        return [
-            {
-                "threads": int(t),
-                "requests a second": float(f"{x:.3g}"),
-                "p50, ms": float(f"{a:.3g}"),
-                "p99, ms": float(f"{b:.3g}"),
-            }
-            for t, x, a, b in zip(self.threads, self.throughput, self.p50, self.p99)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row for each number of threads."""
+        return columns(
+            {"threads": self.threads, "requests a second": self.throughput, "p50, ms": self.p50, "p99, ms": self.p99}
+        )
 
     def __str__(self) -> str:
         k = int(np.argmin(self.p99))
         return (
-            f"{self.load} load, {self.cores} cores: least p99, {self.p99[k]:.3g} ms, with {self.best} threads; "
-            f"{self.p99[-1]:.3g} ms with {self.threads[-1]}"
+            f"{self.load} load, {plural(self.cores, 'core')}: least p99, {readable(self.p99[k])} ms, with "
+            f"{plural(self.best, 'thread')}; {readable(self.p99[-1])} ms with {self.threads[-1]}"
         )
 
 
+@checked(
+    load=choice(LOADS),
+    pressure=real(0.05, 1.5),
+    cores=integer(1, 64),
+    waiting=real(0, 0.9),
+    working_set=real(0, 1024),
+    cpu=real(0.1, 1000),
+    cache=real(0.1, 4096),
+    quantum=real(0.1, 1000),
+    direct=real(0, 1e4),
+    line=real(0, 1e3),
+    threads=Several(integer(1, 64), most=64),
+    seed=SEED,
+)
 def serve(
     load: str = "open",
     pressure: float = 0.8,
@@ -181,37 +193,20 @@ def serve(
     quantum, direct, line : float
         ms a turn; µs a switch; ns a line of the cache that is read anew.
     threads : tuple of int
-        1 to 64.
+        1 to 64, at most 64 numbers.
     seed : int
         Of the requests.
 
     Raises
     ------
-    ValueError
-        A number out of range.
+    TypeError, ValueError
+        An argument of another type or out of range.
 
     Notes
     -----
     k requests at work on c cores each go at c / k, less the share of a turn that its switch costs (see `useful_work`).
     The first tenth of the requests is left out.
     """
-    if load not in LOADS:
-        raise ValueError(f"load={load!r}: allowed are {', '.join(LOADS)}")
-    for name, value, least, top in (
-        ("pressure", pressure, 0.05, 1.5),
-        ("cores", cores, 1, 64),
-        ("waiting", waiting, 0, 0.9),
-        ("working_set", working_set, 0, 1024),
-        ("cpu", cpu, 0.1, 1000),
-        ("cache", cache, 0.1, 4096),
-        ("quantum", quantum, 0.1, 1000),
-        ("direct", direct, 0, 1e4),
-        ("line", line, 0, 1e3),
-    ):
-        if not least <= value <= top:
-            raise ValueError(f"{name}={value!r}: allowed are {least:g} to {top:g}")
-    if not threads or not all(isinstance(t, int | np.integer) and 1 <= t <= 64 for t in threads):
-        raise ValueError(f"threads={threads!r}: whole numbers from 1 to 64")
     draw = np.random.default_rng(seed)
     work = draw.gamma(4.0, cpu / 4, REQUESTS)
     waits = draw.gamma(4.0, cpu * waiting / (1 - waiting) / 4, REQUESTS) if waiting else np.zeros(REQUESTS)
@@ -224,7 +219,7 @@ def serve(
     found = []
     for t in threads:
         latency, left = np.empty(REQUESTS), np.empty(REQUESTS)
-        serve_loop(gaps, work, waits, int(t), int(cores), speed, clients, latency, left)
+        serve_loop(gaps, work, waits, t, cores, speed, clients, latency, left)
         warm = REQUESTS // 10
         order = np.sort(left)
         found.append(

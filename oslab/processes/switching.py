@@ -6,10 +6,15 @@ Every cost is an argument with a default of the order that current processors ha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from oslab.base.arguments import checked, choice, integer, real
+from oslab.base.numbers import duration, plural, readable
+from oslab.base.result import Result, Stepped, columns
 
 __all__ = ["PLACES", "SwitchPrice", "Useful", "switch_price", "useful_work"]
 
@@ -20,7 +25,7 @@ STEPS = ("save A's registers", "page-table pointer", "TLB", "restore B's registe
 
 
 @dataclass(frozen=True)
-class SwitchPrice:
+class SwitchPrice(Stepped):
     """What `switch_price` returns.
 
     Attributes
@@ -64,27 +69,28 @@ class SwitchPrice:
         """Ns."""
         return self.direct + self.refills
 
-    def state(self, step: int) -> float:
-        """Return the ns spent after `step` steps."""
+    def _replayed(self, step: int) -> float:
         return sum(self.costs[:step])
 
     def why(self, step: int) -> str:
         """Return what a step does, 1 to `steps`."""
-        return self.reasons[step - 1]
+        return self.reasons[self._step(step, 1) - 1]
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row a step."""
-        return [
-            {"step": name, "ns": round(cost), "why": why} for name, cost, why in zip(STEPS, self.costs, self.reasons)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a step."""
+        return columns({"step": STEPS, "ns": self.costs, "why": self.reasons})
 
     def __str__(self) -> str:
         return (
-            f"{self.place}, {self.working_set:g} KiB: {self.total / 1e3:.3g} µs, {self.direct / 1e3:.3g} µs until B runs "
-            f"and {self.refills / 1e3:.3g} µs of misses"
+            f"{self.place}, {readable(self.working_set)} KiB: {duration(self.total / 1e9)}, "
+            f"{duration(self.direct / 1e9)} until B runs and {duration(self.refills / 1e9)} of misses"
         )
 
 
+COST = real(0, 1e9)
+
+
+@checked(place=choice(PLACES), working_set=COST, registers=COST, pointer=COST, walk=COST, line=COST)
 def switch_price(
     place: str = "process to process",
     working_set: float = 256,
@@ -112,8 +118,8 @@ def switch_price(
 
     Raises
     ------
-    ValueError
-        Another place; a negative number.
+    TypeError, ValueError
+        Another place; a number below 0 or above 10⁹.
 
     Notes
     -----
@@ -122,26 +128,14 @@ def switch_price(
     Examples
     --------
     >>> print(switch_price("thread to thread", 64))
-    thread to thread, 64 KiB: 4.7 µs, 0.6 µs until B runs and 4.1 µs of misses
+    thread to thread, 64 KiB: 4.7 µs, 600 ns until B runs and 4.1 µs of misses
     """
-    if place not in PLACES:
-        raise ValueError(f"place={place!r}: allowed are {', '.join(PLACES)}")
-    for name, value in (
-        ("working_set", working_set),
-        ("registers", registers),
-        ("pointer", pointer),
-        ("walk", walk),
-        ("line", line),
-    ):
-        if not 0 <= value < 1e9:
-            raise ValueError(f"{name}={value!r}: a number from 0")
     pages = min(-(-working_set * 1024 // PAGE), TLB_ENTRIES)
     lines = min(working_set, L2_KIB) * 1024 // LINE
     other, flushed = place != PLACES[2], place == PLACES[0]
     tlb = {
-        PLACES[
-            0
-        ]: f"flushed, since its entries are A's; B walks the page table again for {pages:.0f} pages, {walk:g} ns each",
+        PLACES[0]: "flushed, since its entries are A's; B walks the page table again for "
+        f"{plural(pages, 'page')}, {readable(walk)} ns each",
         PLACES[1]: "kept: every entry carries the number of its address space, so B may find its own from last time",
         PLACES[2]: "kept: both threads have the same address space",
     }[place]
@@ -152,8 +146,8 @@ def switch_price(
         else "Nothing to do: B is a thread of the same process and uses the same page table.",
         f"The TLB is {tlb}.",
         "B's registers are restored; the kernel returns, and B goes on where it was stopped.",
-        f"B runs, but {lines:.0f} lines of its working set left the L2 cache{', all that it holds,' * (working_set > L2_KIB)} "
-        f"while A ran; each costs {line:g} ns to get back.",
+        f"B runs, but {plural(lines, 'line')} of its working set left the L2 cache"
+        f"{', all that it holds,' * (working_set > L2_KIB)} while A ran; each costs {readable(line)} ns to get back.",
     )
     return SwitchPrice(
         place,
@@ -164,7 +158,7 @@ def switch_price(
 
 
 @dataclass(frozen=True, eq=False)
-class Useful:
+class Useful(Result):
     """What `useful_work` returns, for 1 to n threads.
 
     Attributes
@@ -185,20 +179,27 @@ class Useful:
         """The least number of threads with the most useful work."""
         return int(self.threads[np.argmax(self.useful)])
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row for each number of threads."""
-        return [
-            {"threads": int(t), "useful, %": round(100 * float(u), 1), "switching, %": round(100 * float(s), 1)}
-            for t, u, s in zip(self.threads, self.useful, self.switching)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row for each number of threads."""
+        return columns({"threads": self.threads, "useful, %": 100 * self.useful, "switching, %": 100 * self.switching})
 
     def __str__(self) -> str:
         return (
-            f"{self.cpus} CPUs: most useful work, {100 * self.useful.max():.3g} %, with {self.best} threads; "
-            f"{100 * self.useful[-1]:.3g} % with {self.threads[-1]}"
+            f"{plural(self.cpus, 'CPU')}: most useful work, {readable(100 * self.useful.max())} %, with "
+            f"{plural(self.best, 'thread')}; {readable(100 * self.useful[-1])} % with {self.threads[-1]}"
         )
 
 
+@checked(
+    cpus=integer(1, 256),
+    waiting=real(0, 0.95),
+    working_set=real(0, 1e7),
+    burst=real(0.01, 1e4),
+    cache=real(1, 1e8),
+    line=real(0, 1e4),
+    direct=real(0, 1e5),
+    most=integer(1, 4096),
+)
 def useful_work(
     cpus: int = 4,
     waiting: float = 0.5,
@@ -229,8 +230,8 @@ def useful_work(
 
     Raises
     ------
-    ValueError
-        A number out of range.
+    TypeError, ValueError
+        An argument of another type or out of range.
 
     Notes
     -----
@@ -242,18 +243,6 @@ def useful_work(
     >>> useful_work(4, waiting=0.5).best
     8
     """
-    for name, value, least, top in (
-        ("cpus", cpus, 1, 256),
-        ("waiting", waiting, 0, 0.95),
-        ("working_set", working_set, 0, 1e7),
-        ("burst", burst, 0.01, 1e4),
-        ("cache", cache, 1, 1e8),
-        ("line", line, 0, 1e4),
-        ("direct", direct, 0, 1e5),
-        ("most", most, 1, 4096),
-    ):
-        if not least <= value <= top:
-            raise ValueError(f"{name}={value!r}: allowed are {least:g} to {top:g}")
     threads = np.arange(1, most + 1)
     cost = switch_cost(threads, cpus, working_set, cache, line, direct)
     wanted = np.round(np.minimum(threads * (1 - waiting), cpus) / cpus, 12)  # 40 threads of 0.2 fill 8 CPUs

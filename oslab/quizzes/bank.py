@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
 
+from oslab.base.arguments import Instance, Several, integer, shown
 from oslab.quizzes.kinds.question import Question, need_text
 
-__all__ = ["Bank", "Source", "draw", "needs_seed", "whole_seed"]
+__all__ = ["BANKS", "LAST_SEED", "SEED", "Bank", "Source", "draw", "needs_seed"]
 
 # A question, or a function of a seed that makes one.
 Source = Question | Callable[[int], Question]
 
 LAST_SEED = 2**31 - 1
+SEED = integer(0, LAST_SEED)
 
 
 def needs_seed(source: Source) -> bool:
@@ -20,34 +22,19 @@ def needs_seed(source: Source) -> bool:
     return not isinstance(source, Question)
 
 
-def whole_seed(seed: int) -> int:
-    """Return `seed` if it is one.
-
-    Raises
-    ------
-    TypeError, ValueError
-        What is no whole number from 0 to 2**31 - 1.
-    """
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"seed={seed!r}: a whole number is needed")
-    if not 0 <= seed <= LAST_SEED:
-        raise ValueError(f"seed={seed!r}: allowed are whole numbers from 0 to {LAST_SEED}")
-    return seed
-
-
 def draw(source: Source, seed: int) -> Question:
     """Return the question that a source makes from a seed.
 
     Raises
     ------
-    TypeError
-        A function that returns something else.
+    TypeError, ValueError
+        What is no seed; a function that returns something else.
     """
     if isinstance(source, Question):
         return source
-    question = source(whole_seed(seed))
+    question = source(SEED.check("seed", seed))
     if not isinstance(question, Question):
-        raise TypeError(f"{_name(source)}({seed}) returned {question!r}: a question is needed")
+        raise TypeError(f"{_name(source)}({seed}) returned {shown(question)}: a question is needed")
     return question
 
 
@@ -87,7 +74,7 @@ class Bank(Mapping[str, tuple[Source, ...]]):
             parts = entry if isinstance(entry, tuple) else (entry,)
             if not parts or not all(isinstance(part, Question) or callable(part) for part in parts):
                 raise TypeError(
-                    f"entries[{number - 1}]={entry!r}: a question, a function of a seed, or a tuple of these is needed"
+                    f"entries[{number - 1}]={shown(entry)}: a question, a function of a seed, or a tuple of these is needed"
                 )
             self._entries[f"Q{number}"] = parts
         if not self._entries:
@@ -95,7 +82,7 @@ class Bank(Mapping[str, tuple[Source, ...]]):
 
     def __getitem__(self, key: str) -> tuple[Source, ...]:
         if key not in self._entries:
-            raise KeyError(f"{key!r}: {self.chapter} has {', '.join(self._entries)}")
+            raise KeyError(f"{shown(key)}: {self.chapter} has {', '.join(self._entries)}")
         return self._entries[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -122,3 +109,6 @@ class Bank(Mapping[str, tuple[Source, ...]]):
         """Return what a part is called in messages: its key and its function's name."""
         source = next(parts[part] for parts in map(self.parts, self) if part in parts)
         return f"{self.chapter} {part} ({_name(source)})"
+
+
+BANKS = Several(Instance(Bank), most=20)

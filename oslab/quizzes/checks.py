@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from oslab.base.arguments import Instance, checked, shown
 from oslab.quizzes.bank import Bank, Source, draw, needs_seed
 from oslab.quizzes.kinds.question import Question
 
@@ -13,6 +14,7 @@ __all__ = ["check_bank", "check_question"]
 MANY = 200
 
 
+@checked(bank=Instance(Bank))
 def check_bank(bank: Bank, seeds: Iterable[int] = range(1, 9)) -> None:
     """Raise if any question of a bank, drawn from any of the seeds, is a poor or a wrong one.
 
@@ -32,7 +34,7 @@ def check_bank(bank: Bank, seeds: Iterable[int] = range(1, 9)) -> None:
     """
     seeds = list(seeds)
     if len(set(seeds)) < 2:
-        raise ValueError(f"seeds={seeds!r}: two or more different ones are needed")
+        raise ValueError(f"seeds={shown(seeds)}: two or more different ones are needed")
     for key in bank:
         for part, source in bank.parts(key).items():
             _check_source(bank.name(part), source, seeds)
@@ -57,6 +59,7 @@ def _check_source(name: str, source: Source, seeds: list[int]) -> None:
         raise ValueError(f"{name}: it is the same question for the seeds {seeds}")
 
 
+@checked(question=Instance(Question))
 def check_question(question: Question, seed: int = 1) -> None:
     """Raise if a question is a poor or a wrong one.
 
@@ -91,7 +94,7 @@ def _faults(question: Question, seed: int) -> Iterator[str]:
         if verdict.right:
             yield f"the wrong answer {answer!r} is graded right (the key is {question.key!r})"
         if not 0 <= verdict.score < 1:
-            yield f"the wrong answer {answer!r} has the score {verdict.score:g}"
+            yield f"the wrong answer {answer!r} has the score {verdict.score}"
         if n >= MANY:
             break
     if not question.solution().strip():

@@ -1,7 +1,7 @@
 """The widgets in which an answer is given, one class for each kind of question.
 
-Each has `box`, `value()` (raises ValueError where nothing has been answered yet), `show(answer)`, and tells
-`changed` and `submit` (callables without arguments) what the reader does.  They use only elements that the
+Each has `box`, `value()`, `show(answer)`, and tells `changed` and `submit` (callables without arguments) what the
+reader does.  They use only elements that the
 keyboard reaches: radio buttons, check boxes, text fields, buttons, menus.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from oslab.picture.displayed import close_all
 from oslab.quizzes.kinds.question import Question
 from oslab.quizzes.markup import inline, to_text
 
@@ -30,9 +31,17 @@ class Input:
         For the order of what is offered.
     changed, submit : callable
         Called when the answer changes, and when the reader presses Enter in a text field.
+
+    Attributes
+    ----------
+    check_label : str
+        Of the button that checks the answer.
+    revealed : bool
+        Whether what is shown only after the first check is shown; always False where there is no such thing.
     """
 
-    action = "check"
+    check_label = "check"
+    revealed = False
 
     def __init__(self, question: Question, seed: int, changed: Call, submit: Call):
         self.question, self.changed, self.submit = question, changed, submit
@@ -40,15 +49,15 @@ class Input:
         self.box = widgets.VBox(self._make()).add_class("oslab-input")
 
     def _make(self) -> list[widgets.Widget]:
-        raise TypeError(f"{type(self).__name__} is not an input: use make_input")
+        raise NotImplementedError
 
     def value(self) -> Any:
         """Return the answer as it stands."""
-        raise TypeError(f"{type(self).__name__} is not an input: use make_input")
+        raise NotImplementedError
 
     def show(self, answer: Any) -> None:
         """Make the widgets show this answer."""
-        raise TypeError(f"{type(self).__name__} is not an input: use make_input")
+        raise NotImplementedError
 
     def reveal(self) -> None:
         """Show what is shown only after the first check."""
@@ -66,14 +75,7 @@ class Input:
         close_all(self.box)
 
 
-def close_all(widget: widgets.Widget) -> None:
-    """Close a widget and all those inside it."""
-    for child in getattr(widget, "children", ()):
-        close_all(child)
-    widget.close()
-
-
-class _One(Input):
+class _OptionInput(Input):
     def _make(self) -> list[widgets.Widget]:
         labels = [(to_text(option), option) for option in self.options]
         self._radio = self._watch(widgets.RadioButtons(options=labels, value=None, layout={"width": "auto"}))
@@ -86,7 +88,7 @@ class _One(Input):
         self._radio.value = answer
 
 
-class _Several(Input):
+class _OptionsInput(Input):
     def _make(self) -> list[widgets.Widget]:
         self._ticks = [self._tick(option) for option in self.options]
         return [widgets.HTML("<div class='oslab-how'>Several may be right.</div>"), *self._ticks]
@@ -99,7 +101,7 @@ class _Several(Input):
             tick.value = option in answer
 
 
-class _Number(Input):
+class _NumberInput(Input):
     def _make(self) -> list[widgets.Widget]:
         unit, within = self.question.unit, self.question.tolerance
         self._field = self._watch(
@@ -120,7 +122,7 @@ class _Number(Input):
         self._field.value = answer if isinstance(answer, str) else f"{answer:.12g}"
 
 
-class _Arrange(Input):
+class _OrderInput(Input):
     def _make(self) -> list[widgets.Widget]:
         self._order = list(self.options)
         self._texts, self._buttons, rows = [], [], []
@@ -163,7 +165,7 @@ class _Arrange(Input):
         self._draw()
 
 
-class _Pairs(Input):
+class _MatchInput(Input):
     def _make(self) -> list[widgets.Widget]:
         menu = [("choose …", None), *((to_text(option), option) for option in self.options)]
         self._menus, rows = {}, []
@@ -186,8 +188,8 @@ class _Pairs(Input):
             menu.index = 0 if answer.get(item) is None else 1 + self.options.index(answer[item])
 
 
-class _Words(Input):
-    action = "compare with the model answer"
+class _WrittenInput(Input):
+    check_label = "compare with the model answer"
 
     def _make(self) -> list[widgets.Widget]:
         self._text = self._watch(
@@ -203,7 +205,7 @@ class _Words(Input):
         return [self._text, self._model]
 
     def reveal(self) -> None:
-        self._model.layout.display = ""
+        self.check_label, self.revealed, self._model.layout.display = "check", True, ""
 
     def value(self) -> dict[str, Any]:
         return {"text": self._text.value, "ticked": [k for k, tick in enumerate(self._ticks) if tick.value]}
@@ -216,12 +218,12 @@ class _Words(Input):
 
 
 _INPUTS: dict[str, type[Input]] = {
-    "choice": _One,
-    "choices": _Several,
-    "number": _Number,
-    "order": _Arrange,
-    "match": _Pairs,
-    "written": _Words,
+    "choice": _OptionInput,
+    "choices": _OptionsInput,
+    "number": _NumberInput,
+    "order": _OrderInput,
+    "match": _MatchInput,
+    "written": _WrittenInput,
 }
 
 

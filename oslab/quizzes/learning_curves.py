@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 
+from oslab.base.numbers import readable
+from oslab.base.result import Result, columns
 from oslab.picture import style
+from oslab.picture.parts import Rows
 from oslab.picture.view import View
-from oslab.quizzes import progress_log
-from oslab.quizzes.bank import Bank
+from oslab.quizzes import progress
+from oslab.quizzes.bank import BANKS, Bank
 
 __all__ = ["Learned", "LearningCurves", "learned"]
 
 UNITS = ((2 * 86_400, 86_400, "days"), (2 * 3600, 3600, "h"), (0, 60, "min"))
+CHAPTERS = 7  # drawn at most
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
+class Learned(Result):
     """What `learned` returns.
 
     Attributes
@@ -45,12 +50,9 @@ class Learned:
         """Questions answered right so far, by chapter; int64."""
         return self.right[-1] if len(self.right) else np.zeros(len(self.titles), np.int64)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a chapter."""
-        return [
-            {"chapter": title, "right": int(right), "of": int(of)}
-            for title, right, of in zip(self.titles, self.now, self.questions, strict=True)
-        ]
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """Yield one row a chapter."""
+        return columns({"chapter": self.titles, "right": self.now, "of": self.questions})
 
     def __str__(self) -> str:
         return "; ".join(f"{row['chapter']} {row['right']} of {row['of']}" for row in self.table())
@@ -65,16 +67,15 @@ def learned(*banks: Bank) -> Learned:
 
     Raises
     ------
-    TypeError
-        What is no bank.
+    TypeError, ValueError
+        No bank, or what is none.
     """
-    if not banks or not all(isinstance(bank, Bank) for bank in banks):
-        raise TypeError(f"banks={banks!r}: banks are needed, such as memory.QUIZ")
+    BANKS.check("banks", banks)
     known = [{part for key in bank for part in bank.parts(key)} for bank in banks]
     place = {bank.chapter: k for k, bank in enumerate(banks)}
     seen: list[set[str]] = [set() for _ in banks]
     times, rows = [], []
-    for record in progress_log.history():
+    for record in progress.history():
         k = place.get(record.chapter)
         if k is None or not record.right or record.question not in known[k] - seen[k]:
             continue
@@ -92,77 +93,46 @@ def learned(*banks: Bank) -> Learned:
 class LearningCurves(View):
     """Left: the share of each chapter's questions answered right, over time. Right: how many of how many."""
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         self._axes = self.add_axes(0.085, 0.16, 0.42, 0.70, x="", y="answered right, %", grid="y")
         self._axes.set_ylim(-3, 103)
         self._axes.set_xticks([])
         self._lines = [
             self.live(self._axes.plot([], [], color=ink.color, ls=ink.dash, lw=2.2, drawstyle="steps-post")[0])
-            for ink in map(style.ink, range(7))
+            for ink in map(style.ink, range(CHAPTERS))
         ]
-        self._span = self.label(
-            self._axes,
-            1,
-            -0.08,
-            "",
-            transform=self._axes.transAxes,
-            ha="right",
-            va="top",
-            fontsize=10.5,
-            color=style.QUIET,
-        )
-        self._rank = self.add_axes(0.70, 0.16, 0.22, 0.70)
-        self._rank.set(xlim=(0, 1), ylim=(6.5, -0.5), xticks=[], yticks=[])
-        self._rank.spines["bottom"].set_visible(False)
-        self._bars = self.live(self._rank.add_collection(PolyCollection([], linewidths=0)))
-        self._names = [
-            self.label(
-                self._rank,
-                -0.04,
-                k,
-                "",
-                ha="right",
-                va="center",
-                color=style.ink(k).text,
-                fontsize=10.5,
-                fontweight="bold",
-            )
-            for k in range(7)
-        ]
-        self._counts = [self.label(self._rank, 0, k, "", va="center", fontsize=10.5) for k in range(7)]
+        corner = {"transform": self._axes.transAxes, "ha": "right", "va": "top"}
+        self._span = self.label(self._axes, 1, -0.08, "", fontsize=10.5, color=style.QUIET, **corner)
+        rank = self.add_axes(0.70, 0.16, 0.22, 0.70)
+        rank.set(xlim=(0, 1), xticks=[], yticks=[])
+        rank.spines["bottom"].set_visible(False)
+        self._rows = Rows(self, rank, CHAPTERS)
+        for k, name in enumerate(self._rows.names):
+            name.set_color(style.ink(k).text)
+            name.set_fontweight("bold")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Learned, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Learned` of up to seven chapters."""
-        share = result.now / result.questions
         last = float(result.seconds[-1]) if len(result.seconds) else 0.0
         _, length, unit = next(one for one in UNITS if last >= one[0])
         end = max(1.0, last / length)
         self.set_limits(self._axes, x=(-0.02 * end, 1.04 * end))
-        self._span.set_text(
-            f"{end:.3g} {unit} since the first answer" if len(result.seconds) else "nothing answered yet"
-        )
+        since = f"{readable(end)} {unit} since the first answer"
+        self._span.set_text(since if len(result.seconds) else "nothing answered yet")
+        chapters = range(min(len(result.titles), CHAPTERS))
         for k, line in enumerate(self._lines):
-            shown = k < len(result.titles) and len(result.seconds)
-            line.set_data(
-                *(
-                    (
-                        np.append(result.seconds / length, end),
-                        100 * np.append(result.right[:, k], result.right[-1, k]) / result.questions[k],
-                    )
-                    if shown
-                    else ([], [])
-                )
-            )
-        self._bars.set_verts(self.bars(share))
-        self._bars.set_facecolors([style.ink(k).color for k in range(len(share))])
-        for k, (name, count) in enumerate(zip(self._names, self._counts, strict=True)):
-            given = k < len(result.titles)
-            name.set_text(result.titles[k] if given else "")
-            count.set_text(f"{int(result.now[k])} of {int(result.questions[k])}" if given else "")
-            count.set_x(float(share[k]) + 0.04 if given else 0)
+            if k in chapters and len(result.seconds):
+                right = 100 * np.append(result.right[:, k], result.right[-1, k]) / result.questions[k]
+                line.set_data(np.append(result.seconds / length, end), right)
+            else:
+                line.set_data([], [])
+        share = (result.now / result.questions)[:CHAPTERS]
+        texts = [f"{row['right']} of {row['of']}" for row in result.table()]
+        colors = [style.ink(k).color for k in chapters]
+        self._rows.set(result.titles[:CHAPTERS], share, texts[:CHAPTERS], share + 0.04, colors=colors)
         self.title = f"{int(result.now.sum())} of {int(result.questions.sum())} questions answered right"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Learned, step: int | None = None, measured: Any = None) -> str:
         """Return how many of each chapter's questions were answered right."""
         return f"Answered right at least once: {result}."

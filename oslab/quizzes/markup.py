@@ -1,126 +1,75 @@
-"""The little markup of prompts and reasons, turned into safe HTML or plain text.
+"""The markup of prompts and reasons, turned into safe HTML or plain text.
 
-Paragraphs are parted by blank lines; ``- `` and ``1. `` start list items; ``| a | b |`` is a table row, the
-first of them its head; three backticks fence a block kept as it is; code stands between single backticks,
-bold between double stars.  Everything else is text: it is escaped, never read as HTML.
+It is Markdown's paragraphs, lists, tables, fenced blocks, code between backticks and bold between double stars.
+Everything else is text: it is escaped, never read as HTML, as a link or as emphasis.
 """
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["html_table", "inline", "text_table", "to_html", "to_text"]
+import mistune
+from mistune.plugins.table import table
 
-_FENCE = "```"
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
-_NUMBERED = re.compile(r"\d+\. ")
+from oslab.picture.html_text import escape
+
+__all__ = ["inline", "labelled", "to_html", "to_text"]
+
+BOLD = r"\*\*(?:`[^`]*`|[^`])+?\*\*"
 
 
-def _escape(text: str) -> str:
-    # A dollar in a span of its own is not taken for the start of a formula by the notebook's typesetter.
-    return html.escape(text, quote=True).replace("$", "<span>$</span>")
+class _Page(mistune.HTMLRenderer):
+    """HTML without attributes, in which every text is escaped."""
+
+    text = staticmethod(escape)
+
+    def codespan(self, text: str) -> str:
+        return f"<code>{escape(text)}</code>"
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return f"<pre>{escape(code.rstrip())}</pre>"
+
+    def bold(self, text: str) -> str:
+        return f"<b>{text}</b>"
+
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        return f"<th>{text}</th>" if head else f"<td>{text}</td>"
+
+
+def _parse_bold(parser: Any, match: re.Match[str], state: Any) -> int:
+    inside = state.copy()
+    inside.src = match.group()[2:-2]
+    state.append_token({"type": "bold", "children": parser.render(inside)})
+    return match.end()
+
+
+_block, _inline = mistune.BlockParser(), mistune.InlineParser()
+_block.rules, _inline.rules = ["fenced_code", "list", "blank_line"], ["codespan"]
+_block.list_rules = ["fenced_code", "blank_line"]
+for _rule in _block.specification.keys() - _block.rules:  # a list asks for others as well
+    _block.specification[_rule] = r"(?!)"
+_inline.register("bold", BOLD, _parse_bold)
+_page = mistune.Markdown(_Page(), _block, _inline, [table])
 
 
 def inline(text: str) -> str:
     """Return one line as HTML: code and bold marked, the rest escaped."""
-    pieces = text.replace("\0", "").split("`")
-    if len(pieces) % 2 == 0:
-        pieces[-2:] = ["`".join(pieces[-2:])]
-    # Code is set aside while bold is looked for, so that bold may hold code and stars in code stay stars.
-    bold = _BOLD.sub(r"<b>\1</b>", _escape("\0".join(pieces[::2])))
-    parts = bold.split("\0")
-    code = [f"<code>{_escape(piece)}</code>" for piece in pieces[1::2]]
-    return "".join(part + mark for part, mark in zip(parts, [*code, ""], strict=True))
-
-
-def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
-    """The blocks of a text: whether it is fenced, and its lines."""
-    lines: list[str] = []
-    fenced = False
-    for line in text.strip("\n").split("\n"):
-        if line.strip().startswith(_FENCE):
-            if lines:
-                yield fenced, lines
-            lines, fenced = [], not fenced
-        elif fenced or line.strip():
-            lines.append(line)
-        elif lines:
-            yield fenced, lines
-            lines = []
-    if lines:
-        yield fenced, lines
-
-
-def _runs(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """The lines of a block in runs of one sort: 'ul', 'ol', 'table' or 'p'."""
-    run: list[str] = []
-    sort = ""
-    for line in (line.strip() for line in lines):
-        now = (
-            "ul"
-            if line.startswith("- ")
-            else "ol"
-            if _NUMBERED.match(line)
-            else "table"
-            if line.startswith("|")
-            else "p"
-        )
-        if now != sort and run:
-            yield sort, run
-            run = []
-        sort = now
-        run.append(line)
-    yield sort, run
-
-
-def _run_html(sort: str, lines: list[str]) -> str:
-    if sort in ("ul", "ol"):
-        bare = (line[2:] if sort == "ul" else _NUMBERED.sub("", line, count=1) for line in lines)
-        return f"<{sort}>{''.join(f'<li>{inline(line)}</li>' for line in bare)}</{sort}>"
-    if sort == "table":
-        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-        rows = [row for row in rows if not all(re.fullmatch(r":?-+:?", cell) for cell in row)]
-        return _rows_html(rows[0], rows[1:]) if rows else ""
-    return f"<p>{inline(' '.join(lines))}</p>"
-
-
-def _rows_html(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    top = "".join(f"<th>{inline(cell)}</th>" for cell in head)
-    body = "".join(f"<tr>{''.join(f'<td>{inline(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return _page.renderer.render_tokens(_page.inline(text, {}), _page.block.state_cls()) if text else ""
 
 
 def to_html(text: str) -> str:
-    """Return a text in the little markup as HTML that holds nothing but what the markup makes."""
-    parts = []
-    for fenced, lines in _blocks(text):
-        if fenced:
-            parts.append(f"<pre>{_escape(chr(10).join(lines))}</pre>")
-        else:
-            parts.extend(_run_html(sort, run) for sort, run in _runs(lines))
-    return "".join(parts)
+    """Return a text as HTML that holds nothing but what the markup makes."""
+    return str(_page(text)).strip()
+
+
+def labelled(label: str, text: str) -> str:
+    """Return a text as HTML after a bold label, on the same line."""
+    page = to_html(text)
+    return f"<b>{label}.</b> {page[3:].replace('</p>', '', 1) if page.startswith('<p>') else page}"
 
 
 def to_text(text: str) -> str:
-    """Return a text in the little markup without its marks."""
-    kept = (line for line in text.strip("\n").split("\n") if not line.strip().startswith(_FENCE))
-    return _BOLD.sub(r"\1", "\n".join(kept)).replace("`", "")
-
-
-def html_table(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return rows (name of column → value) as an HTML table."""
-    rows = list(rows)
-    return _rows_html(rows[0], ([str(v) for v in row.values()] for row in rows)) if rows else ""
-
-
-def text_table(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return rows (name of column → value) as aligned lines of text."""
-    rows = list(rows)
-    if not rows:
-        return ""
-    lines = [list(rows[0]), *([str(v) for v in row.values()] for row in rows)]
-    widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
-    return "\n".join("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)) for line in lines)
+    """Return a text without its marks."""
+    kept = (line for line in text.strip("\n").split("\n") if not line.strip().startswith("```"))
+    return re.sub(r"\*\*(.+?)\*\*", r"\1", "\n".join(kept)).replace("`", "")

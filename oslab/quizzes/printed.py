@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from oslab.base.arguments import Instance, checked, integer
+from oslab.base.text_table import as_text as rows_as_text
+from oslab.picture.html_text import html_table
 from oslab.quizzes.kinds.number import Number
 from oslab.quizzes.kinds.ordering import Match
 from oslab.quizzes.kinds.question import Question
-from oslab.quizzes.markup import html_table, inline, text_table, to_html, to_text
+from oslab.quizzes.markup import inline, to_html, to_text
 
-__all__ = ["as_html", "as_text", "picture_html", "prompt_html"]
+__all__ = ["as_html", "as_text", "page_html", "page_text", "picture_html", "prompt_html"]
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_MARKS = {"choice": ("", "○"), "choices": ("Several may be right.", "☐"), "order": ("Put in order:", "▢")}
 
 
 def _offer(question: Question, seed: int) -> tuple[str, list[str]]:
     """What stands under the prompt: an instruction, and a line for each option."""
-    options = list(question.options(seed))
-    if question.kind == "choice":
-        return "", [f"○ {option}" for option in options]
-    if question.kind == "choices":
-        return "Several may be right.", [f"☐ {option}" for option in options]
-    if question.kind == "order":
-        return "Put in order:", [f"▢ {option}" for option in options]
+    options = question.options(seed)
+    if question.kind in _MARKS:
+        instruction, mark = _MARKS[question.kind]
+        return instruction, [f"{mark} {option}" for option in options]
     if isinstance(question, Match):
         return f"Give each a partner: {'; '.join(options)}.", [f"{item} → …" for item in question.right]
     if isinstance(question, Number):
@@ -33,20 +34,22 @@ def _offer(question: Question, seed: int) -> tuple[str, list[str]]:
     return "Answer in your own words.", []
 
 
+@checked(question=Instance(Question), seed=integer())
 def as_text(question: Question, seed: int = 1) -> str:
     """Return a question as plain text, its options in the order that belongs to the seed."""
-    said, lines = _offer(question, seed)
-    parts = [to_text(question.prompt), text_table(question.table)]
+    instruction, lines = _offer(question, seed)
+    parts = [to_text(question.prompt), rows_as_text(question.table) if question.table else ""]
     if question.picture is not None:
         parts.append(f"[picture: {question.picture_alt}]")
-    parts.append("\n".join([*([said] if said else []), *(f"  {to_text(line)}" for line in lines)]))
+    parts.append("\n".join([*([instruction] if instruction else []), *(f"  {to_text(line)}" for line in lines)]))
     return "\n".join(part for part in parts if part)
 
 
+@checked(question=Instance(Question), seed=integer())
 def as_html(question: Question, seed: int = 1) -> str:
     """Return a question as HTML without styles or scripts, for pages that strip them."""
-    said, lines = _offer(question, seed)
-    first = f"<p>{inline(said)}</p>" if said else ""
+    instruction, lines = _offer(question, seed)
+    first = f"<p>{inline(instruction)}</p>" if instruction else ""
     rest = "".join(f"<div>{inline(line)}</div>" for line in lines)
     return prompt_html(question, everywhere=True) + first + rest
 
@@ -56,26 +59,24 @@ def prompt_html(question: Question, everywhere: bool = False) -> str:
 
     Parameters
     ----------
+    question : Question
     everywhere : bool
         Leave out what is not the same bytes on every machine: a PNG, for which its description stands.
     """
-    return to_html(question.prompt) + html_table(question.table) + picture_html(question, everywhere)
+    table = html_table(question.table) if question.table else ""
+    return to_html(question.prompt) + table + picture_html(question, everywhere)
 
 
 def picture_html(question: Question, everywhere: bool = False) -> str:
     """Return a question's picture as an image with alternative text, or ''."""
     if question.picture is None:
         return ""
-    picture: str | bytes | Callable = question.picture
-    data = picture() if callable(picture) else picture
+    data = question.picture() if callable(question.picture) else question.picture
     raw = data.encode() if isinstance(data, str) else bytes(data)
     alt = html.escape(question.picture_alt, quote=True)
-    if raw.startswith(_PNG):
-        if everywhere:
-            return f"<p>[picture: {alt}]</p>"
-        sort = "png"
-    else:
-        sort = "svg+xml"
+    sort = "png" if raw.startswith(_PNG) else "svg+xml"
+    if everywhere and sort == "png":
+        return f"<p>[picture: {alt}]</p>"
     # As an image and not as markup, SVG can run nothing and restyle nothing.
     return f'<p><img alt="{alt}" src="data:image/{sort};base64,{base64.b64encode(raw).decode()}"></p>'
 

@@ -6,17 +6,25 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from oslab.base.arguments import shown
+from oslab.base.numbers import plural
 
 __all__ = ["Record", "Store", "Unusable", "read_file", "write_file"]
 
 APPLICATION = 0x6F736C62
 SCHEMA = 1
-BUSY_SECONDS = 10
+BUSY_SECONDS = 2.0  # that another kernel's writing is waited for
+BUSY_AGAIN = 0.05  # once it was waited for in vain
+READ_SECONDS = 10.0  # that reading a file may take
+LONGEST = 2**24  # bytes of a value in a file
 COLUMNS = ("id", "chapter", "question", "seed", "kind", "answer", "right", "score", "tries", "at")
 
 _TABLE = """CREATE TABLE IF NOT EXISTS answers (
@@ -33,6 +41,11 @@ _PUT = f"""INSERT INTO answers ({_NAMES}) VALUES ({", ".join("?" * len(COLUMNS))
 
 class Unusable(ValueError):
     """A file that holds no progress this version can read; the message says why."""
+
+
+def write_time(moment: datetime) -> str:
+    """Return a time in UTC, so written that later times sort later."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,13 @@ class Record:
             self.at,
         )
 
+    def after(self, other: Record) -> Record:
+        """Return the record, later than another: where the clock was set back, a microsecond later."""
+        if self.at > other.at:
+            return self
+        moment = datetime.fromisoformat(other.at) + timedelta(microseconds=1)
+        return replace(self, at=write_time(moment))
+
     @classmethod
     def of_row(cls, row: tuple) -> Record:
         """Return the record of a row of the file.
@@ -94,12 +114,30 @@ class Record:
         """
         kinds = (str, str, str, int, str, str, int, float | int, int, str)
         if len(row) != len(kinds) or not all(isinstance(v, k) for v, k in zip(row, kinds, strict=True)):
-            raise Unusable(f"it holds a record that cannot be read: {row!r:.200}")
+            raise Unusable(f"it holds a record that cannot be read: {shown(row)}")
         try:
             answer = json.loads(row[5])
-        except json.JSONDecodeError:
-            raise Unusable(f"it holds an answer that cannot be read: {row[5]!r:.200}") from None
+            datetime.fromisoformat(row[9])
+        except (ValueError, RecursionError):
+            raise Unusable(f"it holds an answer or a time that cannot be read: {shown(row)}") from None
         return cls(*row[:5], answer, bool(row[6]), float(row[7]), row[8], row[9])
+
+
+def _connect(path: Path | str, *, seconds: float = BUSY_SECONDS, **options: Any) -> sqlite3.Connection:
+    """Open a file that may hold anything: what reading it takes is limited in time and memory."""
+    con = sqlite3.connect(path, timeout=seconds, isolation_level=None, **options)
+    con.text_factory = _decode
+    con.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+    end = time.monotonic() + READ_SECONDS
+    con.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+    return con
+
+
+def _decode(data: bytes) -> str | bytes:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:  # the row is then refused, not the whole table
+        return data
 
 
 def _check(con: sqlite3.Connection) -> bool:
@@ -112,6 +150,12 @@ def _check(con: sqlite3.Connection) -> bool:
         raise Unusable("it is a database of another program")
     if version != SCHEMA:
         raise Unusable(f"it was written by another version of oslab (schema {version}, known is {SCHEMA})")
+    # A view, or a column that is worked out, could go on for ever.
+    sort = con.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'answers'").fetchone()
+    if sort is None or not str(sort[0]).upper().startswith("CREATE TABLE"):
+        raise Unusable("its answers are no plain table")
+    if any(column[6] for column in con.execute("PRAGMA table_xinfo(answers)")):
+        raise Unusable("its answers have columns that are worked out")
     return True
 
 
@@ -121,10 +165,9 @@ def _set_up(con: sqlite3.Connection) -> None:
     con.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
-def _rows(con: sqlite3.Connection, chapter: str | None = None) -> list[Record]:
+def _read_rows(con: sqlite3.Connection, chapter: str | None = None) -> list[tuple]:
     where, values = ("", ()) if chapter is None else (" WHERE chapter = ?", (chapter,))
-    rows = con.execute(f"SELECT {_NAMES} FROM answers{where} ORDER BY at, id", values)
-    return [Record.of_row(row) for row in rows]
+    return con.execute(f"SELECT {_NAMES} FROM answers{where} ORDER BY at, id", values).fetchall()
 
 
 def read_file(path: Path) -> list[Record]:
@@ -141,10 +184,12 @@ def read_file(path: Path) -> list[Record]:
         if file.read(16) != b"SQLite format 3\x00":
             raise Unusable("it is not a progress file")
     try:
-        with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as con:
+        with closing(_connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as con:
+            if not _check(con):
+                return []
             if con.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 raise Unusable("it is damaged")
-            return _rows(con) if _check(con) else []
+            return [Record.of_row(row) for row in _read_rows(con)]
     except sqlite3.Error as error:
         raise Unusable(f"it is damaged ({error})") from None
 
@@ -179,17 +224,18 @@ class Store:
     def __init__(self, path: Path | None):
         self.path = path
         self.problem = ""
-        self._told = ""
+        self._unreadable = ""
+        self._told = {""}
+        self._busy = False
         self._waiting: dict[str, Record] = {}
         self._lock = threading.RLock()
 
     def tell(self) -> str:
-        """Return the problem the first time it is asked for, '' afterwards."""
+        """Return what is wrong with the file the first time it is asked for, '' afterwards."""
         with self._lock:
-            if not self.problem or self.problem == self._told:
-                return ""
-            self._told = self.problem
-            return self.problem
+            untold = [said for said in (self.problem, self._unreadable) if said not in self._told]
+            self._told.update(untold)
+            return " ".join(untold)
 
     def put(self, records: Iterable[Record]) -> None:
         """Keep records; of two with one id the later stands."""
@@ -206,29 +252,35 @@ class Store:
             if not self.problem:
                 self._waiting.clear()
 
-    def replace(self, records: Iterable[Record]) -> None:
-        """Keep these records and no others."""
+    def revise(self, record: Record) -> None:
+        """Keep a record in the place of the one with its id, also where the clock was set back since that."""
         with self._lock:
-            self._waiting = {record.id: record for record in records}
-            if self.path is None:
-                return
-            with self._guarded(), self._writing() as con:
-                con.execute("DELETE FROM answers")
-                con.executemany(_PUT, [record.row() for record in self._waiting.values()])
-                self.problem = ""
-            if not self.problem:
-                self._waiting.clear()
+            known = next((old for old in self.records(record.chapter) if old.id == record.id), None)
+            self.put([record.after(known) if known else record])
 
     def records(self, chapter: str | None = None) -> list[Record]:
-        """Return the records of a chapter, or all, oldest first."""
+        """Return the records of a chapter, or all, oldest first; a row that cannot be read is left out."""
         with self._lock:
             found: dict[str, Record] = {}
             with self._guarded():
                 if self.path is not None and self.path.exists():
                     with closing(self._open()) as con:
-                        found = {record.id: record for record in (_rows(con, chapter) if _check(con) else ())}
+                        found = self._collect(_read_rows(con, chapter) if _check(con) else ())
             found |= {k: r for k, r in self._waiting.items() if chapter in (None, r.chapter)}
             return sorted(found.values(), key=lambda record: (record.at, record.id))
+
+    def _collect(self, rows: Iterable[tuple]) -> dict[str, Record]:
+        found, bad = {}, 0
+        for row in rows:
+            try:
+                record = Record.of_row(row)
+                found[record.id] = record
+            except Unusable:
+                bad += 1
+        if bad:
+            what = f"{plural(bad, 'answer')} in {self.path}"
+            self._unreadable = f"{what} cannot be read and {'is' if bad == 1 else 'are'} left out."
+        return found
 
     def set_aside(self) -> Path | None:
         """Give an unusable file another name, and return that; None if the file is sound or absent."""
@@ -247,7 +299,8 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         # Opened for each call: callbacks and cells run in different threads, and a process may have forked.
-        return sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        assert self.path is not None
+        return _connect(self.path, seconds=BUSY_AGAIN if self._busy else BUSY_SECONDS)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -270,8 +323,10 @@ class Store:
         """Turn whatever is wrong with the file into a sentence."""
         try:
             yield
+            self._busy = False
         except (sqlite3.Error, OSError, Unusable) as error:
             reason = str(error) or type(error).__name__
+            self._busy = isinstance(error, sqlite3.OperationalError) and "locked" in reason
             self.problem = (
                 f"Progress is not being kept in {self.path}: {reason}. "
                 f"The quiz goes on; your answers stay in memory until the kernel ends."

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.quizzes import progress_log
-from oslab.quizzes.bank import Source, draw, needs_seed, whole_seed
-from oslab.quizzes.inputs import close_all, make_input
+from oslab.base.arguments import shown
+from oslab.base.numbers import plural
+from oslab.picture.displayed import Displayed
+from oslab.quizzes import progress
+from oslab.quizzes.bank import SEED, Source, draw, needs_seed
+from oslab.quizzes.inputs import make_input
 from oslab.quizzes.kinds.question import Question, Verdict
-from oslab.quizzes.markup import inline
-from oslab.quizzes.messages import flow, look, sentence, times, verdict_html
+from oslab.quizzes.markup import inline, labelled
+from oslab.quizzes.messages import note_html, styles, trouble_html, verdict_html
 from oslab.quizzes.printed import as_html, as_text, prompt_html
-from oslab.quizzes.progress_file import Store
-from oslab.quizzes.seed_control import SeedControl, next_seed
+from oslab.quizzes.progress_file import Record, Store
+from oslab.quizzes.seed_control import SeedControl, label_for, next_seed
 
 __all__ = ["QuestionBox"]
 
 
-class QuestionBox:
+class QuestionBox(Displayed):
     """One question to be answered, any number of times.
 
     Parameters
@@ -48,6 +51,7 @@ class QuestionBox:
     verdict : Verdict or None
         On the last answer to these numbers.
     seed, tries : int
+        Of the numbers now asked; how often they were answered.
     """
 
     def __init__(
@@ -60,36 +64,45 @@ class QuestionBox:
         chapter: str = "",
         inside: bool = False,
     ):
+        if not (isinstance(source, Question) or callable(source)):
+            raise TypeError(f"source={shown(source)}: allowed are a Question and a function of a seed that makes one")
         self._source, self._store, self._compact = source, store, compact
         self._key, self._chapter, self._inside = key, chapter, inside
         self._callbacks: list[Callable[[Any, Verdict], None]] = []
         self._lock = threading.RLock()
         self._record: str | None = None
         self._before, self._silent = "", False
-        self.seed = whole_seed(seed)
+        self.seed = SEED.check("seed", seed)
         self.question: Question = draw(source, self.seed)
         # Now, so that what is printed does not depend on what is answered later.
-        self._printed = {"text/html": as_html(self.question, seed), "text/plain": self.text}
+        self._printed = {"text/html": as_html(self.question, self.seed), "text/plain": self.text}
         self.verdict: Verdict | None = None
-        self.tries = 0
-        alone = not inside and not compact and needs_seed(source)
-        self._seed_control = SeedControl(seed, self._ask_seed) if alone else None
+        self.tries, self._answer = 0, None
+        self._make_widgets()
+        self._fill()
+
+    def _make_widgets(self) -> None:
+        self._seed_control: SeedControl | None = None
+        alone = not self._inside and not self._compact and needs_seed(self._source)
+        if alone and next_seed([self._source], self.seed) is not None:
+            self._seed_control = SeedControl(self.seed, self._ask_seed, label_for([self.question]))
         self._head = widgets.HTML().add_class("oslab-head")
-        top = widgets.HBox([self._head, *([self._seed_control.box] if alone else [])]).add_class("oslab-top")
-        self._above = [*([] if inside else [look()]), *([] if compact else [top])]
+        seeds = [self._seed_control.box] if self._seed_control else []
+        top = widgets.HBox([self._head, *seeds]).add_class("oslab-top")
+        self._above = [*([] if self._inside else [styles()]), *([] if self._compact else [top])]
         self._prompt = widgets.HTML().add_class("oslab-prompt")
-        self._said = widgets.HTML(verdict_html(None)).add_class("oslab-said-box")
+        self._verdict = widgets.HTML(verdict_html(None)).add_class("oslab-said-box")
         self._more = widgets.HTML().add_class("oslab-more")
         self._check = self._button("check", self._press).add_class("oslab-check")
-        self._hint = self._button("hint", self._show_hint)
-        self._solve = self._button("solution", self._show_solution)
-        self._solve.tooltip = "After the first try"
+        self._hint = self._button("hint", lambda: self._unfold("Hint", self.question.hint))
+        self._solve = self._button(
+            "solution", lambda: self._unfold("Solution", self.question.solution()), "After the first try"
+        )
         self._actions = widgets.HBox([self._check, self._hint, self._solve]).add_class("oslab-actions")
-        self._input = make_input(self.question, self.seed, self._changed, self._press)
+        self._input = make_input(self.question, self.seed, self._change, lambda: self._guard(self._press))
         self.box = widgets.VBox().add_class("oslab-question")
-        if compact:
+        if self._compact:
             self.box.add_class("oslab-compact")
-        self._fill()
 
     def on_answer(self, callback: Callable[[Any, Verdict], None]) -> None:
         """Call `callback` with the answer and its verdict whenever one is given."""
@@ -105,95 +118,97 @@ class QuestionBox:
         """
         with self._lock:
             self.question.grade(value)
-            self._quietly(lambda: self._input.show(value))
+            self._show_answer(value)
             return self._judge()
 
+    def answer_for(self, values: Mapping[str, Any]) -> Any:
+        """Return the last answer if the question is about a lab with these controls' values, else None."""
+        return self._answer if self.verdict is not None and self.question.is_about(values) else None
+
     def new_numbers(self, seed: int | None = None) -> Question:
-        """Ask the question that belongs to another seed, by default the next one that changes it."""
+        """Ask the question that belongs to another seed, by default the next one that changes it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            What is no seed; a question that has no numbers to change.
+        """
         with self._lock:
+            seed = next_seed([self._source], self.seed) if seed is None else SEED.check("seed", seed)
             if seed is None:
-                seed = next_seed([self._source], self.seed)
-            question = draw(self._source, whole_seed(seed))
+                raise ValueError(f"{self._key or 'source'}: this question has no numbers to change")
+            question = draw(self._source, seed)
             if question == self.question and question.kind == "written":
                 self.seed = seed
                 return question
             old = self._input
-            self._input = make_input(question, seed, self._changed, self._press)
+            self._input = make_input(question, seed, self._change, lambda: self._guard(self._press))
             self.box.remove_class(f"oslab-kind-{self.question.kind}")
             self.question, self.seed, self.verdict, self.tries, self._record = question, seed, None, 0, None
             self._fill()
             old.close()
             return question
 
-    def remember(self, record: Any, tries: int, right: bool) -> None:
+    def remember(self, record: Record, tries: int, right: bool) -> None:
         """Show that the question was answered in an earlier sitting; a written answer is shown again."""
         with self._lock:
             word = "right" if right else "not yet right"
-            self._before = f"before: {word}, {times(tries)}"
-            if self.question.kind == "written" and isinstance(record.answer, dict):
-                try:
-                    self.question.parts(record.answer)
-                except (TypeError, ValueError):  # the points have changed since
-                    return
-                self._record, self.tries = record.id, record.tries
-                self._quietly(lambda: self._input.show(record.answer))
-                self._input.reveal()
-                self.verdict = self.question.grade(record.answer) if record.answer["text"].strip() else None
-                self._said.value = verdict_html(self.verdict)
-                self._solve.disabled = False
+            self._before = f"before: {word}, {plural(tries, 'try', 'tries')}"
             self._draw_head()
+            if self.question.kind != "written":
+                return
+            try:
+                verdict = self.question.grade(record.answer)
+                self._show_answer(record.answer)
+            except (TypeError, ValueError):  # the points have changed since
+                return
+            self._record, self.tries = record.id, record.tries
+            self._reveal()
+            if self._input.value()["ticked"]:
+                self._show_verdict(verdict)
 
     @property
     def text(self) -> str:
         """The question as plain text."""
         return as_text(self.question, self.seed)
 
-    def close(self) -> None:
-        """Close every widget of the box."""
-        close_all(self.box)
-
-    def _button(self, word: str, pressed: Callable[[], None]) -> widgets.Button:
-        button = widgets.Button(description=word)
-        button.on_click(lambda _: self._guard(pressed))
-        return button
+    def _still(self) -> Mapping[str, Any]:
+        return self._printed
 
     def _fill(self) -> None:
         question = self.question
         self.box.add_class(f"oslab-kind-{question.kind}")
         self._prompt.value = prompt_html(question)
-        self._check.description = self._input.action
+        self._check.description = self._input.check_label
         self._hint.layout.display = "" if question.hint else "none"
         self._solve.layout.display = "none" if question.kind == "written" else ""
         self._solve.disabled = True
-        self._said.value, self._more.value = verdict_html(None), ""
+        self._verdict.value, self._more.value = verdict_html(None), ""
         self._draw_head()
         if self._seed_control:
             self._seed_control.show(self.seed)
         body = [self._input.box, self._actions]
         body = [widgets.HBox(body).add_class("oslab-side")] if self._compact else body
-        self.box.children = [*self._above, self._prompt, *body, self._said, self._more]
+        self.box.children = [*self._above, self._prompt, *body, self._verdict, self._more]
 
     def _draw_head(self) -> None:
         now = ""
         if self.verdict is not None:
-            now = f"{'✓ right' if self.verdict.right else '✗ not yet'}, {times(self.tries)}"
+            now = f"{'✓ right' if self.verdict.right else '✗ not yet'}, {plural(self.tries, 'try', 'tries')}"
         state = f"<span class='oslab-state'>{now or self._before}</span>"
         self._head.value = f"<b>{inline(self._key)}</b> {state}"
 
     def _guard(self, act: Callable[[], Any]) -> None:
-        """Do what a press asks for; what goes wrong is said in the box, since it would be shown nowhere."""
         with self._lock:
-            try:
-                act()
-            except Exception as error:
-                self._said.value = (
-                    f"<div class='oslab-verdict oslab-trouble' role='alert'>{inline(sentence(error))}</div>"
-                )
+            super()._guard(act)
 
-    def _quietly(self, act: Callable[[], None]) -> None:
+    def _say_trouble(self, said: str) -> None:
+        self._verdict.value = trouble_html(said)
+
+    def _show_answer(self, value: Any) -> None:
         self._silent = True
         try:
-            act()
+            self._input.show(value)
         finally:
             self._silent = False
 
@@ -201,39 +216,58 @@ class QuestionBox:
         self._guard(lambda: self.new_numbers(seed))
 
     def _press(self) -> None:
-        self._guard(self._judge)
+        if self.question.kind == "written" and not self._input.revealed:
+            self._compare()
+        else:
+            self._judge()
 
-    def _changed(self) -> None:
-        """Take away a verdict that no longer belongs to the answer."""
-        if self._silent or self.verdict is None:
+    def _change(self) -> None:
+        """Judge a written answer again once points are ticked; take away a verdict on another answer than this one."""
+        if self._silent:
             return
         if self.question.kind == "written":
-            self._guard(lambda: self._judge(again=True))
-        else:
+            if self.verdict is not None or self._input.value()["ticked"]:
+                self._guard(self._judge)
+        elif self.verdict is not None:
             with self._lock:
-                self._said.value = verdict_html(None)
+                self._verdict.value = verdict_html(None)
 
-    def _judge(self, again: bool = False) -> Verdict:
+    def _compare(self) -> None:
+        """Show the model answer beside what was written; it is not scored before a point could be ticked."""
+        value = self._input.value()
+        verdict = self.question.grade(value)
+        self.tries += 1
+        self._reveal()
+        self._verdict.value = note_html("Tick each point that your own answer holds.")
+        self._keep(value, verdict)
+
+    def _reveal(self) -> None:
+        self._input.reveal()
+        self._check.description = self._input.check_label
+        self._solve.disabled = False
+
+    def _judge(self) -> Verdict:
         value = self.question.normal(self._input.value())
         verdict = self.question.grade(value)
-        written = self.question.kind == "written"
-        if not (again or (written and self.verdict is not None)):
-            self.tries += 1
-        self.verdict = verdict
-        self._input.reveal()
-        self._solve.disabled = False
-        self._said.value = verdict_html(verdict)
-        self._draw_head()
-        if self._store is not None:
-            self._keep(value, verdict)
+        self.tries += not self._input.revealed
+        self._reveal()
+        self._answer = value
+        self._show_verdict(verdict)
+        self._keep(value, verdict)
         for callback in self._callbacks:
             callback(value, verdict)
         return verdict
 
+    def _show_verdict(self, verdict: Verdict) -> None:
+        self.verdict, self._verdict.value = verdict, verdict_html(verdict)
+        self._draw_head()
+
     def _keep(self, value: Any, verdict: Verdict) -> None:
+        if self._store is None:
+            return
         # A written answer and its ticks are one record, revised.
         revised = self._record if self.question.kind == "written" else None
-        self._record = progress_log.record(
+        self._record = progress.record(
             self._chapter,
             self._key,
             self.seed,
@@ -247,21 +281,9 @@ class QuestionBox:
         )
         note = "" if self._inside else self._store.tell()
         if note:
-            self._more.value = f"<div class='oslab-note' role='status'>{inline(note)}</div>"
+            self._more.value = note_html(note)
 
-    def _show_hint(self) -> None:
-        self._unfold("Hint", self.question.hint)
-
-    def _show_solution(self) -> None:
-        self._unfold("Solution", self.question.solution())
-
-    def _unfold(self, word: str, text: str) -> None:
+    def _unfold(self, label: str, text: str) -> None:
         """Show a text under the verdict, or fold it away if it is there."""
-        page = f"<div class='oslab-aside'><b>{word}.</b> {flow(text)}</div>"
+        page = f"<div class='oslab-aside'>{labelled(label, text)}</div>"
         self._more.value = "" if self._more.value == page else page
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Return the live question, and its text and HTML for where nothing runs."""
-        live = self.box._repr_mimebundle_() or {}
-        live = live[0] if isinstance(live, tuple) else live
-        return {**live, **self._printed}

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ipywidgets as widgets
 
-from oslab.quizzes import progress_log
-from oslab.quizzes.bank import Bank, draw, needs_seed, whole_seed
-from oslab.quizzes.inputs import close_all
+from oslab.base.arguments import Instance, checked
+from oslab.picture.displayed import open_in_cell
+from oslab.quizzes import progress
+from oslab.quizzes.bank import SEED, Bank, draw, needs_seed
 from oslab.quizzes.kinds.question import Question, Verdict
-from oslab.quizzes.markup import inline
-from oslab.quizzes.messages import look, sentence
-from oslab.quizzes.printed import page_html, page_text
+from oslab.quizzes.messages import styles
 from oslab.quizzes.progress_file import Store
-from oslab.quizzes.question_box import QuestionBox
-from oslab.quizzes.seed_control import SeedControl, next_seed
+from oslab.quizzes.seed_control import SeedControl, label_for, next_seed
+from oslab.quizzes.sheet import Sheet
 
 __all__ = ["Quiz", "quiz"]
 
-_open: dict[tuple[str, ...], Quiz] = {}
 
-
+@checked(bank=Instance(Bank), seed=SEED, store=Instance(Store, optional=True))
 def quiz(bank: Bank, seed: int = 1, store: Store | None = None) -> Quiz:
     """Return a chapter's questions, ready to be displayed by being the last line of a cell.
 
@@ -39,17 +35,12 @@ def quiz(bank: Bank, seed: int = 1, store: Store | None = None) -> Quiz:
     TypeError, ValueError
         What is no bank, or no seed.
     """
-    if not isinstance(bank, Bank):
-        raise TypeError(f"bank={bank!r}: a Bank is needed, such as memory.QUIZ")
-    made = Quiz(bank, whole_seed(seed), store or progress_log.store())
-    name = (bank.chapter, *made.questions)
-    if name in _open:
-        _open.pop(name).close()
-    _open[name] = made
-    return made
+    sheet = Quiz(bank, seed, store or progress.store())
+    open_in_cell(sheet, bank.chapter, *sheet.boxes)
+    return sheet
 
 
-class Quiz:
+class Quiz(Sheet):
     """The questions of one chapter on one sheet; made by `quiz`.
 
     Scripts and tests drive it by `answer`, `verdict` and `new_numbers`.  The parts of an entry are named Q1a,
@@ -58,6 +49,7 @@ class Quiz:
     Attributes
     ----------
     bank : Bank
+        The chapter's questions.
     boxes : dict of str to QuestionBox
         By part.
     box : Widget
@@ -65,60 +57,33 @@ class Quiz:
     """
 
     def __init__(self, bank: Bank, seed: int, store: Store):
+        super().__init__(bank.title, seed, store)
         self.bank = bank
-        self.boxes: dict[str, QuestionBox] = {}
-        self._start, self._store = seed, store
         self._seeds = dict.fromkeys(bank, seed)
         self._controls: dict[str, SeedControl] = {}
-        self._ever: set[str] = set()
-        # Drawn now, so that what is printed does not depend on what is answered later.
-        self._printed = {part: question for key in bank for part, question in bank.draw(key, seed).items()}
-        self._head = widgets.HTML().add_class("oslab-quiz-head")
-        self._note = widgets.HTML().add_class("oslab-quiz-note")
-        self._note.layout.display = "none"
-        entries = [self._entry(key) for key in bank]
-        self.box = widgets.VBox([look(), self._head, self._note, *entries]).add_class("oslab-quiz")
+        self._ever_right: set[str] = set()
+        entries = [self._make_entry(key) for key in bank]
+        self._print()
+        self.box = widgets.VBox([styles(), self._head, self._note, *entries]).add_class("oslab-quiz")
         self._remember()
         self._refresh()
 
-    def _entry(self, key: str) -> widgets.Widget:
+    def _make_entry(self, key: str) -> widgets.Widget:
         seed = self._seeds[key]
-        rows: list[widgets.Widget] = []
-        if any(map(needs_seed, self.bank[key])):
-            self._controls[key] = SeedControl(seed, lambda wanted: self._ask(key, wanted))
-        for part, source in self.bank.parts(key).items():
-            made = QuestionBox(source, seed, self._store, key=part, chapter=self.bank.chapter, inside=True)
-            made.on_answer(lambda answer, verdict, part=part: self._answered(part, verdict))
-            self.boxes[part] = made
-            rows.append(made.box)
-        if key in self._controls:
-            rows.insert(0, self._controls[key].box)
-        return widgets.VBox(rows).add_class("oslab-entry")
-
-    @property
-    def questions(self) -> dict[str, Question]:
-        """The questions now asked, by part."""
-        return {part: made.question for part, made in self.boxes.items()}
-
-    def answer(self, key: str, value: Any) -> Verdict:
-        """Give an answer as the reader would, and return its verdict.
-
-        Raises
-        ------
-        KeyError
-            A question that is not here.
-        TypeError, ValueError
-            What is no answer to this question; it does not count as a try.
-        """
-        return self._box(key).answer(value)
+        boxes = [self._add(part, self.bank, part, source, seed) for part, source in self.bank.parts(key).items()]
+        drawn = [box.question for box, source in zip(boxes, self.bank[key], strict=True) if needs_seed(source)]
+        if drawn:
+            self._controls[key] = SeedControl(seed, lambda wanted: self._ask_seed(key, wanted), label_for(drawn))
+        controls = [self._controls[key].box] if drawn else []
+        return widgets.VBox([*controls, *(box.box for box in boxes)]).add_class("oslab-entry")
 
     def verdict(self, key: str) -> Verdict | None:
         """Return the verdict on the last answer to these numbers, or None."""
-        return self._box(key).verdict
+        return self._find(key).verdict
 
     def seed(self, key: str) -> int:
         """Return the seed of a question's numbers."""
-        return self._box(key).seed
+        return self._find(key).seed
 
     def new_numbers(self, key: str, seed: int | None = None) -> dict[str, Question]:
         """Draw an entry from another seed (by default the next that changes it) and return its parts.
@@ -127,14 +92,14 @@ class Quiz:
         ------
         KeyError
             A question that is not here.
-        ValueError
-            An entry that has no numbers to change.
+        TypeError, ValueError
+            What is no seed; an entry that has no numbers to change.
         """
         key = key if key in self.bank else key[:-1]
         sources = self.bank[key]
-        if key not in self._controls:
+        seed = next_seed(sources, self._seeds[key]) if seed is None else SEED.check("seed", seed)
+        if seed is None or key not in self._controls:
             raise ValueError(f"key={key!r}: this question has no numbers to change")
-        seed = next_seed(list(sources), self._seeds[key]) if seed is None else whole_seed(seed)
         for source in sources:  # all of them, before any is shown
             draw(source, seed)
         self._seeds[key] = seed
@@ -143,58 +108,25 @@ class Quiz:
         self._controls[key].show(seed)
         return {part: self.boxes[part].question for part in self.bank.parts(key)}
 
-    @property
-    def text(self) -> str:
-        """The sheet as plain text: the same whatever was answered."""
-        return page_text(self.bank.title, self._printed, self._start)
-
-    def close(self) -> None:
-        """Close every widget."""
-        close_all(self.box)
-
-    def _box(self, key: str) -> QuestionBox:
-        if key not in self.boxes:
-            raise KeyError(f"{key!r}: {self.bank.chapter} has {', '.join(self.boxes)}")
-        return self.boxes[key]
-
-    def _ask(self, key: str, seed: int | None) -> None:
-        try:
-            self.new_numbers(key, seed)
-        except Exception as error:  # in a callback: shown nowhere else
-            self._controls[key].show(self._seeds[key])
-            self._say(sentence(error))
+    def _ask_seed(self, key: str, seed: int | None) -> None:
+        self._guard(lambda: self.new_numbers(key, seed))
+        self._controls[key].show(self._seeds[key])
 
     def _remember(self) -> None:
-        for part, (record, tries, right) in progress_log.states(self.bank.chapter, self._store).items():
+        for part, (record, tries, right) in progress.states(self.bank.chapter, self._store).items():
             if part in self.boxes and record.kind == self.boxes[part].question.kind:
                 self.boxes[part].remember(record, tries, right)
                 if right:
-                    self._ever.add(part)
+                    self._ever_right.add(part)
 
-    def _answered(self, part: str, verdict: Verdict) -> None:
+    def _take_answer(self, name: str, verdict: Verdict) -> None:
         if verdict.right:
-            self._ever.add(part)
+            self._ever_right.add(name)
         self._refresh()
 
     def _refresh(self) -> None:
-        self._head.value = (
-            f"<b>{inline(self.bank.title)}: questions</b> <span class='oslab-quiet'>"
-            f"{len(self._ever)} of {len(self.boxes)} answered right</span>"
-        )
+        right = f"{len(self._ever_right)} of {len(self.boxes)} answered right"
+        self._write_head(f"{self.bank.title}: questions", right)
         note = self._store.tell()
         if note:
-            self._say(note)
-
-    def _say(self, text: str) -> None:
-        self._note.value = f"<div class='oslab-note' role='alert'>{inline(text)}</div>"
-        self._note.layout.display = ""
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Return the live sheet, and its text and HTML for where nothing runs."""
-        live = self.box._repr_mimebundle_() or {}
-        live = live[0] if isinstance(live, tuple) else live
-        page = page_html(self.bank.title, self._printed, self._start)
-        return {**live, "text/html": page, "text/plain": self.text}
+            self._say_trouble(note)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
 from oslab.quizzes.bank import LAST_SEED, Source, draw, needs_seed
+from oslab.quizzes.kinds.question import Question
 
-__all__ = ["SeedControl", "next_seed"]
+__all__ = ["SeedControl", "label_for", "next_seed"]
+
+TOOLTIPS = {
+    "new numbers": "The same question, other numbers",
+    "another case": "The same question of something else",
+    "draw another": "Other questions, other numbers",
+}
+TRIED = 50  # seeds, until a source is taken for one that makes one question only
 
 
 class SeedControl:
@@ -20,9 +29,11 @@ class SeedControl:
     seed : int
     changed : callable
         Called with the seed that the reader asks for, or None for any other one.
+    label : str
+        Of the button; see `label_for`.
     """
 
-    def __init__(self, seed: int, changed: Callable[[int | None], None]):
+    def __init__(self, seed: int, changed: Callable[[int | None], None], label: str = "new numbers"):
         self._changed, self._quiet = changed, False
         self.field = widgets.BoundedIntText(
             seed,
@@ -32,15 +43,15 @@ class SeedControl:
             continuous_update=False,
             layout={"width": "110px"},
             style={"description_width": "36px"},
-            tooltip="The same seed makes the same numbers",
+            tooltip="The same seed makes the same question",
         )
-        self.button = widgets.Button(description="new numbers", tooltip="The same question, other numbers")
+        self.button = widgets.Button(description=label, tooltip=TOOLTIPS[label])
         self.button.add_class("oslab-new")
-        self.field.observe(self._typed, "value")
+        self.field.observe(self._take, "value")
         self.button.on_click(lambda _: self._changed(None))
         self.box = widgets.HBox([self.field, self.button]).add_class("oslab-seed")
 
-    def _typed(self, change: Any) -> None:
+    def _take(self, change: Any) -> None:
         if not self._quiet:
             self._changed(change["new"])
 
@@ -51,10 +62,14 @@ class SeedControl:
         self._quiet = False
 
 
-def next_seed(sources: list[Source], seed: int) -> int:
-    """Return the next seed from which one of the sources makes another question."""
-    for step in range(1, 50):
-        following = (seed + step) % LAST_SEED
-        if any(draw(source, following) != draw(source, seed) for source in sources if needs_seed(source)):
-            return following
-    return (seed + 1) % LAST_SEED
+def label_for(questions: Iterable[Question]) -> str:
+    """Return "new numbers" where one of the questions has numbers, else "another case"."""
+    numbers = any(re.search(r"\d", f"{question.prompt}{question.table}") for question in questions)
+    return "new numbers" if numbers else "another case"
+
+
+def next_seed(sources: Sequence[Source], seed: int) -> int | None:
+    """Return the next seed from which one of the sources makes another question; None if none does."""
+    drawn = [(source, draw(source, seed)) for source in sources if needs_seed(source)]
+    following = ((seed + step) % LAST_SEED for step in range(1, TRIED))
+    return next((one for one in following if any(draw(source, one) != now for source, now in drawn)), None)

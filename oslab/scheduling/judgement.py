@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from oslab.base import policy_laws
-from oslab.base.arguments import checked, text
+from oslab.base.arguments import checked, choice
 from oslab.base.numbers import plural
 from oslab.scheduling.own_policy import entry_of, label_of
+from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload, say_ms
@@ -64,7 +65,7 @@ def small_workloads() -> Iterator[tuple[list[int], list[list[int]]]]:
         )
 
 
-@checked(like=text(100))
+@checked(like=choice(("", *POLICIES)))
 def judge(policy: type, like: str = "", **options: Any) -> Judgement:
     """Try a policy on every small workload, then on longer ones, and tell which law it breaks first.
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from oslab.ai.bandwidth_control import Requests, fluid_run, throttle
+from oslab.ai.bandwidth_control import Requests, fluid_run, throttle, watch_quota
+from oslab.base.numbers import readable
 from tests.naive import bandwidth_control as naive
 
 
@@ -70,7 +71,7 @@ def test_laws(quota, threads, cpus, slice_, busy, every, work):
         assert run.latency.min() >= round(work * 1000 / threads) / 1000 - 1e-9
     for k in range(1, run.steps + 1):
         time, left = run.state(k)
-        assert 0 <= left <= quota + slice_ * cpus and run.why(k).startswith(f"{time:g} ms: CPU")
+        assert 0 <= left <= quota + slice_ * cpus and run.why(k).startswith(f"{readable(time, 6)} ms: CPU")
 
 
 def test_what_the_pool_holds():
@@ -80,6 +81,37 @@ def test_what_the_pool_holds():
         "each keeps 1 ms of the 2.5 left to it"
     )
     assert [7.5, 2.5] in pool and [7.5, 0] in pool
+
+
+def test_a_draw_says_when_its_cpu_goes_on():
+    """What is said of a CPU that got nothing is what is drawn of it."""
+    run = throttle(25, 100, 8, 8, requests=Requests(100, 20), periods=3)
+    for k, draw in enumerate(run.draws, 1):
+        if not draw.got:
+            [end] = [end for cpu, begin, end in run.stalls if (cpu, begin) == (draw.cpu, draw.time / 1000)]
+            assert f"throttled until {end:g} ms" in run.why(k)
+            assert ("a new period begins" in run.why(k)) == (end % 100 == 0)
+    assert "until 7.5 ms, when what others gave back" in run.why(6) and "until 100 ms, when a new period" in run.why(8)
+
+
+def test_requests_have_a_rate_of_their_own():
+    """Nobody waits where the quota is never used up; and where it is, more threads than it has CPUs answer later."""
+    late = {n: watch_quota(25, 100, n, 8, 10, 45) for n in (1, 4, 8)}
+    p99 = [run.long.quantile(0.99) for run in late.values()]
+    assert p99 == sorted(p99) and p99[0] == 15 and p99[2] > 6 * p99[0]
+    assert len(late[1].long.latency) == 100 and not any(run.piles_up for run in late.values())
+    assert late[8].free.quantile(0.99) == 1.25, "without the quota eight threads are eight times as fast"
+    assert watch_quota(25, 100, 1, 8, 30, 100).piles_up, "30 ms are asked for, 25 are there"
+    assert watch_quota(25, 100, 1, 8, 5, 90).long.quantile(1.0) == 5
+
+
+def test_what_cannot_be_worked_out_in_time_is_refused():
+    for more in (
+        {"periods": 1000, "slice": 0.1, "cpus": 64, "threads": 64, "quota": 900_000},
+        {"periods": 1000, "requests": Requests(0.1, 0.1), "threads": 1024},
+    ):
+        with pytest.raises(ValueError, match="periods=1000: too many draws and requests"):
+            throttle(**more)
 
 
 def ticks(run, cpu, tick):
@@ -135,5 +167,7 @@ def test_bad_values(name, value):
 
 
 def test_bad_requests():
-    with pytest.raises(ValueError, match="requests="):
-        throttle(requests=Requests(0, 1))
+    with pytest.raises(ValueError, match="every=0"):
+        Requests(0, 1)
+    with pytest.raises(TypeError, match="requests=20: allowed is a Requests"):
+        throttle(requests=20)

@@ -1,4 +1,4 @@
-"""The labs of notebook 07, driven as a script drives them, and the questions."""
+"""The labs of notebook 07, driven through the notebook's own cells, and the questions."""
 
 import itertools
 import math
@@ -6,20 +6,20 @@ import math
 import numpy as np
 import pytest
 
-from oslab import ai, explore
-from oslab.ai.measure import process_counters
+from oslab import ai
+from oslab.ai.counters import BUTTONS
+from oslab.ai.diagnosis import CAUSES
 from oslab.base import as_text
+from oslab.machine import procfs
+from oslab.machine.capability import can
 from oslab.quizzes import check_bank
 
-
-def lab(view, function, **options):
-    explore(view, **options)(function)
-    return function.lab
+NOTEBOOK = "07_ai_workloads"
 
 
-def every_end(one, *but):
-    """Set each control to both of its ends and back; nothing may go wrong."""
-    for name, widget in one.controls.items():
+def every_end(lab, *but):
+    """Set each control to each of its ends and back; nothing may go wrong, and everything can be drawn."""
+    for name, widget in lab.controls.items():
         if name in but:
             continue
         before = widget.value
@@ -30,108 +30,167 @@ def every_end(one, *but):
             ends = [True, False] if isinstance(before, bool) else [widget.min, widget.max]
         for value in (ends[0], ends[-1]):
             widget.value = value
-            assert one.error == "" and one.text, (name, value, one.error)
+            assert lab.error == "" and lab.text, (name, value, lab.error)
+            assert lab.picture(1.0)
         widget.value = before
 
 
-def test_placement():
-    def placement(workers=1, memory="bind_1", gpu=1, gpus=1, compute=40, machine="textbook"):
-        return ai.place(workers, memory, gpu, gpus=gpus, compute=compute, machine=machine)
-
-    one = lab(ai.Sockets, placement, **ai.PLACEMENT)
-    assert one.measured[0].origin == "recorded" and "node 0 → node 0" in one.text
-    near = one.picture(1.0)
-    one.controls["workers"].value = 0
-    assert one.result.bottleneck == "decode" and "2.56 GB/s" in one.text and one.picture(1.0) != near
-    one.prediction.answer(67.6) if hasattr(one.prediction, "answer") else one.canvas.view.predict(67.6)
-    every_end(one)
+def test_placement(lab_of):
+    lab = lab_of(NOTEBOOK, "placement").lab
+    assert lab.measured[0].origin == "recorded" and "node 0 → node 0" in lab.text
+    near = lab.picture(1.0)
+    lab.controls["workers"].value = 0
+    assert lab.result.bottleneck == "decode" and "2.56 GB/s" in lab.text and lab.picture(1.0) != near
+    lab.canvas.view.predict(67.6)
+    lab.canvas.view.predict(None)
+    every_end(lab)
 
 
-def test_feeding():
-    def feeding(workers=1, kind="processes", pinned=True, prefetch=2, decode=200, spread=0.0):
-        return ai.feed(workers, prefetch, decode, pinned=pinned, kind=kind, gil=0.5, spread=spread)
-
-    one = lab(ai.FeedingLoop, feeding, **ai.FEEDING)
-    assert "waits for decode" in one.text
+def test_feeding(lab_of):
+    lab = lab_of(NOTEBOOK, "feeding").lab
+    assert "waits for decode" in lab.text and lab.canvas.view.title.startswith("1 process: a batch every 200 ms")
     for step in (0, 1, 30, 60):
-        one.step = step
-        assert one.error == ""
-    one.controls["workers"].value = 4
-    assert "does not wait" in one.text and "100 %" in one.canvas.view.title
-    one.controls["pinned"].value = False
-    assert "waits for copy" in one.text
-    every_end(one)
+        lab.step = step
+        assert lab.error == ""
+    lab.controls["workers"].value = 4
+    assert "does not wait" in lab.text and "100 %" in lab.canvas.view.title
+    lab.controls["pinned"].value = False
+    assert "waits for copy" in lab.text
+    lab.controls["kind"].value, lab.controls["workers"].value = "threads", 12
+    assert "a batch every 100 ms" in lab.canvas.view.title, "twelve threads on eight CPUs, but never more than two run"
+    every_end(lab)
 
 
-def test_quota():
-    def quota(quota=25, period=100, threads=4, cpus=8, request=20):
-        return ai.watch_quota(quota, period, threads, cpus, request)
-
-    one = lab(ai.QuotaTimeline, quota, **ai.QUOTA)
-    assert "p99 5 ms" in one.canvas.view.title and "recorded" in one.text and "model: 10 of 10, 25 ms" in one.text
-    one.controls["threads"].value = 8
-    assert "p99 102 ms" in one.canvas.view.title or "p99 103 ms" in one.canvas.view.title
-    for step in range(0, one.result.steps + 1, 3):
-        one.step = step
-        assert one.error == "" and (not 0 < step < one.result.steps or one.text.startswith(f"Draw {step} of"))
-    one.controls["request"].value = 0
-    one.controls["quota"].value = 100
-    assert "recorded" not in one.text, "the real run had another quota"
-    assert "at 10, 15 ms" in one.text and "12.5 ms" in one.text
-    every_end(one)
+def test_ways(lab_of):
+    lab = lab_of(NOTEBOOK, "ways").lab
+    assert "recorded on" in lab.text and "threads 1 ×" in lab.canvas.view.title
+    lab.controls["task"].value = "waits"
+    assert "threads 4 × as fast" in lab.canvas.view.title and "recorded on" in lab.text
+    lab.controls["workers"].value = 5
+    assert "press measure here" in lab.text
+    lab.controls["workers"].value, lab.controls["cpus"].value = 4, 16
+    assert "Circles were measured on 2 CPUs: set cpus to 2" in lab.text, "what two CPUs did is no result of sixteen"
+    every_end(lab)
 
 
-def test_teams_and_memory():
-    def teams(weight_a=300, wants_a=8, wants_b=8, limit_b=math.inf):
-        return ai.two_teams(weight_a, 100, wants_a, wants_b, limit_b)
+def test_quota(lab_of):
+    lab = lab_of(NOTEBOOK, "quota").lab
+    assert "p99 5 ms" in lab.canvas.view.title and "real busy" not in lab.text and "set request to 0" in lab.text
+    lab.controls["threads"].value = 8
+    assert "p99 102 ms" in lab.canvas.view.title or "p99 103 ms" in lab.canvas.view.title
+    for step in range(0, lab.result.steps + 1, 3):
+        lab.step = step
+        assert lab.error == "" and (not 0 < step < lab.result.steps or lab.text.startswith(f"Draw {step} of"))
+    lab.controls["request"].value = 0
+    assert "recorded" in lab.text and "2 real busy threads" in lab.text and "model of 2: 10 of 10, 25 ms" in lab.text
+    lab.controls["quota"].value = 100
+    assert "recorded" not in lab.text, "the real run had another quota"
+    assert "at 10, 15 ms" in lab.text and "12.5 ms" in lab.text
+    every_end(lab)
+    lab.controls["threads"].value = 1
+    assert lab.canvas.view.title.startswith("1 thread,")
 
-    def memory(high=math.inf, max=math.inf, rate=100, reading=150):
-        return ai.grow_memory(high, max, rate, reading)
 
-    one = lab(ai.GroupShares, teams, **ai.TEAMS)
-    one.controls["wants_a"].value = 1
-    assert one.canvas.view.title == "team a gets 1 CPUs, team b 7, and 0 stay idle" and "weights" in one.text
-    one.controls["wants_a"].value, one.controls["weight_a"].value = 8, 181
-    assert one.canvas.view.title.endswith("and 0 stay idle")
-    one.controls["wants_a"].value = 1
-    one.controls["limit_b"].value = 0.25
-    assert "cpu.max" in one.text and "6.75" in one.canvas.view.title
-    every_end(one)
-    other = lab(ai.MemoryLimits, memory, **ai.MEMORY_GROWTH)
-    other.controls["max"].value = 1000
-    assert "Killed after 10 s" in other.canvas.view.title
-    other.controls["high"].value = 800
-    assert "not killed" in other.canvas.view.title and "98.7 %" in other.text
-    for high, most in itertools.product(*(dict(other.controls[name].options).values() for name in ("high", "max"))):
-        other.controls["high"].value, other.controls["max"].value = high, most
-        top = other.canvas.view.axes.get_ylim()[1]
+def test_teams_and_memory(lab_of):
+    lab = lab_of(NOTEBOOK, "teams").lab
+    lab.controls["wants_a"].value = 1
+    assert lab.canvas.view.title == "team a gets 1 CPU, team b 7, 0 idle" and "weights" in lab.text
+    lab.controls["limit_b"].value = 0.25
+    assert "cpu.max" in lab.text and "6.75" in lab.canvas.view.title
+    every_end(lab)
+    lab = lab_of(NOTEBOOK, "memory").lab
+    lab.controls["max"].value = 1000
+    assert "Killed after 10 s" in lab.canvas.view.title
+    lab.controls["high"].value = 800
+    assert "not killed" in lab.canvas.view.title and "98.7 %" in lab.text
+    for high, most in itertools.product(*(dict(lab.controls[name].options).values() for name in ("high", "max"))):
+        lab.controls["high"].value, lab.controls["max"].value = high, most
+        top = lab.canvas.view.axes.get_ylim()[1]
         assert all(limit * 1.05 < top for limit in (high, most) if limit < math.inf), "each limit is drawn inside"
-    every_end(other)
+        asleep = lab.result.braked[lab.result.anonymous > 0].max()
+        assert ("asleep" in lab.text or "sleep" in lab.text) == bool(asleep)
+        assert not (asleep > 0.9 and " 0 % of the last second" in lab.text), (
+            "what is drawn asleep is not said to be awake"
+        )
+    every_end(lab)
 
 
-def test_slices():
-    def packing(requests="A: 2g; B: 1g; C: 4g", packer="first", card="A100-80GB"):
-        return ai.pack(requests, card, packer)
+def test_slices(lab_of):
+    lab = lab_of(NOTEBOOK, "packing").lab
+    assert lab.text.startswith("Still possible: 7g.80gb at 0, 4g.40gb at 0, 3g.40gb at 0/4")
+    lab.step = 4
+    assert "no place for 3g.40gb: at 0 2g.20gb@0 has" in lab.text and "; at 4 " in lab.text
+    assert lab.canvas.view.title.endswith("; 1 refused though enough are free")
+    lab.controls["packer"].value = "best"
+    assert "4 of 4" in lab.canvas.view.title
+    lab.controls["requests"].value = "A: 5g"
+    assert "5g" in lab.error
+    lab.controls["requests"].value = "; ".join(f"team {k}: 1g" for k in range(9))
+    assert lab.error == "" and lab.result.layout.steps == 7
+    for card in ai.CARDS:
+        lab.controls["card"].value = card
+        assert lab.error == "" and lab.picture(1.0), card
+    every_end(lab, "requests")
+    lab = lab_of(NOTEBOOK, "layouts").lab
+    lab.controls["needs"].value = "3g + 2g"
+    assert "4 of the 19" in lab.canvas.view.title and lab.text.endswith("6, 8, 9, 10.")
+    lab.controls["needs"].value = ""
+    assert "needs=''" in lab.error
 
-    def layouts(needs="4g", card="A100-80GB"):
-        return ai.gallery(needs, card)
 
-    one = lab(ai.GpuSlices, packing, step=0, **ai.PACKING)
-    assert one.text.startswith("Still possible: 7g.80gb at 0, 4g.40gb at 0, 3g.40gb at 0/4")
-    one.step = 3
-    assert "no place for 4g.40gb" in one.text and one.canvas.view.title.endswith("; 1 refused")
-    one.controls["packer"].value = "careful"
-    assert "3 of 3" in one.canvas.view.title
-    one.controls["requests"].value = "A: 5g"
-    assert "5g" in one.error
-    one.controls["requests"].value = "; ".join(f"team {k}: 1g" for k in range(9))
-    assert one.error == "" and one.result.layout.steps == 7
-    every_end(one, "requests")
-    other = lab(ai.FullLayouts, layouts, **ai.LAYOUTS)
-    other.controls["needs"].value = "3g + 2g"
-    assert "4 of the 19" in other.canvas.view.title and other.text.endswith("6, 8, 9, 10.")
-    other.controls["needs"].value = ""
-    assert "needs=''" in other.error
+def test_watching(lab_of):
+    lab = lab_of(NOTEBOOK, "watching").lab
+    pictures = set()
+    for helper in BUTTONS.values():
+        lab.controls["helper"].value = helper
+        assert "recorded on" in lab.text and lab.error == ""
+        pictures.add(lab.picture(1.0))
+    assert len(pictures) == 4
+    lab.controls["process"].value = "kernel"
+    assert "press measure here" in lab.text and "program that" not in lab.text + lab.canvas.view.title
+    assert lab.canvas.view.title.startswith("This notebook's own process"), "the picture of the helper is gone"
+    lab.controls["process"].value = "many"
+    assert "process='many'" in lab.error
+
+
+@pytest.mark.skipif(not can("procfs"), reason="no /proc here")
+def test_watching_measures(lab_of):
+    lab = lab_of(NOTEBOOK, "watching").lab
+    lab.controls["helper"].value, lab.controls["seconds"].value = "memory", 1
+    lab.measure()
+    assert "this machine" in lab.text and "takes and gives back memory" in lab.canvas.view.title and lab.error == ""
+    lab.controls["process"].value = "kernel"
+    lab.measure()
+    assert lab.error == "" and "this notebook's own process was" in lab.text and "“" not in lab.text
+
+
+def test_watching_without_proc(lab_of, monkeypatch, tmp_path):
+    from oslab.machine import capability_checks
+
+    lab = lab_of(NOTEBOOK, "watching").lab
+    monkeypatch.setattr(procfs.text, "PROC", tmp_path)
+    monkeypatch.setattr(capability_checks.text, "PROC", tmp_path)
+    lab.measure()
+    assert "the files of /proc" in lab.error and "recorded on" in lab.text
+    assert ai.own_counters() == []
+    with pytest.raises(OSError, match="the files of /proc"):
+        ai.observe(1.0)
+
+
+def test_diagnosis(lab_of):
+    lab = lab_of(NOTEBOOK, "diagnosis").lab
+    title = lab.canvas.view.title
+    assert "Recorded: 3" in title and "mostly decoding" in title and "recorded on" in lab.text
+    lab.controls["threads"].value = 4
+    assert "mostly no CPU free" in lab.canvas.view.title
+    lab.canvas.view.predict(CAUSES["cpu"])
+    before = lab.picture(1.0)
+    lab.controls["decode"].value = 3.9
+    lab.controls["decode"].value = 4.0
+    assert lab.picture(1.0) != before, "the guess is marked"
+    lab.controls["threads"].value = 3
+    assert "press measure here" in lab.text
+    every_end(lab)
 
 
 def test_tables_and_texts():
@@ -143,8 +202,12 @@ def test_tables_and_texts():
         ai.two_teams(),
         ai.grow_memory(),
         ai.pack(),
-        ai.gallery(),
+        ai.find_layouts(),
         ai.mig_layout("A100-80GB", "3g 2g"),
+        ai.run_parallel(),
+        ai.expect(),
+        ai.train(),
+        ai.CARDS["A30-24GB"],
     ):
         assert len(as_text(result.table()).splitlines()) == len(result.table()) + 1 and str(result)
     assert as_text([]) == "(none)"
@@ -152,27 +215,23 @@ def test_tables_and_texts():
 
 def test_questions():
     check_bank(ai.QUIZ, range(1, 40))
-    for name in ("far_memory", "enough_workers", "eight_threads", "who_is_refused"):
-        assert getattr(ai.questions, name)(1).why
 
 
-def test_what_the_notebook_says():
-    """Numbers in its text that no output shows."""
-    p99 = {n: ai.watch_quota(25, 100, n, 8, 20).long.quantile(0.99) for n in (5, 6, 8)}
-    assert p99[5] == 4 and round(p99[6]) == 103 and p99[8] > 100
-    assert ai.place(0, "bind_1", 1, machine="measured_a").step == pytest.approx(44, abs=0.05)
-    assert ai.place(0, "bind_1", 1, gpus=4).step == pytest.approx(123, abs=0.5)
-    assert ai.place(0, "first_touch", 1).stages["link"] == pytest.approx(5.13, abs=0.005)
-    assert ai.feed(4, pinned=False).gpu_busy == pytest.approx(0.7, abs=0.001)
-    spread = [ai.feed(4, prefetch, 200, gil=0.5, spread=0.8).gpu_busy for prefetch in (2, 4)]
-    assert spread == [pytest.approx(0.842, abs=0.002), 1]
-    seen = {helper: run.typical for helper, run in process_counters.load_watched().items()}
-    assert seen["compute"]("run_time") > 0.98 and 0.28 < seen["disk"]("run_time") < 0.4
-    assert 150 < seen["memory"]("minor_faults") < 250 and 10 < seen["lock"]("voluntary_switches") < 25
-    assert (
-        ai.pack("A: 1g; B: 1g + 2g; C: 3g").refused == ()
-        and ai.pack("A: 1g; B: 1g + 2g; C: 3g", packer="careful").refused
-    )
-    crowd = ai.throttle(400, 100, 512, 64)
-    assert np.bincount(crowd.stops.astype(int))[[5, 10]].tolist() == [48, 16]
-    assert set(ai.throttle(400, 100, 8, 64, periods=1).stops[:8]) == {50.0}
+@pytest.mark.parametrize(
+    "name, right",
+    [
+        ("far_memory", 67.6),
+        ("enough_workers", 4),
+        ("eight_threads", "Much slower"),
+        ("who_is_refused", "C"),
+        ("waiting_workers", "Threads"),
+        ("give_away", "waited (voluntary switches)"),
+        ("slowest_part", CAUSES["cpu"]),
+    ],
+)
+def test_predictions_have_their_keys(name, right):
+    question = getattr(ai.questions, name)()
+    key = question.answer if hasattr(question, "answer") and not hasattr(question, "right") else question.right
+    assert key == right and question.why
+    if hasattr(question, "wrong"):
+        assert right not in question.wrong and all(np.array([len(why) for why in question.wrong.values()]) > 10)

@@ -114,17 +114,17 @@ class LabOnSheet:
     def __init__(self, cell: Locator):
         self.page = cell.page
         self.box = cell.locator(".oslab-lab")
-        self.picture = self.box.locator("img.oslab-picture").first
+        self.picture = self.box.locator(".oslab-picture").first
         self.handle = self.box.locator(".noUi-handle:visible").first
 
     def wait_until_drawn(self) -> None:
-        """Wait for the picture to be decoded."""
+        """Wait for the picture to be drawn, at the screen's resolution."""
         self.picture.wait_for()
-        self._wait("img => img.complete && img.naturalWidth > 100")
+        self._wait("sheet => sheet.dataset.frame && sheet.querySelector('canvas').width > 100")
 
     def _wait(self, condition: str, argument: Any = None) -> None:
         element = self.picture.element_handle()
-        self.page.wait_for_function(f"([img, a]) => ({condition})(img, a)", arg=[element, argument])
+        self.page.wait_for_function(f"([sheet, a]) => ({condition})(sheet, a)", arg=[element, argument])
 
     @property
     def error(self) -> str:
@@ -134,8 +134,14 @@ class LabOnSheet:
 
     @property
     def source(self) -> str:
-        """The address of the picture's bytes: a new one with each picture."""
-        return self.picture.get_attribute("src") or ""
+        """The number of the picture: another with each."""
+        return self.picture.get_attribute("data-frame") or ""
+
+    def dots(self) -> float:
+        """Return how many dots the picture has for a dot of the screen, from left to right."""
+        return self.picture.evaluate(
+            "sheet => sheet.querySelector('canvas').width / sheet.clientWidth / devicePixelRatio"
+        )
 
     def shown(self) -> dict[str, str]:
         """Return the controls' values that the picture was drawn for."""

@@ -36,8 +36,7 @@ def test_it_fills_the_window_and_hides_code(sheet, screenshots):
     )
     assert sheet.page.locator(".jp-CodeCell .jp-InputArea:visible").count() == 0
     lab.settle()
-    sharp = lab.picture.evaluate("img => img.naturalWidth / img.clientWidth")
-    assert sharp == pytest.approx(1, abs=0.05)
+    assert lab.dots() == pytest.approx(1, abs=0.01)
     box, source = lab.box.bounding_box(), lab.source
     assert box["height"] <= sheet.height() + 1
     lab.shoot_page(screenshots / "lecture.png")
@@ -68,7 +67,7 @@ def test_a_lab_fits_and_rests_in_the_modes_of_jupyterlab(sheet, screenshots, nam
     lab.box.scroll_into_view_if_needed()
     assert lab.box.bounding_box()["height"] <= sheet.height() + 1
     assert lab.picture.evaluate(STILL) == 0
-    assert lab.picture.evaluate("img => img.naturalWidth / img.clientWidth") == pytest.approx(1, abs=0.01)
+    assert lab.dots() == pytest.approx(1, abs=0.01)
     lab.shoot_page(screenshots / f"lecture-{name}.png")
     sheet.page.evaluate("command => jupyterapp.commands.execute(command)", command)
     assert sheet.errors == []
@@ -90,7 +89,7 @@ def test_voila_shows_a_chapter_as_an_app(browser, screenshots, tmp_path):
             lab.wait_until_drawn()
             assert lab.height_below_prediction() <= SCREEN["height"] and lab.error == ""
             assert lab.picture.evaluate(STILL) == 0
-            assert lab.picture.evaluate("img => img.naturalWidth / img.clientWidth") == pytest.approx(1, abs=0.01)
+            assert lab.dots() == pytest.approx(1, abs=0.01)
             lab.shoot_page(screenshots / f"voila-{k}.png")
         first = LabOnSheet(page.locator(".jp-Cell", has=page.locator(".oslab-lab")).first)
         before = first.shown()

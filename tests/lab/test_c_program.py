@@ -39,7 +39,7 @@ def test_static_face_does_not_change_when_it_runs():
     lab.source = HELLO.replace("hello", "hi")
     assert lab.run().stdout == "hi 1\n"
     assert lab._printed == before and lab.text == "hi 1\n[Exit code 0.]"
-    assert "Ran here" in lab._said.value and "oslab-recorded" not in lab._said.value
+    assert "Ran here" in lab._outcome.value and "oslab-recorded" not in lab._outcome.value
     lab.reset()
     assert lab.source == HELLO and lab.text == "hello 1\n[Exit code 0. Recorded.]"
 
@@ -48,7 +48,7 @@ def test_static_face_does_not_change_when_it_runs():
 def test_arguments_and_input_are_given_and_can_be_changed():
     lab = program(HELLO, args="'one two' three")
     assert lab.run().stdout == "hello 3\n" and lab.result.exit_code == 1
-    assert "oslab-failed" in lab._said.value
+    assert "oslab-failed" in lab._outcome.value
     lab._args.value = "one"
     assert lab.run().stdout == "hello 2\n"
     echo = program(
@@ -63,12 +63,12 @@ def test_errors_stand_at_their_lines():
     lab._toggle_edit()
     lab.source = HELLO.replace("n > 2", "m > 2")
     lab.run()
-    assert lab._editor.layout.display == "none" and "undeclared" in lab._shown.value
-    marked = lab._shown.value.partition("oslab-faulty")[2]
+    assert lab._editor.layout.display == "none" and "undeclared" in lab._listing.value
+    marked = lab._listing.value.partition("oslab-faulty")[2]
     assert plain("<" + marked).startswith("5    return m > 2;▲ error: 'm' undeclared")
     lab.source = "int main(void) { return 0; }"
     lab.run()
-    assert "oslab-faulty" not in lab._shown.value
+    assert "oslab-faulty" not in lab._listing.value
 
 
 @needs_cc
@@ -86,9 +86,25 @@ def test_a_press_runs_and_another_stops():
 
 def test_what_goes_wrong_is_said():
     lab = program(HELLO, args="x")
-    lab._args.value = "'"
-    lab._failed(ValueError("No closing <quotation>"))
-    assert "⚠ No closing &lt;quotation&gt;" in lab._said.value
+    lab._args.value = "'<"
+    with pytest.raises(ValueError, match="No closing quotation"):
+        lab.run()
+    lab._run.click()
+    lab._worker.join(10)
+    assert "⚠ No closing quotation" in lab._outcome.value and lab._run.description == "run here"
+
+
+def test_a_compiler_that_cannot_be_started_is_said(monkeypatch):
+    def broken(*args, **more):
+        raise OSError("no room <on> device")
+
+    monkeypatch.setattr(c_program, "run_c", broken)
+    lab = program(HELLO)
+    with pytest.raises(OSError, match="no room"):
+        lab.run()
+    lab._run.click()
+    lab._worker.join(10)
+    assert "no room &lt;on&gt; device" in lab._outcome.value
 
 
 def test_without_a_compiler_the_recorded_run_is_shown(monkeypatch):
@@ -97,7 +113,7 @@ def test_without_a_compiler_the_recorded_run_is_shown(monkeypatch):
     )
     lab = program(HELLO, recorded="hello 1\n")
     assert lab._run.disabled and "none found" in lab._run.tooltip
-    assert "hello 1" in lab._said.value and "It cannot be run here: none found." in lab._said.value
+    assert "hello 1" in lab._outcome.value and "It cannot be run here: none found." in lab._outcome.value
 
 
 @needs_cc
@@ -126,7 +142,7 @@ def test_source_is_coloured_and_nothing_of_it_is_markup():
 
 def test_a_run_is_shown_as_it_ended():
     lab = program(HELLO, recorded=CRun("killed by signal 6 (SIGABRT)", stderr="<oops>\n", stderr_bytes=7))
-    assert lab.text == "<oops>\n[Killed by signal 6 (SIGABRT). Recorded.]" and "&lt;oops&gt;" in lab._said.value
+    assert lab.text == "<oops>\n[Killed by signal 6 (SIGABRT). Recorded.]" and "&lt;oops&gt;" in lab._outcome.value
 
 
 @pytest.mark.parametrize("source, options, said", [(3, {}, "source=3"), (HELLO, {"recorded": 3}, "recorded=3")])

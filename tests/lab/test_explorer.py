@@ -14,6 +14,7 @@ from oslab.base.series import Series
 from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import slider
 from oslab.lab.explorer import explore
+from oslab.quizzes import Number
 
 _spec = importlib.util.spec_from_file_location("parabola", Path(__file__).with_name("parabola.py"))
 parabola = importlib.util.module_from_spec(_spec)
@@ -29,7 +30,7 @@ def make(**options):
 
 
 def pixels(lab):
-    return np.asarray(Image.open(io.BytesIO(lab._screen.png)))
+    return np.frombuffer(lab._screen.background + lab._screen.scene, np.uint8)
 
 
 def test_function_stays_an_ordinary_function():
@@ -68,7 +69,7 @@ def test_a_control_moves_picture_and_sentence():
     lab.controls["n"].value = 9
     assert lab.text != text and "64 m" in lab.text
     assert not np.array_equal(before, pixels(lab))
-    assert lab._screen.text == lab.text and '"n": "9"' in lab._screen.shown
+    assert lab._screen.state["sentence"] == lab.text and lab._screen.state["shown"]["n"] == "9"
 
 
 def test_registry_gives_the_chosen_entrys_own_parameters():
@@ -123,7 +124,7 @@ def test_defaults_that_fail_raise_at_once():
 
 def test_steps_by_scrubber_buttons_and_keys():
     lab = make(step=2).lab
-    assert lab.step == 2 and lab.text.startswith("2 of 5") and '"step": "2"' in lab._screen.shown
+    assert lab.step == 2 and lab.text.startswith("2 of 5") and lab._screen.state["shown"]["step"] == "2"
     lab._message(None, {"step": 1}, [])
     assert lab.text.startswith("3 of 5")
     lab._message(None, {"step": 10**9}, [])
@@ -140,18 +141,9 @@ def test_steps_by_scrubber_buttons_and_keys():
 def test_sampled_while_moving_exact_at_rest():
     lab = make(sampled=("n",)).lab
     lab.controls["n"].value = 9
-    assert len(lab.result.x) == 2 and lab._screen.pending
-    lab._message(None, {"rest": True, "ratio": 1}, [])
-    assert len(lab.result.x) == 9 and not lab._screen.pending
-
-
-def test_a_fine_screen_gets_a_finer_picture_at_rest():
-    lab = make().lab
-    assert pixels(lab).shape[:2] == (380, 820)
-    lab._message(None, {"rest": True, "ratio": 2}, [])
-    assert pixels(lab).shape[:2] == (760, 1640) and lab._screen.scale == 2
-    lab.controls["n"].value = 6
-    assert pixels(lab).shape[:2] == (380, 820)
+    assert len(lab.result.x) == 2 and lab._screen.state["pending"]
+    lab._message(None, {"rest": True}, [])
+    assert len(lab.result.x) == 9 and not lab._screen.state["pending"]
 
 
 def test_measuring_delivers_series_and_names_its_arguments():
@@ -213,13 +205,13 @@ def test_slow_work_starts_when_its_controls_rest():
         yield [n, n]
 
     lab = make(alongside=slow).lab
-    assert lab._screen.pending and lab.alongside is None
+    assert lab._screen.state["pending"] and lab.alongside is None
     lab.rest()
-    assert lab.alongside == [5, 5] == lab.canvas.view.alongside and not lab._screen.pending
+    assert lab.alongside == [5, 5] == lab.canvas.view.alongside and not lab._screen.state["pending"]
     lab.controls["shape"].value = "line"
     assert lab.canvas.view.alongside == [5, 5], "it does not depend on the shape"
     lab.controls["n"].value = 6
-    assert lab._screen.pending and lab.canvas.view.alongside is None
+    assert lab._screen.state["pending"] and lab.canvas.view.alongside is None
     lab.rest()
     assert lab.alongside == [6, 6]
 
@@ -382,3 +374,21 @@ def test_an_error_is_short():
     lab = explore(parabola.CurveView)(curve).lab
     lab.controls["words"].value = "x" * 100_000
     assert 50 < len(lab.error) <= 400
+
+
+def test_a_prediction_is_marked_only_where_it_was_asked_for():
+    class Marking(parabola.CurveView):
+        def predict(self, answer):
+            marks.append(answer)
+
+    def curve(n=5):
+        return parabola.curve("square", n)
+
+    marks = []
+    question = Number("How many m?", 16, "m", {8: "No."}, why="So.", settings={"n": 5})
+    lab = explore(Marking, n=slider(1, 20), predict=question)(curve).lab
+    lab.prediction.answer(8)
+    for n in (6, 7, 5):
+        lab.controls["n"].value = n
+    assert marks == [8, None, 8] and not lab.error
+    lab.close()

@@ -77,10 +77,10 @@ def test_every_trace_of_the_menu_draws(trace):
 
 def test_a_string_is_drawn_from_a_seed_and_nonsense_is_a_sentence():
     lab = lab_of("faults")
-    typed = lab.canvas.frame(1.0)
+    typed = lab.canvas.scene()[1]
     lab.controls["seed"].value = 7
     drawn = lab.result.trace.numbers.tolist()
-    assert drawn == memory.typed_or_drawn("", 7).numbers.tolist() and lab.canvas.frame(1.0) != typed
+    assert drawn == memory.typed_or_drawn("", 7).numbers.tolist() and lab.canvas.scene()[1] != typed
     lab.controls["seed"].value = 0
     lab.controls["references"].value = "1 2 what"
     assert "what" in lab.error and lab.result.trace.numbers.tolist() == [1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]

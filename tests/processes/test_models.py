@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oslab.base.numbers import rounded
 from oslab.processes import PARENTS, PLACES, live, serve, switch_price, useful_work
 from oslab.processes.server import LOADS, serve_loop
 from tests.naive import serving
@@ -107,7 +108,7 @@ def test_the_price_of_a_switch():
     assert prices[1].total - prices[2].total == 150
     for price in prices:
         assert price.state(price.steps) == price.total == pytest.approx(price.direct + price.refills)
-        assert [row["ns"] for row in price.table()] == [round(c) for c in price.costs]
+        assert [row["ns"] for row in price.table()] == [rounded(c) for c in price.costs]
     assert switch_price(working_set=1 << 20).total == switch_price(working_set=1 << 21).total, (
         "bounded by TLB and cache"
     )
@@ -141,8 +142,8 @@ def test_useful_work_by_hand():
         (lambda: useful_work(waiting=1), "waiting=1"),
         (lambda: serve("half"), "load='half'"),
         (lambda: serve(pressure=9), "pressure=9"),
-        (lambda: serve(threads=(65,)), "threads="),
-        (lambda: serve(threads=()), "threads="),
+        (lambda: serve(threads=(65,)), r"threads\[0\]=65"),
+        (lambda: serve(threads=()), "threads has 0 items"),
     ],
 )
 def test_bad_input(call, said):

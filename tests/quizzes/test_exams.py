@@ -74,7 +74,7 @@ def test_wrong_arguments_are_named():
         with pytest.raises(ValueError, match=said):
             exam(example.BANK, **wrong)
     for banks in ((), ("memory",)):
-        with pytest.raises(TypeError, match="banks="):
+        with pytest.raises((TypeError, ValueError), match=r"banks( has|\[0\]=)"):
             exam(*banks)
-    with pytest.raises(KeyError, match="the exam has"):
+    with pytest.raises(KeyError, match="Exam has"):
         sheet().answer("nothing", 1)

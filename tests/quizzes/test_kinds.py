@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -116,6 +117,21 @@ def test_what_is_no_number_gets_a_sentence(text):
     assert str(caught.value).endswith(".")
 
 
+@pytest.mark.parametrize("text, unit", [("9 faulty", "faults"), ("4 KB", "bytes"), ("2^10", "MiB"), ("many", "%")])
+def test_a_number_that_is_refused_names_the_unit(text, unit):
+    with pytest.raises(ValueError, match=f"“{re.escape(text)}” cannot be read: write the number of {unit} alone"):
+        as_number(text, unit)
+
+
+def test_a_unit_in_the_singular_is_taken():
+    assert as_number("1 fault", "faults") == 1 and as_number("3 ms", "ms") == 3 and as_number("5 s", "s") == 5
+
+
+def test_a_number_without_end_is_answered_in_short():
+    said = Number("How many ms?", 8, "ms", {5: "r"}, why="So.").grade("1e300").why
+    assert said == "That is too high."
+
+
 def test_number_says_why_a_wrong_value_is_tempting():
     question = Number("What time, in ms?", 8, "ms", {5: "That is the burst.", 3: "That is the wait."}, why="5 + 3.")
     assert question.grade(5).tempting == "That is the burst."
@@ -134,9 +150,8 @@ def test_written_counts_ticks():
     assert scores == [0, pytest.approx(1 / 3), pytest.approx(2 / 3), 1]
 
 
-def test_order_tells_how_far_it_stands_right_and_takes_other_right_orders():
-    question = Order("Order!", "abcd", {("c", "b"): "c looks first"}, why="So.", also=["bacd"])
-    assert question.grade(list("bacd")).right
+def test_order_tells_how_far_it_stands_right():
+    question = Order("Order!", "abcd", {("c", "b"): "c looks first"}, why="So.")
     verdict = question.grade(list("acbd"))
     assert "first one stands right" in verdict.why and verdict.tempting == "c looks first"
 

@@ -5,13 +5,15 @@ import multiprocessing
 import os
 import sqlite3
 import tempfile
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oslab.quizzes import QuestionBox, progress, progress_log, quiz
+from oslab.quizzes import QuestionBox, progress, quiz
 from oslab.quizzes.progress_file import Store, Unusable, read_file, write_file
 from tests.quizzes import example
 
@@ -62,7 +64,7 @@ def test_summary_counts_questions_and_tries(path):
         {"chapter": "devices", "answered": 1, "right": 0, "tries": 2},
         {"chapter": "memory", "answered": 1, "right": 1, "tries": 4},
     ]
-    assert "memory: 1 of 1 answered questions right, 4 tries" in str(progress.summary())
+    assert "memory: 1 of 1 answered question right, 4 tries" in str(progress.summary())
 
 
 def test_csv_has_a_row_for_each_answer(path, tmp_path):
@@ -201,7 +203,6 @@ def test_save_and_restore_elsewhere(path, tmp_path, monkeypatch):
     assert progress.summary().tries == (1, 3)
     progress.restore(saved.read_bytes())
     assert progress.summary().tries == (1, 3)
-    assert progress.restore(saved, replace=True).chapter == ("memory",)
     with pytest.raises(ValueError, match="file in use"):
         progress.save(tmp_path / "other.sqlite")
 
@@ -233,7 +234,7 @@ def test_what_is_no_progress_file_changes_nothing(path, tmp_path, harm):
     harm(bad)
     for source in (bad, bad.read_bytes()):
         with pytest.raises(ValueError, match="source="):
-            progress.restore(source, replace=True)
+            progress.restore(source)
     assert len(progress.history()) == 3 and progress.store().problem == ""
 
 
@@ -275,15 +276,131 @@ def test_the_panel_takes_a_file_back_and_says_what_is_wrong(path, tmp_path):
     from oslab.quizzes.progress_panel import ProgressPanel
 
     put(2)
-    saved = progress_log.saved_bytes()
+    saved = progress.saved_bytes()
     path.unlink()
     shown = ProgressPanel()
-    shown._given({"new": ({"content": memoryview(b"no")},)})
+    shown._take({"new": ({"content": memoryview(b"no")},)})
     assert "not a progress file" in shown.said and "oslab-note" in shown._note.value
-    shown._given({"new": ({"content": memoryview(saved)},)})
+    shown._take({"new": ({"content": memoryview(saved)},)})
     assert "taken in" in shown.said and progress.summary().tries == (2,)
     sent = []
     shown._downloads.send = lambda content, buffers: sent.append((content["file"], buffers[0]))
     shown._send({"file": "oslab-progress.csv"})
     shown._send({"file": "../../etc/passwd"})
     assert [name for name, _ in sent] == ["oslab-progress.csv"] and sent[0][1].count(b"\n") == 3
+
+
+def _execute(path, *statements):
+    with sqlite3.connect(path) as con:
+        for statement in statements:
+            con.execute(statement)
+    con.close()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "seed = 'seven'",
+        "answer = '{'",
+        "at = 'soon'",
+        "chapter = CAST(x'ff' AS TEXT)",
+        "answer = printf('%0*d', 9999, 0)",
+    ],
+)
+def test_a_row_that_cannot_be_read_hides_no_other(path, harm):
+    put(3)
+    _execute(path, f"UPDATE answers SET {harm} WHERE tries = 2")
+    assert [record.tries for record in progress.history()] == [1, 3]
+    assert progress.summary().tries == (2,)
+    put(1)
+    assert len(progress.history()) == 3 and progress.store().problem == ""
+    said = progress.store().tell()
+    assert said.startswith("1 answer in ") and "left out" in said and progress.store().tell() == ""
+
+
+ENDLESS = "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n)"
+COLUMNS = "'a' || k AS id, 'memory' AS chapter, 'Q1' AS question, 1 AS seed, 'number' AS kind, '1' AS answer"
+REST = """1 AS "right", 1.0 AS score, 1 AS tries, '2026-01-01T00:00:00.000000Z' AS at"""
+
+
+@pytest.mark.parametrize(
+    "harm, said",
+    [
+        (["DROP TABLE answers", f"CREATE VIEW answers AS {ENDLESS} SELECT {COLUMNS}, {REST} FROM n"], "no plain table"),
+        (["DROP TABLE answers"], "no plain table"),
+        (["ALTER TABLE answers ADD COLUMN more TEXT AS (hex(zeroblob(seed * 1000000)))"], "worked out"),
+    ],
+)
+def test_a_table_that_never_ends_is_refused(path, tmp_path, harm, said):
+    put(2)
+    bad = progress.save(tmp_path / "bad.sqlite")
+    _execute(bad, *harm)
+    begin = time.monotonic()
+    with pytest.raises(ValueError, match=said):
+        progress.restore(bad)
+    with pytest.raises(ValueError, match=said):
+        progress.restore(bad.read_bytes())
+    assert len(progress.history()) == 2 and time.monotonic() - begin < 30
+
+
+def test_what_takes_too_long_to_read_is_given_up(path, tmp_path, monkeypatch):
+    put(2)
+    bad = progress.save(tmp_path / "bad.sqlite")
+    _execute(
+        bad, "CREATE INDEX i ON answers (id) WHERE id > ''", f"CREATE TABLE t AS {ENDLESS} SELECT k FROM n LIMIT 99999"
+    )
+    monkeypatch.setattr("oslab.quizzes.progress_file.READ_SECONDS", -1.0)
+    with pytest.raises(Unusable, match="interrupted"):
+        read_file(bad)
+
+
+def test_without_a_home_answers_stay_in_memory_and_it_is_said(monkeypatch):
+    monkeypatch.setenv("OSLAB_PROGRESS", "~nobody-of-this-name/x")
+    assert progress.default_path() is None
+    sheet = quiz(example.BANK)
+    assert sheet.answer("Q2", sheet.questions["Q2"].key).right
+    assert "kept in memory only" in sheet._note.value and progress.history("example")
+    monkeypatch.delenv("OSLAB_PROGRESS")
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.delenv("PYTEST_VERSION", raising=False)
+    monkeypatch.setattr("jupyter_core.paths.jupyter_data_dir", _no_home)
+    assert progress.default_path() is None and "no home" in progress.store().problem
+
+
+def _no_home():
+    raise RuntimeError("no home")
+
+
+def test_a_clock_set_back_loses_no_revision(path, tmp_path, monkeypatch):
+    class Clock(datetime):
+        hour_now = 12
+
+        @classmethod
+        def now(cls, zone=None):
+            return datetime(2026, 1, 1, cls.hour_now, tzinfo=zone)
+
+    monkeypatch.setattr(progress, "datetime", Clock)
+    name = progress.record("memory", "Q1a", 1, "written", {"text": "first", "ticked": []}, False)
+    early = progress.save(tmp_path / "early.sqlite")
+    Clock.hour_now = 9
+    for k in (1, 2):
+        progress.record("memory", "Q1a", 1, "written", {"text": f"revised {k}", "ticked": [0]}, True, id=name)
+        assert progress.history()[0].answer["text"] == f"revised {k}"
+    assert read_file(path)[0].answer["text"] == "revised 2"
+    progress.restore(early)
+    assert progress.history()[0].answer["text"] == "revised 2"
+
+
+def test_a_locked_file_costs_one_short_wait(path):
+    put()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    begin = time.monotonic()
+    sheet = quiz(example.BANK)
+    for part in ("Q2", "Q3", "Q4"):
+        sheet.answer(part, sheet.questions[part].key)
+    other.execute("ROLLBACK")
+    other.close()
+    assert time.monotonic() - begin < 6 and "locked" in sheet._note.value
+    sheet.answer("Q2", sheet.questions["Q2"].key)
+    assert len(read_file(path)) == 5 and progress.store().problem == ""

@@ -258,11 +258,12 @@ def test_what_is_no_seed_is_refused(seed):
 
 
 def test_questions_import_no_widgets_and_no_matplotlib():
+    # numpy comes with the checks of arguments, which know its numbers.
     code = (
         "import sys\n"
         "from oslab.quizzes import Bank, Choice, Choices, Match, Number, Order, Written, progress\n"
         "from oslab.quizzes import as_html, as_text, check_bank, traps\n"
-        "print({'ipywidgets', 'matplotlib', 'numpy', 'anywidget'} & set(sys.modules))"
+        "print({'ipywidgets', 'matplotlib', 'anywidget'} & set(sys.modules))"
     )
     assert (
         subprocess.run(
@@ -274,3 +275,55 @@ def test_questions_import_no_widgets_and_no_matplotlib():
         ).stdout.strip()
         == "set()"
     )
+
+
+def test_a_written_answer_is_not_scored_before_a_point_could_be_ticked(sheet, store):
+    box, said = sheet.boxes["Q1a"], []
+    box.on_answer(lambda answer, verdict: said.append(verdict.right))
+    next(w for w in widgets_in(box.box) if "own words" in getattr(w, "placeholder", "")).value = "my words"
+    button(box, "compare with the model answer").click()
+    assert "Model answer" in shown(box.box) and "Not yet" not in shown(box.box)
+    assert sheet.verdict("Q1a") is None and said == [] and "Tick each point" in shown(box.box)
+    assert [record.answer["text"] for record in store.records()] == ["my words"]
+    again = quiz(example.BANK, store=store).boxes["Q1a"]
+    assert again.verdict is None and again._input.value()["text"] == "my words" and "Not yet" not in shown(again.box)
+    button(again, "check").click()
+    assert not again.verdict.right and "0 of 3 points" in shown(again.box)
+    for tick in [w for w in widgets_in(again.box) if getattr(w, "indent", None) is False]:
+        tick.value = True
+    assert again.verdict.right and [(r.right, r.tries) for r in store.records()] == [(True, 1)]
+
+
+def test_new_numbers_only_where_there_are_any():
+    def constant(seed):
+        return example.pages(7)
+
+    def words(seed):
+        return Choice("Who leaves first?", "abc"[seed % 3], {"d": "No."}, why="So.")
+
+    def label(box):
+        return {getattr(w, "description", "") for w in widgets_in(box.box)} & {"new numbers", "another case"}
+
+    assert label(QuestionBox(constant)) == label(QuestionBox(example.ORDER)) == set()
+    assert label(QuestionBox(example.pages)) == {"new numbers"} and label(QuestionBox(words)) == {"another case"}
+    assert label(quiz(Bank("words", [words]), store=Store(None))) == {"another case"}
+    with pytest.raises(ValueError, match="no numbers"):
+        QuestionBox(constant).new_numbers()
+
+
+def test_a_prediction_is_about_its_settings():
+    box = QuestionBox(
+        Number("How many faults?", 9, "faults", {8: "No."}, why="So.", settings={"frames": 3}), compact=True
+    )
+    assert box.answer_for({"frames": 3}) is None
+    box.answer("8")
+    assert box.answer_for({"frames": 3, "policy": "lru"}) == 8
+    assert box.answer_for({"frames": 4}) is None and box.answer_for({}) is None
+
+
+def test_a_copied_cell_is_a_quiz_of_its_own(store, monkeypatch):
+    sheets = []
+    for cell in ("one", "two", "one"):
+        monkeypatch.setattr("oslab.picture.displayed.running_cell", lambda cell=cell: cell)
+        sheets.append(quiz(example.BANK, store=store))
+    assert [sheet.box.comm is not None for sheet in sheets] == [False, True, True]

@@ -140,9 +140,3 @@ def test_the_recorded_shares(says):
     due = np.array([1024, 335]) / 1359 * 100
     assert np.abs(series.median - due).max() < 1.0 and not says("real-idea", "to within about a percent")
     assert series.repeats == 5 and not says("real-text", "five windows of 0.4 s", "for two seconds")
-
-
-def test_the_time_is_said_once(cell_text):
-    title = cell_text("02_scheduling", "title")
-    assert "about 150 minutes for nine labs and a quiz, with a break after lab 4" in title
-    assert "**A good place for a break:**" in cell_text("02_scheduling", "shares-idea")

@@ -1,37 +1,39 @@
 """Limits of control groups: those set on this very process, and a real run under a quota.
 
-The run makes one group below the process's own, if it may, lets children run in it for a second, and removes it again;
-this process stays where it is, and no setting of an existing group is touched.
+The run makes one group below the process's own, if it may, lets children run in it for a second, and removes it again,
+also when this process is killed meanwhile; it stays where it is, and no setting of an existing group is touched.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from oslab.ai.bandwidth_control import PERIOD, QUOTA, quota_label
+from oslab.base.arguments import checked, integer
+from oslab.base.numbers import plural, quantity, readable
 from oslab.base.series import Series
 from oslab.machine import Unavailable, recorded, usable_cpus
+from oslab.machine.child import Child, start_all
 from oslab.machine.procfs import control_groups as own_groups
 
 __all__ = ["GroupFiles", "group_for_a_run", "own_limits", "run_under_quota"]
 
 SECONDS, MOST_THREADS, GAP = 1.0, 4, 0.7
-# A child: waits for a word, then spins on its CPU and notes the stretches in which it ran, ms of the common clock.
-SPIN = f"""
+# A child: waits for a word, then spins on its CPU and notes the stretches in which it ran, ns of the common clock.
+SPIN = """
 import json, os, sys, time
-if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {{int(sys.argv[1])}})
-sys.stdin.readline()
+cpu, seconds, gap = json.loads(sys.argv[1])
+if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {cpu})
+if not sys.stdin.readline(): sys.exit()
 used = time.process_time()
-clock, gap, runs = time.monotonic_ns, {int(GAP * 1e6)}, []
+clock, gap, runs = time.monotonic_ns, gap * 1e6, []
 begin = last = clock()
-end = begin + {int(SECONDS * 1e9)}
+end = begin + seconds * 1e9
 while last < end:
     now = clock()
     if now - last > gap:
@@ -39,7 +41,17 @@ while last < end:
         begin = now
     last = now
 runs.append((begin, last))
-print(json.dumps([time.process_time() - used, runs]))
+print(json.dumps([time.process_time() - used, runs]), flush=True)
+"""
+# Outlives this process if that is killed: when its standard input ends, it removes the group as soon as that is empty.
+REMOVER = """
+import json, os, sys, time
+print(1, flush=True)
+sys.stdin.read()
+for _ in range(400):
+    try: sys.exit(os.rmdir(json.loads(sys.argv[1])))
+    except FileNotFoundError: break
+    except OSError: time.sleep(0.02)
 """
 # What is asked for: the controller, the file of version 2, the files of version 1.
 ASKED = (
@@ -62,7 +74,7 @@ def own_limits() -> list[dict[str, Any]]:
     groups = list(own_groups())
     rows = []
     for label, controller, two, one in ASKED:
-        said = []
+        found = []
         for controllers, folder in groups:
             if controllers and controller not in controllers.split(","):
                 continue
@@ -70,27 +82,28 @@ def own_limits() -> list[dict[str, Any]]:
             texts = [_read(folder / name) for name in names]
             if texts and None not in texts:
                 with contextlib.suppress(ValueError, IndexError):  # a file that is damaged says nothing
-                    said.append((*_said(label, texts), f"{names[0]}, version {version}"))
-        if said:
-            _, text, file = min(said)
+                    found.append((*_say(label, texts), f"{names[0]}, version {version}"))
+        if found:
+            _, text, file = min(found)
             rows.append({"limit": label, "here": text, "from": file})
     shm = Path("/dev/shm")
-    if shm.is_dir():
+    if shm.is_dir() and hasattr(os, "statvfs"):
         size = os.statvfs(shm)
-        rows.append({"limit": "shared memory", "here": _bytes(size.f_blocks * size.f_frsize), "from": str(shm)})
-    rows.append({"limit": "Python thinks", "here": f"{os.cpu_count()} CPUs", "from": "os.cpu_count()"})
-    rows.append({"limit": "may run on", "here": f"{usable_cpus()} CPUs", "from": "os.sched_getaffinity(0)"})
+        rows.append({"limit": "shared memory", "here": binary_size(size.f_blocks * size.f_frsize), "from": str(shm)})
+    rows.append({"limit": "Python thinks", "here": plural(os.cpu_count() or 1, "CPU"), "from": "os.cpu_count()"})
+    rows.append({"limit": "may run on", "here": plural(usable_cpus(), "CPU"), "from": "os.sched_getaffinity(0)"})
     return rows
 
 
-def _said(label: str, texts: list[str]) -> tuple[float, str]:
+def _say(label: str, texts: list[str]) -> tuple[float, str]:
     """How narrow a limit is (smaller is narrower), and the limit in words; ValueError or IndexError for a damaged file."""
     words = " ".join(texts).split()
     if label == "CPU time":
         quota, period = (_number(word) for word in words)
         if quota == float("inf"):
             return quota, "no limit"
-        return quota / period, f"{quota / 1000:g} ms of every {period / 1000:g} ms: {quota / period:.3g} CPUs"
+        told = f"{quantity(quota / 1000, 'ms')} of every {quantity(period / 1000, 'ms')}"
+        return quota / period, f"{told}: {plural(quota / period, 'CPU')}"
     if label == "periods throttled":
         stat = dict(zip(words[::2], map(int, words[1::2])))
         return -stat.get("nr_throttled", 0), f"{stat.get('nr_throttled', 0)} of {stat.get('nr_periods', 0)}"
@@ -100,8 +113,8 @@ def _said(label: str, texts: list[str]) -> tuple[float, str]:
     number = _number(word)
     if label.startswith("memory"):
         limit = float("inf") if number >= 1 << 60 else number  # version 1 says so for none
-        return (-limit if "use" in label else limit), "no limit" if limit == float("inf") else _bytes(int(limit))
-    return number, "no limit" if number == float("inf") else f"{number:g}"
+        return (-limit if "use" in label else limit), "no limit" if limit == float("inf") else binary_size(limit)
+    return number, "no limit" if number == float("inf") else readable(number)
 
 
 def _number(word: str) -> float:
@@ -109,8 +122,9 @@ def _number(word: str) -> float:
     return float("inf") if word in ("max", "-1") else int(word)
 
 
-def _bytes(size: int) -> str:
-    return f"{size / 2**30:.3g} GiB" if size >= 1 << 30 else f"{size / 2**20:.3g} MiB"
+def binary_size(size: float) -> str:
+    """Return bytes in MiB or GiB."""
+    return quantity(size / 2**30, "GiB") if size >= 1 << 30 else quantity(size / 2**20, "MiB")
 
 
 class GroupFiles:
@@ -149,7 +163,7 @@ class GroupFiles:
 
 @contextlib.contextmanager
 def group_for_a_run() -> Iterator[GroupFiles]:
-    """Make an empty group below this process's own, and remove it afterwards.
+    """Make an empty group below this process's own, and remove it afterwards, also if this process is killed.
 
     Raises
     ------
@@ -166,24 +180,27 @@ def group_for_a_run() -> Iterator[GroupFiles]:
             "down to it. What helps: systemd-run --user --scope -p Delegate=yes, or a privileged container."
         )
     made = GroupFiles(place / f"oslab-{os.getpid()}-{time.monotonic_ns() % 10**6}", 1 if controllers else 2)
-    try:
-        made.folder.mkdir()
-    except OSError as error:
-        raise Unavailable(
-            f"A run under a quota needs a control group; making one in {place} was refused ({error.strerror}). "
-            "What helps: systemd-run --user --scope -p Delegate=yes, or a privileged container."
-        ) from None
-    try:
-        yield made
-    finally:
-        for _ in range(100):  # a process that has just ended may still be counted
-            try:
-                made.folder.rmdir()
-                break
-            except OSError:
-                time.sleep(0.01)
+    with Child(REMOVER, str(made.folder)) as remover:
+        remover.line(8.0)
+        try:
+            made.folder.mkdir()
+        except OSError as error:
+            raise Unavailable(
+                f"A run under a quota needs a control group; making one in {place} was refused ({error.strerror}). "
+                "What helps: systemd-run --user --scope -p Delegate=yes, or a privileged container."
+            ) from None
+        try:
+            yield made
+        finally:
+            for _ in range(100):  # a process that has just ended may still be counted
+                try:
+                    made.folder.rmdir()
+                    break
+                except OSError:
+                    time.sleep(0.01)
 
 
+@checked(quota=QUOTA, period=PERIOD, threads=integer(1, 1024))
 def run_under_quota(quota: float = 25.0, period: float = 100.0, threads: int = 2) -> list[Series]:
     """Run busy children, one a CPU, under a real quota for a second.
 
@@ -205,38 +222,25 @@ def run_under_quota(quota: float = 25.0, period: float = 100.0, threads: int = 2
     Unavailable
         No group can be made here.
     """
+    if quota == float("inf"):
+        raise ValueError("quota=inf: allowed are numbers, since a run without a limit measures none")
     allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     cpus = allowed[: max(1, min(threads, MOST_THREADS))]
-    children: list[subprocess.Popen] = []
+    children = [Child(SPIN, [cpu, SECONDS, GAP]) for cpu in cpus]
     with group_for_a_run() as group:
-        try:
-            group.set_quota(quota, period)
-            for cpu in cpus:
-                children.append(
-                    subprocess.Popen(
-                        [sys.executable, "-S", "-c", SPIN, str(cpu)],
-                        stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE,
-                        text=True,
-                    )
-                )
-                group.add(children[-1].pid)
+        group.set_quota(quota, period)
+        with start_all(children):
+            for child in children:
+                group.add(child.pid)
             before = group.stat()
             for child in children:
-                child.stdin.write("go\n")
-                child.stdin.flush()
-            answers = [json.loads(child.communicate(timeout=SECONDS * 8)[0]) for child in children]
+                child.say()
+            answers = [child.line(SECONDS * 8) for child in children]
             after = group.stat()
-        finally:
-            for child in children:
-                child.kill()
-                child.wait()
-                child.stdin.close()
-                child.stdout.close()
-    label = f"{quota:g} ms of {period:g} ms, {len(cpus)} CPU{'s' * (len(cpus) > 1)}"
     fields: dict[str, Any] = {"origin": "this machine", **recorded.here()}
     counted = {k: after[k] - before[k] for k in before} | {"CPU time, ms": 1000 * sum(used for used, _ in answers)}
     told = [runs for _, runs in answers]
+    label = f"{quota_label(quota, period)} {plural(len(cpus), 'CPU')}"
     series = [Series(label, list(counted), list(counted.values()), "counted", **fields)]
     start = _first_period(told, period)
     for cpu, runs in enumerate(told):

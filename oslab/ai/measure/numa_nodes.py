@@ -14,16 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import rounded
 from oslab.machine import Pages, need, pinned, usable_cpus
-from oslab.machine.cost import here
+from oslab.machine.caches import beyond_caches
 from oslab.machine.pointer_chase import chain, follow, triad
 from oslab.machine.procfs import cpu_list
+from oslab.machine.recorded import measured
 
 __all__ = ["NODES", "Node", "gpu_list", "gpu_nodes", "node_costs", "node_table", "nodes"]
 
 NODES = Path("/sys/devices/system/node")
 PCI = Path("/sys/bus/pci/devices")
-CHASED, STREAMED, REPEATS = 96 << 20, 96 << 20, 5
+CHASED, LEAST_STREAMED, REPEATS = 96 << 20, 96 << 20, 5
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def nodes(folder: Path = NODES) -> list[Node]:
                 tuple(sorted(cpu_list(_read(place / "cpulist")) or ())),
                 sizes.get("MemTotal"),
                 sizes.get("MemFree"),
-                tuple(map(int, distances)) if all(d.isdigit() for d in distances) else (),
+                tuple(map(int, distances)) if all(map(str.isdigit, distances)) else (),
             )
         )
     return sorted(found, key=lambda node: node.number)
@@ -76,16 +78,17 @@ def gpu_nodes(folder: Path = PCI) -> dict[str, int | None]:
 
 
 def node_table(folder: Path = NODES) -> list[dict[str, Any]]:
-    """Return one row for each node."""
+    """Return one row for each node; distances by the number of the node, which need not be 0, 1 and 2."""
+    listed = nodes(folder)
     return [
         {
             "node": n.number,
             "CPUs": ", ".join(map(str, n.cpus)) or "none",
-            "memory, GiB": "?" if n.memory is None else float(f"{n.memory / 2**30:.3g}"),
-            "free, GiB": "?" if n.free is None else float(f"{n.free / 2**30:.3g}"),
-            "distance to each": " ".join(map(str, n.distances)) or "?",
+            "memory, GiB": "?" if n.memory is None else rounded(n.memory / 2**30, 3),
+            "free, GiB": "?" if n.free is None else rounded(n.free / 2**30, 3),
+            "distance to each": ", ".join(f"{one.number}: {far}" for one, far in zip(listed, n.distances)) or "?",
         }
-        for n in nodes(folder)
+        for n in listed
     ]
 
 
@@ -127,8 +130,8 @@ def node_costs() -> Iterator[Any]:
         yield (k + 1) / len(pairs)
     names = [f"node {a} → node {b}" for a, b in pairs]
     yield [
-        here("latency", names, np.transpose(chases), "ns", "pair"),
-        here("triad", names, np.transpose(triads), "GB/s", "pair"),
+        measured("latency", names, np.transpose(chases), "ns", x_unit="pair"),
+        measured("triad", names, np.transpose(triads), "GB/s", x_unit="pair"),
     ]
 
 
@@ -149,7 +152,7 @@ def _chase(cpu: int | None, owner: int | None) -> list[float]:
 
 
 def _triad(cpu: int | None, owner: int | None) -> list[float]:
-    with Pages(STREAMED, True) as pages:
+    with Pages(beyond_caches(LEAST_STREAMED), True) as pages:
         words = pages.words(np.float64)
         third = len(words) // 3
         a, b, c = (words[k * third : (k + 1) * third] for k in range(3))

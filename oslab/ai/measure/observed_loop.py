@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
-from oslab.ai.training import LoopSettings, train
+from oslab.ai.training import SETTINGS, LoopSettings, train
+from oslab.base.arguments import checked, real
+from oslab.base.numbers import readable, rounded
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.capability import need
@@ -31,6 +33,7 @@ LOADER = ("run_time", "wait_time")
 SECONDS = 2.0
 
 
+@checked(seconds=real(1, 10, unit="s"))
 def observe(seconds: float = SECONDS, **settings: float) -> Evidence:
     """Run a training loop in a child and count; takes up to 5 s more than `seconds`, and leaves nothing.
 
@@ -57,8 +60,6 @@ def observe(seconds: float = SECONDS, **settings: float) -> Evidence:
 
 def _observe(seconds: float, k: LoopSettings) -> Iterator[float | Evidence]:
     """Yield shares of the time, then the evidence; closed early it ends the loop."""
-    if not 1 <= seconds <= 10:
-        raise ValueError(f"seconds={seconds!r}: allowed are 1 to 10")
     need("procfs")
     with Child("oslab.ai.measure.children.training_loop", vars(k) | {"seconds": seconds}) as child:
         begun = child.line(8.0)
@@ -73,13 +74,13 @@ def _observe(seconds: float, k: LoopSettings) -> Iterator[float | Evidence]:
             child.say()
             for sampler in samplers:
                 stack.enter_context(sampler)
-            begin, before, throttled = time.perf_counter(), _busy(), throttled_time(child.pid)
+            begin, before, throttled = time.perf_counter(), _busy_seconds(), throttled_time(child.pid)
             while not child.speaks(0.2) and (passed := time.perf_counter() - begin) < seconds + 8:
                 yield min(0.99, passed / (seconds + 0.3))
             done = child.line(0.5)
             passed = time.perf_counter() - begin
             busy, throttled = (
-                (_busy() - before) / passed,
+                (_busy_seconds() - before) / passed,
                 (throttled_time(child.pid) - throttled) / passed / usable_cpus(),
             )
     loop, *others = [one.samples for one in samplers]
@@ -111,7 +112,7 @@ def _observe(seconds: float, k: LoopSettings) -> Iterator[float | Evidence]:
     )
 
 
-def _busy() -> float:
+def _busy_seconds() -> float:
     """Seconds that the CPUs on which this process may run were busy, or taken away by the hypervisor."""
     stat = system_stat()
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
@@ -151,6 +152,7 @@ class Observed:
     where: str
 
 
+@checked(**{name: SETTINGS[name] for name in ("workers", "batch", "decode", "threads", "quota", "traffic")})
 def run_loop(
     workers: int = 1, batch: int = 8, decode: float = 4.0, threads: int = 1, quota: float = 1.0, traffic: float = 0.0
 ) -> Iterator[Any]:
@@ -159,12 +161,12 @@ def run_loop(
     Yields
     ------
     float or list of Observed
-        Shares of the time; the loop that ran, and those recorded.
+        Shares of the time; the loop that ran.
     """
     settings = LoopSettings(workers, batch, decode, threads, quota, traffic)
     for one in _observe(SECONDS, settings):
         found = diagnose(one) if isinstance(one, Evidence) else None
-        yield [Observed(replace(found, settings=settings), "this machine"), *load_loops()] if found else one
+        yield [Observed(replace(found, settings=settings), "this machine")] if found else one
 
 
 def to_series(settings: LoopSettings, evidence: Evidence) -> Series:
@@ -198,12 +200,12 @@ def recorded_loops() -> list[dict[str, Any]]:
     rows = []
     for one in load_loops():
         settings = vars(one.diagnosis.settings)
-        changed = ", ".join(f"{name} {value:g}" for name, value in settings.items() if value != standard[name])
+        changed = ", ".join(f"{name} {readable(value)}" for name, value in settings.items() if value != standard[name])
         rows.append(
             {
                 "changed": changed or "nothing",
-                "model, ms": float(f"{train(**settings).step * 1000:.3g}"),
-                "loop, ms": float(f"{one.diagnosis.step * 1000:.3g}"),
+                "model, ms": rounded(train(**settings).step * 1000, 3),
+                "loop, ms": rounded(one.diagnosis.step * 1000, 3),
                 "it is": one.diagnosis.verdict,
             }
         )

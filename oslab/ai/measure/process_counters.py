@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -9,20 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from oslab.ai.counters import HELPERS, LONGEST, PANELS, Watched, expect
+from oslab.ai.counters import HELPERS, KERNEL, LONGEST, PANELS, Expected, Watched, expect
+from oslab.ai.measure.limits import binary_size
+from oslab.base.numbers import plural, quantity, readable
 from oslab.base.series import Series
 from oslab.machine import procfs, recorded
 from oslab.machine.capability import Unavailable, need
 from oslab.machine.child import Child
 from oslab.machine.procfs import Sampler, Samples, stat
 
-__all__ = ["own_counters", "watch", "load_watched"]
+__all__ = ["load_watched", "own_counters", "scale", "to_series", "watch"]
 
 INTERVAL, DELIVERED = 0.1, 0.5
 
 
 def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helper") -> Iterator[Any]:
-    """Start a helper and watch it, or another process meanwhile, through /proc; ends after `seconds`, at most 10.
+    """Start a helper and watch it, or watch another process instead, through /proc; ends after `seconds`, at most 10.
 
     Parameters
     ----------
@@ -35,7 +38,7 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     Yields
     ------
     float or dict of str to Watched
-        Shares of the time; what is known so far, by helper; the others as recorded.
+        Shares of the time; what is known so far, by `Expected.subject`; the other helpers as recorded.
 
     Raises
     ------
@@ -44,39 +47,45 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     ValueError
         `process` is none of these.
     """
-    expect(helper, seconds)
+    expected = expect(helper, seconds, process)
     need("procfs")
-    known = load_watched()
-    with Child("oslab.ai.measure.children.stressors", [helper, seconds]) as child:
-        child.line(5.0)
-        pid, who = _choose(process, child.pid)
+    known, found = load_watched(), None
+    with _started(expected) as (pid, who):
         with Sampler(pid, list(PANELS), interval=INTERVAL, longest=seconds) as sampler:
             begin = time.perf_counter()
             while (passed := time.perf_counter() - begin) < seconds and sampler.running:
                 time.sleep(min(DELIVERED, seconds - passed))
                 yield min(1.0, passed / seconds)
-                if len(sampler.samples.time) > 2:
-                    yield known | {helper: _scale(who.format(HELPERS[helper]), sampler.samples, "this machine")}
-            samples = sampler.samples
-    if len(samples.time) < 3:
-        raise Unavailable(f"Process {pid} ended, or may not be looked at.")
-    yield known | {helper: _scale(who.format(HELPERS[helper]), samples, "this machine")}
-
-
-def _choose(process: str, helper: int) -> tuple[int, str]:
-    if process == "helper":
-        return helper, "a helper that {}"
-    if process == "kernel":
-        return os.getpid(), "this notebook's process, beside a helper that {}"
-    if not (process.isascii() and process.isdigit()):
-        raise ValueError(f"process={process!r}: allowed are helper, kernel, or the number of a process")
-    found = stat(int(process))
+                if found := scale(who, sampler.samples, "this machine"):
+                    yield known | {expected.subject: found}
+            found = scale(who, sampler.samples, "this machine") or found
     if found is None:
-        raise Unavailable(f"There is no process {process}, or it may not be looked at.")
-    return int(process), f"process {process} ({found.name}), beside a helper that {{}}"
+        raise Unavailable(f"Process {pid} ended, or may not be looked at.")
+    yield known | {expected.subject: found}
 
 
-def _scale(who: str, samples: Samples, where: str) -> Watched:
+@contextlib.contextmanager
+def _started(expected: Expected) -> Iterator[tuple[int, str]]:
+    """The number of the process to be watched, which runs, and who that is."""
+    if expected.process == "helper":
+        with Child("oslab.ai.measure.children.stressors", [expected.helper, expected.seconds]) as child:
+            child.line(5.0)
+            yield child.pid, expected.who
+        return
+    if expected.process == "kernel":
+        yield os.getpid(), KERNEL
+        return
+    there = stat(int(expected.process))
+    if there is None:
+        raise Unavailable(f"There is no process {expected.process}, or it may not be looked at.")
+    yield int(expected.process), f"process {expected.process} ({there.name})"
+
+
+def scale(who: str, samples: Samples, where: str) -> Watched | None:
+    """Return what is drawn of samples, of which one may have come just after another; None where there are too few."""
+    samples = samples.apart(INTERVAL / 2)
+    if len(samples.time) < 3:
+        return None
     values = {
         name: (samples.rate(name) if rate else samples.values[name][1:]) / unit
         for name, (_, _, unit, rate) in PANELS.items()
@@ -109,7 +118,7 @@ def load_watched() -> dict[str, Watched]:
         found.setdefault(helper, {})[name] = np.where(one.median < 0, np.nan, one.median)
     return {
         helper: Watched(
-            f"a helper that {HELPERS[helper]}",
+            f"a program that {HELPERS[helper]}",
             next(s.x for s in series if s.label.startswith(f"{helper}: ")),
             values,
             series[0].where,
@@ -127,20 +136,19 @@ def own_counters() -> list[dict[str, Any]]:
             rows.append({"file": file, "counter": counter, "value": value})
 
     def mib(size: int | None) -> str | None:
-        unit, name = (2**30, "GiB") if (size or 0) >= 2**30 else (2**20, "MiB")
-        return None if size is None else f"{size / unit:.3g} {name}"
+        return None if size is None else binary_size(size)
 
     status, times, memory, nodes = procfs.status(), procfs.schedstat(), procfs.meminfo(), procfs.numa_maps()
     maps = procfs.maps()
     if maps:
-        say("/proc/self/maps", "ranges, and their size", f"{len(maps)}, {mib(sum(one.size for one in maps))}")
+        say("/proc/self/maps", "mapped", f"{plural(len(maps), 'range')}, {mib(sum(one.size for one in maps))}")
     if status:
         say("/proc/self/status", "VmRSS", mib(status.vm_rss))
         say("/proc/self/status", "VmPeak", mib(status.vm_peak))
         say("/proc/self/status", "Threads", status.threads)
     if times:
-        say("/proc/self/task/*/schedstat", "on a CPU", f"{times.run_time:.3g} s")
-        say("/proc/self/task/*/schedstat", "ready, waiting for one", f"{times.wait_time:.3g} s")
+        say("/proc/self/task/*/schedstat", "on a CPU", quantity(times.run_time, "s"))
+        say("/proc/self/task/*/schedstat", "ready, waiting for one", quantity(times.wait_time, "s"))
     for node in sorted({node for one in nodes or [] for node in one.pages}):
         say(
             "/proc/self/numa_maps",
@@ -159,5 +167,7 @@ def own_counters() -> list[dict[str, Any]]:
             say("/proc/meminfo", counter, mib(size))
     for resource in ("cpu", "memory", "io"):
         some = getattr(procfs.pressure(resource), "some", None)
-        say(f"/proc/pressure/{resource}", "some, last 10 s", None if some is None else f"{some.avg10:.1%}")
+        say(
+            f"/proc/pressure/{resource}", "some, last 10 s", None if some is None else f"{readable(100 * some.avg10)} %"
+        )
     return rows

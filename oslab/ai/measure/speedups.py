@@ -6,35 +6,49 @@ import multiprocessing
 import platform
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from oslab.ai.parallel import WAYS, measured_label
+from oslab.ai.parallel import TASKS, WAYS, measured_label
+from oslab.base.arguments import checked, choice, integer
+from oslab.base.numbers import quantity
 from oslab.base.series import Series
-from oslab.machine import recorded
 from oslab.machine.child import Child
 from oslab.machine.limits import usable_cpus
+from oslab.machine.recorded import measured
 
-__all__ = ["interpreter", "measure_speedups", "ways_run"]
+__all__ = ["MOST_WORKERS", "interpreter", "measure_speedups", "run_jobs", "to_series"]
 
 LONGEST = 12.0
 MOST_WORKERS = 8
 REPEATS, ENOUGH = 5, 2.4
 
 
-def speeds(task: str, n: int, workers: int) -> list[float]:
+def run_jobs(task: str, n: int, workers: int) -> list[float]:
     """Run the jobs once; return how many times as fast each way was as one after another."""
-    found = _once(task, n, workers)
+    with Child("oslab.ai.measure.children.parallel_jobs", {"task": task, "n": n, "workers": workers}) as child:
+        found = child.line(LONGEST)
     return [found[way][0] / found[way][1] for way in WAYS]
 
 
-def _once(task: str, n: int, workers: int) -> dict[str, Any]:
-    with Child("oslab.ai.measure.children.parallel_jobs", {"task": task, "n": n, "workers": workers}) as child:
-        return child.line(LONGEST)
+def to_series(task: str, n: int, workers: Sequence[int], rows: Any) -> list[Series]:
+    """Return what was measured as a series for each way; `rows` by repeat, number of workers and way."""
+    table, cpus = np.asarray(rows, dtype=float), usable_cpus()
+    return [
+        measured(
+            measured_label(task, n, cpus, way),
+            list(map(float, workers)),
+            table[:, :, k],
+            "times as fast",
+            x_unit="workers",
+        )
+        for k, way in enumerate(WAYS)
+    ]
 
 
+@checked(task=choice(TASKS), n=integer(10, 10_000_000), workers=integer(1, MOST_WORKERS))
 def measure_speedups(task: str = "primes", n: int = 100_000, workers: int = 4) -> Iterator[Any]:
     """Run the jobs in a child process, up to five times while they take less than 2.4 s together.
 
@@ -50,31 +64,13 @@ def measure_speedups(task: str = "primes", n: int = 100_000, workers: int = 4) -
     ValueError
         More than eight workers.
     """
-    if not 1 <= workers <= MOST_WORKERS:
-        raise ValueError(f"workers={workers!r}: measured are 1 to {MOST_WORKERS}")
     begin, rows = time.perf_counter(), []
     for k in range(REPEATS):
-        rows.append(speeds(task, n, workers))
+        rows.append([run_jobs(task, n, workers)])
         yield (k + 1) / REPEATS
         if (time.perf_counter() - begin) * (k + 2) / (k + 1) > ENOUGH:
             break
-    yield [
-        Series.of_repeats(
-            measured_label(task, n, way),
-            [float(workers)],
-            np.array(rows)[:, k : k + 1],
-            "times as fast",
-            x_unit="workers",
-            origin="this machine",
-            **recorded.here(),
-        )
-        for k, way in enumerate(WAYS)
-    ]
-
-
-def ways_run() -> list[Series]:
-    """Return the recorded run."""
-    return recorded.load("oslab.ai", "speedups")
+    yield to_series(task, n, [workers], rows)
 
 
 def interpreter() -> list[dict[str, str]]:
@@ -84,7 +80,7 @@ def interpreter() -> list[dict[str, str]]:
     return [
         {"what": "version", "here": platform.python_version()},
         {"what": "global lock", "here": "yes" if lock else "no: it is free-threaded"},
-        {"what": "asked to hand it on after", "here": f"{sys.getswitchinterval() * 1000:g} ms"},
+        {"what": "asked to hand it on after", "here": quantity(sys.getswitchinterval() * 1000, "ms")},
         {"what": "starts processes by", "here": method},
         {"what": "CPUs that it may use", "here": str(usable_cpus())},
     ]

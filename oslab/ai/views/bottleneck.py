@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from oslab.ai.diagnosis import CAUSES, join_names, percent
+from oslab.ai.diagnosis import CAUSES, Diagnosis, join_names, percent
+from oslab.base.numbers import duration, readable
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -35,7 +37,7 @@ class Bottleneck(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.125, 0.55, 0.825, 0.31)
         self.axes.set(xlim=(0, 100), ylim=(1.55, -0.55), yticks=[])
-        self.axes.xaxis.set_major_formatter(lambda v, _: f"{v:g} %")
+        self.axes.xaxis.set_major_formatter(lambda v, _: f"{readable(v)} %")
         self.axes.spines["left"].set_visible(False)
         box = self.axes.get_position()
         self._names = [
@@ -70,16 +72,17 @@ class Bottleneck(View):
         self._source = self.label(figure, 0.016, 0.385, "", fontsize=10.5, va="center", color=style.QUIET)
 
     def predict(self, answer: Any) -> None:
-        """Mark the part of the model's bar that was guessed."""
+        """Mark the part of the model's bar that was guessed, none for None."""
         self._guess = next((cause for cause, label in CAUSES.items() if label == answer), "")
 
     @staticmethod
-    def _found(result: Any, measured: Any) -> Any:
-        return next((one for one in measured or [] if one.diagnosis.settings == result.settings), None)
+    def _find(result: Diagnosis, measured: Sequence[Any] | None) -> Any:
+        """The loop that ran with these settings: here, which comes last, rather than recorded."""
+        return next((one for one in reversed(measured or ()) if one.diagnosis.settings == result.settings), None)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `Diagnosis` of the model, and the `Observed` with the same settings among those measured."""
-        found = self._found(result, measured)
+    def update(self, result: Diagnosis, step: int | None = None, measured: Sequence[Any] | None = None) -> None:
+        """Draw a diagnosis of the model, and the `Observed` with the same settings among those measured."""
+        found = self._find(result, measured)
         shown = (result, found.diagnosis if found else None)
         for k, diagnosis in enumerate(shown):
             left = 0.0
@@ -106,20 +109,15 @@ class Bottleneck(View):
         self._names[1].set_text("loop" if found is None else "recorded" if recorded else "loop, here")
         self._names[1].set_color(style.QUIET if found is None else style.RECORDED if recorded else style.INK)
         mostly = f"mostly {join_names(SHORT[c] for c in told.causes)}" if told.causes else told.verdict
-        self.title = f"{source}: {_step(told)} a step, {mostly}"
+        self.title = f"{source}: {duration(told.step)} a step, {mostly}"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Diagnosis, step: int | None = None, measured: Sequence[Any] | None = None) -> str:
         """Return the model's finding and the loop's."""
-        found = self._found(result, measured)
-        told = f"Model: {_step(result)} a step, {result.verdict}."
+        found = self._find(result, measured)
+        told = f"Model: {duration(result.step)} a step, {result.verdict}."
         if found is None:
             return f"{told} No loop ran with these settings: press measure here."
         booked = found.diagnosis.shares
         causes = sorted(CAUSES, key=lambda c: -booked[c])[:3]
         shares = ", ".join(f"{CAUSES[c]} {percent(booked[c])}" for c in causes if booked[c] >= 0.01)
-        return f"{told} Loop ({found.where}): {_step(found.diagnosis)} a step; {shares}."
-
-
-def _step(diagnosis: Any) -> str:
-    ms = diagnosis.step * 1000
-    return f"{ms:.0f} ms" if ms >= 100 else f"{ms:.3g} ms"
+        return f"{told} Loop ({found.where}): {duration(found.diagnosis.step)} a step; {shares}."

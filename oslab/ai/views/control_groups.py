@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from oslab.ai.control_groups import Division, Share
+from oslab.ai.memory_growth import MemoryGrowth
+from oslab.base.numbers import plural, quantity, readable
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -33,18 +36,20 @@ class GroupShares(View):
             self.label(sheet, 806, 0, fontsize=11, ha="right", va="center", color=style.QUIET) for _ in range(3)
         ]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Division, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Division` among two groups."""
         unit = 470 / self.roomy(max(result.cpus, *(s.wants for s in result.shares)))
         tiles, at = [], 96.0
         for k, share in enumerate(result.shares):
             y = 72 + k * 78
-            name = share.path[1:].replace("_", " ")
+            name = _name(share)
             tiles.append(Tile(8, y, 84, 48, "name", name))
             tiles.append(Tile(96, y, max(share.gets * unit, 2), 48, f"team{k}"))
             tiles.append(Tile(96, y, max(share.wants * unit, 2), 48, "wants"))
             self._words[k].set_position((806, y + 24))
-            self._words[k].set_text(f"wants {share.wants:.3g}, gets {share.gets:.3g} CPUs:\nbound by {share.bound}")
+            self._words[k].set_text(
+                f"wants {readable(share.wants)}, gets {plural(share.gets, 'CPU')}:\nbound by {share.bound}"
+            )
             wide = share.gets * unit
             tiles.append(Tile(at, 258, max(wide, 2), 56, f"team{k}", name if wide > 70 else ""))
             at += wide
@@ -53,17 +58,20 @@ class GroupShares(View):
         tiles.append(Tile(8, 258, 84, 56, "name", "machine"))
         self._tiles.set(tiles)
         self._words[2].set_position((806, 340))
-        self._words[2].set_text(f"{result.cpus:g} CPUs, {result.idle:.3g} idle; dashed: wanted")
+        self._words[2].set_text(f"{plural(result.cpus, 'CPU')}, {readable(result.idle)} idle; dashed: wanted")
         a, b = result.shares[:2]
-        self.title = f"team a gets {a.gets:.3g} CPUs, team b {b.gets:.3g}, and {result.idle:.3g} stay idle"
+        self.title = f"team a gets {plural(a.gets, 'CPU')}, team b {readable(b.gets)}, {readable(result.idle)} idle"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Division, step: int | None = None, measured: Any = None) -> str:
         """Return what each team wants, gets, and is bound by."""
         return " ".join(
-            f"{s.path[1:].replace('_', ' ').capitalize()} wants {s.wants:g} CPUs and gets {s.gets:.3g}, "
-            f"bound by {s.bound}."
+            f"{_name(s).capitalize()} wants {plural(s.wants, 'CPU')} and gets {readable(s.gets)}, bound by {s.bound}."
             for s in result.shares
         )
+
+
+def _name(share: Share) -> str:
+    return share.path[1:].replace("_", " ")
 
 
 class MemoryLimits(View):
@@ -101,7 +109,7 @@ class MemoryLimits(View):
         ):
             self.label(figure, x, 0.865, text, fontsize=10.5, va="center", color=color)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: MemoryGrowth, step: int | None = None, measured: Any = None) -> None:
         """Draw a `MemoryGrowth`."""
         shown = slice(None, None, 2)
         time, own = result.time[shown], result.anonymous[shown]
@@ -125,24 +133,20 @@ class MemoryLimits(View):
         killed = np.isfinite(result.killed)
         self._kill.set_data([result.killed] if killed else [], [result.max] if killed else [])
         if killed:
-            self.title = f"Killed after {result.killed:.3g} s: {result.max:g} MiB and nothing left to reclaim"
+            self.title = f"Killed after {quantity(result.killed, 's')}: {quantity(result.max, 'MiB')} and nothing left to reclaim"
         elif (result.braked > 0).any():
-            self.title = (
-                f"Braked after {result.first_braked:.3g} s, not killed: {result.anonymous[-1]:.4g} MiB after "
-                f"{result.time[-1]:.3g} s"
-            )
+            has = f"{quantity(result.anonymous[-1], 'MiB')} after {quantity(result.time[-1], 's')}"
+            self.title = f"Braked after {quantity(result.first_braked, 's')}, not killed: {has}"
         else:
             self.title = "Neither braked nor killed"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: MemoryGrowth, step: int | None = None, measured: Any = None) -> str:
         """Return what each limit did."""
-        said = (
-            f"At most the program had {result.anonymous.max():.0f} MiB of its own, and the files that it read "
-            f"{result.cache.max():.0f} MiB; the limits took {result.reclaimed:.0f} MiB of page cache back."
+        own, files, back = (
+            quantity(round(size), "MiB") for size in (result.anonymous.max(), result.cache.max(), result.reclaimed)
         )
+        said = f"At most the program had {own} of its own, and the files that it read {files}; the limits took {back} back."
         if (result.braked > 0).any():
-            said += (
-                f" From {result.first_braked:.3g} s on memory.high makes allocations sleep, "
-                f"{100 * result.braked[-2]:.3g} % of the time at the end."
-            )
+            begun, asleep = quantity(result.first_braked, "s"), readable(100 * result.asleep)
+            said += f" From {begun} on memory.high makes allocations sleep, {asleep} % of the last second."
         return said + (" memory.max killed the program, inside its group." if np.isfinite(result.killed) else "")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from oslab.ai.counters import HELPERS, PANELS
-from oslab.base.numbers import readable
+from oslab.ai.counters import PANELS, Expected, Watched
+from oslab.base.numbers import quantity, readable
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -66,9 +67,9 @@ class Counters(View):
                         va="center",
                     )
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw what is known of the helper of an `Expected`: `measured` is a dict of `Watched` by helper."""
-        watched = (measured or {}).get(result.helper)
+    def update(self, result: Expected, step: int | None = None, measured: Mapping[str, Watched] | None = None) -> None:
+        """Draw what is known of the subject of an `Expected`."""
+        watched = (measured or {}).get(result.subject)
         for k, (title, unit, names) in enumerate(_PLACES):
             top = _FLOOR[unit]
             for name in names:
@@ -93,23 +94,23 @@ class Counters(View):
             mine = result.sign in names
             self._heads[k].set_text(f"{title}, {unit}" + (" ←" if mine else ""))
             self._heads[k].set_fontweight("bold" if mine else "normal")
-        self.title = f"A program that {HELPERS[result.helper]}" + ("" if watched is None else f" ({_where(watched)})")
+        who = watched.who if watched else result.who
+        self.title = who[0].upper() + who[1:] + (f" ({_where(watched)})" if watched else ": press measure here")
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Expected, step: int | None = None, measured: Mapping[str, Watched] | None = None) -> str:
         """Return the sign to look for, and what it came to."""
-        watched = (measured or {}).get(result.helper)
+        watched, reason = (measured or {}).get(result.subject), f"{result.reason} " if result.reason else ""
         if watched is None:
-            return f"{result.reason} Nothing of it was watched yet: press measure here."
-        label, unit, _, _ = PANELS[result.sign]
-        busy, ready = watched.typical("run_time"), watched.typical("wait_time")
-        sign, (scale, unit) = watched.typical(result.sign), {"1000 / s": (1000, "a second")}.get(unit, (1, unit))
-        number = "unknown" if np.isnan(sign) else readable(int(float(f"{scale * sign:.3g}")))
-        told = "" if result.sign == "run_time" else f" Median of “{label}”: {number} {unit}."
-        return (
-            f"{result.reason}{told} Of each second it was {busy:.3f} s on a CPU and {ready:.3f} s ready without one "
-            f"({watched.where})."
-        )
+            return f"{reason}Nothing of {result.who} was watched yet: press measure here."
+        told = ""
+        if result.sign not in ("", "run_time"):
+            label, unit, _, _ = PANELS[result.sign]
+            scale, unit = {"1000 / s": (1000, "a second")}.get(unit, (1, unit))
+            told = f"Median of “{label}”: {quantity(scale * watched.typical(result.sign), unit)}. "
+        busy, ready = (readable(watched.typical(name)) for name in ("run_time", "wait_time"))
+        who = "it" if reason else watched.who
+        return f"{reason}{told}Of each second {who} was {busy} s on a CPU and {ready} s ready without one ({watched.where})."
 
 
-def _where(watched: Any) -> str:
+def _where(watched: Watched) -> str:
     return "recorded" if watched.where.startswith("recorded") else watched.where

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
+from oslab.ai.input_pipeline import NOUNS, Feeding
+from oslab.base.numbers import plural, quantity, readable
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -63,7 +65,7 @@ class FeedingLoop(View):
         ):
             self.label(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Feeding, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Feeding` as far as batch `step` begins to compute."""
         step = result.steps if step is None else step
         lanes = max(result.workers, 1)
@@ -101,12 +103,11 @@ class FeedingLoop(View):
             word.set_text("")
         inside = 0 < step < result.steps and now < WINDOW
         self._cursor.set_segments([[(now, -9), (now, 99)]] if inside else [])
-        who = {0: "No workers", 1: "1 worker"}.get(result.workers, f"{result.workers} {result.kind}")
-        self.title = (
-            f"{who}: a batch every {result.step:.3g} ms, the GPU is busy {100 * result.gpu_busy:.3g} % of the time"
-        )
+        who = plural(result.workers, *NOUNS[result.kind]) if result.workers else "No workers"
+        busy = readable(100 * result.gpu_busy)
+        self.title = f"{who}: a batch every {quantity(result.step, 'ms')}, the GPU is busy {busy} % of the time"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Feeding, step: int | None = None, measured: Any = None) -> str:
         """Return what the GPU waited for."""
         if step is not None and 0 < step < result.steps:
             state = ", ".join(f"{n} {name}" for name, n in result.state(step).items())

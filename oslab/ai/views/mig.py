@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.ai.mig import CARDS, COMPUTE_SLICES, MEMORY_SLICES, Placement
+from oslab.ai.mig import CARDS, Placement
+from oslab.ai.mig_allocation import LayoutSearch, Packing
+from oslab.base.numbers import plural
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -12,7 +14,7 @@ from oslab.picture.view import View
 __all__ = ["FullLayouts", "GpuSlices"]
 
 FILLS = {1: "#d9eaf7", 2: "#fbe9c8", 3: "#dcefe9", 4: "#f3dfea", 7: "#e4f1fb"}
-LEFT, UNIT = 112, 66
+LEFT, WIDE, MOST = 112, 528, 8  # px of all memory slices together; memory slices of the largest card
 
 
 def _looks() -> dict[str, Look]:
@@ -26,7 +28,7 @@ def _looks() -> dict[str, Look]:
         "name": Look("none", ink=style.QUIET),
         "open": Look("#ffffff", edge=style.GOOD, ink="#00795a"),
         "gone": Look("#e4e7ea", ink="#8d959d"),
-        "quiet": Look("#f4f5f6", edge="#d5dade", ink="#a8b0b8"),
+        "quiet": Look("#f4f5f6", edge="#d5dade", ink=style.QUIET),
         "number": Look("none", bold=True),
     }
 
@@ -41,34 +43,34 @@ class GpuSlices(View):
         sheet = self.add_sheet()
         self._tiles = Tiles(self, sheet, _looks(), capacity=60, fontsize=10.5)
         self._heads = [
-            self.label(
-                sheet, LEFT + (k + 0.5) * UNIT, 62, str(k), fontsize=10, ha="center", va="center", color=style.QUIET
-            )
-            for k in range(MEMORY_SLICES)
+            self.label(sheet, 0, 62, fontsize=10, ha="center", va="center", color=style.QUIET) for _ in range(MOST)
         ]
         self.label(sheet, LEFT - 12, 62, "memory slice", fontsize=10, ha="right", va="center", color=style.QUIET)
         self.label(sheet, LEFT - 12, 126, "still fits at", fontsize=10, ha="right", va="center", color=style.QUIET)
         self._side = [
-            self.label(sheet, LEFT + 8 * UNIT + 16, y, fontsize=11, va=va)
+            self.label(sheet, LEFT + WIDE + 16, y, fontsize=11, va=va)
             for y, va in ((84, "center"), (104, "center"), (142, "top"))
         ]
         self._line = self.label(sheet, 14, 362, fontsize=10.5, fontweight="bold", va="center")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Packing, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Packing` after `step` requests."""
         step = result.steps if step is None else step
         layout, card = result.state(step), CARDS[result.layout.card]
+        unit = WIDE / card.memory
+        for k, head in enumerate(self._heads):
+            head.set_x(LEFT + (k + 0.5) * unit)
+            head.set_text(str(k) if k < card.memory else "")
         names = dict(zip(result.places, (team for team, _ in result.wishes)))
         tiles = [
-            Tile(LEFT + k * UNIT + 2, 74, UNIT - 4, 40, "free", "free") for k, o in enumerate(layout.owner) if o is None
+            Tile(LEFT + k * unit + 2, 74, unit - 4, 40, "free", "free") for k, o in enumerate(layout.owner) if o is None
         ]
         for place in layout.placed:
-            span = layout.slices(place)
-            short = place.profile.split(".")[0]
-            text = (
-                f"{names[place]}: {place.profile}" if len(span) > 2 else f"{names[place][:7]}: {short}"[: 7 * len(span)]
-            )
-            tiles.append(Tile(LEFT + span[0] * UNIT + 2, 74, len(span) * UNIT - 4, 40, short, text.rstrip(": ")))
+            wide, short = unit * len(layout.slices(place)), layout.profile(place).short
+            letters = int(wide / 9)
+            text = f"{names[place]}: {place.profile}"
+            text = text if len(text) <= letters else f"{names[place][: max(letters - 4, 1)]}: {short}"
+            tiles.append(Tile(LEFT + place.start * unit + 2, 74, wide - 4, 40, short, text))
         possible = set(layout.possible())
         for row, profile in enumerate(reversed(card.profiles)):
             y = 138 + row * 35
@@ -76,21 +78,22 @@ class GpuSlices(View):
             for start in profile.starts:
                 at = Placement(profile.name, start)
                 look = "open" if at in possible else "gone"
-                tiles.append(Tile(LEFT + start * UNIT + 2, y, profile.memory * UNIT - 4, 29, look, f"@{start}"))
+                tiles.append(Tile(LEFT + start * unit + 2, y, profile.memory * unit - 4, 29, look, f"@{start}"))
         self._tiles.set(tiles)
-        self._side[0].set_text(f"compute {layout.compute} of {COMPUTE_SLICES}")
-        self._side[1].set_text(f"memory {layout.memory} of {MEMORY_SLICES}")
+        self._side[0].set_text(f"compute {layout.compute} of {card.compute}")
+        self._side[1].set_text(f"memory {layout.memory} of {card.memory}")
         refused = [
             f"{team} ({name})" for (team, name), place in list(zip(result.wishes, result.places))[:step] if not place
         ]
         self._side[2].set_text("refused:\n" + ("\n".join(refused[:6]) or "nobody"))
         self._line.set_text(layout.commands[1] if layout.placed else layout.commands[0])
-        self.title = (
-            f"{layout.steps} of {result.steps} instances placed; {layout.compute} of 7 compute slices in use"
-            + (f"; {len(result.fragmented)} refused" if result.fragmented and step == result.steps else "")
+        placed = f"{layout.steps} of {plural(result.steps, 'instance')} placed"
+        lost = len(result.fragmented) if step == result.steps else 0
+        self.title = f"{placed}; {layout.compute} of {card.compute} compute slices in use" + (
+            f"; {lost} refused though enough are free" if lost else ""
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Packing, step: int | None = None, measured: Any = None) -> str:
         """Return why the last request went where it did, and what still fits."""
         step = result.steps if step is None else step
         layout = result.state(step)
@@ -102,31 +105,31 @@ class GpuSlices(View):
 
 
 class FullLayouts(View):
-    """All maximal layouts, small; those that hold what a team needs stand out.  Takes a `Gallery`."""
+    """All maximal layouts, small; those that hold what a team needs stand out.  Takes a `LayoutSearch`."""
 
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
         self._tiles = Tiles(self, sheet, _looks(), capacity=110, fontsize=9.5, radius=3)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `Gallery`."""
+    def update(self, result: LayoutSearch, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `LayoutSearch`."""
         tiles = []
         for k, (layout, fits) in enumerate(zip(result.layouts, result.fits)):
             x, y = (16, 420)[k // 10], 62 + k % 10 * 31
             tiles.append(Tile(x, y, 30, 25, "number" if fits else "name", str(k + 1)))
             for place in layout.placed:
-                span = layout.slices(place)
-                short = place.profile.split(".")[0]
-                tiles.append(
-                    Tile(x + 34 + span[0] * 41 + 1, y, len(span) * 41 - 2, 25, short if fits else "quiet", short)
-                )
+                unit, short = 328 / len(layout.owner), layout.profile(place).short
+                wide = unit * layout.profile(place).memory
+                tiles.append(Tile(x + 35 + place.start * unit, y, wide - 2, 25, short if fits else "quiet", short))
         self._tiles.set(tiles)
         n = sum(result.fits)
         self.title = f"{n} of the {len(result.layouts)} full layouts hold {result.needs}"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: LayoutSearch, step: int | None = None, measured: Any = None) -> str:
         """Return how many layouts there are and which hold what is needed."""
         which = ", ".join(str(k + 1) for k, fits in enumerate(result.fits) if fits) or "none"
-        whole = sum(layout.compute == COMPUTE_SLICES for layout in result.layouts)
-        return f"{len(result.layouts)} layouts, {whole} of them use all seven compute slices. With {result.needs}: {which}."
+        card = CARDS[result.layouts[0].card]
+        whole = sum(layout.compute == card.compute for layout in result.layouts)
+        told = f"{len(result.layouts)} layouts, {whole} of them use all {card.compute} compute slices."
+        return f"{told} With {result.needs}: {which}."

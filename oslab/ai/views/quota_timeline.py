@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.ai.bandwidth_control import throttle
+from oslab.ai.bandwidth_control import QuotaComparison, Throttling, quota_label, throttle
+from oslab.base.numbers import plural, quantity, readable
+from oslab.base.series import Series
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -61,11 +64,13 @@ class QuotaTimeline(View):
         ]
         self._source = self.label(figure, 0.98, 0.855, fontsize=9.5, color=style.QUIET, va="center", ha="right")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `QuotaStory` as far as `step`."""
+    def update(
+        self, result: QuotaComparison, step: int | None = None, measured: Sequence[Series] | None = None
+    ) -> None:
+        """Draw a `QuotaComparison` as far as `step`."""
         run = result.run
         step = result.steps if step is None else step
-        real = measured[1 : 1 + MEASURED] if _fits(run, measured) else []
+        counted, *real = _find(result, measured) or [None]
         rows = run.cpus + len(real) + (0.5 if real else 0)
         now = result.state(step)[0] if step < result.steps else 3 * run.period
         self.set_limits(self.axes, y=(max(self.roomy(rows), 2), 0))
@@ -80,17 +85,17 @@ class QuotaTimeline(View):
             place = k + 0.5 + (0.5 if below else 0)
             word.set_position((-0.02, place * scale))
             word.set_text(f"CPU {k}" if inside else f"real {k - run.cpus}" if below else "")
-        self._draw_real(real, run, scale)
+        self._draw_real(real[:MEASURED], run, scale)
         seen = run.pool[run.pool[:, 0] <= now + 1e-9]
         held = np.append(seen[:, 1], seen[-1:, 1]) / run.quota
         self._pool.set_data(np.append(seen[:, 0], now) / run.period, held)
         cursor = [[(now / run.period, -9), (now / run.period, 99)]] if 0 < step < result.steps else []
         for lines in self._cursors:
             lines.set_segments(cursor)
-        self._source.set_text(f"□ real busy threads, {_short(measured[0])}" if real else "")
+        self._source.set_text(f"□ real busy threads, {_short(counted)}" if counted else "")
         self.title = self._finding(result)
 
-    def _draw_real(self, real: Any, run: Any, scale: float) -> None:
+    def _draw_real(self, real: Sequence[Series], run: Throttling, scale: float) -> None:
         spans = [
             (run.cpus + 0.5 + k, a, min(a + length, 3 * run.period))
             for k, series in enumerate(real)
@@ -101,55 +106,71 @@ class QuotaTimeline(View):
         self._real.set_verts(_boxes(table[:, 0], table[:, 1], table[:, 2], run.period, scale))
         self._real.set_edgecolor(style.RECORDED if real and real[0].origin == "recorded" else style.INK)
 
-    def _finding(self, result: Any) -> str:
+    def _finding(self, result: QuotaComparison) -> str:
         run = result.run
-        if result.long is None:
+        threads = plural(run.threads, "thread")
+        if result.long is None or result.free is None:
             stall = np.mean([s[2] - s[1] for s in run.stalls]) if len(run.stalls) else 0.0
-            return f"{run.threads} thread{'s' * (run.threads > 1)}, {run.quota:g} ms of every {run.period:g} ms: " + (
-                f"stalls of {stall:.3g} ms" if stall else "never throttled"
-            )
-        if len(result.long.latency) < 0.8 * result.long.periods:
-            return f"{run.threads} thread{'s' * (run.threads > 1)}: requests need more than there is, and pile up"
-        p99, free = result.long.quantile(0.99), result.free.quantile(0.99)
-        return f"{run.threads} thread{'s' * (run.threads > 1)}: p99 {p99:.3g} ms, without the quota {free:.3g} ms"
+            what = f"stalls of {quantity(stall, 'ms')}" if stall else "never throttled"
+            return f"{threads}, {quantity(run.quota, 'ms')} of every {quantity(run.period, 'ms')}: {what}"
+        if result.piles_up:
+            return f"{threads}: requests need more than there is, and pile up"
+        p99, free = (quantity(one.quantile(0.99), "ms") for one in (result.long, result.free))
+        return f"{threads}: p99 {p99}, without the quota {free}"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(
+        self, result: QuotaComparison, step: int | None = None, measured: Sequence[Series] | None = None
+    ) -> str:
         """Return what the step drew, or when the CPUs stop, and what a real run did."""
         run = result.run
         if step is not None and 0 < step < result.steps:
             return f"Draw {step} of {result.steps}. {result.why(step)}."
-        stops = np.sort(run.stops[np.isfinite(run.stops)])
+        if result.long is not None:
+            p50 = f"half the requests take at most {quantity(result.long.quantile(0.5), 'ms')}"
+            said = (
+                f"In {plural(result.long.periods, 'period')} of the model some CPU is throttled in "
+                f"{result.long.throttled_periods}; {p50 if len(result.long.latency) else 'no request ends'}."
+            )
+            real = " The real threads are always busy: set request to 0 to see them."
+            return said + (real if _find(result, measured, True) else "")
+        stops = np.unique(run.stops[np.isfinite(run.stops)])
+        told = ", ".join(readable(s, 4) for s in stops)
         said = (
-            f"The CPUs are first throttled at {', '.join(f'{s:g}' for s in np.unique(stops))} ms; if slices were infinitely "
-            f"small, after {result.fluid:.3g} ms."
+            f"The CPUs are first throttled at {told} ms; if slices were infinitely small, after {quantity(result.fluid, 'ms')}."
             if len(stops)
             else "No CPU is ever throttled."
         )
-        if result.long is not None:
-            if len(result.long.latency):
-                said += f" Half the requests take at most {result.long.quantile(0.5):.3g} ms."
-        if _fits(run, measured):
-            said += _compare(run, measured)
-        return said
+        found = _find(result, measured)
+        return said + (_compare(run, found) if found else "")
 
 
-def _fits(run: Any, measured: Any) -> bool:
-    """Whether a real run was taken under this quota."""
-    return bool(measured) and measured[0].label.startswith(f"{run.quota:g} ms of {run.period:g} ms,")
+def _find(result: QuotaComparison, measured: Sequence[Series] | None, busy: bool = False) -> list[Series]:
+    """The real run under this quota: its counts, then the stretches of each CPU; the one made here if there is one.
+
+    Its threads are always busy, so it is compared with such threads only, unless they are taken for `busy`.
+    """
+    if result.long is not None and not busy:
+        return []
+    label = quota_label(result.run.quota, result.run.period)
+    for origin in ("this machine", "recorded"):
+        listed = [series for series in measured or () if series.origin == origin]
+        if listed and listed[0].label.startswith(label):
+            return listed
+    return []
 
 
-def _compare(run: Any, measured: Any) -> str:
-    periods, stopped, _, used = measured[0].median
-    cpus = len(measured) - 1
+def _compare(run: Throttling, found: list[Series]) -> str:
+    periods, stopped, _, used = found[0].median
+    cpus = len(found) - 1
     model = throttle(run.quota, run.period, cpus, cpus, run.slice, periods=10)
     return (
-        f" {cpus} real busy thread{'s' * (cpus > 1)} ({_short(measured[0])}): throttled in {stopped:.0f} of {periods:.0f} "
-        f"periods, {used / periods:.3g} ms of CPU time each period; model: {model.throttled_periods} of 10, "
-        f"{model.run_per_period.mean():.3g} ms."
+        f" {plural(cpus, 'real busy thread')} ({_short(found[0])}): throttled in {readable(stopped)} of {readable(periods)} "
+        f"periods, {quantity(used / periods, 'ms')} of CPU time each period; model of {cpus}: "
+        f"{model.throttled_periods} of 10, {quantity(model.run_per_period.mean(), 'ms')}."
     )
 
 
-def _short(series: Any) -> str:
+def _short(series: Series) -> str:
     return f"recorded {series.date}" if series.origin == "recorded" else series.where
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.ai.numa import MACHINES
+from oslab.ai.numa import MACHINES, TrainingStep
+from oslab.base.numbers import quantity, readable
+from oslab.base.series import Series
 from oslab.picture import style
+from oslab.picture.parts import best, text_color_of
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
 
@@ -60,16 +64,9 @@ class Sockets(View):
         self._note = self.label(sheet, LEFT, 352, fontsize=10, color=style.QUIET, va="center")
         self._command = self.label(sheet, LEFT, 322, fontsize=11, fontweight="bold", va="center")
         self.label(sheet, BAR - 10, 66, "ms a batch", fontsize=10.5, color=style.QUIET, va="center", ha="right")
-        self._guess = self.label(
-            sheet, 804, 306, fontsize=10.5, fontweight="bold", color=style.ink(3).text, va="center", ha="right"
-        )
-        self._predicted: float | None = None
+        self.guess(0.98, 0.195, "ms", fontweight="bold", ha="right")
 
-    def predict(self, answer: Any) -> None:
-        """Mark a predicted step time, ms."""
-        self._predicted = float(answer)
-
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: TrainingStep, step: int | None = None, measured: Sequence[Series] | None = None) -> None:
         """Draw a `TrainingStep`."""
         two = MACHINES[result.machine]
         centre = [LEFT + WIDE / 2, LEFT + WIDE + GAP + WIDE / 2]
@@ -116,33 +113,35 @@ class Sockets(View):
             if wide >= 1:
                 tiles.append(Tile(BAR, y, wide, 24, "full" if slowest else "bar"))
             self._numbers[k].set_position((BAR + wide + 5, y + 12))
-            self._numbers[k].set_text(f"{ms:.3g}")
+            self._numbers[k].set_text(readable(ms))
             self._numbers[k].set_fontweight("bold" if slowest else "normal")
         self._tiles.set(tiles)
         self._command.set_text(result.numactl)
-        self._guess.set_text("" if self._predicted is None else f"your guess: {self._predicted:g} ms")
-        pairs = zip(measured[0].x, measured[0].median, measured[1].median) if measured else ()
-        costs = [f"{x}: {ns:.3g} ns, {rate:.3g} GB/s" for x, ns, rate in pairs]
-        self._note.set_text("   ".join([_source(measured[0]), *costs[:3]]) if measured else "")
-        self._note.set_color(style.RECORDED if measured and measured[0].origin == "recorded" else style.INK)
+        shown = best(measured)
+        pairs = zip(shown[0].x, shown[0].median, shown[1].median) if shown else ()
+        costs = [f"{x}: {quantity(ns, 'ns')}, {quantity(rate, 'GB/s')}" for x, ns, rate in pairs]
+        self._note.set_text("   ".join([_source(shown[0]), *costs[:3]]) if shown else "")
+        if shown:
+            self._note.set_color(text_color_of(shown[0]))
         self.title = (
-            f"A step takes {result.step:.3g} ms; the GPU idles {100 * result.gpu_idle:.3g} % of it"
-            f" ({two.local:g} / {two.remote:g} ns)"
+            f"A step takes {quantity(result.step, 'ms')}; the GPU idles {readable(100 * result.gpu_idle)} % of it"
+            f" ({readable(two.local, 4)} / {readable(two.remote, 4)} ns)"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: TrainingStep, step: int | None = None, measured: Sequence[Series] | None = None) -> str:
         """Return bandwidth, step time, the slowest stage, and what was measured."""
+        slowest = f"“{NAMES[result.bottleneck]}”, {quantity(result.stages[result.bottleneck], 'ms')} a batch"
         said = (
-            f"A worker's core gets {result.bandwidth:.3g} GB/s from memory; slowest is “{NAMES[result.bottleneck]}”, "
-            f"{result.stages[result.bottleneck]:.3g} ms a batch. The link is busy {100 * result.link_use:.3g} % of the time."
+            f"A worker's core gets {quantity(result.bandwidth, 'GB/s')} from memory; slowest is {slowest}. "
+            f"The link is busy {readable(100 * result.link_use)} % of the time."
         )
-        if measured:
+        for latency, rate in zip(*[iter(measured or ())] * 2):
             said += (
-                f" {measured[0].x[0]}: {measured[0].median[0]:.3g} ns a read in a random chase, "
-                f"{measured[1].median[0]:.3g} GB/s by triad ({measured[0].where})."
+                f" {latency.x[0]}: {quantity(latency.median[0], 'ns')} a read in a random chase, "
+                f"{quantity(rate.median[0], 'GB/s')} by triad ({latency.where})."
             )
         return said
 
 
-def _source(series: Any) -> str:
+def _source(series: Series) -> str:
     return f"recorded {series.date}" if series.origin == "recorded" else series.where

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from oslab.ai.parallel import BOUNDS, TASKS, WAYS, measured_label
+from oslab.ai.parallel import BOUNDS, TASKS, WAYS, Parallel, measured_label
+from oslab.base.numbers import duration, plural, readable
+from oslab.base.series import Series
 from oslab.picture import style
+from oslab.picture.parts import Marks, best
 from oslab.picture.view import View
 
-__all__ = ["Ways"]
+__all__ = ["Speedups", "Ways"]
 
 NAMES = ("threads", "processes", "threads without\nthe lock (compiled)")
 
 
-class Ways(View):
+class Speedups(View):
     """A bar a way for the model, open marks with their range for what was measured; 1 is no gain."""
 
     def __init__(self, figure: Any):
@@ -38,58 +43,55 @@ class Ways(View):
         self._notes = [
             self.label(self.axes, 0, k + 0.40, va="center", fontsize=10, color=style.QUIET) for k in range(3)
         ]
-        self._spans = [self.live(self.axes.plot([], [], lw=4, alpha=0.4, solid_capstyle="butt")[0]) for _ in range(3)]
-        self._marks = self.live(self.axes.plot([], [], "o", ms=10, mfc="white", mew=2.2, zorder=6)[0])
+        self._marks = Marks(self, self.axes, rows=True, size=10, aside=0.18)
 
     @staticmethod
-    def _found(result: Any, measured: Any) -> list[tuple[float, float, float, Any]]:
-        """Median, low, high and series of each way, of the same task, n and workers."""
-        by_label = {series.label: series for series in measured or []}
+    def _find(result: Parallel, measured: Sequence[Series] | None, cpus: int) -> list[Series]:
+        """What was measured of each way with this task, n and number of workers, on so many CPUs; a series of each origin."""
         found = []
-        for way in WAYS:
-            series = by_label.get(measured_label(result.task, result.n, way))
-            at = np.flatnonzero(series.x == result.workers) if series else []
-            if len(at):
-                found.append((series.median[at[0]], series.low[at[0]], series.high[at[0]], series))
-        return found if len(found) == len(WAYS) else []
+        labels = [measured_label(result.task, result.n, cpus, way) for way in WAYS]
+        for origin in ("recorded", "this machine"):
+            series = {s.label: s for s in measured or () if s.origin == origin and result.workers in s.x}
+            if all(label in series for label in labels):
+                at = [(s, int(np.flatnonzero(s.x == result.workers)[-1])) for s in map(series.get, labels)]
+                middle, low, high = ([getattr(s, part)[k] for s, k in at] for part in ("median", "low", "high"))
+                found.append(replace(at[0][0], x=np.array(WAYS), median=middle, low=low, high=high))
+        return found
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Parallel, step: int | None = None, measured: Sequence[Series] | None = None) -> None:
         """Draw a `Parallel`, and what was measured with the same task, n and workers."""
-        found = self._found(result, measured)
-        top = self.roomy(max([*result.speed, *(high for _, _, high, _ in found), 1.5]) * 1.15)
+        found = self._find(result, measured, result.cpus)
+        top = self.roomy(max([*result.speedup, *(s.high.max() for s in found), 1.5]) * 1.15)
         self.set_limits(self.axes, x=(0, top))
         for k in range(3):
-            self._bars[k].set_width(result.speed[k])
+            self._bars[k].set_width(result.speedup[k])
             self._notes[k].set_text(
-                f"{_time(result.serial[k])} of work in {_time(result.seconds[k])}; limit: {BOUNDS[result.bound[k]]}"
+                f"{duration(result.serial[k])} of work in {duration(result.seconds[k])}; limit: {BOUNDS[result.bound[k]]}"
             )
             self._notes[k].set_position((top * 0.01, k + 0.40))
-            self._spans[k].set_data(([found[k][1], found[k][2]], [k, k]) if found else ([], []))
-        self._marks.set_data([f[0] for f in found], range(len(found)))
-        color = style.INK if found and found[0][3].origin == "this machine" else style.RECORDED
-        for artist in self._spans:
-            artist.set_color(color)
-        self._marks.set_markeredgecolor(color)
-        best = int(np.argmax(result.speed[:2]))
+        self._marks.set(found)
+        first = int(np.argmax(result.speedup[:2]))
         self.title = (
-            f"{result.workers} workers, {result.cpus} CPUs: {WAYS[best]} {result.speed[best]:.3g} × as fast, "
-            f"{WAYS[1 - best]} {result.speed[1 - best]:.3g} ×"
+            f"{plural(result.workers, 'worker')}, {plural(result.cpus, 'CPU')}: {WAYS[first]} "
+            f"{readable(result.speedup[first])} × as fast, {WAYS[1 - first]} {readable(result.speedup[1 - first])} ×"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Parallel, step: int | None = None, measured: Sequence[Series] | None = None) -> str:
         """Return both findings, and what was measured."""
-        found = self._found(result, measured)
+        found = best(self._find(result, measured, result.cpus))
+        threads, processes, free = map(readable, result.speedup)
         told = (
-            f"Each of {result.workers} workers {TASKS[result.task]}. Model: threads {result.speed[0]:.3g}, processes "
-            f"{result.speed[1]:.3g}, threads without the lock {result.speed[2]:.3g} times as fast as one after another. "
+            f"{plural(result.workers, 'worker')}, and each {TASKS[result.task]}. Model: threads {threads} ×, processes "
+            f"{processes} ×, threads without the lock {free} × as fast as one after another. "
         )
-        if not found:
-            return told + "Circles need a run with these very values: press measure here."
-        medians = ", ".join(f"{f[0]:.3g}" for f in found)
-        series = found[0][3]
-        where = f"this machine: {series.machine}" if series.origin == "this machine" else series.where
-        return told + f"Circles: {medians} ({where})."
+        if found:
+            series = found[0]
+            where = f"this machine: {series.machine}" if series.origin == "this machine" else series.where
+            return f"{told}Circles: {', '.join(map(readable, series.median))} ({where})."
+        other = next((n for n in range(1, 65) if self._find(result, measured, n)), None)
+        if other:
+            return f"{told}Circles were measured on {plural(other, 'CPU')}: set cpus to {other} to see them."
+        return f"{told}Circles need a run with these very values: press measure here."
 
 
-def _time(seconds: float) -> str:
-    return f"{seconds:.3g} s" if seconds >= 0.1 else f"{seconds * 1e3:.3g} ms"
+Ways = Speedups

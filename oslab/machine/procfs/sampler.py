@@ -85,6 +85,15 @@ class Samples:
         growth = np.diff(self._known(name))
         return np.where(growth >= 0, growth, np.nan) / np.diff(self.time)
 
+    def apart(self, seconds: float) -> Samples:
+        """Return those samples that are at least so far from the one before: of two close together no rate can be told."""
+        kept, last = [], -np.inf
+        for k, moment in enumerate(self.time):
+            if moment - last >= seconds:
+                kept.append(k)
+                last = moment
+        return Samples(self.time[kept], {name: values[kept] for name, values in self.values.items()}, self.ended)
+
     def grown(self, name: str) -> float:
         """Return by how much the counter grew from its first to its last known value; NaN if there are not two."""
         known = self._known(name)

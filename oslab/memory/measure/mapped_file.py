@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import mmap
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from oslab.base.arguments import checked, integer
 from oslab.base.series import Series
 from oslab.machine import recorded
-from oslab.memory.mapped_file import ADVICE, BLOCK, FILE_PAGES, ORDERS, slices_in
+from oslab.memory.mapped_file import ADVICE, BLOCK, FILE_PAGES, ORDERS, PAGES, slices_in
 
 __all__ = ["MAPPED", "forgettable_file", "mapped_reads", "page_faults", "read_ahead_of", "resident"]
 
@@ -24,12 +24,13 @@ PAGE = mmap.PAGESIZE
 MAPPED = tuple((order, advice) for order in ORDERS for advice in ADVICE)
 REPEATS = 5
 TRIES = 10
-WHO = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 
 def page_faults() -> tuple[int, int]:
     """Return the minor and major faults of this thread so far (of the process, where threads are not told apart)."""
-    usage = resource.getrusage(WHO)
+    import resource  # only where there is POSIX
+
+    usage = resource.getrusage(getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF))
     return usage.ru_minflt, usage.ru_majflt
 
 
@@ -100,6 +101,7 @@ def read_ahead_of(path: str | Path) -> int | None:
         return None
 
 
+@checked(slice_pages=PAGES, file_pages=PAGES, repeats=integer(1, 100))
 def mapped_reads(
     slice_pages: int = 1, file_pages: int = FILE_PAGES, repeats: int = REPEATS
 ) -> Iterator[float | list[Series]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oslab.base.numbers import readable
 from oslab.memory.questions.quiz import walk_reads
 from oslab.quizzes import Choice, Number, traps
 
@@ -124,7 +125,7 @@ def twice_the_memory(seed: int = 1) -> Number:
     trace = reference_trace("zipf", 1_000_000, 1, {})
     now, then = (replay(trace, "lru", n).miss_ratio for n in (10_000, 20_000))
     return Number(
-        f"With 10 000 frames LRU misses {now:.3g} of these references. Your guess for 20 000 frames: which miss ratio?",
+        f"With 10 000 frames LRU misses {readable(now)} of these references. Your guess for 20 000 frames: which miss ratio?",
         round(then, 3),
         "miss ratio",
         traps(
@@ -134,7 +135,7 @@ def twice_the_memory(seed: int = 1) -> Number:
             absolute=0.01,
         ),
         absolute=0.01,
-        why=f"It falls to {then:.3g}: the favourites were in memory already, and the next 10 000 pages are used less.",
+        why=f"It falls to {readable(then)}: the favourites were in memory already, and the next 10 000 pages are used less.",
     )
 
 

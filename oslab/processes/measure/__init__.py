@@ -9,7 +9,8 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
-        "fork": ["fork_latency", "pages_after_fork", "reading_dirties"],
+        "fork": ["fork_latency", "pages_after_fork", "reading_dirties", "run_experiment"],
+        "fork_program": ["run_fork_program"],
         "recordings": ["recorded_block", "recorded_run"],
         "switches": ["switch_counts", "switch_here"],
         "task_structure": ["read_control_block"],

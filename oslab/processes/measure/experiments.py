@@ -9,7 +9,6 @@ import mmap
 import os
 import queue
 import re
-import resource
 import select
 import signal
 import sys
@@ -23,16 +22,21 @@ REPEATS = 7
 CHILD_SECONDS = 2.5
 
 
-def in_child(work):
-    """Fork, let the child work, and return what it gives back, as JSON through a pipe; it is killed when it hangs."""
-    reader, writer = os.pipe()
+def start_child(work):
+    """Fork a child that works and ends, and return its number."""
     child = os.fork()
     if child == 0:
         try:
-            os.close(reader)
-            os.write(writer, json.dumps(work()).encode())
+            work()
         finally:
             os._exit(0)
+    return child
+
+
+def in_child(work):
+    """Fork, let the child work, and return what it gives back, as JSON through a pipe; it is killed when it hangs."""
+    reader, writer = os.pipe()
+    child = start_child(lambda: os.write(writer, json.dumps(work()).encode()))
     os.close(writer)
     try:
         ready, _, _ = select.select([reader], [], [], CHILD_SECONDS)
@@ -141,18 +145,15 @@ def creation():
         one.join()
 
     def fork():
-        child = os.fork()
-        if child == 0:
-            os._exit(0)
-        os.waitpid(child, 0)
+        os.waitpid(start_child(int), 0)
 
     def spawn():
         os.waitpid(os.posix_spawn(sys.executable, [sys.executable, "-I", "-S", "-c", "0"], {}), 0)
 
-    return {"rows": [[timed(thread, 50), timed(fork, 20), timed(spawn, 2)] for _ in range(REPEATS)]}
+    return {"rows": [[time_call(thread, 50), time_call(fork, 20), time_call(spawn, 2)] for _ in range(REPEATS)]}
 
 
-def timed(call, times):
+def time_call(call, times):
     """µs a call."""
     start = time.perf_counter()
     for _ in range(times):
@@ -169,16 +170,15 @@ def passing():
     shared = mmap.mmap(-1, MIB)
     there, back = queue.SimpleQueue(), queue.SimpleQueue()
 
-    def answering():
+    def answer():
         while (item := there.get()) is not None:
             back.put(len(item))
 
-    helper = threading.Thread(target=answering)
+    helper = threading.Thread(target=answer)
     down, up = os.pipe(), os.pipe()
-    child = os.fork()
-    if child == 0:
+
+    def receive():
         os.close(down[1])
-        os.close(up[0])
         with os.fdopen(down[0], "rb") as source:
             while kind := source.read(1):
                 if kind == b"p":
@@ -188,7 +188,8 @@ def passing():
                 else:
                     len(shared[:])
                 os.write(up[1], b".")
-        os._exit(0)
+
+    child = start_child(receive)
     os.close(down[0])
     os.close(up[1])
     helper.start()
@@ -201,20 +202,25 @@ def passing():
                     view = view[sink.write(view) :]
             os.read(up[0], 1)
 
-        def by_reference():
+        def hand_over():
             there.put(block)
             back.get()
 
-        def by_sharing():
+        def share():
             shared[:] = block
             send(b"s")
 
-        def pickled():
+        def send_pickled():
             text = pickle.dumps(numbers)
             send(b"p", len(text).to_bytes(8, "little"), text)
 
         rows = [
-            [timed(by_reference, 20), timed(by_sharing, 10), timed(lambda: send(b"b", block), 10), timed(pickled, 3)]
+            [
+                time_call(hand_over, 20),
+                time_call(share, 10),
+                time_call(lambda: send(b"b", block), 10),
+                time_call(send_pickled, 3),
+            ]
             for _ in range(REPEATS)
         ]
     there.put(None)
@@ -225,6 +231,8 @@ def passing():
 
 def crashing():
     """How many of two workers go on when one reads address 0: two threads of a process, two processes."""
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     def crash():
@@ -235,19 +243,12 @@ def crashing():
         threading.Thread(target=crash).start()
         time.sleep(CHILD_SECONDS)
 
-    def alive(*works):
-        children = []
-        for work in works:
-            child = os.fork()
-            if child == 0:
-                work()
-                os._exit(0)
-            children.append(child)
-        ended = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-        return ended.count(0)
+    def count_survivors(*works):
+        children = [start_child(work) for work in works]
+        return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children].count(0)
 
     # One process with two threads counts for both workers.
-    return {"left": [2 * alive(threads), alive(crash, lambda: None)]}
+    return {"left": [2 * count_survivors(threads), count_survivors(crash, int)]}
 
 
 def seeing():
@@ -284,14 +285,7 @@ def counting(loops):
             one.join()
 
     def in_processes():
-        children = []
-        for _ in range(2):
-            child = os.fork()
-            if child == 0:
-                job()
-                os._exit(0)
-            children.append(child)
-        for child in children:
+        for child in [start_child(job) for _ in range(2)]:
             os.waitpid(child, 0)
 
     def in_turn():
@@ -299,37 +293,31 @@ def counting(loops):
         job()
 
     return {
-        "rows": [[timed(in_turn, 1) / 1e3, timed(in_threads, 1) / 1e3, timed(in_processes, 1) / 1e3] for _ in range(5)]
+        "rows": [
+            [time_call(in_turn, 1) / 1e3, time_call(in_threads, 1) / 1e3, time_call(in_processes, 1) / 1e3]
+            for _ in range(5)
+        ]
     }
 
 
 def switches(seconds):
     """Switches a second of two processes: one that sleeps 1 ms at a time, two that compute on one CPU."""
+    import resource
+
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     seconds = float(seconds)
 
-    def counted(work):
+    def count_while(work):
         before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         while time.perf_counter() - start < seconds:
             work()
-        after = resource.getrusage(resource.RUSAGE_SELF)
-        with open("/proc/self/status") as lines:
-            whole = dict(line.split(":", 1) for line in lines)
-        took = time.perf_counter() - start
-        return [
-            (after.ru_nvcsw - before.ru_nvcsw) / took,
-            (after.ru_nivcsw - before.ru_nivcsw) / took,
-            int(whole["voluntary_ctxt_switches"]),
-            int(whole["nonvoluntary_ctxt_switches"]),
-        ]
+        after, took = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter() - start
+        return [(after.ru_nvcsw - before.ru_nvcsw) / took, (after.ru_nivcsw - before.ru_nivcsw) / took]
 
-    sleeper = in_child(lambda: counted(lambda: time.sleep(0.001)))
-    rival = os.fork()
-    if rival == 0:
-        counted(lambda: None)
-        os._exit(0)
-    computing = in_child(lambda: counted(lambda: None))
+    sleeper = in_child(lambda: count_while(lambda: time.sleep(0.001)))
+    rival = start_child(lambda: count_while(int))
+    computing = in_child(lambda: count_while(int))
     os.waitpid(rival, 0)
     return {"sleeps": sleeper, "computes": computing}
 

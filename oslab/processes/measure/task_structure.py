@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 
+from oslab.base.numbers import plural, readable
 from oslab.machine import Unavailable, procfs, recorded
 from oslab.processes.control_block import ControlBlock, number_of
 
@@ -22,51 +22,46 @@ def read_control_block(pid: str = "self") -> ControlBlock:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         No number.
     Unavailable
         No such process (any more), or no /proc.
     """
+    number = number_of(pid)
     if not Path("/proc/self/stat").exists():
         raise Unavailable("This needs /proc, which only Linux has; the recorded values are shown.")
-    number = number_of(pid)
     stat, status = procfs.stat(number), procfs.status(number)
     if stat is None or status is None:
         raise Unavailable(f"There is no process {number} (any more), or you may not look at it.")
     maps, times = procfs.maps(number), procfs.schedstat(number)
+    saved = f"{plural(status.voluntary_switches, 'time')} when it waited"
     values = {
         "pid, parent": f"{stat.pid}, parent {stat.parent}",
-        "state": f"{status.state or stat.state}, {stat.threads} thread{'s' * (stat.threads != 1)}",
-        "mm (memory)": f"{len(maps)} ranges, {_mib(stat.virtual_size)} of addresses"
+        "state": f"{status.state or stat.state}, {plural(stat.threads, 'thread')}",
+        "mm (memory)": f"{plural(len(maps), 'range')}, {_mib(stat.virtual_size)} of addresses"
         if maps
         else "not to be seen by you",
         "mm (resident)": f"{_mib(status.vm_rss)} in frames, page tables {_mib(status.page_tables)}",
-        "files": _files(number),
-        "thread (registers)": f"saved {status.voluntary_switches} times when it waited, {status.involuntary_switches} by force",
+        "files": _count_files(number),
+        "thread (registers)": f"saved {saved}, {readable(status.involuntary_switches)} by force",
         "prio, static_prio": f"{stat.priority}, nice {stat.nice}",
-        "se.sum_exec_runtime": f"{times.run_time:.3g} s on a CPU, {times.wait_time:.2g} s ready"
+        "se.sum_exec_runtime": f"{readable(times.run_time)} s on a CPU, {readable(times.wait_time, 2)} s ready"
         if times
         else "not counted here",
-        "children": f"{len(procfs.children(number))}",
+        "children": readable(len(procfs.children(number))),
     }
     return ControlBlock(f"{stat.name!r}", values, **recorded.here())
 
 
 def _mib(size: int | None) -> str:
-    return "? MiB" if size is None else f"{size / 2**20:.3g} MiB"
+    return "? MiB" if size is None else f"{readable(size / 2**20)} MiB"
 
 
-def _files(pid: int) -> str:
+def _count_files(pid: int) -> str:
     """How many descriptors are open, and what they lead to: ``"8 open: 5 sockets, 3 files"``."""
-    found: Counter[str] = Counter()
-    try:
-        entries = list(Path(f"/proc/{pid}/fd").iterdir())
-    except OSError:
+    links = procfs.descriptors(pid)
+    if links is None:
         return "not to be seen by you"
-    for entry in entries:
-        try:
-            target = os.readlink(entry)
-        except OSError:  # closed meanwhile, as the one by which they were listed
-            continue
-        found["file" if target.startswith("/") else target.split(":")[0].replace("anon_inode", "event")] += 1
-    return f"{found.total()} open: " + ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in found.most_common())
+    kinds = (link.split(":")[0].replace("anon_inode", "event") for link in links.values())
+    found = Counter("file" if kind.startswith("/") else kind for kind in kinds)
+    return f"{found.total()} open: " + ", ".join(plural(n, kind) for kind, n in found.most_common())

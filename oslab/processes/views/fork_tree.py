@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 
+from oslab.base.numbers import plural
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
+from oslab.processes.fork_tree import ForkTree, RealForks
 
 __all__ = ["TreePicture"]
+
+LOOKS = {
+    "first": Look("#f8e3b8", edge=style.ink(1).color, bold=True),
+    "old": Look("#cfe3f2", edge=style.ink(0).color),
+    "new": Look("#1b1f24", ink="#ffffff", bold=True),
+}
+LETTER = 5.6  # pixels that a letter of a note takes
 
 
 class TreePicture(View):
@@ -18,26 +26,17 @@ class TreePicture(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
-        looks = {
-            "first": Look("#f8e3b8", edge=style.ink(1).color, bold=True),
-            "old": Look("#cfe3f2", edge=style.ink(0).color),
-            "new": Look("#1b1f24", ink="#ffffff", bold=True),
-        }
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.5, zorder=1)))
-        self._tiles = Tiles(self, sheet, looks, capacity=64, fontsize=10)
-        self._guess = self.label(sheet, 804, 362, fontsize=10.5, ha="right", va="center", color="#b24e00")
-        self._legend = self.label(
-            sheet, 16, 362, "P0 is the first; black: the newest", fontsize=10, va="center", color=style.QUIET
-        )
+        self._tiles = Tiles(self, sheet, LOOKS, capacity=64, fontsize=10)
+        self.guess(804 / 820, 1 - 362 / 380, "processes", ha="right")
+        key = "P0 is the first; black: the newest; below its name: its variables in the end"
+        self.label(sheet, 16, 362, key, fontsize=10, va="center", color=style.QUIET)
+        self._printed = self.label(sheet, 16, 340, fontsize=10.5, va="center")
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted number of processes."""
-        self._guess.set_text(f"your prediction: {answer:g} processes")
-
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: ForkTree, step: int | None = None, measured: RealForks | None = None) -> None:
         """Draw a `ForkTree` after `step` forks, where all of it will stand."""
         step = result.steps if step is None else step
         place, leaves = {}, [0]
@@ -45,33 +44,40 @@ class TreePicture(View):
 
         def put(node: int, level: int) -> float:
             children = [put(child, level + 1) for child in result.children(node)]
-            if not children:
-                leaves[0] += 1
+            leaves[0] += not children
             x = sum(children) / len(children) if children else leaves[0] - 0.5
             place[node] = (x, level)
             return x
 
         put(0, 0)
-        wide, high = 788 / leaves[0], 270 / (depth + 1)
-        size = min(54.0, wide - 2)
-        spots = {k: (16 + x * wide, 64 + level * high) for k, (x, level) in place.items()}
-        shown = range(step + 1)
-        self._lines.set_segments(
-            [[(spots[p][0], spots[p][1] + 30), spots[k]] for k in shown if (p := result.parents[k]) >= 0]
-        )
-        looks = ["first" if k == 0 else "new" if k == step else "old" for k in shown]
-        self._tiles.set(
-            [
-                Tile(spots[k][0] - size / 2, spots[k][1], size, 30, looks[k], f"P{k}" if size > 32 else str(k))
-                for k in shown
-            ]
-        )
+        wide, high = 788 / leaves[0], 262 / (depth + 1)
+        size = min(130.0, wide - 2)
+        spots = {k: (16 + x * wide, 60 + level * high) for k, (x, level) in place.items()}
+        tall = min(38.0, high - 10)
+        ends = [(spots[result.parents[k]], spots[k]) for k in range(1, step + 1)]
+        self._lines.set_segments([[(a[0], a[1] + tall), b] for a, b in ends])
+        tiles = []
+        for k in range(step + 1):
+            values = ", ".join(f"{name} = {value}" for name, value in result.variables[k].items())
+            note = values if tall >= 30 and LETTER * len(values) < size else ""
+            box = min(size, max(54.0, LETTER * len(note) + 8)) if size > 54 else size
+            look = "first" if k == 0 else "new" if k == step else "old"
+            name = f"P{k}" if size > 32 else str(k)
+            tiles.append(Tile(spots[k][0] - box / 2, spots[k][1], box, tall, look, name, note))
+        self._tiles.set(tiles)
         done = step == result.steps
-        self.title = f"{step + 1} process{'es' * (step > 0)} " + (
-            "in all" if done else f"after {step} fork{'s' * (step != 1)}"
-        )
+        count = plural(step + 1, "process", "processes")
+        self.title = f"{count} in all" if done else f"{count} after {plural(step, 'fork')}"
+        prints = f"prints {plural(result.lines, 'line')} on a terminal, {result.lines_to_file} to a file or pipe"
+        real = f"run for real: {plural(measured.count, 'process', 'processes')}" if self._fits(result, measured) else ""
+        self._printed.set_text("; ".join(filter(None, [prints * bool(result.lines), real])))
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
-        """Return who forked last."""
+    @staticmethod
+    def _fits(result: ForkTree, measured: RealForks | None) -> bool:
+        return measured is not None and measured.program == result.program
+
+    def describe(self, result: ForkTree, step: int | None = None, measured: RealForks | None = None) -> str:
+        """Return who forked last, and how many processes a real run made."""
         step = result.steps if step is None else step
-        return result.why(step) if step else "The first process, P0, has not forked yet."
+        said = result.why(step) if step else "The first process, P0, has not forked yet."
+        return f"{said} {measured}" if self._fits(result, measured) else said

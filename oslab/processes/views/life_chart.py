@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
 
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
+from oslab.processes.lifecycle import Life
 from oslab.processes.views.rectangles import Rectangles
 
 __all__ = ["LifeChart"]
@@ -40,7 +43,7 @@ class LifeChart(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {"terminated": Look("#f7f8f9", edge=style.QUIET), "label": Look("none")}
@@ -49,14 +52,12 @@ class LifeChart(View):
             f"mark of {state}": Look(style.ink(k).color + "66", edge=style.ink(k).color, hatch=style.ink(k).hatch)
             for state, k in INKS.items()
         }
+        shafts = [self._way(way) for way in WAYS]
         self._lines = self.live(
-            sheet.add_collection(
-                LineCollection([self._way(way) for way in WAYS], colors=style.QUIET, linewidths=1.4, zorder=1)
-            )
+            sheet.add_collection(LineCollection(shafts, colors=style.QUIET, linewidths=1.4, zorder=1))
         )
-        self._heads = self.live(
-            sheet.add_collection(PolyCollection([self._head(way) for way in WAYS], facecolors=style.QUIET))
-        )
+        heads = [self._head(way) for way in WAYS]
+        self.live(sheet.add_collection(PolyCollection(heads, facecolors=style.QUIET)))
         self._tiles = Tiles(self, sheet, looks, capacity=8, fontsize=10.5)
         self.axes = self.add_axes(0.455, 0.15, 0.525, 0.72, x="time, ms")
         self.axes.set(yticks=[])
@@ -65,8 +66,7 @@ class LifeChart(View):
             for state, k in INKS.items()
         }
         self._now = self.live(self.axes.plot([], [], color=style.INK, lw=1.4)[0])
-        self._names = [self.label(figure, 0.447, 0, ha="right", va="center", fontsize=10.5) for _ in range(8)]
-        self._box = self.axes.get_position()
+        self._names = self.column(self.axes, 0.447, 8, ha="right", fontsize=10.5)
 
     @staticmethod
     def _way(way: tuple[str, str]) -> list[tuple[float, float]]:
@@ -81,7 +81,7 @@ class LifeChart(View):
         side = np.array([-along[1], along[0]])
         return np.array([tip, tip - 9 * along + 4.5 * side, tip - 9 * along - 4.5 * side])
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Life, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Life` after `step` events."""
         step = result.steps if step is None else step
         counts, now, event = result.counts(step), result.time(step), result.events[step - 1] if step else None
@@ -102,16 +102,12 @@ class LifeChart(View):
         for state, bars in self._bars.items():
             bars.set([(a, b, p - 0.34, p + 0.34) for p, s, a, b in until if s == state])
         self._now.set_data([now, now], [-0.6, n - 0.4])
-        for k, word in enumerate(self._names):
-            word.set_visible(k < n)
-            word.set_y(self._box.y1 - (k + 0.6) / (n + 0.2) * self._box.height)
-            word.set_text(result.names[k] if k < n else "")
-        self.title = (
-            f"At {now:.4g} ms: {counts['running']} running, {counts['ready']} ready, {counts['waiting']} waiting"
-            + (f", {counts['zombie']} zombie{'s' * (counts['zombie'] != 1)}" if counts["zombie"] else "")
-        )
+        self.say(self._names, result.names)
+        zombies = f", {plural(counts['zombie'], 'zombie')}" if counts["zombie"] else ""
+        now_counts = ", ".join(f"{counts[state]} {state}" for state in ("running", "ready", "waiting"))
+        self.title = f"At {readable(now, 4)} ms: {now_counts}{zombies}"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Life, step: int | None = None, measured: Any = None) -> str:
         """Return what the last event was, and why."""
         step = result.steps if step is None else step
         return result.why(step) if step else "No process has been forked yet."

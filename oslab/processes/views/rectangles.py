@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+
+from oslab.picture.view import View
 
 __all__ = ["Rectangles"]
 
@@ -24,7 +26,7 @@ class Rectangles:
     face, edge, hatch : str
     """
 
-    def __init__(self, view: Any, axes: Any, face: str, edge: str, hatch: str = ""):
+    def __init__(self, view: View, axes: Axes, face: str, edge: str, hatch: str = ""):
         self._patch = view.live(
             axes.add_patch(
                 PathPatch(

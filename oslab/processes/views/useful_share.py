@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.view import View
+from oslab.processes.switching import Useful
 
 __all__ = ["UsefulShare"]
 
@@ -17,72 +20,50 @@ AREAS = (
     ("switching and refilling", "#f6d2b8", style.ink(5), "////"),
     ("idle", "#f1f2f4", style.ink(6)._replace(color="#c3c9cf"), ".."),
 )
+TICKS = [1, 2, 4, 8, 16, 32, 64]
 
 
 class UsefulShare(View):
     """Useful work, switches and idleness, stacked; the fewest threads with the most useful work marked."""
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
-        self.axes = self.add_axes(0.085, 0.16, 0.89, 0.66, x="threads", y="share of the CPUs' time, %")
-        self.axes.set(xlim=(1, 64), ylim=(0, 100), xscale="log")
-        self.axes.set_xticks([1, 2, 4, 8, 16, 32, 64], [1, 2, 4, 8, 16, 32, 64])
-        self.axes.minorticks_off()
-        self._areas = [
-            self.live(
-                self.axes.add_collection(
-                    PolyCollection([], facecolors=fill, edgecolors=ink.color, hatch=hatch or None, linewidths=0.6)
-                )
-            )
-            for _, fill, ink, hatch in AREAS
-        ]
-        self._words = [
-            self.label(self.axes, 1, 0, name, color=ink.text, fontsize=11, fontweight="bold", ha="center", va="center")
-            for name, _, ink, _ in AREAS
-        ]
-        self._best = self.live(
-            self.axes.plot([], [], "v", ms=11, color=style.INK, mec="white", clip_on=False, zorder=5)[0]
-        )
-        self.label(figure, 0.975, 0.865, "▼ the sweet spot", ha="right", va="center", fontsize=10.5, fontweight="bold")
-        self.label(
-            figure,
-            0.085,
-            0.865,
-            "hatched: switching and refilling; dotted: idle",
-            va="center",
-            fontsize=10,
-            color=style.QUIET,
-        )
+        self.axes = axes = self.add_axes(0.085, 0.16, 0.89, 0.66, x="threads", y="share of the CPUs' time, %")
+        axes.set(xlim=(1, 64), ylim=(0, 100), xscale="log")
+        axes.set_xticks(TICKS, TICKS)
+        axes.minorticks_off()
+        looks = [{"facecolors": f, "edgecolors": i.color, "hatch": h or None} for _, f, i, h in AREAS]
+        self._areas = [self.live(axes.add_collection(PolyCollection([], linewidths=0.6, **look))) for look in looks]
+        bold = {"fontsize": 11, "fontweight": "bold", "va": "center"}
+        self._words = [self.label(axes, 1, 0, name, color=i.text, ha="center", **bold) for name, _, i, _ in AREAS]
+        self._best = self.live(axes.plot([], [], "v", ms=11, color=style.INK, mec="white", clip_on=False, zorder=5)[0])
+        self.label(figure, 0.975, 0.865, "▼ the sweet spot", ha="right", **bold)
+        key = "hatched: switching and refilling; dotted: idle"
+        self.label(figure, 0.085, 0.865, key, va="center", fontsize=10, color=style.QUIET)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Useful, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Useful`."""
         x = result.threads.astype(float)
         idle = 1 - result.useful - result.switching
         edges = 100 * np.cumsum([np.zeros(len(x)), result.useful, result.switching, idle], axis=0)
-        for k, (area, word) in enumerate(zip(self._areas, self._words, strict=True)):
-            low, high = edges[k], edges[k + 1]
+        for area, word, low, high in zip(self._areas, self._words, edges, edges[1:]):
             area.set_verts([np.concatenate([np.stack([x, low], 1), np.stack([x, high], 1)[::-1]])])
             # A name where its area is highest, away from the edges so that it is not cut off.
             at = int(np.argmax((high - low) * (x > 1.9) * (x < 30)))
             word.set_visible(bool((high - low)[at] > 8))
             word.set_position((float(x[at]), float((low + high)[at] / 2)))
-        best = result.best
-        self._best.set_data([best], [100 * float(result.useful[best - 1]) + 2])
+        spot, most = result.best, result.threads[-1]
+        self._best.set_data([spot], [100 * float(result.useful[spot - 1]) + 2])
+        last = f"; {readable(100 * result.useful[-1])} % with {most}" if spot != most else ", the most drawn"
         self.title = (
-            f"{result.cpus} CPU{'s' * (result.cpus != 1)}: most useful work, {100 * result.useful.max():.3g} %, "
-            f"with {best} thread{'s' * (best != 1)}"
-            + (
-                f"; {100 * result.useful[-1]:.3g} % with {result.threads[-1]}"
-                if best != result.threads[-1]
-                else ", the most drawn"
-            )
+            f"{plural(result.cpus, 'CPU')}: most useful work, {readable(100 * result.useful.max())} %, "
+            f"with {plural(spot, 'thread')}{last}"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Useful, step: int | None = None, measured: Any = None) -> str:
         """Return what goes where at the sweet spot and with the most threads."""
-        last = 100 * float(result.switching[-1])
-        most = 100 * float(result.useful[result.best - 1])
         return (
-            f"With {result.best} thread{'s' * (result.best != 1)} {most:.3g} % of the time is useful work; with "
-            f"{result.threads[-1]} of them {last:.3g} % goes into switching and refilling the caches."
+            f"With {plural(result.best, 'thread')} {readable(100 * result.useful[result.best - 1])} % of the time is "
+            f"useful work; with {result.threads[-1]} of them {readable(100 * result.switching[-1])} % goes into switching "
+            "and refilling the caches."
         )

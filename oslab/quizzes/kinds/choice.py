@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, ClassVar
 
+from oslab.base.arguments import shown
 from oslab.quizzes.kinds.question import Question, Verdict, need_text, reasons, shuffled
 
 __all__ = ["Choice", "Choices"]
@@ -49,11 +50,6 @@ class Choice(Question):
         if self.right in self.wrong:
             raise ValueError(f"wrong={self.right!r}: this is the right option too")
 
-    @property
-    def key(self) -> str:
-        """The right option."""
-        return self.right
-
     def options(self, seed: int) -> tuple[str, ...]:
         """Return all options in the order that belongs to this seed."""
         return tuple(shuffled([self.right, *self.wrong], seed, self.prompt))
@@ -65,7 +61,7 @@ class Choice(Question):
         if answer == self.right:
             return Verdict(True, self.why, score=1.0)
         if answer not in self.wrong:
-            raise ValueError(f"answer={answer!r}: allowed are {_allowed(self.options(0))}")
+            raise ValueError(f"answer={shown(answer)}: allowed are {_allowed(self.options(0))}")
         return Verdict(False, f"It is not “{answer}”.", self.wrong[answer])
 
     def solution(self) -> str:
@@ -127,11 +123,11 @@ class Choices(Question):
     def grade(self, answer: Any) -> Verdict:
         """Return the verdict on a collection of options."""
         if isinstance(answer, str) or not isinstance(answer, Collection):
-            raise TypeError(f"answer={answer!r}: a collection of options is needed")
+            raise TypeError(f"answer={shown(answer)}: a collection of options is needed")
         picked = set(answer)
         for option in picked:
             if option not in self.right and option not in self.wrong:
-                raise ValueError(f"answer={option!r}: allowed are {_allowed(self.options(0))}")
+                raise ValueError(f"answer={shown(option)}: allowed are {_allowed(self.options(0))}")
         good = [option for option in self.right if option in picked]
         bad = [option for option in self.wrong if option in picked]
         missing = len(self.right) - len(good)

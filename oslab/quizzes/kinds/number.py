@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from oslab.base.arguments import real
+from oslab.base.numbers import readable
 from oslab.quizzes.kinds.question import Question, Verdict, need_text, reasons
 
-__all__ = ["Number", "as_number", "shown"]
+__all__ = ["Number", "as_number"]
 
+FINITE = real()
 _SPACES = re.compile(r"[\s_\u00a0\u2009\u202f]")
 _FACTORS = {
     1000: "thousands",
@@ -23,15 +26,20 @@ _FACTORS = {
 }
 
 
-def shown(value: float) -> str:
-    """Return a number as it is written in a sentence: grouped if whole, 4 digits otherwise."""
-    if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}".replace(",", "\u202f")
-    return f"{value:.4g}"
+def _in_words(value: float, unit: str) -> str:
+    """A number as it is written in a sentence; one that is beyond all sense, without its digits."""
+    return f"{readable(value, 4)} {unit}" if not value or 1e-9 < abs(value) < 1e15 else "That"
 
 
 def as_number(text: str, unit: str = "") -> float:
     """Return the number that a reader typed: 1 000, 2.5, 1e6, 0x1f, 3/8, with or without the unit.
+
+    Parameters
+    ----------
+    text : str
+        What was typed.
+    unit : str
+        In which the number is asked for, in the plural; its singular is taken too.
 
     Raises
     ------
@@ -41,19 +49,22 @@ def as_number(text: str, unit: str = "") -> float:
     if not text.strip():
         raise ValueError("Write a number first.")
     bare = text.strip()
-    if unit and bare.lower().endswith(unit.lower()):
-        bare = bare[: -len(unit)]
+    for ending in (unit.lower(), unit.lower().removesuffix("s")):
+        bare = bare[: -len(ending)] if ending and bare.lower().endswith(ending) else bare
     bare = _SPACES.sub("", bare).replace("\u2212", "-")
     try:
         if re.fullmatch(r"[+-]?0[xX][0-9a-fA-F]+", bare):
             return float(int(bare, 16))
         value = float(Fraction(bare)) if "/" in bare else float(bare)
     except (ValueError, ZeroDivisionError, OverflowError):
+        typed, asked = text[:40], f"the number of {unit}" if unit else "a number"
         if "," in bare:
-            raise ValueError(f"“{text}” has a comma: write 0.5 with a point, 1000 without a mark.") from None
-        raise ValueError(f"“{text}” is not a number; written as 12, 2.5, 1e6, 3/8 or 0x1f it is.") from None
+            raise ValueError(f"“{typed}” has a comma: write 0.5 with a point, 1000 without a mark.") from None
+        raise ValueError(
+            f"“{typed}” cannot be read: write {asked} alone, worked out, such as 12, 2.5, 1e6, 3/8 or 0x1f."
+        ) from None
     if not math.isfinite(value):
-        raise ValueError(f"“{text}” is not a finite number.")
+        raise ValueError(f"“{text[:40]}” is not a finite number.")
     return value
 
 
@@ -90,24 +101,18 @@ class Number(Question):
     def __post_init__(self) -> None:
         super().__post_init__()
         need_text("unit", self.unit)
-        object.__setattr__(self, "right", _finite("right", self.right))
-        wrong = {_finite("wrong", value): reason for value, reason in reasons("wrong", self.wrong).items()}
+        object.__setattr__(self, "right", FINITE.check("right", self.right))
+        wrong = {FINITE.check("wrong", value): reason for value, reason in reasons("wrong", self.wrong).items()}
         object.__setattr__(self, "wrong", wrong)
         for name in ("absolute", "relative"):
-            if _finite(name, getattr(self, name)) < 0:
-                raise ValueError(f"{name}={getattr(self, name)!r}: allowed are numbers from 0 up")
-
-    @property
-    def key(self) -> float:
-        """The right value."""
-        return self.right
+            real(0).check(name, getattr(self, name))
 
     @property
     def tolerance(self) -> str:
         """The tolerance in words, or '' if the number is exact."""
         if self.relative * abs(self.right) > self.absolute:
-            return f"within {shown(100 * self.relative)} %"
-        return f"within {shown(self.absolute)} {self.unit}" if self.absolute else ""
+            return f"within {readable(100 * self.relative, 4)} %"
+        return f"within {readable(self.absolute, 4)} {self.unit}" if self.absolute else ""
 
     def accepts(self, value: float, around: float | None = None) -> bool:
         """Return whether a value lies within the tolerance around the key (or around another value)."""
@@ -120,11 +125,11 @@ class Number(Question):
         if self.accepts(value):
             return Verdict(True, self.why, score=1.0)
         size = "high" if value > self.right else "low"
-        return Verdict(False, f"{shown(value)} {self.unit} is too {size}.", self._diagnose(value))
+        return Verdict(False, f"{_in_words(value, self.unit)} is too {size}.", self._diagnose(value))
 
     def normal(self, answer: Any) -> float:
         """Return a number, or the one that a text holds, as a float."""
-        return as_number(answer, self.unit) if isinstance(answer, str) else _finite("answer", answer)
+        return as_number(answer, self.unit) if isinstance(answer, str) else FINITE.check("answer", answer)
 
     def _diagnose(self, value: float) -> str | None:
         near = [wrong for wrong in self.wrong if self.accepts(value, wrong)]
@@ -134,12 +139,12 @@ class Number(Question):
             return "It is the right size with the wrong sign."
         for factor, name in _FACTORS.items():
             if self.right and (self.accepts(value / factor) or self.accepts(value * factor)):
-                return f"It is off by a factor of {shown(factor)} ({name}): look at the unit."
+                return f"It is off by a factor of {readable(factor, 4)} ({name}): look at the unit."
         return None
 
     def solution(self) -> str:
         """Return the number with its unit, and why it is right."""
-        return f"**{shown(self.right)} {self.unit}**. {self.why}"
+        return f"**{readable(self.right, 4)} {self.unit}**. {self.why}"
 
     def wrong_answers(self) -> Iterator[float]:
         """Yield the listed wrong values, and values just outside the tolerance."""
@@ -156,20 +161,8 @@ class Number(Question):
             yield f"the prompt does not name the unit {self.unit!r}"
         for value in self.wrong:
             if self.accepts(value):
-                yield f"the tolerance accepts the listed wrong value {value:g} (the key is {self.right:g})"
+                yield f"the tolerance accepts the listed wrong value {value!r} (the key is {self.right!r})"
             elif any(other != value and self.accepts(value, other) for other in self.wrong):
-                yield f"the tolerance does not tell the listed wrong value {value:g} from another one"
+                yield f"the tolerance does not tell the listed wrong value {value!r} from another one"
             elif self.grade(value).tempting != self.wrong[value]:
-                yield f"the wrong value {value:g} is not given its own reason"
-
-
-def _finite(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not hasattr(value, "__float__"):
-        raise TypeError(f"{name}={value!r}: a number is needed")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}={value!r}: a number is needed") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{name}={value!r}: allowed are finite numbers")
-    return number
+                yield f"the wrong value {value!r} is not given its own reason"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from oslab.base.arguments import shown
+
 __all__ = ["Question", "Verdict", "need_text", "reasons", "shuffled", "traps"]
 
 
@@ -56,6 +58,8 @@ class Question:
         SVG text or a PNG file, or a function without arguments that returns one; shown under the prompt.
     picture_alt : str
         What the picture shows, in words; needed with a picture.
+    settings : mapping of str to object
+        The controls' values of the lab that a prediction is about; what it does not name may have any value.
     recompute : callable, optional
         Returns the key worked out once more, by another way than the question's own; for tests.
     """
@@ -68,6 +72,7 @@ class Question:
         default=None, kw_only=True, compare=False, repr=False
     )
     picture_alt: str = field(default="", kw_only=True)
+    settings: Mapping[str, Any] = field(default_factory=dict, kw_only=True, compare=False, repr=False)
     recompute: Callable[[], Any] | None = field(default=None, kw_only=True, compare=False, repr=False)
 
     kind: ClassVar[str] = ""
@@ -80,7 +85,7 @@ class Question:
     @property
     def key(self) -> Any:
         """The right answer."""
-        raise TypeError(f"{type(self).__name__} has no key: use one of the kinds of question")
+        return getattr(self, "right", None)
 
     def options(self, seed: int) -> tuple[str, ...]:
         """Return what is offered, in the order that belongs to this seed; empty if nothing is offered."""
@@ -94,15 +99,19 @@ class Question:
         TypeError, ValueError
             Something that is no answer to this question; it does not count as a try.
         """
-        raise TypeError(f"{type(self).__name__} cannot be graded: use one of the kinds of question")
+        raise NotImplementedError
 
     def normal(self, answer: Any) -> Any:
         """Return an answer as it is kept and passed on: a typed number becomes a number."""
         return answer
 
+    def is_about(self, values: Mapping[str, Any]) -> bool:
+        """Return whether a lab whose controls have these values shows what this question asks about."""
+        return all(name in values and values[name] == value for name, value in self.settings.items())
+
     def solution(self) -> str:
         """Return the right answer and why it is right."""
-        raise TypeError(f"{type(self).__name__} has no solution: use one of the kinds of question")
+        raise NotImplementedError
 
     def wrong_answers(self) -> Iterator[Any]:
         """Yield answers that must be graded wrong."""
@@ -122,9 +131,9 @@ def need_text(name: str, value: Any) -> str:
         Anything else; the message begins with `name`.
     """
     if not isinstance(value, str):
-        raise TypeError(f"{name}={value!r}: a text is needed")
+        raise TypeError(f"{name}={shown(value)}: a text is needed")
     if not value.strip():
-        raise ValueError(f"{name}={value!r}: a text with something in it is needed")
+        raise ValueError(f"{name}={shown(value)}: a text with something in it is needed")
     return value
 
 
@@ -134,9 +143,9 @@ def reasons(name: str, given: Any) -> dict[Any, str]:
     found = dict(pairs)
     if len(found) != len(pairs):
         double = next(value for k, (value, _) in enumerate(pairs) if value in dict(pairs[:k]))
-        raise ValueError(f"{name}: {double!r} is given twice; each wrong answer is given once (see traps)")
+        raise ValueError(f"{name}: {shown(double)} is given twice; each wrong answer is given once (see traps)")
     for value, reason in found.items():
-        need_text(f"{name}[{value!r}]", reason)
+        need_text(f"{name}[{shown(value)}]", reason)
     return found
 
 

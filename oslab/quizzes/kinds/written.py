@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from oslab.base.arguments import shown
 from oslab.quizzes.kinds.question import Question, Verdict, need_text
 
 __all__ = ["Written"]
@@ -69,10 +70,10 @@ class Written(Question):
         if isinstance(answer, str):
             return answer, ()
         if not isinstance(answer, Mapping) or not isinstance(answer.get("text"), str):
-            raise TypeError(f'answer={answer!r}: a text is needed, or {{"text": …, "ticked": […]}}')
+            raise TypeError(f'answer={shown(answer)}: a text is needed, or {{"text": …, "ticked": […]}}')
         ticked, allowed = answer.get("ticked", ()), range(len(self.points))
         if not isinstance(ticked, Collection) or not all(type(k) is int and k in allowed for k in ticked):
-            raise ValueError(f"ticked={ticked!r}: allowed are whole numbers from 0 to {allowed[-1]}")
+            raise ValueError(f"ticked={shown(ticked)}: allowed are whole numbers from 0 to {allowed[-1]}")
         return answer["text"], tuple(sorted(set(ticked)))
 
     def solution(self) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
@@ -15,14 +12,15 @@ from oslab.base.arguments import Several, checked, integer, real
 from oslab.base.numbers import readable
 from oslab.base.series import Series
 from oslab.machine import Unavailable, need, procfs, recorded
+from oslab.machine.child import Child, start_all
 
 __all__ = ["busy_shares", "own_scheduling"]
 
 SECONDS, WINDOWS, MOST = 2.0, 5, 3
 # A child: pins and renices itself, waits for the common start, then spins and notes its CPU time after every window.
 CHILD = """
-import os, sys, time
-cpu, nice, seconds, windows = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+import json, os, sys, time
+cpu, nice, seconds, windows = json.loads(sys.argv[1])
 os.sched_setaffinity(0, {cpu})
 os.setpriority(os.PRIO_PROCESS, 0, nice)
 def read(name):
@@ -34,11 +32,11 @@ def read(name):
 def waited():
     words = read("schedstat").split()
     return int(words[1]) if len(words) > 1 else -1
-print("ready", flush=True)
+print(json.dumps("ready"), flush=True)
 line = sys.stdin.readline()
 if not line:
     sys.exit(1)
-begin = float(line)
+begin = json.loads(line)
 while time.monotonic() < begin:
     time.sleep(0.001)
 before, used = waited(), [time.process_time()]
@@ -49,7 +47,7 @@ for k in range(windows):
     used.append(time.process_time())
 after = waited()
 piece = next((row.split(":")[1].strip() for row in read("sched").splitlines() if row.startswith("se.slice")), "-1")
-print(*used, after - before if before >= 0 else -1, piece)
+print(json.dumps([*used, after - before if before >= 0 else -1, float(piece)]), flush=True)
 """
 
 
@@ -91,36 +89,16 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
             f"this notebook runs with nice {mine}: children cannot have {min(nice)}; choose {mine} or more"
         )
     cpu = max(os.sched_getaffinity(0))
-    children: list[subprocess.Popen[str]] = []
-    try:
-        for value in nice:
-            children.append(
-                subprocess.Popen(
-                    [sys.executable, "-I", "-S", "-c", CHILD, str(cpu), str(value), str(seconds), str(WINDOWS)],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
+    with start_all([Child(CHILD, [cpu, value, seconds, WINDOWS]) for value in nice]) as children:
         for child in children:
-            if child.stdout.readline().strip() != "ready":
-                raise Unavailable("a child process could not be pinned or reniced here")
+            child.line(10.0)
         begin = time.monotonic() + 0.05
         for child in children:
-            child.stdin.write(f"{begin}\n")
-            child.stdin.flush()
+            child.say(begin)
         while (done := (time.monotonic() - begin) / seconds) < 1:
             yield max(0.0, done)
             time.sleep(0.1)
-        rows = [[float(word) for word in child.communicate(timeout=10)[0].split()] for child in children]
-    finally:
-        for child in children:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        rows = [child.line(10.0) for child in children]
     yield _to_series(nice, rows)
 
 

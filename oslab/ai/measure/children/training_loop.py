@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import mmap
 import os
@@ -13,12 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 from oslab.ai.diagnosis import FEWEST_STEPS
+from oslab.machine.caches import beyond_caches
 from oslab.machine.child import bound
 
 __all__ = ["arithmetic"]
 
 SIDE = 160
-ARRAYS = 12 << 20  # bytes of each of the three
+LEAST_ARRAYS = 36 << 20  # bytes of the three together
 LONGER = 5  # seconds that it may go on for the fewest steps that can be judged: on a busy machine they take long
 TICKET = 4096  # a batch that is ready is a page in a pipe; a pipe of two pages holds two batches
 
@@ -44,6 +44,8 @@ def _child(seconds: float, work: Any) -> int:
 
 def _loader(k: dict[str, Any]) -> tuple[int, int]:
     """Start a loader; return its number and the end of the pipe from which its batches are read."""
+    import fcntl
+
     ours, theirs = os.pipe()
     fcntl.fcntl(ours, 1031, 2 * TICKET)  # F_SETPIPE_SZ: how far it may be ahead
 
@@ -84,7 +86,7 @@ def _train(k: dict[str, Any]) -> None:
     import numpy as np
 
     step, spinning = arithmetic(k["batch"], k["threads"])
-    a, b, c = (np.ones(ARRAYS // 8) for _ in range(3))
+    a, b, c = (np.ones(beyond_caches(LEAST_ARRAYS) // 24) for _ in range(3))
     roof = max(_rate(np, a, b, c) for _ in range(4))
     loaders = [_loader(k) for _ in range(k["workers"])]
     spinners = [_child(k["seconds"], _spin) for _ in range(spinning)]

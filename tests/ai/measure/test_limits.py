@@ -1,12 +1,16 @@
-"""Measurements: real and damaged files, nothing left behind; nothing here is timed."""
+"""Limits of control groups, of both versions, and a real run under a quota that leaves nothing behind."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from oslab import machine
-from oslab.ai.measure import limits, numa_nodes, runs
+from oslab.ai.measure import limits, recorded_run
 
 
 def write(folder, **files):
@@ -14,66 +18,6 @@ def write(folder, **files):
     for name, text in files.items():
         (folder / name.replace("__", ".")).write_text(text)
     return folder
-
-
-def test_nodes_of_two_sockets_and_of_damaged_files(tmp_path):
-    write(
-        tmp_path / "node0",
-        cpulist="0-3,8\n",
-        distance="10 21\n",
-        meminfo="Node 0 MemTotal: 1024 kB\nNode 0 MemFree: 512 kB\n",
-    )
-    write(tmp_path / "node1", cpulist="\n", distance="21 1x\n", meminfo="Node 1 MemTotal: many kB\n")
-    write(tmp_path / "node10", cpulist="4-a\n")
-    first, second, third = numa_nodes.nodes(tmp_path)
-    assert first == numa_nodes.Node(0, (0, 1, 2, 3, 8), 1 << 20, 1 << 19, (10, 21))
-    assert (second.cpus, second.memory, second.free, second.distances) == ((), None, None, ())
-    assert (third.number, third.cpus) == (10, ())
-    assert [row["memory, GiB"] for row in numa_nodes.node_table(tmp_path)][1:] == ["?", "?"]
-    assert numa_nodes.nodes(tmp_path / "none") == []
-
-
-def test_gpus_on_pci(tmp_path):
-    write(tmp_path / "0000:3b:00.0", **{"class": "0x030200\n", "numa_node": "1\n"})
-    write(tmp_path / "0000:00:02.0", **{"class": "0x030000\n", "numa_node": "-1\n"})
-    write(tmp_path / "0000:00:1f.0", **{"class": "0x060100\n", "numa_node": "0\n"})
-    assert numa_nodes.gpu_nodes(tmp_path) == {"0000:00:02.0": None, "0000:3b:00.0": 1}
-
-
-def test_without_a_gpu_a_sentence_says_so(monkeypatch):
-    monkeypatch.setattr(
-        numa_nodes, "need", lambda *keys: (_ for _ in ()).throw(machine.Unavailable("This needs an NVIDIA GPU."))
-    )
-    assert numa_nodes.gpu_list() == "This needs an NVIDIA GPU."
-
-
-@pytest.mark.skipif(not machine.can("numba"), reason="no numba")
-def test_costs_of_the_nodes(monkeypatch):
-    monkeypatch.setattr(numa_nodes, "CHASED", 1 << 20)
-    monkeypatch.setattr(numa_nodes, "STREAMED", 3 << 20)
-    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-    *shares, (latency, rate) = numa_nodes.node_costs()
-    assert shares[-1] == 1 and (latency.unit, rate.unit) == ("ns", "GB/s") and list(latency.x) == list(rate.x)
-    assert (latency.low > 0).all() and (rate.low > 0).all() and latency.repeats >= 5
-    assert before is None or os.sched_getaffinity(0) == before
-
-
-@pytest.mark.skipif(not machine.can("numba") or not machine.can("two_cpus"), reason="needs numba and two CPUs")
-def test_every_pair_of_two_nodes(monkeypatch):
-    """A CPU of each node reads what a CPU of each node has touched first."""
-    first, second = sorted(os.sched_getaffinity(0))[:2]
-    asked = []
-    monkeypatch.setattr(
-        numa_nodes,
-        "nodes",
-        lambda: [numa_nodes.Node(k, (cpu,), None, None, ()) for k, cpu in ((0, first), (3, second))],
-    )
-    monkeypatch.setattr(numa_nodes, "_chase", lambda cpu, owner: asked.append((cpu, owner)) or [1.0] * 5)
-    monkeypatch.setattr(numa_nodes, "_triad", lambda cpu, owner: [float(cpu), float(owner)] * 3)
-    *_, (latency, rate) = numa_nodes.node_costs()
-    assert asked == [(first, first), (first, second), (second, first), (second, second)]
-    assert list(latency.x) == ["node 0 → node 0", "node 0 → node 3", "node 3 → node 0", "node 3 → node 3"]
-    assert rate.low.tolist() == [float(min(pair)) for pair in asked]
 
 
 def test_limits_of_version_2(tmp_path, monkeypatch):
@@ -101,7 +45,7 @@ def test_limits_of_version_1_and_of_damaged_files(tmp_path, monkeypatch):
     bad = write(tmp_path / "bad", cpu__max="many\n", memory__max="12 13 x\n", cpu__weight="heavy\n")
     monkeypatch.setattr(limits, "own_groups", lambda: iter([("cpu,cpuacct", cpu), ("memory", memory), ("", bad)]))
     said = {row["limit"]: row["here"] for row in limits.own_limits()}
-    assert said["CPU time"] == "no limit" and said["weight"] == "1024" and "memory in use" not in said
+    assert said["CPU time"] == "no limit" and said["weight"] == "1\u202f024" and "memory in use" not in said
     assert said["memory, at most"] == "no limit"
     monkeypatch.setattr(limits, "own_groups", lambda: iter([]))
     assert all(row["limit"] in ("shared memory", "Python thinks", "may run on") for row in limits.own_limits())
@@ -139,7 +83,7 @@ def test_files_of_a_group(tmp_path, version):
 
 def test_a_real_run_under_a_quota(monkeypatch):
     """Where a group may be made: it is obeyed, and neither group nor children stay."""
-    monkeypatch.setattr(limits, "SPIN", limits.SPIN.replace("1000000000", "400000000"))
+    monkeypatch.setattr(limits, "SECONDS", 0.4)
     try:
         counted, *rows = limits.run_under_quota(25, 100, 2)
     except machine.Unavailable as refused:
@@ -161,7 +105,28 @@ def test_an_interrupt_leaves_no_group(monkeypatch):
     assert groups_here() == set()
 
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from oslab.ai.measure import limits
+limits.own_groups = lambda: iter([("cpu", Path(sys.argv[1]))])
+with limits.group_for_a_run() as group:
+    assert group.folder.is_dir()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups")
+def test_a_kill_leaves_no_group(tmp_path):
+    """Whoever makes the group may be killed before it can remove it: somebody else does."""
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    end = time.monotonic() + 10
+    while list(tmp_path.iterdir()) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_recorded_runs():
-    assert runs.recorded_run("never")() is None
-    assert [s.unit for s in runs.recorded_run("nodes")()] == ["ns", "GB/s"]
-    assert list(runs.recorded_run("quota")()[0].x) == ["periods", "throttled periods", "throttled, ms", "CPU time, ms"]
+    assert recorded_run("never")() is None
+    assert list(recorded_run("quota")()[0].x) == ["periods", "throttled periods", "throttled, ms", "CPU time, ms"]

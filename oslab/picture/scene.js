@@ -1,0 +1,163 @@
+// Draws a display list (scene.py says what is in it) on a canvas, at any resolution.
+const FINE = 16, CAPS = ["butt", "round", "square"], JOINS = ["miter", "round", "bevel"];
+const POINTS = { M: 1, L: 1, Q: 2, C: 3, Z: 0 };
+const FACES = '"DejaVu Sans", "Bitstream Vera Sans", Verdana, sans-serif';
+
+const pointsOf = (letters) => [...letters].reduce((sum, letter) => sum + POINTS[letter], 0);
+const total = (lengths) => lengths.reduce((sum, n) => sum + Math.abs(n), 0);
+
+// Bytes → {o: operations, each with `at`, where its coordinates begin; s: styles; xy: coordinates in CSS pixels}.
+function parse(view) {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const sizes = new DataView(view.buffer, view.byteOffset, 8), head = sizes.getUint32(0, true), body = sizes.getUint32(4, true);
+  const list = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + head)));
+  list.xy = Float32Array.from(new Int16Array(bytes.slice(8 + head, 8 + head + body).buffer), (v) => v / FINE);
+  let at = 0, pixel = 8 + head + body;
+  for (const op of list.o) {
+    op.at = at;
+    if (op[0] < 2) at += 2 * total(op[2]);
+    else if (op[0] === 2) at += 2 * pointsOf(op[2]);
+    else if (op[0] === 3) at += 2 * (pointsOf(op[2]) + op[3]);
+    else if (op[0] === 5) { op.pixels = bytes.slice(pixel, pixel + op[3] * op[4]); pixel += op[3] * op[4]; }
+    else if (op[0] === 6) at += 4 * op[2];
+  }
+  return list;
+}
+
+// Matplotlib's hatches: a tile of 72 points.
+const hatches = new Map();
+function hatch(ctx, code, color, width, scale) {
+  const key = [code, color, width, scale].join();
+  if (hatches.has(key)) return hatches.get(key);
+  if (hatches.size > 200) hatches.clear();
+  const c = document.createElement("canvas"), size = c.width = c.height = Math.max(8, Math.round(100 * scale));
+  const g = c.getContext("2d"), count = (letters) => [...code].filter((l) => letters.includes(l)).length * 6;
+  g.strokeStyle = g.fillStyle = color; g.lineWidth = width * scale; g.lineCap = "square";
+  const line = (x0, y0, x1, y1) => { g.beginPath(); g.moveTo(x0 * size, y0 * size); g.lineTo(x1 * size, y1 * size); g.stroke(); };
+  let n = count("/xX"); for (let k = 0; n && k <= n; k++) line(2 * k / n - 1, 1, 2 * k / n, 0);
+  n = count("\\xX"); for (let k = 0; n && k <= n; k++) line(2 * k / n - 1, 0, 2 * k / n, 1);
+  n = count("-+"); for (let k = 0; k < n; k++) line(0, (k + 0.5) / n, 1, (k + 0.5) / n);
+  n = count("|+"); for (let k = 0; k < n; k++) line((k + 0.5) / n, 0, (k + 0.5) / n, 1);
+  n = count(".");
+  for (let row = 0; n && row <= n; row++) for (let k = 0; k <= n; k++) {
+    g.beginPath(); g.arc((k + (row % 2 ? 0.5 : 0)) / n * size, row / n * size, 0.1 / n * size, 0, 7); g.fill(); g.stroke();
+  }
+  const pattern = ctx.createPattern(c, "repeat");
+  pattern.setTransform(new DOMMatrix().scale(100 / size));
+  hatches.set(key, pattern);
+  return pattern;
+}
+
+// Paint a list.  `scale`: dots for a CSS pixel of the list; `ink(color, use)`: the colour to use (themes);
+// `move(key)`: by how much a part with that key is moved now (transitions), or nothing.
+function paint(ctx, list, scale, { ink = (color) => color, move = null } = {}) {
+  const xy = list.xy;
+  ctx.setTransform(scale, 0, 0, scale, 0, 0);
+  let clipped = "";
+  const clipTo = (box) => {
+    const key = box.join();
+    if (key === clipped) return;
+    if (clipped) ctx.restore();
+    clipped = key;
+    if (!key) return;
+    const low = (v) => Math.floor(v * scale) / scale, high = (v) => Math.ceil(v * scale) / scale, [x, y, w, h] = box;
+    ctx.save(); ctx.beginPath(); ctx.rect(low(x), low(y), high(x + w) - low(x), high(y + h) - low(y)); ctx.clip();
+  };
+  const use = (s) => {
+    clipTo(s[10]);
+    if (!s[0]) return;
+    ctx.strokeStyle = ink(s[0], "stroke"); ctx.lineWidth = s[1]; ctx.setLineDash(s[3]); ctx.lineDashOffset = s[4];
+    ctx.lineCap = CAPS[s[5]]; ctx.lineJoin = JOINS[s[6]];
+  };
+  const finish = (s) => {
+    if (s[2]) { ctx.fillStyle = ink(s[2], "fill"); ctx.fill(); }
+    if (s[7]) { ctx.fillStyle = hatch(ctx, s[7], ink(s[8], "stroke"), s[9], scale); ctx.fill(); }
+    if (s[0]) ctx.stroke();
+  };
+  const straight = (at, n, closed, s) => {
+    let right = n <= 64;                         // outlines of right angles sit on the screen's dots, as in Agg
+    for (let i = 2; right && i < 2 * n; i += 2) right = xy[at + i] === xy[at + i - 2] || xy[at + i + 1] === xy[at + i - 1];
+    const half = s[0] && Math.round(s[1] * scale) % 2 ? 0.5 : 0;
+    const put = right ? (v) => (Math.round(v * scale - half) + half) / scale : (v) => v;
+    ctx.moveTo(put(xy[at]), put(xy[at + 1]));
+    for (let i = 2; i < 2 * n; i += 2) ctx.lineTo(put(xy[at + i]), put(xy[at + i + 1]));
+    if (closed) ctx.closePath();
+  };
+  const trace = (letters, at, dx = 0, dy = 0) => {
+    const v = (k) => xy[at + k] + (k % 2 ? dy : dx);
+    for (const letter of letters) {
+      if (letter === "M") ctx.moveTo(v(0), v(1));
+      else if (letter === "L") ctx.lineTo(v(0), v(1));
+      else if (letter === "Q") ctx.quadraticCurveTo(v(0), v(1), v(2), v(3));
+      else if (letter === "C") ctx.bezierCurveTo(v(0), v(1), v(2), v(3), v(4), v(5));
+      else ctx.closePath();
+      at += 2 * POINTS[letter];
+    }
+  };
+  const draw = [
+    (op, s) => {
+      let at = op.at;
+      ctx.beginPath();
+      for (const n of op[2]) { straight(at, Math.abs(n), n < 0, s); at += 2 * Math.abs(n); }
+      finish(s);
+    },
+    (op) => {
+      let at = op.at;
+      op[2].forEach((n, k) => {
+        const s = list.s[Array.isArray(op[1]) ? op[1][k] : op[1]];
+        use(s); ctx.beginPath(); straight(at, Math.abs(n), n < 0, s); finish(s);
+        at += 2 * Math.abs(n);
+      });
+    },
+    (op, s) => { ctx.beginPath(); trace(op[2], op.at); finish(s); },
+    (op, s) => {
+      const at = op.at + 2 * pointsOf(op[2]);
+      for (let k = 0; k < 2 * op[3]; k += 2) { ctx.beginPath(); trace(op[2], op.at, xy[at + k], xy[at + k + 1]); finish(s); }
+    },
+    (op) => {
+      const [, x, y, text, size, color, share, bold, angle] = op, by = move && op.key && move(op.key);
+      if (!color) return;
+      clipTo([]);
+      ctx.font = `${bold ? "bold " : ""}${size}px ${FACES}`;
+      ctx.fillStyle = ink(color, "text"); ctx.textAlign = ["left", "center", "right"][2 * share];
+      if (!angle) ctx.fillText(text, x + (by ? by[0] : 0), y + (by ? by[1] : 0));
+      else { ctx.save(); ctx.translate(x, y); ctx.rotate(-angle * Math.PI / 180); ctx.fillText(text, 0, 0); ctx.restore(); }
+    },
+    (op, s) => {
+      const [, , box, columns, rows, palette] = op, c = document.createElement("canvas");
+      c.width = columns; c.height = rows;
+      const g = c.getContext("2d"), image = g.createImageData(columns, rows), colors = [];
+      for (let k = 0; k < palette.length; k += 8) {
+        g.fillStyle = ink(`#${palette.slice(k, k + 8)}`, "fill"); g.clearRect(0, 0, 1, 1); g.fillRect(0, 0, 1, 1);
+        colors.push(g.getImageData(0, 0, 1, 1).data);
+      }
+      op.pixels.forEach((index, k) => image.data.set(colors[index], 4 * k));
+      g.putImageData(image, 0, 0);
+      ctx.imageSmoothingEnabled = false; ctx.drawImage(c, ...box);
+    },
+    (op, s) => {
+      for (let k = 0, at = op.at; k < op[2]; k++, at += 4) {
+        const [dx, dy] = (move && op[4]?.[k] && move(op[4][k])) || [0, 0];
+        ctx.beginPath(); ctx.roundRect(xy[at] + dx, xy[at + 1] + dy, xy[at + 2], xy[at + 3], op[3]); finish(s);
+      }
+    },
+  ];
+  for (const op of list.o) {
+    const s = op[0] === 4 || Array.isArray(op[1]) ? null : list.s[op[1]];
+    if (s) use(s);
+    draw[op[0]](op, s);
+  }
+  if (clipped) ctx.restore();
+}
+
+// The parts that have keys, [key, x, y, width, height]; texts inside a part get its key, and move with it.
+function parts(list) {
+  const found = [];
+  for (const op of list.o) if (op[0] === 6 && op[4])
+    op[4].forEach((key, k) => { if (key) found.push([key, ...list.xy.subarray(op.at + 4 * k, op.at + 4 * k + 4)]); });
+  for (const op of found.length ? list.o : []) if (op[0] === 4)
+    op.key = found.findLast(([, x, y, w, h]) => op[1] >= x && op[1] <= x + w && op[2] >= y && op[2] <= y + h + 2)?.[0];
+  return found;
+}
+
+export { paint, parse, parts };
