@@ -289,7 +289,10 @@ class Array:
         if value is None and self.optional:
             return None
         one = Parameter(kind=self.kind, low=self.low, high=self.high)
-        if isinstance(value, str | bytes) or (isinstance(value, Sequence) and len(value) > self.most):
+        size = len(value) if isinstance(value, Sequence) else 0
+        if size <= self.most and isinstance(value, list | tuple):  # a range without end in a list takes all memory
+            size = sum(len(row) if isinstance(row, list | tuple | range) else 1 for row in value)
+        if isinstance(value, str | bytes) or size > self.most:
             raise (TypeError if isinstance(value, str | bytes) else ValueError)(
                 f"{name}={shown(value)}: allowed are at most {self.most} {one.allowed}"
             )

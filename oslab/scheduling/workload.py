@@ -289,6 +289,8 @@ def _check_names(names: Any, n: int) -> tuple[str, ...]:
 
 def _parts(i: int, burst: Any, io: Any) -> list[int]:
     """One task's bursts in ns: CPU, I/O, CPU and so on."""
+    if any(_is_list(one) and len(one) > MOST for one in (burst, io)):
+        raise ValueError(f"burst[{i}]={shown(burst)}: allowed are at most {MOST} parts")
     given, waits = (list(one) if _is_list(one) else [one] for one in (burst, io))
     if io is not None:
         if len(waits) != len(given) - 1:

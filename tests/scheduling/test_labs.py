@@ -63,6 +63,8 @@ def test_convoy_and_quantum(lab):
     assert one.canvas.view.title == "mean waiting: 38.3 ms under FIFO, 7.5 ms under SJF"
     one.controls["place"].value = 6
     assert "FIFO 7.5" in one.text, "a long job at the end holds up nobody"
+    one.controls["rr_quantum"].value = 20
+    assert one.canvas.view.title == "mean waiting: 7.5 ms under all"
     ends(one, "long", "place")
     other = lab("quantum")
     assert "4 ms gives the least turnaround" in other.text

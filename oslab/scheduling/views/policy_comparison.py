@@ -61,9 +61,9 @@ class PolicyComparison(View):
             word.set_x(0.708 + 0.15 * mean / top)
         self.say(self._responses, [readable(run.response.mean()) for run in result])
         worst, best = (result[waiting.index(of(waiting))] for of in (max, min))
+        said = [f"{readable(run.waiting.mean())} ms under {run.label}" for run in (worst, best)]
         self.title = (
-            f"mean waiting: {readable(worst.waiting.mean())} ms under {worst.label}, "
-            f"{readable(best.waiting.mean())} ms under {best.label}"
+            f"mean waiting: {', '.join(said) if worst is not best else said[0].partition(' under')[0] + ' under all'}"
         )
 
     def describe(self, result: tuple[Schedule, ...], step: int | None = None, measured: Any = None) -> str:

@@ -30,7 +30,7 @@ class QuantumCurves(View):
             axes.set(xscale="log", xlim=(0.24, 270))
             axes.xaxis.set_major_formatter(lambda v, _: readable(v))
             axes.minorticks_off()
-            axes.yaxis.set_label_coords(-0.125, 0.5)
+            axes.yaxis.set_label_coords(-0.115, 0.5)
         self.axes.yaxis.set_major_formatter(lambda v, _: readable(v))
         self.axes.set_xticklabels([])
         for k, (name, label) in enumerate(LABELS.items()):
