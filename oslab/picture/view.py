@@ -97,11 +97,6 @@ class View:
             said = f"{readable(answer, 4)}{self._unit}" if isinstance(answer, int | float) else answer
             self._guess.set_text("" if answer is None else f"your prediction: {said}")
 
-    def show_guess(self, asked: bool) -> None:
-        """Show what was predicted only beside the setting that was asked about; for `update`."""
-        if self._guess:
-            self._guess.set_visible(asked)
-
     def add_axes(
         self,
         left: float,

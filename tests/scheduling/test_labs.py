@@ -151,14 +151,14 @@ def test_picks_and_real(lab):
         ("cheat", "About half", {"cheat_burst": 9, "account": False}, {"account": True}),
         ("quantum", 0.5, {"switch_cost": 500}, {"switch_cost": 50}),
         ("inside", 14.1, {"tasks": 3, "nice_c": 5}, {"tasks": 4}),
-        ("late", "It waits", {"newcomer": "zero"}, {"newcomer": "min"}),
+        ("late", "It waits for its turn behind them", {"newcomer": "zero"}, {"newcomer": "min"}),
         ("eevdf", "A larger share", {"nice_a": 0}, {"nice_a": 5}),
         ("inversion", 13, {"m_burst": 6, "l_section": 4}, {"locks": 2}),
     ],
 )
 def test_a_prediction_stands_only_beside_what_was_asked(lab, name, answer, asked, other):
     one = lab(name)
-    one.canvas.view.predict(answer)
+    one.prediction.answer(answer)
 
     def shown():
         texts = (artist for artist in one.canvas.view.artists if hasattr(artist, "get_text"))

@@ -53,6 +53,7 @@ def round_robin_turnaround(seed: int = 1) -> Number:
             (8, "A's second turn comes after B and C."),
             **CLOSE,
         ),
+        settings=None,
         why="Turns: A, B, C, A. B is done at 8 ms, C at 12, A at 16.",
         **CLOSE,
     )
@@ -74,6 +75,7 @@ def convoy_waiting(seed: int = 1) -> Number:
             (66, "That is the mean over the short ones alone."),
             **CLOSE,
         ),
+        settings={"long": 60, "place": 1},
         why="They wait 0, 60, 63, 66, 69 and 72 ms.",
         **CLOSE,
     )
@@ -95,6 +97,7 @@ def tiny_quantum(seed: int = 1) -> Number:
             if q != right
         },
         absolute=0.05,
+        settings={"switch_cost": 500},
         why="Each turn of q ms costs q + 0.5 ms; half is lost when q is 0.5 ms.",
     )
 
@@ -114,6 +117,7 @@ def cheats_share(seed: int = 1) -> Choice:
         "half a millisecond after every 9 ms. How much of the CPU does it get in the long run?",
         right,
         dict(options.values()),
+        settings={"programs": "cheat", "cheat_burst": 9, "boost": 0, "account": False},
         why="Whenever it is ready it stands in the top queue, above those that computed honestly.",
     )
 
@@ -150,6 +154,7 @@ def share_of_nice(seed: int = 1) -> Number:
             absolute=0.2,
         ),
         absolute=0.2,
+        settings={"tasks": 3, "nice_a": 0, "nice_b": 0, "nice_c": 5},
         why=f"335 / (1024 + 1024 + 335) = {readable(right)} %.",
     )
 
@@ -164,6 +169,7 @@ def newcomer_from_zero(seed: int = 1) -> Choice:
             "It waits for its turn behind them": "It has the least vruntime: it is the leftmost.",
             "It runs for one slice, then the others": "After its slice it still has the least vruntime by far.",
         },
+        settings={"newcomer": "zero"},
         why="The least vruntime runs, and it is some twenty minutes behind: the others starve for that long.",
     )
 
@@ -194,6 +200,7 @@ def shorter_slice(seed: int = 1) -> Choice:
             "A smaller share": "It runs shorter, and comes again sooner.",
             "Nothing changes: the weights are equal": "Its deadlines are nearer, so it is picked sooner.",
         },
+        settings={"short_slice": 1.0, "other_slice": 3.0, "nice_a": 0},
         why="deadline = vruntime + slice/weight: a short request has an early deadline, but only who is owed time is "
         "eligible.",
     )
@@ -215,6 +222,7 @@ def inverted_turnaround(seed: int = 1) -> Number:
             (4, "That is without any waiting."),
             (with_it + 4, "M runs for 6 ms."),
         ),
+        settings={"m_burst": 6, "l_section": 4, "locks": 1},
         why="H waits for L, and L waits for M: 2 ms of L's section are left when M comes, and 6 ms of M go first.",
     )
 
@@ -233,5 +241,6 @@ def real_share(seed: int = 1) -> Number:
             89.3: "That is 1 − 110/1024.",
         },
         absolute=0.5,
+        settings={"nice_a": 0, "nice_b": 10, "third": False},
         why="1024 / (1024 + 110).",
     )

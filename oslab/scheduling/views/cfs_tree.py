@@ -19,7 +19,6 @@ __all__ = ["InsideCFS"]
 
 MOST, AROUND = 7, np.linspace(0, 2 * np.pi, 25)[:-1]
 NODE = np.stack([0.30 * np.cos(AROUND), 0.36 * np.sin(AROUND)], axis=1)
-ASKED = [0, 0, 5]  # nice values that the prediction is about; that of the newcomer is about one that starts at 0
 LEFT, FIRST, APART = 0.525, 0.625, 0.054
 
 
@@ -79,7 +78,6 @@ class InsideCFS(View):
     def update(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Followed` CFS schedule at decision `step`."""
         step, schedule = result.steps if step is None else step, result.schedule
-        self.show_guess(schedule.workload.nice.tolist() == ASKED or schedule.options["newcomer"] == "zero")
         names, n, here = schedule.names, len(schedule.names), step - 1
         self.set_limits(
             self.axes, x=(0, round_up(schedule.makespan)), y=(0, round_up(float(np.nanmax(result.values)) * 1.02))

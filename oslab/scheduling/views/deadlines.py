@@ -60,8 +60,7 @@ class Deadlines(View):
     def update(self, result: SchedulePair, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Pair` of CFS and EEVDF."""
         step, pair = result.steps if step is None else step, (result.first, result.second)
-        state, work = result.second.state(step), result.second.workload
-        self.show_guess(not work.nice.any() and work.slice_ns[0] < work.slice_ns[1])
+        state = result.second.state(step)
         self.set_limits(self.axes, x=(0, round_up(max(run.makespan for run in pair))))
         self._strips.set(
             Strip(task if row == 0 or a <= state.time + 1e-9 else LATER, a, b, row, 0.72)

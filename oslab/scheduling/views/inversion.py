@@ -17,7 +17,6 @@ __all__ = ["Inversion"]
 
 ORDER = ("H", "M", "L")
 GROUP = 3.6
-ASKED = (6, 6, 1)  # CPU time of M and of L, and how many locks, of the run that the prediction is about
 
 
 class Inversion(View):
@@ -79,8 +78,6 @@ class Inversion(View):
         self._held.set_verts(frames)
         self._waits.set_verts(waits)
         times = self._turnarounds(result)
-        own, _, m = result[0].workload.burst.tolist()
-        self.show_guess((m, own, len(result[0].locks)) == ASKED)
         self.say(self._labels, [run.label.replace("Priority ", "").capitalize() for run in result])
         self.say(
             self._said,

@@ -13,7 +13,6 @@ from oslab.scheduling.workload import say_ms
 __all__ = ["QueueRows"]
 
 ROWS, TASKS = 8, 6
-ASKED = (9, False, 0)  # the cheat's burst, account and boost that the prediction is about
 
 
 class QueueRows(View):
@@ -38,8 +37,6 @@ class QueueRows(View):
     def update(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Followed` MLFQ schedule as far as decision `step`."""
         step, schedule = result.steps if step is None else step, result.schedule
-        options, first = schedule.options, schedule.workload.parts_of(0)[0]
-        self.show_guess(schedule.names[0] == "cheat" and (first, options["account"], options["boost"]) == ASKED)
         levels, n, now = schedule.options["levels"], len(schedule.names), result.until(step)
         self.set_limits(self.axes, x=(0, round_up(schedule.makespan)), y=(levels - 0.5, -0.5))
         self.set_limits(self._side, y=(n - 0.5, -0.5))

@@ -14,7 +14,7 @@ from oslab.scheduling.workload import WEIGHTS
 
 __all__ = ["RealShares"]
 
-MOST, ASKED = 3, (0, 10)  # processes; the nice values that the prediction is about
+MOST = 3
 SHARE, WAITED, SLICE = "share of one CPU", "waited in the run queue", "se.slice"
 
 
@@ -30,19 +30,17 @@ class RealShares(View):
         self._said = self.column(self.axes, 0.625, MOST, fontsize=10.5)
         self._where = self.label(figure, 0.016, 0.035, fontsize=9.5, color=style.QUIET, va="center")
         self._guess_line = self.live(self.axes.axvline(0, color=style.BAD, lw=1.5, ls="--", visible=False))
-        self._guessed = False
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted share, beside the nice values that were asked about."""
-        self._guessed = True
-        self._guess_line.set_xdata([answer, answer])
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted share; none for None."""
+        self._guess_line.set_xdata([answer or 0, answer or 0])
+        self._guess_line.set_visible(answer is not None)
 
     def update(self, result: tuple[int, ...], step: int | None = None, measured: list[Series] | None = None) -> None:
         """Draw the nice values (`result`) with the shares measured with these values."""
         due, fitting = self.due(result), self.fitting(result, measured)
         self.set_limits(self.axes, y=(len(result) - 0.5, -0.5))
         self._bars.set(Strip(k, 0, d, k, 0.55) for k, d in enumerate(due))
-        self._guess_line.set_visible(self._guessed and result == ASKED)
         self._marks.set(fitting.get(SHARE))
         self.say(self._names, [f"nice {nice}" for nice in result], [style.ink(k).text for k in range(len(result))])
         said = [f"model {d:.1f} %" for d in due]

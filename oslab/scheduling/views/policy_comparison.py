@@ -13,7 +13,6 @@ from oslab.scheduling.views.strips import Strip, Strips, round_up
 __all__ = ["Compared", "PolicyComparison"]
 
 MOST = 5
-ASKED = [60, 3, 3, 3, 3, 3]  # bursts of the convoy that the prediction is about, in the queue's order
 
 
 class PolicyComparison(View):
@@ -38,7 +37,6 @@ class PolicyComparison(View):
 
     def update(self, result: tuple[Schedule, ...], step: int | None = None, measured: Any = None) -> None:
         """Draw a tuple of `Schedule`s of one workload."""
-        self.show_guess(result[0].workload.burst.tolist() == ASKED)
         rows, waiting = (len(result) - 0.5, -0.5), [float(run.waiting.mean()) for run in result]
         self.set_limits(self.axes, x=(0, round_up(max(run.makespan for run in result))), y=rows)
         self.set_limits(self._side, x=(0, self.roomy(max(waiting) * 1.02)), y=rows)

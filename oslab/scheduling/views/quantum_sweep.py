@@ -42,21 +42,18 @@ class QuantumCurves(View):
             self._words[name] = self.label(axes, 290, 0, label, color=ink.text, va="center", fontsize=10.5)
         self._drops = [self.live(axes.axvline(1, color=style.QUIET, lw=1.2, ls=":")) for axes in (self.axes, self._low)]
         self._mark = self.live(self._low.axvline(1, color=style.BAD, lw=1.5, ls="--", visible=False))
-        self._guessed = False
         self._mark_word = self.label(self._low, 1, 0, color="#b24e00", fontsize=10)
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted quantum."""
-        place = min(max(float(answer), 0.25), 256.0)
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted quantum; none for None."""
+        place = min(max(float(answer or 0), 0.25), 256.0)
         self._mark.set_xdata([place, place])
-        self._mark_word.set_text("your prediction")
-        self._guessed = True
+        self._mark.set_visible(answer is not None)
+        self._mark_word.set_text("" if answer is None else "your prediction")
         self._mark_word.set_x(place * 1.1)
 
     def update(self, result: QuantumSweep, step: int | None = None, measured: Any = None) -> None:
         """Draw a `QuantumSweep`."""
-        for artist in (self._mark, self._mark_word):  # the question is about a switch of 0.5 ms
-            artist.set_visible(self._guessed and result.switch_cost == 0.5)
         curves = {
             "turnaround": np.maximum(result.turnaround, LEAST),
             "response": np.maximum(result.response, LEAST),
