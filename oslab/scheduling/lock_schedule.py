@@ -138,26 +138,14 @@ class LockSchedule(Schedule):
         stuck[self.turns[self.marks[:, 0] == DONE, 0]] = False
         return stuck
 
-    @property
-    def completion(self) -> np.ndarray:
-        """When each task is done, ms; infinity if never."""
-        return np.where(self.stuck, np.inf, in_ms(self._end_ns))
+    def _times(self, ns: np.ndarray) -> np.ndarray:
+        return np.where(self.stuck, np.inf, in_ms(ns))
 
     @property
     def response(self) -> np.ndarray:
         """First run less arrival, ms; infinity if it never ran."""
         never = self._first_ns == np.iinfo(np.int64).max
         return np.where(never, np.inf, in_ms(np.where(never, 0, self._first_ns) - self.workload.arrival_ns))
-
-    @property
-    def turnaround(self) -> np.ndarray:
-        """Completion less arrival, ms; infinity if it is never done."""
-        return np.where(self.stuck, np.inf, in_ms(self._end_ns - self.workload.arrival_ns))
-
-    @property
-    def waiting(self) -> np.ndarray:
-        """Turnaround less CPU time, ms: the time spent ready or blocked."""
-        return np.where(self.stuck, np.inf, in_ms(self._end_ns - self.workload.arrival_ns - self.workload.burst_ns))
 
     @property
     def blocked(self) -> np.ndarray:

@@ -170,10 +170,14 @@ class Schedule(Stepped):
         np.maximum.at(end, self.turns[:, 0], self.turns[:, 3])
         return end + self.workload.tail_ns
 
+    def _times(self, ns: np.ndarray) -> np.ndarray:
+        """Return times that end with each task's end, ms."""
+        return in_ms(ns)
+
     @property
     def completion(self) -> np.ndarray:
         """When each task is done, ms."""
-        return in_ms(self._end_ns)
+        return self._times(self._end_ns)
 
     @property
     def response(self) -> np.ndarray:
@@ -183,12 +187,12 @@ class Schedule(Stepped):
     @property
     def turnaround(self) -> np.ndarray:
         """Completion less arrival, ms."""
-        return in_ms(self._end_ns - self.workload.arrival_ns)
+        return self._times(self._end_ns - self.workload.arrival_ns)
 
     @property
     def waiting(self) -> np.ndarray:
         """Turnaround less CPU time and I/O, ms: the time spent ready (with locks: or blocked)."""
-        return in_ms(self._end_ns - self.workload.arrival_ns - self.workload.burst_ns - self.workload.io_ns)
+        return self._times(self._end_ns - self.workload.arrival_ns - self.workload.burst_ns - self.workload.io_ns)
 
     @property
     def switches(self) -> int:
