@@ -8,8 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from oslab.base.numbers import plural, readable
-from oslab.filesystems.crash import SAFE, VERDICTS, Crash, CrashReport
-from oslab.filesystems.crash_summary import CrashSummary
+from oslab.filesystems.crash import SAFE, VERDICTS, Crash, CrashReport, CrashSummary
 from oslab.filesystems.disk import GARBAGE
 from oslab.filesystems.journal import Recovery
 from oslab.picture import style
