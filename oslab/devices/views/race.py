@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from oslab.base.numbers import readable
 from oslab.base.series import Series
 from oslab.devices.operation_costs import JOBS, JobCosts, expect_race, find_costs
@@ -29,7 +27,7 @@ class Race(View):
     The filled diamond is the model with the recorded costs, as in table and code; an open one has the costs measured here.
     """
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.20, 0.17, 0.42, 0.62, x="thousand operations a second", grid="x")
         self.axes.set(xscale="log", xlim=(5, 30_000), ylim=(ROWS - 0.5, -0.5), yticks=[])

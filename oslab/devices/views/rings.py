@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import plural, readable
 from oslab.devices.ring_job import RingJob
@@ -41,7 +40,7 @@ class RingsPicture(View):
 
     stepped = True
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
         self._wedges = {
