@@ -135,6 +135,7 @@ def twice_the_memory(seed: int = 1) -> Number:
             absolute=0.01,
         ),
         absolute=0.01,
+        settings={"trace": "zipf", "policy": "lru", "frames": 20_000, "length": 1_000_000, "seed": 1},
         why=f"It falls to {readable(then)}: the favourites were in memory already, and the next 10 000 pages are used less.",
     )
 

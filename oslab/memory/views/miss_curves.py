@@ -109,12 +109,12 @@ class MissCurves(View):
         self._bars.set_verts(self.bars(lengths, half=0.34))
         self._bars.set_facecolors([ink.color if (ink := self._ink(key)) else "#cfd4d9" for key in self._keys])
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted miss ratio."""
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted miss ratio; None takes the mark away."""
         for artist in (self._guess, self._guess_word):
-            artist.set_visible(True)
-        self._guess.set_ydata([answer, answer])
-        self._guess_word.set_y(answer)
+            artist.set_visible(answer is not None)
+        self._guess.set_ydata([answer or 0, answer or 0])
+        self._guess_word.set_y(answer or 0)
 
     def describe(self, result: Replay, step: int | None = None, measured: Any = None) -> str:
         """Return the miss ratio at this size, and what share of the pages fits."""
