@@ -57,7 +57,7 @@ def reach_text():
 def reach_idea():
     zen4 = geometry("zen4")
     yield f"the cliff moves from {memory_size(zen4.reach())} to {memory_size(zen4.reach(2 << 20))}"
-    assert walked(12).share[2] == 0 and walked(12.1).share[2] > 0.9
+    assert walked(12).share[2] == 0 and walked(16).share[2] == 1
     assert (
         walked(12, stride=64).share[2]
         < walked(24, stride=64).share[2]
@@ -77,6 +77,15 @@ def reach_idea():
     yield f"has {thousands(1536)}"
     extra = recorded("translation")["extra"]
     assert extra.median[extra.x == 8][0] > 1 > extra.median[extra.x == 4][0]
+
+
+def access_idea():
+    at = {hits: memory.effective_access_time(hits / 100, 1, 100) for hits in (90, 99, 100)}
+    yield f"{at[100]:.0f} ns for a hit, {memory.effective_access_time(0, 1, 100) - at[100]:.0f} ns more for a miss"
+    yield f"with 90 hits in 100 an access takes {at[90]:.0f} ns"
+    yield f"at 99 in 100 it is still {at[99]:.0f} ns"
+    fault = memory.effective_access_time(1, 0, 200, 1, 0.001, 8_000_000)
+    yield f"makes 200 ns into {thousands(round(fault, -1))}"
 
 
 def belady_idea():
@@ -146,6 +155,7 @@ TEXTS = {
     "miss-text": miss_text,
     "reach-text": reach_text,
     "reach-idea": reach_idea,
+    "access-idea": access_idea,
     "belady-idea": belady_idea,
     "clock-idea": clock_idea,
     "million-idea": million_idea,
