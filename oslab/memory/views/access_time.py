@@ -32,7 +32,7 @@ class AccessTimeLine(View):
 
     def update(self, result: AccessTime, step: int | None = None, measured: Any = None) -> None:
         """Draw the line, and the trace's place on it."""
-        top = max(self.roomy(1.1 * float(result.times.max())), 1)
+        top = max(self.roomy(1.02 * float(result.times.max())), 1)
         self.set_limits(self._axes, y=(0, top))
         self._line.set_data(result.ratios, result.times)
         self._drop.set_data([result.hit_ratio, result.hit_ratio, 0], [0, result.here, result.here])
