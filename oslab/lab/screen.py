@@ -29,6 +29,8 @@ class Screen(anywidget.AnyWidget):
         The header of the `State` that is shown.
     scene, background : bytes
         Its display lists; `frame` counts the states, so that the page draws each once.
+    controls : dict of str to list of str
+        The widget of each control that the page can read, and the trait to read.
     error : str
         What is wrong, said in place of the sentence.
     width, height : int
@@ -49,12 +51,14 @@ class Screen(anywidget.AnyWidget):
     frame = traitlets.Int(0).tag(sync=True)
     width = traitlets.Int(820).tag(sync=True)
     height = traitlets.Int(380).tag(sync=True)
+    controls = traitlets.Dict().tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
     lecture = traitlets.Bool(False).tag(sync=True)
 
-    def show(self, state: State) -> None:
+    def show(self, state: State, controls: dict[str, list[str]]) -> None:
         """Send one state, in one message; the background only where it is another."""
         with self.hold_sync():
+            self.controls = controls
             self.state, self.scene, self.background, self.error = state.header, state.list, state.background, ""
             self.frame += 1
