@@ -40,9 +40,10 @@ readme: $(VENV)/stamp-test ## write the README's list of chapters anew, from the
 pictures: $(VENV)/stamp-browser ## take the README's pictures anew, in a real browser
 	$(PY) -m tools.pictures
 
-lint: $(VENV)/stamp-test ## ruff (rules and format), who may import whom, the anatomy of notebooks
+lint: $(VENV)/stamp-test ## ruff (rules and format), mypy, who may import whom, the anatomy of notebooks
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 	$(PY) -m tools.lint
 
 bench: $(VENV)/stamp-bench ## speed beside C and the peers, in one run

@@ -13,15 +13,19 @@ Environment
 OSLAB_JIT : ``0`` runs every kernel as the plain Python function that it is.
 OSLAB_BOUNDSCHECK : ``1`` compiles kernels that check each index (slower; a cache of its own).
 OSLAB_CACHE_DIR : where the compiled kernels are kept, instead of the user's cache directory.
+OSLAB_KERNELS : a folder of the same kind, looked in first and only read, so that a class shares one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib
 import os
+import pickle
 import shutil
+import time
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -46,17 +50,15 @@ WARMERS: list[Callable[[], None]] = []
 PACKAGE = Path(__file__).resolve().parent
 KEPT_FOLDERS = 6
 LEAN = {"_nrt": False}
+DIGEST = 32  # bytes of a checksum
+LOCK_TRIES, LOCK_PAUSE = 3000, 0.05  # seconds; a kernel takes at most some 15 to compile
 
-try:
-    if os.environ.get("OSLAB_JIT", "1") == "0":
-        numba = None
-    else:
-        import numba
-
+numba: Any = None
+if os.environ.get("OSLAB_JIT", "1") != "0":
+    with contextlib.suppress(ImportError):
+        numba = importlib.import_module("numba")
         if numba.config.DISABLE_JIT:
             numba = None
-except ImportError:
-    numba = None
 
 compiled = numba is not None
 _checked = compiled and (os.environ.get("OSLAB_BOUNDSCHECK", "0") == "1" or numba.config.BOUNDSCHECK == 1)
@@ -229,6 +231,35 @@ def _cache_class() -> type:
             self._locator = Locator(function, folder)
             self._filename_base = self.get_filename_base(f"{function.__module__}.{function.__qualname__}", "")
 
+    class CheckedFile(caching.IndexDataCacheFile):
+        """An index and its data files, each with a checksum in front: damaged machine code ends the interpreter."""
+
+        def _load_index(self) -> dict:
+            try:
+                return self._read(self._index_path)
+            except OSError:
+                return {}
+
+        def _save_index(self, overloads: dict) -> None:
+            self._write(self._index_path, overloads)
+
+        def _load_data(self, name: str) -> Any:
+            return self._read(self._data_path(name))
+
+        def _save_data(self, name: str, data: Any) -> None:
+            self._write(self._data_path(name), data)
+
+        def _read(self, path: str) -> Any:
+            data = Path(path).read_bytes()
+            if hashlib.sha256(data[DIGEST:]).digest() != data[:DIGEST]:
+                raise OSError(f"{path} is damaged")
+            return pickle.loads(data[DIGEST:])
+
+        def _write(self, path: str, content: Any) -> None:
+            data = self._dump(content)
+            with self._open_for_write(path) as file:
+                file.write(hashlib.sha256(data).digest() + data)
+
     class KernelCache(caching.FunctionCache):
         """numba's cache in a folder of its own; whatever goes wrong with the disk, the kernel still runs."""
 
@@ -236,32 +267,87 @@ def _cache_class() -> type:
             self._name, self._py_func = repr(function), function
             self._impl = Impl(function, folder)
             self._cache_path = str(folder)
-            self._cache_file = caching.IndexDataCacheFile(
-                cache_path=self._cache_path, filename_base=self._impl.filename_base, source_stamp=folder.name
-            )
+            shared = os.environ.get("OSLAB_KERNELS")
+            folders = [*([Path(shared) / folder.name] if shared else []), folder]
+            self._files = [
+                CheckedFile(cache_path=str(f), filename_base=self._impl.filename_base, source_stamp=folder.name)
+                for f in folders
+            ]
+            self._cache_file = self._files[-1]
+            self._lock = FileLock(folder / f"{self._impl.filename_base}.lock")
             self.enable()
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             if not _unchanged():
                 return None
-            try:
-                return super().load_overload(sig, target_context)
-            except Exception:  # a damaged file: forget it, so that the next save writes it anew
+            found = self._look(sig, target_context)
+            if found is None and self._lock.acquire():  # another process may have compiled it meanwhile
+                found = self._look(sig, target_context)
+                if found is not None:
+                    self._lock.release()
+            return found
+
+        def _look(self, sig: Any, target_context: Any) -> Any:
+            for file in self._files:  # the last one is where new code is kept
+                self._cache_file = file
                 try:
-                    self.flush()
-                except OSError:
-                    pass
-                return None
+                    found = super().load_overload(sig, target_context)
+                except Exception:  # a file that numba cannot read: the next save writes it anew
+                    found = None
+                if found is not None:
+                    break
+            self._cache_file = self._files[-1]
+            return found
 
         def save_overload(self, sig: Any, data: Any) -> None:
-            if not _unchanged():
-                return
             try:
-                super().save_overload(sig, data)
+                if _unchanged():
+                    super().save_overload(sig, data)
             except Exception:  # full, read-only or missing disk: keep the code in memory
                 pass
+            finally:
+                self._lock.release()
 
     return KernelCache
+
+
+class FileLock:
+    """Held while a kernel is compiled, so that kernels started together compile each only once.
+
+    Kernels that call each other are compiled from the caller down, and none calls its caller, so no two processes
+    wait for each other.  Where files cannot be locked, there is no lock: then a kernel is compiled twice.
+    """
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._file: Any = None
+
+    def acquire(self) -> bool:
+        """Take the lock, waiting for another process to let go; return whether it had to wait."""
+        try:
+            import fcntl
+
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = self._file or open(self._path, "ab")  # noqa: SIM115  (closed by release)
+        except (ImportError, OSError):
+            return False
+        if self._file is not None:
+            return False
+        for attempt in range(LOCK_TRIES):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._file = file
+                return attempt > 0
+            except OSError:
+                time.sleep(LOCK_PAUSE)
+        file.close()
+        return True
+
+    def release(self) -> None:
+        """Let go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def _prune(folder: Path) -> None:

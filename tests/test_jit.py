@@ -142,6 +142,48 @@ def test_a_damaged_file_is_compiled_anew_and_repaired(package):
     assert run(package)["misses"] == 0
 
 
+@needs_numba
+@pytest.mark.parametrize("bits", [1, 20])
+def test_flipped_bits_are_noticed_before_the_code_is_used(package, bits):
+    folder = Path(run(package)["folder"])
+    for path in folder.glob("*.nb?"):
+        data = bytearray(path.read_bytes())
+        for k in range(bits):
+            data[(len(data) * (k + 1)) // (bits + 1)] ^= 1 << k % 8
+        path.write_bytes(data)
+    damaged = run(package)
+    assert (damaged["value"], damaged["hits"]) == (102, 0)
+    assert run(package)["misses"] == 0, "it was compiled anew and kept"
+
+
+@needs_numba
+def test_a_class_shares_one_folder_that_it_only_reads(package):
+    folder = Path(run(package)["folder"])
+    before = {path.name: path.read_bytes() for path in folder.glob("*.nb?")}
+    own = str(package.parent / "own")
+    shared = run(package, OSLAB_CACHE_DIR=own, OSLAB_KERNELS=str(folder.parent))
+    assert (shared["value"], shared["misses"]) == (102, 0)
+    next(folder.glob("*climb*.nbc")).write_bytes(b"damaged")
+    mended = run(package, OSLAB_CACHE_DIR=own, OSLAB_KERNELS=str(folder.parent))
+    assert (mended["climb"], mended["misses"]) == (60, 1), "what is damaged there is compiled into the own folder"
+    assert run(package, OSLAB_CACHE_DIR=own, OSLAB_KERNELS=str(folder.parent))["misses"] == 0
+    assert {p.name for p in folder.glob("*.nb?")} == set(before), "nothing is written there"
+
+
+@needs_numba
+def test_processes_that_start_together_compile_once(package):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("OSLAB_", "NUMBA_"))}
+    environment |= {"OSLAB_CACHE_DIR": str(package.parent / "cache"), "PYTHONPATH": str(package.parent)}
+    command = [sys.executable, "-c", DRIVER]
+    started = [
+        subprocess.Popen(command, env=environment, cwd=package.parent, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [json.loads(process.communicate(timeout=120)[0].splitlines()[-1]) for process in started]
+    assert [s["value"] for s in said] == [102] * 3 and sum(s["misses"] for s in said) == 3
+    assert not list(Path(said[0]["folder"]).glob("*.tmp*"))
+
+
 @pytest.mark.parametrize("environment", [{"OSLAB_JIT": "0"}, {"NUMBA_DISABLE_JIT": "1"}])
 def test_plain_python_on_request(package, environment):
     result = run(package, **environment)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from oslab.ai.mig import CARD, CARDS, Card, Layout, Placement, mig_layouts
+from oslab.ai.mig import CARD, CARDS, Card, Layout, Placement, mig_layouts, room
 from oslab.base.arguments import checked, choice, shown, text
 from oslab.base.numbers import plural
 from oslab.base.result import Result, Stepped
@@ -84,7 +84,7 @@ class Packing(Stepped):
             return said + ", as in the fullest of all layouts"
         if self.packer == "first" or not others:
             return said + (f", the lowest of {len(others) + 1} starts" if others else ", the only start left")
-        value, other = before.add(place).room(), max(before.add(p).room() for p in others)
+        value, other = room(before.add(place)), max(room(before.add(p)) for p in others)
         return f"{said}: profiles of {plural(value, 'slice')} in all stay possible, elsewhere of at most {other}"
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -120,7 +120,7 @@ def pack(requests: str = "A: 3g; B: 2g; C: 1g", card: str = "A100-80GB", packer:
         team, colon, names = line.partition(":")
         if not (colon and team.strip() and names.strip()):
             raise ValueError(f"requests={shown(line.strip())}: allowed are a team, a colon, and profiles joined by +")
-        wishes += [(team.strip()[:40], name) for name in _profiles(names, chosen)]
+        wishes += [(team.strip()[:40], name) for name in _profiles(names, chosen, "requests")]
     if not 1 <= len(wishes) <= MOST:
         raise ValueError(f"requests={shown(requests)} has {plural(len(wishes), 'profile')}: allowed are 1 to {MOST}")
     if packer in ("largest", "best"):
@@ -138,9 +138,9 @@ def pack(requests: str = "A: 3g; B: 2g; C: 1g", card: str = "A100-80GB", packer:
     return Packing(layout, packer, tuple(wishes), tuple(places))
 
 
-def _profiles(names: str, card: Card) -> list[str]:
+def _profiles(names: str, card: Card, argument: str) -> list[str]:
     """The full names of profiles joined by +, commas or blanks; a variant such as 1g+me is one name, and refused."""
-    return [card.profile(name).name for name in re.findall(r"[^+,;\s]+(?:\+(?:me|gfx)\b[^+,;\s]*)?", names)]
+    return [card.profile(name, argument).name for name in re.findall(r"[^+,;\s]+(?:\+(?:me|gfx)\b[^+,;\s]*)?", names)]
 
 
 def _best(card: str, names: tuple[str, ...]) -> tuple[Placement | None, ...]:
@@ -209,7 +209,7 @@ def find_layouts(needs: str = "3g + 2g", card: str = "A100-80GB") -> LayoutSearc
     ValueError
         No such card or profile, or nothing needed.
     """
-    wanted = Counter(_profiles(needs, CARDS[card]))
+    wanted = Counter(_profiles(needs, CARDS[card], "needs"))
     if not wanted:
         raise ValueError(f"needs={shown(needs)}: allowed are profiles joined by +")
     layouts = mig_layouts(card)

@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 import numpy as np
 
+from oslab.base.numbers import duration, quantity, readable
 from oslab.quizzes import Bank, Choice, Number, Written, traps
 
 __all__ = [
@@ -68,10 +69,10 @@ def eight_threads(seed: int = 1) -> Choice:
     }
     return Choice(
         "A request needs 20 ms of CPU time, the quota is 25 ms every 100 ms, the machine has 8 CPUs. Split over 4 "
-        f"threads it takes {p99[4]:g} ms. Split over 8 it is …",
+        f"threads it takes {quantity(p99[4], 'ms')}. Split over 8 it is …",
         right,
         {k: v for k, v in options.items() if k != right},
-        why=f"Five CPUs draw 5 ms each, use half of it, and three find the pool empty: p99 is {p99[8]:g} ms.",
+        why=f"Five CPUs draw 5 ms each, use half of it, and three find the pool empty: p99 is {quantity(p99[8], 'ms')}.",
     )
 
 
@@ -253,8 +254,8 @@ def step_time(seed: int) -> Number:
     two, moved = MACHINES[machine], PASSES * batch
     right = round(found.step, 1)
     return Number(
-        f"{count} workers on node 0 decode batches that lie on node 1; a read takes {two.local:g} ns locally, "
-        f"{two.remote:g} ns remotely, and a core has {LINES_UNDER_WAY} lines of {LINE} bytes under way. For a batch a "
+        f"{count} workers on node 0 decode batches that lie on node 1; a read takes {two.local} ns locally, "
+        f"{two.remote} ns remotely, and a core has {LINES_UNDER_WAY} lines of {LINE} bytes under way. For a batch a "
         f"worker needs {decode} ms of CPU time besides moving {moved} MB through its core. The GPU computes {compute} ms; "
         "all goes on at the same time, link and PCIe are never full. How many ms does a step take?",
         right,
@@ -267,7 +268,8 @@ def step_time(seed: int) -> Number:
             relative=0.02,
         ),
         relative=0.02,
-        why=f"A core gets {found.bandwidth:.3g} GB/s: ({decode} + {moved / found.bandwidth:.4g}) / {count} ms, longer than "
+        why=f"A core gets {quantity(found.bandwidth, 'GB/s')}: "
+        f"({decode} + {readable(moved / found.bandwidth, 4)}) / {count} ms, longer than "
         f"{compute} ms.",
         hint="First the bandwidth of a core: bytes under way over the latency.",
         recompute=lambda: round((decode + moved * two.remote / (LINE * LINES_UNDER_WAY)) / count, 1),
@@ -282,8 +284,9 @@ def far_memory(seed: int = 1) -> Number:
     right, work = round(far.step, 1), 180 / 8
     waiting = near.stages["decode"] - work
     return Number(
-        f"Workers, batches and GPU are all on node 1: decoding takes {work:g} ms of work and {waiting:.3g} ms of waiting for "
-        f"memory a batch, the GPU computes meanwhile, and a step takes {near.step:g} ms. The workers move to node 0, from "
+        f"Workers, batches and GPU are all on node 1: decoding takes {quantity(work, 'ms')} of work and "
+        f"{quantity(waiting, 'ms')} of waiting for memory a batch, the GPU computes meanwhile, and a step takes "
+        f"{quantity(near.step, 'ms')}. The workers move to node 0, from "
         "where that memory is three times as far; nothing else moves. Your guess: a step, in ms?",
         right,
         "ms",
@@ -294,8 +297,9 @@ def far_memory(seed: int = 1) -> Number:
             relative=0.1,
         ),
         relative=0.1,
-        why=f"Decoding takes {near.stages['decode']:.3g} ms a batch with it near, "
-        f"{far.stages['decode']:.3g} ms with it far.",
+        why=f"Decoding takes {quantity(near.stages['decode'], 'ms')} a batch with it near, "
+        f"{quantity(far.stages['decode'], 'ms')} with it far.",
+        settings={"workers": 0, "memory": "bind_1", "gpu": 1, "gpus": 1, "compute": 40, "machine": "textbook"},
     )
 
 
@@ -314,7 +318,8 @@ def enough_workers(seed: int = 1) -> Number:
             (1, "One is ready every 200 ms."),
             (2 * right, "Half of them would only wait."),
         ),
-        why=f"{right} workers have a batch ready every {200 / right:g} ms, sooner than the GPU needs one.",
+        settings={"decode": 200, "spread": 0.0},
+        why=f"{right} workers have a batch ready every {quantity(200 / right, 'ms')}, sooner than the GPU needs one.",
     )
 
 
@@ -335,8 +340,8 @@ def waiting_workers(seed: int = 1) -> Choice:
         "Which way is faster, threads or newly started processes?",
         right,
         {k: v for k, v in reasons.items() if k != right},
-        why=f"Threads wait at the same time, {threads:.3g} times as fast as one after another; processes must be "
-        f"started first: {processes:.3g} times.",
+        why=f"Threads wait at the same time, {readable(threads)} times as fast as one after another; processes must be "
+        f"started first: {readable(processes)} times.",
     )
 
 
@@ -378,7 +383,8 @@ def slowest_part(seed: int = 1) -> Choice:
         CAUSES[right],
         {CAUSES[k]: v for k, v in reasons.items()},
         why=f"Five want to run on two CPUs: {percent(found.shares[right])} of the time is spent ready without one, and "
-        f"a step takes {found.step * 1000:.3g} ms instead of {train().step * 1000:.3g}.",
+        f"a step takes {duration(found.step)} instead of {duration(train().step)}.",
+        settings={"workers": 1, "batch": 8, "decode": 4.0, "threads": 4, "quota": 1.0, "traffic": 0},
     )
 
 

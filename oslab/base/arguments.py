@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import reprlib
+import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -130,7 +131,7 @@ class Parameter:
         """
         if value is None and self.optional:
             return None
-        kind = self.kind or type(self.default)
+        kind: Any = self.kind or type(self.default)
         if self.choices is not None:
             return self._check_choice(name, value)
         if kind is bool:
@@ -148,22 +149,26 @@ class Parameter:
     def _check_choice(self, name: str, value: Any) -> Any:
         # Compared by type as well: True is not 1, and an array is nothing that can be looked for.
         for one in self.choices or ():
-            if one is value or (isinstance(value, type(one) | np.generic) and type(value) is not bool and one == value):
+            if one is value or (
+                isinstance(value, (type(one), np.generic)) and type(value) is not bool and one == value
+            ):
                 return one
         kinds = {type(one) for one in self.choices or ()}
-        error = ValueError if isinstance(value, tuple(kinds)) else TypeError
+        error = ValueError if isinstance(value, tuple(kinds)) and not isinstance(value, bool) else TypeError
         raise error(f"{name}={shown(value)}: allowed are {self.allowed}")
 
     def _check_number(self, name: str, value: Any, kind: type) -> int | float:
         if isinstance(value, bool) or not isinstance(value, REALS if kind is float else INTEGERS):
             raise TypeError(f"{name}={shown(value)}: allowed are {self.allowed}")
-        low, high = self.low, self.high if self.high is not None else LARGEST if kind is int else float("inf")
-        if self.unlimited and value == float("inf"):
-            return float(value)
-        fine = value == value and abs(value) != float("inf")
-        if not fine or (low is not None and (value < low or (self.above and value == low))) or value > high:
+        number: Any = value
+        low = self.low
+        high = self.high if self.high is not None else LARGEST if kind is int else float("inf")
+        if self.unlimited and number == float("inf"):
+            return float(number)
+        fine = number == number and abs(number) != float("inf") and (kind is int or abs(number) <= sys.float_info.max)
+        if not fine or (low is not None and (number < low or (self.above and number == low))) or number > high:
             raise ValueError(f"{name}={shown(value)}: allowed are {self.allowed}")
-        return kind(value)
+        return kind(number)
 
 
 def integer(low: int = 0, high: int | None = None, **more: Any) -> Parameter:

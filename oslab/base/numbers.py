@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["duration", "plural", "quantity", "readable", "rounded"]
+__all__ = ["duration", "memory_size", "plural", "quantity", "readable", "rounded"]
 
 THIN = "\u202f"
 DURATIONS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -60,6 +60,20 @@ def duration(seconds: float) -> str:
     """
     size, unit = next((pair for pair in DURATIONS if abs(seconds) >= pair[0] * 0.9995), DURATIONS[-1])
     return quantity(seconds / size, unit)
+
+
+def memory_size(size: float) -> str:
+    r"""Return bytes in the largest binary unit that they fill, to 3 digits.
+
+    Examples
+    --------
+    >>> memory_size(4096), memory_size(512 << 30), memory_size(100)
+    ('4 KiB', '512 GiB', '100 B')
+    """
+    for shift, name in ((40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if size >= 1 << shift:
+            return f"{readable(size / (1 << shift))} {name}"
+    return f"{readable(round(size))} B"
 
 
 def plural(count: float, noun: str, many: str = "") -> str:

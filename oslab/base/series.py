@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -38,8 +38,8 @@ class Series:
     median: np.ndarray
     unit: str
     x_unit: str = ""
-    low: np.ndarray | None = None
-    high: np.ndarray | None = None
+    low: Any = None
+    high: Any = None
     origin: str = "model"
     machine: str = ""
     kernel: str = ""
@@ -87,9 +87,18 @@ class Series:
         return self.origin
 
     @property
+    def brief(self) -> str:
+        """Where it comes from, short enough for a picture."""
+        return "recorded" if self.origin == "recorded" else "measured here" if self.origin != "model" else "model"
+
+    @property
     def place(self) -> str:
         """Where it was measured, as said in a sentence."""
         return "here" if self.origin == "this machine" else f"on a {self.machine}, {self.date}"
+
+    def take(self, places: Any) -> Series:
+        """Return the same series at some of its x only, given by their positions."""
+        return replace(self, **{name: getattr(self, name)[places] for name in ("x", "median", "low", "high")})
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` takes: lists, strings and numbers only."""

@@ -5,16 +5,24 @@ from __future__ import annotations
 import errno
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
+from oslab.base.arguments import shown
 from oslab.filesystems import block_map
 from oslab.filesystems.disk import ROOT, Entries
-from oslab.filesystems.path_walk import NAME_MAX, fail, walk
-from oslab.filesystems.volume import Change, Stat, Volume, operation
+from oslab.filesystems.path_walk import NAME_MAX, encode, fail, walk
+from oslab.filesystems.volume import WHOLE, Change, Stat, Volume, operation
 
 __all__ = ["BlockFileSystem", "Change", "Stat"]
 
 INLINE_TARGET = 60
 Place = str | tuple[int, str]
+
+
+def _check_place(path: Any) -> Place:
+    if isinstance(path, str) or (isinstance(path, tuple) and [type(part) for part in path] == [int, str]):
+        return path
+    raise TypeError(f"path={shown(path)}: allowed are a text, or a pair of a directory's inode and a name")
 
 
 class BlockFileSystem(Volume):
@@ -98,24 +106,24 @@ class BlockFileSystem(Volume):
         inode = self.inode(number)
         if inode.kind != "symlink":
             return None
-        return inode.map if isinstance(inode.map, str) else self.read_inode(number).decode()
+        return inode.map if isinstance(inode.map, str) else self.read_inode(number).decode(errors="surrogatepass")
 
     def resolve(self, path: Place, follow: bool = True) -> int:
         """Return the inode that a path leads to."""
-        if isinstance(path, tuple):
+        if isinstance(_check_place(path), tuple):
             return self._child([("", path[0])], path[1])
         return walk(ROOT, path, self._child, self.readlink, follow)[-1][1]
 
     def _split(self, path: Place) -> tuple[int, str]:
         """Return the parent directory and the last name of a path."""
-        if isinstance(path, tuple):
+        if isinstance(_check_place(path), tuple):
             parent, name = path
         else:
             head, _, name = path.rstrip("/").rpartition("/")
             parent = self.resolve(head or "/")
         if name in ("", ".", ".."):
             raise fail(errno.EEXIST if path else errno.ENOENT, str(path))
-        if len(name.encode()) > NAME_MAX:
+        if len(encode(name)) > NAME_MAX:
             raise fail(errno.ENAMETOOLONG, name)
         return parent, name
 
@@ -170,7 +178,7 @@ class BlockFileSystem(Volume):
     @operation
     def truncate(self, path: Place | int, size: int = 0) -> None:
         """Cut a file, or make it longer by a hole."""
-        number, bs = self._file(path), self.geometry.block_size
+        number, bs, size = self._file(path), self.geometry.block_size, WHOLE.check("size", size)
         if size < 0:
             raise fail(errno.EINVAL, f"size {size}")
         if size > block_map.largest(self.geometry) * bs:
@@ -202,13 +210,15 @@ class BlockFileSystem(Volume):
     @operation
     def symlink(self, target: str, path: Place) -> None:
         """Make a file that holds a path; a short one stands in the inode itself."""
+        if not isinstance(target, str):
+            raise TypeError(f"target={shown(target)}: allowed are texts")
         if not target:
             raise fail(errno.ENOENT, target)
         number = self._make("symlink", 1, path)
-        if len(target.encode()) < INLINE_TARGET:
-            self._set_inode(number, map=target, size=len(target.encode()))
+        if (size := len(encode(target))) < INLINE_TARGET:
+            self._set_inode(number, map=target, size=size)
         else:
-            self._fill(number, 0, target.encode(), "symlink")
+            self._fill(number, 0, encode(target), "symlink")
 
     @operation
     def mkdir(self, path: Place) -> None:
@@ -274,10 +284,12 @@ class BlockFileSystem(Volume):
     @operation
     def release(self, number: int) -> None:
         """Close one hold on an inode; it is freed if that was the last and it has no name."""
+        self.inode(number)
         self.held[number] -= 1
         if not self.held[number] and not self.inode(number).links:
             self._drop(number, 0)
 
     def hold(self, number: int) -> None:
         """Keep an inode although its last name may go."""
+        self.inode(number)
         self.held[number] += 1

@@ -8,51 +8,67 @@ from collections.abc import Callable, Mapping
 
 from oslab.filesystems.disk import Geometry, Inode, Node, Pointers
 
-__all__ = ["DIRECT", "LONGEST_EXTENT", "decode", "empty_map", "encode", "largest", "path_to_block", "runs"]
+__all__ = [
+    "DIRECT",
+    "INLINE_EXTENTS",
+    "LONGEST_EXTENT",
+    "MOST_BLOCKS",
+    "count_reachable",
+    "decode",
+    "empty_map",
+    "encode",
+    "find_extents",
+    "largest",
+    "path_to_block",
+]
 
 DIRECT = 12
 INLINE_EXTENTS = 4
 LONGEST_EXTENT = 32768
+MOST_BLOCKS = 1 << 32  # of a file with extents
 
 Tree = dict[tuple[int, ...], int]
 
 
-def path_to_block(number: int, per_block: int) -> tuple[int, ...]:
+def path_to_block(number: int, per_block: int, direct: int = DIRECT, levels: int = 3) -> tuple[int, ...]:
     """Return the way from the inode to a file block: the slot in the inode, then the entry in each indirect block.
 
     Raises
     ------
     OSError
-        EFBIG: beyond the triple indirect block's last.
+        EFBIG: beyond the last indirect block's last.
 
     Examples
     --------
     >>> path_to_block(11, 1024), path_to_block(12, 1024), path_to_block(1036, 1024)
     ((11,), (12, 0), (13, 0, 0))
     """
-    if number < DIRECT:
+    if number < direct:
         return (number,)
-    rest = number - DIRECT
-    for level in (1, 2, 3):
+    rest = number - direct
+    for level in range(1, levels + 1):
         if rest < per_block**level:
-            return (DIRECT + level - 1, *(rest // per_block**k % per_block for k in reversed(range(level))))
+            return (direct + level - 1, *(rest // per_block**k % per_block for k in reversed(range(level))))
         rest -= per_block**level
     raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
 
 
 def _number(path: tuple[int, ...], per_block: int) -> int:
     """The inverse of `path_to_block`."""
-    number = 0
+    number, level = 0, len(path) - 1
     for digit in path[1:]:
         number = number * per_block + digit
-    level = len(path) - 1
-    return path[0] if not level else DIRECT + sum(per_block**k for k in range(1, level)) + number
+    return count_reachable(per_block, levels=level - 1) + number if level else path[0]
+
+
+def count_reachable(per_block: int, direct: int = DIRECT, levels: int = 3) -> int:
+    """Return how many blocks direct pointers and so many levels of indirect blocks lead to."""
+    return direct + sum(per_block**level for level in range(1, levels + 1))
 
 
 def largest(g: Geometry) -> int:
     """Return how many blocks the largest file has."""
-    p = g.block_size // 4
-    return DIRECT + p + p**2 + p**3 if g.layout == "pointers" else 2**32
+    return count_reachable(g.block_size // 4) if g.layout == "pointers" else MOST_BLOCKS
 
 
 def empty_map(g: Geometry) -> tuple:
@@ -60,7 +76,7 @@ def empty_map(g: Geometry) -> tuple:
     return (0,) * 15 if g.layout == "pointers" else (0, ())
 
 
-def runs(blocks: Mapping[int, int]) -> list[tuple[int, int, int]]:
+def find_extents(blocks: Mapping[int, int]) -> list[tuple[int, int, int]]:
     """Return the extents of a map from file blocks to blocks: (first file block, first block, length)."""
     found: list[tuple[int, int, int]] = []
     for logical, block in sorted(blocks.items()):
@@ -126,7 +142,7 @@ def _encode_pointers(blocks, tree, g, take):
 
 
 def _encode_extents(blocks, tree, g, take):
-    per, level, items = (g.block_size - 12) // 12, 0, runs(blocks)
+    per, level, items = (g.block_size - 12) // 12, 0, find_extents(blocks)
     kept, held = {}, {}
     while len(items) > INLINE_EXTENTS:
         above = []

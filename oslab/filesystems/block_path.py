@@ -1,41 +1,65 @@
-"""From a byte of a file to its block: down the pointers of ext2, and down the extents of ext4."""
+"""From a byte of a file to its block: down the pointers of ext2, and down the extents of ext4; the largest file."""
 
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.filesystems.block_map import INLINE_EXTENTS, LONGEST_EXTENT, largest, path_to_block
-from oslab.filesystems.disk import Geometry
+from oslab.base.arguments import checked, choice, integer, shown, text
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result
+from oslab.filesystems.block_map import (
+    DIRECT,
+    INLINE_EXTENTS,
+    LONGEST_EXTENT,
+    MOST_BLOCKS,
+    count_reachable,
+    path_to_block,
+)
 from oslab.filesystems.path_walk import fail
 
-__all__ = ["BLOCK_SIZES", "BlockPath", "find_block"]
+__all__ = ["BLOCK_SIZES", "BlockPath", "find_block", "largest_file", "read_offset"]
 
 BLOCK_SIZES = {"1 KiB": 1024, "2 KiB": 2048, "4 KiB": 4096}
 SLOTS = ("direct", "single", "double", "triple")
+UNITS = dict.fromkeys(("", "b", "byte", "bytes"), 1) | {
+    name: 1 << 10 * k for k, letter in enumerate("kmgtp", 1) for name in (letter, f"{letter}b", f"{letter}ib")
+}
+BLOCK_SIZE = choice(tuple(1 << k for k in range(6, 17)), unit="bytes")
+INODE = {
+    "pointer_size": integer(1, 16, unit="bytes"),
+    "direct": integer(0, 1000, help="pointers in the inode that lead to data"),
+    "levels": integer(0, 3, help="indirect pointers in the inode: single, double, triple"),
+}
 
 
 @dataclass(frozen=True)
-class BlockPath:
+class BlockPath(Result):
     """What `find_block` returns.
 
     Attributes
     ----------
-    offset, block_size : int
+    offset, block_size, pointer_size : int
         Bytes.
+    direct, levels : int
+        Pointers of the inode that lead to data, and that lead to blocks of pointers.
     number : int
         Block of the file, from 0.
     path : tuple of int or None
         Slot in the inode, then the entry in each indirect block; None beyond the largest file of this map.
     largest : int
-        Bytes that 12 + 3 pointers reach.
+        Bytes that the pointers reach.
     extents, depth : int
-        Of the file's extent tree; depth 0: all of them stand in the inode.
+        Of the file's extent tree; depth 0: all of them stand in the inode; -1: beyond the largest file of ext4.
     """
 
     offset: int
     block_size: int
+    pointer_size: int
+    direct: int
+    levels: int
     number: int
     path: tuple[int, ...] | None
     largest: int
@@ -44,7 +68,7 @@ class BlockPath:
 
     @property
     def level(self) -> str:
-        """Which pointers lead there: ``'direct'``, ``'single'``, ``'double'``, ``'triple'``."""
+        """Which pointers lead there: ``'direct'``, ``'single'``, ``'double'``, ``'triple'``, or ``'beyond'``."""
         return "beyond" if self.path is None else SLOTS[len(self.path) - 1]
 
     @property
@@ -57,27 +81,69 @@ class BlockPath:
         """Blocks read by way of extents, counted likewise."""
         return self.depth + 1
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a map."""
-        return [
-            {"map": "pointers", "level": self.level, "reads": self.reads, "largest file, bytes": self.largest},
-            {
-                "map": "extents",
-                "level": f"depth {self.depth}",
-                "reads": self.extent_reads,
-                "largest file, bytes": 2**32 * self.block_size,
-            },
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a map."""
+        maps = (
+            ("pointers", self.level, self.reads, self.largest),
+            (
+                "extents",
+                f"depth {self.depth}",
+                self.extent_reads,
+                MOST_BLOCKS * self.block_size,
+            ),
+        )
+        yield from (dict(zip(("map", "level", "reads", "reaches, bytes"), one)) for one in maps)
 
     def __str__(self) -> str:
         way = " → ".join(map(str, self.path)) if self.path else "none"
         return (
-            f"byte {self.offset} is in file block {self.number}: pointers {way}, {self.reads} reads; "
-            f"extents {self.extent_reads}"
+            f"byte {readable(self.offset)} is in file block {readable(self.number)}: pointers {way}, "
+            f"{plural(self.reads, 'read')}; extents {self.extent_reads}"
         )
 
 
-def find_block(offset: int, block_size: int = 4096, extents: int = 1) -> BlockPath:
+@checked(block_size=BLOCK_SIZE, **INODE)
+def largest_file(block_size: int, pointer_size: int = 4, direct: int = DIRECT, levels: int = 3) -> int:
+    """Return how many bytes the pointers of an inode reach.
+
+    Parameters
+    ----------
+    block_size : int
+        Bytes: a power of two from 64 to 65536.
+    pointer_size : int
+        Bytes of a block number, 1 to 16.
+    direct : int
+        Pointers in the inode that lead to data.
+    levels : int
+        Indirect pointers in the inode: 1 a single one, 2 a double one too, 3 a triple one too.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument of another type, or out of range.
+
+    Notes
+    -----
+    Other limits may come first: ext3's inode counts units of 512 bytes in 32 bits, so its files end at 2 TiB.
+
+    Examples
+    --------
+    >>> largest_file(128, pointer_size=8, direct=8, levels=2) // 1024  # GATE 2012
+    35
+    """
+    return count_reachable(block_size // pointer_size, direct, levels) * block_size
+
+
+@checked(offset=integer(0), block_size=BLOCK_SIZE, extents=integer(1, MOST_BLOCKS), **INODE)
+def find_block(
+    offset: int,
+    block_size: int = 4096,
+    extents: int = 1,
+    *,
+    pointer_size: int = 4,
+    direct: int = DIRECT,
+    levels: int = 3,
+) -> BlockPath:
     """Find the way to the block that holds a byte of a file.
 
     Parameters
@@ -85,20 +151,22 @@ def find_block(offset: int, block_size: int = 4096, extents: int = 1) -> BlockPa
     offset : int
         Bytes.
     block_size : int
-        Bytes: a power of two from 1024 to 65536.
+        Bytes: a power of two from 64 to 65536.
     extents : int
         In how many pieces the file lies, at least; a piece covers at most 32 768 blocks, so a long file has more.
+    pointer_size, direct, levels : int
+        Of the inode with pointers; see `largest_file`.
 
     Raises
     ------
-    ValueError
-        A negative offset, another block size, fewer than one extent.
+    TypeError, ValueError
+        An argument of another type, or out of range.
     OSError
         EFBIG: beyond the largest file of both maps.
 
     Notes
     -----
-    Pointers take 4 bytes; extents 12, after a header of 12; four of them stand in the inode
+    Extents take 12 bytes, after a header of 12; four of them stand in the inode
     (Documentation/filesystems/ext4/ifork.rst).
 
     Examples
@@ -106,18 +174,39 @@ def find_block(offset: int, block_size: int = 4096, extents: int = 1) -> BlockPa
     >>> find_block(5_000_000).path, find_block(5_000_000).reads
     ((13, 0, 184), 3)
     """
-    if offset < 0:
-        raise ValueError(f"offset={offset!r}: allowed are whole numbers from 0 up")
-    if block_size not in {1 << k for k in range(10, 17)}:
-        raise ValueError(f"block_size={block_size!r}: allowed are powers of two from 1024 to 65536")
-    if extents < 1:
-        raise ValueError(f"extents={extents!r}: allowed are whole numbers from 1 up")
-    number = offset // block_size
-    if number >= 2**32:
+    number, per = offset // block_size, block_size // pointer_size
+    most = count_reachable(per, direct, levels)
+    if number >= max(most, MOST_BLOCKS):
         raise fail(errno.EFBIG, f"offset {offset}")
-    most = largest(Geometry(block_size=block_size))
-    path = path_to_block(number, block_size // 4) if number < most else None
-    count, per, depth = max(extents, -(-(number + 1) // LONGEST_EXTENT)), (block_size - 12) // 12, 0
-    while INLINE_EXTENTS * per**depth < count:
+    path = path_to_block(number, per, direct, levels) if number < most else None
+    count, fan_out, depth = max(extents, -(-(number + 1) // LONGEST_EXTENT)), (block_size - 12) // 12, 0
+    while INLINE_EXTENTS * fan_out**depth < count:
         depth += 1
-    return BlockPath(offset, block_size, number, path, most * block_size, count, depth)
+    depth = depth if number < MOST_BLOCKS else -1
+    return BlockPath(offset, block_size, pointer_size, direct, levels, number, path, most * block_size, count, depth)
+
+
+@checked(words=text(60), block_size=BLOCK_SIZE)
+def read_offset(words: str, block_size: int = 4096) -> int:
+    """Read an offset as a person writes it: ``"49152"``, ``"5 000 000"``, ``"48 KiB"``, ``"2 TiB"``, ``"12 blocks"``.
+
+    Parameters
+    ----------
+    words : str
+        A whole number and, if it is not bytes, its unit; K, KB and KiB are 1024 bytes.
+    block_size : int
+        Bytes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        What is no such number, or beyond 2**62.
+    """
+    digits = "".join(words.split()).replace("_", "").replace(",", "")
+    unit = digits.lstrip("0123456789")
+    units = UNITS | dict.fromkeys(("block", "blocks"), block_size)
+    count = digits.removesuffix(unit) if unit else digits
+    if not count or unit.lower() not in units or int(count) * units[unit.lower()] > 1 << 62:
+        allowed = "a whole number of bytes, KiB, MiB, GiB, TiB or blocks, such as 48 KiB"
+        raise ValueError(f"words={shown(words)}: allowed is {allowed}")
+    return int(count) * units[unit.lower()]

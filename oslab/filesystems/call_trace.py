@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from oslab.base.arguments import checked, flag, text
+from oslab.base.result import Stepped
 from oslab.filesystems.block_file_system import BlockFileSystem
 from oslab.filesystems.tmpfs_procfs import GeneratedFileSystem, MemoryFileSystem
 from oslab.filesystems.vfs import VFS, Process, Stop
@@ -13,8 +16,18 @@ __all__ = ["CallTrace", "follow_calls"]
 
 
 @dataclass(frozen=True)
-class CallTrace:
-    """What `follow_calls` returns: the stops on the way, and what was asked of whom."""
+class CallTrace(Stepped):
+    """What `follow_calls` returns.
+
+    Attributes
+    ----------
+    path, kind : str
+        The file, and the type of its file system.
+    stops : tuple of Stop
+        On the way, in order.
+    hit_ratio : float
+        Share of the names that the dentry cache knew.
+    """
 
     path: str
     kind: str
@@ -26,22 +39,22 @@ class CallTrace:
         """Number of stops."""
         return len(self.stops)
 
-    def state(self, step: int) -> Stop | None:
-        """Return where the call is after a step; None before the first."""
+    def _replayed(self, step: int) -> Stop | None:
         return self.stops[step - 1] if step else None
 
     def why(self, step: int) -> str:
         """Return what happens at a step, 1 to `steps`."""
-        return self.stops[step - 1].sentence
+        return self.stops[self._step(step, 1) - 1].sentence
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a stop."""
-        return [s._asdict() for s in self.stops]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a stop."""
+        yield from (s._asdict() for s in self.stops)
 
     def __str__(self) -> str:
         return "\n".join(f"{s.call}: {s.sentence}" for s in self.stops)
 
 
+@checked(path=text(), again=flag(), fork=flag())
 def follow_calls(path: str = "/home/notes", again: bool = False, fork: bool = True) -> CallTrace:
     """Follow open and read, and a child's read after fork, through the VFS.
 
@@ -56,6 +69,8 @@ def follow_calls(path: str = "/home/notes", again: bool = False, fork: bool = Tr
 
     Raises
     ------
+    TypeError, ValueError
+        An argument of another type.
     OSError
         No such file.
     """

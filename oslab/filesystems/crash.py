@@ -7,21 +7,26 @@ in which they were issued.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
+from oslab.base.arguments import Instance, Several, checked, choice, flag, integer
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Stepped
 from oslab.filesystems.block_file_system import BlockFileSystem
-from oslab.filesystems.crash_scenarios import REPLACEMENTS, SCENARIOS, Scenario
+from oslab.filesystems.crash_scenarios import REPLACEMENTS, SCENARIOS, Scenario, check_scenario
 from oslab.filesystems.disk import Geometry, make_disk
 from oslab.filesystems.fsck import Contents, Problem, contents, problems
-from oslab.filesystems.journal import Event, Journal, Recovery, apply, recover
+from oslab.filesystems.journal import COMMITS, MODES, Event, Journal, Recovery, apply, recover
 
-__all__ = ["LARGEST", "VERDICTS", "Crash", "CrashReport", "check", "crash_states"]
+__all__ = ["LARGEST", "SAFE", "VERDICTS", "Crash", "CrashReport", "check", "crash_states"]
 
 LARGEST = 1 << 16
+MOST_EVENTS = 10_000
+SAFE = ("before", "after", "between")
 WORDS = {
     "before": "Consistent, and as it was before.",
     "after": "Consistent, and all of it has happened.",
@@ -30,7 +35,7 @@ WORDS = {
     "empty": "Consistent, but the file is empty: the old contents are gone and the new ones are not there.",
     "missing": "Consistent, but there is no file of that name.",
 }
-VERDICTS = ("before", "after", "between", "torn", "empty", "missing", "garbage", "inconsistent")
+VERDICTS = (*SAFE, "torn", "empty", "missing", "garbage", "inconsistent")
 
 
 class Crash(NamedTuple):
@@ -50,14 +55,21 @@ class Crash(NamedTuple):
     disk: tuple
 
 
-def crash_states(disk: tuple, events: list[Event], loose: bool = False, after: int = 0) -> Iterator[Crash]:
+@checked(
+    disk=Instance(tuple),
+    events=Several(Instance(Event), least=0, most=MOST_EVENTS),
+    loose=flag(),
+    after=integer(0, MOST_EVENTS),
+)
+def crash_states(disk: tuple, events: Sequence[Event], loose: bool = False, after: int = 0) -> Iterator[Crash]:
     """Yield every different disk that a crash may leave, in the order of barriers.
 
     Parameters
     ----------
     disk : tuple
         Before the first event.
-    events : list of Event
+    events : sequence of Event
+        At most 10 000.
     loose : bool
         Whether data wait for no barrier, only for a sync.
     after : int
@@ -65,9 +77,11 @@ def crash_states(disk: tuple, events: list[Event], loose: bool = False, after: i
 
     Raises
     ------
-    ValueError
-        More than 65 536 disks between two barriers.
+    TypeError, ValueError
+        Something that is no event or writes beyond the disk; more than 65 536 disks between two barriers.
     """
+    if beyond := next((e for e in events if e.block >= len(disk)), None):
+        raise ValueError(f"events: one writes to block {beyond.block}; the disk has {plural(len(disk), 'block')}")
     ends = [k for k, e in enumerate(events) if e.waits] + [len(events)]
     seen: set[tuple] = set()
     synced = begin = 0
@@ -82,7 +96,7 @@ def crash_states(disk: tuple, events: list[Event], loose: bool = False, after: i
             synced = begin
 
 
-def _between(disk: tuple, events: list[Event], begin: int, end: int, synced: int) -> Iterator[Crash]:
+def _between(disk: tuple, events: Sequence[Event], begin: int, end: int, synced: int) -> Iterator[Crash]:
     """Disks of a crash while the writes from `begin` on are under way, and data since `synced` may be."""
     versions: dict[int, list[int]] = {}
     for k, event in enumerate(events[:end]):
@@ -90,15 +104,15 @@ def _between(disk: tuple, events: list[Event], begin: int, end: int, synced: int
             continue
         sure = k < (synced if event.kind == "data" else begin)
         versions[event.block] = [k] if sure else [*versions.get(event.block, [-1]), k]
-    open_blocks = [block for block, choice in versions.items() if len(choice) > 1]
+    open_blocks = [block for block, some in versions.items() if len(some) > 1]
     states = 1
     for block in open_blocks:
         states *= len(versions[block])
     if states > LARGEST:
-        raise ValueError(f"{states} crashes between two barriers: at most {LARGEST} are looked at")
+        raise ValueError(f"events: {readable(states)} crashes between two barriers; at most {LARGEST} are looked at")
     base = list(apply(disk, (events[c[0]] for c in versions.values() if c[0] >= 0)))
-    for choice in product(*(versions[block] for block in reversed(open_blocks))):
-        blocks, landed = base.copy(), dict(zip(reversed(open_blocks), choice))
+    for chosen in product(*(versions[block] for block in reversed(open_blocks))):
+        blocks, landed = base.copy(), dict(zip(reversed(open_blocks), chosen))
         for block, k in landed.items():
             if k >= 0:
                 blocks[block] = events[k].value
@@ -107,7 +121,7 @@ def _between(disk: tuple, events: list[Event], begin: int, end: int, synced: int
 
 
 @dataclass(frozen=True, eq=False)
-class CrashReport:
+class CrashReport(Stepped):
     """What `check` returns: every crash of a scenario, recovered and judged.
 
     Attributes
@@ -149,19 +163,19 @@ class CrashReport:
 
     def recovery(self, step: int) -> Recovery:
         """Return what recovery does after a crash, 1 to `steps`."""
-        return _recovered(self.crashes[max(step, 1) - 1].disk)
+        return _recover(self.crashes[self._step(step, 1) - 1].disk)
 
     def problems(self, step: int) -> list[Problem]:
         """Return what the checker finds after that recovery."""
-        return _problems(self.recovery(step).disk)
+        return _find_problems(self.recovery(step).disk)
 
-    def state(self, step: int) -> Contents:
-        """Return what a user sees after that recovery."""
-        return contents(self.recovery(step).disk)
+    def _replayed(self, step: int) -> Contents:
+        """What a user sees after that recovery; at 0, before the first operation."""
+        return contents(self.recovery(step).disk) if step else self.legal[0]
 
     def why(self, step: int) -> str:
-        """Return the reason of a verdict."""
-        verdict = self.verdicts[max(step, 1) - 1]
+        """Return the reason of a verdict, 1 to `steps`."""
+        verdict = self.verdicts[self._step(step, 1) - 1]
         if verdict == "inconsistent":
             return f"Inconsistent: {self.problems(step)[0].text}."
         if verdict == "garbage":
@@ -170,20 +184,22 @@ class CrashReport:
         return WORDS[verdict]
 
     @property
+    def bad(self) -> int:
+        """How many crashes end otherwise than before, after or between the operations."""
+        return self.steps - sum(self.counts[v] for v in SAFE)
+
+    @property
     def durable(self) -> bool:
         """Whether every crash after the last call has returned shows what it did."""
         late = crash_states(self.before, self.events, self.mode == "writeback", self.done)
-        return all(_verdict(_recovered(c.disk).disk, self.legal, self.scenario.target) == "after" for c in late)
+        return all(_judge(_recover(c.disk).disk, self.legal, self.scenario.target) == "after" for c in late)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a crash."""
-        issued = [
-            [self.name(k) for k in range(c.until) if not self.events[k].waits and k not in c.lost] for c in self.crashes
-        ]
-        return [
-            {"on the disk": " + ".join(names) or "nothing", "verdict": v, "why": self.why(k)}
-            for k, (names, v) in enumerate(zip(issued, self.verdicts), 1)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a crash."""
+        for step, (crash, verdict) in enumerate(zip(self.crashes, self.verdicts), 1):
+            landed = (k for k in range(crash.until) if not self.events[k].waits and k not in crash.lost)
+            names = " + ".join(map(self.name, landed))
+            yield {"on the disk": names or "nothing", "verdict": verdict, "why": self.why(step)}
 
     def name(self, event: int) -> str:
         """Return what an event writes: a short name."""
@@ -192,16 +208,16 @@ class CrashReport:
 
     def __str__(self) -> str:
         said = ", ".join(f"{self.counts[v]} {v}" for v in VERDICTS if self.counts[v])
-        return f"{self.scenario.label}, {self.mode}: {self.steps} crashes: {said}"
+        return f"{self.scenario.label}, {self.mode}: {plural(self.steps, 'crash', 'crashes')}: {said}"
 
 
 @lru_cache(maxsize=1 << 14)
-def _recovered(disk: tuple) -> Recovery:
+def _recover(disk: tuple) -> Recovery:
     return recover(disk)
 
 
 @lru_cache(maxsize=1 << 14)
-def _problems(disk: tuple) -> list[Problem]:
+def _find_problems(disk: tuple) -> list[Problem]:
     return problems(disk)
 
 
@@ -221,8 +237,8 @@ def _foreign(seen: Contents, legal: list[Contents]) -> Iterator[tuple[str, int]]
                 yield path, k
 
 
-def _verdict(disk: tuple, legal: list[Contents], target: str = "") -> str:
-    if _problems(disk):
+def _judge(disk: tuple, legal: list[Contents], target: str = "") -> str:
+    if _find_problems(disk):
         return "inconsistent"
     seen = contents(disk)
     if target:
@@ -234,7 +250,7 @@ def _verdict(disk: tuple, legal: list[Contents], target: str = "") -> str:
     return "torn" if not target else "missing" if not seen else "torn" if seen[target][1] else "empty"
 
 
-def run(
+def run_scenario(
     scenario: Scenario,
     mode: str = "ordered",
     commit: str = "barrier",
@@ -271,7 +287,13 @@ def run(
     return before, journal, legal, done
 
 
-@lru_cache(maxsize=256)
+@checked(
+    mode=choice(MODES),
+    commit=choice(COMMITS),
+    revoke=flag(),
+    delayed=flag(),
+    geometry=Instance(Geometry, optional=True),
+)
 def check(
     scenario: str | Scenario,
     mode: str = "ordered",
@@ -297,20 +319,27 @@ def check(
 
     Raises
     ------
-    ValueError
-        An unknown scenario or mode; more crashes between two barriers than are looked at.
+    TypeError, ValueError
+        An unknown scenario or mode; operations that there are not; more crashes between two barriers than are looked at.
+    OSError
+        What an operation of the scenario would give on Linux.
 
     Examples
     --------
     >>> print(check("append", "none"))
     Append a block, none: 8 crashes: 2 before, 1 after, 1 garbage, 4 inconsistent
     """
-    if isinstance(scenario, str):
+    if not isinstance(scenario, Scenario):
         known = SCENARIOS | REPLACEMENTS
-        if scenario not in known:
-            raise ValueError(f"scenario={scenario!r}: allowed are {', '.join(known)}")
-        scenario = known[scenario]
-    before, journal, legal, done = run(scenario, mode, commit, revoke, delayed, geometry)
+        scenario = known[choice(known).check("scenario", scenario)]
+    return _check(check_scenario(scenario), mode, commit, revoke, delayed, geometry)
+
+
+@lru_cache(maxsize=256)
+def _check(
+    scenario: Scenario, mode: str, commit: str, revoke: bool, delayed: bool, geometry: Geometry | None
+) -> CrashReport:
+    before, journal, legal, done = run_scenario(scenario, mode, commit, revoke, delayed, geometry)
     crashes = list(crash_states(before, journal.events, loose=mode == "writeback"))
-    verdicts = [_verdict(_recovered(c.disk).disk, legal, scenario.target) for c in crashes]
+    verdicts = [_judge(_recover(c.disk).disk, legal, scenario.target) for c in crashes]
     return CrashReport(scenario, mode, journal.events, crashes, verdicts, legal, before, done)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["REPLACEMENTS", "SCENARIOS", "Scenario"]
+from oslab.base.arguments import Instance, Several, choice, shown, text
+
+__all__ = ["REPLACEMENTS", "SCENARIOS", "Scenario", "check_scenario"]
+
+OPERATIONS = "create append write truncate link unlink symlink mkdir rmdir rename fsync".split()
+CALLS = Several(Several(Instance((str, int, bytes)), least=2, most=4), least=0, most=200)
 
 OLD, NEW = b"old " * 16, b"new " * 16
 
@@ -27,6 +32,29 @@ class Scenario(NamedTuple):
     operations: tuple[tuple, ...]
     prepared: tuple[tuple, ...] = ()
     target: str = ""
+
+
+def check_scenario(scenario: Scenario) -> Scenario:
+    """Return a scenario whose calls are of `BlockFileSystem`, as hashable tuples.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Another method than the operations, an argument that is no path, number or bytes, more than 200 calls.
+    """
+    text(200).check("scenario.label", scenario.label)
+    text(4096).check("scenario.target", scenario.target)
+    listed = []
+    for field in ("operations", "prepared"):
+        calls = CALLS.check(f"scenario.{field}", getattr(scenario, field))
+        for call in calls:
+            choice(OPERATIONS).check(f"scenario.{field}", call[0])
+            if any(isinstance(a, str | bytes) and len(a) > 1 << 16 for a in call) or any(
+                isinstance(a, bool) for a in call
+            ):
+                raise ValueError(f"scenario.{field}={shown(call)}: allowed are paths, numbers and at most 65536 bytes")
+        listed.append(calls)
+    return Scenario(scenario.label, *listed, scenario.target)
 
 
 FILE = (("create", "/a"), ("append", "/a", OLD))

@@ -6,13 +6,17 @@ shares the rest, and two disks are equal exactly when every block is.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from oslab.base.arguments import Instance, Parameter, checked, choice, integer, shown
 
 __all__ = [
     "BLOCK_BITMAP",
+    "DISK",
     "FREE_INODE",
     "GARBAGE",
     "INODE_BITMAP",
+    "LAYOUTS",
     "ROOT",
     "Entries",
     "Geometry",
@@ -27,6 +31,7 @@ __all__ = [
 BLOCK_BITMAP, INODE_BITMAP = 1, 2
 ROOT = 2
 GARBAGE = b"#"
+LAYOUTS = ("pointers", "extents")
 
 
 class Geometry(NamedTuple):
@@ -128,25 +133,43 @@ class Write(NamedTuple):
     label: str
 
 
+class _Disk:
+    """The declaration of an argument that is a disk: a tuple of as many blocks as its superblock says."""
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return the disk; raise a `TypeError` where it is none."""
+        if isinstance(value, tuple) and value and isinstance(value[0], Geometry) and len(value) == value[0].blocks:
+            return value
+        raise TypeError(f"{name}={shown(value)}: allowed is a disk as make_disk returns it")
+
+
+DISK = _Disk()
 FREE_INODE = Inode("free", 0, 0, ())
 
 
+GEOMETRY = {
+    "blocks": integer(1, 1 << 16),
+    "inodes": integer(ROOT, 1 << 12),
+    "journal": integer(4, 1 << 12),
+    "block_size": Parameter(kind=int, low=48, high=1 << 12),
+    "layout": choice(LAYOUTS),
+}
+
+
+@checked(geometry=Instance(Geometry, optional=True))
 def make_disk(geometry: Geometry | None = None) -> tuple:
     """Return a disk with an empty root directory; its free blocks hold what others left behind.
 
     Raises
     ------
-    ValueError
-        A geometry without room for anything, or an unknown layout.
+    TypeError, ValueError
+        A geometry without room for anything, of more than 65 536 blocks of 4096 bytes, or with an unknown layout.
     """
     g = geometry or Geometry()
-    if g.layout not in ("pointers", "extents"):
-        raise ValueError(f"layout={g.layout!r}: allowed are pointers, extents")
-    if g.block_size < 48 or g.block_size % 16 or g.inodes < ROOT or g.journal < 4 or g.blocks <= g.data:
-        raise ValueError(
-            f"{g}: allowed are blocks of 48 bytes or more (a multiple of 16), 2 inodes, 4 journal blocks, and "
-            f"more than {g.data} blocks"
-        )
+    for name, parameter in GEOMETRY.items():
+        parameter.check(name, getattr(g, name))
+    if g.block_size % 16 or g.blocks <= g.data:
+        raise ValueError(f"geometry={g}: allowed are a multiple of 16 bytes, and more than {g.data} blocks")
     blocks = [GARBAGE * g.block_size] * g.blocks
     blocks[0], blocks[BLOCK_BITMAP], blocks[INODE_BITMAP] = g, (2 << g.data) - 1, 0b11
     root = Inode(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from oslab.base.arguments import checked
 from oslab.filesystems.block_map import decode
-from oslab.filesystems.disk import BLOCK_BITMAP, INODE_BITMAP, ROOT, Entries, Geometry, Inode, Node, Pointers
+from oslab.filesystems.disk import BLOCK_BITMAP, DISK, INODE_BITMAP, ROOT, Entries, Geometry, Inode, Node, Pointers
 
 __all__ = ["Contents", "Problem", "contents", "problems"]
 
@@ -44,6 +45,7 @@ def _is_table(value: object) -> bool:
     return type(value) is tuple and all(isinstance(row, Inode) for row in value)
 
 
+@checked(disk=DISK)
 def problems(disk: tuple) -> list[Problem]:
     """Return what breaks the invariants of the file system on a disk; an empty list if nothing does.
 
@@ -117,6 +119,7 @@ def _wrong_blocks(scan: _Scan) -> list[Problem]:
 Contents = dict[str, tuple[str, object]]
 
 
+@checked(disk=DISK)
 def contents(disk: tuple) -> Contents:
     """Return what a user sees: path → ("file", its blocks), ("directory", None) or ("symlink", target).
 

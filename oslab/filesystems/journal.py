@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from oslab.base.arguments import Instance, checked, choice, flag
+from oslab.base.numbers import plural
 from oslab.filesystems.block_file_system import Change
-from oslab.filesystems.disk import JournalHead, Write
+from oslab.filesystems.disk import DISK, JournalHead, Write
 
 __all__ = [
     "COMMITS",
@@ -101,10 +103,8 @@ class Journal:
     events : list of Event
     """
 
+    @checked(disk=DISK, mode=choice(MODES), commit=choice(COMMITS), revoke=flag())
     def __init__(self, disk: tuple, mode: str = "ordered", commit: str = "barrier", revoke: bool = True):
-        for name, value, allowed in (("mode", mode, MODES), ("commit", commit, COMMITS)):
-            if value not in allowed:
-                raise ValueError(f"{name}={value!r}: allowed are {', '.join(allowed)}")
         self.mode, self._commit, self._revoke = mode, commit, revoke
         self._g = disk[0]
         self._next = disk[self._g.journal_head].transaction
@@ -113,6 +113,7 @@ class Journal:
         self._logged: set[int] = set()
         self.events: list[Event] = []
 
+    @checked(change=Instance(Change))
     def add(self, change: Change) -> None:
         """Write a change; with a journal, as one transaction.
 
@@ -143,7 +144,9 @@ class Journal:
         if self._slot + needed > self._g.data:
             self.checkpoint()
         if self._slot + needed > self._g.data:
-            raise ValueError(f"a transaction of {needed} blocks: the journal holds {self._g.journal - 1}")
+            raise ValueError(
+                f"change: a transaction of {plural(needed, 'block')}; the journal holds {self._g.journal - 1}"
+            )
 
     def _log(self, blocks: list[Write], revoked: tuple[int, ...]) -> None:
         number, self._next = self._next, self._next + 1
@@ -164,6 +167,7 @@ class Journal:
         self.events.append(Event(kind, self._slot, value, label or kind))
         self._slot += 1
 
+    @checked(data=flag())
     def sync(self, data: bool = True) -> None:
         """Wait, as fsync does, until all that was written so far is on the disk or in a committed transaction.
 
@@ -243,6 +247,7 @@ def _scan(disk: tuple) -> list[Transaction]:
     return found
 
 
+@checked(disk=DISK)
 def recover(disk: tuple) -> Recovery:
     """Recover a disk after a crash, in three passes: scan, revoke, replay.
 

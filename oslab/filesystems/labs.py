@@ -12,9 +12,9 @@ from oslab.lab.controls import slider
 __all__ = ["CAPACITY", "CRASHES", "DURABLE", "NAMES", "OFFSETS", "PATHS", "READS", "REPLACING", "TABLE"]
 
 OFFSETS = {
-    "offset": slider(0, 1 << 36, log=True, unit="bytes"),
+    "offset": slider(0, 10**11, log=True, unit="bytes"),
     "block_size": BLOCK_SIZES,
-    "extents": slider(1, 100_000, log=True, unit="at least"),
+    "extents": slider(1, 1_000_000, log=True, unit="at least"),
     "predict": questions.reads_in_the_middle,
 }
 

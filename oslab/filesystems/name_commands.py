@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from oslab.base.arguments import checked, shown, text
+from oslab.base.numbers import plural
+from oslab.base.result import Stepped
 from oslab.filesystems.block_file_system import BlockFileSystem, Stat
 from oslab.filesystems.disk import BLOCK_BITMAP
+from oslab.filesystems.path_walk import encode
 
 __all__ = ["COMMANDS", "CommandRun", "DirectoryState", "parse", "play"]
 
@@ -34,7 +39,7 @@ class DirectoryState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CommandRun:
+class CommandRun(Stepped):
     """What `play` returns: the commands, the state after each, and what each did."""
 
     commands: tuple[str, ...]
@@ -46,44 +51,37 @@ class CommandRun:
         """Number of commands."""
         return len(self.commands)
 
-    def state(self, step: int) -> DirectoryState:
-        """Return what there is after a step; 0 is before the first."""
+    def _replayed(self, step: int) -> DirectoryState:
         return self.states[step]
 
     def why(self, step: int) -> str:
         """Return what a step did, 1 to `steps`."""
-        return self.reasons[step - 1]
+        return self.reasons[self._step(step, 1) - 1]
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a step."""
-        return [
-            {
-                "command": c,
-                "names": len(s.entries),
-                "inodes": len(s.inodes),
-                "blocks": len(s.blocks),
-                "what happened": w,
-            }
-            for c, s, w in zip(self.commands, self.states[1:], self.reasons)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a step."""
+        for command, state, why in zip(self.commands, self.states[1:], self.reasons):
+            counts = {"names": len(state.entries), "inodes": len(state.inodes), "blocks": len(state.blocks)}
+            yield {"command": command, **counts, "what happened": why}
 
     def __str__(self) -> str:
         return "\n".join(f"{c}: {w}" for c, w in zip(self.commands, self.reasons))
 
 
+@checked(script=text(4000))
 def parse(script: str) -> list[list[str]]:
     """Return commands as lists of words.
 
     Raises
     ------
-    ValueError
-        An unknown command, or a wrong number of words.
+    TypeError, ValueError
+        No text, more than 4000 characters; an unknown command, or a wrong number of words.
     """
     found = [part.split() for part in script.split(";") if part.strip()]
     for words in found:
         if len(words) - 1 != COMMANDS.get(words[0]):
             known = ", ".join(f"{name}{' …' * n}" for name, n in COMMANDS.items())
-            raise ValueError(f"script={' '.join(words)!r}: allowed are {known}; with ; between them")
+            raise ValueError(f"script={shown(' '.join(words))}: allowed are {known}; with ; between them")
     if not found:
         raise ValueError("script='': at least one command is needed")
     return found
@@ -128,10 +126,10 @@ def _act(fs: BlockFileSystem, opened: dict[str, int], words: list[str]) -> None:
         fs.hold(opened[names[0]])
     elif command == "close":
         if names[0] not in opened:
-            raise ValueError(f"close {names[0]}: it is not open; open are {', '.join(opened) or 'none'}")
+            raise ValueError(f"script: close {names[0]}: it is not open; open are {', '.join(opened) or 'none'}")
         fs.release(opened.pop(names[0]))
     elif command == "write":
-        fs.write(names[0], 0, names[1].encode())
+        fs.write(names[0], 0, encode(names[1]))
     else:
         getattr(fs, command)(*names)
 
@@ -139,23 +137,23 @@ def _act(fs: BlockFileSystem, opened: dict[str, int], words: list[str]) -> None:
 def _state(fs: BlockFileSystem) -> DirectoryState:
     used = [n for n in range(3, fs.geometry.inodes + 1) if fs.inode(n).kind != "free"]
     owned = {b: n for n in used if not isinstance(fs.inode(n).map, str) for b in fs._where(n)[0].values()}
-    texts = {b: (n, fs.disk[b].rstrip(b"\0").decode()) for b, n in owned.items() if fs.disk[BLOCK_BITMAP] >> b & 1}
+    texts = {
+        b: (n, fs.disk[b].rstrip(b"\0").decode(errors="replace"))
+        for b, n in owned.items()
+        if fs.disk[BLOCK_BITMAP] >> b & 1
+    }
     return DirectoryState(fs.entries(), {n: fs.stat(n) for n in used}, {n: k for n, k in fs.held.items() if k}, texts)
 
 
 def _reason(words: list[str], old: DirectoryState, new: DirectoryState) -> str:
     """Say which of the three changed."""
-    said = []
-    for name in sorted({*old.entries} - {*new.entries}):
-        said.append(f"the entry {name} goes")
-    for name in sorted({*new.entries} - {*old.entries}):
-        said.append(f"the entry {name} leads to inode {new.entries[name]}")
+    said = [f"the entry {name} goes" for name in sorted({*old.entries} - {*new.entries})]
+    said += [f"the entry {n} leads to inode {new.entries[n]}" for n in sorted({*new.entries} - {*old.entries})]
     for n in sorted({*old.inodes} & {*new.inodes}):
         if old.inodes[n].links != new.inodes[n].links:
-            links = new.inodes[n].links
-            said.append(f"inode {n} goes from {old.inodes[n].links} to {links} link{'s' * (links != 1)}")
+            said.append(f"inode {n} goes from {old.inodes[n].links} to {plural(new.inodes[n].links, 'link')}")
         if old.held.get(n, 0) != (held := new.held.get(n, 0)):
-            said.append(f"inode {n} is open {held} time{'s' * (held != 1)}")
+            said.append(f"inode {n} is open {plural(held, 'time')}")
     gone = sorted({*old.inodes} - {*new.inodes})
     said += [f"inode {n} has no name and nobody holds it: it and its blocks are free" for n in gone]
     if changed := sorted({*new.blocks} - {*old.blocks}):

@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["fail", "walk"]
+from oslab.base.arguments import shown
+
+__all__ = ["NAME_MAX", "PATH_MAX", "encode", "fail", "walk"]
 
 NAME_MAX, PATH_MAX, MOST_LINKS = 255, 4096, 40
 
@@ -15,6 +17,11 @@ NAME_MAX, PATH_MAX, MOST_LINKS = 255, 4096, 40
 def fail(code: int, what: str) -> OSError:
     """Return the `OSError` of an error number."""
     return OSError(code, os.strerror(code), what)
+
+
+def encode(text: str) -> bytes:
+    """Return a name or a path as bytes; half a surrogate pair, which UTF-8 has no place for, passes as it is."""
+    return text.encode(errors="surrogatepass")
 
 
 def walk(
@@ -39,6 +46,8 @@ def walk(
     OSError
         ENOENT, ENAMETOOLONG, ELOOP, and what `child` raises.
     """
+    if not isinstance(path, str):
+        raise TypeError(f"path={shown(path)}: allowed are texts")
     if not path:
         raise fail(errno.ENOENT, path)
     if len(path) >= PATH_MAX:
@@ -51,7 +60,7 @@ def walk(
         if name == "..":
             del stack[max(1, len(stack) - 1) :]
             continue
-        if len(name.encode()) > NAME_MAX:
+        if len(encode(name)) > NAME_MAX:
             raise fail(errno.ENAMETOOLONG, path)
         node = child(stack, name)
         leads = target(node) if follow or any(pending) else None

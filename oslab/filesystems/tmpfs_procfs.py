@@ -6,6 +6,7 @@ import errno
 from collections.abc import Callable
 from typing import Any
 
+from oslab.base.arguments import Instance, checked
 from oslab.filesystems.block_file_system import BlockFileSystem, Stat
 from oslab.filesystems.disk import ROOT
 from oslab.filesystems.path_walk import fail
@@ -30,6 +31,7 @@ class GeneratedFileSystem:
 
     kind, root = "proc", ROOT
 
+    @checked(files=Instance(dict))
     def __init__(self, files: dict[str, Callable[[], str]]):
         self._files = list(files.items())
 
@@ -50,7 +52,7 @@ class GeneratedFileSystem:
         """Make the text up and return a part of it."""
         if number == ROOT:
             raise fail(errno.EISDIR, "/")
-        text = self._files[number - ROOT - 1][1]().encode()
+        text = self._files[number - ROOT - 1][1]().encode(errors="surrogatepass")
         return text[offset : None if size is None else offset + size]
 
     def write(self, *arguments: Any) -> None:

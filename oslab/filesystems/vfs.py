@@ -7,6 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from oslab.base.arguments import Instance, checked, choice, integer
+from oslab.base.numbers import plural
 from oslab.filesystems.block_file_system import Stat
 from oslab.filesystems.path_walk import fail, walk
 
@@ -61,6 +63,9 @@ class Stop(NamedTuple):
     sentence: str
 
 
+PROCESS, FD, PATH = Instance(Process), integer(), Instance(str)
+
+
 class VFS:
     """Mount points, a dentry cache, and the calls.
 
@@ -87,9 +92,8 @@ class VFS:
     (5, b'he')
     """
 
+    @checked(dentries=integer(1, 1 << 20))
     def __init__(self, root: Any, dentries: int = 64):
-        if dentries < 1:
-            raise ValueError(f"dentries={dentries!r}: allowed are whole numbers from 1 up")
         self.mounts: dict[str, Any] = {"/": root}
         self.cache: OrderedDict[tuple[Node, str], int | None] = OrderedDict()
         self.hits = self.misses = 0
@@ -99,6 +103,7 @@ class VFS:
     def _say(self, layer: str, sentence: str) -> None:
         self.story.append(Stop(layer, self._call, sentence))
 
+    @checked(path=PATH)
     def mount(self, path: str, fs: Any) -> None:
         """Mount a file system over an existing directory."""
         self._call = f"mount({path})"
@@ -139,6 +144,7 @@ class VFS:
         node = self._walk(head or "/")
         return self.mounts[node[0]], node, name
 
+    @checked(process=PROCESS, path=PATH, mode=choice(("r", "r+", "w", "a")))
     def open(self, process: Process, path: str, mode: str = "r") -> int:
         """Open a file and return a descriptor.
 
@@ -147,8 +153,6 @@ class VFS:
         mode : {'r', 'r+', 'w', 'a'}
             ``w`` makes or empties the file, ``a`` makes it and writes at the end.
         """
-        if mode not in ("r", "r+", "w", "a"):
-            raise ValueError(f"mode={mode!r}: allowed are r, r+, w, a")
         self._call = f"open({path})"
         self._say("system call", f"{process.name} calls open({path!r}, {mode!r}) and enters the kernel.")
         try:
@@ -179,6 +183,7 @@ class VFS:
         )
         return file, self.mounts[file.node[0]]
 
+    @checked(process=PROCESS, fd=FD, size=integer())
     def read(self, process: Process, fd: int, size: int) -> bytes:
         """Read at the open file's offset, and move it."""
         self._call = f"read({fd}, {size})"
@@ -190,13 +195,14 @@ class VFS:
             "tmpfs": "copies from its pages: there is no disk below",
             "proc": "makes the text up now",
         }[fs.kind]
-        self._say("file system", f"{fs.kind} {how}: {len(data)} bytes.")
+        self._say("file system", f"{fs.kind} {how}: {plural(len(data), 'byte')}.")
         if fs.kind == "disk":
             self._say("block layer", "What the page cache lacks comes from the disk; the next read finds it in memory.")
         file.offset += len(data)
         self._say("open file", f"The offset moves to {file.offset}, for everyone who shares this open file.")
         return data
 
+    @checked(process=PROCESS, fd=FD, data=Instance(bytes))
     def write(self, process: Process, fd: int, data: bytes) -> int:
         """Write at the open file's offset, or at the end if it was opened so; return how many bytes."""
         self._call = f"write({fd})"
@@ -209,6 +215,7 @@ class VFS:
         file.offset += len(data)
         return len(data)
 
+    @checked(process=PROCESS, fd=FD)
     def close(self, process: Process, fd: int) -> None:
         """Give a descriptor back; the open file goes with the last one."""
         self._call = f"close({fd})"
@@ -218,6 +225,7 @@ class VFS:
         if not file.references:
             fs.release(file.node[1])
 
+    @checked(process=PROCESS)
     def fork(self, process: Process, name: str = "B") -> Process:
         """Return a child whose descriptors lead to the same open files."""
         self._call = "fork()"
@@ -226,6 +234,7 @@ class VFS:
         self._say("descriptors", f"{name} gets a copy of {process.name}'s descriptors; the open files are shared.")
         return Process(name, dict(process.files))
 
+    @checked(process=PROCESS, fd=FD)
     def dup(self, process: Process, fd: int) -> int:
         """Return another descriptor of the same open file."""
         self._call = f"dup({fd})"
@@ -233,12 +242,14 @@ class VFS:
         file.references += 1
         return process.add(file)
 
+    @checked(path=PATH)
     def stat(self, path: str, follow: bool = True) -> Stat:
         """Return what is known of the file at a path."""
         self._call = f"stat({path})"
         node = self._walk(path, follow)
         return self.mounts[node[0]].stat(node[1])
 
+    @checked(path=PATH)
     def unlink(self, path: str) -> None:
         """Remove a name."""
         self._call = f"unlink({path})"

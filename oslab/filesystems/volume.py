@@ -8,12 +8,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple
 
+from oslab.base.arguments import Instance, Parameter, integer
 from oslab.filesystems import block_map
-from oslab.filesystems.disk import BLOCK_BITMAP, FREE_INODE, INODE_BITMAP, ROOT, Geometry, Inode, Write, make_disk
+from oslab.filesystems.disk import BLOCK_BITMAP, DISK, FREE_INODE, INODE_BITMAP, ROOT, Geometry, Inode, Write, make_disk
 from oslab.filesystems.path_walk import fail
 
 __all__ = ["Change", "Stat", "Volume", "operation"]
 
+WHOLE, BYTES = Parameter(kind=int), Instance(bytes)
 ORDER = ("data", "symlink", "indirect", "extent tree", "directory", "inode table", "inode bitmap", "block bitmap")
 
 
@@ -75,7 +77,7 @@ class Volume:
     """What stands below names and directories; see `BlockFileSystem`."""
 
     def __init__(self, disk: tuple | None = None):
-        self.disk = make_disk() if disk is None else disk
+        self.disk = make_disk() if disk is None else DISK.check("disk", disk)
         self.geometry: Geometry = self.disk[0]
         self.held: Counter[int] = Counter()
         self.root = ROOT
@@ -107,6 +109,7 @@ class Volume:
 
     def inode(self, number: int) -> Inode:
         """Return an inode."""
+        integer(1, self.geometry.inodes).check("inode", number)
         place, k = divmod(number - 1, self.geometry.per_block)
         return self._get(3 + place)[k]
 
@@ -151,7 +154,8 @@ class Volume:
 
     def read_inode(self, number: int, offset: int = 0, size: int | None = None) -> bytes:
         """Return the bytes of a file from `offset` on; holes read as zeros."""
-        inode, bs = self.inode(number), self.geometry.block_size
+        inode, bs, offset = self.inode(number), self.geometry.block_size, integer().check("offset", offset)
+        size = integer(optional=True).check("size", size)
         if inode.kind == "directory":
             raise fail(errno.EISDIR, f"inode {number}")
         end = inode.size if size is None else min(inode.size, offset + size)
@@ -162,7 +166,7 @@ class Volume:
 
     def _fill(self, number: int, offset: int, data: bytes, label: str = "data") -> None:
         g, inode = self.geometry, self.inode(number)
-        bs, end = g.block_size, offset + len(data)
+        bs, end = g.block_size, WHOLE.check("offset", offset) + len(BYTES.check("data", data))
         if offset < 0:
             raise fail(errno.EINVAL, f"offset {offset}")
         if end > block_map.largest(g) * bs:

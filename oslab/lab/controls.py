@@ -151,7 +151,7 @@ def _slider_widget(spec: SliderSpec, default: Any) -> ValueWidget:
     step = _step(spec, start)
     if spec.whole:
         return widgets.IntSlider(min=spec.low, max=spec.high, step=step, value=start)
-    digits = max(0, *(-_decimal(v).normalize().as_tuple().exponent for v in (step, float(spec.low))))
+    digits = max(0, *(-int(_decimal(v).normalize().as_tuple().exponent) for v in (step, float(spec.low))))
     return GridSlider(min=spec.low, max=spec.high, step=step, value=start, readout_format=f".{digits}f")
 
 

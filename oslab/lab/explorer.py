@@ -122,7 +122,7 @@ def _cell(function: Callable[..., Any]) -> str:
     """The cell that is being run, where the front end tells: a copied cell is a lab of its own; else the module."""
     from IPython import get_ipython
 
-    parent = getattr(get_ipython(), "get_parent", dict)() or {}
+    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
     return str(parent.get("metadata", {}).get("cellId") or function.__module__)
 
 
@@ -153,7 +153,7 @@ class Lab(Displayed):
         *,
         measure: Callable[..., Any] | None,
         recorded: Any,
-        alongside: Callable[..., Any] | None,
+        alongside: Any,
         predict: Any,
         sampled: tuple[str, ...],
         step: int | None,

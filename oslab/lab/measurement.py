@@ -46,7 +46,7 @@ class Measurement:
 
     def __init__(
         self,
-        measure: Callable[..., Any] | None,
+        measure: Any,
         recorded: Any,
         *,
         values: Callable[[], Mapping[str, Any]],

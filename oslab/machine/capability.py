@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
+from oslab.base.arguments import checked, choice
 from oslab.machine.capability_checks import CHECKS, Check
 from oslab.machine.unavailable import Unavailable
 
@@ -111,18 +112,19 @@ def capabilities() -> Capabilities:
     return Capabilities(tuple(map(_ask, CHECKS)))
 
 
+_BY_KEY = {asked[0]: asked for asked in CHECKS}
+
+
+@checked(key=choice(_BY_KEY.keys()))
 def can(key: str) -> Capability:
     """Ask for one of them; true where it is available.
 
     Raises
     ------
-    KeyError
+    TypeError, ValueError
         No such capability.
     """
-    for asked in CHECKS:
-        if asked[0] == key:
-            return _ask(asked)
-    raise KeyError(f"{key!r}: known are {', '.join(asked[0] for asked in CHECKS)}")
+    return _ask(_BY_KEY[key])
 
 
 def need(*keys: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from oslab.base.numbers import plural, quantity
 from oslab.machine import csource, procfs
 from oslab.machine.limits import SYS, cpu_quota, memory_limit, thp_mode, usable_cpus
 from oslab.machine.procfs import control_groups, mounts, text
@@ -97,7 +98,7 @@ def _pinning() -> Answer:
 @asks("two_cpus", "two CPUs", 1, 2, 4, 7)
 def _two_cpus() -> Answer:
     count, quota, all_of_them = usable_cpus(), cpu_quota(), os.cpu_count() or 1
-    said = f"{count} of {all_of_them} usable" + (f", with {quota:g} CPUs' time (quota)" if quota else "")
+    said = f"{count} of {all_of_them} usable" + (f", with the time of {plural(quota, 'CPU')} (quota)" if quota else "")
     enough = min(count, quota or count) >= 2
     return enough, said, "" if enough else "a machine or container with two CPUs"
 
@@ -266,7 +267,7 @@ def _shared_memory() -> Answer:
         return False, *ONLY_LINUX
     size = os.statvfs("/dev/shm")
     total = size.f_blocks * size.f_frsize
-    said = f"{total / 2**20:,.0f} MiB".replace(",", " ")
+    said = quantity(total / 2**20, "MiB")
     small = total <= 64 << 20
     return (
         not small,
@@ -281,6 +282,7 @@ def _memory() -> Answer:
     free = getattr(known, "available", None)
     if free is None:
         return True, "how much is free is not known", ""
-    said = f"{free / 2**30:.1f} GiB free" + (f", at most {limit / 2**30:.2g} GiB for this group" if limit else "")
+    said = f"{quantity(free / 2**30, 'GiB')} free"
+    said += f", at most {quantity(limit / 2**30, 'GiB')} for this group" if limit else ""
     enough = min(free, limit or free) >= 512 << 20
     return enough, said, "" if enough else "close other notebooks, or a larger container"

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oslab.base.numbers import plural, quantity, readable, rounded
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.limits import usable_cpus
 
-__all__ = ["Cost", "here", "kept"]
+__all__ = ["Cost", "kept"]
 
 _KEPT: dict[str, list[Series]] = {}
 
@@ -78,28 +79,17 @@ class Cost:
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row, rounded to 3 digits."""
-        return [
-            {
-                "what": self.label,
-                f"median, {self.unit}": float(f"{self.median:.3g}"),
-                "low": float(f"{self.low:.3g}"),
-                "high": float(f"{self.high:.3g}"),
-                "repeats": self.repeats,
-            }
-        ]
+        values = {f"median, {self.unit}": self.median, "low": self.low, "high": self.high}
+        rounds = {name: rounded(value, 3) for name, value in values.items()}
+        return [{"what": self.label, **rounds, "repeats": self.repeats}]
 
     def __str__(self) -> str:
         where = self.origin if self.origin != "recorded" else f"recorded on {self.machine}, {self.date}"
         note = f"; {self.note}" if self.note else ""
         return (
-            f"{self.label}: {self.median:.3g} {self.unit} ({self.low:.3g} to {self.high:.3g} in {self.repeats} "
-            f"repeats, {where}{note})"
+            f"{self.label}: {quantity(self.median, self.unit)} ({readable(self.low)} to {readable(self.high)} in "
+            f"{plural(self.repeats, 'repeat')}, {where}{note})"
         )
-
-
-def here(label: str, x: Any, repeats: Any, unit: str, x_unit: str = "") -> Series:
-    """Return a series of what was measured on this machine just now; `repeats` as for `Series.of_repeats`."""
-    return Series.of_repeats(label, x, repeats, unit, x_unit=x_unit, origin="this machine", **recorded.here())
 
 
 def kept(name: str, measure: Callable[[], list[Series]], fresh: bool = False) -> list[Series]:

@@ -10,6 +10,8 @@ from types import TracebackType
 
 import numpy as np
 
+from oslab.base.arguments import flag, integer
+
 __all__ = ["HUGE", "Pages"]
 
 HUGE = 2 << 20
@@ -35,8 +37,8 @@ class Pages:
 
     Raises
     ------
-    ValueError
-        A size that is not positive.
+    TypeError, ValueError
+        A size that is no whole number above 0.
 
     Examples
     --------
@@ -47,9 +49,8 @@ class Pages:
     """
 
     def __init__(self, size: int, huge: bool | None = None):
-        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size <= 0:
-            raise ValueError(f"size={size!r}: a whole number of bytes above 0")
-        self.size = int(size)
+        self.size = integer(1, 1 << 40).check("size", size)
+        flag(optional=True).check("huge", huge)
         whole = -(-self.size // HUGE) * HUGE
         self._map = mmap.mmap(-1, whole + HUGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         start = np.frombuffer(self._map, np.uint8).ctypes.data

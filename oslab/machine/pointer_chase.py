@@ -7,18 +7,21 @@ its time is latency.  The triad ``a = b + s c`` is that of STREAM (McCalpin), wh
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from oslab._jit import kernel, warmer
+from oslab.base.arguments import SEED, Several, checked, flag, integer, real
+from oslab.base.numbers import plural
 from oslab.base.series import Series
 from oslab.machine.capability import need
-from oslab.machine.cost import Cost, here, kept
+from oslab.machine.cost import Cost, kept
 from oslab.machine.limits import pinned, usable_cpus
 from oslab.machine.pages import Pages
+from oslab.machine.recorded import measured
 
 __all__ = ["Chase", "bandwidth", "chain", "chase", "follow", "latency_curve", "triad"]
 
@@ -89,6 +92,18 @@ def chain(links: np.ndarray, stride: int, count: int, seed: int = 1) -> int:
     return int(places[0])
 
 
+_SIZE, _STRIDE = integer(2 * WORD, 1 << 40), integer(WORD, 1 << 30)
+_HUGE = flag(optional=True)
+
+
+@checked(
+    working_set=_SIZE,
+    stride=_STRIDE,
+    huge=_HUGE,
+    repeats=integer(1, 1000),
+    seconds=real(0, 60, above=True),
+    seed=SEED,
+)
 def chase(
     working_set: int,
     stride: int = 4096,
@@ -125,12 +140,10 @@ def chase(
     Unavailable
         Without numba: the interpreter would be measured instead.
     """
-    if stride < WORD or stride % WORD:
+    if stride % WORD:
         raise ValueError(f"stride={stride!r}: a multiple of {WORD} bytes")
     if working_set < 2 * stride:
         raise ValueError(f"working_set={working_set!r}: at least two strides of {stride} bytes")
-    if repeats < 1:
-        raise ValueError(f"repeats={repeats!r}: at least 1")
     need("numba")
     count = working_set // stride
     with Pages(count * stride, huge) as pages, pinned():
@@ -144,7 +157,7 @@ def chase(
             at, each = _timed(links, np.uint64(at), steps)
             times.append(each)
         del links
-    series = here("read in a random chase", [float(working_set)], np.array(times)[:, None], "ns", "bytes")
+    series = measured("read in a random chase", [float(working_set)], np.array(times)[:, None], "ns", x_unit="bytes")
     share = None if given is None else given / (count * stride)
     return Chase(**vars(Cost.of(series)), working_set=working_set, stride=stride, huge_share=share)
 
@@ -156,14 +169,15 @@ def _timed(links: np.ndarray, at: np.uint64, steps: int) -> tuple[int, float]:
     return at, (time.perf_counter_ns() - begin) / steps
 
 
+@checked(sizes=Several(_SIZE, most=100), stride=_STRIDE, huge=_HUGE, fresh=flag())
 def latency_curve(
-    sizes: Iterable[int] = SIZES, stride: int = 4096, huge: bool | None = False, *, fresh: bool = False
+    sizes: Sequence[int] = SIZES, stride: int = 4096, huge: bool | None = False, *, fresh: bool = False
 ) -> Series:
     """Return the latency of a chase over working sets of several sizes; measured once on a machine and kept.
 
     Parameters
     ----------
-    sizes : iterable of int
+    sizes : sequence of int
         Working sets in bytes.
     stride, huge
         As for `chase`.
@@ -175,32 +189,18 @@ def latency_curve(
     Series
         x in bytes, values in ns.
     """
-    sizes = tuple(int(size) for size in sizes)
 
     def measure() -> list[Series]:
         found = [chase(size, stride, huge) for size in sizes]
         pages = {True: "huge pages", False: "4 KiB pages", None: "pages as given"}[huge]
-        first = here(pages, [float(size) for size in sizes], [[c.median for c in found]], "ns", "bytes")
-        return [
-            Series(
-                first.label,
-                first.x,
-                first.median,
-                "ns",
-                "bytes",
-                np.array([c.low for c in found]),
-                np.array([c.high for c in found]),
-                "this machine",
-                first.machine,
-                first.kernel,
-                first.date,
-                found[0].repeats,
-            )
-        ]
+        first = measured(pages, [float(size) for size in sizes], [[c.median for c in found]], "ns", x_unit="bytes")
+        low, high = np.array([(c.low, c.high) for c in found]).T
+        return [replace(first, low=low, high=high, repeats=found[0].repeats)]
 
     return kept(f"latency {sizes} {stride} {huge}", measure, fresh)[0]
 
 
+@checked(size=integer(24, 1 << 40), threads=integer(1, 4096), repeats=integer(1, 1000), fresh=flag())
 def bandwidth(size: int = 192 << 20, threads: int = 1, *, repeats: int = 7, fresh: bool = False) -> Cost:
     """Return the bandwidth of the triad on this machine; measured once and kept.
 
@@ -223,7 +223,7 @@ def bandwidth(size: int = 192 << 20, threads: int = 1, *, repeats: int = 7, fres
     Unavailable
         Without numba.
     """
-    if threads < 1 or size < 24 * threads:
+    if size < 24 * threads:
         raise ValueError(f"size={size!r}, threads={threads!r}: at least one thread, and 24 bytes for each")
     need("numba")
 
@@ -241,12 +241,12 @@ def bandwidth(size: int = 192 << 20, threads: int = 1, *, repeats: int = 7, fres
                 rates.append(24 * n / (time.perf_counter_ns() - begin))
             del words, jobs
         return [
-            here(
-                f"triad with {threads} thread{'s' if threads > 1 else ''}",
+            measured(
+                f"triad with {plural(threads, 'thread')}",
                 [float(threads)],
                 np.array(rates[1:])[:, None],
                 "GB/s",
-                "threads",
+                x_unit="threads",
             )
         ]
 

@@ -7,14 +7,17 @@ taken out by difference; each ends within three seconds.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from oslab.base.arguments import Several, checked, choice, flag, integer
+from oslab.base.numbers import quantity
 from oslab.base.series import Series
-from oslab.machine.cost import Cost, here, kept
+from oslab.machine.cost import Cost, kept
 from oslab.machine.csource import Program, compiler
+from oslab.machine.recorded import measured
 from oslab.machine.sandbox import ask
 from oslab.machine.unavailable import Unavailable
 
@@ -26,6 +29,7 @@ COUNTS = {"call": 100_000, "switch": 4_000, "fork": 20}
 TOUCHED = 0, 4, 16, 64
 
 
+@checked(fresh=flag())
 def system_call_cost(*, fresh: bool = False) -> Cost:
     """Return what a system call costs that does next to nothing (getppid).
 
@@ -46,11 +50,12 @@ def system_call_cost(*, fresh: bool = False) -> Cost:
     """
 
     def measure() -> list[Series]:
-        return [here("system call (getppid)", ["getppid"], _lines("call"), "ns")]
+        return [measured("system call (getppid)", ["getppid"], _lines("call"), "ns")]
 
     return Cost.of(_of_program("system call", measure, fresh)[0])
 
 
+@checked(between=choice(("processes", "threads")), fresh=flag())
 def switch_cost(between: str = "processes", *, fresh: bool = False) -> Cost:
     """Return what it costs to switch to another process, or thread, on the same CPU.
 
@@ -76,28 +81,27 @@ def switch_cost(between: str = "processes", *, fresh: bool = False) -> Cost:
     Unavailable
         It cannot be measured here.
     """
-    if between not in ("processes", "threads"):
-        raise ValueError(f"between={between!r}: allowed are processes, threads")
 
     def measure() -> list[Series]:
         hop, without = _lines("switch", *(["threads"] if between == "threads" else [])).T / 1e3
         # What the interpreter or the pipe take away from it by chance cannot make a switch free.
         return [
-            here(f"switch between {between}", [between], np.maximum(hop - without, 0.01)[:, None], "µs"),
-            here("hop through a pipe", [between], hop[:, None], "µs"),
+            measured(f"switch between {between}", [between], np.maximum(hop - without, 0.01)[:, None], "µs"),
+            measured("hop through a pipe", [between], hop[:, None], "µs"),
         ]
 
     switch, hop = _of_program(f"switch {between}", measure, fresh)
     pin = "" if hasattr(os, "sched_setaffinity") else ", not pinned to one CPU"
-    return Cost.of(switch, note=f"a whole hop through a pipe {hop.median[0]:.3g} µs{pin}")
+    return Cost.of(switch, note=f"a whole hop through a pipe {quantity(hop.median[0], 'µs')}{pin}")
 
 
-def fork_cost(touched_mib: Iterable[int] = TOUCHED, *, fresh: bool = False) -> tuple[Series, Series]:
+@checked(touched_mib=Several(integer(0, 256), most=64), fresh=flag())
+def fork_cost(touched_mib: Sequence[int] = TOUCHED, *, fresh: bool = False) -> tuple[Series, Series]:
     """Return what a fork costs a process that has touched so much memory, in 4 KiB pages.
 
     Parameters
     ----------
-    touched_mib : iterable of int
+    touched_mib : sequence of int
         MiB, none above 256.
     fresh : bool
         Measure again.
@@ -115,15 +119,13 @@ def fork_cost(touched_mib: Iterable[int] = TOUCHED, *, fresh: bool = False) -> t
         It cannot be measured here.
     """
     sizes = tuple(touched_mib)
-    if not sizes or not all(isinstance(size, int) and 0 <= size <= 256 for size in sizes):
-        raise ValueError(f"touched_mib={sizes!r}: whole numbers from 0 to 256")
 
     def measure() -> list[Series]:
         rows = np.stack([_lines("fork", str(size)) for size in sizes], axis=1) / 1e3
         x = [float(size) for size in sizes]
         return [
-            here("until fork() returns", x, rows[:, :, 0], "µs", "MiB touched"),
-            here("until the child has ended", x, rows[:, :, 1], "µs", "MiB touched"),
+            measured("until fork() returns", x, rows[:, :, 0], "µs", x_unit="MiB touched"),
+            measured("until the child has ended", x, rows[:, :, 1], "µs", x_unit="MiB touched"),
         ]
 
     returned, ended = _of_program(f"fork {sizes}", measure, fresh)

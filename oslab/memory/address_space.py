@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import one_of, whole
-from oslab.memory.addresses import PAGE_SIZES, Split, check_address, cut, is_canonical
+from oslab.base.arguments import Instance, checked, choice, flag, integer, text
+from oslab.base.result import Result
+from oslab.memory.addresses import ADDRESS, LEVELS, PAGE, PAGE_SIZES, Split, cut, is_canonical, layout
 from oslab.memory.page_table import PageTable, Walk
 from oslab.memory.physical_memory import PhysicalMemory
 
@@ -15,7 +17,7 @@ __all__ = ["PAGES", "AddressSpace", "Location", "locate", "two_processes"]
 PAGES = ("mapped", "read-only", "kernel only", "missing")
 
 
-class AddressSpace:
+class AddressSpace(Result):
     """What one process takes for all of memory.
 
     Parameters
@@ -26,22 +28,24 @@ class AddressSpace:
     levels : {4, 5}
     """
 
+    @checked(name=text(200), memory=Instance(PhysicalMemory), levels=LEVELS)
     def __init__(self, name: str, memory: PhysicalMemory, levels: int = 4):
         self.name, self.memory = name, memory
         self.page_table = PageTable(levels, memory, name)
         self._own: set[int] = set()
 
+    @checked(virtual=ADDRESS, pages=integer(1, 1024), page_size=PAGE, writable=flag())
     def allocate(self, virtual: int, pages: int = 1, page_size: int = 4096, writable: bool = True) -> None:
         """Map `pages` new pages from `virtual` on, each to the lowest free memory.
 
         Raises
         ------
         ValueError
-            As `PageTable.map`; fewer than one page.
+            As `PageTable.map`; fewer than one page, or more than 1024.
         MemoryError
             Memory is full; pages mapped before that stay.
         """
-        for k in range(whole("pages", pages)):
+        for k in range(pages):
             physical = self.memory.allocate(page_size, self.name)
             try:
                 self.page_table.map(virtual + k * page_size, physical, page_size, writable)
@@ -50,6 +54,7 @@ class AddressSpace:
                 raise
             self._own.add(physical)
 
+    @checked(virtual=ADDRESS, writable=flag())
     def share(self, virtual: int, other: AddressSpace, at: int | None = None, writable: bool = True) -> None:
         """Map the page of `other` that holds `virtual` here too, at the same address or at `at`.
 
@@ -58,12 +63,12 @@ class AddressSpace:
         ValueError
             `other` has no page there; another memory; as `PageTable.map`.
         """
-        if other.memory is not self.memory:
+        if Instance(AddressSpace).check("other", other).memory is not self.memory:
             raise ValueError(f"other={other.name!r} lives in another memory: only pages of one memory can be shared")
         walk = other.walk(virtual)
         if walk.physical is None:
             raise ValueError(f"virtual={virtual:#x}: {other.name} has no page there ({walk.fault})")
-        start = virtual - virtual % walk.page_size if at is None else at
+        start = virtual - virtual % walk.page_size if at is None else ADDRESS.check("at", at)
         self.page_table.map(start, walk.path[-1].entry.address, walk.page_size, writable)
 
     def unmap(self, virtual: int) -> None:
@@ -82,10 +87,10 @@ class AddressSpace:
         """Bytes of all pages mapped, shared ones included."""
         return sum(size for _, size, _ in self.page_table.mappings())
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a page."""
-        return [
-            {
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a page."""
+        for virtual, size, entry in self.page_table.mappings():
+            yield {
                 "process": self.name,
                 "virtual": f"{virtual:#x}",
                 "physical": f"{entry.address:#x}",
@@ -93,8 +98,6 @@ class AddressSpace:
                 "writable": entry.writable,
                 "shared": entry.address not in self._own,
             }
-            for virtual, size, entry in self.page_table.mappings()
-        ]
 
     def __str__(self) -> str:
         return (
@@ -102,19 +105,18 @@ class AddressSpace:
         )
 
 
-def two_processes(pages: int = 4, shared: bool = True, memory_size: int = 1 << 20) -> tuple[AddressSpace, AddressSpace]:
+@checked(pages=integer(1, 100), shared=flag())
+def two_processes(pages: int = 4, shared: bool = True) -> tuple[AddressSpace, AddressSpace]:
     """Return processes A and B that use the same virtual addresses over one memory.
 
     Parameters
     ----------
     pages : int
-        Private pages of each, from 0x400000 on, allocated in turn.
+        Private pages of each, from 0x400000 on, allocated in turn; 1 to 100.
     shared : bool
         Whether both also map one page, a library's say, at 0x7f0000000000.
-    memory_size : int
-        Bytes of physical memory.
     """
-    memory = PhysicalMemory(memory_size)
+    memory = PhysicalMemory(1 << 20)
     first, second = (AddressSpace(name, memory) for name in "AB")
     for k in range(pages):
         for process in (first, second):
@@ -153,6 +155,7 @@ class Location(Split):
         return f"{super().__str__() if self.canonical else f'{self.address:#x}'}.  {self.walk}"
 
 
+@checked(address=ADDRESS, page_size=PAGE, levels=LEVELS, page=choice(PAGES), write=flag())
 def locate(
     address: int | str = 0x7F1234567ABC,
     page_size: int = 4096,
@@ -185,9 +188,7 @@ def locate(
     >>> locate(page="read-only", write=True).walk.fault
     'protection'
     """
-    one_of("page", page, PAGES)
-    address = check_address(address, page_size, levels)
-    parts = cut(address, page_size, levels)
+    parts = cut(address, *layout(page_size, levels))
     memory = PhysicalMemory(8 << 30)
     tables = PageTable(levels, memory)
     canonical = is_canonical(address, levels)
@@ -202,5 +203,5 @@ def locate(
         )
     walk = tables.walk(address, write)
     return Location(
-        address, page_size, levels, parts.indices, parts.offset, canonical, walk.physical, walk, tables.table_bytes
+        **vars(parts), canonical=canonical, physical=walk.physical, walk=walk, table_bytes=tables.table_bytes
     )

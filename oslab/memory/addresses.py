@@ -1,27 +1,35 @@
-"""Virtual addresses of x86-64, read from text and taken apart: an index for each level of page tables, and an offset."""
+"""Virtual addresses, read from text and taken apart: an index for each level of page tables, and an offset."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import one_of, whole
+from oslab.base.arguments import Several, checked, choice, integer, shown
+from oslab.base.numbers import memory_size
+from oslab.base.result import Result
 
-__all__ = ["LEVEL_NAMES", "PAGE_SIZES", "Split", "check_address", "cut", "is_canonical", "parse_address", "split"]
+__all__ = ["ADDRESS", "LEVELS", "LEVEL_NAMES", "PAGE", "PAGE_SIZES", "Split", "is_canonical", "parse_address", "split"]
 
 LEVEL_NAMES = {4: ("PGD", "PUD", "PMD", "PTE"), 5: ("PGD", "P4D", "PUD", "PMD", "PTE")}
 PAGE_SIZES = {4096: "4 KiB", 2 << 20: "2 MiB", 1 << 30: "1 GiB"}
+PAGE, LEVELS = choice(tuple(PAGE_SIZES)), choice(tuple(LEVEL_NAMES))
+NUMBER = integer(0, (1 << 64) - 1)
 
 
 @dataclass(frozen=True)
-class Split:
+class Split(Result):
     """A virtual address taken apart.
 
     Attributes
     ----------
-    address, page_size, levels : int
-        Bytes; levels of page tables.
+    address : int
+    widths : tuple of int
+        Bits of each index, from the root, and last of the offset.
+    names : tuple of str
+        The tables' names.
     indices : tuple of int
         The entry chosen in each table, from the root; one fewer for 2 MiB pages, two for 1 GiB.
     offset : int
@@ -29,25 +37,20 @@ class Split:
     """
 
     address: int
-    page_size: int
-    levels: int
+    widths: tuple[int, ...]
+    names: tuple[str, ...]
     indices: tuple[int, ...]
     offset: int
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The tables' names, beside `indices`."""
-        return LEVEL_NAMES[self.levels][: len(self.indices)]
+    def page_size(self) -> int:
+        """Bytes."""
+        return 1 << self.widths[-1]
 
     @property
     def bits(self) -> int:
-        """How many bits of the address are translated: 48 or 57."""
-        return 12 + 9 * self.levels
-
-    @property
-    def offset_bits(self) -> int:
-        """12, 21 or 30."""
-        return self.page_size.bit_length() - 1
+        """How many bits of the address are translated, the offset's included: 48 or 57 on x86-64."""
+        return sum(self.widths)
 
     @property
     def reads(self) -> int:
@@ -57,34 +60,55 @@ class Split:
     @property
     def page_name(self) -> str:
         """Such as ``"4 KiB"``."""
-        return PAGE_SIZES[self.page_size]
+        return memory_size(self.page_size)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each part of the address."""
+    def table_sizes(self, entry_size: int = 8) -> tuple[int, ...]:
+        """Return the bytes of one table of each level, from the root, for entries of `entry_size` bytes (1 to 64)."""
+        entry_size = integer(1, 64).check("entry_size", entry_size)
+        return tuple(entry_size << width for width in self.widths[:-1])
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each part of the address."""
         top = self.bits
-        rows = []
-        for name, index in zip(self.names, self.indices, strict=True):
-            rows.append({"part": name, "bits": f"{top - 1}-{top - 9}", "value": index})
-            top -= 9
-        return [*rows, {"part": "offset", "bits": f"{top - 1}-0", "value": f"{self.offset:#x}"}]
+        parts = zip((*self.names, "offset"), self.widths, (*self.indices, f"{self.offset:#x}"), strict=True)
+        for name, width, value in parts:
+            yield {"part": name, "bits": f"{top - 1}-{top - width}", "value": value}
+            top -= width
 
     def __str__(self) -> str:
-        parts = ", ".join(f"{name} {index}" for name, index in zip(self.names, self.indices, strict=True))
-        return f"{self.address:#x}: {parts}, offset {self.offset:#x} in a {self.page_name} page"
+        parts = "".join(f"{name} {index}, " for name, index in zip(self.names, self.indices, strict=True))
+        return f"{self.address:#x}: {parts}offset {self.offset:#x} in a {self.page_name} page"
 
 
-def parse_address(text: str) -> int:
-    """Return the number that `text` writes in hexadecimal, with or without 0x; blanks and underscores may divide it.
+def parse_address(address: str | int) -> int:
+    """Return the number that a text writes in hexadecimal, with or without 0x; blanks and underscores may divide it.
+
+    An int is the address itself, whatever it was written in.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         Anything else, or a number of more than 64 bits.
     """
-    digits = re.sub(r"[\s_]", "", text) if isinstance(text, str) else ""
-    if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{1,64}", digits) or int(digits, 16) >= 1 << 64:
-        raise ValueError(f"address={text!r}: allowed are 1 to 16 hexadecimal digits, such as 0x7f1234567abc")
-    return int(digits, 16)
+    return ADDRESS.check("address", address)
+
+
+class _Address:
+    """The declaration of an address: a whole number, or a text in hexadecimal."""
+
+    def check(self, name: str, value: Any) -> int:
+        if not isinstance(value, str):
+            return NUMBER.check(name, value)
+        digits = re.sub(r"[\s_]", "", value) if len(value) < 100 else ""
+        if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{1,64}", digits) or int(digits, 16) >= 1 << 64:
+            raise ValueError(
+                f"{name}={shown(value)}: allowed are 1 to 16 hexadecimal digits, such as 0x7f1234567abc "
+                "(a decimal number is given as an int, not as a text)"
+            )
+        return int(digits, 16)
+
+
+ADDRESS = _Address()
 
 
 def is_canonical(address: int, levels: int = 4) -> bool:
@@ -93,7 +117,8 @@ def is_canonical(address: int, levels: int = 4) -> bool:
     return above == 0 or above == (1 << (53 - 9 * levels)) - 1
 
 
-def split(address: int | str, page_size: int = 4096, levels: int = 4) -> Split:
+@checked(address=ADDRESS, page_size=PAGE, levels=LEVELS, bits=Several(integer(1, 62), 2, 16, optional=True))
+def split(address: int | str, page_size: int = 4096, levels: int = 4, bits: tuple[int, ...] | None = None) -> Split:
     """Take a virtual address apart.
 
     Parameters
@@ -104,11 +129,14 @@ def split(address: int | str, page_size: int = 4096, levels: int = 4) -> Split:
         Bytes.
     levels : {4, 5}
         Of page tables; 5 is LA57.
+    bits : tuple of int, optional
+        Another machine's layout, instead of `page_size` and `levels`: bits of each index, from the root, and last of
+        the offset, such as ``(10, 10, 12)``; at most 64 in all.
 
     Raises
     ------
-    ValueError
-        Another page size or number of levels; an address that is not canonical.
+    TypeError, ValueError
+        Another page size or number of levels; an address that is not canonical, or has more bits than the layout.
 
     Notes
     -----
@@ -118,26 +146,33 @@ def split(address: int | str, page_size: int = 4096, levels: int = 4) -> Split:
     --------
     >>> print(split(0x7f1234567abc))
     0x7f1234567abc: PGD 254, PUD 72, PMD 418, PTE 359, offset 0xabc in a 4 KiB page
+    >>> print(split(0x00403004, bits=(10, 10, 12)))
+    0x403004: level 1 1, level 2 3, offset 0x4 in a 4 KiB page
     """
-    address = check_address(address, page_size, levels)
+    if bits is not None:
+        if sum(bits) > 64 or address >> sum(bits):
+            raise ValueError(f"address={address:#x}, bits={bits}: allowed are at most 64 bits, which hold the address")
+        return cut(address, bits, tuple(f"level {k}" for k in range(1, len(bits))))
     if not is_canonical(address, levels):
         top = 11 + 9 * levels
         raise ValueError(
             f"address={address:#x} is not canonical: allowed are addresses whose bits 63-{top + 1} equal bit {top}"
         )
-    return cut(address, page_size, levels)
+    return cut(address, *layout(page_size, levels))
 
 
-def check_address(address: int | str, page_size: int, levels: int) -> int:
-    """Return an address as a number; refuse what `split` refuses, but not an address that is not canonical."""
-    if isinstance(levels, bool) or levels not in LEVEL_NAMES:
-        raise ValueError(f"levels={levels!r}: allowed are 4 and 5")
-    one_of("page_size", page_size, PAGE_SIZES)
-    return whole("address", parse_address(address) if isinstance(address, str) else address, 0, (1 << 64) - 1)
+def layout(page_size: int, levels: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return the widths of indices and offset on x86-64, and the tables' names."""
+    offset = page_size.bit_length() - 1
+    tables = levels - (offset - 12) // 9
+    return (9,) * tables + (offset,), LEVEL_NAMES[levels][:tables]
 
 
-def cut(address: int, page_size: int, levels: int) -> Split:
-    """Return the parts of an address that has been checked, canonical or not."""
-    low = page_size.bit_length() - 1
-    shifts = range(12 + 9 * (levels - 1), low - 1, -9)
-    return Split(address, page_size, levels, tuple(address >> s & 511 for s in shifts), address & (page_size - 1))
+def cut(address: int, widths: tuple[int, ...], names: tuple[str, ...]) -> Split:
+    """Return the parts of an address; bits above the layout's are left out."""
+    parts, rest = [], address
+    for width in reversed(widths):
+        parts.append(rest & (1 << width) - 1)
+        rest >>= width
+    offset, *indices = parts
+    return Split(address, tuple(widths), names, tuple(reversed(indices)), offset)

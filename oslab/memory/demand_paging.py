@@ -7,17 +7,20 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
+from oslab.base.arguments import checked, flag, integer
 from oslab.base.registry import Entry
 from oslab.memory.replacement import POLICIES
 from oslab.memory.replacement.result import Replacement
-from oslab.memory.replacement.user_policy import find
-from oslab.memory.traces.trace import Trace
+from oslab.memory.replacement.user_policy import POLICY, find
+from oslab.memory.traces.trace import TRACE, Trace
 
-__all__ = ["ReplacementRun", "check_frames", "simulate"]
+__all__ = ["FRAMES", "ReplacementRun", "simulate"]
 
 SLICE = 1 << 20
+FRAMES = integer(1)
 
 
+@checked(trace=TRACE, policy=POLICY, frames=FRAMES)
 def simulate(trace: Any, policy: Any, frames: int, **options: Any) -> Replacement:
     """Run a replacement policy over a trace, with pure demand paging from an empty memory.
 
@@ -79,11 +82,12 @@ class ReplacementRun:
     (3, 3, False)
     """
 
+    @checked(trace=TRACE, policy=POLICY, frames=FRAMES, record=flag())
     def __init__(self, trace: Any, policy: Any, frames: int, *, record: bool = True, **options: Any):
         self.entry: Entry = find(policy)
-        self.frames = check_frames(frames)
+        self.frames = frames
         self.options = self.entry.options(options)
-        self.trace = Trace.of(trace)
+        self.trace = trace
         self.rules = self.entry.implementation
         self.done = self.faults = 0
         self._state = self.rules.start(self.trace, self.frames, **self.options)
@@ -96,6 +100,7 @@ class ReplacementRun:
         """Whether the whole trace has been taken."""
         return self.done == len(self.trace)
 
+    @checked(references=integer(1))
     def advance(self, references: int = SLICE) -> int:
         """Take up to `references` more references; return how many are done in all."""
         last = min(len(self.trace), self.done + references)
@@ -128,16 +133,6 @@ class ReplacementRun:
             self.faults,
             self.rules,
         )
-
-
-def check_frames(frames: Any, name: str = "frames") -> int:
-    """Return `frames` as an int, or raise what is wrong with it."""
-    allowed = "allowed are whole numbers from 1 up"
-    if isinstance(frames, (bool, np.bool_)) or not hasattr(frames, "__float__"):
-        raise TypeError(f"{name}={frames!r}: {allowed}")
-    if not 1 <= frames < 2**62 or frames != int(frames):
-        raise ValueError(f"{name}={frames!r}: {allowed}")
-    return int(frames)
 
 
 @warmer

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import whole
-from oslab.memory.demand_paging import check_frames, simulate
-from oslab.memory.replacement.user_policy import label_of
-from oslab.memory.traces.trace import Trace
+from oslab.base.arguments import Several, checked, integer
+from oslab.base.numbers import plural
+from oslab.base.result import Result, columns
+from oslab.memory.demand_paging import FRAMES, simulate
+from oslab.memory.replacement.user_policy import POLICY, label_of
+from oslab.memory.traces.trace import TRACE
 
 __all__ = ["FaultCounts", "fault_counts"]
 
 
 @dataclass(frozen=True, eq=False)
-class FaultCounts:
+class FaultCounts(Result):
     """What `fault_counts` returns.
 
     Attributes
@@ -45,18 +48,17 @@ class FaultCounts:
         """Return the numbers of frames at which a policy faults more often than with one frame less."""
         return (self.frames[1:][np.diff(self.faults[policy]) > 0]).tolist()
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a number of frames."""
-        return [
-            {"frames": int(n), **{self.labels[key]: int(of[k]) for key, of in self.faults.items()}}
-            for k, n in enumerate(self.frames)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a number of frames."""
+        return columns({"frames": self.frames} | {self.labels[key]: of for key, of in self.faults.items()})
 
     def __str__(self) -> str:
         lines = [f"{self.labels[key]}: " + " ".join(map(str, of.tolist())) for key, of in self.faults.items()]
-        return f"faults in {self.references} references with 1 to {len(self.frames)} frames\n" + "\n".join(lines)
+        head = f"faults in {plural(self.references, 'reference')} with 1 to {plural(len(self.frames), 'frame')}"
+        return "\n".join([head, *lines])
 
 
+@checked(trace=TRACE, policies=Several(POLICY, most=20), most=integer(1, 64), focus=FRAMES)
 def fault_counts(trace: Any, policies: tuple[Any, ...] = ("fifo", "lru"), most: int = 7, focus: int = 3) -> FaultCounts:
     """Count the faults of several policies for 1 to `most` frames.
 
@@ -84,8 +86,7 @@ def fault_counts(trace: Any, policies: tuple[Any, ...] = ("fifo", "lru"), most: 
     >>> fault_counts([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5]).anomalies("fifo")
     [4]
     """
-    whole("most", most, 1, 64)
-    trace, sizes = Trace.of(trace), np.arange(1, most + 1)
+    sizes = np.arange(1, most + 1)
     faults, labels, refused = {}, {}, {}
     for policy in policies:
         key = policy if isinstance(policy, str) else label_of(policy)
@@ -96,4 +97,4 @@ def fault_counts(trace: Any, policies: tuple[Any, ...] = ("fifo", "lru"), most: 
             if isinstance(policy, str):
                 raise
             refused[key] = str(error)
-    return FaultCounts(sizes, faults, len(trace), min(check_frames(focus, "focus"), most), labels, refused)
+    return FaultCounts(sizes, faults, len(trace), min(focus, most), labels, refused)

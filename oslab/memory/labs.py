@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from oslab.lab.controls import slider
 from oslab.memory.address_space import PAGES
 from oslab.memory.mapped_file import ADVICE, ORDERS
+from oslab.memory.measure import recorded_run
 from oslab.memory.measure.mapped_file import mapped_reads
 from oslab.memory.measure.mapping_faults import lines_here
-from oslab.memory.measure.runs import recorded_run
 from oslab.memory.measure.translation import translation_latency
 from oslab.memory.timed_replay import curves
 from oslab.memory.tlb.processors import PROCESSORS
@@ -38,7 +36,7 @@ REACH = {
     "l2_hit": slider(0.0, 5.0, 0.5, unit="ns"),
     "read": slider(0.0, 50.0, 0.5, unit="ns"),
     "measure": translation_latency,
-    "recorded": partial(recorded_run, "translation"),
+    "recorded": recorded_run("translation"),
 }
 SWITCHES = {
     "pages": slider(16, 2048, log=True, unit="each"),
@@ -53,9 +51,9 @@ MAPPED = {
     "advice": list(ADVICE),
     "read_ahead": {"none": 0, "128 KiB, Linux's default": 32, "1 MiB": 256, "8 MiB, where recorded": 2048},
     "measure": mapped_reads,
-    "recorded": partial(recorded_run, "mapped"),
+    "recorded": recorded_run("mapped"),
 }
-LINES = {"rows": slider(1, 8192, log=True), "measure": lines_here, "recorded": partial(recorded_run, "lines")}
+LINES = {"rows": slider(1, 8192, log=True), "measure": lines_here, "recorded": recorded_run("lines")}
 
 # Lab 6, second picture: which share of the pages is followed.
 FOLLOWED = {"every page": 1.0, "1 page in 10": 0.1, "1 page in 100": 0.01, "1 page in 1000": 0.001}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import one_of, whole
+from oslab.base.arguments import SEED, checked, choice, integer
+from oslab.base.numbers import plural
+from oslab.base.result import Stepped, columns
 
 __all__ = ["ADVICE", "BLOCK", "FILE_PAGES", "ORDERS", "SLICES", "MappedReads", "read_mapped", "slices_in"]
 
@@ -17,10 +20,11 @@ FILE_PAGES = 16_384
 SLICES = 64
 # What Linux maps at one fault where it is in the page cache already; also the unit of the picture.
 BLOCK = 16
+PAGES = integer(1, 1 << 18)
 
 
 @dataclass(frozen=True, eq=False)
-class MappedReads:
+class MappedReads(Stepped):
     """What `read_mapped` returns.
 
     Attributes
@@ -55,13 +59,13 @@ class MappedReads:
         """Number of slices."""
         return len(self.starts)
 
-    def state(self, step: int) -> np.ndarray:
+    def _replayed(self, step: int) -> np.ndarray:
         """Return which pages are in the page cache after `step` slices; bool, shape (file_pages,)."""
         return self.since <= step
 
     def why(self, step: int) -> str:
         """Return what slice `step`, from 1, met."""
-        return self.reasons[step - 1]
+        return self.reasons[self._step(step, 1) - 1]
 
     @property
     def asked(self) -> int:
@@ -73,26 +77,29 @@ class MappedReads:
         """Pages in the page cache after each slice; int64, shape (slices + 1,)."""
         return np.cumsum(np.bincount(self.since, minlength=self.steps + 2))[: self.steps + 1]
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a slice."""
-        return [
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a slice."""
+        return columns(
             {
-                "slice": k,
-                "first page": int(start),
-                "major faults so far": int(self.major[k]),
-                "minor faults so far": int(self.minor[k]),
-                "pages in memory": int(self.loaded[k]),
+                "slice": range(1, self.steps + 1),
+                "first page": self.starts,
+                "major faults so far": self.major[1:],
+                "minor faults so far": self.minor[1:],
+                "pages in memory": self.loaded[1:],
             }
-            for k, start in enumerate(self.starts, 1)
-        ]
+        )
 
     def __str__(self) -> str:
         return (
-            f"{self.steps} slices {self.order}, {self.advice} advice: {self.major[-1]} major and {self.minor[-1]} minor "
-            f"faults; {self.asked} pages asked for, {self.loaded[-1]} loaded"
+            f"{plural(self.steps, 'slice')} {self.order}, {self.advice} advice: {self.major[-1]} major and {self.minor[-1]} "
+            f"minor faults; {plural(self.asked, 'page')} asked for, {self.loaded[-1]} loaded"
         )
 
 
+LIMITS = {"slice_pages": PAGES, "file_pages": PAGES, "slices": PAGES, "seed": SEED, "order": choice(ORDERS)}
+
+
+@checked(**LIMITS)
 def slices_in(
     order: str, slice_pages: int = 1, file_pages: int = FILE_PAGES, slices: int = SLICES, seed: int = 1
 ) -> np.ndarray:
@@ -102,14 +109,14 @@ def slices_in(
     ----------
     order : {'in order', 'shuffled'}
     slice_pages, file_pages, slices, seed : int
+        Up to 262 144 pages, 1 GiB.
 
     Raises
     ------
     ValueError
         Another order; slices that do not fit into the file.
     """
-    one_of("order", order, ORDERS)
-    if slice_pages * slices > file_pages or slice_pages < 1 or slices < 1:
+    if slice_pages * slices > file_pages:
         raise ValueError(
             f"slice_pages={slice_pages!r}, slices={slices!r}: allowed are numbers from 1 up whose product is at "
             f"most the file's {file_pages} pages"
@@ -120,6 +127,7 @@ def slices_in(
     return places[:slices].astype(np.int64) * slice_pages
 
 
+@checked(advice=choice(ADVICE), read_ahead=integer(0, 1 << 20), **LIMITS)
 def read_mapped(
     order: str = "shuffled",
     advice: str = "normal",
@@ -157,8 +165,6 @@ def read_mapped(
     >>> print(read_mapped("in order", slices=4))
     4 slices in order, normal advice: 1 major and 1 minor faults; 4 pages asked for, 32 loaded
     """
-    one_of("advice", advice, ADVICE)
-    whole("read_ahead", read_ahead, 0, 1 << 20)
     starts = slices_in(order, slice_pages, file_pages, slices, seed)
     window = 1 if advice == "random" else max(1, read_ahead)
     since, mapped = np.full(file_pages, slices + 1), np.zeros(file_pages, bool)
@@ -183,6 +189,4 @@ def read_mapped(
                 minor[step] += 1
                 said = said or f"page {page} is in the page cache, not in the page table: a minor fault, no reading."
         reasons.append(said or f"page {start} is mapped already: no fault.")
-    return MappedReads(
-        order, advice, int(read_ahead), starts, slice_pages, file_pages, since, major, minor, tuple(reasons)
-    )
+    return MappedReads(order, advice, read_ahead, starts, slice_pages, file_pages, since, major, minor, tuple(reasons))

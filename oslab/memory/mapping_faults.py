@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import whole
+from oslab.base.arguments import checked, integer
+from oslab.base.result import Result, columns
 
 __all__ = ["COLUMNS", "LINES", "LineCosts", "line_costs"]
 
@@ -27,13 +29,13 @@ LINES = (
 
 
 @dataclass(frozen=True)
-class LineCosts:
+class LineCosts(Result):
     """What `line_costs` returns.
 
     Attributes
     ----------
-    rows : int
-        Of the batch, 512 numbers of 4 bytes each.
+    batch : int
+        Rows of the batch, 512 numbers of 4 bytes each.
     lines : tuple of str
         `LINES`.
     faults : tuple of int
@@ -41,22 +43,20 @@ class LineCosts:
     reasons : tuple of str
     """
 
-    rows: int
+    batch: int
     lines: tuple[str, ...]
     faults: tuple[int, ...]
     reasons: tuple[str, ...]
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a line."""
-        return [
-            {"line": line, "faults": faults, "why": why}
-            for line, faults, why in zip(self.lines, self.faults, self.reasons, strict=True)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a line."""
+        return columns({"line": self.lines, "faults": self.faults, "why": self.reasons})
 
     def __str__(self) -> str:
         return ", ".join(f"{line}: {faults}" for line, faults in zip(self.lines, self.faults, strict=True))
 
 
+@checked(rows=integer(1, 8192))
 def line_costs(rows: int = 1024) -> LineCosts:
     """Count the faults of the lines by which a file, and new memory, are mapped and touched.
 
@@ -80,9 +80,9 @@ def line_costs(rows: int = 1024) -> LineCosts:
     >>> line_costs(1024).faults
     (0, 1, 0, 0, 0, 32, 0, 2048, 4)
     """
-    size = whole("rows", rows, 1, 8192) * COLUMNS * 4
+    size = rows * COLUMNS * 4
     return LineCosts(
-        int(rows),
+        rows,
         LINES,
         (0, 1, 0, 0, 0, -(-size // (PAGE * BLOCK)), 0, NEW // PAGE, NEW // HUGE),
         (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.memory.addresses import split
+from oslab.base.arguments import checked, flag, real
+from oslab.base.result import Stepped
+from oslab.memory.addresses import ADDRESS, LEVELS, PAGE, split
 
 __all__ = ["MemoryAccess", "AccessStep", "follow_access"]
 
@@ -32,7 +35,7 @@ class AccessStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class MemoryAccess:
+class MemoryAccess(Stepped):
     """What `follow_access` returns.
 
     Attributes
@@ -67,25 +70,23 @@ class MemoryAccess:
         """Of all memory reads, ns."""
         return self.reads * self.latency
 
-    def state(self, step: int) -> AccessStep | None:
-        """Return where the access is after `step` steps; None before the first."""
+    def _replayed(self, step: int) -> AccessStep | None:
         return self.stops[step - 1] if step else None
 
     def why(self, step: int) -> str:
         """Return what happens at a step, 1 to `steps`."""
-        return self.stops[step - 1].sentence
+        return self.stops[self._step(step, 1) - 1].sentence
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a step."""
-        return [
-            {"step": k, "place": s.place, "memory reads so far": s.reads, "what happens": s.sentence}
-            for k, s in enumerate(self.stops, 1)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a step."""
+        for k, s in enumerate(self.stops, 1):
+            yield {"step": k, "place": s.place, "memory reads so far": s.reads, "what happens": s.sentence}
 
     def __str__(self) -> str:
         return "\n".join(f"{k}. {s.sentence}" for k, s in enumerate(self.stops, 1))
 
 
+@checked(address=ADDRESS, page_size=PAGE, hit=flag(), levels=LEVELS, latency=real(0, 1e9, above=True))
 def follow_access(
     address: int | str = 0x7F1234567ABC,
     page_size: int = 4096,
@@ -124,8 +125,6 @@ def follow_access(
     """
     parts = split(address, page_size, levels)
     number, page = parts.address, parts.address // page_size
-    if not latency > 0:
-        raise ValueError(f"latency={latency!r}: allowed are numbers above 0, in ns")
     if hit:
         stops = [
             AccessStep("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and finds it: a hit, no walk."),

@@ -11,20 +11,23 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
+from oslab.base.arguments import Instance, checked, integer, shown
+from oslab.base.numbers import readable
+from oslab.base.result import Result
 from oslab.memory import reuse_distance as reuse
-from oslab.memory.demand_paging import ReplacementRun, check_frames
-from oslab.memory.replacement.user_policy import find
-from oslab.memory.traces.trace import Trace
+from oslab.memory.demand_paging import FRAMES, ReplacementRun
+from oslab.memory.replacement.user_policy import POLICY, find
+from oslab.memory.traces.trace import TRACE, Trace
 
 __all__ = ["MissRatioCurve", "curve_in_steps", "default_sizes", "miss_ratio_curve"]
 
 WORKERS = 2
-SIZES = 24
+SIZES, MOST_SIZES = 24, 10_000
 SLICE = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
-class MissRatioCurve:
+class MissRatioCurve(Result):
     """Miss ratio against memory.
 
     Attributes
@@ -61,34 +64,32 @@ class MissRatioCurve:
         k = int(np.searchsorted(self.frames, frames, side="right")) - 1
         return float(self.miss_ratio[k]) if k >= 0 else 1.0
 
-    def table(self, rows: int = SIZES) -> list[dict[str, Any]]:
-        """Return up to `rows` rows, the sizes evenly spread over octaves."""
-        if not len(self.frames):
-            return []
-        octaves = np.geomspace(self.frames[0], self.frames[-1], rows)
-        wanted = np.unique(np.searchsorted(self.frames, np.floor(octaves + 1e-6)))
-        return [
-            {
-                "frames": int(self.frames[k]),
-                "faults": int(self.faults[k]),
-                "miss ratio": float(f"{self.miss_ratio[k]:.4g}"),
-            }
-            for k in wanted.tolist()
-        ]
+    def rows(self, most: int = SIZES) -> Iterator[dict[str, Any]]:
+        """Yield up to `most` rows, the sizes evenly spread over octaves."""
+        octaves = np.geomspace(*self.frames[[0, -1]], most) if len(self.frames) else []
+        for k in np.unique(np.searchsorted(self.frames, np.floor(np.add(octaves, 1e-6)))).tolist():
+            yield {"frames": self.frames[k], "faults": self.faults[k], "miss ratio": self.miss_ratio[k]}
 
     def __str__(self) -> str:
-        points = ", ".join(f"{row['frames']}: {row['miss ratio']:.3g}" for row in self.table(8))
+        points = ", ".join(f"{row['frames']}: {readable(row['miss ratio'])}" for row in self.rows(8))
         stopped = "" if self.complete else " (stopped early)"
         return f"{self.label}, miss ratio at frames{stopped}: {points}"
 
     __repr__ = __str__
 
 
+@checked(trace=TRACE, count=integer(1, MOST_SIZES))
 def default_sizes(trace: Trace, count: int = SIZES) -> np.ndarray:
     """Return up to `count` sizes from 1 frame to one for each page, evenly spread over octaves."""
     return np.unique(np.rint(np.geomspace(1, trace.distinct, count)).astype(np.int64))
 
 
+@checked(
+    trace=TRACE,
+    policy=POLICY,
+    stop=Instance(threading.Event, optional=True),
+    progress=Instance(Callable, optional=True),  # type: ignore[arg-type]
+)
 def miss_ratio_curve(
     trace: Any,
     policy: Any = "lru",
@@ -106,7 +107,7 @@ def miss_ratio_curve(
     policy : str or class
         A key of `POLICIES`, or a class of your own.
     frames : array_like of int, optional
-        The sizes; LRU takes every size by default, the others 24 spread over octaves.
+        The sizes, at most 10 000; LRU takes every size by default, the others 24 spread over octaves.
     stop : threading.Event, optional
         Looked at between slices; once it is set, what is known so far is returned.
     progress : callable, optional
@@ -135,6 +136,7 @@ def miss_ratio_curve(
     return curve
 
 
+@checked(trace=TRACE, policy=POLICY)
 def curve_in_steps(
     trace: Any, policy: Any = "lru", frames: Any = None, **options: Any
 ) -> Iterator[float | MissRatioCurve]:
@@ -142,7 +144,7 @@ def curve_in_steps(
 
     Closing the generator stops the work within a slice of 262 144 references.
     """
-    entry, trace = find(policy), Trace.of(trace)
+    entry = find(policy)
     options = entry.options(options)
     sizes = _check_sizes(frames)
     steps = _lru if policy == "lru" else _sizes_apart
@@ -159,10 +161,12 @@ def curve_in_steps(
 def _check_sizes(frames: Any) -> np.ndarray | None:
     if frames is None:
         return None
-    given = np.atleast_1d(np.asarray(frames)).ravel().tolist()
-    if not given:
-        raise ValueError("frames is empty: at least one whole number from 1 up is needed")
-    return np.unique(np.array([check_frames(size) for size in given], dtype=np.int64))
+    if isinstance(frames, str | bytes) or np.ndim(frames) > 1:
+        raise TypeError(f"frames={shown(frames)}: allowed are {FRAMES.allowed}, in a row")
+    given = np.atleast_1d(frames).tolist()
+    if not 0 < len(given) <= MOST_SIZES:
+        raise ValueError(f"frames has {len(given)} sizes: allowed are 1 to {MOST_SIZES} {FRAMES.allowed}")
+    return np.unique(np.array([FRAMES.check("frames", size) for size in given], dtype=np.int64))
 
 
 def _lru(

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import whole
-from oslab.memory.addresses import LEVEL_NAMES, PAGE_SIZES, check_address, cut, is_canonical, split
+from oslab.base.arguments import Instance, checked, flag, integer, text
+from oslab.base.numbers import plural
+from oslab.base.result import Result
+from oslab.memory.addresses import ADDRESS, LEVEL_NAMES, LEVELS, PAGE_SIZES, cut, is_canonical, layout, split
 from oslab.memory.physical_memory import FRAME, PhysicalMemory
 
 __all__ = ["Entry", "PageTable", "Walk", "WalkStep"]
@@ -43,7 +45,7 @@ class WalkStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Walk:
+class Walk(Result):
     """What a walk found.
 
     Attributes
@@ -74,23 +76,16 @@ class Walk:
         """Memory reads made."""
         return len(self.path)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each read."""
-        return [
-            {
-                "read": k,
-                "level": s.level,
-                "table at": f"{s.table:#x}",
-                "index": s.index,
-                "entry": "not present"
-                if s.entry is None
-                else f"{'page' if s.entry.leaf else 'table'} at {s.entry.address:#x}",
-            }
-            for k, s in enumerate(self.path, 1)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each read."""
+        for k, s in enumerate(self.path, 1):
+            found = (
+                "not present" if s.entry is None else f"{'page' if s.entry.leaf else 'table'} at {s.entry.address:#x}"
+            )
+            yield {"read": k, "level": s.level, "table at": f"{s.table:#x}", "index": s.index, "entry": found}
 
     def __str__(self) -> str:
-        return f"{self.reason}  {self.reads} memory reads."
+        return f"{self.reason}  {plural(self.reads, 'memory read')}."
 
 
 class PageTable:
@@ -113,8 +108,8 @@ class PageTable:
     ('0x5abc', 4, None)
     """
 
+    @checked(levels=LEVELS, memory=Instance(PhysicalMemory, optional=True), owner=text(200))
     def __init__(self, levels: int = 4, memory: PhysicalMemory | None = None, owner: str = ""):
-        check_address(0, 4096, levels)
         self.levels = levels
         self.memory = PhysicalMemory() if memory is None else memory
         self._owner = f"page table of {owner}" if owner else "page table"
@@ -126,6 +121,7 @@ class PageTable:
         """Memory taken by the tables themselves."""
         return FRAME * len(self._tables)
 
+    @checked(virtual=ADDRESS, physical=integer(0, (1 << PHYSICAL_BITS) - 1), writable=flag(), user=flag())
     def map(self, virtual: int, physical: int, page_size: int = 4096, writable: bool = True, user: bool = True) -> None:
         """Let the page at `virtual` stand for the memory at `physical`.
 
@@ -137,7 +133,6 @@ class PageTable:
             No frame is free for a table; the tables are as before.
         """
         parts = split(virtual, page_size, self.levels)
-        physical = whole("physical", physical, 0, (1 << PHYSICAL_BITS) - 1)
         for name, value in (("virtual", parts.address), ("physical", physical)):
             if value % page_size:
                 raise ValueError(f"{name}={value:#x}: allowed are multiples of the page size, {page_size:#x}")
@@ -159,6 +154,7 @@ class PageTable:
             raise ValueError(f"virtual={virtual:#x}: it, or a part of it, is mapped already")
         self._tables[table][parts.indices[-1]] = Entry(physical, True, writable, user)
 
+    @checked(virtual=ADDRESS)
     def unmap(self, virtual: int) -> Entry:
         """Remove the page that holds the address `virtual`, and the tables that are empty then; return its entry.
 
@@ -175,6 +171,7 @@ class PageTable:
         self._prune([(step.table, step.index) for step in walk.path[:-1]])
         return last.entry
 
+    @checked(address=ADDRESS, write=flag(), user=flag())
     def walk(self, address: int | str, write: bool = False, user: bool = True) -> Walk:
         """Translate an address as the hardware does after a TLB miss.
 
@@ -185,31 +182,18 @@ class PageTable:
         write, user : bool
             What the access is.  As on x86 with CR0.WP set, a write needs `writable` in kernel mode too.
         """
-        address = check_address(address, 4096, self.levels)
         if not is_canonical(address, self.levels):
-            return Walk(
-                address,
-                None,
-                "non-canonical",
-                None,
-                (),
-                f"{address:#x} is not canonical: the CPU faults before it reads a table.",
-            )
+            said = f"{address:#x} is not canonical: the CPU faults before it reads a table."
+            return Walk(address, None, "non-canonical", None, (), said)
         table, path = self.root, []
         for depth, (level, index) in enumerate(
-            zip(LEVEL_NAMES[self.levels], cut(address, 4096, self.levels).indices, strict=True), 1
+            zip(LEVEL_NAMES[self.levels], cut(address, *layout(4096, self.levels)).indices, strict=True), 1
         ):
             entry = self._tables[table].get(index)
             path.append(WalkStep(level, table, index, entry))
             if entry is None:
-                return Walk(
-                    address,
-                    None,
-                    "not present",
-                    None,
-                    tuple(path),
-                    f"Entry {index} of the {level} is not present: a page fault.",
-                )
+                said = f"Entry {index} of the {level} is not present: a page fault."
+                return Walk(address, None, "not present", None, tuple(path), said)
             if entry.leaf:
                 return _end_at_leaf(address, FRAME << 9 * (self.levels - depth), tuple(path), write, user)
             table = entry.address

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+from oslab.base.arguments import checked, integer, text
+from oslab.base.numbers import memory_size
+from oslab.base.result import Result
 
 __all__ = ["FRAME", "PhysicalMemory"]
 
 FRAME = 4096
 
 
-class PhysicalMemory:
+class PhysicalMemory(Result):
     """A machine's memory, handed out in frames; the lowest free place that fits is taken first.
 
     Parameters
@@ -29,12 +34,14 @@ class PhysicalMemory:
     (0, 4096, 8192)
     """
 
+    @checked(size=integer(FRAME, 1 << 52))
     def __init__(self, size: int = 16 << 30):
-        if isinstance(size, bool) or not isinstance(size, int) or size <= 0 or size % FRAME or size > 1 << 52:
-            raise ValueError(f"size={size!r}: allowed are multiples of {FRAME} from {FRAME} to 2**52")
+        if size % FRAME:
+            raise ValueError(f"size={size}: allowed are multiples of {FRAME} from {FRAME} to 2**52")
         self.size = size
         self._taken: dict[int, tuple[int, str]] = {}
 
+    @checked(size=integer(FRAME, 1 << 52), owner=text(200))
     def allocate(self, size: int = FRAME, owner: str = "") -> int:
         """Return the address of `size` bytes in a row, aligned to their size.
 
@@ -45,18 +52,19 @@ class PhysicalMemory:
         MemoryError
             No such place is free.
         """
-        if isinstance(size, bool) or not isinstance(size, int) or size < FRAME or size & (size - 1):
-            raise ValueError(f"size={size!r}: allowed are powers of two from {FRAME} up")
+        if size & (size - 1):
+            raise ValueError(f"size={size}: allowed are powers of two from {FRAME} up")
         start = 0
         for address, (length, _) in sorted(self._taken.items()):
             if start + size <= address:
                 break
             start = max(start, -(-(address + length) // size) * size)
         if start + size > self.size:
-            raise MemoryError(f"no {size} bytes in a row are free: {self.used} of {self.size} are taken")
+            raise MemoryError(f"no {memory_size(size)} in a row are free; {self}")
         self._taken[start] = (size, owner)
         return start
 
+    @checked(address=integer())
     def free(self, address: int) -> None:
         """Give back what was allocated at `address`.
 
@@ -68,21 +76,15 @@ class PhysicalMemory:
         if self._taken.pop(address, None) is None:
             raise ValueError(f"address={address:#x}: nothing was allocated there")
 
-    def owner(self, address: int) -> str | None:
-        """Return who has the byte at `address`; None where it is free."""
-        return next((who for start, (length, who) in self._taken.items() if start <= address < start + length), None)
-
     @property
     def used(self) -> int:
         """Bytes taken."""
         return sum(length for length, _ in self._taken.values())
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each piece taken, in order of address."""
-        return [
-            {"address": f"{start:#x}", "KiB": length // 1024, "owner": owner}
-            for start, (length, owner) in sorted(self._taken.items())
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row for each piece taken, in order of address."""
+        for start, (length, owner) in sorted(self._taken.items()):
+            yield {"address": f"{start:#x}", "KiB": length // 1024, "owner": owner}
 
     def __str__(self) -> str:
-        return f"{self.used // 1024} of {self.size // 1024} KiB taken"
+        return f"{memory_size(self.used)} of {memory_size(self.size)} taken"

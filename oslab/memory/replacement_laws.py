@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from oslab.base import policy_laws
+from oslab.base.arguments import checked
+from oslab.base.numbers import plural
 from oslab.memory.demand_paging import ReplacementRun, simulate
-from oslab.memory.replacement.user_policy import find
+from oslab.memory.replacement.user_policy import POLICY, find
 from oslab.memory.traces.trace import Trace
 
 __all__ = ["Judgement", "judge", "small_traces"]
@@ -47,7 +49,7 @@ class Judgement(policy_laws.Judgement):
     @property
     def smallest(self) -> str:
         """The smallest trace that breaks a law, in words."""
-        return f"trace: {' '.join(map(str, self.trace))}, with {self.frames} frame{'s' * (self.frames != 1)}"
+        return f"trace: {' '.join(map(str, self.trace))}, with {plural(self.frames, 'frame')}"
 
 
 def small_traces(length: int = LENGTH, pages: int = PAGES) -> Iterator[list[int]]:
@@ -64,6 +66,7 @@ def _grow(trace: list[int], known: int, length: int, pages: int) -> Iterator[lis
         yield from _grow([*trace, page], max(known, page + 1), length, pages)
 
 
+@checked(policy=POLICY)
 def judge(policy: Any) -> Judgement:
     """Try a policy on every small trace, then on longer ones, and tell which law it breaks first.
 

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from oslab._jit import compiled, kernel
-from oslab.memory.traces.trace import Trace
+from oslab.base.arguments import checked
+from oslab.memory.traces.trace import TRACE, Trace
 
-__all__ = ["Reuse", "reuse_distances"]
+__all__ = ["TimeLine", "reuse_distances"]
 
 NOW, LIVE = 0, 1
 WORD, GROUP, SPAN = 32, 64, 32 * 64
@@ -27,7 +28,7 @@ FIRST_USE = -1
 BEHIND = np.array([0] * GROUP + [1] * GROUP, dtype=np.uint16)
 
 
-class Reuse(NamedTuple):
+class TimeLine(NamedTuple):
     """The time line: `mark` of each page (-1: never used), `owner` of each mark, bits, and their counts."""
 
     mark: np.ndarray
@@ -39,11 +40,11 @@ class Reuse(NamedTuple):
     counts: np.ndarray
 
 
-def start(trace: Trace) -> Reuse:
+def start(trace: Trace) -> TimeLine:
     """Return the empty time line; ``counts[d]`` will hold how often distance d occurred."""
     pages = trace.distinct
     groups = -(-2 * pages // SPAN) + 1
-    return Reuse(
+    return TimeLine(
         np.full(pages, -1, np.int32),
         np.zeros(groups * SPAN, np.uint32),
         np.zeros(groups * GROUP, np.uint32),
@@ -54,6 +55,7 @@ def start(trace: Trace) -> Reuse:
     )
 
 
+@checked(trace=TRACE)
 def reuse_distances(trace: Any) -> np.ndarray:
     """Return, for each reference, how many frames LRU needs to have its page still in memory.
 
@@ -71,7 +73,6 @@ def reuse_distances(trace: Any) -> np.ndarray:
     >>> reuse_distances([1, 2, 2, 3, 1]).tolist()
     [-1, -1, 1, -1, 3]
     """
-    trace = Trace.of(trace)
     distances = np.full(len(trace), FIRST_USE, np.int64)
     advance(start(trace), trace.dense, 0, len(trace), distances)
     return distances

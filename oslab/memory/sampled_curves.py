@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import whole
-from oslab.memory import reuse_distance as reuse
+from oslab.base.arguments import SEED, checked, integer, real
+from oslab.base.numbers import readable
+from oslab.base.result import Result, columns
+from oslab.memory import reuse_distance
 from oslab.memory.miss_ratio import MissRatioCurve, miss_ratio_curve
-from oslab.memory.traces.trace import Trace
+from oslab.memory.traces.trace import TRACE, Trace
 
 __all__ = ["SampledCurve", "sampled_curve"]
 
@@ -26,7 +29,7 @@ ODD = 0x9E3779B97F4A7C15
 
 
 @dataclass(frozen=True, eq=False)
-class SampledCurve:
+class SampledCurve(Result):
     """What `sampled_curve` returns.
 
     Attributes
@@ -76,26 +79,23 @@ class SampledCurve:
         apart = np.abs(self.estimate - self.exact)[self.least :]
         return int(self.frames[self.least + np.argmax(apart)]), float(apart.max())
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return up to 20 rows, a size each."""
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield up to 20 rows, a size each."""
+        named = {"frames": self.frames, "sampled": self.estimate, "exact": self.exact}
         step = -(-len(self.frames) // 20)
-        return [
-            {
-                "frames": int(self.frames[k]),
-                "sampled": float(f"{self.estimate[k]:.4g}"),
-                "exact": float(f"{self.exact[k]:.4g}"),
-                "difference": float(f"{self.estimate[k] - self.exact[k]:.3g}"),
-            }
-            for k in range(0, len(self.frames), step)
-        ]
+        return columns(
+            {name: values[::step] for name, values in named.items()}
+            | {"difference": (self.estimate - self.exact)[::step]}
+        )
 
     def __str__(self) -> str:
         return (
             f"{self.name or 'trace'}: following {self.pages} of {self.distinct} pages ({self.references} of {self.total} "
-            f"references), LRU's miss ratio is off by {self.error:.3g} on average, {self.worst[1]:.3g} at most"
+            f"references), LRU's miss ratio is off by {readable(self.error)} on average, {readable(self.worst[1])} at most"
         )
 
 
+@checked(trace=TRACE, rate=real(0, 1, above=True), seed=SEED, points=integer(2, 10_000))
 def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 120) -> SampledCurve:
     """Estimate LRU's miss-ratio curve from a sample of the pages, and hold it against the exact curve.
 
@@ -107,7 +107,7 @@ def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 1
     seed : int
         Chooses the hash, not negative.
     points : int
-        Sizes at which the two are compared, at least 2.
+        Sizes at which the two are compared, 2 to 10 000.
 
     Raises
     ------
@@ -119,11 +119,6 @@ def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 1
     >>> sampled_curve([1, 2, 3, 1, 2, 3], rate=1.0).error
     0.0
     """
-    if not 0 < rate <= 1:
-        raise ValueError(f"rate={rate!r}: allowed are numbers above 0 up to 1")
-    whole("seed", seed, 0)
-    whole("points", points, 2)
-    trace = Trace.of(trace)
     exact, exact_seconds = _exact(trace)
     begin = time.perf_counter()
     followed = _hash(trace.pages, seed) < rate
@@ -163,8 +158,8 @@ def _faults(sample: np.ndarray, followed: np.ndarray, expected: float) -> np.nda
     small.dense, small.pages, small.name = number[sample].astype(np.uint32), np.flatnonzero(followed), ""
     if not len(sample):
         return np.array([expected])
-    line = reuse.start(small)
-    reuse.advance(line, small.dense, 0, len(sample), None)
+    line = reuse_distance.start(small)
+    reuse_distance.advance(line, small.dense, 0, len(sample), None)
     counts = line.counts.astype(float)
     counts[1] += expected - len(sample)
     return np.maximum(expected - np.cumsum(counts), 0.0)

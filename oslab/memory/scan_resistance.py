@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import one_of, whole
+from oslab.base.arguments import Several, checked, choice, integer
+from oslab.base.numbers import plural
+from oslab.base.result import Stepped
 from oslab.memory.demand_paging import simulate
+from oslab.memory.replacement import POLICIES as KNOWN
+from oslab.memory.replacement.base import Snapshot
+from oslab.memory.replacement.result import Replacement
 from oslab.memory.traces.trace import Trace
 
 __all__ = ["ScanResistance", "scan_contest"]
@@ -17,7 +23,7 @@ POLICIES = ("lru", "two_list", "mglru")
 
 
 @dataclass(frozen=True, eq=False)
-class ScanResistance:
+class ScanResistance(Stepped):
     """What `scan_contest` returns.
 
     Attributes
@@ -32,7 +38,7 @@ class ScanResistance:
         First and last+1 reference of the scan.
     """
 
-    runs: dict[str, Any]
+    runs: dict[str, Replacement]
     focus: str
     hot: int
     scan: tuple[int, int]
@@ -58,30 +64,34 @@ class ScanResistance:
         """Return the reason of a step under the policy in focus."""
         return self.runs[self.focus].why(step)
 
-    def state(self, step: int) -> Any:
-        """Return the lists of the policy in focus after `step`."""
+    def _replayed(self, step: int) -> Snapshot:
         return self.runs[self.focus].state(step)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a policy."""
-        return [
-            {
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a policy."""
+        for key, run in self.runs.items():
+            yield {
                 "policy": run.label,
                 "faults": run.faults,
                 "working set after the scan": int(self.resident(key)[self.scan[1]]),
                 "refaults": self.refaults(key),
             }
-            for key, run in self.runs.items()
-        ]
 
     def __str__(self) -> str:
         return "; ".join(
-            f"{row['policy']}: {row['working set after the scan']} of {self.hot} pages survive the scan, "
-            f"{row['refaults']} refaults"
-            for row in self.table()
+            f"{row['policy']}: {row['working set after the scan']} of {plural(self.hot, 'page')} survive the scan, "
+            f"{plural(row['refaults'], 'refault')}"
+            for row in self.rows()
         )
 
 
+@checked(
+    hot=integer(1, 1000),
+    frames=integer(1, 10_000),
+    scan=integer(0, 10_000),
+    rounds=integer(1, 100),
+    policies=Several(choice(KNOWN), most=20),
+)
 def scan_contest(
     hot: int = 8,
     frames: int = 14,
@@ -95,13 +105,13 @@ def scan_contest(
     Parameters
     ----------
     hot : int
-        Pages of the working set, read in a loop.
+        Pages of the working set, read in a loop; 1 to 1000.
     frames : int
-        Memory, in pages.
+        Memory, in pages; 1 to 10 000.
     scan : int
-        Pages that are read once each.
+        Pages that are read once each; up to 10 000.
     rounds : int
-        How often the working set is read before and after the scan.
+        How often the working set is read before and after the scan; 1 to 100.
     focus : str
         The policy whose lists are of interest.
     policies : tuple of str
@@ -110,16 +120,14 @@ def scan_contest(
     Raises
     ------
     ValueError
-        Fewer than one page, frame or round, or an unknown policy.
+        A number out of range, or an unknown policy.
 
     Examples
     --------
     >>> scan_contest(hot=3, frames=6, scan=10).resident("lru")[-1]
     np.int64(3)
     """
-    for name, value, least in (("hot", hot, 1), ("frames", frames, 1), ("rounds", rounds, 1), ("scan", scan, 0)):
-        whole(name, value, least)
-    one_of("focus", focus, policies)
+    choice(policies).check("focus", focus)
     loop = np.tile(np.arange(hot), rounds)
     trace = Trace(np.concatenate([loop, np.arange(hot, hot + scan), loop]))
     runs = {policy: simulate(trace, policy, frames) for policy in policies}

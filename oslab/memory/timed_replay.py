@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.memory.demand_paging import ReplacementRun
+from oslab.base.arguments import SEED, Instance, checked, choice, flag, integer
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result
+from oslab.memory.demand_paging import FRAMES, ReplacementRun
 from oslab.memory.miss_ratio import MissRatioCurve, curve_in_steps, default_sizes
 from oslab.memory.replacement import POLICIES
-from oslab.memory.traces.menu import reference_trace
-from oslab.memory.traces.trace import Trace
+from oslab.memory.traces.menu import MOST, TRACES, reference_trace
+from oslab.memory.traces.trace import TRACE, Trace
 
 __all__ = ["Replay", "curves", "replay"]
 
@@ -19,7 +22,7 @@ POINTS = 160
 
 
 @dataclass(frozen=True)
-class Replay:
+class Replay(Result):
     """What `replay` returns.
 
     Attributes
@@ -51,7 +54,7 @@ class Replay:
         """Faults in each reference, between 0 and 1."""
         return self.faults / self.references
 
-    def table(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, Any]]:
         """Return one row."""
         return [
             {
@@ -61,17 +64,18 @@ class Replay:
                 "references": self.references,
                 "pages": self.distinct,
                 "faults": self.faults,
-                "miss ratio": float(f"{self.miss_ratio:.4g}"),
+                "miss ratio": self.miss_ratio,
             }
         ]
 
     def __str__(self) -> str:
         return (
-            f"{self.label}, {self.frames} frames, {self.trace}: {self.faults} faults in {self.references} references "
-            f"(miss ratio {self.miss_ratio:.3g})"
+            f"{self.label}, {plural(self.frames, 'frame')}, {self.trace}: {plural(self.faults, 'fault')} in "
+            f"{plural(self.references, 'reference')} (miss ratio {readable(self.miss_ratio)})"
         )
 
 
+@checked(trace=TRACE, policy=choice(POLICIES), frames=FRAMES, sample=flag())
 def replay(trace: Trace, policy: str = "lru", frames: int = 10_000, sample: bool = False, **options: Any) -> Replay:
     """Run a policy over a trace and count its faults, timed.
 
@@ -104,6 +108,7 @@ def replay(trace: Trace, policy: str = "lru", frames: int = 10_000, sample: bool
     )
 
 
+@checked(trace=choice(TRACES), length=integer(1, MOST), seed=SEED, trace_options=Instance(Mapping))
 def curves(trace: str, length: int, seed: int, trace_options: Mapping[str, Any]) -> Iterator[dict[str, MissRatioCurve]]:
     """Yield the miss-ratio curves of all policies, LRU's first, as far as they are known, by policy key."""
     references = reference_trace(trace, length, seed, trace_options)

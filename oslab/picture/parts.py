@@ -110,7 +110,7 @@ class Marks:
         self.marker = marker or (ink.marker if ink else "o")
         line = {"ls": ink.dash if ink else "-", "lw": 1.4} if joined else {"ls": "none"}
         pale = {"alpha": 0.35} if spread > 2 else {}
-        looks = {"marker": self.marker, "ms": size, "mfc": "white", "mew": 2, **line}
+        looks: dict[str, Any] = {"marker": self.marker, "ms": size, "mfc": "white", "mew": 2, **line}
         self.layers = {
             origin: (
                 view.live(axes.add_collection(LineCollection([], linewidths=spread, zorder=z, **pale))),

@@ -106,7 +106,7 @@ class View:
         *,
         x: str = "",
         y: str = "",
-        grid: str = "",
+        grid: Any = "",
         **options: Any,
     ) -> Axes:
         """Make axes at a fixed place.

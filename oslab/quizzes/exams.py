@@ -14,7 +14,7 @@ from oslab.base.arguments import Instance, checked, integer, real
 from oslab.base.result import Result, columns
 from oslab.picture.displayed import close_all, open_in_cell
 from oslab.picture.html_text import html_table
-from oslab.quizzes import progress_log
+from oslab.quizzes import progress
 from oslab.quizzes.bank import BANKS, SEED, Bank, Source, draw
 from oslab.quizzes.countdown import Countdown
 from oslab.quizzes.kinds.question import Verdict
@@ -122,7 +122,7 @@ def exam(
     TypeError, ValueError
         No bank, what is no bank, no question, no time.
     """
-    made = Exam(BANKS.check("banks", banks), questions, seed, minutes, store or progress_log.store())
+    made = Exam(BANKS.check("banks", banks), questions, seed, minutes, store or progress.store())
     open_in_cell(made, "exam", *(bank.chapter for bank in banks))
     return made
 

@@ -49,15 +49,15 @@ class Input:
         self.box = widgets.VBox(self._make()).add_class("oslab-input")
 
     def _make(self) -> list[widgets.Widget]:
-        raise TypeError(f"{type(self).__name__} is not an input: use make_input")
+        raise NotImplementedError
 
     def value(self) -> Any:
         """Return the answer as it stands."""
-        raise TypeError(f"{type(self).__name__} is not an input: use make_input")
+        raise NotImplementedError
 
     def show(self, answer: Any) -> None:
         """Make the widgets show this answer."""
-        raise TypeError(f"{type(self).__name__} is not an input: use make_input")
+        raise NotImplementedError
 
     def reveal(self) -> None:
         """Show what is shown only after the first check."""

@@ -15,7 +15,7 @@ from oslab.base.result import Result, columns
 from oslab.picture import style
 from oslab.picture.parts import Rows
 from oslab.picture.view import View
-from oslab.quizzes import progress_log
+from oslab.quizzes import progress
 from oslab.quizzes.bank import BANKS, Bank
 
 __all__ = ["Learned", "LearningCurves", "learned"]
@@ -75,7 +75,7 @@ def learned(*banks: Bank) -> Learned:
     place = {bank.chapter: k for k, bank in enumerate(banks)}
     seen: list[set[str]] = [set() for _ in banks]
     times, rows = [], []
-    for record in progress_log.history():
+    for record in progress.history():
         k = place.get(record.chapter)
         if k is None or not record.right or record.question not in known[k] - seen[k]:
             continue

@@ -244,30 +244,19 @@ class Store:
                 known = self._waiting.get(record.id)
                 if known is None or record.at >= known.at:
                     self._waiting[record.id] = record
-            self._write()
+            if self.path is None:
+                return
+            with self._guarded(), self._writing() as con:
+                con.executemany(_PUT, [record.row() for record in self._waiting.values()])
+                self.problem = ""
+            if not self.problem:
+                self._waiting.clear()
 
     def revise(self, record: Record) -> None:
         """Keep a record in the place of the one with its id, also where the clock was set back since that."""
         with self._lock:
             known = next((old for old in self.records(record.chapter) if old.id == record.id), None)
             self.put([record.after(known) if known else record])
-
-    def replace(self, records: Iterable[Record]) -> None:
-        """Keep these records and no others."""
-        with self._lock:
-            self._waiting = {record.id: record for record in records}
-            self._write("DELETE FROM answers")
-
-    def _write(self, before: str = "") -> None:
-        """Write what waits to the file, after another statement; if that fails, it goes on waiting."""
-        if self.path is None:
-            return
-        with self._guarded(), self._writing() as con:
-            con.execute(before)
-            con.executemany(_PUT, [record.row() for record in self._waiting.values()])
-            self.problem = ""
-        if not self.problem:
-            self._waiting.clear()
 
     def records(self, chapter: str | None = None) -> list[Record]:
         """Return the records of a chapter, or all, oldest first; a row that cannot be read is left out."""

@@ -12,7 +12,7 @@ import traitlets
 
 from oslab.picture.displayed import Displayed
 from oslab.picture.html_text import html_table
-from oslab.quizzes import progress_log
+from oslab.quizzes import progress
 from oslab.quizzes.markup import inline
 from oslab.quizzes.messages import note_html, styles
 
@@ -58,12 +58,12 @@ class ProgressPanel(Displayed):
         self.upload.observe(self._take, "value")
 
     def _draw(self) -> None:
-        summary = progress_log.summary()
-        rows = [{**row, "last": progress_log.minute(row["last"])} for row in summary.table()]
+        summary = progress.summary()
+        rows = [{**row, "last": progress.minute(row["last"])} for row in summary.table()]
         self._table.value = html_table(rows) if rows else "No question answered yet."
-        where = progress_log.default_path()
+        where = progress.default_path()
         kept = f"Kept in `{where}`." if where else "Kept in memory only, until the kernel ends."
-        said = self.said or progress_log.store().problem or kept
+        said = self.said or progress.store().problem or kept
         self._note.value = f"<div class='oslab-quiet' role='status'>{inline(said)}</div>"
         actions = widgets.HBox([self._downloads, self.upload, self._again])
         self.box.children = [styles(), self._table, actions, self._note]
@@ -71,7 +71,7 @@ class ProgressPanel(Displayed):
     def _send(self, content: Mapping[str, Any]) -> None:
         name = content.get("file")
         if name in FILES:
-            data = progress_log.csv_text().encode() if name.endswith(".csv") else progress_log.saved_bytes()
+            data = progress.csv_text().encode() if name.endswith(".csv") else progress.saved_bytes()
             self._downloads.send({"file": name}, [data])
             self._draw()
 
@@ -81,7 +81,7 @@ class ProgressPanel(Displayed):
             self._guard(lambda: self._restore(bytes(files[0]["content"])))
 
     def _restore(self, data: bytes) -> None:
-        progress_log.restore(data)
+        progress.restore(data)
         self.said = "The file was taken in; answers that were here before are kept too."
         self._renew_upload()
         self._draw()

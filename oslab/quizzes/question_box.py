@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from oslab.base.arguments import shown
 from oslab.base.numbers import plural
 from oslab.picture.displayed import Displayed
-from oslab.quizzes import progress_log
+from oslab.quizzes import progress
 from oslab.quizzes.bank import SEED, Source, draw, needs_seed
 from oslab.quizzes.inputs import make_input
 from oslab.quizzes.kinds.question import Question, Verdict
@@ -267,7 +267,7 @@ class QuestionBox(Displayed):
             return
         # A written answer and its ticks are one record, revised.
         revised = self._record if self.question.kind == "written" else None
-        self._record = progress_log.record(
+        self._record = progress.record(
             self._chapter,
             self._key,
             self.seed,

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from oslab.base.arguments import Instance, checked
 from oslab.picture.displayed import open_in_cell
-from oslab.quizzes import progress_log
+from oslab.quizzes import progress
 from oslab.quizzes.bank import SEED, Bank, draw, needs_seed
 from oslab.quizzes.kinds.question import Question, Verdict
 from oslab.quizzes.messages import styles
@@ -35,7 +35,7 @@ def quiz(bank: Bank, seed: int = 1, store: Store | None = None) -> Quiz:
     TypeError, ValueError
         What is no bank, or no seed.
     """
-    sheet = Quiz(bank, seed, store or progress_log.store())
+    sheet = Quiz(bank, seed, store or progress.store())
     open_in_cell(sheet, bank.chapter, *sheet.boxes)
     return sheet
 
@@ -113,7 +113,7 @@ class Quiz(Sheet):
         self._controls[key].show(self._seeds[key])
 
     def _remember(self) -> None:
-        for part, (record, tries, right) in progress_log.states(self.bank.chapter, self._store).items():
+        for part, (record, tries, right) in progress.states(self.bank.chapter, self._store).items():
             if part in self.boxes and record.kind == self.boxes[part].question.kind:
                 self.boxes[part].remember(record, tries, right)
                 if right:

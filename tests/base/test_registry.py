@@ -110,8 +110,8 @@ def test_others_are_named(value, limits, kind, message):
 
 def test_one_of_those_allowed():
     one_of("levels", 4, (4, 5))
-    for wrong in (True, 3):
-        with pytest.raises(ValueError, match=f"levels={wrong}: allowed are 1, 4"):
+    for wrong, kind in ((True, TypeError), (3, ValueError)):
+        with pytest.raises(kind, match=f"levels={wrong}: allowed are 1, 4"):
             one_of("levels", wrong, (1, 4))
 
 

@@ -141,22 +141,31 @@ def test_bill(lab_of):
         assert "on this machine" in one.text
 
 
-def test_what_is_measured_here_stands_beside_what_was_recorded(lab_of):
-    """The model's marks stay, table and picture have one source of costs, and both machines are drawn."""
-    race, bill = lab_of("06_devices", "race").lab, lab_of("06_devices", "bill").lab
+def test_what_is_measured_here_stands_beside_what_was_recorded(lab_of, monkeypatch):
+    """The model's marks stay, table and picture have one source of costs, both machines are told, reset brings it back."""
     ways = ["threads", "epoll", "io_uring"]
     here = [
         Series("echo 1", ways, [10.0, 20.0, 30.0], "thousand a second", origin="this machine"),
         Series("echo 1", ways, [2.0, 3.0, 2.0], "calls an operation", origin="this machine"),
         Series("one of each", list(TERMS), [1.0] * 5, "µs", origin="this machine"),
     ]
-    for one, own in ((race, here), (bill, here[2:])):
-        before, table = one.text, one.result.table()
-        one.measured = [*one.measured, *own]
-        one._draw()
+    monkeypatch.setitem(devices.RACE, "measure", lambda job, together: here)
+    monkeypatch.setitem(devices.BILL, "measure", lambda: here[2:])
+    for name, other in (("race", "together"), ("bill", "batch")):
+        one = lab_of("06_devices", name).lab
+        before, table, title = one.text, one.result.table(), one.canvas.view.title
+        one.measure()
         assert one.error == "" and one.result.table() == table
-        assert before.split(" system")[0].split(":")[0] in one.text and "this machine" in one.text.lower()
-    assert race.canvas.view.title.endswith("io_uring 3 × threads")
+        assert before.split(":")[0] in one.text and "this machine" in one.text.lower()
+        assert name == "bill" or one.canvas.view.title.endswith("io_uring 3 × threads")
+        start = one.controls[other].value
+        one.controls[other].value = 4
+        # A race is run with its settings; what one of each costs has none.
+        assert ("this machine" in one.text.lower()) == (name == "bill") and "ecorded on" in one.text
+        one.controls[other].value = start
+        assert "this machine" in one.text.lower()
+        one.reset()
+        assert (one.text, one.canvas.view.title) == (before, title)
 
 
 def test_race_and_rates(lab_of):

@@ -196,11 +196,11 @@ def test_reports_tell_the_whole_story():
 
 
 def test_bad_input():
-    with pytest.raises(ValueError, match="scenario='burn': allowed are append"):
+    with pytest.raises(ValueError, match="scenario='burn': allowed are 'append'"):
         check("burn")
-    with pytest.raises(ValueError, match="mode='always': allowed are none, writeback"):
+    with pytest.raises(ValueError, match="mode='always': allowed are 'none', 'writeback'"):
         check("append", "always")
-    with pytest.raises(ValueError, match="commit='never': allowed are " + ", ".join(COMMITS)):
+    with pytest.raises(ValueError, match="commit='never': allowed are " + ", ".join(map(repr, COMMITS))):
         check("append", commit="never")
     with pytest.raises(ValueError, match="at most 65536"):
         list(crash_states((0,) * 20, [Event("data", k, 1) for k in range(17)]))

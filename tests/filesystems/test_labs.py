@@ -2,26 +2,36 @@
 
 import pytest
 
-from oslab import explore, filesystems
+from oslab import filesystems
 from oslab.quizzes import check_bank
 
 
-def lab(view, function, **options):
-    explore(view, **options)(function)
-    return function.lab
-
-
-def test_offsets():
-    def offset(offset=5_000_000, block_size=4096, extents=1):
-        return filesystems.find_block(offset, block_size, extents)
-
-    one = lab(filesystems.BlockTree, offset, **filesystems.OFFSETS)
+def test_offsets(lab_of):
+    one = lab_of("05_filesystems", "offset").lab
     assert "slot 13, entry 0, entry 184" in one.text
-    for name, widget in one.controls.items():
-        if name != "block_size":
-            for value in (widget.options[0][1], widget.options[-1][1]):
-                widget.value = value
-                assert one.error == ""
+    for name, (least, most) in {
+        "offset": (0, 10**11),
+        "extents": (1, 10**6),
+        "direct": (0, 16),
+        "levels": (0, 3),
+    }.items():
+        before = one.controls[name].value
+        for value in (least, most):
+            one.controls[name].value = value
+            assert one.error == "" and one.controls[name].value == value
+        one.controls[name].value = before
+    one.controls["offset"].value = 5_000_000_000
+    one.controls["extents"].value = 500_000
+    assert "4 reads by pointers, 4 by extents" in one.canvas.view.title
+    one.controls["offset"].value = 5_000_000
+    assert "3 reads by pointers, 4 by extents" in one.canvas.view.title, "ext4's way gets longer than ext2's"
+    for exactly, said in (("49152", "152: 2"), ("12 blocks", "152: 2"), ("48 KiB", "152: 2"), ("49151", "151: 1")):
+        one.controls["exactly"].value = exactly
+        assert f"Byte 49\u202f{said} read" in one.canvas.view.title
+    one.controls["exactly"].value = "soon"
+    assert "words='soon'" in one.error
+    one.controls["exactly"].value = ""
+    one.controls["offset"].value = one.controls["offset"].options[-1][1]
     one.controls["block_size"].value = 1024
     assert one.error == "" and "no reads" in one.text
     one.controls["offset"].value = 0
@@ -31,11 +41,9 @@ def test_offsets():
     )
 
 
-def test_names():
-    def names(script="create a; write a hi; link a b; symlink b s; rename a c; open c; unlink b; unlink c; close c"):
-        return filesystems.play(script)
-
-    one = lab(filesystems.NameLinks, names, step=8, **filesystems.NAMES)
+def test_names(lab_of):
+    one = lab_of("05_filesystems", "names").lab
+    one.step = 8
     assert "lives on, because it is open" in one.text
     assert one.measured[0].origin == "recorded" and tuple(one.measured[0].x) == one.result.commands
     one.controls["script"].value = "create a; " * 12 + "fly"
@@ -45,25 +53,20 @@ def test_names():
     for step in range(10):
         one.step = step
     one.measure()
-    assert one.measured[0].origin == "this machine" and one.error == ""
+    assert one.measured[-1].origin == "this machine" and one.error == ""
 
 
-def test_room():
-    def room(file_size=4096, bytes_per_inode=16384):
-        return filesystems.count_files(8 << 20, bytes_per_inode, file_size)
-
-    one = lab(filesystems.InodeRoom, room, **filesystems.CAPACITY)
+def test_room(lab_of):
+    one = lab_of("05_filesystems", "room").lab
     assert "exactly what the model says" in one.text
     one.controls["bytes_per_inode"].value = 1024
     assert "Real images" not in one.text, "marks belong to the inodes they were measured with"
 
 
 @pytest.mark.parametrize("mode", ["none", "writeback", "ordered", "journal"])
-def test_crashes(mode):
-    def crash(operation="append", mode="none", commit="barrier", revoke=True):
-        return filesystems.check(operation, mode, commit, revoke)
-
-    one = lab(filesystems.CrashPicture, crash, step=7, **filesystems.CRASHES)
+def test_crashes(lab_of, mode):
+    one = lab_of("05_filesystems", "crash").lab
+    one.step = 7
     assert one.text == "Crash 7 of 8; lost: data. Garbage: block 1 of /a shows bytes that were never written to it."
     one.controls["mode"].value = mode
     for operation in one.controls["operation"].options.values():
@@ -73,39 +76,28 @@ def test_crashes(mode):
             assert one.error == "" and f"of {one.result.steps}" in one.text
 
 
-def test_replacing_and_the_table():
-    def replace(way="in_place", mode="ordered", delayed_allocation=True):
-        return filesystems.check(way, mode, delayed=delayed_allocation)
-
-    def table(commit="barrier", revoke=True, layout="pointers"):
-        return filesystems.check_all(commit, revoke, layout)
-
-    one = lab(filesystems.CrashPicture, replace, step=1, **filesystems.REPLACING)
+def test_replacing_and_the_table(lab_of):
+    one = lab_of("05_filesystems", "replace").lab
     one.controls["way"].value = "no_directory_fsync"
     assert "may still undo it" in one.text
     one.controls["way"].value = "safe"
     assert "whatever happens" in one.text
-    other = lab(filesystems.CrashTable, table, **filesystems.TABLE)
+    other = lab_of("05_filesystems", "table").lab
     assert "none: inconsistent; writeback: garbage; ordered: torn; journal: nothing wrong" in other.text
     other.controls["commit"].value = "neither"
     assert "journal: inconsistent" in other.text and other.error == ""
 
 
-def test_calls_and_costs():
-    def calls(path="/home/notes", again=False, fork=True):
-        return filesystems.follow_calls(path, again, fork)
-
-    def costs(way=2):
-        return way
-
-    one = lab(filesystems.CallPath, calls, step=0, **filesystems.PATHS)
+def test_calls_and_costs(lab_of):
+    one = lab_of("05_filesystems", "calls").lab
+    one.step = 0
     for path in one.controls["path"].options:
         one.controls["path"].value = path
         for step in range(one.result.steps + 1):
             one.step = step
             assert one.error == ""
-    for given in (filesystems.READS, filesystems.DURABLE):
-        other = lab(filesystems.Costs, costs, **given)
+    for name in ("reads", "durable"):
+        other = lab_of("05_filesystems", name).lab
         assert "recorded on" in other.text
         other.controls["way"].value = 3
         other.measure()

@@ -1,6 +1,11 @@
 """Measurements run as an ordinary user and leave nothing behind; nothing here is timed."""
 
+import gc
 import os
+import re
+import shutil
+import signal
+import subprocess
 import tempfile
 
 import pytest
@@ -9,7 +14,8 @@ from oslab import machine
 from oslab.filesystems.capacity import count_files
 from oslab.filesystems.measure import ext4_images, latencies, links, mounts
 from oslab.filesystems.name_commands import play
-from oslab.machine import procfs
+from oslab.machine.procfs import mounts as procfs_mounts
+from oslab.machine.procfs import text as procfs_text
 from oslab.machine.recorded import runs_of
 
 COMMANDS = "create a; write a hi; link a b; symlink b s; rename a c; open c; unlink b; unlink c; close c"
@@ -84,10 +90,90 @@ def test_what_is_mounted():
     rows = mounts.free_space()
     assert rows and all(0 <= row["blocks used, %"] <= 100 and 0 <= row["inodes used, %"] <= 100 for row in rows)
     assert len({row["mounted at"] for row in rows}) == len(rows)
-    assert sum(row["mounted"] for row in mounts.mounts_by_type()) == len(procfs.mounts())
+    assert sum(row["mounted"] for row in mounts.mounts_by_type()) == len(procfs_mounts())
 
 
 def test_recorded_runs():
     assert [s.unit for s in runs_of("oslab.filesystems")("durable")()] == ["µs"]
     assert runs_of("oslab.filesystems")("images")()[0].label == "16384"
     assert runs_of("oslab.filesystems")("never")() is None
+
+
+def test_names_of_mount_points_are_those_of_the_folders(tmp_path, monkeypatch):
+    """The kernel writes blanks as octal numbers and all other bytes as they are; a garbled name could not be asked."""
+    for name in ("größe", "two words", "back\\slash", "日本"):
+        (tmp_path / name).mkdir()
+    lines = [
+        f"{k} 1 0:{k} / {str(folder).replace(chr(92), chr(92) + '134').replace(' ', chr(92) + '040')} rw - tmpfs none rw\n"
+        for k, folder in enumerate(tmp_path.iterdir())
+    ]
+    proc = tmp_path / "proc" / "self"
+    proc.mkdir(parents=True)
+    (proc / "mountinfo").write_text("".join(lines), encoding="utf-8")
+    monkeypatch.setattr(procfs_text, "PROC", tmp_path / "proc")
+    found = {row["mounted at"] for row in mounts.free_space()}
+    shutil.rmtree(tmp_path / "proc")
+    assert found == {str(folder) for folder in tmp_path.iterdir()} and len(found) == 4
+    for folder in tmp_path.iterdir():
+        folder.rmdir()
+
+
+def test_where_there_is_no_proc_the_sentence_says_so(tmp_path, monkeypatch):
+    def missing(*keys):
+        raise machine.Unavailable("This needs the files of /proc.")
+
+    monkeypatch.setattr(latencies, "need", missing)
+    with pytest.raises(machine.Unavailable, match="files of /proc"):
+        latencies.read_costs()
+    monkeypatch.setattr(procfs_text, "PROC", tmp_path / "none")
+    assert [row["mounted at"] for row in mounts.free_space()] == ["/"] and mounts.mounts_by_type() == []
+    monkeypatch.delattr(os, "statvfs")
+    with pytest.raises(machine.Unavailable, match="statvfs"):
+        mounts.free_space()
+
+
+@images
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer")
+@pytest.mark.parametrize("after", [0.001, 0.004, 0.012, 0.03, 0.06, 0.1, 0.2])
+def test_an_interrupt_at_any_moment_leaves_neither_child_nor_folder(after):
+    """As Ctrl-C does: the signal comes at some moment of a run; the folder is looked at by the fixture."""
+    before = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, after)
+            while True:
+                list(ext4_images.fill_images())
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    gc.collect()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@images
+@pytest.mark.parametrize("size, inodes", [(64 << 20, 8192), (300 << 20, 16384)])
+def test_a_whole_disk_has_the_blocks_and_inodes_that_mke2fs_makes(tmp_path, size, inodes):
+    """Without copies of the superblock (-O sparse_super2 leaves them out) the model's free blocks are mke2fs's."""
+    image = tmp_path / "image"
+    subprocess.run(
+        [*ext4_images.MAKE[:-1], f"{ext4_images.MAKE[-1]},sparse_super2", "-i", str(inodes), image, f"{size >> 10}k"],
+        env={"PATH": ext4_images.TOOLS},
+        check=True,
+        capture_output=True,
+    )
+    shown = subprocess.run(
+        ["debugfs", "-R", "show_super_stats -h", image], env={"PATH": ext4_images.TOOLS}, capture_output=True, text=True
+    ).stdout
+    image.unlink()
+    real = {
+        key: int(v)
+        for key, v in re.findall(r"^(Inode count|Block count|Free blocks|Free inodes): +(\d+)$", shown, re.M)
+    }
+    model = count_files(size, inodes)
+    assert (model.all_blocks, model.all_inodes, model.inodes) == (
+        real["Block count"],
+        real["Inode count"],
+        real["Free inodes"],
+    )
+    assert model.blocks == pytest.approx(real["Free blocks"], rel=0.002)

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oslab import as_text
-from oslab.filesystems import count_files, find_block, play
-from oslab.filesystems.block_map import decode, encode, path_to_block, runs
+from oslab.filesystems import count_files, divide_disk, find_block, make_disk, play
+from oslab.filesystems.block_map import decode, encode, find_extents, path_to_block
 from oslab.filesystems.disk import Geometry
 
 
@@ -66,8 +66,10 @@ def test_a_map_comes_back_from_its_tree(blocks, layout):
 
 @given(st.dictionaries(st.integers(0, 50), st.integers(0, 50), max_size=30))
 def test_runs_cover_the_map_and_nothing_else(blocks):
-    assert {first + k: block + k for first, block, n in runs(blocks) for k in range(n)} == blocks
-    assert all(a[0] + a[2] != b[0] or a[1] + a[2] != b[1] for a, b in zip(runs(blocks), runs(blocks)[1:]))
+    assert {first + k: block + k for first, block, n in find_extents(blocks) for k in range(n)} == blocks
+    assert all(
+        a[0] + a[2] != b[0] or a[1] + a[2] != b[1] for a, b in zip(find_extents(blocks), find_extents(blocks)[1:])
+    )
 
 
 def test_names_and_inodes():
@@ -100,7 +102,7 @@ def test_which_ends_first():
     many, few = count_files(8 << 20, 16384, 4096), count_files(8 << 20, 16384, 65536)
     assert min(many.files(4096)) == 501 and many.first == "inodes" and round(many.free_share, 2) == 0.75
     assert min(few.files(65536)) == 125 and few.first == "blocks" and few.free_share < 0.01
-    assert str(few) == "125 files of 65536 bytes fit; then the blocks end"
+    assert str(few) == "125 files of 65\u202f536 bytes fit; then the blocks end"
     assert [row["blocks are enough for"] for row in many.table()] == [2007, 2007, 501, 125, 7]
 
 
@@ -109,11 +111,24 @@ def test_bad_numbers():
         (lambda: find_block(-1), "offset=-1"),
         (lambda: find_block(0, 1000), "block_size=1000"),
         (lambda: find_block(0, extents=0), "extents=0"),
+        (lambda: find_block(0, extents=2**32 + 1), "extents=4294967297"),
+        (lambda: find_block(0, direct=1001), "direct=1001"),
+        (lambda: make_disk(Geometry(blocks=10**9)), "blocks=1000000000"),
+        (lambda: make_disk(Geometry(block_size=1 << 30)), "block_size="),
+        (lambda: divide_disk(1 << 16, inodes=10**6), "inodes=1000000: no room"),
         (lambda: count_files(file_size=0), "file_size=0"),
         (lambda: count_files(bytes_per_inode=64), "the inodes alone fill"),
     ):
         with pytest.raises(ValueError, match=said):
             call()
+
+
+@pytest.mark.parametrize("offset", [5000.5, 5000.0, float("inf"), None, True, "5000"])
+def test_an_offset_is_a_whole_number(offset):
+    with pytest.raises((TypeError, ValueError), match="offset="):
+        find_block(offset)
+    with pytest.raises((TypeError, ValueError), match="extents="):
+        find_block(5000, extents=offset)
 
 
 def test_rows_as_text():

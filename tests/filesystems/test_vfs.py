@@ -138,7 +138,7 @@ def test_errors(vfs, code, call):
 
 
 def test_bad_arguments(vfs):
-    with pytest.raises(ValueError, match="mode='x': allowed are r, r\\+, w, a"):
+    with pytest.raises(ValueError, match="mode='x': allowed are 'r', 'r\\+', 'w', 'a'"):
         vfs.open(Process(), "/a", "x")
     with pytest.raises(ValueError, match="dentries=0"):
         VFS(BlockFileSystem(), 0)

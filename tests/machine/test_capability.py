@@ -103,7 +103,7 @@ def test_need_raises_a_sentence(monkeypatch):
     ):
         need("compiler")
     assert issubclass(Unavailable, OSError)
-    with pytest.raises(KeyError, match="known are"):
+    with pytest.raises(ValueError, match="key='wings': allowed are 'compiler'"):
         need("wings")
     with pytest.raises(KeyError, match="known are"):
         capabilities()["wings"]

@@ -147,8 +147,8 @@ from oslab.machine.child import Child, start_all
 waits = [0.001 * k for k in range(1, 60, 2)]
 for wait in waits:
     timer = threading.Timer(wait, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
     try:
+        timer.start()
         while True:
             with start_all([Child("import time\\ntime.sleep(60)") for _ in range(2)]):
                 pass

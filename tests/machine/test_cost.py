@@ -9,8 +9,9 @@ import pytest
 from oslab.base.series import Series
 from oslab.machine import cost, csource, probes, recorded
 from oslab.machine.capability import Unavailable
-from oslab.machine.cost import Cost, here, kept
+from oslab.machine.cost import Cost, kept
 from oslab.machine.csource import CRun, Diagnostic
+from oslab.machine.recorded import measured
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def counted():
 
     def measure():
         calls.append(1)
-        return [here("call", ["x"], [[10.0], [12.0], [11.0 + len(calls)]], "ns")]
+        return [measured("call", ["x"], [[10.0], [12.0], [11.0 + len(calls)]], "ns")]
 
     return calls, measure
 

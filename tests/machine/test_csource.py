@@ -89,28 +89,10 @@ def test_what_is_left_would_be_seen():
     assert traces() == before
 
 
-def ordinary():
-    """An interpreter that an ordinary user can run, with oslab on its path, and the arguments that make it one."""
-    path = os.pathsep.join([str(ROOT), *(p for p in sys.path if p.endswith("site-packages"))])
-    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-    become = {"user": 65534, "group": 65534, "extra_groups": [], "env": env, "cwd": "/"}
-    for python in (sys.executable, "/usr/bin/python3"):
-        try:
-            subprocess.run([python, "-c", "import oslab.machine.csource"], check=True, capture_output=True, **become)
-            return python, become
-        except (OSError, subprocess.CalledProcessError):
-            continue
-    pytest.skip("no interpreter that an ordinary user can run")
-
-
 @needs_cc
 @linux
-@pytest.mark.skipif(os.getuid() != 0, reason="the other tests run as an ordinary user already")
-def test_as_an_ordinary_user():
-    python, become = ordinary()
+def test_as_an_ordinary_user(as_ordinary_user):
     script = textwrap.dedent(f"""
-        import sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
         from oslab.machine import sandbox, supervisor
         from oslab.machine.csource import run_c
         for source in {[LOOP, BOMB, FLEEING_BOMB, GIGABYTE, LITTER]!r}:
@@ -119,7 +101,7 @@ def test_as_an_ordinary_user():
             print(run.stopped, run.left > 0, supervisor.descendants(), [p.name for p in home.iterdir() if len(p.name) != 24])
         print(run_c('#include <stdio.h>\\n#include <unistd.h>\\nint main(void) {{ printf("%d", getuid()); }}').stdout, home)
         """)
-    done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=False, **become)
+    done = as_ordinary_user(script)
     *lines, last = done.stdout.splitlines() or [done.stderr]
     assert [line.split(" ", 1)[0] for line in lines] == ["time", "processes", "processes", "output", ""], done.stderr
     assert all(line.endswith("[] ['lock']") for line in lines) and lines[-1].split()[0] == "True"

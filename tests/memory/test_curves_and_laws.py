@@ -111,7 +111,7 @@ def test_curve_reports_progress_and_stops():
     steps.close()
 
 
-@pytest.mark.parametrize("frames", [[0, 3], [2.5], []])
+@pytest.mark.parametrize("frames", [[0, 3], [2.5], [], "12", [[1]], [10**30], range(10**6)])
 def test_curve_refuses_bad_sizes(frames):
-    with pytest.raises(ValueError, match="frames"):
+    with pytest.raises((TypeError, ValueError), match="frames"):
         miss_ratio_curve(BELADY, "fifo", frames)

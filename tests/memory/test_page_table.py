@@ -173,7 +173,7 @@ def test_overlap_is_refused_and_changes_nothing():
 def test_a_memory_that_is_full_leaves_the_tables_as_they_were():
     memory = PhysicalMemory(3 * 4096)
     tables = PageTable(memory=memory)
-    with pytest.raises(MemoryError, match="no 4096 bytes"):
+    with pytest.raises(MemoryError, match="no 4 KiB in a row are free; 12 KiB of 12 KiB taken"):
         tables.map(0, 0)
     assert memory.used == 4096 and not list(tables.mappings())
 
@@ -183,10 +183,18 @@ def test_reads_hexadecimal(text):
     assert parse_address(text) == EXAMPLE == split(text).address
 
 
-@pytest.mark.parametrize("text", ["", "0x", "nonsense", "0x12g4", "-5", "1.5", "0x" + "f" * 17, None, 12])
+@pytest.mark.parametrize("text", ["", "0x", "nonsense", "0x12g4", "-5", "1.5", "0x" + "f" * 17, "1" * 10**6, "\udc80"])
 def test_nonsense_is_no_address(text):
     with pytest.raises(ValueError, match="hexadecimal digits, such as"):
         parse_address(text)
+
+
+def test_a_number_is_the_address_itself():
+    assert parse_address(EXAMPLE) == parse_address(f"{EXAMPLE:x}") == EXAMPLE
+    with pytest.raises(ValueError, match="a decimal number is given as an int"):
+        parse_address("139714789123456789012")
+    with pytest.raises(TypeError, match="address=None"):
+        parse_address(None)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +205,7 @@ def test_nonsense_is_no_address(text):
         (lambda: split(1.5), TypeError, "address=1.5"),
         (lambda: split(True), TypeError, "address=True"),
         (lambda: split(0, 8192), ValueError, "page_size=8192: allowed are 4096, 2097152, 1073741824"),
-        (lambda: split(0, levels=3), ValueError, "levels=3: allowed are 4 and 5"),
+        (lambda: split(0, levels=3), ValueError, "levels=3: allowed are 4, 5"),
         (lambda: PageTable(6), ValueError, "levels=6"),
         (lambda: PageTable().map(1, 0), ValueError, "virtual=0x1: allowed are multiples"),
         (lambda: PageTable().map(0, 4096, MIB2), ValueError, "physical=0x1000: allowed are multiples"),

@@ -52,8 +52,7 @@ CHOICES = Choices(
 MATCH = Match(
     "Which condition does it break?",
     {"order": "circular wait", "all at once": "hold and wait", "force": "no preemption"},
-    {("order", "mutual exclusion"): "Each lock is still held by one."},
-    extra=["mutual exclusion"],
+    {("order", "hold and wait"): "Each lock is still taken while another is held."},
     why="Prevention breaks one.",
 )
 

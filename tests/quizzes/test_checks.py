@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from oslab.quizzes import Bank, Choice, Choices, Match, Number, Order, Verdict, Written, check_bank
+from oslab.quizzes import Bank, Choice, Choices, Number, Order, Verdict, Written, check_bank
 from tests.quizzes import example
 
 REASON = {"b": "It looks so."}
@@ -55,12 +55,7 @@ PLANTED = {
     "two options": (Choices("?", ["a"], REASON, why="So."), "fewer than three"),
     "choices recomputed otherwise": (Choices("?", ["a", "c"], REASON, why="So.", recompute=lambda: {"a"}), "once more"),
     "order without trap": (Order("?", "abc", {}, why="So."), "tempting"),
-    "trap in the right order": (Order("?", "abc", {("a", "b"): "r"}, why="So."), "stands so in a right order"),
-    "every order right": (Order("?", "ab", {("b", "a"): "r"}, why="So.", also=["ba"]), "every order"),
-    "extra without reason": (
-        Match("?", {"a": "1", "b": "2"}, {("a", "2"): "r"}, why="So.", extra=["3"]),
-        "extra partner",
-    ),
+    "trap in the right order": (Order("?", "abc", {("a", "b"): "r"}, why="So."), "stands so in the right order"),
     "one point": (Written("?", "a", ["b"]), "fewer than two points"),
     "long model answer": (Written("?", "a\nb", ["b", "c"]), "longer than one line"),
 }

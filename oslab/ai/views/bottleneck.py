@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from oslab.ai.diagnosis import CAUSES, Diagnosis, join_names, percent
-from oslab.ai.training import LoopSettings
 from oslab.base.numbers import duration, readable
 from oslab.picture import style
 from oslab.picture.view import View
@@ -28,7 +27,6 @@ _INKS = {
     for cause, k in {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}.items()
 }
 _INKS["others"] = style.Ink("#ffffff", "||", "", "-", style.QUIET)  # not the loop's own
-ASKED = LoopSettings(threads=4)  # the loop of the prediction
 LETTER = 0.0125  # of the bar's width, a letter of a label
 
 
@@ -74,7 +72,7 @@ class Bottleneck(View):
         self._source = self.label(figure, 0.016, 0.385, "", fontsize=10.5, va="center", color=style.QUIET)
 
     def predict(self, answer: Any) -> None:
-        """Mark the part of the model's bar that was guessed."""
+        """Mark the part of the model's bar that was guessed, none for None."""
         self._guess = next((cause for cause, label in CAUSES.items() if label == answer), "")
 
     @staticmethod
@@ -97,8 +95,7 @@ class Bottleneck(View):
                 label.set_text(SHORT[cause] if width / 100 > LETTER * (len(SHORT[cause]) + 2) else "")
                 label.set_x(left + width / 2)
                 left += width
-        asked = self._guess and result.settings == ASKED
-        guessed = self._parts[list(CAUSES).index(self._guess)] if asked else None
+        guessed = self._parts[list(CAUSES).index(self._guess)] if self._guess else None
         self._mark.set_visible(guessed is not None and guessed.get_width() > 0.5)
         if guessed is not None:
             self._mark.set_x(min(max(guessed.get_x() + guessed.get_width() / 2, 6), 94))

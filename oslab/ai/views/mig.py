@@ -87,7 +87,7 @@ class GpuSlices(View):
         ]
         self._side[2].set_text("refused:\n" + ("\n".join(refused[:6]) or "nobody"))
         self._line.set_text(layout.commands[1] if layout.placed else layout.commands[0])
-        placed = f"{layout.steps} of {plural(result.steps, 'instance')} placed"
+        placed = f"{len(layout.placed)} of {plural(result.steps, 'instance')} placed"
         lost = len(result.fragmented) if step == result.steps else 0
         self.title = f"{placed}; {layout.compute} of {card.compute} compute slices in use" + (
             f"; {lost} refused though enough are free" if lost else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.ai.numa import MACHINES, TrainingStep, place
+from oslab.ai.numa import MACHINES, TrainingStep
 from oslab.base.numbers import quantity, readable
 from oslab.base.series import Series
 from oslab.picture import style
@@ -27,7 +27,6 @@ NAMES = {
     "compute": "GPU computes",
 }
 BAR, BAR_WIDE = 660, 105
-ASKED = place(0, "bind_1", 1)  # the placement of the prediction
 
 
 class Sockets(View):
@@ -65,14 +64,7 @@ class Sockets(View):
         self._note = self.label(sheet, LEFT, 352, fontsize=10, color=style.QUIET, va="center")
         self._command = self.label(sheet, LEFT, 322, fontsize=11, fontweight="bold", va="center")
         self.label(sheet, BAR - 10, 66, "ms a batch", fontsize=10.5, color=style.QUIET, va="center", ha="right")
-        self._guess = self.label(
-            sheet, 804, 306, fontsize=10.5, fontweight="bold", color=style.ink(3).text, va="center", ha="right"
-        )
-        self._predicted: float | None = None
-
-    def predict(self, answer: Any) -> None:
-        """Mark a predicted step time, ms."""
-        self._predicted = float(answer)
+        self.guess(0.98, 0.195, "ms", fontweight="bold", ha="right")
 
     def update(self, result: TrainingStep, step: int | None = None, measured: Sequence[Series] | None = None) -> None:
         """Draw a `TrainingStep`."""
@@ -125,8 +117,6 @@ class Sockets(View):
             self._numbers[k].set_fontweight("bold" if slowest else "normal")
         self._tiles.set(tiles)
         self._command.set_text(result.numactl)
-        asked = self._predicted is not None and result == ASKED
-        self._guess.set_text("" if not asked else f"your guess: {quantity(self._predicted, 'ms')}")
         shown = best(measured)
         pairs = zip(shown[0].x, shown[0].median, shown[1].median) if shown else ()
         costs = [f"{x}: {quantity(ns, 'ns')}, {quantity(rate, 'GB/s')}" for x, ns, rate in pairs]
@@ -135,7 +125,7 @@ class Sockets(View):
             self._note.set_color(text_color_of(shown[0]))
         self.title = (
             f"A step takes {quantity(result.step, 'ms')}; the GPU idles {readable(100 * result.gpu_idle)} % of it"
-            f" ({readable(two.local)} / {readable(two.remote)} ns)"
+            f" ({readable(two.local, 4)} / {readable(two.remote, 4)} ns)"
         )
 
     def describe(self, result: TrainingStep, step: int | None = None, measured: Sequence[Series] | None = None) -> str:

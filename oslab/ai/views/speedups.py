@@ -81,8 +81,8 @@ class Speedups(View):
         found = best(self._find(result, measured, result.cpus))
         threads, processes, free = map(readable, result.speedup)
         told = (
-            f"Each of {plural(result.workers, 'worker')} {TASKS[result.task]}. Model: threads {threads}, processes "
-            f"{processes}, threads without the lock {free} times as fast as one after another. "
+            f"{plural(result.workers, 'worker')}, and each {TASKS[result.task]}. Model: threads {threads} ×, processes "
+            f"{processes} ×, threads without the lock {free} × as fast as one after another. "
         )
         if found:
             series = found[0]

@@ -6,18 +6,15 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from oslab.base.series import Series
-from oslab.machine import Unavailable
+from oslab.machine import Unavailable, procfs
 from oslab.machine.recorded import measured
 
 __all__ = ["count_interrupts", "interrupt_rates"]
 
-SOURCES = Path("/proc/interrupts"), Path("/proc/softirqs")
 SPAN, ROUNDS, BURST, MOST_PACKETS, ROWS = 0.25, 4, 50, 400_000, 9
-COUNTS = re.compile(r"[\s\d]*")
 WIRING = re.compile(r"\d+-edge|\d+-fasteoi|PCI-MSIX?\S*|IO-APIC|IR-\S+")
 
 
@@ -29,20 +26,14 @@ def count_interrupts() -> dict[str, int]:
     Unavailable
         No such files in /proc.
     """
-    found = {}
-    for source in SOURCES:
-        try:
-            lines = source.read_text().splitlines()[1:]
-        except OSError as error:
-            raise Unavailable(f"This needs {source}: {error.strerror}.") from error
-        for line in lines:
-            name, _, rest = line.partition(":")
-            counts = COUNTS.match(rest)[0]
-            words = WIRING.sub("", rest[len(counts) :]).split()
-            soft = source.name == "softirqs"
-            label = f"{name.strip()} (soft)" if soft else " ".join(words)[:28] or name.strip()
-            found[label] = found.get(label, 0) + sum(map(int, counts.split()))
-    return found
+    hard, soft = procfs.interrupts(), procfs.softirqs()
+    if hard is None or soft is None:
+        raise Unavailable("This needs /proc/interrupts and /proc/softirqs, which cannot be read here.")
+    found: dict[str, int] = {}
+    for name, (count, wiring) in hard.items():
+        label = " ".join(WIRING.sub("", wiring).split())[:28] or name
+        found[label] = found.get(label, 0) + count
+    return found | {f"{name} (soft)": count for name, count in soft.items()}
 
 
 def interrupt_rates() -> Iterator[Any]:

@@ -160,9 +160,9 @@ class RingsPicture(View):
             mark.set_data([x + ARROW * np.sin(angle)], [y - ARROW * np.cos(angle)])
             word.set_text(f"{'●' if end == 'head' else '■'} {end} {index} ({who})")
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted number of calls, beside the job that was asked about and no other."""
-        self._guessed = float(answer)
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted number of calls, beside the job that was asked about and no other; none for None."""
+        self._guessed = None if answer is None else float(answer)
 
     def _count(self, result: RingJob, step: int, state: RingState) -> None:
         made = state.calls - result.states[0].calls

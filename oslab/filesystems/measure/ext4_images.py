@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from oslab.base.arguments import checked, integer
 from oslab.filesystems.capacity import count_files
+from oslab.filesystems.measure.folders import temporary_folder
 from oslab.machine import Unavailable, need
+from oslab.machine.child import uninterrupted
 from oslab.machine.recorded import measured
 
 __all__ = ["IMAGE_SIZE", "ext4_transcript", "fill_images"]
@@ -19,43 +21,29 @@ __all__ = ["IMAGE_SIZE", "ext4_transcript", "fill_images"]
 IMAGE_SIZE = 8 << 20
 FILE_SIZES = (1024, 4096, 16384, 65536, 262144)
 TOOLS = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+MAKE = "mke2fs -q -F -t ext4 -b 4096 -I 256 -m 0 -O ^has_journal,^resize_inode".split()
 
 
 def _tool(*command: str, cwd: str) -> str:
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={"PATH": TOOLS, "LC_ALL": "C"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+    """Run a tool to its end and return what it printed; it takes less than a second, so an interrupt waits for it."""
+    with uninterrupted():
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env={"PATH": TOOLS, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=20,
+            check=False,
+            process_group=0,
+        )
     return done.stdout
 
 
 def _make_image(folder: str, bytes_per_inode: int, name: str = "image") -> str:
-    return _tool(
-        "mke2fs",
-        "-q",
-        "-F",
-        "-t",
-        "ext4",
-        "-b",
-        "4096",
-        "-I",
-        "256",
-        "-i",
-        str(bytes_per_inode),
-        "-m",
-        "0",
-        "-O",
-        "^has_journal,^resize_inode",
-        name,
-        f"{IMAGE_SIZE >> 10}k",
-        cwd=folder,
-    )
+    return _tool(*MAKE, "-i", str(bytes_per_inode), name, f"{IMAGE_SIZE >> 10}k", cwd=folder)
 
 
 def _fill_image(folder: str, file_size: int, most: int, name: str = "image") -> list[str]:
@@ -73,6 +61,7 @@ def _count(lines: list[str]) -> int:
     )
 
 
+@checked(bytes_per_inode=integer(1024, 1 << 22))
 def fill_images(bytes_per_inode: int = 16384) -> Iterator[Any]:
     """Fill ext4 images of 8 MiB with files of five sizes and count them, as root of nothing.
 
@@ -83,12 +72,14 @@ def fill_images(bytes_per_inode: int = 16384) -> Iterator[Any]:
 
     Raises
     ------
+    TypeError, ValueError
+        Fewer bytes an inode than mke2fs takes (1024), or more than 4 MiB.
     Unavailable
         mke2fs or debugfs is missing.
     """
     need("e2fsprogs")
     counts = []
-    with tempfile.TemporaryDirectory(prefix="oslab-") as folder:
+    with temporary_folder() as folder:
         for k, size in enumerate(FILE_SIZES):
             _make_image(folder, bytes_per_inode)
             most = min(count_files(IMAGE_SIZE, bytes_per_inode).files(size))
@@ -104,7 +95,7 @@ def ext4_transcript() -> str:
     except Unavailable as missing:
         text = resources.files("oslab.filesystems").joinpath("runs", "ext4_image.txt").read_text()
         return f"{missing}\nRecorded on another machine:\n{text}"
-    with tempfile.TemporaryDirectory(prefix="oslab-") as folder:
+    with temporary_folder() as folder:
         _make_image(folder, 1 << 17)
         lines = _fill_image(folder, 1000, 60)
         failed = next(k for k, line in enumerate(lines) if line.startswith("write:"))

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from oslab.base.series import Series
-from oslab.filesystems.measure.mounts import disk_folder
+from oslab.filesystems.measure.folders import disk_folder, temporary_folder
+from oslab.machine import Unavailable, need
 from oslab.machine.recorded import measured
 
 __all__ = ["durable_costs", "read_costs"]
@@ -39,7 +40,13 @@ def read_costs() -> list[Series]:
     -------
     list of Series
         Microseconds by where the bytes come from; for procfs a read of /proc/self/maps, which may hold less.
+
+    Raises
+    ------
+    Unavailable
+        A system without /proc.
     """
+    need("procfs")
     folder, kind = disk_folder()
     data = os.urandom(1 << 20)
     with (
@@ -75,16 +82,23 @@ def durable_costs() -> list[Series]:
     -------
     list of Series
         Microseconds by way.
+
+    Raises
+    ------
+    Unavailable
+        A system whose files cannot be opened with O_DSYNC.
     """
+    if not hasattr(os, "O_DSYNC"):
+        raise Unavailable("This needs O_DSYNC, which this system does not have.")
     folder, kind = disk_folder()
     data = os.urandom(4096)
-    with tempfile.TemporaryDirectory(prefix="oslab-", dir=folder) as name:
+    with temporary_folder(folder) as name:
         target, aside = os.path.join(name, "target"), os.path.join(name, "aside")
         plain = os.open(target, os.O_CREAT | os.O_WRONLY)
         each = os.open(os.path.join(name, "each"), os.O_CREAT | os.O_WRONLY | os.O_DSYNC)
         directory = os.open(name, os.O_RDONLY)
 
-        def synced() -> None:
+        def write_and_sync() -> None:
             os.pwrite(plain, data, 0)
             os.fsync(plain)
 
@@ -102,7 +116,7 @@ def durable_costs() -> list[Series]:
         actions = {
             "write": lambda: os.pwrite(plain, data, 0),
             "O_DSYNC write": lambda: os.pwrite(each, data, 0),
-            "write, fsync": synced,
+            "write, fsync": write_and_sync,
             "aside, fsync, rename": lambda: replace(False),
             "the same, fsync directory": lambda: replace(True),
         }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from oslab.base.series import Series
+from oslab.filesystems.measure.folders import temporary_folder
 from oslab.filesystems.name_commands import parse
 from oslab.machine.recorded import measured
 
@@ -23,7 +23,7 @@ def real_names(script: str) -> list[Series]:
     """
     rows, opened, first = [], {}, None
     listed = parse(script)
-    with tempfile.TemporaryDirectory(prefix="oslab-") as folder:
+    with temporary_folder() as folder:
         where = Path(folder)
         try:
             for command, *names in listed:
@@ -47,7 +47,7 @@ def _act(command: str, paths: list[Path], names: list[str], opened: dict[str, in
         os.close(os.open(paths[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY))
     elif command == "write":
         with open(paths[0], "r+b") as file:
-            file.write(names[1].encode())
+            file.write(names[1].encode(errors="surrogatepass"))
             file.flush()
             os.fsync(file.fileno())  # or the blocks are not taken yet
     elif command == "open":

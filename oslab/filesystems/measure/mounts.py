@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from oslab.base.numbers import rounded
 from oslab.machine import Unavailable
 from oslab.machine.procfs import mounts
 
-__all__ = ["disk_folder", "free_space", "mounts_by_type"]
+__all__ = ["free_space", "mounts_by_type"]
 
 
 def free_space() -> list[dict[str, Any]]:
@@ -25,7 +25,7 @@ def free_space() -> list[dict[str, Any]]:
     if not hasattr(os, "statvfs"):
         raise Unavailable("This needs statvfs, which this system does not have.")
     rows = {}
-    for point, kind in {one.point: one.kind for one in mounts()}.items() or [("/", "?")]:
+    for point, kind in [(m.point, m.kind) for m in mounts()] or [("/", "?")]:
         try:
             s = os.statvfs(point)
         except OSError:
@@ -34,7 +34,7 @@ def free_space() -> list[dict[str, Any]]:
             rows[point] = {
                 "mounted at": point,
                 "type": kind,
-                "GiB": float(f"{s.f_blocks * s.f_frsize / 2**30:.3g}"),
+                "GiB": rounded(s.f_blocks * s.f_frsize / 2**30, 3),
                 "blocks used, %": round(100 * (1 - s.f_bfree / s.f_blocks), 1),
                 "inodes": s.f_files,
                 "inodes used, %": round(100 * (1 - s.f_ffree / s.f_files), 1) if s.f_files else 0.0,
@@ -44,29 +44,17 @@ def free_space() -> list[dict[str, Any]]:
 
 def mounts_by_type() -> list[dict[str, Any]]:
     """Return one row for each type of file system mounted here: how many, one of them, whether a device is below."""
-    mounted = mounts()
     try:
         known = [line.split() for line in Path("/proc/filesystems").read_text().splitlines()]
     except OSError:
         known = []
-    without = {words[-1] for words in known if words[0] == "nodev"}
+    without, mounted = {words[-1] for words in known if words[0] == "nodev"}, mounts()
     return [
         {
             "type": kind,
             "mounted": count,
-            "for example": next(one.point for one in mounted if one.kind == kind),
+            "for example": next(m.point for m in mounted if m.kind == kind),
             "a block device below": "no" if kind in without else "yes",
         }
-        for kind, count in Counter(one.kind for one in mounted).most_common()
+        for kind, count in Counter(m.kind for m in mounted).most_common()
     ]
-
-
-def disk_folder() -> tuple[str | None, str]:
-    """A writable folder that does not stand in memory, if there is one, and its type of file system."""
-    mounted = [(one.point, one.kind) for one in mounts()]
-    for folder in (tempfile.gettempdir(), "/var/tmp", os.getcwd()):
-        over = [m for m in mounted if folder == m[0] or folder.startswith(m[0].rstrip("/") + "/")]
-        kind = max(over, key=lambda m: len(m[0]))[1] if over else "disk"
-        if os.access(folder, os.W_OK) and kind not in ("tmpfs", "ramfs"):
-            return folder, kind
-    return None, "tmpfs"

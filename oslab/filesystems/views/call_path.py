@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 
+from oslab.base.numbers import plural
+from oslab.filesystems.call_trace import CallTrace
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -21,7 +24,7 @@ class CallPath(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         blue = style.ink(0).color
@@ -37,8 +40,8 @@ class CallPath(View):
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=blue, linewidths=2, zorder=2)))
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `CallTrace` as far as `step`."""
+    def update(self, result: CallTrace, step: int | None = None, measured: Any = None) -> None:
+        """Draw the way as far as `step`."""
         step = result.steps if step is None else step
         wide = (804 - LEFT) / result.steps
         rows = [Tile(LEFT, TOP + r * ROW, 804 - LEFT, ROW - 4, "row") for r in range(len(LAYERS))]
@@ -58,11 +61,11 @@ class CallPath(View):
         self._tiles.set(tiles)
         self._lines.set_segments([[a, b] for a, b in zip(points[:step], points[1:step])])
         self.title = (
-            f"{result.path} ({result.kind}): {result.steps} steps, {100 * result.hit_ratio:.0f} % of the names "
+            f"{result.path} ({result.kind}): {plural(result.steps, 'step')}, {100 * result.hit_ratio:.0f} % of the names "
             "from the dentry cache"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: CallTrace, step: int | None = None, measured: Any = None) -> str:
         """Return what happens at this step."""
         step = result.steps if step is None else step
         return (

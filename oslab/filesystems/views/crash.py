@@ -5,9 +5,13 @@ from __future__ import annotations
 from itertools import groupby, zip_longest
 from typing import Any
 
-from oslab.base.numbers import readable
-from oslab.filesystems.crash import VERDICTS
+from matplotlib.figure import Figure
+
+from oslab.base.numbers import plural, readable
+from oslab.filesystems.crash import SAFE, VERDICTS, Crash, CrashReport
+from oslab.filesystems.crash_summary import CrashSummary
 from oslab.filesystems.disk import GARBAGE
+from oslab.filesystems.journal import Recovery
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -48,7 +52,7 @@ class CrashPicture(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = VERDICT_LOOKS | {
@@ -79,8 +83,8 @@ class CrashPicture(View):
         )
         self._passes = [self.label(sheet, 532, y, fontsize=10, va="center") for y in (146, 166, 186, 206, 226)]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw crash `step` of a `CrashReport`."""
+    def update(self, result: CrashReport, step: int | None = None, measured: Any = None) -> None:
+        """Draw crash `step`."""
         step = max(1, result.steps if step is None else step)
         crash, recovery, verdict = result.crashes[step - 1], result.recovery(step), result.verdicts[step - 1]
         self._tiles.set(
@@ -97,13 +101,13 @@ class CrashPicture(View):
         for word, text in zip_longest(self._counts, found, fillvalue=""):
             word.set_text(text)
         self._lines[1].set_text(f"all {result.steps} crashes, this one framed:")
-        bad = sum(n for v, n in result.counts.items() if v not in ("before", "after", "between"))
         mode = "no journal" if result.mode == "none" else result.mode
         self.title = (
-            f"{result.scenario.label}, {mode}: {bad or 'none'} of {result.steps} crashes go{'es' * (bad == 1)} wrong"
+            f"{result.scenario.label}, {mode}: {result.bad or 'none'} of {plural(result.steps, 'crash', 'crashes')} "
+            f"go{'es' * (result.bad == 1)} wrong"
         )
 
-    def _writes(self, result: Any, crash: Any) -> list[Tile]:
+    def _writes(self, result: CrashReport, crash: Crash) -> list[Tile]:
         waits = sum(e.waits for e in result.events)
         wide = min(44, (RIGHT - LEFT - 10 * waits) / max(1, len(result.events) - waits))
         tiles, x, seen = [], LEFT, {}
@@ -121,7 +125,7 @@ class CrashPicture(View):
         self._lines[0].set_text("   ".join(f"{s} {m}" for s, m in seen.items()) + copy)
         return tiles
 
-    def _blocks(self, result: Any, crash: Any, recovery: Any) -> list[Tile]:
+    def _blocks(self, result: CrashReport, crash: Crash, recovery: Recovery) -> list[Tile]:
         """Blocks outside the journal that the operation writes: as the crash left them, and after recovery."""
         g = crash.disk[0]
         places = {e.block: e.label for e in result.events if e.kind in ("data", "in place")}
@@ -144,7 +148,7 @@ class CrashPicture(View):
         return tiles
 
     @staticmethod
-    def _recovery(result: Any, recovery: Any) -> list[str]:
+    def _recovery(result: CrashReport, recovery: Recovery) -> list[str]:
         if result.mode == "none":
             return ["no journal: nothing to recover from", "", "", "", ""]
         whole, rest = (
@@ -163,7 +167,7 @@ class CrashPicture(View):
         ]
 
     @staticmethod
-    def _all(result: Any, step: int) -> list[Tile]:
+    def _all(result: CrashReport, step: int) -> list[Tile]:
         wide = min(60, (RIGHT - LEFT) / result.steps)
         runs = [(k, v, 1) for k, v in enumerate(result.verdicts)]
         if wide < 12:  # too many to tell apart: equal neighbours as one
@@ -181,7 +185,7 @@ class CrashPicture(View):
             *key,
         ]
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: CrashReport, step: int | None = None, measured: Any = None) -> str:
         """Return the verdict on this crash and its reason."""
         step = max(1, result.steps if step is None else step)
         row = result.crashes[step - 1]
@@ -202,7 +206,7 @@ class CrashPicture(View):
 class CrashTable(View):
     """Scenarios by modes: how many crashes end how, the worst verdict as colour and hatch."""
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {k: v._replace(bold=False) for k, v in VERDICT_LOOKS.items()} | {
@@ -211,8 +215,8 @@ class CrashTable(View):
         }
         self._tiles = Tiles(self, sheet, looks, capacity=70, fontsize=10)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `CrashSummary`."""
+    def update(self, result: CrashSummary, step: int | None = None, measured: Any = None) -> None:
+        """Draw the table."""
         rows, modes = result.scenarios, result.modes
         high, wide = min(27, 312 / len(rows)), 144
         tiles = [Tile(220 + k * wide, 38, wide - 6, 20, "head", mode) for k, mode in enumerate(modes)]
@@ -222,8 +226,8 @@ class CrashTable(View):
             for k, mode in enumerate(modes):
                 counts = result.counts[row, mode]
                 worst = max(counts, key=VERDICTS.index)
-                bad = ", ".join(f"{counts[v]} {v}" for v in VERDICTS[3:] if counts[v])
-                fine = worst in ("before", "after", "between")
+                bad = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if v not in SAFE and counts[v])
+                fine = worst in SAFE
                 tiles.append(
                     Tile(
                         220 + k * wide,
@@ -240,7 +244,7 @@ class CrashTable(View):
             f"{result.bad('journal')} in journal mode"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: CrashSummary, step: int | None = None, measured: Any = None) -> str:
         """Return what each mode promises."""
         said = "; ".join(f"{mode}: {result.worst(mode)}" for mode in result.modes)
         return f"The worst that any crash of any operation does: {said}. In the table inc. means inconsistent."

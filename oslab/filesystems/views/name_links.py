@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 
+from oslab.base.numbers import plural
+from oslab.base.series import Series
+from oslab.filesystems.name_commands import CommandRun
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -20,7 +24,7 @@ class NameLinks(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {
@@ -37,8 +41,8 @@ class NameLinks(View):
         self._tiles = Tiles(self, sheet, looks, capacity=40, fontsize=10)
         self._real = [self.label(sheet, 16, y, fontsize=size, va="center") for y, size in ((336, 11), (358, 10))]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `CommandRun` after `step` commands."""
+    def update(self, result: CommandRun, step: int | None = None, measured: Any = None) -> None:
+        """Draw names, inodes and blocks after `step` commands."""
         step = result.steps if step is None else step
         state, n = result.state(step), result.steps
         shown = min(n, SHOWN)
@@ -62,7 +66,7 @@ class NameLinks(View):
         for row, (number, stat) in enumerate(state.inodes.items()):
             place[number] = y = TOP + row * leap
             held = f", open {state.held[number]}×" if number in state.held else ""
-            what = stat.kind if stat.kind != "file" else f"{stat.size} bytes"
+            what = stat.kind if stat.kind != "file" else plural(stat.size, "byte")
             tiles.append(
                 Tile(
                     COLUMNS[1][0],
@@ -70,7 +74,7 @@ class NameLinks(View):
                     COLUMNS[1][1],
                     high,
                     "inode" if stat.links else "held",
-                    f"{number}: {what}, {stat.links} link{'s' * (stat.links != 1)}{held}",
+                    f"{number}: {what}, {plural(stat.links, 'link')}{held}",
                 )
             )
         for row, (name, number) in enumerate(state.entries.items()):
@@ -85,7 +89,7 @@ class NameLinks(View):
         self._lines.set_segments(lines)
         self._show_real(result, step, measured)
         counts = (("name", len(state.entries)), ("inode", len(state.inodes)), ("block", len(state.blocks)))
-        self.title = ", ".join(f"{k} {what}{'s' * (k != 1)}" for what, k in counts) + (
+        self.title = ", ".join(plural(k, what) for what, k in counts) + (
             f" after “{result.commands[step - 1]}”" if step else " before the first command"
         )
 
@@ -93,25 +97,17 @@ class NameLinks(View):
     def _cut(text: str, most: int) -> str:
         return text if len(text) <= most else text[: most - 1] + "…"
 
-    def _show_real(self, result: Any, step: int, measured: Any) -> None:
-        lines, color = (
-            ("“measure here” runs the same commands on real files", "and asks os.stat about the first"),
-            style.QUIET,
-        )
-        if measured and tuple(measured[0].x) == result.commands and step:
-            links, size, units = (int(s.median[step - 1]) for s in measured)
-            said = (
-                "the first file is gone"
-                if links < 0
-                else f"links {links}, {size} bytes, {units} units of 512 bytes on disk"
-            )
-            lines = f"os.stat, the first file: {said}", measured[0].where
-            color = style.RECORDED if measured[0].origin == "recorded" else style.INK
-        for word, text in zip(self._real, lines):
-            word.set_text(text)
-            word.set_color(color)
+    def _show_real(self, result: CommandRun, step: int, measured: Any) -> None:
+        said = [
+            (f"os.stat of the first file, {s[0].origin}: {_tell(s, step)}", s[0].origin)
+            for s in _same(result, measured)
+            if step
+        ]
+        said = said or [("“measure here” runs the same commands on real files, and asks os.stat about the first", "")]
+        colors = [style.INK if origin == "this machine" else style.QUIET for _, origin in said]
+        self.say(self._real, [text for text, _ in said], colors)
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: CommandRun, step: int | None = None, measured: Any = None) -> str:
         """Return what the last command changed."""
         step = result.steps if step is None else step
         return (
@@ -119,3 +115,16 @@ class NameLinks(View):
             if step
             else "An empty directory: no entry, no inode, no block."
         )
+
+
+def _same(result: CommandRun, measured: Any) -> list[tuple[Series, ...]]:
+    """Links, size and blocks that were measured of the same commands, an entry an origin."""
+    mine = [s for s in measured or () if tuple(s.x) == result.commands]
+    return list(zip(mine[::3], mine[1::3], mine[2::3]))
+
+
+def _tell(series: tuple[Series, ...], step: int) -> str:
+    links, size, units = (int(s.median[step - 1]) for s in series)
+    if links < 0:
+        return "it is gone"
+    return f"{plural(links, 'link')}, {plural(size, 'byte')}, {plural(units, 'unit')} of 512 bytes on disk"

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from oslab.base.arguments import checked, integer
 from oslab.base.series import Series
 from oslab.machine import recorded
-from oslab.memory.mapped_file import ADVICE, BLOCK, FILE_PAGES, ORDERS, slices_in
+from oslab.memory.mapped_file import ADVICE, BLOCK, FILE_PAGES, ORDERS, PAGES, slices_in
 
 __all__ = ["MAPPED", "forgettable_file", "mapped_reads", "page_faults", "read_ahead_of", "resident"]
 
@@ -100,6 +101,7 @@ def read_ahead_of(path: str | Path) -> int | None:
         return None
 
 
+@checked(slice_pages=PAGES, file_pages=PAGES, repeats=integer(1, 100))
 def mapped_reads(
     slice_pages: int = 1, file_pages: int = FILE_PAGES, repeats: int = REPEATS
 ) -> Iterator[float | list[Series]]:

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import checked, integer
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.pages import Pages
-from oslab.memory.mapping_faults import COLUMNS, LINES, NEW, line_costs
+from oslab.memory.mapping_faults import COLUMNS, LINES, NEW
 from oslab.memory.measure.mapped_file import page_faults
 
 __all__ = ["header_as_data", "lines_here"]
@@ -23,6 +24,7 @@ __all__ = ["header_as_data", "lines_here"]
 REPEATS = 5
 
 
+@checked(rows=integer(1, 8192))
 def lines_here(rows: int = 1024) -> Iterator[float | list[Series]]:
     """Run the lines, and count.
 
@@ -38,7 +40,6 @@ def lines_here(rows: int = 1024) -> Iterator[float | list[Series]]:
     list of Series
         Faults and µs of each line, and the rows.
     """
-    line_costs(rows)
     runs: list[Any] = []
     with tempfile.TemporaryDirectory(prefix="oslab-") as folder:
         path = Path(folder) / "features.bin"
@@ -88,6 +89,7 @@ def _map_and_read(path: Path, rows: int, run: Callable[[Callable[[], Any]], Any]
     run(lambda: np.add.reduce(batch, axis=None))
 
 
+@checked(rows=integer(1, 1000), columns=integer(1, 1000))
 def header_as_data(rows: int = 3, columns: int = 4) -> str:
     """Save an array as .npy and read it back in three ways; say what the first row is by each.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from oslab.base.arguments import Several, checked, integer
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.machine.capability import Unavailable
@@ -17,6 +18,7 @@ SIZES = tuple(1 << k for k in range(17, 28))
 SECONDS = 0.1
 
 
+@checked(stride=integer(64, 1 << 16), sizes=Several(integer(1 << 12, 1 << 30), most=32))
 def translation_latency(stride: int = 4096, sizes: tuple[int, ...] = SIZES) -> Iterator[float | list[Series]]:
     """Chase through working sets of growing size, one place a stride, over pages of both sizes.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.memory.addresses import LEVEL_NAMES
 from oslab.memory.addresses import PAGE_SIZES as PAGE_NAMES
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
@@ -124,7 +125,7 @@ def reach_of_a_tlb(seed: int) -> Number:
             relative=0.02,
         ),
         relative=0.02,
-        why=f"{entries} × {PAGE_NAMES[size]} = {right:g} MiB.",
+        why=f"{entries} × {PAGE_NAMES[size]} = {readable(right)} MiB.",
         hint="Entries times page size.",
         recompute=lambda: entries * size / 1024 / 1024,
     )
@@ -175,7 +176,7 @@ def _curve_as_svg(curve: Any, wide: int = 560, high: int = 250) -> str:
         _, y = at(0, k / 10)
         parts.append(f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e3e6e9"/>')
         if k % 2 == 0:
-            parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{k / 10:g}</text>')
+            parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{k / 10}</text>')
     for frames in range(0, most + 1, step):
         x, _ = at(frames, 0)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{bottom}" stroke="#e3e6e9"/>')
@@ -207,12 +208,12 @@ def memory_for_a_miss_ratio(seed: int) -> Number:
     right = needed(target)
     return Number(
         f"The picture shows a job's miss ratio under LRU at every size of memory. How many frames does it take until only "
-        f"{target:g} of its references miss?",
+        f"{target} of its references miss?",
         right,
         "frames",
         traps(
             right,
-            (needed(1 - target), f"There {target:g} of the references hit: the curve shows those that miss."),
+            (needed(1 - target), f"There {target} of the references hit: the curve shows those that miss."),
             (
                 round(pages * (1 - target)),
                 "That is the same share of the pages, as if each were used as often as the next.",
@@ -222,9 +223,9 @@ def memory_for_a_miss_ratio(seed: int) -> Number:
         ),
         relative=0.08,
         picture=lambda: _curve_as_svg(curve),
-        picture_alt=f"A curve that falls from {curve.miss_ratio[0]:.2g} at 1 frame to {curve.miss_ratio[-1]:.2g} at "
-        f"{curve.frames[-1]} frames; at {pages // 2} frames it is at {curve.at(pages // 2):.2g}.",
-        why=f"The curve crosses {target:g} at {right} frames; on its left every frame more still pays.",
+        picture_alt=f"A curve that falls from {readable(curve.miss_ratio[0], 2)} at 1 frame to {curve.miss_ratio[-1]:.2g} at "
+        f"{curve.frames[-1]} frames; at {pages // 2} frames it is at {readable(curve.at(pages // 2), 2)}.",
+        why=f"The curve crosses {target} at {right} frames; on its left every frame more still pays.",
         hint="Go right at the height of the ratio until you meet the curve, then down.",
         recompute=lambda: 1 + int(np.argmax(_lru_misses(trace) <= target * len(trace))),
     )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import kernel
+from oslab.base.numbers import readable
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
@@ -120,7 +121,7 @@ def reason(eviction):
     size, p = len(eviction.before.lists["T1"]), eviction.after.numbers["p"]
     compared = "more than" if size > p else ("equal to" if size == p else "less than")
     text = (
-        f"Page {eviction.evicted} goes: T1 holds {size}, {compared} its target p = {p:.3g}, so {name} gives its "
+        f"Page {eviction.evicted} goes: T1 holds {size}, {compared} its target p = {readable(p)}, so {name} gives its "
         f"least recent page."
     )
     if size == len(eviction.before.resident) and name == "T1" and not eviction.before.lists["B1 (gone)"]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.base.registry import Registry
 from oslab.memory.traces.trace import Trace
 
@@ -103,7 +104,7 @@ class Snapshot:
             for name, known in self.values.items()
             if known
         ]
-        parts += [f"{name} {value:g}" for name, value in self.numbers.items()]
+        parts += [f"{name} {readable(value)}" for name, value in self.numbers.items()]
         if self.hand is not None:
             parts.append(f"hand at {self.hand}")
         return f"after step {self.step}: " + "; ".join(parts)

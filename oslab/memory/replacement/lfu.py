@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import kernel
+from oslab.base.numbers import plural
 from oslab.memory.replacement.base import POLICIES, Lists, Policy
 from oslab.memory.replacement.linked_lists import NEWER, OLDER, append, members, new_links, unlink
 
@@ -128,9 +129,8 @@ def reason(eviction):
         return found
     mine, other = eviction.last_use(eviction.evicted), eviction.last_use(equal[1])
     return found.saying(
-        f"Page {eviction.evicted} goes: {len(equal)} pages have only {uses[eviction.evicted]} use"
-        f"{'s' * (uses[eviction.evicted] != 1)}; of them it was last used at {mine}, "
-        f"page {equal[1]} at {other}."
+        f"Page {eviction.evicted} goes: {len(equal)} pages have only {plural(uses[eviction.evicted], 'use')}; of them it "
+        f"was last used at {mine}, page {equal[1]} at {other}."
     )
 
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import kernel
+from oslab.base.numbers import plural
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
@@ -129,8 +130,8 @@ def reason(eviction):
     )
     if aged:
         text += (
-            f"; ageing first opened generation {after['youngest']:g} and moved the {young} accessed "
-            f"page{'s' * (young != 1)} to younger ones"
+            f"; ageing first opened generation {after['youngest']} and moved the "
+            f"{plural(young, 'accessed page')} to younger ones"
         )
     return Reason(text + ".", "first idle page of the oldest generation", generation)
 

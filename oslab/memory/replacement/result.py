@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import kernel
+from oslab.base.numbers import plural, readable
 from oslab.base.result import Stepped
 from oslab.memory.replacement.base import Eviction, Policy, Reason, Snapshot
 from oslab.memory.traces.trace import Trace
@@ -120,7 +121,7 @@ class Replacement(Stepped):
             return f"Page {page} is not in memory: a fault. {reason.text}"
         return f"Page {page} is not in memory: a fault. Frame {self.state(step).frames.index(page)} is free."
 
-    def table(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, Any]]:
         """Return a row for each step, or for each twentieth of a trace of more than 1000 references."""
         if self.steps <= ROWS:
             return [
@@ -128,23 +129,22 @@ class Replacement(Stepped):
                     "step": k + 1,
                     "page": self.trace[k],
                     "result": "hit" if self.hit[k] else "fault",
-                    "evicted": int(self.evicted[k]) if self.evicted[k] >= 0 else None,
+                    "evicted": self.evicted[k] if self.evicted[k] >= 0 else None,
                 }
                 for k in range(self.steps)
             ]
         edges = np.linspace(0, self.steps, PARTS + 1).astype(np.int64)
         faults = np.diff(np.concatenate([[0], np.cumsum(~self.hit)])[edges])
         return [
-            {"steps": f"{a + 1} to {b}", "faults": int(f), "miss ratio": float(f"{f / (b - a):.4g}")}
+            {"steps": f"{a + 1} to {b}", "faults": f, "miss ratio": f / (b - a)}
             for a, b, f in zip(edges[:-1].tolist(), edges[1:].tolist(), faults, strict=True)
         ]
 
     def __str__(self) -> str:
         chosen = "".join(f", {name}={value}" for name, value in self.options.items())
-        memory = f"{self.frames} frame{'s' * (self.frames != 1)}"
         return (
-            f"{self.label}, {memory}{chosen}: {self.faults} faults in "
-            f"{self.steps} references (miss ratio {self.miss_ratio:.3g})"
+            f"{self.label}, {plural(self.frames, 'frame')}{chosen}: {plural(self.faults, 'fault')} in "
+            f"{plural(self.steps, 'reference')} (miss ratio {readable(self.miss_ratio)})"
         )
 
     __repr__ = __str__

@@ -19,6 +19,7 @@ import numpy as np
 
 from oslab._jit import kernel
 from oslab.base.arguments import Parameter
+from oslab.base.numbers import readable
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 
@@ -130,12 +131,16 @@ def reason(eviction):
     small, main = before.lists["S"], before.lists["M"]
     page = f"Page {eviction.evicted} goes:"
     moved = [p for p in small if p in eviction.after.lists["M"] and uses[p] > 1]
-    then = f"; before that, page{'s' * (len(moved) > 1)} {', '.join(map(str, moved))} moved to M" if moved else ""
+    then = (
+        f"; before that, {'pages' if len(moved) > 1 else 'page'} {', '.join(map(str, moved))} moved to M"
+        if moved
+        else ""
+    )
     if eviction.evicted in small and uses[eviction.evicted] <= 1:
         said = ("it was not used again in S", "it was used only once more in S")[uses[eviction.evicted]]
         return Reason(f"{page} {said}{then}.", "oldest of S used less than twice", {p: uses[p] for p in small})
     return Reason(
-        f"{page} S is below its share of {before.numbers['S share']:g}, and in M it is the first whose "
+        f"{page} S is below its share of {readable(before.numbers['S share'])}, and in M it is the first whose "
         f"count has come down to 0{then}.",
         "oldest of M with a count of 0",
         {p: uses[p] for p in main + small},

@@ -137,7 +137,7 @@ def reason(eviction):
             len([page for page in eviction.after.lists["active"] if page != eviction.page]),
         )
         target = "active at once" if eviction.page in eviction.after.lists["active"] else "inactive"
-        text += f". Refault of page {eviction.page}: distance {distance:g}, active holds {room}, so it goes to {target}"
+        text += f". Refault of page {eviction.page}: distance {distance}, active holds {room}, so it goes to {target}"
     return Reason(text + ".", "old end of inactive", {page: k for k, page in enumerate(line)})
 
 

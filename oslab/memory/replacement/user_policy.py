@@ -25,11 +25,13 @@ from typing import Any
 import numpy as np
 
 from oslab.base import policy_laws
+from oslab.base.arguments import choice, shown
+from oslab.base.numbers import plural
 from oslab.base.policy_laws import BrokenPolicy
 from oslab.base.registry import Entry
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 
-__all__ = ["find", "label_of"]
+__all__ = ["POLICY", "find", "label_of"]
 
 HOOKS = "a plain class with the methods hit(page) and evict(page)"
 label_of = partial(policy_laws.label_of, POLICIES)
@@ -45,6 +47,21 @@ class State:
     memory: dict[int, int] = field(default_factory=dict)
 
 
+class _Policy:
+    """The declaration of a policy: a key of the registry, or a class."""
+
+    def check(self, name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            return choice(POLICIES).check(name, value)
+        if isinstance(value, type):
+            return value
+        more = ": give the class, not an object of it; each run makes its own" if hasattr(value, "evict") else ""
+        raise TypeError(f"{name}={shown(value)}" + (more or f": allowed are {', '.join(POLICIES)}, or {HOOKS}"))
+
+
+POLICY = _Policy()
+
+
 def find(policy: Any) -> Entry:
     """Return the registry's entry of a key, or one made of the learner's class.
 
@@ -55,13 +72,13 @@ def find(policy: Any) -> Entry:
     TypeError
         A class without the hooks.
     """
-    if isinstance(policy, str) or not callable(policy):
-        if not isinstance(policy, str) and hasattr(policy, "evict"):
-            raise TypeError(f"policy={policy!r}: give the class, not an object of it; each run makes its own")
+    if isinstance(POLICY.check("policy", policy), str):
         return POLICIES[policy]
     for hook in ("hit", "evict"):
         if not callable(getattr(policy, hook, None)):
-            raise TypeError(f"policy={policy!r} has no method {hook}; allowed are {', '.join(POLICIES)}, or {HOOKS}")
+            raise TypeError(
+                f"policy={shown(policy)} has no method {hook}; allowed are {', '.join(POLICIES)}, or {HOOKS}"
+            )
     name = label_of(policy)
 
     def start(trace: Any, frames: int) -> State:
@@ -107,7 +124,7 @@ def _advance(state: State, dense: np.ndarray, first: int, last: int, hit: Any, e
 def _check(goes: Any, page: int, state: State, name: str, when: str) -> int | None:
     """Return the page that goes, or raise what is wrong with it."""
     memory = state.memory
-    said = f"evict({page}) returned {goes!r}"
+    said = f"evict({page}) returned {shown(goes)}"
     if goes is None:
         if len(memory) == state.frames:
             raise BrokenPolicy(
@@ -130,7 +147,7 @@ def _check(goes: Any, page: int, state: State, name: str, when: str) -> int | No
             name,
             "no page goes while a frame is free",
             when,
-            f"{said}, though {state.frames - len(memory)} of {state.frames} frames are free.",
+            f"{said}, though {state.frames - len(memory)} of {plural(state.frames, 'frame')} are free.",
         )
     return goes
 

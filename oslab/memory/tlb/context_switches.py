@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import whole
-from oslab.memory.tlb.processors import Geometry, geometry
+from oslab.base.arguments import checked, choice, integer
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result, columns
+from oslab.memory.tlb.processors import PROCESSORS, Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb
 
 __all__ = ["SwitchCosts", "switch_costs"]
@@ -21,7 +24,7 @@ MOST_PAGES = 1 << 12
 
 
 @dataclass(frozen=True, eq=False)
-class SwitchCosts:
+class SwitchCosts(Result):
     """What `switch_costs` returns.
 
     Attributes
@@ -55,24 +58,22 @@ class SwitchCosts:
         """Whether the larger level holds the pages of all processes together."""
         return self.pages * self.processes <= self.geometry.reach(1)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row an interval."""
-        return [
-            {
-                "accesses between switches": int(n),
-                "walks in 1000, PCID": float(f"{a:.3g}"),
-                "walks in 1000, flush": float(f"{b:.3g}"),
-            }
-            for n, a, b in zip(self.intervals, self.tagged, self.flushed, strict=True)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row an interval."""
+        walks = {"walks in 1000, PCID": self.tagged, "walks in 1000, flush": self.flushed}
+        return columns({"accesses between switches": self.intervals, **walks})
 
     def __str__(self) -> str:
         return (
-            f"{self.processes} processes of {self.pages} pages, a switch every {self.every} accesses: "
-            f"{self.tagged_here:.3g} walks in 1000 accesses with PCID, {self.flushed_here:.3g} if each switch flushes"
+            f"{plural(self.processes, 'process', 'processes')} of {plural(self.pages, 'page')}, a switch every "
+            f"{plural(self.every, 'access', 'accesses')}: {readable(self.tagged_here)} walks in 1000 accesses with PCID, "
+            f"{readable(self.flushed_here)} if each switch flushes"
         )
 
 
+@checked(
+    pages=integer(1, MOST_PAGES), processes=integer(1, 16), every=integer(1, COUNTED), processor=choice(PROCESSORS)
+)
 def switch_costs(
     pages: int = 256, processes: int = 2, every: int = 4096, processor: str = "zen4", **options: Any
 ) -> SwitchCosts:
@@ -100,8 +101,6 @@ def switch_costs(
     -----
     32 768 accesses are counted, after as many, in turns that all processes get, that fill the TLB; all use the same addresses.
     """
-    for name, value, high in (("pages", pages, MOST_PAGES), ("processes", processes, 16), ("every", every, COUNTED)):
-        whole(name, value, 1, high)
     found = geometry(processor, **options)
     _uses(pages)  # drawn once, before both threads ask for it
     jobs = [(n, pcid) for pcid in (True, False) for n in (*EVERY, every)]

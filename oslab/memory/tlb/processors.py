@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Parameter
+from oslab.base.arguments import Parameter, checked, choice
+from oslab.base.numbers import memory_size
 from oslab.base.registry import Registry
 from oslab.memory.addresses import PAGE_SIZES
 
@@ -12,6 +13,7 @@ __all__ = ["PROCESSORS", "Geometry", "geometry"]
 
 LRU = "LRU in each set; real processors only come close to it"
 WALK_CACHE = 32
+ENTRIES = (8, 16, 32, 64, 128, 256, 512, 1024, 1536, 2048, 3072, 4096)  # as real ones have them
 
 
 class Geometry(NamedTuple):
@@ -30,7 +32,7 @@ class Geometry(NamedTuple):
     def __str__(self) -> str:
         second = f" and {self.l2_entries}" if self.l2_entries else ""
         return f"{self.entries}{second} entries, reach " + ", ".join(
-            f"{self.reach(size) / 2**20:g} MiB with {name} pages" for size, name in PAGE_SIZES.items() if size < 1 << 30
+            f"{memory_size(self.reach(size))} with {name} pages" for size, name in PAGE_SIZES.items() if size < 1 << 30
         )
 
 
@@ -60,7 +62,7 @@ _register(
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, chapter on main memory",
     tie_rule=LRU,
     parameters={
-        "entries": Parameter(64, low=8, high=4096, log=True, unit="entries"),
+        "entries": Parameter(64, choices=ENTRIES, unit="entries"),
         "ways": Parameter(4, choices=(1, 2, 4, 8), unit="ways"),
     },
 )
@@ -68,6 +70,7 @@ def _own(entries: int, ways: int) -> Geometry:
     return Geometry(entries - entries % ways, ways)
 
 
+@checked(processor=choice(PROCESSORS))
 def geometry(processor: str = "zen4", **options: Any) -> Geometry:
     """Return the TLB of a processor.
 
@@ -86,7 +89,7 @@ def geometry(processor: str = "zen4", **options: Any) -> Geometry:
     Examples
     --------
     >>> print(geometry("zen4"))
-    72 and 3072 entries, reach 12 MiB with 4 KiB pages, 6144 MiB with 2 MiB pages
+    72 and 3072 entries, reach 12 MiB with 4 KiB pages, 6 GiB with 2 MiB pages
     """
     entry = PROCESSORS[processor]
     return entry.implementation(**entry.options(options))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import whole
+from oslab.base.arguments import SEED, checked, choice, integer, real
+from oslab.base.numbers import plural, quantity, readable
+from oslab.base.result import Result, columns
 from oslab.base.series import Series
-from oslab.memory.addresses import PAGE_SIZES
-from oslab.memory.tlb.processors import Geometry, geometry
+from oslab.memory.addresses import PAGE, PAGE_SIZES
+from oslab.memory.tlb.processors import PROCESSORS, Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb
 
 __all__ = ["LARGEST", "Reach", "chase", "tlb_reach"]
@@ -23,7 +26,7 @@ CURVE = tuple(1 << k for k in range(14, 31))
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class Reach(Result):
     """What `tlb_reach` returns.
 
     Attributes
@@ -69,26 +72,23 @@ class Reach:
         """Whether the larger level has an entry for each page."""
         return self.pages <= self.geometry.reach(1)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a working set."""
-        return [
-            {
-                "working set, KiB": int(size) // 1024,
-                "L1 TLB": float(f"{a:.3g}"),
-                "L2 TLB": float(f"{b:.3g}"),
-                "walk": float(f"{c:.3g}"),
-                "extra, ns": float(f"{ns:.3g}"),
-            }
-            for size, (a, b, c), ns in zip(self.sizes, self.shares, self.extra.median, strict=True)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a working set."""
+        shares = zip(("L1 TLB", "L2 TLB", "walk"), self.shares.T, strict=True)
+        return columns({"working set, KiB": self.sizes // 1024, **dict(shares), "extra, ns": self.extra.median})
 
     def __str__(self) -> str:
         return (
-            f"{self.pages} pages of {PAGE_SIZES[self.page_size]}: {self.share[0]:.3g} of the accesses hit the L1 TLB, "
-            f"{self.share[1]:.3g} the L2, {self.share[2]:.3g} walk; {self.extra_here:.3g} ns more an access"
+            f"{plural(self.pages, 'page')} of {PAGE_SIZES[self.page_size]}: {readable(self.share[0])} of the accesses hit the "
+            f"L1 TLB, {readable(self.share[1])} the L2, {readable(self.share[2])} walk; {quantity(self.extra_here, 'ns')} more "
+            "an access"
         )
 
 
+SIZE = integer(1, LARGEST)
+
+
+@checked(working_set=SIZE, stride=SIZE, seed=SEED, most=integer(1, 1 << 20))
 def chase(working_set: int, stride: int = 4096, seed: int = 1, most: int = ROUND) -> np.ndarray:
     """Return the addresses of two rounds through a working set: every `stride` bytes once, in the same shuffled order.
 
@@ -113,6 +113,14 @@ def _chase(working_set: int, stride: int, seed: int, most: int) -> np.ndarray:
     return np.resize(order, 2 * min(places, most)) * stride
 
 
+@checked(
+    working_set=SIZE,
+    stride=SIZE,
+    page_size=PAGE,
+    processor=choice(PROCESSORS),
+    l2_ns=real(0, 1e6),
+    read_ns=real(0, 1e6),
+)
 def tlb_reach(
     working_set: int = 16 << 20,
     stride: int = 4096,
@@ -147,11 +155,6 @@ def tlb_reach(
     -----
     The order is shuffled, so that nothing can be fetched ahead; the first round fills the TLB and is not counted.
     """
-    for name, value in (("working_set", working_set), ("stride", stride)):
-        whole(name, value, 1, LARGEST)
-    for name, value in (("l2_ns", l2_ns), ("read_ns", read_ns)):
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{name}={value!r}: allowed are numbers from 0 up, in ns")
     found = geometry(processor, **options)
     sizes = _sizes(found, max(stride, page_size))
     counts = np.array([_count(size, stride, page_size, found) for size in sizes])

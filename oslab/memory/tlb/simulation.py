@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.base.arguments import whole
-from oslab.memory.addresses import LEVEL_NAMES, PAGE_SIZES
+from oslab.base.arguments import checked, flag, integer, real, shown
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result
+from oslab.memory.addresses import LEVELS, PAGE_SIZES
 from oslab.memory.tlb.lru_sets import LruSets
 from oslab.memory.traces.trace import Trace
 
@@ -20,11 +23,13 @@ __all__ = ["TlbRun", "simulate_tlb"]
 
 MOST_SPACES = 256
 MOST_ENTRIES = 1 << 20
+ENTRIES, NO_ENTRIES, WAYS = integer(1, MOST_ENTRIES), integer(0, MOST_ENTRIES), integer(1, MOST_ENTRIES, optional=True)
+TIME = real(0, 1e15)
 SLICE = 1 << 16  # what numpy does between the kernels then stays in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
-class TlbRun:
+class TlbRun(Result):
     """What `simulate_tlb` returns.
 
     Attributes
@@ -84,6 +89,7 @@ class TlbRun:
         """Hits in each access, between 0 and 1."""
         return self.hits / len(self.level)
 
+    @checked(access=TIME, l2=TIME, read=real(0, 1e15, optional=True))
     def effective_time(self, access: float = 100.0, l2: float = 0.0, read: float | None = None) -> float:
         """Return the mean time of an access, translation included, in the unit of the arguments.
 
@@ -121,24 +127,31 @@ class TlbRun:
             physical[i] = kept[page, size] + offset
         return physical
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a level."""
-        n = len(self.level)
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a level."""
         counts = [("L1 TLB", self.l1_hits), ("L2 TLB", self.l2_hits), ("walk", self.misses)]
-        return [
-            {"found in": name, "accesses": count, "share": float(f"{count / n:.4g}")}
-            for name, count in counts
-            if self.l2_entries or name != "L2 TLB"
-        ]
+        for name, count in counts:
+            if self.l2_entries or name != "L2 TLB":
+                yield {"found in": name, "accesses": count, "share": count / len(self.level)}
 
     def __str__(self) -> str:
         second = f" and {self.l2_entries}" if self.l2_entries else ""
         return (
-            f"TLB of {self.entries}{second} entries: {self.hits} hits and {self.misses} misses in {len(self.level)} accesses "
-            f"(hit ratio {self.hit_ratio:.3g}), {self.walk_reads} reads by walks"
+            f"TLB of {self.entries}{second} entries: {plural(self.hits, 'hit')} and {plural(self.misses, 'miss', 'misses')} in "
+            f"{plural(len(self.level), 'access', 'accesses')} (hit ratio {readable(self.hit_ratio)}), "
+            f"{plural(self.walk_reads, 'read')} by walks"
         )
 
 
+@checked(
+    entries=ENTRIES,
+    ways=ENTRIES,
+    l2_entries=NO_ENTRIES,
+    l2_ways=WAYS,
+    pcid=flag(),
+    walk_cache=NO_ENTRIES,
+    levels=LEVELS,
+)
 def simulate_tlb(
     addresses: Any,
     entries: int = 64,
@@ -192,12 +205,13 @@ def simulate_tlb(
     >>> print(simulate_tlb([0x1000, 0x1008, 0x2000, 0x1010]))
     TLB of 64 entries: 2 hits and 2 misses in 4 accesses (hit ratio 0.5), 8 reads by walks
     """
-    if isinstance(levels, bool) or levels not in LEVEL_NAMES:
-        raise ValueError(f"levels={levels!r}: allowed are 4 and 5")
-    entries, ways = _geometry("entries", entries, "ways", ways)
-    l2_entries = whole("l2_entries", l2_entries, 0, MOST_ENTRIES)
-    l2_ways = _geometry("l2_entries", l2_entries, "l2_ways", l2_ways or l2_entries)[1] if l2_entries else 0
-    walk_cache = whole("walk_cache", walk_cache, 0, MOST_ENTRIES)
+    l2_ways = (l2_ways or l2_entries) if l2_entries else 0
+    for name, number in (("ways", ways), ("l2_ways", l2_ways)):
+        held = l2_entries if name == "l2_ways" else entries
+        if number and held % number:
+            raise ValueError(
+                f"{name}={number}: allowed are numbers that divide {name.replace('ways', 'entries')}={held}"
+            )
     given = _addresses(addresses, levels)
     sizes = _sizes(page_size, len(given))
     space = _spaces(spaces, len(given))
@@ -266,16 +280,15 @@ def _upper(page: np.ndarray, owner: np.ndarray, depth: np.ndarray, levels: int, 
     return found
 
 
-def _geometry(name: str, entries: Any, name_of_ways: str, ways: Any) -> tuple[int, int]:
-    entries = whole(name, entries, 1, MOST_ENTRIES)
-    ways = whole(name_of_ways, ways, 1, MOST_ENTRIES)
-    if entries % ways:
-        raise ValueError(f"{name_of_ways}={ways!r}: allowed are numbers that divide {name}={entries}")
-    return entries, ways
+def _as_array(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value)
+    except (ValueError, OverflowError):
+        raise TypeError(f"{name}={shown(value)}: allowed are whole numbers, in a row") from None
 
 
 def _addresses(addresses: Any, levels: int) -> np.ndarray:
-    given = np.asarray(addresses)
+    given = _as_array("addresses", addresses)
     if given.ndim != 1 or not len(given):
         raise ValueError(f"addresses has shape {given.shape}: allowed are one or more addresses in a row")
     if given.dtype == object or (given.dtype.kind == "f" and not isinstance(addresses, np.ndarray)):
@@ -300,15 +313,15 @@ def _addresses(addresses: Any, levels: int) -> np.ndarray:
 
 def _of_objects(given: np.ndarray) -> np.ndarray:
     for value in given:
-        whole("addresses", value, 0, (1 << 64) - 1)
+        integer(0, (1 << 64) - 1).check("addresses", value)
     return given.astype(np.uint64)
 
 
 def _sizes(page_size: Any, n: int) -> np.ndarray:
-    sizes = np.asarray(page_size)
+    sizes = _as_array("page_size", page_size)
     known = np.isin(sizes, list(PAGE_SIZES)) if sizes.dtype.kind in "iu" else np.zeros(sizes.shape, bool)
     if not known.all():
-        raise ValueError(f"page_size={sizes[~known].flat[0]!r}: allowed are {', '.join(map(str, PAGE_SIZES))}")
+        raise ValueError(f"page_size={shown(sizes[~known].flat[0])}: allowed are {', '.join(map(str, PAGE_SIZES))}")
     if sizes.ndim and sizes.shape != (n,):
         raise ValueError(f"page_size has shape {sizes.shape}: allowed are one size, or one for each of {n} addresses")
     return sizes.astype(np.int64)
@@ -317,7 +330,7 @@ def _sizes(page_size: Any, n: int) -> np.ndarray:
 def _spaces(spaces: Any, n: int) -> np.ndarray:
     if spaces is None:
         return np.zeros(1, np.int64)
-    given = np.asarray(spaces)
+    given = _as_array("spaces", spaces)
     if given.shape != (n,):
         raise ValueError(f"spaces has shape {given.shape}: allowed is one for each of {n} addresses")
     if given.dtype.kind not in "iu":

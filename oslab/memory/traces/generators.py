@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Parameter
+from oslab.base.arguments import SEED, Parameter, checked, choice, integer
 from oslab.base.registry import Registry
-from oslab.memory.traces.trace import Trace
+from oslab.memory.traces.trace import TRACE, Trace
 from oslab.memory.traces.zipf import zipf_cumulative, zipf_draws
 
 __all__ = ["GENERATORS", "generate", "typed_or_drawn"]
@@ -19,6 +19,7 @@ LONGEST = 20_000_000
 NONE = "none: nothing is drawn by rank"
 
 
+@checked(kind=choice(GENERATORS), references=integer(1, LONGEST), seed=SEED)
 def generate(kind: str, references: int = 1_000_000, seed: int = 0, **options: Any) -> Trace:
     """Return a generated trace.
 
@@ -46,11 +47,10 @@ def generate(kind: str, references: int = 1_000_000, seed: int = 0, **options: A
     Trace(loop: 0, 1, 2, 0, 1, 2, 0; 7 references, 3 pages)
     """
     entry = GENERATORS[kind]
-    references = Parameter(1, low=1, high=LONGEST).check("references", references)
-    seed = Parameter(0, low=0, high=2**63 - 1).check("seed", seed)
     return Trace(entry.implementation(references, seed, **entry.options(options)), entry.label.lower())
 
 
+@checked(seed=SEED, length=integer(1, 1_000_000), pages=integer(1, 1_000_000))
 def typed_or_drawn(references: Any, seed: int = 0, length: int = 12, pages: int = 6) -> Trace:
     """Return the references as typed, or with a seed a string drawn for an exercise.
 
@@ -60,6 +60,7 @@ def typed_or_drawn(references: Any, seed: int = 0, length: int = 12, pages: int 
     seed : int
         0 for what was typed; any other draws `length` pages from 1 to `pages`, each as likely as the next.
     length, pages : int
+        1 to 1 000 000.
 
     Raises
     ------
@@ -71,12 +72,8 @@ def typed_or_drawn(references: Any, seed: int = 0, length: int = 12, pages: int 
     >>> typed_or_drawn("1 2 1"), len(typed_or_drawn("", seed=3))
     (Trace(1, 2, 1; 3 references, 2 pages), 12)
     """
-    seed = Parameter(0, low=0, high=2**63 - 1).check("seed", seed)
-    length, pages = (
-        Parameter(1, low=1, high=LONGEST).check(name, value) for name, value in (("length", length), ("pages", pages))
-    )
     if not seed:
-        return Trace.of(references)
+        return TRACE.check("references", references)
     return Trace(np.random.default_rng(seed).integers(1, pages + 1, length), f"seed {seed}")
 
 

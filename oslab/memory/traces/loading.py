@@ -13,17 +13,21 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import checked, flag, integer, shown
+from oslab.base.numbers import memory_size, plural
 from oslab.memory.traces.trace import Trace
 
 __all__ = ["LackeyPages", "load"]
 
 LARGEST_FILE = 1 << 30
-LONGEST = 50_000_000
+LONGEST, LONGEST_NAME = 50_000_000, 4096
 LACKEY = re.compile(rb"(I | [LSM]) +[0-9a-fA-F]+,\d+\s*$")
 NPY = b"\x93NUMPY"
+TEXT_BYTES = bytes([9, 10, 12, 13, *range(32, 127), *range(128, 256)])
 NUMBER = "one whole number from 0 to 2**63 - 1, decimal or 0x hexadecimal"
 
 
+@checked(page_size=integer(1, 1 << 62, optional=True), instructions=flag())
 def load(
     source: Any, *, column: int | str | None = None, page_size: int | None = None, instructions: bool = False
 ) -> Trace:
@@ -62,10 +66,8 @@ def load(
     >>> load("0x10  # the first\n17\n0x10\n")
     Trace(16, 17, 16; 3 references, 2 pages)
     """
-    if page_size is not None and (
-        isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1 or page_size & (page_size - 1)
-    ):
-        raise ValueError(f"page_size={page_size!r}: allowed are powers of two from 1 up")
+    if page_size and page_size & (page_size - 1):
+        raise ValueError(f"page_size={page_size}: allowed are powers of two from 1 up")
     content, name = _content(source)
     if content.startswith(NPY):
         numbers = _from_npy(content)
@@ -135,29 +137,39 @@ class LackeyPages:
                 pages.append(page)
                 last = page
                 if most is not None and len(pages) > most:
-                    raise ValueError(f"line {number}: more than {most:,} references; allowed are up to that many")
+                    raise ValueError(f"line {number}: allowed are up to {plural(most, 'reference')}")
 
 
 def _content(source: Any) -> tuple[bytes, str]:
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source), ""
     if isinstance(source, str) and "\n" in source:
-        return source.encode(), ""
-    if not isinstance(source, (str, os.PathLike)):
-        raise TypeError(f"source={source!r}: allowed are a file's name, text with line breaks, and bytes")
-    path = Path(source)
-    size = path.stat().st_size
+        return source.encode(errors="replace"), ""
+    if not isinstance(source, str | os.PathLike) or len(os.fspath(source)) > LONGEST_NAME:
+        raise TypeError(f"source={shown(source)}: allowed are a file's name, text with line breaks, and bytes")
+    try:
+        path = Path(source)
+        size = path.stat().st_size
+    except ValueError:  # NUL, or what no file system can write
+        raise ValueError(
+            f"source={shown(source)}: allowed are a file's name, text with line breaks, and bytes"
+        ) from None
     if size > LARGEST_FILE:
-        raise ValueError(f"{path.name} has {size:,} bytes: allowed are up to {LARGEST_FILE:,}; cut it first")
+        raise ValueError(
+            f"source: {path.name} has {memory_size(size)}: allowed is up to {memory_size(LARGEST_FILE)}; cut it first"
+        )
     return path.read_bytes(), path.stem
 
 
 def _trace(numbers: np.ndarray, page_size: int | None, name: str) -> Trace:
     if len(numbers) == 0:
-        raise ValueError("there is no page number in it; at least one is needed")
+        raise ValueError("source holds no page number: at least one is needed")
     if len(numbers) > LONGEST:
-        raise ValueError(f"{len(numbers):,} references: allowed are up to {LONGEST:,}")
-    return Trace(Trace(numbers).numbers >> (page_size.bit_length() - 1) if page_size else numbers, name)
+        raise ValueError(
+            f"source holds {plural(len(numbers), 'reference')}: allowed are up to {plural(LONGEST, 'reference')}"
+        )
+    trace = Trace(numbers, name, argument="source")
+    return Trace(trace.numbers >> (page_size.bit_length() - 1), name) if page_size else trace
 
 
 def _from_npy(content: bytes) -> np.ndarray:
@@ -173,9 +185,16 @@ def _from_npy(content: bytes) -> np.ndarray:
 
 
 def _from_text(content: bytes) -> np.ndarray:
+    if content[:4096].translate(None, TEXT_BYTES):
+        raise ValueError(
+            f"source is no text (it begins with {content[:8]!r}): allowed are text, CSV, lackey's output and .npy files"
+        )
     numbers = array("q")
     for line, text in enumerate(content.split(b"\n"), 1):
         word = text.partition(b"#")[0].strip()
+        if word and _parse(word) is None and re.search(rb"[,;\t]", word):
+            first = content.split(b"\n", 1)[0].decode(errors="replace").strip()
+            raise ValueError(f"line {line}: {_show(word)} has columns: say which one, as column=, of {shown(first)}")
         if word:
             numbers.append(_number(word, line))
     return np.frombuffer(numbers, dtype=np.int64)
@@ -207,11 +226,9 @@ def _place(column: int | str, rows: Any) -> tuple[int, bool]:
     if isinstance(column, str):
         names = [cell.strip() for cell in next(rows, [])]
         if column not in names:
-            raise ValueError(f"column={column!r}: the first line names {', '.join(names) or 'none'}")
+            raise ValueError(f"column={shown(column)}: the first line names {', '.join(names) or 'none'}")
         return names.index(column), False
-    if isinstance(column, bool) or not isinstance(column, int) or column < 0:
-        raise ValueError(f"column={column!r}: allowed are a name of the first line, or whole numbers from 0 up")
-    return column, True
+    return integer().check("column", column), True
 
 
 def _number(word: bytes, line: int) -> int:

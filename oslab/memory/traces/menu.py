@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from oslab.base.arguments import whole
+from oslab.base.arguments import SEED, Instance, checked, choice, flag, integer
 from oslab.base.registry import Registry
 from oslab.memory.traces.generators import GENERATORS, generate
 from oslab.memory.traces.recordings import RECORDED, recorded
@@ -39,6 +39,13 @@ for _key, _recording in RECORDED.items():
     )(lambda length, seed, _key=_key: recorded(_key)[:length])
 
 
+@checked(
+    trace=choice(TRACES),
+    length=integer(1, MOST),
+    seed=SEED,
+    options=Instance(Mapping, optional=True),
+    sample=flag(),
+)
 def reference_trace(
     trace: str = "zipf",
     length: int = 1_000_000,
@@ -65,12 +72,10 @@ def reference_trace(
     ValueError
         An unknown trace, a length that is not between 1 and 2 000 000, an option out of range.
     """
-    whole("length", length, 1, MOST)
-    entry = TRACES[trace]
-    chosen = entry.options(options or {})
+    chosen = TRACES[trace].options(options or {})
     return _make(trace, min(length, SAMPLE) if sample else length, seed, tuple(chosen.items()))
 
 
 @lru_cache(maxsize=4)
 def _make(trace: str, length: int, seed: int, options: tuple) -> Trace:
-    return Trace.of(TRACES[trace].implementation(length, seed, **dict(options)))
+    return Trace(TRACES[trace].implementation(length, seed, **dict(options)))

@@ -12,6 +12,8 @@ from importlib import resources
 
 import numpy as np
 
+from oslab.base.arguments import checked, choice
+from oslab.base.numbers import memory_size, plural, readable
 from oslab.memory.traces.trace import Trace
 
 __all__ = ["RECORDED", "Recording", "recorded"]
@@ -56,15 +58,15 @@ class Recording:
     @property
     def reduction(self) -> str:
         """What was left out, in one sentence."""
-        rest = f", of which the last {self.references:,} are kept" if self.references < self.merged else ""
+        rest = f", of which the last {readable(self.references)} are kept" if self.references < self.merged else ""
         return (
-            f"Of {self.data_references:,} loads and stores ({self.page_size // 1024} KiB pages, the code's own "
-            f"pages left out) those that follow one to the same page are dropped, which leaves {self.merged:,}{rest}."
+            f"Of {readable(self.data_references)} loads and stores ({memory_size(self.page_size)} pages, the code's own pages "
+            f"left out) those that follow one to the same page are dropped, which leaves {readable(self.merged)}{rest}."
         )
 
     def __str__(self) -> str:
         return (
-            f"{self.label}: {self.summary}.  {self.reduction}  {self.distinct:,} pages.  "
+            f"{self.label}: {self.summary}.  {self.reduction}  {plural(self.distinct, 'page')}.  "
             f"Recorded with valgrind's lackey, {self.date}."
         )
 
@@ -93,6 +95,7 @@ class _Recordings(Mapping[str, Recording]):
 RECORDED: Mapping[str, Recording] = _Recordings()
 
 
+@checked(name=choice(RECORDED))
 @functools.lru_cache(maxsize=4)
 def recorded(name: str) -> Trace:
     """Return a recorded trace; the last few are kept.
@@ -112,8 +115,6 @@ def recorded(name: str) -> Trace:
     ValueError
         No such recording; the message lists those there are.
     """
-    if name not in RECORDED:
-        raise ValueError(f"name={name!r}: recorded are {', '.join(RECORDED)}")
     with np.load(io.BytesIO(_data(f"{name}.npz"))) as file:
         index = np.frombuffer(lzma.decompress(file["index"].tobytes()), dtype="<u2")
         return Trace(file["pages"][index], RECORDED[name].label)

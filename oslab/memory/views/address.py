@@ -6,6 +6,8 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
+from oslab.base.numbers import plural
+from oslab.memory.address_space import Location
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -38,9 +40,9 @@ class AddressMap(View):
         self._fields = Tiles(self, sheet, looks, capacity=30, fontsize=11)
         self._words = Tiles(self, sheet, looks, capacity=16, fontsize=10)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Location, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Location`."""
-        widths = [9] * len(result.indices) + [result.offset_bits]
+        widths = [9] * len(result.indices) + [result.widths[-1]]
         inks = [*range(len(result.indices)), 5]
         total = sum(widths)
         wide = (RIGHT - LEFT) / total
@@ -60,7 +62,7 @@ class AddressMap(View):
         self._fields.set(fields + tables)
         self._words.set(words + more)
         self._arrows.set_segments(arrows)
-        reads = f"{result.reads} memory read{'s' * (result.reads != 1)}"
+        reads = plural(result.reads, "memory read")
         self.title = (
             f"{result.address:#014x}: not canonical, a fault before any table is read"
             if not result.canonical
@@ -132,7 +134,7 @@ class AddressMap(View):
         )
         return tiles, words, arrows
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Location, step: int | None = None, measured: Any = None) -> str:
         """Return the indices, the offset and the reads."""
         if not result.canonical:
             return (
@@ -142,7 +144,6 @@ class AddressMap(View):
         if result.walk.fault:
             return f"{result.walk.reason} The kernel is called: it brings the page in, copies it, or sends the process SIGSEGV."
         indices = ", ".join(f"{name} {index}" for name, index in zip(result.names, result.indices, strict=True))
-        return (
-            f"The address chooses {indices} and byte {result.offset:#x} of a {result.page_name} page; a TLB miss costs "
-            f"{result.reads} memory reads."
-        )
+        reads = plural(result.reads, "memory read")
+        byte = f"byte {result.offset:#x} of a {result.page_name} page"
+        return f"The address chooses {indices} and {byte}; a TLB miss costs {reads}."

@@ -6,6 +6,8 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
+from oslab.base.numbers import plural
+from oslab.memory.address_space import AddressSpace
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -41,7 +43,7 @@ class TwoSpaces(View):
         self._tiles = Tiles(self, sheet, looks, capacity=48, fontsize=9.5)
         self._words = Tiles(self, sheet, looks, capacity=6, fontsize=10.5)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: tuple[AddressSpace, AddressSpace], step: int | None = None, measured: Any = None) -> None:
         """Draw a pair of `AddressSpace` over one memory."""
         memory = result[0].memory
         rows = memory.table()
@@ -77,25 +79,25 @@ class TwoSpaces(View):
                 Tile(SIDES[0], 62, WIDE, 24, "head A", "process A, virtual"),
                 Tile(SIDES[1], 62, WIDE, 24, "head B", "process B, virtual"),
                 Tile(MEMORY[0], 62, 284, 24, "word", "physical memory, frames of 4 KiB"),
-                Tile(MEMORY[0], 340, 284, 24, "word", f"crossed: {tables} frames hold page tables"),
+                Tile(MEMORY[0], 340, 284, 24, "word", f"crossed: {plural(tables, 'frame')} with page tables"),
             ]
         )
         both = len(shared)
-        self.title = f"The same addresses, different frames; {both} frame{'s' * (both != 1)} shared"
+        self.title = f"The same addresses, different frames; {plural(both, 'frame')} shared"
 
     @staticmethod
-    def shared(result: Any) -> set[int]:
+    def shared(result: tuple[AddressSpace, AddressSpace]) -> set[int]:
         """Return the physical addresses that both processes map."""
         sets = [{entry.address for _, _, entry in space.page_table.mappings()} for space in result]
         return sets[0] & sets[1]
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: tuple[AddressSpace, AddressSpace], step: int | None = None, measured: Any = None) -> str:
         """Return where one address goes in both, and what is shared."""
         virtual = next(result[0].page_table.mappings())[0]
         a, b = (space.walk(virtual).physical for space in result)
         both = len(self.shared(result))
         said = (
-            f"Both processes map {both} frame{'s' * (both != 1)}; what one writes there, if it may, the other reads."
+            f"Both processes map {plural(both, 'frame')}; what one writes there, if it may, the other reads."
             if both
             else "No frame is mapped by both: neither can reach the other's memory."
         )

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import plural
+from oslab.memory.replacement.result import Replacement
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -60,7 +62,7 @@ class ClockFace(View):
         angle = 2 * np.pi * frame / frames
         return np.array([CENTER[0] + radius * 1.32 * np.sin(angle), CENTER[1] - radius * np.cos(angle)])
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Replacement, step: int | None = None, measured: Any = None) -> None:
         """Draw the clock of a `Replacement` after `step`."""
         step = result.steps if step is None else step
         state = result.state(step)
@@ -82,7 +84,9 @@ class ClockFace(View):
         self._hand.xy = tuple(tip)
         self._strip.set(self._references(result, step))
         faults = int(np.count_nonzero(~result.hit[:step]))
-        self.title = f"Clock, {result.frames} frames: {faults} faults in {step} references"
+        self.title = (
+            f"Clock, {plural(result.frames, 'frame')}: {plural(faults, 'fault')} in {plural(step, 'reference')}"
+        )
 
     def _references(self, result: Any, step: int) -> list[Tile]:
         """The references in rows, done ones coloured by their outcome, the current one framed."""
@@ -97,7 +101,7 @@ class ClockFace(View):
                 tiles.append(Tile(x - 3, y - 3, 42, 48, "frame"))
         return tiles
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Replacement, step: int | None = None, measured: Any = None) -> str:
         """Return where the hand points and the reason of the last step."""
         step = result.steps if step is None else step
         state = result.state(step)

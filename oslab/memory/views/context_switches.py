@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import plural, readable
+from oslab.memory.tlb.context_switches import SwitchCosts
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -38,7 +39,7 @@ class SwitchLines(View):
                 self.label(self._axes, 0, 0, name, color=ink.text, fontsize=11, fontweight="bold", va="bottom")
             )
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: SwitchCosts, step: int | None = None, measured: Any = None) -> None:
         """Draw a `SwitchCosts`."""
         self._now.set_xdata([result.every, result.every])
         for k, (curve, here) in enumerate(((result.flushed, result.flushed_here), (result.tagged, result.tagged_here))):
@@ -46,8 +47,8 @@ class SwitchLines(View):
             self._points[k].set_data([result.every], [here])
         self._name(result)
         self.title = (
-            f"A switch every {readable(result.every)} accesses: {result.flushed_here:.3g} walks in 1000 if it flushes, "
-            f"{result.tagged_here:.3g} with PCID"
+            f"A switch every {plural(result.every, 'access', 'accesses')}: {readable(result.flushed_here)} walks in 1000 if it "
+            f"flushes, {readable(result.tagged_here)} with PCID"
         )
 
     def _name(self, result: Any) -> None:
@@ -66,12 +67,14 @@ class SwitchLines(View):
             (place, float(np.interp(np.log(place), np.log(x), result.tagged)) + (-95 if high else 20))
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: SwitchCosts, step: int | None = None, measured: Any = None) -> str:
         """Return why the lines lie where they do."""
         each, most = readable(result.pages), readable(result.geometry.reach(1))
-        need = f"{result.processes} × {each} pages = {readable(result.pages * result.processes)} entries"
+        need = f"{result.processes} × {each} pages = {plural(result.pages * result.processes, 'entry', 'entries')}"
         if result.processes == 1:
-            return f"One process alone: nothing is switched, nothing is flushed; its {each} pages stay."
+            return (
+                f"One process alone: nothing is switched, nothing is flushed; its {plural(result.pages, 'page')} stay."
+            )
         if result.fits:
             return (
                 f"{need} fit into {most}: tagged, they outlive the switch; flushed, each turn starts with an empty TLB."

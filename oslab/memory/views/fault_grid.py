@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import plural
+from oslab.memory.replacement.result import Replacement
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -57,7 +59,7 @@ class FaultGrid(View):
         self._tiles = Tiles(self, axes, looks, capacity=72)
         self._words = Tiles(self, axes, looks, capacity=32, fontsize=10)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Replacement, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Replacement` as far as `step`."""
         pages, step = result.trace.numbers, result.steps if step is None else step
         first = max(0, min(step - SHOWN + 4, len(pages) - SHOWN))
@@ -88,10 +90,7 @@ class FaultGrid(View):
         self._tiles.set(tiles)
         self._words.set(words)
         faults = int(np.count_nonzero(~result.hit[:step]))
-        self.title = (
-            f"{result.label}, {result.frames} frame{'s' * (result.frames != 1)}: "
-            f"{faults} fault{'s' * (faults != 1)} in {step} reference{'s' * (step != 1)}"
-        )
+        self.title = f"{result.label}, {plural(result.frames, 'frame')}: {plural(faults, 'fault')} in {plural(step, 'reference')}"
 
     @staticmethod
     def _cell(
@@ -104,10 +103,11 @@ class FaultGrid(View):
         note = f"was {went}" if went >= 0 and w > 44 and h > 34 else ""
         return Tile(x, y, w, h, "good" if result.hit[k] else "bad", str(page), note)
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Replacement, step: int | None = None, measured: Any = None) -> str:
         """Return the step's reason and the count of faults."""
         step = result.steps if step is None else step
         faults = int(np.count_nonzero(~result.hit[:step]))
         if step == 0:
-            return f"Before the first reference all {result.frames} frames are free."
-        return f"Step {step} of {result.steps}: {result.why(step)} So far {faults} of {step} references fault."
+            return f"Nothing is in memory before the first reference; {plural(result.frames, 'frame')} free."
+        sofar = f"{plural(faults, 'fault')} in {plural(step, 'reference')}"
+        return f"Step {step} of {result.steps}: {result.why(step)} So far {sofar}."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from oslab.base.numbers import plural
+from oslab.memory.faults_by_frames import FaultCounts
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -30,7 +32,7 @@ class FaultsByFrames(View):
         self._rise = self.live(self.axes.plot([], [], color=style.BAD, lw=5, alpha=0.45, solid_capstyle="round")[0])
         self._rise_word = self.label(self.axes, 0, 0, color="#b24e00", fontweight="bold", va="center")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: FaultCounts, step: int | None = None, measured: Any = None) -> None:
         """Draw `FaultCounts`."""
         last = int(result.frames[-1])
         self.set_limits(self.axes, x=(0.7, last + 0.3), y=(0, result.references * 1.08))
@@ -48,7 +50,7 @@ class FaultsByFrames(View):
         self._focus.set_xdata([result.focus, result.focus])
         self._mark_rise(result)
         at = ", ".join(f"{result.labels[key]} {int(of[result.focus - 1])}" for key, of in result.faults.items())
-        self.title = f"Faults with {result.focus} frame{'s' * (result.focus != 1)}: {at}"
+        self.title = f"Faults with {plural(result.focus, 'frame')}: {at}"
 
     @staticmethod
     def _name(word: Any, color: str, label: str, y: float, ends: dict[float, Any], result: Any) -> None:
@@ -75,7 +77,7 @@ class FaultsByFrames(View):
     def _rises(result: Any, key: str) -> list[int]:
         return [n for n in result.anomalies(key) if n <= result.focus]
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: FaultCounts, step: int | None = None, measured: Any = None) -> str:
         """Return each policy's faults with the frames looked at, and where a frame more brought more of them."""
         made = ", ".join(f"{result.labels[key]} makes {int(of[result.focus - 1])}" for key, of in result.faults.items())
         said = [
@@ -85,5 +87,5 @@ class FaultsByFrames(View):
         ]
         said = said or ["so far a frame more has never meant more faults"] * (result.focus > 1)
         said += [f"{label} is not drawn: {why}" for label, why in result.refused.items()]
-        text = f"Faults with {result.focus} frame{'s' * (result.focus != 1)}: {made}"
+        text = f"Faults with {plural(result.focus, 'frame')}: {made}"
         return ". ".join([text, *(part[0].upper() + part[1:].rstrip(".") for part in said)]) + "."

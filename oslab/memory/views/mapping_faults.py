@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import readable
-from oslab.memory.views.tlb_reach import memory_size, provenance
+from oslab.base.numbers import duration, memory_size, plural, readable
+from oslab.base.series import Series
+from oslab.memory.mapping_faults import LINES, LineCosts
 from oslab.picture import style
+from oslab.picture.parts import Marks, best
 from oslab.picture.view import View
 
 __all__ = ["LineBars"]
@@ -24,65 +27,53 @@ def place(faults: Any) -> Any:
 
 
 class LineBars(View):
-    """One row a line: a bar for the model's faults, an open mark for the machine's, its time at the right."""
+    """One row a line: a bar for the model's faults, open marks for the machines', a time at the right."""
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        from oslab.memory.mapping_faults import LINES
-
         axes = self._axes = self.add_axes(0.278, 0.155, 0.577, 0.68, x="page faults", grid="x")
         axes.set(xlim=(-0.12, float(place(10_000))), ylim=(len(LINES) - 0.5, -0.5), yticks=[])
         axes.set_xticks([float(place(t)) for t in TICKS], [readable(t) for t in TICKS])
         axes.spines["left"].set_visible(False)
         for row, line in enumerate(LINES):
             self.label(axes, -0.2, row, line, ha="right", va="center", fontsize=10.5)
-        self._bars = self.live(
-            axes.add_collection(PolyCollection([], facecolors="#cfe3f2", edgecolors=BLUE.color, linewidths=1.2))
-        )
-        self._marks = self.live(axes.plot([], [], "s", ms=7, mfc="white", mew=1.5, ls="none")[0])
-        self._counts = [
-            self.label(axes, 0, row, va="center", fontsize=10.5, color=BLUE.text) for row in range(len(LINES))
-        ]
+        bars = PolyCollection([], facecolors="#cfe3f2", edgecolors=BLUE.color, linewidths=1.2)
+        self._bars = self.live(axes.add_collection(bars))
+        self._marks = Marks(self, axes, style.ink(1), "s", rows=True, size=7, spread=1.5, aside=0.2)
+        self._counts = [self.label(axes, 0, k, va="center", fontsize=10.5, color=BLUE.text) for k in range(len(LINES))]
         self._times = self.column(axes, 0.985, len(LINES), ha="right", fontsize=10.5)
         self._head = self.label(figure, 0.985, 0.875, ha="right", va="center", fontsize=10, color=style.QUIET)
         self.label(figure, 0.278, 0.875, "bars: the model", va="center", fontsize=10, color=BLUE.text)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `LineCosts`; `measured` is what `lines_here` gives."""
+    def update(self, result: LineCosts, step: int | None = None, measured: list[Series] | None = None) -> None:
+        """Draw what the lines take; `measured` is what `lines_here` gives."""
         ends = place(result.faults)
         self._bars.set_verts(self.bars(ends))
-        runs = {series.label: series for series in measured or ()}
-        faults, times = runs.get("faults"), runs.get("time")
-        self._marks.set_visible(faults is not None)
-        right = ends.copy()
-        if faults is not None:
-            self._marks.set_data(place(faults.median), np.arange(len(ends)))
-            self._marks.set_markeredgecolor(style.RECORDED if faults.origin == "recorded" else style.ink(1).color)
-            right = np.maximum(right, place(faults.median))
-            self._head.set_text(f"□ and time: {provenance(faults)}, {runs['rows'].median[0]:.0f} rows")
-        for k, count in enumerate(result.faults):
+        counts = [series for series in measured or () if series.label == "faults"]
+        named = {name: place([getattr(s, name) for s in counts]) for name in ("median", "low", "high")}
+        self._marks.set([replace(s, **{n: of[k] for n, of in named.items()}) for k, s in enumerate(counts)])
+        for k, (count, right) in enumerate(zip(result.faults, np.max([ends, *named["high"]], axis=0), strict=True)):
             self._counts[k].set_text(readable(count))
-            self._counts[k].set_x(float(right[k]) + 0.13)
-        took = () if times is None else times.median
-        self.say(self._times, [f"{t:.3g} µs" if t < 1000 else f"{t / 1000:.3g} ms" for t in took])
-        self.title = (
-            f"Mapping takes no fault, touching a batch of {memory_size(2048 * result.rows)} takes {result.faults[5]} "
-            f"fault{'s' * (result.faults[5] != 1)}"
-        )
+            self._counts[k].set_x(float(right) + 0.13)
+        runs = {series.label: series for series in best(measured)}
+        self.say(self._times, [duration(t / 1e6) for t in runs["time"].median] if runs else [])
+        where = [f"{s.brief}, {plural(s.median[0], 'row')}" for s in measured or () if s.label == "rows"]
+        self._head.set_text("□ and time: " + "; ".join(where) if where else "")
+        faults = plural(result.faults[5], "fault")
+        self.title = f"Mapping takes no fault, touching a batch of {memory_size(2048 * result.batch)} takes {faults}"
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: LineCosts, step: int | None = None, measured: list[Series] | None = None) -> str:
         """Return why the batch and new memory fault, and what was measured for them."""
         said = (
-            f"{readable(result.rows)} row{'s' * (result.rows != 1)}: {result.reasons[5]}, {result.faults[5]} by the model; "
-            "summed again, the batch finds its pages mapped."
+            f"{plural(result.batch, 'row')}: {result.reasons[5]}, {result.faults[5]} by the model; summed again, the batch "
+            "finds its pages mapped."
         )
-        runs = {series.label: series for series in measured or ()}
-        if "faults" not in runs:
+        runs = {series.label: series for series in best(measured)}
+        if not runs:
             return said
-        faults, times = runs["faults"], runs["time"]
-        batch = f"{faults.median[5]:.0f} fault{'' if faults.median[5] == 1 else 's'}"
+        faults, times = runs["faults"], runs["time"].median / 1e6
+        batch = f"{plural(faults.median[5], 'fault')} for a batch of {plural(runs['rows'].median[0], 'row')}"
         return (
-            f"{said} Measured {faults.place}: {batch} for a batch of {runs['rows'].median[0]:.0f} rows; new memory "
-            f"{faults.median[7]:.0f} faults and {times.median[7] / 1000:.3g} ms in 4 KiB pages, {faults.median[8]:.0f} and "
-            f"{times.median[8] / 1000:.3g} ms in 2 MiB pages."
+            f"{said} Measured {faults.place}: {batch}; new memory {plural(faults.median[7], 'fault')} and {duration(times[7])} "
+            f"in 4 KiB pages, {readable(faults.median[8])} and {duration(times[8])} in 2 MiB pages."
         )

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import plural, readable
+from oslab.memory.timed_replay import Replay
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -58,7 +59,7 @@ class MissCurves(View):
         }
         self._values = [self.label(self._rank, 0, row, va="center", fontsize=9.5) for row in range(len(self._keys))]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None, alongside: Any = None) -> None:
+    def update(self, result: Replay, step: int | None = None, measured: Any = None, alongside: Any = None) -> None:
         """Draw a `Replay`; `alongside` holds the curves known so far, by policy key."""
         curves = dict(alongside or {})
         self._restyle(result.policy)
@@ -72,13 +73,13 @@ class MissCurves(View):
         self._rank_at(result, curves)
         about = "about " if result.sample else ""
         self.title = (
-            f"{result.label}, {readable(result.frames)} frames: {about}{result.miss_ratio:.3g} of "
-            f"{readable(result.references)} references miss"
+            f"{result.label}, {plural(result.frames, 'frame')}: {about}{readable(result.miss_ratio)} of "
+            f"{plural(result.references, 'reference')} miss"
         )
         note = (
             "sample while you drag"
             if result.sample
-            else f"{result.references / result.seconds / 1e6:.0f} M references/s"
+            else f"{readable(result.references / result.seconds / 1e6, 2)} M references/s"
         )
         self._note.set_text(note if curves or result.sample else note + " · curves on their way")
 
@@ -108,18 +109,19 @@ class MissCurves(View):
         self._bars.set_verts(self.bars(lengths, half=0.34))
         self._bars.set_facecolors([ink.color if (ink := self._ink(key)) else "#cfd4d9" for key in self._keys])
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted miss ratio."""
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted miss ratio; none for None."""
         for artist in (self._guess, self._guess_word):
-            artist.set_visible(True)
-        self._guess.set_ydata([answer, answer])
-        self._guess_word.set_y(answer)
+            artist.set_visible(answer is not None)
+        if answer is not None:
+            self._guess.set_ydata([answer, answer])
+            self._guess_word.set_y(answer)
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Replay, step: int | None = None, measured: Any = None) -> str:
         """Return the miss ratio at this size, and what share of the pages fits."""
         share = min(1.0, result.frames / result.distinct)
         about = ", estimated from a sample" if result.sample else ""
         return (
-            f"With {readable(result.frames)} frames, enough for {share:.3g} of the {readable(result.distinct)} pages, "
-            f"{result.label} misses {result.miss_ratio:.3g} of {readable(result.references)} references{about}."
+            f"With {plural(result.frames, 'frame')}, enough for {readable(share)} of {plural(result.distinct, 'page')}, "
+            f"{result.label} misses {readable(result.miss_ratio)} of {plural(result.references, 'reference')}{about}."
         )

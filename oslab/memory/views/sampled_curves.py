@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import plural, readable
+from oslab.memory.sampled_curves import SampledCurve
 from oslab.picture import style
 from oslab.picture.view import View
 
@@ -31,7 +32,7 @@ class SampledCurves(View):
             for y, text, ink in ((0.83, "from the sample", SAMPLED), (0.765, "exact, every page followed", EXACT))
         ]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: SampledCurve, step: int | None = None, measured: Any = None) -> None:
         """Draw a `SampledCurve`."""
         right = self.roomy(max(result.distinct, 64))
         self.set_limits(self.axes, x=(1, right))
@@ -48,15 +49,15 @@ class SampledCurves(View):
         self._gap_word.set_position((frames, low - 0.06 if low == result.estimate[k] and low > 0.15 else high + 0.06))
         self._gap_word.set_ha("right" if frames > right**0.8 else "left")
         self.title = (
-            f"{readable(result.pages)} of {readable(result.distinct)} pages followed: "
+            f"{readable(result.pages)} of {plural(result.distinct, 'page')} followed: "
             f"the curve is off by {result.error:.3f} on average"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: SampledCurve, step: int | None = None, measured: Any = None) -> str:
         """Return how much was followed, and how far off the estimate is."""
         frames, apart = result.worst
         return (
-            f"Following {readable(result.pages)} of {readable(result.distinct)} pages, which have "
-            f"{readable(result.references)} of {readable(result.total)} references, LRU's miss ratio is off by "
-            f"{result.error:.3f} on average and by {apart:.3f} at most, with {readable(frames)} frames."
+            f"Following {readable(result.pages)} of {plural(result.distinct, 'page')}, which have "
+            f"{readable(result.references)} of {plural(result.total, 'reference')}, LRU's miss ratio is off by "
+            f"{result.error:.3f} on average and by {apart:.3f} at most, with {plural(frames, 'frame')}."
         )

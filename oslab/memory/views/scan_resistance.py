@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from oslab.base.numbers import plural
+from oslab.memory.scan_resistance import ScanResistance
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -46,7 +48,7 @@ class ScanStory(View):
         self._tiles = Tiles(self, sheet, looks, capacity=32, fontsize=10.5)
         self._heads = [self.label(sheet, LISTS[0], 0, fontsize=10.5, color=style.QUIET, va="center") for _ in range(8)]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ScanResistance` as far as `step`."""
         step = result.steps if step is None else step
         self.set_limits(self.axes, x=(0, result.steps), y=(-0.04 * result.hot, result.hot * 1.25))
@@ -66,7 +68,7 @@ class ScanStory(View):
         self._label(left, step, result)
         self._draw_lists(result, step)
         after = ", ".join(f"{label} {count}" for count, label, _ in left)
-        self.title = f"Left of a working set of {result.hot} pages: {after}"
+        self.title = f"Left of a working set of {plural(result.hot, 'page')}: {after}"
 
     def _label(self, left: list[tuple[int, str, int]], step: int, result: Any) -> None:
         """Names beside the marks; one word where marks coincide, moved apart where they would overlap."""
@@ -96,13 +98,13 @@ class ScanStory(View):
             y += 29 + max(1, -(-min(len(pages), MOST) // COLUMNS)) * 29
         self._tiles.set(tiles)
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> str:
         """Return the reason of the step and what the scan left."""
         step = result.steps if step is None else step
         why = f"Step {step}, {result.runs[result.focus].label}: {result.why(step)} " if step else ""
         return (
             why
-            + f"Of the {result.hot} pages in use "
+            + f"Of {plural(result.hot, 'page')} in use "
             + ", ".join(f"{run.label} holds {int(result.resident(key)[step])}" for key, run in result.runs.items())
             + "."
         )

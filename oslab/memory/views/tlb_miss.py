@@ -6,6 +6,8 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
+from oslab.base.numbers import plural, quantity
+from oslab.memory.memory_access import MemoryAccess
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
@@ -46,7 +48,7 @@ class MissMap(View):
             places[level] = (168 + k * (126 if len(levels) < 5 else 104), 214)
         return places
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: MemoryAccess, step: int | None = None, measured: Any = None) -> None:
         """Draw a `MemoryAccess` as far as `step`."""
         step = result.steps if step is None else step
         places, done = self._places(result), result.stops[:step]
@@ -68,8 +70,8 @@ class MissMap(View):
         self._way.set_segments([self._leg(places, a, b) for a, b in zip(stops, stops[1:], strict=False) if a != b])
         total = done[-1].reads if done else 0
         self.title = (
-            f"{'TLB hit' if result.hit else 'TLB miss'}: {total} of {result.reads} memory reads, "
-            f"{total * result.latency:.0f} ns"
+            f"{'TLB hit' if result.hit else 'TLB miss'}: {total} of {plural(result.reads, 'memory read')}, "
+            f"{quantity(total * result.latency, 'ns')}"
         )
 
     def _phases(self, result: Any, done: tuple) -> list[Tile]:
@@ -96,7 +98,7 @@ class MissMap(View):
             return [start, (start[0], 176), (end[0] + 14, 176), (end[0] + 14, end[1])]
         return [start, (end[0], start[1]), end]
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: MemoryAccess, step: int | None = None, measured: Any = None) -> str:
         """Return what happens at this step and what a hit would have cost."""
         step = result.steps if step is None else step
         if step == 0:

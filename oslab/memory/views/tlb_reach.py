@@ -5,33 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import memory_size, plural, quantity, readable
+from oslab.base.series import Series
 from oslab.memory.addresses import PAGE_SIZES
+from oslab.memory.tlb.reach import Reach
 from oslab.picture import style
+from oslab.picture.parts import Marks, best
 from oslab.picture.view import View
 
-__all__ = ["TlbReach", "memory_size", "provenance"]
+__all__ = ["TlbReach"]
 
 LEVELS = (
     ("L1 TLB", "#c7e6da", "#c7e6da", "", "#00614a"),
     ("L2 TLB", "#d6e8f5", "#b3d3ea", "..", "#005a8f"),
     ("walk", "#f6d2b8", "#edb993", "////", "#943f00"),
 )
-
-
-def memory_size(size: float) -> str:
-    """Return bytes as a reader says them: 16 MiB."""
-    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
-        if size >= unit:
-            return f"{size / unit:.3g} {name}"
-    return f"{size:.0f} B"
-
-
-def provenance(series: Any) -> str:
-    """Return where a series comes from, short enough for a picture."""
-    return "measured here" if series.origin == "this machine" else f"recorded, {series.date}"
 
 
 class TlbReach(View):
@@ -60,12 +50,11 @@ class TlbReach(View):
         blue = style.ink(0)
         self._line = self.live(self._cost.plot([], [], color=blue.color, lw=2.2, zorder=3)[0])
         self._point = self.live(self._cost.plot([], [], "o", ms=9, color=blue.color, mec="white", mew=1.4, zorder=5)[0])
-        self._spread = self.live(self._cost.add_collection(LineCollection([], linewidths=1.2, zorder=2)))
-        self._marks = self.live(self._cost.plot([], [], "s", ms=6, mfc="white", mew=1.4, ls="none", zorder=4)[0])
+        self._marks = Marks(self, self._cost, style.ink(1), "s", size=6, spread=1.2)
         self._model_word = self.label(
             self._cost, 0, 0, "model", color=blue.text, fontsize=10.5, fontweight="bold", va="bottom", ha="right"
         )
-        self._marks_word = self.label(figure, 0.61, 0.845, fontsize=10, va="center")
+        self._marks_word = self.label(figure, 0.61, 0.845, fontsize=10, va="center", color=style.QUIET)
 
     def _panel(self, left: float, width: float, y: str, grid: str = "") -> Any:
         axes = self.add_axes(left, 0.16, width, 0.65, x="working set, MiB", y=y, grid=grid)
@@ -74,8 +63,8 @@ class TlbReach(View):
         axes.minorticks_off()
         return axes
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `Reach`; `measured` is a list of series, that of the difference last."""
+    def update(self, result: Reach, step: int | None = None, measured: list[Series] | None = None) -> None:
+        """Draw where translations are found; of `measured`, the series "extra"."""
         x, here = result.sizes / 2**20, result.working_set / 2**20
         edges = np.concatenate([np.zeros((len(x), 1)), np.cumsum(result.shares, axis=1)], axis=1)
         for k, area in enumerate(self._areas):
@@ -85,17 +74,20 @@ class TlbReach(View):
             line.set_xdata([here, here])
         self._line.set_data(x, result.extra.median)
         self._point.set_data([here], [result.extra_here])
-        top = float(result.extra.median.max())
-        extra = self._show(result, measured)
-        self._set_marks(extra, measured)
-        if extra is not None:
-            # The ranges may leave the picture: a busy neighbour's peaks would press the rest flat.
-            top = max(top, float(extra.median.max()))
+        extra = self._find_extra(result, measured)
+        self._marks.set(extra)
+        self._marks_word.set_text("□ 4 KiB less 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else "")
+        if measured and not extra:
+            self._marks_word.set_text("measured only at 4 KiB pages, stride 4096")
+        # Ranges, and a busy machine's peaks, may leave the picture: they would press the rest flat.
+        recorded = [float(s.median.max()) for s in extra if s.origin == "recorded"]
+        top = max([float(result.extra.median.max()), *recorded])
+        top = max([top, *(min(2 * top, float(s.median.max())) for s in extra)])
         top = max(self.roomy(1.15 * top), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
         self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))
         self.title = (
-            f"{memory_size(result.working_set)}: {100 * result.share[2]:.3g} % of accesses walk; "
+            f"{memory_size(result.working_set)}: {quantity(100 * result.share[2], '%')} of accesses walk; "
             f"the TLB reaches {memory_size(result.reach)} in {PAGE_SIZES[result.page_size]} pages"
         )
 
@@ -109,39 +101,24 @@ class TlbReach(View):
             word.set_position((middle, float(np.interp(np.log(middle), np.log(x), (low + high) / 2))))
 
     @staticmethod
-    def _show(result: Any, measured: Any) -> Any:
+    def _find_extra(result: Reach, measured: list[Series] | None) -> list[Series]:
         """What was measured, where it stands for what the model shows: 4 KiB pages, one place a page."""
-        return measured[-1] if measured and result.page_size == 4096 and result.stride == 4096 else None
+        fits = result.page_size == 4096 and result.stride == 4096
+        return [s for s in measured or () if fits and s.label == "extra"]
 
-    def _set_marks(self, extra: Any, measured: Any) -> None:
-        for artist in (self._spread, self._marks):
-            artist.set_visible(extra is not None)
-        if extra is None:
-            self._marks_word.set_text("measured only at 4 KiB pages, stride 4096" if measured else "")
-            self._marks_word.set_color(style.QUIET)
-            return
-        color = style.RECORDED if extra.origin == "recorded" else style.ink(1).color
-        self._marks.set_data(extra.x, extra.median)
-        self._marks.set_markeredgecolor(color)
-        self._spread.set_segments(
-            [[(x, lo), (x, hi)] for x, lo, hi in zip(extra.x, extra.low, extra.high, strict=True)]
-        )
-        self._spread.set_color(color)
-        origin = "recorded" if extra.origin == "recorded" else "here"
-        self._marks_word.set_text(f"□ 4 KiB less 2 MiB pages, {origin}")
-        self._marks_word.set_color(style.QUIET if extra.origin == "recorded" else style.ink(1).text)
-
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Reach, step: int | None = None, measured: list[Series] | None = None) -> str:
         """Return what is needed, what there is, what the model predicts, and the gap to what was measured."""
-        pages, most = readable(result.pages), readable(result.geometry.reach(1))
-        said = f"{pages} pages need as many entries, the TLB has {most}; the model adds {result.extra_here:.3g} ns to an access"
+        most, adds = plural(result.geometry.reach(1), "entry", "entries"), quantity(result.extra_here, "ns")
+        pages = plural(result.pages, "page")
+        said = f"{pages} {'needs' if result.pages == 1 else 'need'} as many entries, the TLB has {most}"
         if result.fits and result.share[2] > 0.01:
-            said = (
-                f"{pages} pages would fit into {most} entries, but this stride uses only some of the sets; "
-                f"the model adds {result.extra_here:.3g} ns"
+            said = f"{pages} would fit into {most}, but this stride uses only some of the sets"
+        said += f"; the model adds {adds} to an access"
+        here = result.working_set / 2**20
+        for extra in best(self._find_extra(result, measured)):
+            middle, low, high = (
+                float(np.interp(np.log(here), np.log(extra.x), of)) for of in (extra.median, extra.low, extra.high)
             )
-        extra = self._show(result, measured)
-        if extra is None:
-            return f"{said}."
-        there = float(np.interp(np.log(result.working_set / 2**20), np.log(extra.x), extra.median))
-        return f"{said}; measured {extra.place}: {there:.3g} ns."
+            noisy = ", too noisy to be compared" if high - low > max(middle, 2.0) else ""
+            said += f"; measured {extra.place}: {quantity(middle, 'ns')} ({readable(low)} to {readable(high)}{noisy})"
+        return f"{said}."

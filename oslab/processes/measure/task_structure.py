@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -60,15 +59,9 @@ def _mib(size: int | None) -> str:
 
 def _count_files(pid: int) -> str:
     """How many descriptors are open, and what they lead to: ``"8 open: 5 sockets, 3 files"``."""
-    found: Counter[str] = Counter()
-    try:
-        entries = list(Path(f"/proc/{pid}/fd").iterdir())
-    except OSError:
+    links = procfs.descriptors(pid)
+    if links is None:
         return "not to be seen by you"
-    for entry in entries:
-        try:
-            target = os.readlink(entry)
-        except OSError:  # closed meanwhile, as the one by which they were listed
-            continue
-        found["file" if target.startswith("/") else target.split(":")[0].replace("anon_inode", "event")] += 1
+    kinds = (link.split(":")[0].replace("anon_inode", "event") for link in links.values())
+    found = Counter("file" if kind.startswith("/") else kind for kind in kinds)
     return f"{found.total()} open: " + ", ".join(plural(n, kind) for kind, n in found.most_common())

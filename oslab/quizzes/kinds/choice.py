@@ -50,11 +50,6 @@ class Choice(Question):
         if self.right in self.wrong:
             raise ValueError(f"wrong={self.right!r}: this is the right option too")
 
-    @property
-    def key(self) -> str:
-        """The right option."""
-        return self.right
-
     def options(self, seed: int) -> tuple[str, ...]:
         """Return all options in the order that belongs to this seed."""
         return tuple(shuffled([self.right, *self.wrong], seed, self.prompt))

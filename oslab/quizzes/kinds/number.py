@@ -108,11 +108,6 @@ class Number(Question):
             real(0).check(name, getattr(self, name))
 
     @property
-    def key(self) -> float:
-        """The right value."""
-        return self.right
-
-    @property
     def tolerance(self) -> str:
         """The tolerance in words, or '' if the number is exact."""
         if self.relative * abs(self.right) > self.absolute:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, ClassVar
 
@@ -23,8 +23,6 @@ class Order(Question):
         The items in the right order.
     wrong : mapping of (str, str) to str
         Pairs ``(early, late)`` that stand this way round in a tempting wrong order, and why that is tempting.
-    also : sequence of sequences of str
-        Other orders that are right as well.
 
     Examples
     --------
@@ -36,7 +34,6 @@ class Order(Question):
 
     right: Sequence[str]
     wrong: Mapping[tuple[str, str], str]
-    also: Sequence[Sequence[str]] = field(default=(), kw_only=True)
 
     kind: ClassVar[str] = "order"
 
@@ -44,27 +41,16 @@ class Order(Question):
         super().__post_init__()
         object.__setattr__(self, "right", tuple(need_text("right", item) for item in self.right))
         object.__setattr__(self, "wrong", reasons("wrong", self.wrong))
-        object.__setattr__(self, "also", tuple(tuple(order) for order in self.also))
         if len(self.right) < 2 or len(set(self.right)) != len(self.right):
             raise ValueError(f"right={list(self.right)!r}: allowed are two or more different items")
-        for order in self.also:
-            if sorted(order) != sorted(self.right):
-                raise ValueError(f"also={list(order)!r}: allowed are other orders of {list(self.right)!r}")
         for pair in self.wrong:
             if not isinstance(pair, tuple) or len(pair) != 2 or not set(pair) <= set(self.right):
                 raise ValueError(f"wrong={pair!r}: allowed are pairs of the items {list(self.right)!r}")
 
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The items in the right order."""
-        return self.right
-
     def options(self, seed: int) -> tuple[str, ...]:
         """Return the items in the order that belongs to this seed, not a right one nor one close to it."""
         tried = [tuple(shuffled(self.right, seed, f"{self.prompt}{turn or ''}")) for turn in range(12)]
-        good = (self.right, *self.also)
-        far = (order for order in tried if all(_pairs_right(order, right) <= 0.6 for right in good))
-        return next(far, self.right[::-1])
+        return next((order for order in tried if _pairs_right(order, self.right) <= 0.6), self.right[::-1])
 
     def grade(self, answer: Any) -> Verdict:
         """Return the verdict on a sequence of the items."""
@@ -73,15 +59,14 @@ class Order(Question):
         given = tuple(answer)
         if sorted(map(str, given)) != sorted(self.right):
             raise ValueError(f"answer={shown(list(given))}: allowed are the items {list(self.right)!r}, each once")
-        if given in (self.right, *self.also):
+        if given == self.right:
             return Verdict(True, self.why, score=1.0)
-        right = max((self.right, *self.also), key=lambda order: _agreeing(given, order))
-        n = _agreeing(given, right)
+        n = next(k for k, (one, right) in enumerate(zip(given, self.right, strict=True)) if one != right)
         place = {item: k for k, item in enumerate(given)}
         tempting = [reason for (early, late), reason in self.wrong.items() if place[early] < place[late]]
         stand = {0: "", 1: "The first one stands right. "}.get(n, f"The first {n} stand right. ")
         said = f"{stand}Place {n + 1} is not right yet."
-        return Verdict(False, said, " ".join(tempting) or None, _pairs_right(given, right))
+        return Verdict(False, said, " ".join(tempting) or None, _pairs_right(given, self.right))
 
     def solution(self) -> str:
         """Return the items in order, and why."""
@@ -89,30 +74,19 @@ class Order(Question):
 
     def wrong_answers(self) -> Iterator[tuple[str, ...]]:
         """Yield every other order; with more than 5 items those in which two neighbours changed places."""
-        good = (self.right, *self.also)
-        if len(self.right) <= 5:
-            yield from (order for order in permutations(self.right) if order not in good)
+        right = self.right
+        if len(right) <= 5:
+            yield from (order for order in permutations(right) if order != right)
         else:
-            swapped = (
-                (*self.right[:k], self.right[k + 1], self.right[k], *self.right[k + 2 :])
-                for k in range(len(self.right) - 1)
-            )
-            yield from (order for order in swapped if order not in good)
+            yield from ((*right[:k], right[k + 1], right[k], *right[k + 2 :]) for k in range(len(right) - 1))
 
     def faults(self) -> Iterator[str]:
         """Yield what makes this a poor question."""
         if not self.wrong:
             yield "it says of no wrong order why it is tempting"
-        if self.options(1) in (self.right, *self.also):
-            yield "every order of its items is right"
         for early, late in self.wrong:
-            if any(order.index(early) < order.index(late) for order in (self.right, *self.also)):
-                yield f"{early!r} before {late!r} is called tempting but stands so in a right order"
-
-
-def _agreeing(given: Sequence[str], right: Sequence[str]) -> int:
-    """How many items from the start on stand as they should."""
-    return next((k for k, (a, b) in enumerate(zip(given, right, strict=True)) if a != b), len(right))
+            if self.right.index(early) < self.right.index(late):
+                yield f"{early!r} before {late!r} is called tempting but stands so in the right order"
 
 
 def _pairs_right(given: Sequence[str], right: Sequence[str]) -> float:
@@ -132,13 +106,10 @@ class Match(Question):
         Item on the left → its partner; a partner may be given to several.
     wrong : mapping of (str, str) to str
         Tempting wrong pairs ``(left, partner)``, and why they are tempting.
-    extra : sequence of str
-        Partners that belong to no item.
     """
 
     right: Mapping[str, str]
     wrong: Mapping[tuple[str, str], str]
-    extra: Sequence[str] = field(default=(), kw_only=True)
 
     kind: ClassVar[str] = "match"
 
@@ -146,21 +117,13 @@ class Match(Question):
         super().__post_init__()
         object.__setattr__(self, "right", dict(self.right))
         object.__setattr__(self, "wrong", reasons("wrong", self.wrong))
-        object.__setattr__(self, "extra", tuple(self.extra))
-        for text in (*self.right, *self.right.values(), *self.extra):
+        for text in (*self.right, *self.right.values()):
             need_text("right", text)
         if len(self.right) < 2:
             raise ValueError(f"right={self.right!r}: allowed are two or more pairs")
         partners = set(self.right.values())
-        if len(set(self.extra)) != len(self.extra) or partners & set(self.extra):
-            raise ValueError(f"extra={list(self.extra)!r}: allowed are different texts, no item's partner")
         for pair in self.wrong:
-            if (
-                not isinstance(pair, tuple)
-                or len(pair) != 2
-                or pair[0] not in self.right
-                or (pair[1] not in partners | set(self.extra))
-            ):
+            if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] not in self.right or pair[1] not in partners:
                 raise ValueError(f"wrong={pair!r}: allowed are pairs of an item and a partner")
             if self.right[pair[0]] == pair[1]:
                 raise ValueError(f"wrong={pair!r}: this pair is right")
@@ -172,7 +135,7 @@ class Match(Question):
 
     def options(self, seed: int) -> tuple[str, ...]:
         """Return the partners in the order that belongs to this seed."""
-        return tuple(shuffled([*dict.fromkeys(self.right.values()), *self.extra], seed, self.prompt))
+        return tuple(shuffled([*dict.fromkeys(self.right.values())], seed, self.prompt))
 
     def grade(self, answer: Any) -> Verdict:
         """Return the verdict on a mapping from every item on the left to a partner."""
@@ -213,9 +176,6 @@ class Match(Question):
             yield "it offers only one partner"
         if not self.wrong:
             yield "it says of no wrong pair why it is tempting"
-        for partner in self.extra:
-            if not any(pair[1] == partner for pair in self.wrong):
-                yield f"it says of the extra partner {partner!r} for no item why it is tempting"
         for (item, partner), reason in self.wrong.items():
             if reason not in (self.grade(self.key | {item: partner}).tempting or ""):
                 yield f"the wrong pair {item!r}, {partner!r} is not given its own reason"

@@ -58,8 +58,9 @@ class Question:
         SVG text or a PNG file, or a function without arguments that returns one; shown under the prompt.
     picture_alt : str
         What the picture shows, in words; needed with a picture.
-    settings : mapping of str to object
-        The controls' values of the lab that a prediction is about; what it does not name may have any value.
+    settings : mapping of str to object, optional
+        The controls' values of the lab that a prediction is about; what it does not name may have any value.  None: it is
+        about something else than the lab shows.
     recompute : callable, optional
         Returns the key worked out once more, by another way than the question's own; for tests.
     """
@@ -72,7 +73,7 @@ class Question:
         default=None, kw_only=True, compare=False, repr=False
     )
     picture_alt: str = field(default="", kw_only=True)
-    settings: Mapping[str, Any] = field(default_factory=dict, kw_only=True, compare=False, repr=False)
+    settings: Mapping[str, Any] | None = field(default_factory=dict, kw_only=True, compare=False, repr=False)
     recompute: Callable[[], Any] | None = field(default=None, kw_only=True, compare=False, repr=False)
 
     kind: ClassVar[str] = ""
@@ -85,7 +86,7 @@ class Question:
     @property
     def key(self) -> Any:
         """The right answer."""
-        raise TypeError(f"{type(self).__name__} has no key: use one of the kinds of question")
+        return getattr(self, "right", None)
 
     def options(self, seed: int) -> tuple[str, ...]:
         """Return what is offered, in the order that belongs to this seed; empty if nothing is offered."""
@@ -99,7 +100,7 @@ class Question:
         TypeError, ValueError
             Something that is no answer to this question; it does not count as a try.
         """
-        raise TypeError(f"{type(self).__name__} cannot be graded: use one of the kinds of question")
+        raise NotImplementedError
 
     def normal(self, answer: Any) -> Any:
         """Return an answer as it is kept and passed on: a typed number becomes a number."""
@@ -107,11 +108,12 @@ class Question:
 
     def is_about(self, values: Mapping[str, Any]) -> bool:
         """Return whether a lab whose controls have these values shows what this question asks about."""
-        return all(name in values and values[name] == value for name, value in self.settings.items())
+        asked = self.settings
+        return asked is not None and all(name in values and values[name] == asked[name] for name in asked)
 
     def solution(self) -> str:
         """Return the right answer and why it is right."""
-        raise TypeError(f"{type(self).__name__} has no solution: use one of the kinds of question")
+        raise NotImplementedError
 
     def wrong_answers(self) -> Iterator[Any]:
         """Yield answers that must be graded wrong."""

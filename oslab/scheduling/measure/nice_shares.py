@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,15 +10,16 @@ from typing import Any
 import numpy as np
 
 from oslab.base.series import Series
-from oslab.machine import Unavailable, need, recorded
+from oslab.machine import Unavailable, need, procfs, recorded
+from oslab.machine.child import Child, start_all
 
 __all__ = ["busy_shares", "own_scheduling"]
 
 SECONDS, WINDOWS, MOST = 2.0, 5, 3
 # A child: pins and renices itself, waits for the common start, then spins and notes its CPU time after every window.
 CHILD = """
-import os, sys, time
-cpu, nice, seconds, windows = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+import json, os, sys, time
+cpu, nice, seconds, windows = json.loads(sys.argv[1])
 os.sched_setaffinity(0, {cpu})
 os.setpriority(os.PRIO_PROCESS, 0, nice)
 def read(name):
@@ -33,11 +31,11 @@ def read(name):
 def waited():
     words = read("schedstat").split()
     return int(words[1]) if len(words) > 1 else -1
-print("ready", flush=True)
+print(json.dumps("ready"), flush=True)
 line = sys.stdin.readline()
 if not line:
     sys.exit(1)
-begin = float(line)
+begin = json.loads(line)
 while time.monotonic() < begin:
     time.sleep(0.001)
 before, used = waited(), [time.process_time()]
@@ -48,7 +46,7 @@ for k in range(windows):
     used.append(time.process_time())
 after = waited()
 piece = next((row.split(":")[1].strip() for row in read("sched").splitlines() if row.startswith("se.slice")), "-1")
-print(*used, after - before if before >= 0 else -1, piece)
+print(json.dumps([*used, after - before if before >= 0 else -1, float(piece)]), flush=True)
 """
 
 
@@ -96,36 +94,16 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
             f"this notebook runs with nice {mine}: children cannot have {min(values)}; choose {mine} or more"
         )
     cpu = max(os.sched_getaffinity(0))
-    children: list[subprocess.Popen[str]] = []
-    try:
-        for value in values:
-            children.append(
-                subprocess.Popen(
-                    [sys.executable, "-I", "-S", "-c", CHILD, str(cpu), str(value), str(seconds), str(WINDOWS)],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
+    with start_all([Child(CHILD, [cpu, value, seconds, WINDOWS]) for value in values]) as children:
         for child in children:
-            if child.stdout.readline().strip() != "ready":
-                raise Unavailable("a child process could not be pinned or reniced here")
+            child.line(10.0)
         begin = time.monotonic() + 0.05
         for child in children:
-            child.stdin.write(f"{begin}\n")
-            child.stdin.flush()
+            child.say(begin)
         while (done := (time.monotonic() - begin) / seconds) < 1:
             yield max(0.0, done)
             time.sleep(0.1)
-        rows = [[float(word) for word in child.communicate(timeout=10)[0].split()] for child in children]
-    finally:
-        for child in children:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        rows = [child.line(10.0) for child in children]
     yield _to_series(values, rows)
 
 
@@ -153,31 +131,21 @@ def own_scheduling() -> str:
         A line each; or one line that says that the kernel does not tell.
     """
 
-    def read(name: str) -> str:
-        try:
-            with open(f"/proc/self/{name}", encoding="ascii", errors="replace") as file:
-                return file.read()
-        except OSError:
-            return ""
-
-    numbers = read("schedstat").split()
-    if len(numbers) < 3:
+    times, known = procfs.schedstat(), procfs.sched() or {}
+    if times is None:
         return "/proc/self/schedstat is not to be had here: it needs Linux with CONFIG_SCHED_INFO"
     lines = [
-        f"ran                  {int(numbers[0]) / 1e6:>12.3f} ms",
-        f"waited for the CPU   {int(numbers[1]) / 1e6:>12.3f} ms",
-        f"turns                {numbers[2]:>12}",
+        f"ran                  {times.run_time * 1e3:>12.3f} ms",
+        f"waited for the CPU   {times.wait_time * 1e3:>12.3f} ms",
+        f"turns                {times.slices:>12}",
     ]
-    known = dict(
-        part for row in read("sched").splitlines() if len(part := [word.strip() for word in row.split(":")]) == 2
-    )
-    for key, unit in (
-        ("se.vruntime", "ms"),
-        ("se.slice", "ns"),
-        ("se.load.weight", "= 1024 · 1024 at nice 0"),
-        ("nr_voluntary_switches", ""),
-        ("nr_involuntary_switches", ""),
+    for key, scale, unit in (
+        ("se.vruntime", 1e3, "ms"),
+        ("se.slice", 1, "ns"),
+        ("se.load.weight", 1, "= 1024 · 1024 at nice 0"),
+        ("nr_voluntary_switches", 1, ""),
+        ("nr_involuntary_switches", 1, ""),
     ):
         if key in known:
-            lines.append(f"{key:<26}{known[key]:>16} {unit}".rstrip())
+            lines.append(f"{key:<26}{known[key] * scale:>16.{6 if unit == 'ms' else 0}f} {unit}".rstrip())
     return "\n".join(lines)

@@ -49,6 +49,7 @@ def round_robin_turnaround(seed: int = 1) -> Number:
             (8, "A's second turn comes after B and C."),
             **CLOSE,
         ),
+        settings=None,
         why="Turns: A, B, C, A. B is done at 8 ms, C at 12, A at 16.",
         **CLOSE,
     )
@@ -73,6 +74,7 @@ def convoy_waiting(seed: int = 1) -> Number:
             (32, "That is the mean over the short ones alone."),
             **CLOSE,
         ),
+        settings=None,
         why="They wait 0, 30, 32 and 34 ms.",
         **CLOSE,
     )
@@ -96,6 +98,7 @@ def tiny_quantum(seed: int = 1) -> Number:
             if q != right
         },
         absolute=0.05,
+        settings={"switch_cost": 500},
         why="Each turn of q ms costs q + 0.5 ms; half is lost when q is 0.5 ms.",
     )
 
@@ -119,6 +122,7 @@ def cheats_share(seed: int = 1) -> Choice:
         "half a millisecond after every 9 ms. How much of the CPU does it get in the long run?",
         right,
         dict(options.values()),
+        settings={"programs": "cheat", "boost": 0, "account": False},
         why="Whenever it is ready it stands in the top queue, above those that computed honestly.",
     )
 
@@ -157,6 +161,7 @@ def share_of_nice(seed: int = 1) -> Number:
             absolute=0.2,
         ),
         absolute=0.2,
+        settings={"tasks": 3, "nice_a": 0, "nice_b": 0, "nice_c": 5},
         why=f"335 / (1024 + 1024 + 335) = {right:g} %.",
     )
 
@@ -171,6 +176,7 @@ def newcomer_from_zero(seed: int = 1) -> Choice:
             "It waits for its turn behind them": "It has the least vruntime: it is the leftmost.",
             "It runs for one slice, then the others": "After its slice it still has the least vruntime by far.",
         },
+        settings={"newcomer": "zero"},
         why="The least vruntime runs, and it is some twenty minutes behind: the others starve for that long.",
     )
 
@@ -201,6 +207,7 @@ def shorter_slice(seed: int = 1) -> Choice:
             "A smaller share": "It runs shorter, and comes again sooner.",
             "Nothing changes: the weights are equal": "Its deadlines are nearer, so it is picked sooner.",
         },
+        settings={"short_slice": 1.0, "other_slice": 3.0, "nice_a": 0},
         why="deadline = vruntime + slice/weight: a short request has an early deadline, but only who is owed time is "
         "eligible.",
     )
@@ -224,6 +231,7 @@ def inverted_turnaround(seed: int = 1) -> Number:
             (4, "That is without any waiting."),
             (with_it + 4, "M runs for 6 ms."),
         ),
+        settings={"m_burst": 6, "l_section": 4, "locks": 1},
         why="H waits for L, and L waits for M: 2 ms of L's section are left when M comes, and 6 ms of M go first.",
     )
 
@@ -244,5 +252,6 @@ def real_share(seed: int = 1) -> Number:
             89.3: "That is 1 − 110/1024.",
         },
         absolute=0.5,
+        settings={"nice_a": 0, "nice_b": 10, "third": False},
         why="1024 / (1024 + 110).",
     )

@@ -30,10 +30,10 @@ class RealShares(View):
         self._where = self.label(figure, 0.016, 0.035, fontsize=9.5, color=style.QUIET, va="center")
         self._mark = self.live(self.axes.axvline(0, color=style.BAD, lw=1.5, ls="--", visible=False))
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted share."""
-        self._mark.set_xdata([answer, answer])
-        self._mark.set_visible(True)
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted share; none for None."""
+        self._mark.set_xdata([answer or 0, answer or 0])
+        self._mark.set_visible(answer is not None)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
         """Draw the nice values (`result`, a tuple) with measured shares, if they were measured with these."""

@@ -43,12 +43,12 @@ class QuantumCurves(View):
         self._mark = self.live(self._low.axvline(1, color=style.BAD, lw=1.5, ls="--", visible=False))
         self._mark_word = self.label(self._low, 1, 0, color="#b24e00", fontsize=10)
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted quantum."""
-        place = min(max(float(answer), 0.25), 256.0)
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted quantum; none for None."""
+        place = min(max(float(answer or 0), 0.25), 256.0)
         self._mark.set_xdata([place, place])
-        self._mark.set_visible(True)
-        self._mark_word.set_text("your prediction")
+        self._mark.set_visible(answer is not None)
+        self._mark_word.set_text("" if answer is None else "your prediction")
         self._mark_word.set_x(place * 1.1)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:

@@ -48,11 +48,12 @@ class _Guess:
         self._cross = view.live(axes.plot([], [], "x", color=style.INK, ms=11, mew=2.4, visible=False)[0])
         self._word = view.label(axes, 7.8, 0, "your prediction", fontsize=10, ha="right", va="center", visible=False)
 
-    def set(self, answer: float) -> None:
-        self._cross.set_data([8], [answer])
-        self._word.set_y(answer)
+    def set(self, answer: float | None) -> None:
         for artist in (self._cross, self._word):
-            artist.set_visible(True)
+            artist.set_visible(answer is not None)
+        if answer is not None:
+            self._cross.set_data([8], [answer])
+            self._word.set_y(answer)
 
 
 def spread_out(values: list[float], gap: float) -> list[float]:
@@ -81,8 +82,8 @@ class LostUpdates(View):
         )
         self._guess = _Guess(self, self.axes)
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted loss of 8 threads, in percent."""
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted loss of 8 threads, in percent; none for None."""
         self._guess.set(answer)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
@@ -135,8 +136,8 @@ class LockCosts(View):
         self._where = self.label(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
         self._guess = _Guess(self, self.axes)
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted speed-up of 8 threads."""
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted speed-up of 8 threads; none for None."""
         self._guess.set(answer)
 
     def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:

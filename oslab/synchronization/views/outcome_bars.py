@@ -75,12 +75,13 @@ class OutcomeBars(View):
         """What the counter ought to be."""
         return sum(text in ("x = r", "x += 1") for lines in result.program.lines for text in lines)
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted final value."""
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted final value; none for None."""
         for artist in (self._guess, self._guess_word):
-            artist.set_visible(True)
-        self._guess.set_xdata([answer, answer])
-        self._guess_word.set_x(answer)
+            artist.set_visible(answer is not None)
+        if answer is not None:
+            self._guess.set_xdata([answer, answer])
+            self._guess_word.set_x(answer)
 
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return how many states and schedules there are, and the extremes."""

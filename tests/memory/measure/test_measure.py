@@ -11,10 +11,8 @@ import pytest
 
 from oslab.machine.capability import Unavailable
 from oslab.memory import read_mapped
-from oslab.memory.measure import mapped_file as files
-from oslab.memory.measure import translation as chases
+from oslab.memory.measure import mapped_file, recorded_run, translation
 from oslab.memory.measure.mapping_faults import header_as_data, lines_here
-from oslab.memory.measure.runs import recorded_run
 from oslab.memory.questions import predictions
 
 
@@ -41,10 +39,10 @@ def _nothing_is_left():
 
 def test_mapped_reads_load_at_least_what_is_asked_for():
     try:
-        found = last(files.mapped_reads(file_pages=2048, repeats=1))
+        found = last(mapped_file.mapped_reads(file_pages=2048, repeats=1))
     except OSError as error:
         pytest.skip(str(error))
-    for order, advice in files.MAPPED:
+    for order, advice in mapped_file.MAPPED:
         name = f"{order}, {advice}"
         loaded, major = found[f"{name}: loaded"].median, found[f"{name}: major faults"].median
         assert (np.diff(loaded) >= 0).all() and (np.diff(major) >= 0).all() and major[0] >= 1
@@ -56,7 +54,7 @@ def test_mapped_reads_load_at_least_what_is_asked_for():
 
 def test_a_measurement_that_is_stopped_leaves_no_file():
     try:
-        steps = files.mapped_reads(file_pages=1024, repeats=2)
+        steps = mapped_file.mapped_reads(file_pages=1024, repeats=2)
         next(steps)
     except OSError as error:
         pytest.skip(str(error))
@@ -65,25 +63,25 @@ def test_a_measurement_that_is_stopped_leaves_no_file():
 
 
 def test_a_file_in_memory_is_refused_with_a_reason(monkeypatch):
-    monkeypatch.setattr(files, "_stays", lambda *_: True)
+    monkeypatch.setattr(mapped_file, "_stays", lambda *_: True)
     with pytest.raises(OSError, match="no folder for a file that can be dropped from memory: .* is memory, not a disk"):
-        next(files.mapped_reads(file_pages=256))
+        next(mapped_file.mapped_reads(file_pages=256))
 
 
 def test_without_posix_fadvise_it_says_so(monkeypatch):
     monkeypatch.delattr(os, "posix_fadvise", raising=False)
     with pytest.raises(OSError, match="no posix_fadvise"):
-        next(files.mapped_reads(file_pages=256))
+        next(mapped_file.mapped_reads(file_pages=256))
 
 
 def test_residency_is_what_was_touched(monkeypatch):
     with mmap.mmap(-1, 8 * mmap.PAGESIZE) as memory:
-        if files.resident(memory) is None:
+        if mapped_file.resident(memory) is None:
             pytest.skip("no mincore")
         memory[0] = memory[5 * mmap.PAGESIZE] = 1
-        assert np.flatnonzero(files.resident(memory)).tolist() == [0, 5]
-        monkeypatch.setattr(files.ctypes, "CDLL", lambda *_, **__: (_ for _ in ()).throw(OSError()))
-        assert files.resident(memory) is None
+        assert np.flatnonzero(mapped_file.resident(memory)).tolist() == [0, 5]
+        monkeypatch.setattr(mapped_file.ctypes, "CDLL", lambda *_, **__: (_ for _ in ()).throw(OSError()))
+        assert mapped_file.resident(memory) is None
 
 
 def test_lines_touch_memory_where_the_model_says():
@@ -103,7 +101,7 @@ def test_the_header_of_npy_is_read_as_data():
 
 def test_extra_cost_is_the_difference_of_two_chases():
     try:
-        *_, found = chases.translation_latency(sizes=(1 << 16, 1 << 17))
+        *_, found = translation.translation_latency(sizes=(1 << 16, 1 << 17))
     except Unavailable as error:
         pytest.skip(str(error))
     small, huge, extra = found
@@ -116,20 +114,20 @@ def test_without_huge_pages_it_says_so(monkeypatch):
         median = low = high = 1.0
         huge_share = 0.0
 
-    monkeypatch.setattr(chases, "chase", lambda *_, **__: Given())
+    monkeypatch.setattr(translation, "chase", lambda *_, **__: Given())
     with pytest.raises(Unavailable, match="no huge pages are given here"):
-        list(chases.translation_latency(sizes=(8 << 20,)))
+        list(translation.translation_latency(sizes=(8 << 20,)))
 
 
 @pytest.mark.parametrize("name", ["translation", "mapped", "lines"])
 def test_recorded_runs_are_there_and_named(name):
-    for series in recorded_run(name):
+    for series in recorded_run(name)():
         assert series.origin == "recorded" and series.machine and series.date and series.kernel.startswith("Linux")
 
 
 def test_the_recorded_run_is_what_the_model_says():
     """Kept as a finding: with the recorded read-ahead, model and machine agree to the fault."""
-    found = {series.label: series for series in recorded_run("mapped")}
+    found = {series.label: series for series in recorded_run("mapped")()}
     ahead = int(found["read ahead"].median[0])
     for advice in ("normal", "random"):
         run = read_mapped("shuffled", advice, ahead)
@@ -138,12 +136,12 @@ def test_the_recorded_run_is_what_the_model_says():
 
 
 def test_faults_are_counted_for_this_thread():
-    before = files.page_faults()
+    before = mapped_file.page_faults()
     with mmap.mmap(-1, 1 << 20) as memory:
         if hasattr(mmap, "MADV_NOHUGEPAGE"):
             memory.madvise(mmap.MADV_NOHUGEPAGE)
         for start in range(0, 1 << 20, mmap.PAGESIZE):
             memory[start] = 1
-    assert files.page_faults()[0] - before[0] >= (1 << 20) // mmap.PAGESIZE
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt >= files.page_faults()[0]
+    assert mapped_file.page_faults()[0] - before[0] >= (1 << 20) // mmap.PAGESIZE
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt >= mapped_file.page_faults()[0]
     assert predictions.pages_after_slicing().right.startswith("Nothing")

@@ -145,20 +145,20 @@ def test_more_frames_than_pages_fault_once_a_page(policy):
     assert (result.evicted == -1).all()
 
 
-@pytest.mark.parametrize("frames", [0, -3, 2.5, float("nan"), 2**63])
+@pytest.mark.parametrize("frames", [0, -3, 2**63])
 def test_frames_out_of_range(frames):
     with pytest.raises(ValueError, match=r"frames=.*allowed are whole numbers from 1 up"):
         simulate(BELADY, "lru", frames)
 
 
-@pytest.mark.parametrize("frames", ["3", None, True, [3]])
+@pytest.mark.parametrize("frames", ["3", None, True, [3], 2.5, float("nan")])
 def test_frames_of_another_type(frames):
     with pytest.raises(TypeError, match=r"frames=.*allowed are whole numbers from 1 up"):
         simulate(BELADY, "lru", frames)
 
 
 def test_unknown_policy_and_option():
-    with pytest.raises(ValueError, match="unknown policy 'lifo'; known: fifo, lru"):
+    with pytest.raises(ValueError, match="policy='lifo': allowed are 'fifo', 'lru'"):
         simulate(BELADY, "lifo", 3)
     with pytest.raises(TypeError, match="'lru' has no such option"):
         simulate(BELADY, "lru", 3, reference_on_load=True)

@@ -214,7 +214,12 @@ class NoHit:
 
 @pytest.mark.parametrize(
     ("policy", "said"),
-    [(NoHit, "no method hit"), (Queue(3), "give the class"), (int, "no method hit"), (3, "unknown policy")],
+    [
+        (NoHit, "no method hit"),
+        (Queue(3), "give the class"),
+        (int, "no method hit"),
+        (3, "policy=3: allowed are fifo, lru"),
+    ],
 )
 def test_what_is_no_policy(policy, said):
     with pytest.raises((TypeError, ValueError), match=said):

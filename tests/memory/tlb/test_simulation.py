@@ -166,7 +166,7 @@ def test_same_address_in_two_spaces_is_two_pages():
 def test_prints_and_tables():
     run = simulate_tlb([0, 4096, 0], 1, 1, l2_entries=2, l2_ways=2)
     assert [row["accesses"] for row in run.table()] == [0, 1, 2]
-    assert str(run).startswith("TLB of 1 and 2 entries: 1 hits and 2 misses in 3 accesses")
+    assert str(run).startswith("TLB of 1 and 2 entries: 1 hit and 2 misses in 3 accesses")
     assert (run.l1_hits, run.l2_hits, run.walk_reads, run.hit_ratio) == (0, 1, 8, 1 / 3)
 
 

@@ -136,7 +136,7 @@ def test_kv_cache_reads_all_that_is_filled():
 @pytest.mark.parametrize(
     ("kind", "given", "error", "said"),
     [
-        ("nonsense", {}, ValueError, "unknown trace generator 'nonsense'; known: scan, loop"),
+        ("nonsense", {}, ValueError, "kind='nonsense': allowed are 'scan', 'loop'"),
         ("loop", {"pages": 0}, ValueError, "pages=0: allowed are whole numbers from 1 to 1000000"),
         ("loop", {"skew": 1}, TypeError, "'loop' has no such option; it has: pages"),
         ("zipf", {"skew": float("nan")}, ValueError, "skew=nan"),

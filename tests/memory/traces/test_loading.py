@@ -86,13 +86,16 @@ def npy(values):
         ("1\n", {"page_size": 3000}, "page_size=3000: allowed are powers of two"),
         (" L 04222ff8,16\n L xyz,8\n", {}, "line 2: 'L xyz,8' is no reference of lackey's"),
         (npy(np.zeros((2, 2))), {}, "holds float64 of shape (2, 2)"),
-        (npy(np.array([1.5])), {}, "trace[0]=1.5"),
-        (npy(np.array([-1])), {}, "trace[0]=-1"),
+        (npy(np.array([1.5])), {}, "source[0]=1.5"),
+        (npy(np.array([-1])), {}, "source[0]=-1"),
+        (b"\x89PNG\r\n\x1a\n\0\0", {}, "source is no text (it begins with b'\\x89PNG"),
+        ("page,time\n1,2\n", {}, "line 1: 'page,time' has columns: say which one, as column=, of 'page,time'"),
+        ("7\n1,2\n", {}, "line 2: '1,2' has columns"),
         (b"\x93NUMPY nonsense", {}, "not a .npy file of numbers"),
     ],
 )
 def test_bad_input(source, options, said):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises((TypeError, ValueError)) as caught:
         load(source, **options)
     assert said in str(caught.value)
 
@@ -112,7 +115,7 @@ def test_missing_file_and_wrong_type(tmp_path):
 def test_too_large(tmp_path, monkeypatch):
     monkeypatch.setattr("oslab.memory.traces.loading.LARGEST_FILE", 3)
     (tmp_path / "big.txt").write_text("1\n2\n")
-    with pytest.raises(ValueError, match="big.txt has 4 bytes: allowed are up to 3"):
+    with pytest.raises(ValueError, match="big.txt has 4 B: allowed is up to 3 B"):
         load(tmp_path / "big.txt")
     monkeypatch.setattr("oslab.memory.traces.loading.LONGEST", 1)
     with pytest.raises(ValueError, match="allowed are up to 1"):

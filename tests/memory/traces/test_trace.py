@@ -76,7 +76,7 @@ def test_what_is_no_sequence_of_numbers(wrong):
 
 
 def test_a_message_names_place_and_value():
-    with pytest.raises(ValueError, match=r"trace\[2\]=-4: allowed are whole page numbers from 0 to"):
+    with pytest.raises(ValueError, match=r"pages\[2\]=-4: allowed are whole page numbers from 0 to"):
         Trace([1, 2, -4])
 
 
