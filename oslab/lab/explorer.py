@@ -176,7 +176,7 @@ class Lab(Displayed):
         self._screen.on_msg(self._message)
         self._version, self._hand, self._cost = 0, "", 0.0
         self._ahead = LookAhead(self._plan, self._screen.send)
-        self._stepper = Stepper(self._stepped) if getattr(self.canvas.view, "stepped", False) else None
+        self._stepper = Stepper(lambda: self._changed("step")) if getattr(self.canvas.view, "stepped", False) else None
         self._worker = Worker(fail=self._failed)
         self.measurement = Measurement(
             measure,
@@ -316,7 +316,7 @@ class Lab(Displayed):
 
     def _changed(self, name: str) -> None:
         self._hand = name
-        if not trait_of(self.controls[name]):
+        if name in self.controls and not trait_of(self.controls[name]):
             self._version += 1
         self._refresh(sample=name in self._sampled)
 
@@ -403,10 +403,6 @@ class Lab(Displayed):
                 self.result, self._drawn_for = kept
                 self._mark_prediction()
                 view.update(**(self._drawn or {}))
-
-    def _stepped(self) -> None:
-        self._hand = "step"
-        self._refresh()
 
     def _failed(self, error: Exception) -> None:
         self.error = sentence(error)

@@ -39,35 +39,34 @@ function render({ model, el }) {
     const [ctx, scale] = fresh(canvas, canvas === under);
     paint(ctx, list, scale);
   };
-  function put(state, list) {
+  function put(state, bytes, list) {
+    drawnBytes = bytes;
     draw(over, live = list);
-    sheet.dataset.shown = JSON.stringify(state.shown);
     sheet.dataset.frame = `${model.get("frame")} ${state.step} ${Object.values(state.settings)}`;
   }
   // States sent ahead; look_ahead.py says by which rules.
   const ahead = new Map();
-  let version = -1, drawn = null, readable = [];
+  let version = -1, drawn = null, drawnBytes = null, readable = [];
   const keyOf = (settings) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
   const keyNow = () => keyOf(Object.fromEntries(readable.map(([name, control, trait]) => [name, control.get(trait)])));
   function moved() {
     const key = keyNow(), known = ahead.get(key);
     drawn = known ? key : null;
     if (!known) return;
-    put(known.state, known.list);
+    put(known.state, known.bytes, known.list);
+    sheet.dataset.shown = JSON.stringify(known.state.shown);
     words(known.state, "");
   }
   function show() {
     const state = model.get("state"), key = keyOf(state.settings);
     if (state.version !== version) { ahead.clear(); version = state.version; }
     else if (drawn !== null && drawn !== key && drawn === keyNow()) return;  // the answer to an earlier move
-    const same = drawn === key && ahead.get(key) && model.get("background") === raw;
+    const bytes = model.get("scene"), same = drawnBytes && model.get("background") === raw && equal(bytes, drawnBytes);
     drawn = null;
-    if (model.get("background") !== raw) {
-      raw = model.get("background");
-      draw(under, back = parse(raw));
-    }
-    if (!(same && equal(ahead.get(key).bytes, model.get("scene")))) put(state, parse(model.get("scene")));
-    else sheet.dataset.shown = JSON.stringify(state.shown);
+    if (model.get("background") !== raw) draw(under, back = parse(raw = model.get("background")));
+    if (!same) put(state, bytes, parse(bytes));
+    const shown = JSON.stringify(state.shown);
+    if (sheet.dataset.shown !== shown) sheet.dataset.shown = shown;
     words();
     clearTimeout(timer);
     if (state.pending) timer = setTimeout(() => model.send({ rest: true }), REST_MS);
