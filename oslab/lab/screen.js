@@ -17,7 +17,7 @@ function render({ model, el }) {
   caption.setAttribute("aria-live", "polite");
   el.append(figure);
 
-  let timer = null, raw = null, back = null, live = null;
+  let dark = isDark(), timer = null, raw = null, back = null, live = null;
 
   function words(state = model.get("state"), error = model.get("error")) {
     if (caption.textContent !== (error || state.sentence)) caption.textContent = error || state.sentence;
@@ -30,14 +30,14 @@ function render({ model, el }) {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const ctx = canvas.getContext("2d");
     ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.fillStyle = "#fff";
+    ctx.fillStyle = dark ? darken("#ffffff") : "#fff";
     if (opaque) ctx.fillRect(0, 0, width, height);
     else ctx.clearRect(0, 0, width, height);
     return [ctx, width / model.get("width")];
   }
   const draw = (canvas, list) => {
     const [ctx, scale] = fresh(canvas, canvas === under);
-    paint(ctx, list, scale);
+    paint(ctx, list, scale, dark ? { ink: darken } : {});
   };
   function put(state, bytes, list) {
     drawnBytes = bytes;
@@ -89,9 +89,12 @@ function render({ model, el }) {
     sheet.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
     if (!model.get("lecture")) sheet.style.width = `${model.get("width")}px`;
   }
-  const sharp = new ResizeObserver(() => { if (live) { draw(under, back); draw(over, live); } });
+  const redraw = () => { if (live) { draw(under, back); draw(over, live); } };
+  const sharp = new ResizeObserver(redraw);
+  const themed = new MutationObserver(() => { if (dark !== isDark()) { dark = !dark; redraw(); } });
   sharp.observe(sheet);
-  const zoomed = () => { if (live && Math.abs(under.width - sheet.clientWidth * devicePixelRatio) > 1) { draw(under, back); draw(over, live); } };
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  const zoomed = () => { if (Math.abs(under.width - sheet.clientWidth * devicePixelRatio) > 1) redraw(); };
   window.addEventListener("resize", zoomed);
   function keys() {
     if (model.get("steps")) figure.tabIndex = 0;
@@ -176,6 +179,7 @@ function render({ model, el }) {
     clearTimeout(timer);
     fitter.disconnect();
     sharp.disconnect();
+    themed.disconnect();
     window.removeEventListener("resize", zoomed);
     whole.remove();
     model.off("change:lecture", lecture);

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 import anywidget
 import traitlets
 
 from oslab.picture.state import State
+from oslab.picture.theme import renderer, style_sheet
 
-__all__ = ["Screen", "renderer"]
+__all__ = ["Screen"]
 
 _HERE = Path(__file__).parent
-
-
-def renderer() -> str:
-    """Return the JavaScript that draws display lists, without its exports: to be put before what uses it."""
-    return resources.files("oslab.picture").joinpath("scene.js").read_text(encoding="utf-8").rsplit("export {", 1)[0]
 
 
 class Screen(anywidget.AnyWidget):
@@ -43,7 +38,7 @@ class Screen(anywidget.AnyWidget):
 
     # As text: of a path anywidget watches the file, and keeps every widget ever made alive to tell it of changes.
     _esm = renderer() + (_HERE / "screen.js").read_text(encoding="utf-8")
-    _css = (_HERE / "screen.css").read_text(encoding="utf-8")
+    _css = style_sheet((_HERE / "screen.css").read_text(encoding="utf-8"))
 
     state = traitlets.Dict().tag(sync=True)
     scene = traitlets.Bytes(b"").tag(sync=True)
