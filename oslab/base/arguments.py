@@ -244,7 +244,7 @@ class Several:
             return None
         if not isinstance(value, Sequence | np.ndarray | range) or isinstance(value, str | bytes):
             raise TypeError(f"{name}={shown(value)}: allowed is a sequence, such as a list")
-        if getattr(value, "ndim", 1) != 1 and not isinstance(self.item, Several):
+        if getattr(value, "ndim", 1) < 1 or (getattr(value, "ndim", 1) > 1 and not isinstance(self.item, Several)):
             raise TypeError(f"{name} has {value.ndim} dimensions: allowed is one")  # type: ignore[union-attr]
         if not self.least <= len(value) <= self.most:
             raise ValueError(f"{name} has {len(value)} items: allowed are {self.least} to {self.most}")

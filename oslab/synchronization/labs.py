@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from oslab.lab.buttons import LetterButtons
-from oslab.lab.controls import slider
+from oslab.lab.controls import slider, text_area
 from oslab.synchronization.bounded_buffer import MISTAKES
 
-__all__ = ["BANK", "HAND", "SPEEDS", "TRIAL", "hand"]
+__all__ = ["BANK", "BANKER", "HAND", "SPEEDS", "TRIAL", "hand"]
 
 MOST = 10
 
@@ -28,5 +28,6 @@ TRIAL = {
     "size": slider(1, 3, unit="places"),
 }
 
-# Lab 5: Silberschatz's example.
+# Lab 5: any number of processes and resource types; BANK is that of the first version's notebooks.
+BANKER = {"process": slider(0, 9), "state": text_area(6)}
 BANK = {"process": slider(0, 4), "a": slider(0, MOST), "b": slider(0, MOST), "c": slider(0, MOST)}

@@ -6,10 +6,15 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from oslab.base.numbers import readable
+from matplotlib.figure import Figure
+
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
+from oslab.synchronization.bounded_buffer import BufferProof
+from oslab.synchronization.execution import Execution, ThreadsState
+from oslab.synchronization.thread_compiler import CompiledThreads
 
 __all__ = ["RAISED", "BufferTrial", "CounterByHand", "big", "code_looks", "code_tiles"]
 
@@ -36,7 +41,9 @@ def code_looks() -> dict[str, Look]:
     return looks | {"code": Look("#f4f6f8"), "now": Look("#dde4ea", bold=True), "bad": Look("#f6d2b8", edge=style.BAD)}
 
 
-def code_tiles(program: Any, state: Any, threads: list[int], x: float, wide: float, high: float) -> Iterator[Tile]:
+def code_tiles(
+    program: CompiledThreads, state: ThreadsState, threads: list[int], x: float, wide: float, high: float
+) -> Iterator[Tile]:
     """Make the tiles of one program's steps, with those of `threads` that stand there; looks are those of `code_looks`."""
     lines = max((program.lines[t] for t in threads), key=len)
     at = [place - (state.status[t] == "failed") for t, place in enumerate(state.places)]
@@ -54,7 +61,7 @@ class ThreadsView(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {**code_looks(), "word": Look("none", ink=style.QUIET)}
@@ -62,7 +69,7 @@ class ThreadsView(View):
         self._heads = [self.label(sheet, 0, 78, "", fontsize=11, fontweight="bold", va="center") for _ in range(3)]
         self._lines = [self.label(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(10)]
 
-    def _columns(self, program: Any) -> list[list[int]]:
+    def _columns(self, program: CompiledThreads) -> list[list[int]]:
         """Threads by column: each its own, or those of one program together where there would be too many."""
         if len(program.names) <= 3 and max(map(len, program.lines)) <= 10:
             return [[t] for t in range(len(program.names))]
@@ -71,7 +78,7 @@ class ThreadsView(View):
             columns.setdefault((name[0], program.code.shape), []).append(t)
         return list(columns.values())
 
-    def show(self, run: Any, step: int) -> Any:
+    def show(self, run: Execution, step: int) -> ThreadsState:
         """Draw an `Execution` as far as `step`; return the state there."""
         program, state = run.program, run.state(step)
         columns = self._columns(program)
@@ -95,10 +102,12 @@ class ThreadsView(View):
         return state
 
     @staticmethod
-    def _panel(program: Any, state: Any) -> Iterator[tuple[str, bool]]:
+    def _panel(program: CompiledThreads, state: ThreadsState) -> Iterator[tuple[str, bool]]:
         """Lines of text, and whether each tells of trouble."""
         for name, value in state.shared.items():
             yield f"shared  {name} = {value}", False
+        for name, value in state.semaphores.items():
+            yield f"semaphore  {name} = {value}", False
         for name, owner in state.owners.items():
             yield f"lock  {name}: " + (f"held by {program.names[owner]}" if owner >= 0 else "free"), False
         for t, name in enumerate(program.names):
@@ -114,7 +123,7 @@ class ThreadsView(View):
             yield f"{name}: {said}{held}", status == "failed" or (state.stuck and status != "done")
 
     @staticmethod
-    def _history(run: Any, step: int) -> Iterator[Tile]:
+    def _history(run: Execution, step: int) -> Iterator[Tile]:
         first = max(0, min(step - MOST_MOVES + 4, run.steps - MOST_MOVES))
         yield Tile(LEFT, 338, 76, 24, "word", "schedule")
         for k, move in enumerate(run.moves[first : first + MOST_MOVES]):
@@ -132,22 +141,22 @@ class ThreadsView(View):
 class CounterByHand(ThreadsView):
     """The counter, its threads stepped by hand."""
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Execution, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Execution` of the counter as far as `step`."""
         step = result.steps if step is None else step
         state = self.show(result, step)
-        stores, x = self._stored(result, step), state.shared["x"]
+        stores, x = self._count_stores(result, step), state.shared["x"]
         lost = f"{stores - x} of them lost" if stores > x else "none lost"
         ended = "All done" if set(state.status) == {"done"} else "So far"
-        self.title = f"{ended}: {stores} increment{'s' * (stores != 1)} finished, x = {x}, {lost}"
+        self.title = f"{ended}: {plural(stores, 'increment')} finished, x = {x}, {lost}"
 
     @staticmethod
-    def _stored(result: Any, step: int) -> int:
+    def _count_stores(result: Execution, step: int) -> int:
         """How many increments have been finished."""
         lines, places = result.program.lines, result.state(step).places
         return sum(text in ("x = r", "x += 1") for t, at in enumerate(places) for text in lines[t][:at])
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Execution, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did and who can go on."""
         step = result.steps if step is None else step
         state = result.state(step)
@@ -159,7 +168,7 @@ class CounterByHand(ThreadsView):
 class BufferTrial(ThreadsView):
     """The bounded buffer with a mistake, along the shortest schedule that breaks it."""
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: BufferProof, step: int | None = None, measured: Any = None) -> None:
         """Draw a `BufferProof` as far as `step`."""
         self.show(result.run, result.steps if step is None else step)
         verdict = result.verdict
@@ -170,10 +179,12 @@ class BufferTrial(ThreadsView):
                 f"Cannot fail: {readable(verdict.states)} states, {big(verdict.schedules)} schedules, all tried"
             )
         else:
-            bad = sum(t.schedules for t in (*verdict.deadlocks, *verdict.failures))
-            self.title = f"{big(bad)} of {big(verdict.schedules)} schedules fail, the shortest in {result.steps} steps"
+            bad = sum(t.schedules for t in verdict.bad)
+            self.title = (
+                f"{big(bad)} of {big(verdict.schedules)} schedules fail, the shortest in {plural(result.steps, 'step')}"
+            )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: BufferProof, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did, and what is wrong in the end."""
         step = result.steps if step is None else step
         state, n = result.state(step), len(result.run.program.names)
