@@ -139,8 +139,9 @@ def make(**options):
     return explore(parabola.CurveView, n=slider(1, 20), shape=["square", "line"], **options)(curve).lab
 
 
-def sent(lab):
+def sent(lab, cost=0.0):
     found = []
+    lab._cost = cost  # of the model's last call, in seconds: here whatever else the machine does
     lab._ahead._send = lambda content, lists: found.append((content, lists[0]))
     lab._ahead.work()
     return found
@@ -168,9 +169,9 @@ def test_steps_come_without_a_call_of_the_model():
         return parabola.curve("square", n)
 
     lab = explore(parabola.CurveView, n=slider(1, 20))(curve).lab
-    lab.step, lab._cost = 3, 1.0
+    lab.step = 3
     calls.clear()
-    steps = [content["ahead"]["step"] for content, _ in sent(lab)]
+    steps = [content["ahead"]["step"] for content, _ in sent(lab, cost=1.0)]
     assert steps[:2] == [4, 2] and calls == []
 
 
