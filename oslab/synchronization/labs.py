@@ -5,8 +5,9 @@ from __future__ import annotations
 from oslab.lab.buttons import LetterButtons
 from oslab.lab.controls import slider, text_area
 from oslab.synchronization.bounded_buffer import MISTAKES
+from oslab.synchronization.ready_programs import READY
 
-__all__ = ["BANK", "BANKER", "HAND", "SPEEDS", "TRIAL", "hand"]
+__all__ = ["BANK", "BANKER", "OWN", "HAND", "SPEEDS", "TRIAL", "hand"]
 
 MOST = 10
 
@@ -31,3 +32,6 @@ TRIAL = {
 # Lab 5: any number of processes and resource types; BANK is that of the first version's notebooks.
 BANKER = {"process": slider(0, 9), "state": text_area(6)}
 BANK = {"process": slider(0, 4), "a": slider(0, MOST), "b": slider(0, MOST), "c": slider(0, MOST)}
+
+# The learner's own threads, or a ready program in their place.
+OWN = {"ready": ["your own", *READY], "program": text_area(9)}
