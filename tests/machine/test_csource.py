@@ -118,7 +118,8 @@ def test_root_runs_a_program_as_nobody_else():
 
 
 SESSION = """
-import sys
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a program in the background may have been started without
 from oslab.machine import sandbox
 from oslab.machine.csource import Program, run_c
 program = Program("#include <unistd.h>\\nint main(void) {{ if (!fork()) setsid(); pause(); }}")
