@@ -32,7 +32,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "dining_throughput": ["meals_per_second", "serve"],
         "execution": ["Execution", "play"],
         "interleaving": ["Counterexample", "Verdict", "check"],
-        "labs": ["BANK", "BANKER", "OWN", "HAND", "SPEEDS", "TRIAL", "hand"],
+        "labs": ["BANK", "BANKER", "EXAMPLE_STATE", "EXAMPLE_THREADS", "OWN", "HAND", "SPEEDS", "TRIAL", "hand"],
         "lock_graph": ["lock_order"],
         "measure.embraces": ["embrace"],
         "measure.lock_throughput": ["lock_costs", "recorded_costs"],
