@@ -45,7 +45,7 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     Yields
     ------
     float or dict of str to Watched
-        Shares of the time; what is known so far, by `Expected.subject`; the other helpers as recorded.
+        Shares of the time; what is known so far, by `Expected.subject`.
 
     Raises
     ------
@@ -56,23 +56,23 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     """
     expected = expect(helper, seconds, process)
     need("procfs")
-    known, found = load_watched(), None
-    with _started(expected) as (pid, who):
+    found = None
+    with _start(expected) as (pid, who):
         with Sampler(pid, list(PANELS), interval=INTERVAL, longest=seconds) as sampler:
             begin = time.perf_counter()
             while (passed := time.perf_counter() - begin) < seconds and sampler.running:
                 time.sleep(min(DELIVERED, seconds - passed))
                 yield min(1.0, passed / seconds)
                 if found := scale(who, sampler.samples, "this machine"):
-                    yield known | {expected.subject: found}
+                    yield {expected.subject: found}
             found = scale(who, sampler.samples, "this machine") or found
     if found is None:
         raise Unavailable(f"Process {pid} ended, or may not be looked at.")
-    yield known | {expected.subject: found}
+    yield {expected.subject: found}
 
 
 @contextlib.contextmanager
-def _started(expected: Expected) -> Iterator[tuple[int, str]]:
+def _start(expected: Expected) -> Iterator[tuple[int, str]]:
     """The number of the process to be watched, which runs, and who that is."""
     if expected.process == "helper":
         with Child("oslab.ai.measure.children.stressors", [expected.helper, expected.seconds]) as child:
