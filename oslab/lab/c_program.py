@@ -24,6 +24,7 @@ __all__ = ["CProgram", "program"]
 
 _STYLES = (Path(__file__).parent / "c_program.css").read_text(encoding="utf-8")
 MOST_ROWS = 24
+LONGEST = 200_000  # characters of a program
 
 
 @checked(source=Instance((str, Path)), args=text(10_000), stdin=text(1_000_000))
@@ -99,8 +100,8 @@ class CProgram(Displayed):
     ):
         if isinstance(source, Path) and recorded is None and source.with_suffix(".json").exists():
             recorded = source.with_suffix(".json")
-        text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
-        self.original = text.strip("\n") + "\n"
+        given = source if isinstance(source, str) else source.read_text(encoding="utf-8")
+        self.original = text(LONGEST).check("source", given).strip("\n") + "\n"
         self.recorded = _as_run(recorded)
         self.result: CRun | None = None
         self._limits = limits

@@ -62,7 +62,7 @@ def _observe(seconds: float, k: LoopSettings) -> Iterator[float | Evidence]:
     """Yield shares of the time, then the evidence; closed early it ends the loop."""
     need("procfs")
     with Child("oslab.ai.measure.children.training_loop", vars(k) | {"seconds": seconds}) as child:
-        begun = child.line(8.0)
+        begun = child.line(15.0)
         main = f"/proc/{child.pid}/task/{child.pid}"  # the thread that trains, and not those that help or spin
         samplers = [
             Sampler(main, LOOP, interval=INTERVAL, longest=20.0),

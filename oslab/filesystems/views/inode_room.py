@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import plural, readable
 from oslab.base.series import Series
@@ -25,7 +24,7 @@ SMALLEST, LARGEST = 256, 4 << 20
 class InodeRoom(View):
     """Two lines, one falling and one flat; what fits is below both.  Marks: real ext4 images, filled until full."""
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.105, 0.16, 0.735, 0.70, x="size of each file", y="files", grid="both")
         self.axes.set(xscale="log", yscale="log", xlim=(SMALLEST, LARGEST), ylim=(1, 20_000))
