@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["measure", "questions"],
     submod_attrs={
-        "bandwidth_control": ["QuotaComparison", "Requests", "Throttling", "fluid_run", "throttle", "watch_quota"],
+        "bandwidth_control": ["Requests", "Throttling", "fluid_run", "throttle", "watch_quota"],
         "counters": ["Expected", "Watched", "expect"],
         "diagnosis": ["Diagnosis", "Evidence", "diagnose"],
         "control_groups": ["Division", "Group", "divide", "group_commands", "two_teams"],

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from oslab.base.arguments import Instance, checked, integer, real
 from oslab.base.numbers import plural, quantity, readable
 from oslab.base.result import Stepped
 
-__all__ = ["Draw", "QuotaComparison", "Requests", "Throttling", "fluid_run", "quota_label", "throttle", "watch_quota"]
+__all__ = ["Draw", "Requests", "Throttling", "fluid_run", "quota_label", "throttle", "watch_quota"]
 
 KEPT = 1000  # µs that stay behind on an idle CPU
 SLACK, NEAR = 5000, 7000  # µs until what came back is handed out; before a new period it is not
@@ -82,6 +82,10 @@ class Throttling(Stepped):
     draws : tuple of Draw
     pool : ndarray of float64, shape (n, 2)
         When what the pool holds changed, and to how much.
+    every : float
+        ms from one request to the next; 0: the threads are always busy.
+    long, free : Throttling or None
+        By `watch_quota`: a hundred requests or so, with the quota and without; None where the threads are always busy.
     """
 
     quota: float
@@ -95,6 +99,9 @@ class Throttling(Stepped):
     latency: np.ndarray
     draws: tuple[Draw, ...]
     pool: np.ndarray
+    every: float = 0.0
+    long: Throttling | None = None
+    free: Throttling | None = None
 
     @property
     def run_per_period(self) -> np.ndarray:
@@ -124,6 +131,16 @@ class Throttling(Stepped):
         first = np.full(self.cpus, np.inf)
         np.minimum.at(first, self.stalls[:, 0].astype(int), self.stalls[:, 1])
         return first
+
+    @property
+    def fluid(self) -> float:
+        """For how long each CPU would run in a period if slices were infinitely small, ms."""
+        return fluid_run(self.quota, self.period, min(self.threads, self.cpus))
+
+    @property
+    def piles_up(self) -> bool:
+        """Whether requests need more CPU time than there is, so that each waits longer than the one before."""
+        return self.every > 0 and len(self.latency) < 0.9 * self.periods * self.period / self.every
 
     @checked(share=real(0, 1))
     def quantile(self, share: float) -> float:
@@ -172,6 +189,8 @@ class Throttling(Stepped):
             }
 
     def __str__(self) -> str:
+        if self.long:
+            return str(self.long)
         said = (
             f"{plural(self.threads, 'thread')} on {plural(self.cpus, 'CPU')}, {quantity(self.quota, 'ms')} every "
             f"{quantity(self.period, 'ms')}: throttled in {self.throttled_periods} of {plural(self.periods, 'period')}, "
@@ -242,9 +261,8 @@ def throttle(
 
     done = [last - k * run.every for k, (left, last) in run.pending.items() if left == 0]
     found = (spans(run.runs), spans(run.stalls), np.array(done, dtype=np.float64) / 1000, tuple(run.draws))
-    return Throttling(
-        quota, period, slice, threads, cpus, periods, *found, np.array(run.levels, dtype=np.float64) / 1000
-    )
+    levels = np.array(run.levels, dtype=np.float64) / 1000
+    return Throttling(quota, period, slice, threads, cpus, periods, *found, levels, requests.every if requests else 0.0)
 
 
 class _Control:
@@ -269,7 +287,7 @@ class _Control:
         self.piece = max(round(requests.work * 1000 / threads), 1) if requests else 0
         self.now = 0
         self.levels: list[tuple[int, int]] = []
-        self.pool = self.quota
+        self._fill(self.quota)
         self.slack = self.end  # when what came back is handed out
         self.local = [0] * cpus
         # Pieces of work, oldest first: number of the request and what is left.  Busy threads have one that never ends.
@@ -283,15 +301,10 @@ class _Control:
             for cpu in range(min(threads, cpus)):
                 self.queue[cpu].append([-1, 2 * self.end])
 
-    @property
-    def pool(self) -> int:
-        """What the pool holds; every change is noted."""
-        return self._pool
-
-    @pool.setter
-    def pool(self, value: int) -> None:
-        self._pool = value
-        self.levels.append((self.now, value))
+    def _fill(self, level: int) -> None:
+        """Set what the pool holds, and note it."""
+        self.pool = level
+        self.levels.append((self.now, level))
 
     def _doing(self, kind: str) -> list[int]:
         """CPUs that run, or that are throttled."""
@@ -317,7 +330,8 @@ class _Control:
             for cpu in running:
                 self._pass(cpu, step)
             if self.now == refill:
-                self.pool, refill = self.quota, refill + self.period
+                self._fill(self.quota)
+                refill += self.period
                 self._release(self.cpus)
             work += self.cpus
             if work > MOST_WORK:
@@ -341,7 +355,8 @@ class _Control:
         if not self.queue[cpu]:
             self._close(cpu)
             if self.local[cpu] > KEPT:
-                self.pool, self.local[cpu] = self.pool + self.local[cpu] - KEPT, KEPT
+                self._fill(self.pool + self.local[cpu] - KEPT)
+                self.local[cpu] = KEPT
                 near = -self.now % self.period <= NEAR
                 if self.pool > self.slice and self._doing("stall") and self.slack == self.end and not near:
                     self.slack = self.now + SLACK
@@ -349,7 +364,8 @@ class _Control:
         if self.limited and not self.local[cpu]:
             got = min(self.slice, self.pool)
             self.draws.append(Draw(self.now, cpu, got, self.pool))
-            self.pool, self.local[cpu] = self.pool - got, got
+            self._fill(self.pool - got)
+            self.local[cpu] = got
             if not got:
                 self._close(cpu)
                 self.since[cpu] = ("stall", self.now)
@@ -392,57 +408,6 @@ def quota_label(quota: float, period: float) -> str:
     return f"{quantity(quota, 'ms')} of {quantity(period, 'ms')},"
 
 
-@dataclass(frozen=True, eq=False)
-class QuotaComparison(Stepped):
-    """What `watch_quota` returns; a step is a draw from the pool in the three periods drawn.
-
-    Attributes
-    ----------
-    run : Throttling
-        Three periods.
-    long, free : Throttling or None
-        A hundred requests or so, with the quota and without; None where the threads are always busy.
-    every : float
-        ms from one request to the next; 0: the threads are always busy.
-    """
-
-    run: Throttling
-    long: Throttling | None
-    free: Throttling | None
-    every: float = 0.0
-
-    @property
-    def steps(self) -> int:
-        """Draws."""
-        return self.run.steps
-
-    def _replayed(self, step: int) -> tuple[float, float]:
-        return self.run.state(step)
-
-    def why(self, step: int) -> str:
-        """Say what a draw (from 1) got and why."""
-        return self.run.why(step)
-
-    @property
-    def piles_up(self) -> bool:
-        """Whether requests need more CPU time than there is, so that each waits longer than the one before."""
-        return (
-            self.long is not None and len(self.long.latency) < 0.9 * self.long.periods * self.long.period / self.every
-        )
-
-    @property
-    def fluid(self) -> float:
-        """For how long each CPU would run in a period if slices were infinitely small, ms."""
-        return fluid_run(self.run.quota, self.run.period, min(self.run.threads, self.run.cpus))
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield one row for each period."""
-        return self.run.rows()
-
-    def __str__(self) -> str:
-        return str(self.long or self.run)
-
-
 @checked(
     quota=QUOTA,
     period=PERIOD,
@@ -458,8 +423,8 @@ def watch_quota(
     cpus: int = 8,
     request: float = 0.0,
     every: float = 100.0,
-) -> QuotaComparison:
-    """Run threads under a quota; see `throttle`.
+) -> Throttling:
+    """Run threads under a quota for three periods, and requests for a hundred more; see `throttle`.
 
     Parameters
     ----------
@@ -479,7 +444,7 @@ def watch_quota(
     work = Requests(every, request) if request else None
     run = throttle(quota, period, threads, cpus, requests=work, periods=DRAWN)
     if work is None:
-        return QuotaComparison(run, None, None)
+        return run
     periods = max(DRAWN, min(LONGEST, math.ceil(WATCHED * every / period)))
     long, free = (throttle(q, period, threads, cpus, requests=work, periods=periods) for q in (quota, math.inf))
-    return QuotaComparison(run, long, free, every)
+    return replace(run, long=long, free=free)

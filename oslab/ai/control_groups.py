@@ -125,12 +125,6 @@ class Division(Result):
     cpus: float
     shares: tuple[Share, ...]
 
-    def __getitem__(self, path: str) -> Share:
-        found = next((share for share in self.shares if share.path == path), None)
-        if found is None:
-            raise ValueError(f"path={shown(path)}: there are {shown([share.path for share in self.shares])}")
-        return found
-
     @property
     def idle(self) -> float:
         """CPUs that nobody uses."""
@@ -166,7 +160,8 @@ def divide(root: Group, cpus: float) -> Division:
     -----
     The steady state of threads that can use every CPU.  A weight is no limit: it counts only while others want more too.
     """
-    _need_children(root)
+    if not root.children:
+        raise ValueError(f"root={root.name!r}: has no groups to divide among")
     shares: dict[str, Share] = {}
 
     def share_out(path: str, group: Group, left: float) -> None:
@@ -182,11 +177,6 @@ def divide(root: Group, cpus: float) -> Division:
 
     share_out("", root, cpus)
     return Division(cpus, tuple(shares[path] for path, _ in root.walk()))
-
-
-def _need_children(root: Group) -> None:
-    if not root.children:
-        raise ValueError(f"root={root.name!r}: has no groups below it")
 
 
 @checked(root=Instance(Group), at=text(4096))
@@ -207,7 +197,8 @@ def group_commands(root: Group, at: str = ROOT) -> tuple[str, ...]:
     ValueError
         No group below the root, or `at` is no path of one line.
     """
-    _need_children(root)
+    if not root.children:
+        raise ValueError(f"root={root.name!r}: has no groups below it")
     if not at.startswith("/") or not at.isprintable():
         raise ValueError(f"at={shown(at)}: allowed is a path that begins with /, in one line")
     lines, at = [], at.rstrip("/")

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from oslab.base.arguments import checked, choice, integer, shown, text
-from oslab.base.numbers import readable
 from oslab.base.result import Result
 
 __all__ = ["BUTTONS", "HELPERS", "KERNEL", "LONGEST", "PANELS", "Expected", "Watched", "expect"]
@@ -117,7 +116,7 @@ def expect(helper: str = "compute", seconds: int = LONGEST, process: str = "help
 
 
 @dataclass(frozen=True, eq=False)
-class Watched(Result):
+class Watched:
     """Counters of a process over time, scaled as they are drawn.
 
     Attributes
@@ -140,12 +139,3 @@ class Watched(Result):
         """Return the median of the known values of a key of `PANELS`, NaN without one."""
         known = self.values[counter][~np.isnan(self.values[counter])]
         return float(np.median(known)) if len(known) else float("nan")
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield one row a counter: its median and its unit."""
-        for name in self.values:
-            yield {"counter": PANELS[name][0], "median": self.typical(name), "unit": PANELS[name][1]}
-
-    def __str__(self) -> str:
-        rows = (f"{row['counter']:>32}  {readable(row['median'])} {row['unit']}" for row in self.rows())
-        return "\n".join([f"{self.who} ({self.where})", *rows])

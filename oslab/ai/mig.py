@@ -8,16 +8,15 @@ user guide (Supported Profiles, Instance Geometry).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from oslab.base.arguments import Several, checked, choice, flag, integer, shown, text
+from oslab.base.arguments import checked, choice, flag, shown, text
 from oslab.base.numbers import plural
-from oslab.base.result import Stepped
 
-__all__ = ["CARDS", "Card", "Layout", "Placement", "Profile", "mig_layout", "mig_layouts"]
+__all__ = ["CARDS", "Card", "Layout", "Placement", "Profile", "mig_layout", "mig_layouts", "room"]
 
 
 class Profile(NamedTuple):
@@ -98,19 +97,6 @@ class Card:
             if double_memory or profile.name != self.double:
                 yield from (Placement(profile.name, start) for start in profile.starts)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row for each profile."""
-        return [
-            {
-                "profile": p.name,
-                "compute slices": p.compute,
-                "memory slices": p.memory,
-                "may start at": ", ".join(map(str, p.starts)),
-                "SMs": p.multiprocessors or "?",
-            }
-            for p in self.profiles
-        ]
-
 
 # Compute slices, memory slices, and the memory slices at which such an instance may start.
 _SEVEN = ((1, 1, tuple(range(7))), (1, 2, (0, 2, 4, 6)), (2, 2, (0, 2, 4)), (3, 4, (0, 4)), (4, 4, (0,)), (7, 8, (0,)))
@@ -144,8 +130,8 @@ CARD = choice(CARDS)
 
 
 @dataclass(frozen=True)
-class Layout(Stepped):
-    """Instances on a card, in the order in which they were made; a step is an instance.
+class Layout:
+    """Instances on a card, in the order in which they were made.
 
     Attributes
     ----------
@@ -209,16 +195,12 @@ class Layout(Stepped):
         """Return where an instance of this profile still fits."""
         return tuple(p for p in self.possible() if p.profile == name)
 
-    def room(self) -> int:
-        """Return the compute slices of every placement still possible, added up: large ones and many count."""
-        return _room(self.card, frozenset(self.placed))
-
     def choose(self, name: str) -> Placement | None:
         """Return where the driver puts an instance whose place is not said; None: nowhere.
 
         The start that leaves most `room`; of equals the lowest.  This gives the four examples of NVIDIA's guide.
         """
-        return min(self.fits(name), key=lambda p: (-self.add(p).room(), p.start), default=None)
+        return min(self.fits(name), key=lambda p: (-room(self.add(p)), p.start), default=None)
 
     def add(self, placement: Placement) -> Layout:
         """Return the layout with one more instance.
@@ -250,31 +232,6 @@ class Layout(Stepped):
             ]
         return tuple(lines)
 
-    @property
-    def steps(self) -> int:
-        """Instances made."""
-        return len(self.placed)
-
-    def _replayed(self, step: int) -> Layout:
-        return Layout(self.card, self.placed[:step])
-
-    def why(self, step: int) -> str:
-        """Say what an instance (from 1) took from those that might come."""
-        step = self._step(step, 1)
-        placement, before, after = self.placed[step - 1], self.state(step - 1).possible(), self.state(step).possible()
-        gone = [str(p) for p in before if p not in after and p != placement]
-        return f"{placement} blocks {', '.join(gone) or 'nothing else'}"
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield one row for each instance."""
-        for p in self.placed:
-            yield {
-                "instance": p.profile,
-                "memory slices": f"{self.slices(p)[0]}-{self.slices(p)[-1]}",
-                "compute slices": self.profile(p).compute,
-                "SMs": self.profile(p).multiprocessors or "?",
-            }
-
     def __str__(self) -> str:
         card = CARDS[self.card]
         return (
@@ -284,52 +241,39 @@ class Layout(Stepped):
 
 
 @lru_cache(maxsize=4096)
-def _room(card: str, placed: frozenset[Placement]) -> int:
-    layout = Layout(card, tuple(sorted(placed)))
+def room(layout: Layout) -> int:
+    """Return the compute slices of every placement still possible, added up: large ones and many count."""
     return sum(layout.profile(p).compute for p in layout.possible())
 
 
-@checked(card=CARD)
-def mig_layout(card: str = "A100-80GB", placed: str | Iterable[tuple[str, int]] = "") -> Layout:
+@checked(card=CARD, placed=text(1000))
+def mig_layout(card: str = "A100-80GB", placed: str = "") -> Layout:
     """Return a layout from its instances.
 
     Parameters
     ----------
     card : str
         One of `CARDS`.
-    placed : str or sequence of (str, int)
+    placed : str
         Instances in the order in which they are made: ``"3g@4, 1g.10gb@0"``; without ``@`` an instance goes where the
         driver puts it, see `Layout.choose`.
 
     Raises
     ------
-    ValueError, TypeError
+    ValueError
         No such card or profile, a start that is not allowed, or an instance that does not fit.
     """
     layout = Layout(card)
-    if isinstance(placed, str):
-        items = [item.partition("@") for item in re.split(r"[,;\s]+", text().check("placed", placed).strip()) if item]
-    else:
-        items = [(item[0], "@", item[1]) for item in Several(_Pair(), least=0, most=1000).check("placed", placed)]
-    for name, at, start in items:
-        if at and not str(start).isdecimal():
-            said = shown(f"{name}@{start}")
-            raise ValueError(f"placed={said}: allowed are a profile, @, and the memory slice at which it starts")
+    for item in re.findall(r"[^,;\s]+", placed):
+        name, at, start = item.partition("@")
+        if at and not start.isdecimal():
+            raise ValueError(f"placed={shown(item)}: allowed are a profile, @, and the memory slice at which it starts")
         profile = CARDS[card].profile(name, "placed")
         place = Placement(profile.name, int(start)) if at else layout.choose(profile.name)
         if place is None:
             raise ValueError(f"{profile.name} does not fit: {layout.obstacles(profile.name)}")
         layout = layout.add(place)
     return layout
-
-
-class _Pair:
-    """A profile's name and a start."""
-
-    def check(self, name: str, value: Any) -> tuple[str, int]:
-        if not isinstance(value, tuple | list) or len(value) != 2:
-            raise TypeError(f"{name}={shown(value)}: allowed are pairs of a profile and a memory slice")
-        return text(40).check(f"{name}[0]", value[0]), integer(0, 64).check(f"{name}[1]", value[1])
 
 
 @checked(card=CARD, double_memory=flag())

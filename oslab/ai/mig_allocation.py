@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from oslab.ai.mig import CARD, CARDS, Card, Layout, Placement, mig_layouts
+from oslab.ai.mig import CARD, CARDS, Card, Layout, Placement, mig_layouts, room
 from oslab.base.arguments import checked, choice, shown, text
 from oslab.base.numbers import plural
 from oslab.base.result import Result, Stepped
@@ -84,7 +84,7 @@ class Packing(Stepped):
             return said + ", as in the fullest of all layouts"
         if self.packer == "first" or not others:
             return said + (f", the lowest of {len(others) + 1} starts" if others else ", the only start left")
-        value, other = before.add(place).room(), max(before.add(p).room() for p in others)
+        value, other = room(before.add(place)), max(room(before.add(p)) for p in others)
         return f"{said}: profiles of {plural(value, 'slice')} in all stay possible, elsewhere of at most {other}"
 
     def rows(self) -> Iterator[dict[str, Any]]:

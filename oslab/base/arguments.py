@@ -12,6 +12,7 @@ import reprlib
 import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -61,7 +62,8 @@ def shown(value: Any) -> str:
 def _bound(value: float) -> str:
     if isinstance(value, int) and value > 2**32 and value & (value + 1) == 0:
         return f"2**{value.bit_length()} - 1"
-    return str(value) if isinstance(value, int) or value.is_integer() and abs(value) < 1e15 else f"{value:g}"
+    plain = isinstance(value, int) or (value.is_integer() and abs(value) < 1e15)
+    return str(value) if plain else f"{Decimal(f'{value:g}'):f}"  # never with an exponent
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,7 @@ class Several:
             return None
         if not isinstance(value, Sequence | np.ndarray | range) or isinstance(value, str | bytes):
             raise TypeError(f"{name}={shown(value)}: allowed is a sequence, such as a list")
-        if getattr(value, "ndim", 1) != 1 and not isinstance(self.item, Several):
+        if getattr(value, "ndim", 1) < 1 or (getattr(value, "ndim", 1) > 1 and not isinstance(self.item, Several)):
             raise TypeError(f"{name} has {value.ndim} dimensions: allowed is one")  # type: ignore[union-attr]
         if not self.least <= len(value) <= self.most:
             raise ValueError(f"{name} has {len(value)} items: allowed are {self.least} to {self.most}")
@@ -287,7 +289,10 @@ class Array:
         if value is None and self.optional:
             return None
         one = Parameter(kind=self.kind, low=self.low, high=self.high)
-        if isinstance(value, str | bytes) or (isinstance(value, Sequence) and len(value) > self.most):
+        size = len(value) if isinstance(value, Sequence) else 0
+        if size <= self.most and isinstance(value, list | tuple):  # a range without end in a list takes all memory
+            size = sum(len(row) if isinstance(row, list | tuple | range) else 1 for row in value)
+        if isinstance(value, str | bytes) or size > self.most:
             raise (TypeError if isinstance(value, str | bytes) else ValueError)(
                 f"{name}={shown(value)}: allowed are at most {self.most} {one.allowed}"
             )

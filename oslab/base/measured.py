@@ -37,9 +37,14 @@ class Runs:
 
 
 def both(recorded: Any, here: Any) -> Any:
-    """Return what a view draws: the recorded series and then those measured here; of other data what was measured here."""
+    """Return what a view draws: the recorded series and then those measured here; of other data what was measured here.
+
+    Either may also be given by setting, in mappings.
+    """
     if isinstance(recorded, list | tuple) and isinstance(here, list | tuple):
         return [*recorded, *here]
+    if isinstance(recorded, Mapping) and isinstance(here, Mapping):
+        return {key: both(recorded.get(key), here.get(key)) for key in {**recorded, **here}}
     return recorded if here is None else here
 
 

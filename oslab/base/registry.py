@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from oslab.base.arguments import Parameter
+from oslab.base.arguments import Parameter, shown
 
 __all__ = ["Entry", "Registry"]
 
@@ -49,7 +49,7 @@ class Entry:
         for name in given:
             if name not in self.parameters:
                 known = ", ".join(self.parameters) or "none"
-                raise TypeError(f"{name}={given[name]!r}: {self.key!r} has no such option; it has: {known}")
+                raise TypeError(f"{name}={shown(given[name])}: {self.key!r} has no such option; it has: {known}")
         return {name: p.check(name, given.get(name, p.default)) for name, p in self.parameters.items()}
 
 
@@ -102,7 +102,7 @@ class Registry(Mapping[str, Entry]):
         try:
             return self._entries[key]
         except (KeyError, TypeError):
-            raise UnknownKey(f"unknown {self.kind} {key!r}; known: {', '.join(self._entries)}") from None
+            raise UnknownKey(f"unknown {self.kind} {shown(key)}; known: {', '.join(self._entries)}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -7,12 +7,13 @@ import os
 import sys
 from pathlib import Path
 
+from oslab.base.arguments import Instance, checked, text
 from oslab.course.notebook_copies import copy_notebooks, fresh_copy, originals
 
 __all__ = ["CONFIG", "lab_arguments", "lab_environment", "main"]
 
 CONFIG = Path(__file__).resolve().parent / "config"
-SAID = {
+MESSAGES = {
     "new": "{name}: copied",
     "refreshed": "{name}: refreshed, the course has a newer version",
     "kept": "{name}: yours is changed and kept",
@@ -20,6 +21,7 @@ SAID = {
 }
 
 
+@checked(folder=Instance(Path), first=text(1000, optional=True))
 def lab_arguments(folder: Path, first: str | None = None) -> list[str]:
     """Return the arguments for ``jupyter lab`` that the course needs: loopback with token, the first notebook."""
     arguments = [f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"]
@@ -62,8 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         source = originals()
         folder = source if given.originals else given.folder.resolve()
         for name, what in {} if given.originals else copy_notebooks(source, folder).items():
-            if what in SAID:
-                print(SAID[what].format(name=name))
+            if what in MESSAGES:
+                print(MESSAGES[what].format(name=name))
         first = min(path.name for path in source.glob("*.ipynb"))
     except (OSError, ValueError) as error:
         print(f"The notebooks could not be copied: {error}", file=sys.stderr)

@@ -10,6 +10,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from oslab.base.arguments import Instance, checked, shown
+
 __all__ = ["copy_notebooks", "fresh_copy", "originals"]
 
 RECORD = ".oslab-copies.json"
@@ -30,6 +32,7 @@ def originals() -> Path:
     raise FileNotFoundError(f"no notebooks in {package / 'notebooks'} or {package.parent / 'notebooks'}")
 
 
+@checked(source=Instance(Path), target=Instance(Path))
 def copy_notebooks(source: Path, target: Path) -> dict[str, str]:
     """Copy every notebook of `source`, and the glossary, to `target`, but never over a changed one.
 
@@ -49,21 +52,21 @@ def copy_notebooks(source: Path, target: Path) -> dict[str, str]:
     """
     target.mkdir(parents=True, exist_ok=True)
     record = _read_record(target / RECORD)
-    said = {}
+    status = {}
     for original in sorted([*source.glob("*.ipynb"), *source.glob("*.md")]):
         name, copy = original.name, target / original.name
         laid = record.get(name, {})
         now = {"file": _digest(original.read_bytes()), "cells": _cells(original)}
         updated = laid.get("file") not in (None, now["file"])
         if not copy.exists():
-            said[name] = "new"
+            status[name] = "new"
         elif _cells(copy) != laid.get("cells", now["cells"]):
-            said[name] = "outdated" if updated or not laid else "kept"
+            status[name] = "outdated" if updated or not laid else "kept"
             continue
         elif updated:
-            said[name] = "refreshed"
+            status[name] = "refreshed"
         else:
-            said[name] = "current"
+            status[name] = "current"
             record[name] = now
             continue
         partial = copy.with_name(f".{name}.partial")
@@ -71,9 +74,10 @@ def copy_notebooks(source: Path, target: Path) -> dict[str, str]:
         os.replace(partial, copy)
         record[name] = now
     (target / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    return said
+    return status
 
 
+@checked(folder=Instance((str, os.PathLike), optional=True))
 def fresh_copy(name: str, folder: str | os.PathLike | None = None) -> Path:
     """Lay a fresh copy of a notebook beside the learner's own, which stays as it is, and return where it is.
 
@@ -93,7 +97,7 @@ def fresh_copy(name: str, folder: str | os.PathLike | None = None) -> Path:
     found = [path for path in known if isinstance(name, str) and name and path.name.startswith(name)]
     if len(found) != 1:
         raise ValueError(
-            f"name={name!r}: allowed are {', '.join(path.stem for path in known)}, or how one of them begins"
+            f"name={shown(name)}: allowed are {', '.join(path.stem for path in known)}, or how one of them begins"
         )
     target = Path(folder if folder is not None else ".")
     names = (target / f"{found[0].stem}-fresh{'' if k == 1 else f'-{k}'}.ipynb" for k in itertools.count(1))

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from oslab.base.arguments import Instance, checked
+
 __all__ = ["WIDGET_VIEW", "pre_save", "strip_widgets"]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 STANDS_IN = {"image/png", "image/svg+xml", "text/html", "text/markdown"}
 
 
+@checked(notebook=Instance(dict))
 def strip_widgets(notebook: dict[str, Any]) -> int:
     """Take live widgets out of a notebook's outputs, in place.
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from oslab.base.numbers import readable
+from oslab.devices.block_transfer import SETUP, compare_ways, move_block
+from oslab.devices.epoll_triggers import watch_pipe
+from oslab.devices.operation_costs import SERVERS, bill_operations
+from oslab.devices.packet_receiver import receive
+from oslab.devices.ring_job import count_calls, run_job
+from oslab.devices.rings import WRAP, Rings
 from oslab.quizzes import Bank, Choice, Match, Number, Order, Written, traps
 
 __all__ = [
@@ -45,8 +51,6 @@ DMA_STEPS = Order(
 
 def free_with_dma(seed: int) -> Number:
     """Ask how much of the time DMA leaves to the CPU."""
-    from oslab.devices.block_transfer import SETUP, move_block
-
     draw = np.random.default_rng(seed)
     block, rate = int(draw.choice([4096, 8192, 16384])), float(draw.choice([100, 200, 400]))
     cost = float(draw.choice([1.5, 2.5, 3.5, 5.5]))
@@ -73,8 +77,6 @@ def free_with_dma(seed: int) -> Number:
 
 def sooner_by_interrupts(seed: int = 1) -> Choice:
     """Predict whether interrupts make a block come sooner than polling."""
-    from oslab.devices.block_transfer import compare_ways
-
     poll, each, _ = compare_ways()
     assert each.total > poll.total
     return Choice(
@@ -92,8 +94,6 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
 
 def load_of_livelock(seed: int) -> Number:
     """Ask at which load nothing is left for the application."""
-    from oslab.devices.packet_receiver import receive
-
     draw = np.random.default_rng(seed)
     interrupt, packet, application = (float(draw.choice(some)) for some in ([1, 2, 3, 4], [1, 2], [3, 5, 7]))
     right = 1e3 / (interrupt + packet)
@@ -134,8 +134,6 @@ def load_of_livelock(seed: int) -> Number:
 
 def few_packets(seed: int = 1) -> Choice:
     """Predict what coalescing does to few packets."""
-    from oslab.devices.packet_receiver import receive
-
     half = receive("coalescing", 20, 32, 1000).percentile(50)
     lone = receive("interrupts", 20).percentile(50)
     labels = {8.0: "about 8 µs", 50.0: "about 50 µs", 500.0: "about 0.5 ms", 5000.0: "about 5 ms"}
@@ -157,8 +155,6 @@ def few_packets(seed: int = 1) -> Choice:
 
 def bytes_nobody_reports(seed: int) -> Choice:
     """Ask what the second wait does."""
-    from oslab.devices.epoll_triggers import watch_pipe
-
     draw = np.random.default_rng(seed)
     trigger, again = ("edge", "level")[int(draw.integers(0, 2))], bool(draw.integers(0, 2))
     written = 1024 * int(draw.integers(2, 9))
@@ -193,8 +189,6 @@ def bytes_nobody_reports(seed: int) -> Choice:
 
 def the_second_wait(seed: int = 1) -> Choice:
     """Predict the second wait of the manual page's story."""
-    from oslab.devices.epoll_triggers import watch_pipe
-
     assert watch_pipe("edge").stuck
     return Choice(
         "2 KiB arrive, epoll_wait reports them (edge-triggered), the program reads 1 KiB and waits again. What "
@@ -224,8 +218,6 @@ Q4 = Written(
 
 def calls_each_way(seed: int) -> Match:
     """Give each way its number of system calls for n operations in batches of b."""
-    from oslab.devices.ring_job import count_calls
-
     draw = np.random.default_rng(seed)
     batch = int(draw.choice([8, 10, 16, 20, 32, 50]))
     operations = batch * int(draw.integers(10, 60))
@@ -257,8 +249,6 @@ def calls_each_way(seed: int) -> Match:
 
 def calls_of_the_job(seed: int = 1) -> Number:
     """Predict the calls of lab 4's job."""
-    from oslab.devices.ring_job import run_job
-
     right = run_job(8, 4, 4).calls
     return Number(
         "8 reads by io_uring, 4 a batch, the rings being set up: how many system calls will it take?",
@@ -269,14 +259,13 @@ def calls_of_the_job(seed: int = 1) -> Number:
             10: "That is epoll: a wait for each batch, a read for each.",
             4: "Submitting and waiting are one call.",
         },
+        settings={"operations": 8, "batch": 4, "sqpoll": False},
         why="One io_uring_enter a batch submits it and waits for it.",
     )
 
 
 def off_the_list(seed: int = 1) -> Choice:
     """Predict who cannot do direct reads of files."""
-    from oslab.devices.operation_costs import SERVERS, bill_operations
-
     left = bill_operations(direct=True).bills
     assert set(SERVERS) - set(left) == {"level", "edge"}
     return Choice(
@@ -293,8 +282,6 @@ def off_the_list(seed: int = 1) -> Choice:
 
 def place_of_a_request(seed: int) -> Number:
     """Ask in which place of the SQ a request stands."""
-    from oslab.devices.rings import WRAP, Rings
-
     draw = np.random.default_rng(seed)
     asked = int(draw.choice([3, 5, 6, 10, 12, 20, 50, 100]))
     start = int(draw.integers(1000, 100_000)) if seed % 2 else WRAP - int(draw.integers(1, 30))

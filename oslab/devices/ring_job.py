@@ -156,7 +156,9 @@ def run_job(
     rings = Rings(entries, sqpoll=sqpoll, registered=registered)
     size = len(rings.state.sq)
     if batch > size:
-        raise ValueError(f"batch={batch!r}: the SQ holds {size} entries; allowed are 1 to {size}")
+        raise ValueError(
+            f"batch={batch!r}: the SQ holds {plural(size, 'entry', 'entries')}; allowed are at most as many"
+        )
     done: list[RingStep] = []
     states, reaped = [rings.state], []
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
+from oslab.base.numbers import readable
+from oslab.filesystems.block_path import find_block, largest_file
+from oslab.filesystems.capacity import count_files, divide_disk
+from oslab.filesystems.crash import check
+from oslab.filesystems.name_commands import play
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 
 __all__ = [
     "QUIZ",
+    "blocks_of_the_tables",
     "files_that_fit",
+    "largest_by_pointers",
     "links_left",
     "lost_in_an_append",
     "reads_at_an_offset",
@@ -26,14 +35,8 @@ OUTCOMES = {
 }
 
 
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
-
-
 def reads_at_an_offset(seed: int) -> Number:
     """Ask for the reads of the pointer map at a random offset."""
-    from oslab.filesystems.block_path import find_block
-
     draw = np.random.default_rng(seed)
     size = (1024, 2048, 4096)[int(draw.integers(0, 3))]
     ends = np.cumsum([12, size // 4, (size // 4) ** 2, (size // 4) ** 3])
@@ -43,7 +46,7 @@ def reads_at_an_offset(seed: int) -> Number:
     right = found.reads
     return Number(
         f"An inode of ext2, blocks of {size // 1024} KiB, pointers of 4 bytes. How many block reads does it take to get byte "
-        f"{_grouped(found.offset)}, the inode being in memory and the data's own block counted?",
+        f"{readable(found.offset)}, the inode being in memory and the data's own block counted?",
         right,
         "reads",
         traps(
@@ -58,14 +61,38 @@ def reads_at_an_offset(seed: int) -> Number:
     )
 
 
+def largest_by_pointers(seed: int) -> Number:
+    """Ask for the largest file of an inode with other pointers than ext2's."""
+    draw = np.random.default_rng(seed)
+    size, pointer = int(draw.choice([1024, 2048, 4096])), int(draw.choice([4, 8]))
+    direct, levels = int(draw.integers(6, 14)), int(draw.integers(1, 3))
+    per, kib = size // pointer, size // 1024
+    right = largest_file(size, pointer, direct, levels) // 1024
+    kinds = "a single indirect pointer" if levels == 1 else "a single and a double indirect pointer"
+    return Number(
+        f"An inode has {direct} direct pointers and {kinds}; blocks have {kib} KiB, and a block number takes {pointer} bytes. "
+        "How large can a file be?",
+        right,
+        "KiB",
+        traps(
+            right,
+            (right - direct * kib, "The direct pointers lead to data too."),
+            (direct * kib, "That is what the direct pointers alone reach."),
+            (largest_file(size, 12 - pointer, direct, levels) // 1024, f"A block number takes {pointer} bytes here."),
+            ((direct + levels) * kib, "An indirect pointer leads to a block full of pointers."),
+        ),
+        why=f"{per} pointers fit in a block: {direct} + {per}{f' + {per} × {per}' if levels == 2 else ''} blocks of {kib} KiB.",
+        hint="How many block numbers fit in a block?",
+        recompute=lambda: kib * (direct + per + (per * per if levels == 2 else 0)),
+    )
+
+
 def reads_in_the_middle(seed: int = 1) -> Number:
     """Predict the reads for a byte that is not the one shown."""
-    from oslab.filesystems.block_path import find_block
-
     found = find_block(5_000_000_000)
     return Number(
         f"Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
-        f"{_grouped(found.offset)}?",
+        f"{readable(found.offset)}?",
         found.reads,
         "reads",
         {
@@ -73,15 +100,14 @@ def reads_in_the_middle(seed: int = 1) -> Number:
             2: "The single indirect block reaches 4.05 MiB.",
             3: "The double indirect block reaches a little over 4 GiB.",
         },
-        why=f"File block {_grouped(found.number)} lies beyond 12 + 1024 + 1024 × 1024 blocks: {found.reads - 1} blocks "
+        settings={"offset": 5_000_000_000, "block_size": 4096},
+        why=f"File block {readable(found.number)} lies beyond 12 + 1024 + 1024 × 1024 blocks: {found.reads - 1} blocks "
         "of pointers, then the data.",
     )
 
 
 def lost_in_an_append(seed: int) -> Choice:
     """Ask what a crash in the middle of an append leaves."""
-    from oslab.filesystems.crash import check
-
     report = check("append", "none")
     step = 1 + [0, 6, 5, 2, 7, 3, 1, 4][seed % 8]
     verdict = report.verdicts[step - 1]
@@ -106,8 +132,6 @@ def lost_in_an_append(seed: int) -> Choice:
 
 def links_left(seed: int) -> Number:
     """Ask for the link count after a few commands."""
-    from oslab.filesystems.name_commands import play
-
     draw = np.random.default_rng(seed)
     more, soft = int(draw.integers(1, 5)), int(draw.integers(1, 3))
     names = [f"b{k}" for k in range(1, more + 1)]
@@ -176,10 +200,34 @@ def files_that_fit(seed: int) -> Number:
     )
 
 
+def blocks_of_the_tables(seed: int) -> Number:
+    """Ask how many blocks of a whole disk are left for data."""
+    draw = np.random.default_rng(seed)
+    mib, kib = int(draw.choice([64, 128, 256, 512])), int(draw.choice([1, 2, 4]))
+    inodes, inode_size = 1024 * int(draw.choice([4, 8, 16])), int(draw.choice([128, 256]))
+    parts = divide_disk(mib << 20, kib << 10, inodes, inode_size)
+    right, most, blocks, bits = parts.data, parts.blocks, mib * 1024 // kib, 8192 * kib
+    table, bitmaps = parts.inode_table, parts.inode_bitmap + parts.block_bitmap
+    return Number(
+        f"A disk of {mib} MiB has blocks of {kib} KiB: one for the superblock, a bitmap of the inodes, a bitmap of the blocks, "
+        f"a table of {readable(inodes)} inodes of {inode_size} bytes, then data. How many blocks are left for data?",
+        right,
+        "blocks",
+        traps(
+            right,
+            (most, "The tables take blocks too."),
+            (most - table, "The superblock and the bitmaps take blocks as well."),
+            (right + bitmaps, "The bitmaps take blocks as well."),
+            (most - 1 - bitmaps - inodes, f"{kib * 1024 // inode_size} inodes fit in a block."),
+        ),
+        why=f"Of {readable(most)} blocks 1 is the superblock, {readable(bitmaps)} are bitmaps, {readable(table)} hold inodes.",
+        hint="How many blocks are there in all, and how many inodes fit in one?",
+        recompute=lambda: blocks - 1 - ceil(inodes / bits) - ceil(blocks / bits) - inodes * inode_size // (kib << 10),
+    )
+
+
 def small_files(seed: int = 1) -> Choice:
     """Predict what ends first with small files."""
-    from oslab.filesystems.capacity import count_files
-
     made = count_files(8 << 20, 16384, 4096)
     other = {"inodes": "blocks", "blocks": "inodes"}[made.first]
     return Choice(
@@ -225,6 +273,12 @@ REPLACE = Order(
 
 QUIZ = Bank(
     "filesystems",
-    [reads_at_an_offset, (JOURNALING, lost_in_an_append), links_left, files_that_fit, REPLACE],
+    [
+        (reads_at_an_offset, largest_by_pointers),
+        (JOURNALING, lost_in_an_append),
+        links_left,
+        (files_that_fit, blocks_of_the_tables),
+        REPLACE,
+    ],
     title="File systems",
 )

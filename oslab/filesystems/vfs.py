@@ -63,7 +63,7 @@ class Stop(NamedTuple):
     sentence: str
 
 
-PROCESS, FD, PATH = Instance(Process), integer(), Instance(str)
+PROCESS, SIZE = Instance(Process), integer()
 
 
 class VFS:
@@ -103,7 +103,6 @@ class VFS:
     def _say(self, layer: str, sentence: str) -> None:
         self.story.append(Stop(layer, self._call, sentence))
 
-    @checked(path=PATH)
     def mount(self, path: str, fs: Any) -> None:
         """Mount a file system over an existing directory."""
         self._call = f"mount({path})"
@@ -140,11 +139,11 @@ class VFS:
         return self.mounts[node[0]].readlink(node[1])
 
     def _parent(self, path: str) -> tuple[Any, Node, str]:
-        head, _, name = path.rstrip("/").rpartition("/")
+        head, _, name = Instance(str).check("path", path).rstrip("/").rpartition("/")
         node = self._walk(head or "/")
         return self.mounts[node[0]], node, name
 
-    @checked(process=PROCESS, path=PATH, mode=choice(("r", "r+", "w", "a")))
+    @checked(process=PROCESS, mode=choice(("r", "r+", "w", "a")))
     def open(self, process: Process, path: str, mode: str = "r") -> int:
         """Open a file and return a descriptor.
 
@@ -175,7 +174,7 @@ class VFS:
         return number
 
     def _file(self, process: Process, fd: int) -> tuple[OpenFile, Any]:
-        if fd not in process.files:
+        if SIZE.check("fd", fd) not in PROCESS.check("process", process).files:
             raise fail(errno.EBADF, f"descriptor {fd}")
         file = process.files[fd]
         self._say(
@@ -183,7 +182,7 @@ class VFS:
         )
         return file, self.mounts[file.node[0]]
 
-    @checked(process=PROCESS, fd=FD, size=integer())
+    @checked(process=PROCESS, size=SIZE)
     def read(self, process: Process, fd: int, size: int) -> bytes:
         """Read at the open file's offset, and move it."""
         self._call = f"read({fd}, {size})"
@@ -202,7 +201,6 @@ class VFS:
         self._say("open file", f"The offset moves to {file.offset}, for everyone who shares this open file.")
         return data
 
-    @checked(process=PROCESS, fd=FD, data=Instance(bytes))
     def write(self, process: Process, fd: int, data: bytes) -> int:
         """Write at the open file's offset, or at the end if it was opened so; return how many bytes."""
         self._call = f"write({fd})"
@@ -215,7 +213,6 @@ class VFS:
         file.offset += len(data)
         return len(data)
 
-    @checked(process=PROCESS, fd=FD)
     def close(self, process: Process, fd: int) -> None:
         """Give a descriptor back; the open file goes with the last one."""
         self._call = f"close({fd})"
@@ -225,16 +222,14 @@ class VFS:
         if not file.references:
             fs.release(file.node[1])
 
-    @checked(process=PROCESS)
     def fork(self, process: Process, name: str = "B") -> Process:
         """Return a child whose descriptors lead to the same open files."""
         self._call = "fork()"
-        for file in process.files.values():
+        for file in PROCESS.check("process", process).files.values():
             file.references += 1
         self._say("descriptors", f"{name} gets a copy of {process.name}'s descriptors; the open files are shared.")
         return Process(name, dict(process.files))
 
-    @checked(process=PROCESS, fd=FD)
     def dup(self, process: Process, fd: int) -> int:
         """Return another descriptor of the same open file."""
         self._call = f"dup({fd})"
@@ -242,14 +237,12 @@ class VFS:
         file.references += 1
         return process.add(file)
 
-    @checked(path=PATH)
     def stat(self, path: str, follow: bool = True) -> Stat:
         """Return what is known of the file at a path."""
         self._call = f"stat({path})"
         node = self._walk(path, follow)
         return self.mounts[node[0]].stat(node[1])
 
-    @checked(path=PATH)
     def unlink(self, path: str) -> None:
         """Remove a name."""
         self._call = f"unlink({path})"

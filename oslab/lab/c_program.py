@@ -19,11 +19,13 @@ from oslab.machine.capability import can
 from oslab.machine.csource import ALWAYS, CRun, run_c
 from oslab.machine.recorded import ProgramRun, load_program, save_program
 from oslab.picture.displayed import Displayed, open_in_cell, sentence
+from oslab.picture.theme import style_sheet
 
 __all__ = ["CProgram", "program"]
 
-_STYLES = (Path(__file__).parent / "c_program.css").read_text(encoding="utf-8")
+_STYLES = style_sheet((Path(__file__).parent / "c_program.css").read_text(encoding="utf-8"))
 MOST_ROWS = 24
+LONGEST = 200_000  # characters of a program
 
 
 @checked(source=Instance((str, Path)), args=text(10_000), stdin=text(1_000_000))
@@ -99,8 +101,8 @@ class CProgram(Displayed):
     ):
         if isinstance(source, Path) and recorded is None and source.with_suffix(".json").exists():
             recorded = source.with_suffix(".json")
-        text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
-        self.original = text.strip("\n") + "\n"
+        given = source if isinstance(source, str) else source.read_text(encoding="utf-8")
+        self.original = text(LONGEST).check("source", given).strip("\n") + "\n"
         self.recorded = _as_run(recorded)
         self.result: CRun | None = None
         self._limits = limits

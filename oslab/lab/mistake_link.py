@@ -7,6 +7,8 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import urlencode
 
+from oslab.base.arguments import checked, text
+
 __all__ = ["mistake_address", "repository"]
 
 
@@ -21,6 +23,7 @@ def repository() -> str:
     return named.get("Repository", "").rstrip("/")
 
 
+@checked(lab=text(200))
 def mistake_address(view: Any, lab: str) -> str:
     """Return the address at which a mistake in a lab is reported, or '' where there is none.
 

@@ -27,14 +27,15 @@ CHECKS: list[Check] = []
 LINUX = sys.platform == "linux"
 ONLY_LINUX = "this system is not Linux", "run the course on Linux, in a virtual machine or on Binder"
 IO_URING_SETUP, IORING_PARAMS = 425, 120
-PERF_EVENT_OPEN = {"x86_64": 298, "aarch64": 241, "riscv64": 241}
 
 
-def asks(key: str, label: str, *chapters: int) -> Callable[[Callable[[], Answer]], Callable[[], Answer]]:
-    """File the decorated function as the question for a capability."""
+def asks(
+    key: str, label: str, *chapters: int, linux: bool = False
+) -> Callable[[Callable[[], Answer]], Callable[[], Answer]]:
+    """File the decorated function as the question for a capability, which only Linux may have."""
 
     def file(question: Callable[[], Answer]) -> Callable[[], Answer]:
-        CHECKS.append((key, label, chapters, question))
+        CHECKS.append((key, label, chapters, lambda: (False, *ONLY_LINUX) if linux and not LINUX else question()))
         return question
 
     return file
@@ -78,10 +79,8 @@ def _numba() -> Answer:
     return (True, "numba", "") if there else (False, "numba is not installed", "pip install numba")
 
 
-@asks("procfs", "the files of /proc", 1, 2, 3, 7)
+@asks("procfs", "the files of /proc", 1, 2, 3, 7, linux=True)
 def _procfs() -> Answer:
-    if not LINUX:
-        return False, *ONLY_LINUX
     there = procfs.status() is not None
     return there, "mounted" if there else "/proc is not mounted", "" if there else "mount proc on /proc"
 
@@ -111,10 +110,8 @@ def _nice() -> Answer:
     return now < 19, f"nice is {now} now, 19 at most", "" if now < 19 else "start the notebook without nice"
 
 
-@asks("huge_pages", "transparent huge pages", 3)
+@asks("huge_pages", "transparent huge pages", 3, linux=True)
 def _huge_pages() -> Answer:
-    if not LINUX:
-        return False, *ONLY_LINUX
     mode = thp_mode()
     if mode in ("always", "madvise"):
         return True, "given to all memory" if mode == "always" else "given to memory that asks (madvise)", ""
@@ -122,21 +119,8 @@ def _huge_pages() -> Answer:
     return False, why, "as root: echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"
 
 
-@asks("hugetlb", "reserved huge pages (hugetlb)", 3)
-def _hugetlb() -> Answer:
-    if not LINUX:
-        return False, *ONLY_LINUX
-    memory = procfs.meminfo()
-    total = getattr(memory, "huge_pages_total", None) or 0
-    if total:
-        return True, f"{memory.huge_pages_free} of {total} free", ""
-    return False, "none are reserved", "as root: sysctl vm.nr_hugepages=64"
-
-
-@asks("cgroup2", "a control group of one's own (version 2)", 7)
+@asks("cgroup2", "a control group of one's own (version 2)", 7, linux=True)
 def _cgroup2() -> Answer:
-    if not LINUX:
-        return False, *ONLY_LINUX
     own = [folder for controllers, folder in control_groups() if not controllers]
     with_controllers = [
         one.point for one in mounts() if one.kind == "cgroup2" and _read(Path(one.point, "cgroup.controllers"))
@@ -153,16 +137,14 @@ def _cgroup2() -> Answer:
 
 @asks("numa", "more than one NUMA node", 7)
 def _numa() -> Answer:
-    nodes = sorted((SYS / "devices/system/node").glob("node[0-9]*")) if LINUX else []
+    nodes = sorted((SYS / "devices/system/node").glob("node[0-9]*"))
     if len(nodes) > 1:
         return True, f"{len(nodes)} nodes", ""
     return False, "one node" if nodes else "the system shows no nodes", "a machine with two sockets"
 
 
-@asks("io_uring", "io_uring", 6)
+@asks("io_uring", "io_uring", 6, linux=True)
 def _io_uring() -> Answer:
-    if not LINUX:
-        return False, *ONLY_LINUX
     fd, error = _system_call(IO_URING_SETUP, ctypes.c_uint(2), ctypes.create_string_buffer(IORING_PARAMS))
     if fd >= 0:
         os.close(fd)
@@ -185,53 +167,15 @@ def _io_uring() -> Answer:
     )
 
 
-@asks("perf", "the processor's event counters (perf)", 3, 7)
-def _perf() -> Answer:
-    if not LINUX:
-        return False, *ONLY_LINUX
-    number = PERF_EVENT_OPEN.get(platform.machine())
-    if number is None:
-        return False, f"not asked for on {platform.machine()}", ""
-    event = bytearray(128)  # type 0 (hardware), size, config 0 (cycles), flags: disabled, exclude_kernel, exclude_hv
-    event[4:8] = (128).to_bytes(4, sys.byteorder)
-    event[40:48] = (1 | 1 << 5 | 1 << 6).to_bytes(8, sys.byteorder)
-    fd, error = _system_call(
-        number,
-        (ctypes.c_char * 128).from_buffer(event),
-        ctypes.c_int(0),
-        ctypes.c_int(-1),
-        ctypes.c_int(-1),
-        ctypes.c_ulong(0),
-    )
-    if fd >= 0:
-        os.close(fd)
-        return True, "cycles can be counted", ""
-    level = _read(text.PROC / "sys/kernel/perf_event_paranoid")
-    if error in (errno.EPERM, errno.EACCES):
-        return (
-            False,
-            f"not permitted (kernel.perf_event_paranoid={level}, or a seccomp profile)",
-            "as root: sysctl kernel.perf_event_paranoid=1",
-        )
-    return False, f"no hardware counters ({os.strerror(error)}), as in most virtual machines", "a machine of one's own"
-
-
-@asks("liburing", "the package liburing (io_uring from Python)", 6)
+@asks("liburing", "the package liburing (io_uring from Python)", 6, linux=True)
 def _liburing() -> Answer:
-    if not LINUX:
-        return False, *ONLY_LINUX
     there = importlib.util.find_spec("liburing") is not None
     return (True, "liburing", "") if there else (False, "liburing is not installed", "pip install liburing")
 
 
-@asks("strace", "strace", 1, 6)
+@asks("strace", "strace", 1, 6, linux=True)
 def _strace() -> Answer:
-    return _tool("strace", "strace") if LINUX else (False, *ONLY_LINUX)
-
-
-@asks("valgrind", "valgrind", 3)
-def _valgrind() -> Answer:
-    return _tool("valgrind", "valgrind")
+    return _tool("strace", "strace")
 
 
 @asks("e2fsprogs", "tools for ext4 images (e2fsprogs)", 5)
@@ -261,10 +205,8 @@ def _free_threading() -> Answer:
     return False, f"Python {version} has the lock", "install python3.14t (uv python install 3.14t)"
 
 
-@asks("shared_memory", "shared memory (/dev/shm)", 7)
+@asks("shared_memory", "shared memory (/dev/shm)", 7, linux=True)
 def _shared_memory() -> Answer:
-    if not LINUX:
-        return False, *ONLY_LINUX
     size = os.statvfs("/dev/shm")
     total = size.f_blocks * size.f_frsize
     said = quantity(total / 2**20, "MiB")

@@ -13,7 +13,7 @@ from oslab.memory.timed_replay import curves
 from oslab.memory.tlb.processors import PROCESSORS
 from oslab.memory.traces.menu import MOST, TRACES
 
-__all__ = ["ADDRESS", "FOLLOWED", "LINES", "LIVE", "MAPPED", "PAGE_SIZES", "REACH", "SWITCHES"]
+__all__ = ["ACCESS_TIME", "ADDRESS", "FOLLOWED", "LINES", "LIVE", "MAPPED", "PAGE_SIZES", "REACH", "SWITCHES"]
 
 _MOVING = ("trace", "length", "seed", *sorted({name for entry in TRACES.values() for name in entry.parameters}))
 
@@ -37,6 +37,12 @@ REACH = {
     "read": slider(0.0, 50.0, 0.5, unit="ns"),
     "measure": translation_latency,
     "recorded": recorded_run("translation"),
+}
+ACCESS_TIME = {
+    "entries": slider(1, 1024, log=True, unit="entries"),
+    "tlb": slider(0.0, 20.0, 0.5, unit="ns a look"),
+    "memory_ns": slider(10, 200, unit="a read"),
+    "levels": slider(1, 5, unit="tables"),
 }
 SWITCHES = {
     "pages": slider(16, 2048, log=True, unit="each"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from oslab.base.arguments import text
+from oslab.base.arguments import checked, choice, text
 from oslab.base.numbers import plural
 from oslab.base.result import Stepped
 from oslab.processes.fork_process import Process
@@ -145,6 +145,7 @@ def _count_lines(outputs: tuple[str, ...]) -> int:
     return sum(one.count("\n") for one in outputs) + any(one and one[-1] != "\n" for one in outputs)
 
 
+@checked(program=text(LONGEST))
 def count_processes(program: str) -> ForkTree:
     r"""Return the tree of processes that a fork program makes.
 
@@ -171,7 +172,7 @@ def count_processes(program: str) -> ForkTree:
     >>> tree.lines, tree.lines_to_file
     (3, 4)
     """
-    return _count(text(LONGEST).check("program", program))
+    return _count(program)
 
 
 @lru_cache(maxsize=64)
@@ -236,6 +237,7 @@ __attribute__((constructor)) static void begin(void) { atexit(end); }
 """
 
 
+@checked(program=text(LONGEST), descriptor=choice((1, 2)))
 def as_c(program: str, descriptor: int = 1) -> str:
     """Return a fork program as C: each of its processes writes a line ``parent pid`` at its end, and waits for its children.
 
@@ -257,4 +259,4 @@ def as_c(program: str, descriptor: int = 1) -> str:
         inside = "\n".join(f"    {line}" if line.strip() else line for line in program.strip("\n").splitlines())
         declared = f"    int {', '.join(source.undeclared)};\n" if source.undeclared else ""
         body = f"int main(void) {{\n{declared}{inside}\n    return 0;\n}}"
-    return BEFORE % (2 if descriptor == 2 else 1) + f"\n{body}\n"
+    return BEFORE % descriptor + f"\n{body}\n"

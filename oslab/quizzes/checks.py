@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from oslab.base.arguments import Instance, checked, shown
-from oslab.quizzes.bank import Bank, Source, draw, needs_seed
+from oslab.base.arguments import Instance, Several, checked, shown
+from oslab.quizzes.bank import SEED, Bank, Source, draw, needs_seed
 from oslab.quizzes.kinds.question import Question
 
 __all__ = ["check_bank", "check_question"]
@@ -14,7 +15,7 @@ __all__ = ["check_bank", "check_question"]
 MANY = 200
 
 
-@checked(bank=Instance(Bank))
+@checked(bank=Instance(Bank), seeds=Several(SEED))
 def check_bank(bank: Bank, seeds: Iterable[int] = range(1, 9)) -> None:
     """Raise if any question of a bank, drawn from any of the seeds, is a poor or a wrong one.
 
@@ -113,9 +114,5 @@ def _key_faults(question: Question) -> Iterator[str]:
 
 def _same(key: Any, other: Any) -> bool:
     if isinstance(key, float):
-        return abs(key - float(other)) <= 1e-9 * max(abs(key), abs(float(other)))
-    if isinstance(key, frozenset):
-        return key == frozenset(other)
-    if isinstance(key, tuple):
-        return key == tuple(other)
-    return key == other
+        return math.isclose(key, float(other), rel_tol=1e-9)
+    return key == (type(key)(other) if isinstance(key, frozenset | tuple) else other)

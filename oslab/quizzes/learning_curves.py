@@ -95,7 +95,7 @@ class LearningCurves(View):
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
-        self._axes = self.add_axes(0.085, 0.16, 0.42, 0.70, x="", y="answered right, %", grid="y")
+        self._axes = self.add_axes(0.085, 0.16, 0.385, 0.70, x="", y="answered right, %", grid="y")
         self._axes.set_ylim(-3, 103)
         self._axes.set_xticks([])
         self._lines = [
@@ -110,7 +110,6 @@ class LearningCurves(View):
         self._rows = Rows(self, rank, CHAPTERS)
         for k, name in enumerate(self._rows.names):
             name.set_color(style.ink(k).text)
-            name.set_fontweight("bold")
 
     def update(self, result: Learned, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Learned` of up to seven chapters."""

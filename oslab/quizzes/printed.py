@@ -14,7 +14,7 @@ from oslab.quizzes.kinds.ordering import Match
 from oslab.quizzes.kinds.question import Question
 from oslab.quizzes.markup import inline, to_html, to_text
 
-__all__ = ["as_html", "as_text", "page_html", "page_text", "picture_html", "prompt_html"]
+__all__ = ["as_html", "as_text", "heading", "page_html", "page_text", "picture_html", "prompt_html"]
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARKS = {"choice": ("", "○"), "choices": ("Several may be right.", "☐"), "order": ("Put in order:", "▢")}
@@ -81,13 +81,18 @@ def picture_html(question: Question, everywhere: bool = False) -> str:
     return f'<p><img alt="{alt}" src="data:image/{sort};base64,{base64.b64encode(raw).decode()}"></p>'
 
 
+def heading(title: str) -> str:
+    """Return what stands above the questions of a chapter."""
+    return title if title.lower().endswith("questions") else f"{title}: questions"
+
+
 def page_text(title: str, questions: Mapping[str, Question], seed: int) -> str:
     """Return the questions of a chapter as plain text."""
     parts = (f"{key}. {as_text(q, seed)}" for key, q in questions.items())
-    return "\n\n".join([f"{title}: questions", *parts])
+    return "\n\n".join([heading(title), *parts])
 
 
 def page_html(title: str, questions: Mapping[str, Question], seed: int) -> str:
     """Return the questions of a chapter as HTML."""
     parts = (f"<p><b>{key}</b></p>{as_html(q, seed)}" for key, q in questions.items())
-    return f"<p><b>{html.escape(title)}: questions</b></p>{'<hr>'.join(parts)}"
+    return f"<p><b>{html.escape(heading(title))}</b></p>{'<hr>'.join(parts)}"

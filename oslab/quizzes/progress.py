@@ -279,8 +279,8 @@ def panel() -> Any:
 
 def _read(source: str | os.PathLike | bytes) -> list[Record]:
     if isinstance(source, str | os.PathLike):
-        name, path = str(source), Path(source).expanduser()
-        if path.stat().st_size > LARGEST:
+        name, path = str(source), Path(os.path.expanduser(source))
+        if path.stat().st_size > LARGEST or not path.is_file():  # a pipe would be waited for
             raise ValueError(f"source={shown(name)}: allowed are files of at most {LARGEST // 2**20} MiB")
         return _named(name, path)
     if not isinstance(source, bytes | bytearray | memoryview):

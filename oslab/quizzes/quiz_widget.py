@@ -10,6 +10,7 @@ from oslab.quizzes import progress
 from oslab.quizzes.bank import SEED, Bank, draw, needs_seed
 from oslab.quizzes.kinds.question import Question, Verdict
 from oslab.quizzes.messages import styles
+from oslab.quizzes.printed import heading
 from oslab.quizzes.progress_file import Store
 from oslab.quizzes.seed_control import SeedControl, label_for, next_seed
 from oslab.quizzes.sheet import Sheet
@@ -126,7 +127,7 @@ class Quiz(Sheet):
 
     def _refresh(self) -> None:
         right = f"{len(self._ever_right)} of {len(self.boxes)} answered right"
-        self._write_head(f"{self.bank.title}: questions", right)
+        self._write_head(heading(self.bank.title), right)
         note = self._store.tell()
         if note:
             self._say_trouble(note)

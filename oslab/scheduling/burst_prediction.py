@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oslab.base.arguments import Several, checked, real
+
 __all__ = ["predicted_bursts"]
 
 
+TIME = real(0)
+
+
+@checked(bursts=Several(TIME, least=0, most=100_000), alpha=real(0, 1), first=TIME)
 def predicted_bursts(bursts: Sequence[float], alpha: float = 0.5, first: float = 10.0) -> list[float]:
     """Return the guess made before each burst, and the one for the next: guess = alpha·last + (1 − alpha)·last guess.
 
@@ -26,7 +32,7 @@ def predicted_bursts(bursts: Sequence[float], alpha: float = 0.5, first: float =
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         An alpha outside 0 to 1, or times below 0.
 
     Examples
@@ -34,11 +40,7 @@ def predicted_bursts(bursts: Sequence[float], alpha: float = 0.5, first: float =
     >>> predicted_bursts([6, 4])
     [10.0, 8.0, 6.0]
     """
-    if not 0 <= alpha <= 1:
-        raise ValueError(f"alpha={alpha!r}: allowed are numbers from 0 to 1")
-    if not all(b >= 0 for b in (*bursts, first)):
-        raise ValueError(f"bursts={list(bursts)!r}, first={first!r}: allowed are times from 0 up")
-    guesses = [float(first)]
+    guesses = [first]
     for burst in bursts:
         guesses.append(alpha * burst + (1 - alpha) * guesses[-1])
     return guesses

@@ -35,6 +35,7 @@ from oslab.scheduling import heap
 __all__ = ["CAUSES", "NEVER", "State", "bind_hooks", "grow", "new_state"]
 
 NEVER = 2**62
+NOBODY, STRANGER = -1, -2  # who ran before a CPU's first turn; only after a stranger that turn is a switch
 # Scalars of the state.
 NOW, ARRIVED, FINISHED, MADE, QUEUED, TURN, NEXT, COST, EXPIRED_FIRST = range(9)
 # Of each CPU: its task (-1: idle), when it stops, from when it is charged, when its turn began, the row of the
@@ -97,6 +98,7 @@ def new_state(
     cpus: int,
     cost: int,
     expired_first: bool,
+    first_switch: bool,
     own: Any,
     rows: int,
 ) -> State:
@@ -106,7 +108,7 @@ def new_state(
     g = np.zeros(9, np.int64)
     g[COST], g[EXPIRED_FIRST], g[NEXT] = cost, expired_first, arrival[order[0]]
     cpu = np.zeros((cpus, 7), np.int64)
-    cpu[:, TASK] = cpu[:, LAST] = -1
+    cpu[:, TASK], cpu[:, LAST] = -1, STRANGER if first_switch else NOBODY
     cpu[:, UNTIL] = NEVER
     return State(
         g,
@@ -297,7 +299,7 @@ def run_one_cpu(s, now, most):
         if task < 0:
             break
         queued -= 1
-        switched = last >= 0 and last != task
+        switched = last != NOBODY and last != task
         start = now + cost if switched else now
         row = made
         write_decision(turns, marks, row, 0, task, start, switched)
@@ -326,7 +328,7 @@ def start_turn(s, c, task, now):
     """Let a task have its turn on CPU `c`."""
     g = s.g
     row, last = g[MADE], s.cpu[c, LAST]
-    switched = last >= 0 and last != task
+    switched = last != NOBODY and last != task
     start = now + g[COST] if switched else now
     write_decision(s.turns, s.marks, row, c, task, start, switched)
     g[MADE] = row + 1

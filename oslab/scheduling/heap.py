@@ -9,9 +9,10 @@ import numpy as np
 
 from oslab._jit import hook
 
-__all__ = ["entries", "first_key", "new", "pop", "push"]
+__all__ = ["EQUALS", "entries", "first_key", "new", "place", "pop", "push"]
 
 NEVER = 2**62
+EQUALS = ("first", "last", "listed")  # who goes before its equals: who came first, who came last, by the list
 
 
 def new(capacity: int) -> np.ndarray:
@@ -75,3 +76,11 @@ def pop(heap):
     heap[i, 1] = tie
     heap[i, 2] = last
     return task
+
+
+@hook
+def place(equals, turn, task):
+    """Return the `tie` that puts a task among its equals as `EQUALS` says, by its number there."""
+    if equals == 2:
+        return task
+    return turn if equals == 0 else -turn

@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from oslab.base import policy_laws
+from oslab.base.arguments import checked, choice
+from oslab.base.numbers import plural
 from oslab.scheduling.own_policy import entry_of, label_of
+from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.simulation import simulate
-from oslab.scheduling.workload import Workload
+from oslab.scheduling.workload import Workload, say_ms
 
 __all__ = ["Judgement", "judge", "small_workloads"]
 
@@ -46,7 +49,7 @@ class Judgement(policy_laws.Judgement):
     @property
     def smallest(self) -> str:
         """The smallest workload that breaks a law, in words."""
-        return f"workload, on {self.cpus} CPU{'s' * (self.cpus != 1)}: {self.workload}"
+        return f"workload, on {plural(self.cpus, 'CPU')}: {self.workload}"
 
 
 def small_workloads() -> Iterator[tuple[list[int], list[list[int]]]]:
@@ -62,6 +65,7 @@ def small_workloads() -> Iterator[tuple[list[int], list[list[int]]]]:
         )
 
 
+@checked(like=choice(("", *POLICIES)))
 def judge(policy: type, like: str = "", **options: Any) -> Judgement:
     """Try a policy on every small workload, then on longer ones, and tell which law it breaks first.
 
@@ -152,7 +156,11 @@ def _breach(policy: type, workload: Workload, cpus: int, like: str, options: dic
 
 
 def _say(stretch: tuple | None, verb: str) -> str:
-    return f"nobody {verb}" if stretch is None else f"{stretch[1]} {verb} from {stretch[0]:.6g} to {stretch[2]:.6g} ms"
+    return (
+        f"nobody {verb}"
+        if stretch is None
+        else f"{stretch[1]} {verb} from {say_ms(stretch[0])} to {say_ms(stretch[2])} ms"
+    )
 
 
 def _differ(a: Schedule, b: Schedule) -> tuple | None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from oslab.base.arguments import Instance, Several, checked, choice, integer, real
+from oslab.base.series import Series
 from oslab.lab.controls import slider
 from oslab.scheduling.lock_protocols import PROTOCOLS, inversion
+from oslab.scheduling.lock_schedule import LockSchedule
 from oslab.scheduling.measure import recorded_run
 from oslab.scheduling.measure.nice_shares import busy_shares
 from oslab.scheduling.measure.run_queue_costs import pick_costs
 from oslab.scheduling.policies import POLICIES
+from oslab.scheduling.policies.base import QUANTUM as POLICY_QUANTUM
 from oslab.scheduling.policies.cfs import NEWCOMERS
-from oslab.scheduling.policy_history import follow
+from oslab.scheduling.policy_history import PolicyHistory, follow
 from oslab.scheduling.questions import predictions
 from oslab.scheduling.sample_workloads import MLFQ_WORKLOADS
-from oslab.scheduling.schedule import SchedulePair
+from oslab.scheduling.schedule import Schedule, SchedulePair
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload
 
@@ -51,7 +55,13 @@ NEXT = {
     "cpus": slider(1, 4),
     "predict": predictions.round_robin_turnaround,
 }
-OWN_TABLE = {"policy": POLICIES, "tie": {"arrivals first": "arrival_first", "expired first": "expired_first"}}
+OWN_TABLE = {
+    "policy": POLICIES,
+    "tie": {"arrivals first": "arrival_first", "expired first": "expired_first"},
+    "cpus": slider(1, 4),
+    "switch_cost": slider(0.0, 2.0, 0.1, unit="ms"),
+    "first_switch": False,
+}
 CONVOY = {
     "long": slider(4, 80, unit="ms"),
     "place": slider(1, 6),
@@ -110,37 +120,38 @@ INVERSION = {
 }
 
 
-def compare_policies(workload: Workload, quantum: float = 4.0, keys: tuple[str, ...] = KEYS) -> tuple[Any, ...]:
-    """Run one workload under several policies."""
-    return tuple(
-        simulate(workload, key, **({"quantum": quantum} if "quantum" in POLICIES[key].parameters else {}))
-        for key in keys
-    )
+NICE_VALUE, TIME = integer(-20, 19), real(0, 10_000, above=True, unit="ms")
 
 
-def nice_tasks(tasks: int, *nice: int, burst: float = 30.0, **options: Any) -> Any:
-    """Follow busy tasks with these nice values, the rest at 0, under CFS."""
+@checked(workload=Instance(Workload), quantum=POLICY_QUANTUM, keys=Several(choice(POLICIES), most=len(POLICIES)))
+def compare_policies(workload: Workload, quantum: float = 4.0, keys: tuple[str, ...] = KEYS) -> tuple[Schedule, ...]:
+    """Run one workload under several policies; `quantum` (ms) goes to round robin alone."""
+    return tuple(simulate(workload, key, **({"quantum": quantum} if key == "rr" else {})) for key in keys)
+
+
+@checked(tasks=integer(1, 64), nice=Several(NICE_VALUE, least=0, most=64), burst=TIME)
+def nice_tasks(tasks: int, *nice: int, burst: float = 30.0, **options: Any) -> PolicyHistory:
+    """Follow 1 to 64 busy tasks of `burst` ms with these nice values, the rest at 0, under CFS with its `options`."""
     values = [*nice, *[0] * tasks][:tasks]
     return follow(simulate(Workload([0] * tasks, [burst] * tasks, nice=values), "cfs", **options))
 
 
-def follow_newcomer(arrives: float, newcomer: str) -> Any:
-    """Follow three busy tasks and one that comes late, under CFS, with the newcomer's vruntime as chosen."""
-    if newcomer not in NEWCOMERS:
-        raise ValueError(f"newcomer={newcomer!r}: allowed are {', '.join(map(repr, NEWCOMERS))}")
-    return follow(
-        simulate(Workload([0, 0, 0, arrives], [40, 40, 40, 40], names=["A", "B", "C", "N"]), "cfs", newcomer=newcomer)
-    )
+@checked(arrives=real(0, 1000), newcomer=choice(NEWCOMERS))
+def follow_newcomer(arrives: float, newcomer: str) -> PolicyHistory:
+    """Follow three busy tasks and one that comes at `arrives` ms, under CFS, with the newcomer's vruntime as chosen."""
+    work = Workload([0, 0, 0, arrives], [40] * 4, names=["A", "B", "C", "N"])
+    return follow(simulate(work, "cfs", newcomer=newcomer))
 
 
-def request_beside_batch(short_slice: float, other_slice: float, nice_a: int, tick: float) -> Any:
-    """Run a task with a slice of its own beside two others, under CFS and under EEVDF."""
+@checked(short_slice=real(0.01, 64), other_slice=real(0.01, 64), nice_a=NICE_VALUE, tick=real(0, 10))
+def request_beside_batch(short_slice: float, other_slice: float, nice_a: int, tick: float) -> SchedulePair:
+    """Run a task with a slice (ms) and nice value of its own beside two others, under CFS and under EEVDF."""
     work = Workload([0, 0, 0], [12, 18, 18], nice=[nice_a, 0, 0], base_slice=[short_slice, other_slice, other_slice])
     return SchedulePair(*(simulate(work, policy, tick=tick) for policy in ("cfs", "eevdf")))
 
 
-def compare_protocols(m_burst: float, l_section: float, locks: int = 1) -> tuple[Any, ...]:
-    """Run the three tasks of `inversion` under every protocol."""
+def compare_protocols(m_burst: float, l_section: float, locks: int = 1) -> tuple[LockSchedule, ...]:
+    """Run the three tasks of `inversion` under every protocol; arguments as there."""
     return tuple(inversion(protocol, m_burst, l_section, locks) for protocol in PROTOCOLS)
 
 
@@ -148,9 +159,9 @@ def compare_protocols(m_burst: float, l_section: float, locks: int = 1) -> tuple
 compared, lately, protocols = compare_policies, follow_newcomer, compare_protocols
 
 
-def measure_shares(nice_a: int, nice_b: int, third: bool) -> Iterator[Any]:
+def measure_shares(nice_a: int, nice_b: int, third: bool) -> Iterator[float | list[Series]]:
     """Measure what busy processes of the nice values chosen get of one CPU, a third one with nice 0 if wanted."""
-    yield from busy_shares((nice_a, nice_b, 0) if third else (nice_a, nice_b))
+    return busy_shares((nice_a, nice_b, 0) if third else (nice_a, nice_b))
 
 
 REAL = {

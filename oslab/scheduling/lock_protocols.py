@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from oslab.base.arguments import Instance, Several, checked, choice, real, shown
 from oslab.scheduling.engine import BLOCKED, DONE, PREEMPTED
 from oslab.scheduling.lock_schedule import Blocks, Deadlock, Holds, LockDecision, LockSchedule
 from oslab.scheduling.workload import Workload, in_ms, to_ns
@@ -31,7 +32,7 @@ __all__ = ["PROTOCOLS", "LockTask", "inversion", "simulate_locks"]
 PROTOCOLS = {"none": "No protocol", "inheritance": "Priority inheritance", "ceiling": "Priority ceiling"}
 """Each protocol's key and its name on screen."""
 
-MOST_TASKS = 64
+DEEPEST = 64  # sections within sections
 RUN, TAKE, GIVE = range(3)
 
 
@@ -41,6 +42,7 @@ class LockTask(NamedTuple):
     Attributes
     ----------
     name : str
+        Different from all others.
     arrival : float
         ms.
     priority : int
@@ -61,6 +63,10 @@ class LockTask(NamedTuple):
     program: list[Any]
 
 
+TIME, PROTOCOL = real(0, 1_000_000, above=True, unit="ms"), choice(tuple(PROTOCOLS))
+
+
+@checked(protocol=PROTOCOL, m_burst=TIME, l_section=TIME, locks=choice((1, 2)))
 def inversion(protocol: str = "none", m_burst: float = 6, l_section: float = 4, locks: int = 1) -> LockSchedule:
     """Run the three tasks by which priority inversion is told: L, H and M.
 
@@ -70,6 +76,7 @@ def inversion(protocol: str = "none", m_burst: float = 6, l_section: float = 4, 
     Parameters
     ----------
     protocol : {'none', 'inheritance', 'ceiling'}
+        A key of `PROTOCOLS`.
     m_burst, l_section : float
         M's CPU time and the length of L's section, ms.
     locks : {1, 2}
@@ -90,8 +97,6 @@ def inversion(protocol: str = "none", m_burst: float = 6, l_section: float = 4, 
     >>> print(inversion("inheritance"))
     Priority inheritance: turnaround L 16 ms, H 7 ms, M 11 ms; 5 switches
     """
-    if isinstance(locks, bool) or locks not in (1, 2):
-        raise ValueError(f"locks={locks!r}: allowed are 1 and 2")
     section = in_ms(to_ns("l_section", l_section, 2))
     in_l = ("m", section) if locks == 1 else ("m", [section / 2, ("n", section / 2)])
     in_h = ("m", 2) if locks == 1 else ("n", [1, ("m", 1)])
@@ -105,6 +110,7 @@ def inversion(protocol: str = "none", m_burst: float = 6, l_section: float = 4, 
     )
 
 
+@checked(tasks=Several(Instance(LockTask), most=64), protocol=PROTOCOL)
 def simulate_locks(tasks: Sequence[LockTask], protocol: str = "none") -> LockSchedule:
     """Run tasks with critical sections on one CPU, by fixed priorities, until no task can go on.
 
@@ -113,6 +119,7 @@ def simulate_locks(tasks: Sequence[LockTask], protocol: str = "none") -> LockSch
     tasks : sequence of LockTask
         1 to 64.
     protocol : {'none', 'inheritance', 'ceiling'}
+        A key of `PROTOCOLS`.
 
     Returns
     -------
@@ -129,25 +136,24 @@ def simulate_locks(tasks: Sequence[LockTask], protocol: str = "none") -> LockSch
     >>> print(simulate_locks([a, b], "inheritance").deadlock)
     deadlock at 4 ms: A waits for n, which B holds, B waits for m, which A holds
     """
-    if protocol not in PROTOCOLS:
-        raise ValueError(f"protocol={protocol!r}: allowed are {', '.join(map(repr, PROTOCOLS))}")
-    tasks = list(tasks)
-    if not 1 <= len(tasks) <= MOST_TASKS or not all(isinstance(task, LockTask) for task in tasks):
-        raise ValueError(f"tasks: {len(tasks)} given; 1 to {MOST_TASKS} are allowed, each a LockTask")
-    return _LockRun(tasks, protocol).to_the_end()
+    return _LockRun(list(tasks), protocol).to_the_end()
 
 
 def _operations(name: str, program: Any, held: tuple[str, ...] = ()) -> Iterator[tuple[int, Any]]:
     """Flatten a program: (RUN, ns), (TAKE, lock), (GIVE, lock)."""
     parts = program if isinstance(program, list) else [program]
-    if not parts:
-        raise ValueError(f"program of {name}: a part is empty; CPU time above 0 is needed")
+    if not 1 <= len(parts) <= 10_000 or len(held) > DEEPEST:
+        raise ValueError(f"program of {name}: a part is empty, too long or too deep; CPU time above 0 is needed")
     for part in parts:
         if isinstance(part, tuple):
             if len(part) != 2 or not isinstance(part[0], str):
-                raise TypeError(f"program of {name}: {part!r}; a section is written ('m', 4) or ('m', [1, ('n', 2)])")
+                raise TypeError(
+                    f"program of {name}: {shown(part)}; a section is written ('m', 4) or ('m', [1, ('n', 2)])"
+                )
             if part[0] in held:
-                raise ValueError(f"program of {name}: takes {part[0]!r} while it holds it; allowed are other locks")
+                raise ValueError(
+                    f"program of {name}: takes {shown(part[0])} while it holds it; allowed are other locks"
+                )
             yield TAKE, part[0]
             yield from _operations(name, part[1], (*held, part[0]))
             yield GIVE, part[0]
@@ -160,7 +166,7 @@ class _LockRun:
 
     def __init__(self, tasks: list[LockTask], protocol: str):
         self.protocol, n = protocol, len(tasks)
-        program = [list(_operations(task.name, task.program)) for task in tasks]
+        program = [list(_operations(shown(task.name).strip("'"), task.program)) for task in tasks]
         self.names = sorted({lock for one in program for what, lock in one if what == TAKE})
         number = {lock: k for k, lock in enumerate(self.names)}
         self.program = [[(what, value if what == RUN else number[value]) for what, value in one] for one in program]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from oslab.base.numbers import plural
 from oslab.scheduling.engine import BLOCKED, CAUSES, DONE
 from oslab.scheduling.policies.base import Decision, Queue
 from oslab.scheduling.schedule import Change, Schedule, Snapshot
-from oslab.scheduling.workload import MS, in_ms
+from oslab.scheduling.workload import MS, in_ms, say_ms
 
 __all__ = ["Blocks", "Deadlock", "Holds", "LockDecision", "LockSchedule", "LockSnapshot"]
 
@@ -60,6 +61,7 @@ class Deadlock(NamedTuple):
     time : float
         When the ring was closed, ms.
     tasks, locks : tuple of str
+        Their names, from the first task in the list on.
     """
 
     time: float
@@ -72,7 +74,7 @@ class Deadlock(NamedTuple):
             f"{task} waits for {self.locks[k]}, which {self.tasks[(k + 1) % n]} holds"
             for k, task in enumerate(self.tasks)
         )
-        return f"deadlock at {self.time:.6g} ms: {ring}"
+        return f"deadlock at {say_ms(self.time)} ms: {ring}"
 
 
 class LockDecision(NamedTuple):
@@ -136,26 +138,14 @@ class LockSchedule(Schedule):
         stuck[self.turns[self.marks[:, 0] == DONE, 0]] = False
         return stuck
 
-    @property
-    def completion(self) -> np.ndarray:
-        """When each task is done, ms; infinity if never."""
-        return np.where(self.stuck, np.inf, in_ms(self._end_ns))
+    def _times(self, ns: np.ndarray) -> np.ndarray:
+        return np.where(self.stuck, np.inf, in_ms(ns))
 
     @property
     def response(self) -> np.ndarray:
         """First run less arrival, ms; infinity if it never ran."""
         never = self._first_ns == np.iinfo(np.int64).max
         return np.where(never, np.inf, in_ms(np.where(never, 0, self._first_ns) - self.workload.arrival_ns))
-
-    @property
-    def turnaround(self) -> np.ndarray:
-        """Completion less arrival, ms; infinity if it is never done."""
-        return np.where(self.stuck, np.inf, in_ms(self._end_ns - self.workload.arrival_ns))
-
-    @property
-    def waiting(self) -> np.ndarray:
-        """Turnaround less CPU time, ms: the time spent ready or blocked."""
-        return np.where(self.stuck, np.inf, in_ms(self._end_ns - self.workload.arrival_ns - self.workload.burst_ns))
 
     @property
     def blocked(self) -> np.ndarray:
@@ -175,8 +165,9 @@ class LockSchedule(Schedule):
             after = {DONE: "done", BLOCKED: "waiting"}.get(cause, "ready")
             says = f"lock {awaited[task, end / MS]}" if cause == BLOCKED else CAUSES[cause]
             found.append((end / MS, 3 if end == start else 0, Change(end / MS, task, "running", after, says, cpu)))
-        for task, lock, _, _, end in zip(*map(np.ndarray.tolist, self.blocks)):
-            if not self.stuck[task] or end < self.makespan:
+        last = {task: k for k, task in enumerate(self.blocks.task.tolist())}  # of a task that is stuck: for ever
+        for k, (task, lock, _, _, end) in enumerate(zip(*map(np.ndarray.tolist, self.blocks))):
+            if not self.stuck[task] or last[task] != k:
                 found.append((end, 1, Change(end, task, "waiting", "ready", f"lock {self.locks[lock]} free", -1)))
         return [change for *_, change in sorted(found, key=lambda entry: entry[:2])]
 
@@ -227,26 +218,22 @@ class LockSchedule(Schedule):
             if not len(given) or self.marks[step - 2, 0] == DONE:
                 return super()._before(step, cpu, time)
             names = " and ".join(self.locks[k] for k in sorted(self.holds.lock[given].tolist()))
-            return f"At {time:.6g} ms {self.names[before]} gives back {names}:"
+            return f"At {say_ms(time)} ms {self.names[before]} gives back {names}:"
         row = np.flatnonzero((self.blocks.task == before) & (self.blocks.start == time))[-1]
         task, lock, holder = (int(column[row]) for column in self.blocks[:3])
-        return (
-            f"At {time:.6g} ms {self.names[task]} must wait for {self.locks[lock]}, which {self.names[holder]} holds:"
-        )
+        return f"At {say_ms(time)} ms {self.names[task]} must wait for {self.locks[lock]}, which {self.names[holder]} holds:"
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row a task, times in ms."""
-        return [
-            {**row, "blocked, ms": float(f"{blocked:.6g}")}
-            for row, blocked in zip(super().table(), self.blocked.tolist(), strict=True)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a task, times in ms."""
+        for row, blocked in zip(super().rows(), self.blocked, strict=True):
+            yield {**row, "blocked, ms": blocked}
 
     def __str__(self) -> str:
         times = ", ".join(
-            f"{name} {'never done' if stuck else f'{t:.6g} ms'}"
+            f"{name} {'never done' if stuck else f'{say_ms(t)} ms'}"
             for name, t, stuck in zip(self.names, self.turnaround, self.stuck, strict=True)
         )
-        return f"{self.label}: turnaround {times}; {self.switches} switch{'es' * (self.switches != 1)}" + (
+        return f"{self.label}: turnaround {times}; {plural(self.switches, 'switch', 'switches')}" + (
             f"; {self.deadlock}" if self.deadlock else ""
         )
 

@@ -29,11 +29,12 @@ from typing import Any
 import numpy as np
 
 from oslab.base import policy_laws
+from oslab.base.arguments import shown
 from oslab.base.policy_laws import BrokenPolicy
 from oslab.base.registry import Entry
-from oslab.scheduling.engine import CAUSES, NEVER, PRIORITY, TICKETS, WEIGHT, bind_hooks
+from oslab.scheduling.engine import CAUSES, NEVER, NEW, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
-from oslab.scheduling.workload import MS, in_ms
+from oslab.scheduling.workload import LONGEST, MS, Workload, in_ms, say_ms
 
 __all__ = ["Task", "entry_of", "label_of"]
 
@@ -42,9 +43,9 @@ MOST_TURNS = 100_000
 label_of = partial(policy_laws.label_of, POLICIES)
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Task:
-    """A task as the learner's hooks see it.
+    """A task as the learner's hooks see it: all of it can be read, none of it changed.
 
     Attributes
     ----------
@@ -65,14 +66,17 @@ class Task:
     weight: int
     priority: int
     tickets: int
-    index: int
-    remaining: np.ndarray
-    why: str = "arrival"
+    _look: Callable[[], tuple[int, int]]  # what is left, ns, and the cause
 
     @property
     def left(self) -> float:
         """What is left of its CPU burst, ms."""
-        return float(in_ms(self.remaining[self.index]))
+        return float(in_ms(self._look()[0]))
+
+    @property
+    def why(self) -> str:
+        """Why it is ready."""
+        return CAUSES[self._look()[1]]
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -80,14 +84,14 @@ class Task:
 
 @dataclass
 class OwnPolicyState:
-    """The learner's object, the tasks, and those that are ready, in the order of coming."""
+    """The learner's object; the tasks and why each is ready; those that are, in the order of coming, with their numbers."""
 
     policy: Any
     name: str
-    nice: list[int]
-    names: tuple[str, ...]
+    workload: Workload
     tasks: list[Task] = field(default_factory=list)
-    ready: dict[Task, None] = field(default_factory=dict)
+    causes: list[int] = field(default_factory=list)
+    ready: dict[Task, int] = field(default_factory=dict)
     turns: int = 0
 
 
@@ -103,14 +107,14 @@ def entry_of(policy: Any) -> Entry:
     if not isinstance(policy, type):
         made = all(callable(getattr(policy, hook, None)) for hook in HOOKS)
         wanted = "give the class, not an object of it; each run makes its own" if made else allowed
-        raise TypeError(f"policy={policy!r}: {wanted}")
+        raise TypeError(f"policy={shown(policy)}: {wanted}")
     for hook in HOOKS:
         if not callable(getattr(policy, hook, None)):
             raise TypeError(f"policy={policy.__name__} has no method {hook}; {allowed}")
     name = label_of(policy)
 
     def start(workload: Any, cpus: int) -> OwnPolicyState:
-        return OwnPolicyState(policy(), name, workload.nice.tolist(), workload.names)
+        return OwnPolicyState(policy(), name, workload)
 
     return policy_laws.own_entry(name, Policy(start, _loop, _describe, _reason, origin=policy))
 
@@ -123,11 +127,12 @@ def _make_plain(loop: Callable, name: str, **hooks: Any) -> Callable:
 
 
 def _ask(own: OwnPolicyState, hook: str, now: float, *arguments: Any) -> Any:
+    """Call a hook; what it raises says when, with what, and who was ready."""
     try:
         return getattr(own.policy, hook)(*arguments)
     except Exception as error:
-        given = ", ".join(f"{a:.6g}" if isinstance(a, float) else repr(a) for a in arguments)
-        error.add_note(f"{own.name}, at {now:.6g} ms: raised by {hook}({given}); {_say_ready(own)}")
+        given = ", ".join(say_ms(a) if isinstance(a, float) else repr(a) for a in arguments)
+        error.add_note(f"{own.name}, at {say_ms(now)} ms: raised by {hook}({given}); {_say_ready(own)}")
         raise
 
 
@@ -138,62 +143,46 @@ def _say_ready(own: OwnPolicyState) -> str:
 def _task(s: Any, index: int) -> Task:
     own = s.own
     if not own.tasks:
-        info = s.info.tolist()
+        own.causes = [NEW] * len(own.workload)
+        w = own.workload
+        known = (w.names, w.arrival.tolist(), *(a.tolist() for a in (w.nice, w.weight, w.priority, w.tickets)))
         own.tasks = [
-            Task(
-                own.names[i],
-                in_ms(at),
-                own.nice[i],
-                info[i][WEIGHT],
-                info[i][PRIORITY],
-                info[i][TICKETS],
-                i,
-                s.remaining,
-            )
-            for i, at in enumerate(s.arrival.tolist())
+            Task(*one, lambda i=i: (int(s.remaining[i]), own.causes[i]))
+            for i, one in enumerate(zip(*known, strict=True))
         ]
     return own.tasks[index]
 
 
 def _enqueue(s: Any, task: int, cause: int, cpu: int, now: int) -> None:
     mine, time = _task(s, task), float(in_ms(now))
-    mine.why = CAUSES[cause]
-    s.own.ready[mine] = None
+    s.own.causes[task] = cause
+    s.own.ready[mine] = task
     _ask(s.own, "arrive", time, mine, time)
 
 
 def _pick(s: Any, cpu: int, now: int) -> int:
     own, time = s.own, float(in_ms(now))
     task = _ask(own, "pick", time, time)
-    said, when = f"pick({time:.6g}) returned {task!r}", f"at {time:.6g} ms"
+    if isinstance(task, Task) and task in own.ready:
+        return own.ready.pop(task)
+    law, says = "only a task that is ready can run", f"which is not ready; {_say_ready(own)}."
     if task is None:
-        raise BrokenPolicy(
-            own.name, "never idle while a task is ready", when, f"{said}, and the CPU is idle; {_say_ready(own)}."
-        )
-    if not isinstance(task, Task) or task not in own.ready:
-        raise BrokenPolicy(
-            own.name, "only a task that is ready can run", when, f"{said}, which is not ready; {_say_ready(own)}."
-        )
-    del own.ready[task]
-    return task.index
+        law, says = "never idle while a task is ready", f"and the CPU is idle; {_say_ready(own)}."
+    raise BrokenPolicy(own.name, law, f"at {say_ms(time)} ms", f"pick({say_ms(time)}) returned {shown(task)}, {says}")
 
 
 def _quantum(s: Any, cpu: int, task: int, now: int) -> int:
-    own, when = s.own, f"at {in_ms(now):.6g} ms"
+    own = s.own
     given = getattr(own.policy, "quantum", None)
     if given is None:
         return NEVER
     own.turns += 1
-    number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
-    if not number or not given * MS >= 1 or own.turns > MOST_TURNS:
-        raise BrokenPolicy(
-            own.name,
-            "the quantum is a time above 0",
-            when,
-            f"quantum={given!r}; allowed are None, or ms above "
-            f"0, and not so short that there are more than {MOST_TURNS} turns.",
-        )
-    return int(min(round(min(float(given), 1e9) * MS), NEVER))
+    ms = _number(given)
+    if ms is None or not ms * MS >= 1 or own.turns > MOST_TURNS:
+        says = f"allowed are None, or ms above 0, and not so short that there are more than {MOST_TURNS} turns."
+        law, when = "the quantum is a time above 0", f"at {say_ms(in_ms(now))} ms"
+        raise BrokenPolicy(own.name, law, when, f"quantum={shown(given)}; {says}")
+    return round(min(ms, float(LONGEST)) * MS)
 
 
 def _charge(s: Any, cpu: int, task: int, ran: int, now: int) -> None:
@@ -205,7 +194,12 @@ def _preempts(s: Any, new: int, cpu: int, task: int, now: int) -> float:
     if not hasattr(s.own.policy, "preempts"):
         return 0.0
     time = float(in_ms(now))
-    return float(_ask(s.own, "preempts", time, _task(s, new), _task(s, task), time))
+    gain = _ask(s.own, "preempts", time, _task(s, new), _task(s, task), time)
+    try:
+        return float(gain)
+    except (OverflowError, TypeError, ValueError):
+        when, says = f"at {say_ms(time)} ms", f"preempts returned {shown(gain)}; allowed are numbers."
+        raise BrokenPolicy(s.own.name, policy_laws.CODE_RUNS, when, says) from None
 
 
 _loop = bind_hooks(
@@ -222,36 +216,39 @@ _loop = bind_hooks(
 
 def _describe(s: Any) -> Queue:
     """Return the ready tasks, in the class's order if it keeps them in one list, and what it knows of tasks and of the whole."""
-    own = s.own
-    ready, values, numbers = [task.index for task in own.ready], {}, {}
-    for name, value in policy_laws.attributes(own.policy):
+    number, ready = {task: i for i, task in enumerate(s.own.tasks)}, list(s.own.ready.values())
+    values: dict[str, dict[int, float]] = {}
+    numbers: dict[str, float] = {}
+    for name, value in policy_laws.attributes(s.own.policy):
         if isinstance(value, dict):
-            known = {task.index: float(v) for task, v in value.items() if isinstance(task, Task) and _is_number(v)}
-            values.update({name: known} if known else {})
+            known = {number[k]: n for k, v in value.items() if isinstance(k, Task) and (n := _number(v)) is not None}
+            values |= {name: known} if known else {}
         elif isinstance(value, list | tuple | deque):
-            order = [task.index for task in value if isinstance(task, Task)]
-            if sorted(order) == sorted(ready):
-                ready = order
-        elif _is_number(value) and name != "quantum":
-            numbers[name] = float(value)
+            order = [number[task] for task in value if isinstance(task, Task)]
+            ready = order if sorted(order) == sorted(ready) else ready
+        elif name != "quantum" and (n := _number(value)) is not None:
+            numbers[name] = n
     return Queue(ready, values, numbers)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+def _number(value: Any) -> float | None:
+    """A number of the learner's; None for what is none, or too large for one."""
+    try:
+        return float(value) if isinstance(value, int | float | np.number) and not isinstance(value, bool) else None
+    except OverflowError:
+        return None
 
 
 def _reason(decision: Any) -> str:
     """Return that the class chose so, with what it knows of the pick, and who has been ready for longest."""
-    known = ", ".join(
-        f"{name} {of[decision.task]:.6g}" for name, of in decision.queue.values.items() if decision.task in of
-    )
-    text = f"{decision.name} is what pick({decision.time:.6g}) returned{f' ({known})' if known else ''}, "
+    pick, values = decision.task, decision.queue.values.items()
+    known = ", ".join(f"{name} {say_ms(of[pick])}" for name, of in values if pick in of)
+    text = f"{decision.name} is what pick({say_ms(decision.time)}) returned{f' ({known})' if known else ''}, "
     rivals = decision.queue.ready
     if not rivals:
         return text + "and no other task is ready."
     first = min(rivals, key=decision.since)
     return text + (
-        f"ready since {decision.since(decision.task):.6g} ms; of the others {decision.names[first]} is ready longest, since "
-        f"{decision.since(first):.6g} ms."
+        f"ready since {say_ms(decision.since(pick))} ms; of the others {decision.names[first]} is ready longest, since "
+        f"{say_ms(decision.since(first))} ms."
     )

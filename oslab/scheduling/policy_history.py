@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import Instance, checked, shown
+from oslab.base.result import Result, columns
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.workload import in_ms
 
 __all__ = ["PolicyHistory", "follow"]
 
-MOST = 20_000
+MOST, MOST_VALUES = 20_000, 5_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class PolicyHistory:
+class PolicyHistory(Result):
     """A schedule, and what its policy knew of every task at every decision; n tasks, k decisions.
 
     Attributes
     ----------
     schedule : Schedule
+        What is followed.
     time : ndarray of float64, shape (k,)
         When each decision was made, ms.
     values : ndarray of float64, shape (k, n)
@@ -62,17 +67,26 @@ class PolicyHistory:
         """Return when the decision after `step` is made, ms: how far the picture goes."""
         return float(self.time[step]) if step < self.steps else self.schedule.makespan
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a decision: its time, and what was known of every task."""
+        unit = ", ms" if self.name == "vruntime" else ""
+        known = {
+            f"{self.name} of {name}{unit}": of for name, of in zip(self.schedule.names, self.values.T, strict=True)
+        }
+        return columns({"decision": range(1, self.steps + 1), "time, ms": self.time, **known})
+
     def __str__(self) -> str:
         return f"{self.schedule}, followed by {self.name}"
 
 
+@checked(schedule=Instance(Schedule))
 def follow(schedule: Schedule) -> PolicyHistory:
     """Run a schedule of `cfs`, `eevdf` or `mlfq` again, and note its tasks' vruntime, or queue, at each decision.
 
     Raises
     ------
     ValueError
-        Another policy, or more than 20 000 decisions.
+        Another policy, more than 20 000 decisions, or more than 5 million numbers to be noted.
     """
     columns = {
         "cfs": lambda own: in_ms(own.v),
@@ -81,10 +95,13 @@ def follow(schedule: Schedule) -> PolicyHistory:
     }
     if schedule.policy not in columns:
         raise ValueError(
-            f"schedule: {schedule.label} has neither vruntimes nor queues; allowed are cfs, eevdf and mlfq"
+            f"schedule: {shown(schedule.label)} has neither vruntimes nor queues; allowed are cfs, eevdf and mlfq"
         )
-    if schedule.steps > MOST:
-        raise ValueError(f"schedule: {schedule.steps} decisions; allowed are up to {MOST}")
+    n = len(schedule.names)
+    if schedule.steps > MOST or schedule.steps * n > MOST_VALUES:
+        raise ValueError(
+            f"schedule: {schedule.steps} decisions, {n} tasks; allowed are {MOST} and {MOST_VALUES} in all"
+        )
     run, rows = schedule.run.again(), []
     for k in range(schedule.steps):
         run.advance(k + 1 - run.made)

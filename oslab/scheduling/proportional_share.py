@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import SEED, checked, integer, real
+from oslab.base.numbers import quantity
+from oslab.base.result import Result
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload
 
@@ -13,22 +18,21 @@ __all__ = ["ShareErrors", "share_errors"]
 
 
 @dataclass(frozen=True, eq=False)
-class ShareErrors:
+class ShareErrors(Result):
     """How far the first task's CPU time is from its due, over time, under several policies.
 
     Attributes
     ----------
-    time : ndarray of float64, shape (k,)
-        ms.
-    errors : dict of str to ndarray of float64, shape (k,)
-        By policy key: CPU time had less CPU time due, ms.
+    time, errors : dict of str to ndarray of float64, shape (k,)
+        By policy key: 0 and the end of every turn, ms; CPU time had until then less CPU time due, ms.  In between the
+        error is a straight line.
     share : float
         What is due: its tickets' share.
     quantum : float
         ms.
     """
 
-    time: np.ndarray
+    time: dict[str, np.ndarray]
     errors: dict[str, np.ndarray]
     share: float
     quantum: float
@@ -37,25 +41,42 @@ class ShareErrors:
         """Return the largest distance under a policy, ms."""
         return float(np.abs(self.errors[policy]).max())
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a policy."""
+        for key in self.errors:
+            yield {"policy": key, "largest error, ms": self.worst(key), "in quanta": self.worst(key) / self.quantum}
+
     def __str__(self) -> str:
-        return "; ".join(f"{key}: at most {self.worst(key):.3g} ms off" for key in self.errors)
+        return "; ".join(f"{key}: at most {quantity(self.worst(key), 'ms')} off" for key in self.errors)
 
 
+@checked(tickets=integer(1, 99), quantum=real(0.1, 1000.0), seed=SEED, until=real(1, 100_000))
 def share_errors(tickets: int = 70, quantum: float = 10.0, seed: int = 1, until: float = 4000.0) -> ShareErrors:
     """Run two busy tasks, one with `tickets` of 100, by lottery and by stride, until `until` ms.
 
+    Parameters
+    ----------
+    tickets : int
+        1 to 99.
+    quantum : float
+        0.1 to 1000 ms.
+    seed : int
+        Of the lottery's draws.
+    until : float
+        1 to 100 000 ms.
+
     Raises
     ------
-    ValueError
-        Tickets other than 1 to 99; times out of range.
+    ValueError, TypeError
+        Numbers out of range.
     """
-    if isinstance(tickets, bool) or not 1 <= tickets <= 99 or tickets != int(tickets):
-        raise ValueError(f"tickets={tickets!r}: allowed are whole numbers from 1 to 99")
-    work = Workload([0, 0], [until, until], tickets=[int(tickets), 100 - int(tickets)])
-    time, found = np.linspace(0, until, 201), {}
-    for key, more in (("lottery", {"seed": seed}), ("stride", {})):
+    work = Workload([0, 0], [until, until], tickets=[tickets, 100 - tickets])
+    time, errors = {}, {}
+    for key, more in (("lottery", {"seed": seed % 1_000_001}), ("stride", {})):
         s = simulate(work, key, quantum=quantum, **more).slices
         edges = np.concatenate([[0.0], s.end])
         had = np.concatenate([[0.0], np.cumsum(np.where(s.task == 0, s.end - s.start, 0.0))])
-        found[key] = np.interp(time, edges, had) - time * tickets / 100
-    return ShareErrors(time, found, tickets / 100, float(quantum))
+        # Until then both have something left to do: one task's burst is as long as the whole span.
+        time[key] = np.append(edges[edges < until], until)
+        errors[key] = np.interp(time[key], edges, had) - time[key] * tickets / 100
+    return ShareErrors(time, errors, tickets / 100, quantum)

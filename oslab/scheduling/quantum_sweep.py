@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import Instance, Several, checked, real
+from oslab.base.numbers import quantity
+from oslab.base.result import Result, columns
+from oslab.scheduling.policies.base import QUANTUM
 from oslab.scheduling.simulation import simulate
-from oslab.scheduling.workload import Workload
+from oslab.scheduling.workload import LONGEST, Workload
 
 __all__ = ["QuantumSweep", "sweep_quantum"]
 
 QUANTA = tuple(float(f"{0.25 * 2 ** (k / 2):.3g}") for k in range(21))
+TURN = real(QUANTUM.low, QUANTUM.high, unit="ms")
 
 
 @dataclass(frozen=True, eq=False)
-class QuantumSweep:
+class QuantumSweep(Result):
     """Round robin under one quantum after the other.
 
     Attributes
@@ -27,6 +33,7 @@ class QuantumSweep:
     chosen : float
         The quantum looked at, one of them.
     tasks : int
+        How many requests.
     switch_cost : float
         ms.
     """
@@ -44,11 +51,22 @@ class QuantumSweep:
         k = int(np.argmin(np.abs(self.quantum - quantum)))
         return float(self.turnaround[k]), float(self.response[k]), float(self.overhead[k])
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a quantum."""
+        times = {"quantum, ms": self.quantum, "mean turnaround, ms": self.turnaround, "p95 response, ms": self.response}
+        return columns({**times, "switching, %": 100 * self.overhead})
+
     def __str__(self) -> str:
         t, r, o = self.at(self.chosen)
-        return f"quantum {self.chosen:g} ms: mean turnaround {t:.4g} ms, p95 response {r:.3g} ms, {100 * o:.3g} % switching"
+        return (
+            f"quantum {quantity(self.chosen, 'ms')}: mean turnaround {quantity(t, 'ms')}, p95 response "
+            f"{quantity(r, 'ms')}, {quantity(100 * o, '%')} switching"
+        )
 
 
+@checked(
+    workload=Instance(Workload), quantum=TURN, switch_cost=real(0, LONGEST), quanta=Several(TURN, least=0, most=200)
+)
 def sweep_quantum(
     workload: Workload, quantum: float = 4.0, switch_cost: float = 0.01, quanta: Sequence[float] = QUANTA
 ) -> QuantumSweep:
@@ -57,22 +75,20 @@ def sweep_quantum(
     Parameters
     ----------
     workload : Workload
+        The tasks.
     quantum, switch_cost : float
         ms.
     quanta : sequence of float
-        ms.
+        ms, at most 200.
 
     Raises
     ------
     ValueError
         Times out of range.
     """
-    every = np.array(sorted({*map(float, quanta), float(quantum)}))
-    rows = []
-    for q in every.tolist():
-        rows.append(_run_quantum(workload, q, switch_cost))
-    turnaround, response, overhead = np.array(rows).T
-    return QuantumSweep(every, turnaround, response, overhead, float(quantum), len(workload), float(switch_cost))
+    every = sorted({*quanta, quantum})
+    turnaround, response, overhead = np.array([_run_quantum(workload, q, switch_cost) for q in every]).T
+    return QuantumSweep(np.array(every), turnaround, response, overhead, quantum, len(workload), switch_cost)
 
 
 @functools.lru_cache(maxsize=512)
@@ -80,4 +96,4 @@ def _run_quantum(workload: Workload, quantum: float, switch_cost: float) -> tupl
     """Mean turnaround, p95 response and overhead; kept, since a lab asks for the same ones while its quantum moves."""
     run = simulate(workload, "rr", quantum=quantum, switch_cost=switch_cost)
     lost = run.switching / max(run.busy + run.switching, 1e-12)
-    return float(run.turnaround.mean()), run.percentile("response", 95), lost
+    return float(run.turnaround.mean()), float(np.percentile(run.response, 95)), lost

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.result import Stepped
-from oslab.scheduling.engine import BLOCKED, CAUSES, DONE, EXPIRED, PREEMPTED, TASK
+from oslab.base.numbers import plural, readable, rounded
+from oslab.base.result import Stepped, columns
+from oslab.scheduling.engine import BLOCKED, CAUSES, DONE, EXPIRED, TASK
 from oslab.scheduling.policies.base import Decision, Queue
-from oslab.scheduling.workload import MS, Workload, in_ms
+from oslab.scheduling.workload import MS, Workload, in_ms, say_ms
 
-__all__ = ["Change", "Schedule", "SchedulePair", "Slices", "Snapshot", "jain"]
-
-WAITS = {BLOCKED: "I/O"}
+__all__ = ["Change", "Schedule", "SchedulePair", "Slices", "Snapshot"]
 
 
 class Slices(NamedTuple):
@@ -92,12 +91,6 @@ class Snapshot:
     numbers: dict[str, float]
 
 
-def jain(values: np.ndarray) -> float:
-    """Return Jain's fairness index: 1 if all are equal, 1/n if one has everything."""
-    values = np.asarray(values, np.float64)
-    return float(values.sum() ** 2 / (len(values) * (values**2).sum()))
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Schedule(Stepped):
     """The run of one policy over one workload; times in ms.
@@ -105,19 +98,24 @@ class Schedule(Stepped):
     Attributes
     ----------
     workload : Workload
+        What was scheduled.
     policy, label : str
         Its key and its name on screen.
     options : dict
         The policy's own, complete.
     cpus : int
+        How many there are.
     switch_cost : float
         ms.
     tie : str
+        Who queues first, as in `simulate`.
     turns : ndarray of int64, shape (k, 4)
         Every decision, in order: task, CPU, start and end of the turn, ns.  A turn that was taken back during its
         switch has no length.
     marks : ndarray of uint8, shape (k, 2)
         Why the turn ended (an index into `engine.CAUSES`), and whether the CPU switched to it.
+    run : SchedulingRun
+        What made it; `state` and `why` have it run again.
     """
 
     workload: Workload
@@ -160,11 +158,6 @@ class Schedule(Stepped):
         return in_ms(self.turns[:, 2]) - self.switch_cost * self.marks[:, 1]
 
     @functools.cached_property
-    def first_run(self) -> np.ndarray:
-        """When each task ran first, ms; float64, shape (n,)."""
-        return in_ms(self._first_ns)
-
-    @functools.cached_property
     def _first_ns(self) -> np.ndarray:
         first = np.full(len(self.names), np.iinfo(np.int64).max)
         used = self.turns[self.turns[:, 3] > self.turns[:, 2]]
@@ -175,12 +168,16 @@ class Schedule(Stepped):
     def _end_ns(self) -> np.ndarray:
         end = np.zeros(len(self.names), np.int64)
         np.maximum.at(end, self.turns[:, 0], self.turns[:, 3])
-        return end
+        return end + self.workload.tail_ns
+
+    def _times(self, ns: np.ndarray) -> np.ndarray:
+        """Return times that end with each task's end, ms."""
+        return in_ms(ns)
 
     @property
     def completion(self) -> np.ndarray:
         """When each task is done, ms."""
-        return in_ms(self._end_ns)
+        return self._times(self._end_ns)
 
     @property
     def response(self) -> np.ndarray:
@@ -190,12 +187,12 @@ class Schedule(Stepped):
     @property
     def turnaround(self) -> np.ndarray:
         """Completion less arrival, ms."""
-        return in_ms(self._end_ns - self.workload.arrival_ns)
+        return self._times(self._end_ns - self.workload.arrival_ns)
 
     @property
     def waiting(self) -> np.ndarray:
         """Turnaround less CPU time and I/O, ms: the time spent ready (with locks: or blocked)."""
-        return in_ms(self._end_ns - self.workload.arrival_ns - self.workload.burst_ns - self.workload.io_ns)
+        return self._times(self._end_ns - self.workload.arrival_ns - self.workload.burst_ns - self.workload.io_ns)
 
     @property
     def switches(self) -> int:
@@ -222,38 +219,32 @@ class Schedule(Stepped):
         """CPU time left over until the last task is done, ms, of all CPUs."""
         return float(self.cpus * self.makespan - self.busy - self.switching)
 
-    @property
-    def fairness(self) -> float:
-        """Jain's index over the tasks' speeds: CPU time in each ms between arrival and completion."""
-        return jain(self.workload.burst / self.turnaround)
-
-    def percentile(self, measure: str, share: float) -> float:
-        """Return a percentile, 0 to 100, of ``"response"``, ``"turnaround"`` or ``"waiting"``, ms."""
-        if measure not in ("response", "turnaround", "waiting"):
-            raise ValueError(f"measure={measure!r}: allowed are response, turnaround, waiting")
-        return float(np.percentile(getattr(self, measure), share))
-
     def events(self) -> list[Change]:
         """Return every change of every task's state, by time; at one instant in the order in which it happens."""
         found: list[tuple[float, int, Change]] = []
         w = self.workload
-        place = dict.fromkeys(range(len(w)), 0)
-        for task, at in enumerate(w.arrival.tolist()):
-            found.append((at, 0, Change(at, task, "new", "ready", "arrival", -1)))
+
+        def add(ns: int, order: int, task: int, before: str, after: str, cause: str, cpu: int = -1) -> None:
+            found.append((ns / MS, order, Change(ns / MS, task, before, after, cause, cpu)))
+
+        for task, (at, lead) in enumerate(zip(w.arrival_ns.tolist(), w.lead_ns.tolist(), strict=True)):
+            add(at, 0, task, "new", "waiting" if lead else "ready", "I/O" if lead else "arrival")
+            if lead:
+                add(at + lead, 0, task, "waiting", "ready", "I/O done")
+        place = (w.first[:-1] - 1).tolist()
         for (task, cpu, start, end), (cause, _) in zip(self.turns.tolist(), self.marks.tolist(), strict=True):
-            begun, over = start / MS, end / MS
             if end == start:
                 continue
-            found.append((begun, 2, Change(begun, task, "ready", "running", "picked", cpu)))
-            if cause == DONE:
-                found.append((over, 1, Change(over, task, "running", "done", CAUSES[cause], cpu)))
-            elif cause in (EXPIRED, PREEMPTED):
-                found.append((over, 1, Change(over, task, "running", "ready", CAUSES[cause], cpu)))
-            else:
+            add(start, 2, task, "ready", "running", "picked", cpu)
+            tail = int(w.tail_ns[task]) if cause == DONE else 0
+            waits = cause == BLOCKED or tail > 0
+            after = "waiting" if waits else "done" if cause == DONE else "ready"
+            add(end, 1, task, "running", after, CAUSES[BLOCKED] if waits else CAUSES[cause], cpu)
+            if cause == BLOCKED:
                 place[task] += 2
-                io = int(w.parts[w.first[task] + place[task] - 1])
-                found.append((over, 1, Change(over, task, "running", "waiting", CAUSES[cause], cpu)))
-                found.append(((end + io) / MS, 0, Change((end + io) / MS, task, "waiting", "ready", "I/O done", -1)))
+                add(end + int(w.parts[place[task]]), 0, task, "waiting", "ready", "I/O done")
+            elif tail:
+                add(end + tail, 0, task, "waiting", "done", "I/O done")
         return [change for *_, change in sorted(found, key=lambda entry: entry[:2])]
 
     def _replayed(self, step: int) -> Snapshot:
@@ -306,15 +297,15 @@ class Schedule(Stepped):
 
     def _before(self, step: int, cpu: int, time: float) -> str:
         """What ended on this CPU before the decision, as the beginning of a sentence."""
-        at, where = f"At {round(time, 3):.6g} ms", f"CPU {cpu}" if self.cpus > 1 else "the CPU"
+        at, where = f"At {say_ms(time)} ms", f"CPU {cpu}" if self.cpus > 1 else "the CPU"
         earlier = np.flatnonzero(self.turns[: step - 1, 1] == cpu)
         if not len(earlier):
             return f"{at} {where} is idle:"
         last, _, _, end = self.turns[earlier[-1]].tolist()
         name, cause = self.names[last], int(self.marks[earlier[-1], 0])
         if end != round(time * MS):
-            return f"{at} {where} is idle since {round(end / MS, 3):.6g} ms:"
-        came = [self.names[t] for t in np.flatnonzero(self.workload.arrival_ns == end).tolist()]
+            return f"{at} {where} is idle since {say_ms(end / MS)} ms:"
+        came = [self.names[t] for t in np.flatnonzero(self.workload.ready_ns == end).tolist()]
         note = ""
         if came and cause == EXPIRED:
             first = "queues first" if self.tie == "arrival_first" else f"queues after {name}"
@@ -329,35 +320,29 @@ class Schedule(Stepped):
         """When a task was queued last before a decision, ms."""
         mine = np.flatnonzero(self.turns[: step - 1, 0] == task)
         if not len(mine):
-            return float(self.workload.arrival[task])
+            return float(in_ms(self.workload.ready_ns[task]))
         end, cause = int(self.turns[mine[-1], 3]), int(self.marks[mine[-1], 0])
         if cause != BLOCKED:
             return end / MS
         blocks = np.count_nonzero(self.marks[mine, 0] == BLOCKED)
         return (end + int(self.workload.parts[self.workload.first[task] + 2 * blocks - 1])) / MS
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a task, times in ms."""
+        times = {"arrival, ms": self.workload.arrival, "CPU, ms": self.workload.burst}
+        times |= {f"{name}, ms": getattr(self, name) for name in ("response", "waiting", "turnaround")}
+        return columns({"task": self.names, **times})
+
     def table(self) -> list[dict[str, Any]]:
-        """Return a row a task, times in ms."""
-        columns = {
-            "arrival, ms": self.workload.arrival,
-            "CPU, ms": self.workload.burst,
-            "response, ms": self.response,
-            "waiting, ms": self.waiting,
-            "turnaround, ms": self.turnaround,
-        }
-        return [
-            {"task": name, **{key: float(f"{values[i]:.6g}") for key, values in columns.items()}}
-            for i, name in enumerate(self.names)
-        ]
+        """Return the rows to 6 digits: these times are exact, and a reader adds them up."""
+        return [{key: rounded(value, 6) for key, value in row.items()} for row in self.rows()]
 
     def __str__(self) -> str:
         chosen = "".join(f", {name}={value}" for name, value in self.options.items())
-        n = len(self.names)
+        where = f"{plural(len(self.names), 'task')} on {plural(self.cpus, 'CPU')} done at {say_ms(self.makespan)} ms"
         return (
-            f"{self.label}{chosen}: {n} task{'s' * (n != 1)} on {self.cpus} CPU{'s' * (self.cpus != 1)} done at "
-            f"{self.makespan:.6g} ms; mean turnaround {self.turnaround.mean():.3g} ms, "
-            f"response {self.response.mean():.3g} ms, "
-            f"{self.switches} switch{'es' * (self.switches != 1)}"
+            f"{self.label}{chosen}: {where}; mean turnaround {readable(self.turnaround.mean())} ms, "
+            f"response {readable(self.response.mean())} ms, {plural(self.switches, 'switch', 'switches')}"
         )
 
     __repr__ = __str__
@@ -365,7 +350,12 @@ class Schedule(Stepped):
 
 @dataclass(frozen=True, eq=False)
 class SchedulePair:
-    """One workload under two policies, the second one to be stepped through."""
+    """One workload under two policies, the second one to be stepped through.
+
+    Attributes
+    ----------
+    first, second : Schedule
+    """
 
     first: Schedule
     second: Schedule

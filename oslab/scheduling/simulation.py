@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from oslab._jit import warmer
+from oslab.base.arguments import Instance, checked, choice, flag, integer, real, shown
+from oslab.base.numbers import readable
 from oslab.base.registry import Entry
 from oslab.scheduling.engine import FINISHED, MADE, State, grow, new_state
+from oslab.scheduling.own_policy import entry_of
 from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.schedule import Schedule
-from oslab.scheduling.workload import MS, Workload, to_ns
+from oslab.scheduling.workload import LONGEST, MS, Workload, to_ns
 
 __all__ = ["MOST_CPUS", "MOST_DECISIONS", "TIES", "SchedulingRun", "simulate"]
 
 MOST_CPUS = 64
 MOST_DECISIONS = 6_000_000
 TIES = ("arrival_first", "expired_first")
+ARGUMENTS = {
+    "workload": Instance(Workload),
+    "cpus": integer(1, MOST_CPUS),
+    "switch_cost": real(0, LONGEST, unit="ms"),
+    "tie": choice(TIES),
+    "first_switch": flag(),
+}
 
 
+@checked(**ARGUMENTS)
 def simulate(
     workload: Workload,
     policy: Any,
@@ -27,6 +36,7 @@ def simulate(
     cpus: int = 1,
     switch_cost: float = 0.0,
     tie: str = "arrival_first",
+    first_switch: bool = False,
     **options: Any,
 ) -> Schedule:
     """Run a scheduling policy over a workload, until every task is done.
@@ -42,6 +52,8 @@ def simulate(
         ms that a CPU loses when it goes over to another task than it ran last; charged to no task.
     tie : {'arrival_first', 'expired_first'}
         Who queues first when a task comes at the instant at which another's turn ends.
+    first_switch : bool
+        Whether a CPU's first turn costs a switch too, and counts as one.
     **options
         The policy's own, as `POLICIES` lists them.
 
@@ -67,7 +79,9 @@ def simulate(
     >>> print(simulate(Workload([0, 1, 2], [6, 2, 4]), "rr", quantum=2))
     Round robin, quantum=2.0: 3 tasks on 1 CPU done at 12 ms; mean turnaround 8 ms, response 1.67 ms, 5 switches
     """
-    run = SchedulingRun(workload, policy, cpus=cpus, switch_cost=switch_cost, tie=tie, **options)
+    run = SchedulingRun(
+        workload, policy, cpus=cpus, switch_cost=switch_cost, tie=tie, first_switch=first_switch, **options
+    )
     while not run.finished:
         run.advance(MOST_DECISIONS)
     return run.result()
@@ -82,6 +96,7 @@ class SchedulingRun:
         The engine's, to look at.
     """
 
+    @checked(**ARGUMENTS)
     def __init__(
         self,
         workload: Workload,
@@ -90,38 +105,28 @@ class SchedulingRun:
         cpus: int = 1,
         switch_cost: float = 0.0,
         tie: str = "arrival_first",
+        first_switch: bool = False,
         **options: Any,
     ):
-        if not isinstance(workload, Workload):
-            raise TypeError(f"workload={workload!r}: a Workload is needed")
-        self.entry: Entry = POLICIES[policy] if isinstance(policy, str) else _own_entry(policy)
+        self.entry: Entry = POLICIES[policy] if isinstance(policy, str) else entry_of(policy)
         self.options = self.entry.options(options)
         self.workload, self.rules = workload, self.entry.implementation
-        self.cpus, self.tie = _checked_cpus(cpus), tie
-        if tie not in TIES:
-            raise ValueError(f"tie={tie!r}: allowed are {', '.join(map(repr, TIES))}")
+        self.cpus, self.tie, self.first_switch = cpus, tie, first_switch
         self.cost = to_ns("switch_cost", switch_cost)
         self._check_grain()
-        own = self.rules.start(workload, self.cpus, **self.options)
+        own = self.rules.start(workload, cpus, **self.options)
         rows = 2 * len(workload) + len(workload.parts) + 64
-        self.state: State = new_state(
-            workload.arrival_ns,
-            workload.first,
-            workload.parts,
-            workload.info,
-            self.cpus,
-            self.cost,
-            tie == "expired_first",
-            own,
-            rows,
-        )
+        tasks = workload.ready_ns, workload.first, workload.parts, workload.info
+        late = tie == "expired_first"
+        self.state: State = new_state(*tasks, cpus, self.cost, late, first_switch, own, rows)
 
     def _check_grain(self) -> None:
-        grain = self.options.get(self.rules.grain)
-        if grain and self.workload.burst_ns.sum() / (grain * MS) > MOST_DECISIONS:
+        grain, total = self.options.get(self.rules.grain), float(self.workload.burst_ns.sum(dtype=float)) / MS
+        grains = [one for one in (grain if isinstance(grain, tuple) else (grain,)) if one]
+        if grains and total / min(grains) > MOST_DECISIONS:
             raise ValueError(
-                f"{self.rules.grain}={grain!r}: with bursts of {self.workload.burst.sum():g} ms in all allowed are "
-                f"numbers from {self.workload.burst.sum() / MOST_DECISIONS:.3g} ms up"
+                f"{self.rules.grain}={shown(grain)}: with bursts of {readable(total)} ms in all allowed are "
+                f"numbers from {readable(total / MOST_DECISIONS)} ms up"
             )
 
     @property
@@ -134,6 +139,7 @@ class SchedulingRun:
         """Decisions so far."""
         return int(self.state.g[MADE])
 
+    @checked(decisions=integer(0))
     def advance(self, decisions: int) -> int:
         """Make up to `decisions` more; return how many are made in all.
 
@@ -153,47 +159,25 @@ class SchedulingRun:
             before = self.made, int(self.state.g[FINISHED])
             self.rules.loop(self.state, min(target, len(self.state.turns)) - self.made)
             if before == (self.made, int(self.state.g[FINISHED])):
-                raise ValueError(f"policy={self.entry.key!r}: it leaves every CPU idle for ever while tasks are ready")
+                raise ValueError(
+                    f"policy={shown(self.entry.key)}: it leaves every CPU idle for ever while tasks are ready"
+                )
         return self.made
 
     def result(self) -> Schedule:
         """Return what has been done; every task must be done."""
         made = self.made
         turns, marks = self.state.turns[:made], self.state.marks[:made]
+        entry, cost = self.entry, self.cost / MS
         return Schedule(
-            self.workload,
-            self.entry.key,
-            self.entry.label,
-            self.options,
-            self.cpus,
-            self.cost / MS,
-            self.tie,
-            turns,
-            marks,
-            self,
+            self.workload, entry.key, entry.label, self.options, self.cpus, cost, self.tie, turns, marks, self
         )
 
     def again(self) -> SchedulingRun:
         """Return the same run, not yet begun."""
-        policy = self.rules.origin or self.entry.key
-        return SchedulingRun(
-            self.workload, policy, cpus=self.cpus, switch_cost=self.cost / MS, tie=self.tie, **self.options
-        )
-
-
-def _own_entry(policy: Any) -> Entry:
-    from oslab.scheduling.own_policy import entry_of
-
-    return entry_of(policy)
-
-
-def _checked_cpus(cpus: Any) -> int:
-    allowed = f"allowed are whole numbers from 1 to {MOST_CPUS}"
-    if isinstance(cpus, (bool, np.bool_)) or not hasattr(cpus, "__float__"):
-        raise TypeError(f"cpus={cpus!r}: {allowed}")
-    if not 1 <= cpus <= MOST_CPUS or cpus != int(cpus):
-        raise ValueError(f"cpus={cpus!r}: {allowed}")
-    return int(cpus)
+        policy, cost = self.rules.origin or self.entry.key, self.cost / MS
+        given = {"cpus": self.cpus, "switch_cost": cost, "tie": self.tie, "first_switch": self.first_switch}
+        return SchedulingRun(self.workload, policy, **given, **self.options)
 
 
 @warmer

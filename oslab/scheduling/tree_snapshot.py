@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import Instance, checked, integer
+from oslab.base.result import Result, columns
 from oslab.scheduling import red_black_tree
 from oslab.scheduling.engine import TASK
 from oslab.scheduling.schedule import Schedule
-from oslab.scheduling.workload import in_ms
+from oslab.scheduling.workload import in_ms, say_ms
 
 __all__ = ["Tree", "tree_at"]
 
@@ -18,17 +21,19 @@ ROOM = 4096
 
 
 @dataclass(frozen=True, eq=False)
-class Tree:
+class Tree(Result):
     """A run queue's tree right after a decision; a row a task, from left to right; n tasks.
 
     Attributes
     ----------
     task : ndarray of int64, shape (n,)
+        Numbers of tasks.
     key : ndarray of float64, shape (n,)
         What it is ordered by, ms: vruntime for `cfs`, virtual deadline for `eevdf`.
     depth, parent : ndarray of int64, shape (n,)
         0 is the root's depth; `parent` is a row, -1 for the root.
     red : ndarray of bool, shape (n,)
+        Whether a node is red; else it is black.
     running : int
         The task that runs, which is not in the tree; -1 for none.
     rotations : tuple of (int, str)
@@ -46,29 +51,16 @@ class Tree:
     rotations: tuple[tuple[int, str], ...]
     names: tuple[str, ...]
 
-    @property
-    def leftmost(self) -> int:
-        """The task with the least key, -1 in an empty tree."""
-        return int(self.task[0]) if len(self.task) else -1
-
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row a task, from left to right."""
-        return [
-            {
-                "task": self.names[task],
-                "key, ms": float(f"{key:.6g}"),
-                "colour": "red" if red else "black",
-                "depth": depth,
-                "below": "-" if parent < 0 else self.names[self.task[parent]],
-            }
-            for task, key, depth, parent, red in zip(
-                *(column.tolist() for column in (self.task, self.key, self.depth, self.parent, self.red))
-            )
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a task, from left to right."""
+        above = ["-" if parent < 0 else self.names[self.task[parent]] for parent in self.parent]
+        colours = ["red" if red else "black" for red in self.red]
+        known = {"task": [self.names[task] for task in self.task], "key, ms": self.key, "colour": colours}
+        return columns({**known, "depth": self.depth, "below": above})
 
     def __str__(self) -> str:
         inside = ", ".join(
-            f"{self.names[task]} {key:.6g}{' red' * red}"
+            f"{self.names[task]} {say_ms(key)}{' red' * red}"
             for task, key, red in zip(self.task.tolist(), self.key.tolist(), self.red.tolist())
         )
         turned = ", ".join(f"{self.names[task]} to the {side}" for task, side in self.rotations)
@@ -77,6 +69,7 @@ class Tree:
     __repr__ = __str__
 
 
+@checked(schedule=Instance(Schedule), step=integer(0), cpu=integer(0))
 def tree_at(schedule: Schedule, step: int, cpu: int = 0) -> Tree:
     """Return a CPU's tree after `step` decisions, got by running the same loop again.
 
@@ -87,6 +80,7 @@ def tree_at(schedule: Schedule, step: int, cpu: int = 0) -> Tree:
     step : int
         0 to ``schedule.steps``; 0 is the empty tree.
     cpu : int
+        Whose tree.
 
     Raises
     ------
@@ -101,8 +95,7 @@ def tree_at(schedule: Schedule, step: int, cpu: int = 0) -> Tree:
     """
     if schedule.policy not in ("cfs", "eevdf"):
         raise ValueError(f"schedule: {schedule.label} keeps no tree; allowed are schedules of cfs and eevdf")
-    if isinstance(cpu, bool) or cpu not in range(schedule.cpus):
-        raise ValueError(f"cpu={cpu!r}: allowed are whole numbers from 0 to {schedule.cpus - 1}")
+    cpu = integer(0, schedule.cpus - 1).check("cpu", cpu)
     step = schedule._step(step, 0)
     run = schedule.run.again()
     run.state = run.state._replace(own=run.state.own._replace(heads=red_black_tree.new_heads(schedule.cpus, ROOM)))

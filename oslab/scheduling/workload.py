@@ -2,70 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
 
-__all__ = ["MS", "WEIGHTS", "Workload", "in_ms", "to_ns"]
+from oslab.base.arguments import Array, Parameter, Several, real, shown, text
+from oslab.base.result import Result, columns
+
+__all__ = ["LONGEST", "MS", "WEIGHTS", "Workload", "in_ms", "say_ms", "to_ns"]
 
 MS = 1_000_000
-LONGEST = 1e9
+LONGEST = 10**9
+MOST = 1_000_000  # tasks
 
+# fmt: off
 WEIGHTS = (
-    88761,
-    71755,
-    56483,
-    46273,
-    36291,
-    29154,
-    23254,
-    18705,
-    14949,
-    11916,
-    9548,
-    7620,
-    6100,
-    4904,
-    3906,
-    3121,
-    2501,
-    1991,
-    1586,
-    1277,
-    1024,
-    820,
-    655,
-    526,
-    423,
-    335,
-    272,
-    215,
-    172,
-    137,
-    110,
-    87,
-    70,
-    56,
-    45,
-    36,
-    29,
-    23,
-    18,
-    15,
+    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916,
+    9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991, 1586, 1277,
+    1024, 820, 655, 526, 423, 335, 272, 215, 172, 137,
+    110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
 )
 """Linux's weights of nice -20 to 19 (`sched_prio_to_weight` in kernel/sched/core.c)."""
+# fmt: on
+
+TIMES, BURSTS = (Array(float, low=low, high=LONGEST, most=MOST) for low in (0, 1 / MS))
+NICE, PRIORITY, TICKETS = (
+    Array(int, low=low, high=high, most=MOST) for low, high in ((-20, 19), (-(10**6), 10**6), (1, 10**6))
+)
+NAMES, TABLE = Several(text(100), most=MOST), text(100_000)
+ADDED = {"nice": ("nice", int, 0), "priority": ("priority", int, 0), "tickets": ("tickets", int, None)}
+ADDED["slice"] = ("base_slice", float, None)
+FORM = "needed is 'name arrival cpu [io cpu …]', and after it nice=, priority=, tickets= or slice= where wanted"
 
 
-def to_ns(name: str, value: Any, least: float = 0.0) -> int:
+def to_ns(name: str, value: Any, least: int = 0) -> int:
     """Return a time in ms as whole nanoseconds, or raise what is wrong with it."""
-    allowed = f"allowed are numbers {'above 0' if least else 'from 0'} up to {LONGEST:g}, in ms"
-    if isinstance(value, (bool, np.bool_, str)) or not hasattr(value, "__float__"):
-        raise TypeError(f"{name}={value!r}: {allowed}")
-    number = float(value)
-    if not 0 <= number <= LONGEST or round(number * MS) < least:
-        raise ValueError(f"{name}={value!r}: {allowed}")
+    number = real(0, LONGEST, above=least > 0).check(name, value)
+    if round(number * MS) < least:
+        raise ValueError(f"{name}={shown(value)}: allowed are numbers from {least / MS:.6f} up, in ms")
     return round(number * MS)
 
 
@@ -74,11 +50,19 @@ def in_ms(ns: Any) -> Any:
     return ns / MS
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+def say_ms(ms: float) -> str:
+    """Return a time in ms as text: to the microsecond, without zeros at its end and never with an exponent.
+
+    Examples
+    --------
+    >>> say_ms(2.5), say_ms(1234567.0), say_ms(1 / 3)
+    ('2.5', '1234567', '0.333')
+    """
+    said = f"{ms:.3f}".rstrip("0").rstrip(".")
+    return "0" if said == "-0" else said
 
 
-class Workload:
+class Workload(Result):
     """Tasks to be scheduled; times in ms, kept as whole nanoseconds.
 
     Parameters
@@ -86,16 +70,17 @@ class Workload:
     arrival : array_like of float, shape (n,)
         When each task comes.
     burst : sequence, length n
-        CPU time of each task: a number, or a list.  A list holds CPU, I/O, CPU and so on in turn; with `io` given
-        it holds the CPU bursts alone.  A task waits for its I/O alone: no two tasks share a device.
+        CPU time of each task: a number, or a list of CPU, I/O, CPU and so on in turn; with `io` given, of the CPU
+        bursts alone.  A task waits for its I/O alone: no two tasks share a device.  A task that begins with I/O has
+        0 as its first CPU burst, and queues first when that I/O is done; one may also end with I/O.
     nice : int or array_like of int
-        -20 to 19.
-    io : sequence, optional
-        The I/O between the CPU bursts of each task: a list with one entry less than its bursts, a number for one.
+        -20 (greedy) to 19 (modest); decides the weight.
+    io : sequence, length n, optional
+        I/O of each task between its CPU bursts: a number, or a list with one entry less than its bursts.
     names : sequence of str, optional
-        A, B, C and so on if not given.
+        ``A`` to ``Z``, or ``T1`` and so on if not given.
     priority : int or array_like of int, optional
-        Smaller runs first; 0 if not given.
+        For `priority`; 0 if not given.
     tickets : int or array_like of int, optional
         For `lottery` and `stride`; each task's weight by its nice value if not given.
     base_slice : float or array_like of float, optional
@@ -106,12 +91,17 @@ class Workload:
     names : tuple of str
     arrival, burst, io : ndarray of float64, shape (n,)
         `burst` and `io` are sums, ms.
-    nice, weight, priority, tickets : ndarray of int64, shape (n,)
+    arrival_ns, lead_ns, tail_ns : ndarray of int64, shape (n,)
+        When each task comes; the I/O that it begins and ends with, 0 for none.
+    first, parts : ndarray of int64, shape (n + 1,), (m,)
+        ``parts[first[i]:first[i + 1]]`` are task i's bursts from the first to the last on the CPU: CPU, I/O, CPU …, ns.
+    nice, weight, priority, tickets, slice_ns : ndarray of int64, shape (n,)
 
     Raises
     ------
     ValueError, TypeError
-        No task; a negative or infinite time; a burst of 0; a nice value out of range; lists of unequal length.
+        No task, or more than a million; a negative or infinite time; a burst of 0; a nice value out of range; lists of
+        unequal length.
 
     Examples
     --------
@@ -130,38 +120,36 @@ class Workload:
         tickets: Any = None,
         base_slice: Any = None,
     ):
-        for name, given in (("arrival", arrival), ("burst", burst)):
-            if not _is_list(given):
-                raise TypeError(f"{name}={given!r}: a list with one entry for each task is needed")
-        n = len(arrival)
-        if n == 0:
-            raise ValueError("arrival is empty: a workload has at least one task")
-        if len(burst) != n:
-            raise ValueError(f"burst has {len(burst)} entries, arrival {n}: one for each task is needed")
-        self.names = _names(names, n)
-        self.arrival_ns = np.array([to_ns(f"arrival[{i}]", a) for i, a in enumerate(arrival)], np.int64)
-        parts = _flat(burst) if io is None else None
-        if parts is None:
-            lists = [_parts(i, b, None if io is None else _entry("io", io, i, n)) for i, b in enumerate(burst)]
-            counts = [len(one) for one in lists]
-            parts = np.array([p for one in lists for p in one], np.int64)
-        else:
-            counts = [1] * n
-        self.first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        self.parts = parts
-        self.nice = _whole("nice", nice, n, -20, 19)
+        self.arrival_ns = _round(TIMES.check("arrival", arrival))
+        n = len(self.arrival_ns)
+        self.names = _check_names(names, n)
+        self._set_bursts(_list("burst", burst, n), io, n)
+        self.nice = _each("nice", nice, n, NICE)
         self.weight = np.array(WEIGHTS, np.int64)[self.nice + 20]
-        self.priority = _whole("priority", 0 if priority is None else priority, n, -(10**6), 10**6)
-        self.tickets = self.weight if tickets is None else _whole("tickets", tickets, n, 1, 10**6)
-        self.slice_ns = (
-            np.zeros(n, np.int64)
-            if base_slice is None
-            else np.array(
-                [to_ns(f"base_slice[{i}]", _entry("base_slice", base_slice, i, n), 1) for i in range(n)], np.int64
-            )
-        )
-        if self.parts.sum(dtype=np.float64) + self.arrival_ns.max() > LONGEST * MS:
-            raise ValueError(f"burst: more than {LONGEST:g} ms in all; allowed is less")
+        self.priority = _each("priority", 0 if priority is None else priority, n, PRIORITY)
+        self.tickets = self.weight if tickets is None else _each("tickets", tickets, n, TICKETS)
+        self.slice_ns = np.zeros(n, np.int64)
+        if base_slice is not None:
+            self.slice_ns = _round(_each("base_slice", base_slice, n, BURSTS))
+        if float(self.parts.sum(dtype=np.float64)) + float((self.ready_ns + self.tail_ns).max()) > LONGEST * MS:
+            raise ValueError(f"burst: more than {LONGEST} ms in all; allowed is less")
+
+    def _set_bursts(self, burst: list[Any], io: Any, n: int) -> None:
+        """Take the bursts apart: what the engine runs, and the I/O before and after it."""
+        self.lead_ns, self.tail_ns = np.zeros(n, np.int64), np.zeros(n, np.int64)
+        if io is None and not any(map(_is_list, burst)):
+            self.parts, self.first = _round(BURSTS.check("burst", burst)), np.arange(n + 1)
+            return
+        waits = io if _is_list(io) else [io] * n
+        lists = [_parts(i, one, wait) for i, (one, wait) in enumerate(zip(burst, _list("io", waits, n), strict=True))]
+        for i, parts in enumerate(lists):
+            if parts[0] == 0:
+                self.lead_ns[i] = parts[1]
+                del parts[:2]
+            if len(parts) % 2 == 0:
+                self.tail_ns[i] = parts.pop()
+        self.first = np.concatenate([[0], np.cumsum([len(one) for one in lists])]).astype(np.int64)
+        self.parts = np.array([part for one in lists for part in one], np.int64)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -172,15 +160,20 @@ class Workload:
         return in_ms(self.arrival_ns)
 
     @property
+    def ready_ns(self) -> np.ndarray:
+        """When each task is ready for the first time, ns: it comes, or its first I/O is done."""
+        return self.arrival_ns + self.lead_ns
+
+    @property
     def burst_ns(self) -> np.ndarray:
         """CPU time of each task in all, ns."""
-        even = np.where(self._is_cpu, self.parts, 0)
-        return np.add.reduceat(even, self.first[:-1])
+        return np.add.reduceat(np.where(self._is_cpu, self.parts, 0), self.first[:-1])
 
     @property
     def io_ns(self) -> np.ndarray:
         """I/O of each task in all, ns."""
-        return np.add.reduceat(np.where(self._is_cpu, 0, self.parts), self.first[:-1])
+        between = np.add.reduceat(np.where(self._is_cpu, 0, self.parts), self.first[:-1])
+        return between + self.lead_ns + self.tail_ns
 
     @property
     def _is_cpu(self) -> np.ndarray:
@@ -203,8 +196,10 @@ class Workload:
         return np.stack([self.weight, self.priority, self.tickets, self.slice_ns], axis=1)
 
     def parts_of(self, task: int) -> list[float]:
-        """Return a task's bursts: CPU, I/O, CPU and so on, ms."""
-        return [in_ms(p) for p in self.parts[self.first[task] : self.first[task + 1]].tolist()]
+        """Return a task's bursts: CPU, I/O, CPU and so on, ms; the first one is 0 if it begins with I/O."""
+        parts = self.parts[self.first[task] : self.first[task + 1]].tolist()
+        before = [0, int(self.lead_ns[task])] if self.lead_ns[task] else []
+        return [in_ms(p) for p in (*before, *parts, *([int(self.tail_ns[task])] if self.tail_ns[task] else []))]
 
     @classmethod
     def parse(cls, text: str) -> Workload:
@@ -215,125 +210,114 @@ class Workload:
         Raises
         ------
         ValueError
-            A line that cannot be read, with its number.
+            A line that cannot be read, with its number and the word that is wrong.
 
         Examples
         --------
         >>> len(Workload.parse("editor 0 2 10 2; build 1 30 nice=5"))
         2
         """
-        rows = [line for line in text.replace(";", "\n").splitlines() if line.strip()]
+        rows = [line for line in TABLE.check("text", text).replace(";", "\n").splitlines() if line.strip(" ,\t")]
         if not rows:
             raise ValueError("text is empty: a task a line is needed, such as 'A 0 5'")
         read = [_read_line(k, row) for k, row in enumerate(rows, 1)]
-        options = {}
-        for key, parameter, default in (
-            ("nice", "nice", 0),
-            ("priority", "priority", 0),
-            ("tickets", "tickets", None),
-            ("slice", "base_slice", None),
-        ):
-            found = [row[2].get(key, default) for row in read]
-            if any(value is not None for value in found):
-                missing = [row[0] for row, value in zip(read, found, strict=True) if value is None]
-                if missing:
-                    raise ValueError(f"{key}: given for some tasks, not for {', '.join(missing)}; all or none")
-                options[parameter] = found if key == "slice" else [_integer(key, value) for value in found]
-        return cls([row[1][0] for row in read], [row[1][1:] for row in read], names=[row[0] for row in read], **options)
+        options: dict[str, list[float]] = {}
+        for key, (parameter, _, default) in ADDED.items():
+            found = [added.get(key, default) for *_, added in read]
+            if missing := [name for (name, *_), value in zip(read, found, strict=True) if value is None]:
+                if len(missing) < len(read):
+                    raise ValueError(f"{key}: given for some tasks, not for {', '.join(missing[:8])}; all or none")
+                continue
+            options[parameter] = found
+        names, times, _ = zip(*read, strict=True)
+        return cls([one[0] for one in times], [one[1:] for one in times], names=names, **options)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return a row a task."""
-        return [
-            {
-                "task": name,
-                "arrival, ms": arrival,
-                "CPU and I/O, ms": " ".join(f"{p:g}" for p in self.parts_of(i)),
-                "nice": int(self.nice[i]),
-            }
-            for i, (name, arrival) in enumerate(zip(self.names, self.arrival.tolist(), strict=True))
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a task."""
+        parts = (" ".join(map(say_ms, self.parts_of(i))) for i in range(len(self)))
+        return columns(
+            {"task": self.names, "arrival, ms": self.arrival.tolist(), "CPU and I/O, ms": parts, "nice": self.nice}
+        )
 
     def __str__(self) -> str:
-        def one(i: int) -> str:
-            words = " ".join(f"{('CPU', 'I/O')[k % 2]} {p:g}" for k, p in enumerate(self.parts_of(i)))
-            return f"{self.names[i]}: arrives at {self.arrival_ns[i] / MS:g}, {words}, nice {self.nice[i]}"
+        def tell(i: int) -> str:
+            words = " ".join(f"{('CPU', 'I/O')[k % 2]} {say_ms(p)}" for k, p in enumerate(self.parts_of(i)))
+            return f"{self.names[i]}: arrives at {say_ms(self.arrival_ns[i] / MS)}, {words}, nice {self.nice[i]}"
 
         more = f"; and {len(self) - 12} more" if len(self) > 12 else ""
-        return "; ".join(one(i) for i in range(min(12, len(self)))) + more + " (ms)"
+        return "; ".join(tell(i) for i in range(min(12, len(self)))) + more + " (ms)"
 
     __repr__ = __str__
 
 
-def _names(names: Sequence[str] | None, n: int) -> tuple[str, ...]:
+def _is_list(value: Any) -> bool:
+    return (
+        isinstance(value, Sequence | np.ndarray)
+        and not isinstance(value, str | bytes)
+        and getattr(value, "ndim", 1) > 0
+    )
+
+
+def _list(name: str, values: Any, n: int) -> list[Any]:
+    if not _is_list(values):
+        raise TypeError(f"{name}={shown(values)}: a list with one entry for each task is needed")
+    if len(values) != n:
+        raise ValueError(f"{name} has {len(values)} entries: allowed is one for each of {n} tasks")
+    return values.tolist() if isinstance(values, np.ndarray) else list(values)
+
+
+def _each(name: str, values: Any, n: int, array: Array) -> np.ndarray:
+    """One value for all tasks, or one for each."""
+    if not _is_list(values):
+        one = Parameter(kind=array.kind, low=array.low, high=array.high)
+        return np.full(n, one.check(name, values))
+    return array.check(name, _list(name, values, n))
+
+
+def _round(ms: np.ndarray) -> np.ndarray:
+    return np.round(ms * MS).astype(np.int64)
+
+
+def _check_names(names: Any, n: int) -> tuple[str, ...]:
     if names is None:
         return tuple(ascii_uppercase[:n]) if n <= 26 else tuple(f"T{i}" for i in range(1, n + 1))
-    if len(names) != n or len(set(names)) != n:
-        raise ValueError(f"names={list(names)!r}: {n} different names are needed, one for each task")
-    return tuple(map(str, names))
-
-
-def _flat(burst: Any) -> np.ndarray | None:
-    """Bursts without I/O in one go, where all are plain numbers in range; None where one needs a closer look."""
-    try:
-        values = np.asarray(burst)
-    except ValueError:
-        return None
-    if values.ndim != 1 or values.dtype.kind not in "iuf" or not np.all((values >= 1 / MS) & (values <= LONGEST)):
-        return None
-    return np.round(values * float(MS)).astype(np.int64)
+    names = NAMES.check("names", names)
+    if len(names) != n or len(set(names)) != n or not all(name.isprintable() and name for name in names):
+        raise ValueError(f"names={shown(names)}: {n} different names are needed, one for each task")
+    return names
 
 
 def _parts(i: int, burst: Any, io: Any) -> list[int]:
     """One task's bursts in ns: CPU, I/O, CPU and so on."""
-    given = list(burst) if _is_list(burst) else [burst]
+    if any(_is_list(one) and len(one) > MOST for one in (burst, io)):
+        raise ValueError(f"burst[{i}]={shown(burst)}: allowed are at most {MOST} parts")
+    given, waits = (list(one) if _is_list(one) else [one] for one in (burst, io))
     if io is not None:
-        waits = list(io) if _is_list(io) else [io]
         if len(waits) != len(given) - 1:
-            raise ValueError(f"io[{i}]={io!r}: one entry less than the {len(given)} CPU bursts is needed")
-        mixed = [None] * (2 * len(given) - 1)
-        mixed[::2], mixed[1::2] = given, waits
-        given = mixed
-    if len(given) % 2 == 0:
-        raise ValueError(f"burst[{i}]={burst!r}: CPU, I/O, CPU and so on; it must begin and end with CPU time")
-    return [to_ns(f"{('burst', 'io')[k % 2]}[{i}]", value, 1) for k, value in enumerate(given)]
+            raise ValueError(f"io[{i}]={shown(io)}: one entry less than the {len(given)} CPU bursts is needed")
+        given = [given[k // 2] if k % 2 == 0 else waits[k // 2] for k in range(2 * len(given) - 1)]
+    begins = len(given) > 2 and to_ns(f"burst[{i}]", given[0]) == 0
+    if not given:
+        raise ValueError(f"burst[{i}] is empty: CPU, I/O, CPU and so on are needed")
+    rest = [to_ns(f"{('burst', 'io')[k % 2]}[{i}]", value, 1) for k, value in enumerate(given) if k or not begins]
+    return [0, *rest] if begins else rest
 
 
-def _entry(name: str, values: Any, i: int, n: int) -> Any:
-    if not _is_list(values):
-        return values
-    if len(values) != n:
-        raise ValueError(f"{name} has {len(values)} entries: one for each of {n} tasks is needed")
-    return values[i]
-
-
-def _whole(name: str, values: Any, n: int, low: int, high: int) -> np.ndarray:
-    allowed = f"allowed are whole numbers from {low} to {high}"
-    given = [_entry(name, values, i, n) for i in range(n)] if _is_list(values) else [values]
-    for value in given:
-        if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__float__"):
-            raise TypeError(f"{name}={value!r}: {allowed}")
-        if not low <= value <= high or value != int(value):
-            raise ValueError(f"{name}={value!r}: {allowed}")
-    return np.full(n, int(given[0]), np.int64) if not _is_list(values) else np.array(given, np.float64).astype(np.int64)
-
-
-def _read_line(k: int, row: str) -> tuple[str, list[float], dict[str, float]]:
-    words = row.replace(",", " ").split()
-    try:
-        marked = dict(word.split("=", 1) for word in words if "=" in word)
-        numbers = [float(word) for word in words[1:] if "=" not in word]
-        options = {key: float(value) for key, value in marked.items()}
-    except ValueError:
-        numbers = []
-    if len(numbers) < 2 or not set(options) <= {"nice", "priority", "tickets", "slice"}:
-        raise ValueError(
-            f"line {k}, {row.strip()!r}: needed is 'name arrival cpu [io cpu …]', and after it nice=, "
-            "priority=, tickets= or slice= where wanted"
-        )
-    return words[0], numbers, options
-
-
-def _integer(key: str, value: float) -> int:
-    if value != int(value):
-        raise ValueError(f"{key}={value!r}: allowed are whole numbers")
-    return int(value)
+def _read_line(k: int, row: str) -> tuple[str, list[float], Mapping[str, float]]:
+    name, *words = row.replace(",", " ").split()
+    numbers: list[float] = []
+    added: dict[str, float] = {}
+    for word in words:
+        key, _, value = word.rpartition("=")
+        try:
+            if key:
+                added[key] = ADDED[key][1](value)
+            else:
+                numbers.append(float(value))
+        except (KeyError, ValueError):
+            whole = key in ADDED and ADDED[key][1] is int
+            what = "no such option" if key and key not in ADDED else "no whole number" if whole else "no number"
+            raise ValueError(f"line {k}, {shown(row.strip())}: {shown(word)} is {what}; {FORM}") from None
+    if len(numbers) < 2:
+        raise ValueError(f"line {k}, {shown(row.strip())}: {len(numbers)} of the two times are there; {FORM}")
+    return name, numbers, added

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from oslab.base.arguments import Several, checked, choice, integer, shown
 
 __all__ = [
     "COMPARISONS",
+    "LARGEST",
+    "NAME",
     "Step",
     "add",
     "branch",
     "broadcast",
+    "down",
     "enter",
     "expect",
     "jump",
@@ -21,11 +27,12 @@ __all__ = [
     "store",
     "trylock",
     "unlock",
+    "up",
     "wait",
 ]
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-MOST_LOCKS = 3
+LONGEST, LARGEST = 100, (1 << 40) - 1
 
 
 class Step(NamedTuple):
@@ -49,109 +56,128 @@ class Step(NamedTuple):
         return self.text
 
 
-def _name(what: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError(f"{what}={value!r}: a name is needed")
-    return value
+@dataclass(frozen=True)
+class Name:
+    """An argument that is a name; with `number`, or a whole number below 2**40."""
+
+    number: bool = False
+
+    def check(self, name: str, value: Any) -> str | int:
+        """Return the value; raise a `TypeError` or `ValueError` where it is none."""
+        if isinstance(value, str):
+            if 0 < len(value) <= LONGEST:
+                return value
+            raise ValueError(f"{name}={shown(value)}: allowed are names of 1 to {LONGEST} characters")
+        if self.number:
+            return integer(-LARGEST, LARGEST).check(name, value)
+        raise TypeError(f"{name}={shown(value)}: allowed are names")
 
 
-def _operand(what: str, value: object) -> str | int:
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        raise TypeError(f"{what}={value!r}: a name or a whole number is needed")
-    return value
+NAME, OPERAND = Name(), Name(number=True)
+LOCKS, COMPARISON = Several(NAME, most=3), choice(COMPARISONS)
 
 
+@checked(register=NAME, variable=NAME)
 def load(register: str, variable: str) -> Step:
     """Copy a shared variable into a register of the thread."""
-    return Step("load", (_name("register", register), _name("variable", variable)), f"{register} = {variable}")
+    return Step("load", (register, variable), f"{register} = {variable}")
 
 
+@checked(variable=NAME, value=OPERAND)
 def store(variable: str, value: str | int) -> Step:
     """Copy a register, or a number, into a shared variable."""
-    return Step("store", (_name("variable", variable), _operand("value", value)), f"{variable} = {value}")
+    return Step("store", (variable, value), f"{variable} = {value}")
 
 
+@checked(target=NAME, value=OPERAND)
 def add(target: str, value: str | int) -> Step:
     """Add a number or a register to a register; to a shared variable it is one indivisible read-modify-write."""
-    shown = f"{target} -= {-value}" if isinstance(value, int) and value < 0 else f"{target} += {value}"
-    return Step("add", (_name("target", target), _operand("value", value)), shown)
+    said = f"{target} -= {-value}" if isinstance(value, int) and value < 0 else f"{target} += {value}"
+    return Step("add", (target, value), said)
 
 
+@checked(names=LOCKS)
 def lock(*names: str) -> Step:
     """Take a lock, or up to three at once, as soon as all of them are free; locks are not recursive."""
-    if not 1 <= len(names) <= MOST_LOCKS:
-        raise ValueError(f"names={names!r}: allowed are 1 to {MOST_LOCKS} locks")
-    return Step("lock", tuple(_name("name", n) for n in names), "lock " + ", ".join(names))
+    return Step("lock", names, "lock " + ", ".join(names))
 
 
+@checked(names=LOCKS)
 def unlock(*names: str) -> Step:
     """Give back a lock, or up to three at once; a failure if the thread does not hold them."""
-    if not 1 <= len(names) <= MOST_LOCKS:
-        raise ValueError(f"names={names!r}: allowed are 1 to {MOST_LOCKS} locks")
-    return Step("unlock", tuple(_name("name", n) for n in names), "unlock " + ", ".join(names))
+    return Step("unlock", names, "unlock " + ", ".join(names))
 
 
+@checked(name=NAME, otherwise=NAME)
 def trylock(name: str, otherwise: str) -> Step:
     """Take a lock if it is free; go on at the label `otherwise` if it is not."""
-    return Step("trylock", (_name("name", name), _name("otherwise", otherwise)), f"try {name}, else {otherwise}")
+    return Step("trylock", (name, otherwise), f"try {name}, else {otherwise}")
 
 
+@checked(condition=NAME, mutex=NAME)
 def wait(condition: str, mutex: str) -> Step:
     """Give back the mutex and sleep on a condition variable, in one step; once woken, take the mutex in another.
 
     Signals are not kept for later, and nobody wakes without one (POSIX allows it; this model leaves it out).
     """
-    return Step("wait", (_name("condition", condition), _name("mutex", mutex)), f"wait {condition}")
+    return Step("wait", (condition, mutex), f"wait {condition}")
 
 
+@checked(condition=NAME)
 def signal(condition: str) -> Step:
     """Wake one of the threads that sleep on a condition variable: any of them, as POSIX has it."""
-    return Step("signal", (_name("condition", condition),), f"signal {condition}")
+    return Step("signal", (condition,), f"signal {condition}")
 
 
+@checked(condition=NAME)
 def broadcast(condition: str) -> Step:
     """Wake every thread that sleeps on a condition variable."""
-    return Step("broadcast", (_name("condition", condition),), f"broadcast {condition}")
+    return Step("broadcast", (condition,), f"broadcast {condition}")
 
 
+@checked(semaphore=NAME)
+def down(semaphore: str) -> Step:
+    """Take 1 from a semaphore as soon as it is above 0; whoever comes first then, in any order (Dijkstra's P)."""
+    return Step("down", (semaphore,), f"down {semaphore}")
+
+
+@checked(semaphore=NAME)
+def up(semaphore: str) -> Step:
+    """Add 1 to a semaphore (Dijkstra's V)."""
+    return Step("up", (semaphore,), f"up {semaphore}")
+
+
+@checked(name=NAME)
 def label(name: str) -> Step:
     """Name a place to go to; takes no step."""
-    return Step("label", (_name("name", name),), f"{name}:")
+    return Step("label", (name,), f"{name}:")
 
 
+@checked(to=NAME)
 def jump(to: str) -> Step:
     """Go on at a label; takes no step."""
-    return Step("jump", (_name("to", to),), f"go to {to}")
+    return Step("jump", (to,), f"go to {to}")
 
 
+@checked(left=OPERAND, comparison=COMPARISON, right=OPERAND, to=NAME)
 def branch(left: str | int, comparison: str, right: str | int, to: str) -> Step:
     """Go on at a label if a comparison of registers, shared variables or numbers holds."""
-    _compare(comparison)
-    return Step(
-        "branch",
-        (_operand("left", left), comparison, _operand("right", right), _name("to", to)),
-        f"if {left} {comparison} {right}: {to}",
-    )
+    return Step("branch", (left, comparison, right, to), f"if {left} {comparison} {right}: {to}")
 
 
+@checked(left=OPERAND, comparison=COMPARISON, right=OPERAND)
 def expect(left: str | int, comparison: str, right: str | int) -> Step:
     """Fail, and end the schedule, unless a comparison holds."""
-    _compare(comparison)
-    return Step(
-        "expect", (_operand("left", left), comparison, _operand("right", right)), f"expect {left} {comparison} {right}"
-    )
+    return Step("expect", (left, comparison, right), f"expect {left} {comparison} {right}")
 
 
+@checked(section=NAME)
 def enter(section: str) -> Step:
     """Enter a critical section; a failure if another thread is in it: the lock that guards it is held twice."""
-    return Step("enter", (_name("section", section),), f"enter {section}")
+    return Step("enter", (section,), f"enter {section}")
 
 
+@checked(section=NAME)
 def leave(section: str) -> Step:
     """Leave a critical section; a failure if nobody is in it."""
-    return Step("leave", (_name("section", section),), f"leave {section}")
-
-
-def _compare(comparison: str) -> None:
-    if comparison not in COMPARISONS:
-        raise ValueError(f"comparison={comparison!r}: allowed are {' '.join(COMPARISONS)}")
+    return Step("leave", (section,), f"leave {section}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heappop, heappush
@@ -10,6 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from oslab.base.arguments import SEED, checked, choice, integer, real
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result
 from oslab.synchronization.atomic_steps import (
     Step,
     add,
@@ -60,6 +64,10 @@ MISTAKES = {
 }
 
 
+SIDE, PLACES, KIND = integer(1, 8), integer(1, 1000), choice(tuple(MISTAKES))
+
+
+@checked(producers=SIDE, consumers=SIDE, size=PLACES, items=integer(1, 1000), mistake=KIND)
 def buffer_threads(
     producers: int, consumers: int, size: int, items: int = 2, mistake: str = "none"
 ) -> dict[str, list[Step]]:
@@ -68,7 +76,7 @@ def buffer_threads(
     Parameters
     ----------
     producers, consumers, size : int
-        1 or more.
+        1 to 8 on each side; 1 to 1000 places.
     items : int
         That each producer makes; the consumers share them out, the first taking one more where that is uneven.
     mistake : str
@@ -76,30 +84,27 @@ def buffer_threads(
 
     Raises
     ------
-    ValueError
-        A number below 1, or a mistake that is not there.
+    TypeError, ValueError
+        A number out of range, or a mistake that is not there.
     """
-    for name, value in (("producers", producers), ("consumers", consumers), ("size", size), ("items", items)):
-        if value < 1:
-            raise ValueError(f"{name}={value!r}: allowed are whole numbers from 1 up")
-    if mistake not in MISTAKES:
-        raise ValueError(f"mistake={mistake!r}: allowed are {', '.join(MISTAKES)}")
     kind, total = MISTAKES[mistake], producers * items
     full, empty = ("not_full", "not_empty") if kind.conditions == 2 else ("changed", "changed")
     threads = {
-        f"P{k + 1}": _side(kind, items, (("count", "<", size), full), 1, ("count", "<=", size), empty, True)
+        f"P{k + 1}": _write_side(kind, items, (("count", "<", size), full), 1, ("count", "<=", size), empty, True)
         for k in range(producers)
     }
     for k in range(consumers):
         share = total // consumers + (k < total % consumers)
         if share:
-            threads[f"C{k + 1}"] = _side(
+            threads[f"C{k + 1}"] = _write_side(
                 kind, share, (("count", ">", 0), empty), -1, ("count", ">=", 0), full, kind.unlocks
             )
     return threads
 
 
-def _side(kind: Mistake, items: int, may: tuple, change: int, right: tuple, wakes: str, unlocks: bool) -> list[Step]:
+def _write_side(
+    kind: Mistake, items: int, may: tuple, change: int, right: tuple, wakes: str, unlocks: bool
+) -> list[Step]:
     test, condition = may
     asks = f"{'while' if kind.recheck else 'if'} count == {test[2]}"
     return [
@@ -135,6 +140,7 @@ class BufferProof(Demonstration):
         return f"{self.mistake.label}: {self.verdict}"
 
 
+@checked(mistake=KIND, producers=SIDE, consumers=SIDE, size=PLACES, items=integer(1, 1000), limit=integer(1, 4_000_000))
 @lru_cache(maxsize=256)
 def try_mistake(
     mistake: str = "none", producers: int = 1, consumers: int = 2, size: int = 1, items: int = 2, limit: int = 200_000
@@ -152,7 +158,7 @@ def try_mistake(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         See `buffer_threads`.
 
     Examples
@@ -166,7 +172,7 @@ def try_mistake(
 
 
 @dataclass(frozen=True, eq=False)
-class Flow:
+class Flow(Result):
     """What `flow` returns.
 
     Attributes
@@ -210,26 +216,31 @@ class Flow:
         """Items a second that went through."""
         return 1000 * int(np.count_nonzero(np.diff(self.count) > 0)) / self.end
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a thread."""
-        return [
-            {
-                "thread": name,
-                **{
-                    f"{what}, ms": round(sum(e - b for t, b, e, w in self.spans if t == k and w == what), 1)
-                    for what in ("works", "not_full", "not_empty")
-                },
-            }
-            for k, name in enumerate(self.names)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a thread."""
+        for k, name in enumerate(self.names):
+            spent = {what: 0.0 for what in ("works", "not_full", "not_empty")}
+            for _, begin, end, what in (span for span in self.spans if span[0] == k):
+                spent[what] += end - begin
+            yield {"thread": name, **{f"{what}, ms": ms for what, ms in spent.items()}}
 
     def __str__(self) -> str:
         return (
-            f"{self.rate:.3g} items/s; {self.mean_count:.3g} of {self.size} places in use; asleep on not_full "
-            f"{self.asleep('not_full'):.0%}, on not_empty {self.asleep('not_empty'):.0%} of the time"
+            f"{readable(self.rate)} items/s; {readable(self.mean_count)} of {plural(self.size, 'place')} in use; asleep on "
+            f"not_full {self.asleep('not_full'):.0%}, on not_empty {self.asleep('not_empty'):.0%} of the time"
         )
 
 
+@checked(
+    producers=integer(1, 16),
+    consumers=integer(1, 16),
+    size=integer(1, 100_000),
+    produce=real(0, 1e6, above=True),
+    consume=real(0, 1e6, above=True),
+    items=integer(1, 2000),
+    spread=real(0, 1),
+    seed=SEED,
+)
 def flow(
     producers: int = 1,
     consumers: int = 1,
@@ -245,28 +256,25 @@ def flow(
     Parameters
     ----------
     producers, consumers, size : int
+        1 to 16 on each side; 1 to 100 000 places.
     produce, consume : float
         Mean time to make and to use an item, ms.
     items : int
-        That each producer makes.
+        That each producer makes, 1 to 2000.
     spread : float
         0: always the mean; 1: exponentially distributed; between, a mixture of both.
     seed : int
+        Of the times.
 
     Raises
     ------
-    ValueError
-        A number below 1, a time that is not above 0.
+    TypeError, ValueError
+        A number out of range.
 
     Notes
     -----
     Locking takes no time here.  Tie rule: the sleeper that has slept longest wakes.
     """
-    for name, value in (("producers", producers), ("consumers", consumers), ("size", size), ("items", items)):
-        if value < 1:
-            raise ValueError(f"{name}={value!r}: allowed are whole numbers from 1 up")
-    if produce <= 0 or consume <= 0:
-        raise ValueError(f"produce={produce!r}, consume={consume!r}: allowed are ms above 0")
     return _Pipe(producers, consumers, size, (produce, consume), producers * items, spread, random.Random(seed)).run()
 
 

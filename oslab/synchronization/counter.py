@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import checked, choice, integer, text
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result, columns
 from oslab.synchronization.atomic_steps import Step, add, load, lock, store, unlock
 from oslab.synchronization.execution import Execution, play
 from oslab.synchronization.interleaving import Verdict, check
@@ -17,55 +21,84 @@ __all__ = ["GUARDS", "WorstLoss", "count_by_hand", "count_in_every_way", "increm
 GUARDS = {"nothing": "none", "a lock": "lock", "one atomic step": "atomic"}
 
 
+LIMIT = 300_000
+THREADS, TIMES, GUARD = integer(1, 8), integer(1, 50), choice(tuple(GUARDS.values()))
+
+
+@checked(times=TIMES, guard=GUARD)
 def increments(times: int = 1, guard: str = "none") -> list[Step]:
     """Return the program of a thread that increments ``x``.
 
     Parameters
     ----------
     times : int
+        1 to 50.
     guard : {'none', 'lock', 'atomic'}
         Nothing, a lock around the three steps, or a single indivisible step in their place.
 
     Raises
     ------
-    ValueError
-        Fewer than one increment, or another guard.
+    TypeError, ValueError
+        Another number of increments, or another guard.
     """
-    if times < 1:
-        raise ValueError(f"times={times!r}: allowed are whole numbers from 1 up")
-    if guard not in GUARDS.values():
-        raise ValueError(f"guard={guard!r}: allowed are {', '.join(GUARDS.values())}")
     three = [load("r", "x"), add("r", 1), store("x", "r")]
     return {"none": three, "lock": [lock("m"), *three, unlock("m")], "atomic": [add("x", 1)]}[guard] * times
 
 
+@checked(threads=THREADS, times=TIMES, guard=GUARD, schedule=text(10_000))
 def count_by_hand(threads: int = 2, times: int = 1, guard: str = "none", schedule: str = "") -> Execution:
-    """Run `threads` incrementing threads along a schedule such as ``"AABB"``; see `play`."""
+    """Run incrementing threads along a schedule.
+
+    Parameters
+    ----------
+    threads, times, guard
+        How many threads, 1 to 8; see `increments`.
+    schedule : str
+        The letters of the threads, such as ``"AABB"``; see `play`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument out of range, or a letter that is no thread's.
+    """
     return play([increments(times, guard)] * threads, schedule, {"x": 0})
 
 
+@checked(threads=THREADS, times=TIMES, guard=GUARD)
 @lru_cache(maxsize=64)
 def count_in_every_way(threads: int = 2, times: int = 1, guard: str = "none") -> Verdict:
-    """Run `threads` incrementing threads in every way; see `check`."""
-    return check(*[increments(times, guard)] * threads, shared={"x": 0})
+    """Run incrementing threads in every way.
+
+    Parameters
+    ----------
+    threads, times, guard
+        How many threads, 1 to 8; see `increments`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument out of range.
+    """
+    return check(*[increments(times, guard)] * threads, shared={"x": 0}, limit=LIMIT)
 
 
 @dataclass(frozen=True, eq=False)
-class WorstLoss:
+class WorstLoss(Result):
     """What `worst_loss` returns: for each number of threads the most that can be lost, in percent."""
 
     times: int
     threads: np.ndarray
     percent: np.ndarray
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a number of threads."""
-        return [{"threads": int(n), "lost at most, %": round(float(p), 4)} for n, p in zip(self.threads, self.percent)]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a number of threads."""
+        return columns({"threads": self.threads, "lost at most, %": self.percent})
 
     def __str__(self) -> str:
-        return f"{self.times} increments a thread: up to {self.percent[-1]:.4g} % can be lost"
+        return f"{plural(self.times, 'increment')} a thread: up to {readable(self.percent[-1], 4)} % can be lost"
 
 
+@checked(times=integer(1, 10**12), threads=integer(1, 10_000))
 def worst_loss(times: int = 1_000_000, threads: int = 8) -> WorstLoss:
     """Return how much unguarded threads can lose.
 
@@ -84,11 +117,9 @@ def worst_loss(times: int = 1_000_000, threads: int = 8) -> WorstLoss:
 
     Raises
     ------
-    ValueError
-        A number below 1.
+    TypeError, ValueError
+        A number out of range.
     """
-    if times < 1 or threads < 1:
-        raise ValueError(f"times={times!r}, threads={threads!r}: allowed are whole numbers from 1 up")
     n = np.arange(1, threads + 1)
     least = np.where(n == 1, times, min(times, 2))
     return WorstLoss(times, n, 100 * (1 - least / (n * times)))

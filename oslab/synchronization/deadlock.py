@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from oslab.synchronization.atomic_steps import Step, jump, label, lock, trylock, unlock
+from oslab.base.arguments import Several, checked, choice, flag, integer, shown
+from oslab.base.numbers import plural
+from oslab.synchronization.atomic_steps import NAME, Step, jump, label, lock, trylock, unlock
 from oslab.synchronization.execution import ThreadsState
 from oslab.synchronization.interleaving import Demonstration, Verdict, check
 from oslab.synchronization.thread_compiler import CompiledThreads
@@ -20,6 +22,9 @@ STRATEGIES = {
     "no_preemption": "try, back off",
     "circular_wait": "ordering",
 }
+
+
+PAIRS = Several(Several(NAME, least=2, most=2), least=0)
 
 
 def allocation_graph(
@@ -42,39 +47,55 @@ def find_deadlock(holds: list[tuple[str, str]], requests: list[tuple[str, str]])
     -------
     tuple of str
         Process, resource, process, …; with one instance each, a cycle is a deadlock and the other way round.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No pairs of names, more than 10 000 of them, or a resource with two holders: `detect` is for these.
     """
-    owner, wants = dict(holds), {}
-    for process, resource in requests:
+    owner: dict[str, str] = {}
+    for resource, process in PAIRS.check("holds", holds):
+        if owner.setdefault(resource, process) != process:
+            raise ValueError(
+                f"holds: {shown(resource)} is held by {shown(owner[resource])} and {shown(process)}; with several instances "
+                "a cycle need not be a deadlock: use detect"
+            )
+    wants: dict[str, list[str]] = {}
+    for process, resource in PAIRS.check("requests", requests):
         wants.setdefault(process, []).append(resource)
+    done: set[str] = set()
+    for start in wants:
+        path, places, pending = [start], {start: 0}, [iter(wants[start])]
+        while pending:
+            resource = next(pending[-1], None)
+            process = owner.get(resource) if resource is not None else None
+            if resource is None:
+                pending.pop()
+                done.add(path[-1])
+                places.pop(path.pop())
+                del path[-1:]  # the resource by which it was reached
+            elif process in places:
+                return (*path, resource)[places[process] :]
+            elif process is not None and process not in done:
+                path += [resource, process]
+                places[process] = len(path) - 1
+                pending.append(iter(wants.get(process, ())))
+    return ()
 
-    def walk(path: tuple[str, ...]) -> tuple[str, ...]:
-        for resource in wants.get(path[-1], ()):
-            process = owner.get(resource)
-            if process in path[::2]:
-                return (*path, resource)[2 * path[::2].index(process) :]
-            if process is not None and (found := walk((*path, resource, process))):
-                return found
-        return ()
 
-    return next((found for process in wants if (found := walk((process,)))), ())
-
-
+@checked(n=integer(2, 26), without=choice(("", *CONDITIONS)))
 def philosophers(n: int, without: str = "") -> list[list[Step]]:
     """Return the programs of `n` philosophers, each taking both forks once.
 
     Parameters
     ----------
     n : int
-        2 or more; philosopher i has fork i at the left and fork i + 1 at the right.
+        2 to 26; philosopher i has fork i at the left and fork i + 1 at the right.
     without : str
         The Coffman condition that is taken away: ``""`` none, ``"mutual_exclusion"`` (each has copies: nothing to
         take), ``"hold_and_wait"`` (both forks in one step), ``"no_preemption"`` (the second fork is tried; if it is
         taken the first is given back), ``"circular_wait"`` (the fork of the smaller number first).
     """
-    if n < 2:
-        raise ValueError(f"n={n!r}: allowed are whole numbers from 2 up")
-    if without and without not in CONDITIONS:
-        raise ValueError(f"without={without!r}: allowed are {', '.join(CONDITIONS)}")
     programs = []
     for i in range(n):
         one, two = f"f{i}", f"f{(i + 1) % n}"
@@ -123,9 +144,10 @@ class Dinner(Demonstration):
     removed: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.n} philosophers, without {', '.join(self.removed) or 'nothing'}: {self.verdict}"
+        return f"{plural(self.n, 'philosopher')}, without {', '.join(self.removed) or 'nothing'}: {self.verdict}"
 
 
+@checked(n=integer(2, 8), mutual_exclusion=flag(), hold_and_wait=flag(), no_preemption=flag(), circular_wait=flag())
 def dine(
     n: int = 5,
     mutual_exclusion: bool = True,
@@ -144,11 +166,9 @@ def dine(
 
     Raises
     ------
-    ValueError
-        Another number of philosophers.
+    TypeError, ValueError
+        Another number of philosophers; what is no bool.
     """
-    if not 2 <= n <= 8:
-        raise ValueError(f"n={n!r}: allowed are whole numbers from 2 to 8")
     removed = tuple(
         c for c, on in zip(CONDITIONS, (mutual_exclusion, hold_and_wait, no_preemption, circular_wait)) if not on
     )

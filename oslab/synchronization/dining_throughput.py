@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Any
 
+from oslab.base.arguments import SEED, checked, choice, integer, real
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result
 from oslab.synchronization.deadlock import STRATEGIES
 
 __all__ = ["Meals", "meals_per_second", "serve"]
@@ -16,7 +20,7 @@ REACH, HORIZON = 0.1, 100
 
 
 @dataclass(frozen=True, eq=False)
-class Meals:
+class Meals(Result):
     """What `serve` returns, by strategy: a key of `STRATEGIES`, '' for the one that can deadlock.
 
     Attributes
@@ -32,34 +36,38 @@ class Meals:
     rate: dict[str, float]
     stopped: dict[str, float]
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a strategy."""
-        return [
-            {
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a strategy."""
+        for key, rate in self.rate.items():
+            yield {
                 "removed": key.replace("_", " ") or "nothing",
                 "strategy": STRATEGIES[key],
-                "meals a second": round(rate, 3),
-                "stopped after, s": round(self.stopped[key], 1) if key in self.stopped else "never",
+                "meals a second": rate,
+                "stopped after, s": self.stopped.get(key, "never"),
             }
-            for key, rate in self.rate.items()
-        ]
 
     def __str__(self) -> str:
-        return f"{self.n} philosophers, meals a second: " + ", ".join(
-            f"{STRATEGIES[k]} {r:.3g}" for k, r in self.rate.items()
-        )
+        said = ", ".join(f"{STRATEGIES[k]} {readable(r)}" for k, r in self.rate.items())
+        return f"{plural(self.n, 'philosopher')}, meals a second: {said}"
 
 
+PHILOSOPHERS, TIME = integer(2, 26), real(0.05, 1e4)
+
+
+@checked(n=PHILOSOPHERS, think=TIME, eat=TIME, seed=SEED)
 def serve(n: int = 5, think: float = 1.0, eat: float = 1.0, seed: int = 1) -> Meals:
-    """Time philosophers under each strategy; see `meals_per_second`.
+    """Time philosophers under each strategy.
+
+    Parameters
+    ----------
+    n, think, eat, seed
+        See `meals_per_second`.
 
     Raises
     ------
-    ValueError
-        Fewer than two philosophers, a time that is not above 0.
+    TypeError, ValueError
+        An argument out of range.
     """
-    if n < 2:
-        raise ValueError(f"n={n!r}: allowed are whole numbers from 2 up")
     timed = {key: meals_per_second(n, key, think, eat, seed) for key in STRATEGIES}
     return Meals(
         n,
@@ -68,6 +76,7 @@ def serve(n: int = 5, think: float = 1.0, eat: float = 1.0, seed: int = 1) -> Me
     )
 
 
+@checked(n=PHILOSOPHERS, without=choice(tuple(STRATEGIES)), think=TIME, eat=TIME, seed=SEED)
 @lru_cache(maxsize=512)
 def meals_per_second(
     n: int, without: str = "", think: float = 1.0, eat: float = 1.0, seed: int = 1
@@ -77,11 +86,13 @@ def meals_per_second(
     Parameters
     ----------
     n : int
+        2 to 26.
     without : str
         See `philosophers`.
     think, eat : float
-        Means of exponentially distributed times, seconds; the second fork is reached for 0.1 s after the first.
+        Means of exponentially distributed times, seconds, from 0.05; the second fork is reached for 0.1 s after the first.
     seed : int
+        Of the times.
 
     Returns
     -------
@@ -92,8 +103,6 @@ def meals_per_second(
     -----
     Tie rule: a fork goes to whoever asked first; with both at once, to the first in line who can have both.
     """
-    if think <= 0 or eat <= 0:
-        raise ValueError(f"think={think!r}, eat={eat!r}: allowed are seconds above 0")
     return _Table(n, without, think, eat, seed).run()
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from oslab.base.arguments import SEED, Instance, checked, shown
+from oslab.base.result import Stepped
 from oslab.synchronization import state_space
 from oslab.synchronization.atomic_steps import Step
 from oslab.synchronization.thread_compiler import CompiledThreads, compile_threads
 
 __all__ = ["ThreadsState", "Move", "Execution", "name_state", "play", "play_program"]
+
+MOST_MOVES = 10_000
 
 
 class Move(NamedTuple):
@@ -32,11 +37,11 @@ class ThreadsState:
     places : tuple of int
         For each thread the step that is next.
     status : tuple of str
-        For each thread: ``"ready"``, ``"blocked"`` (on a lock), ``"asleep"`` (on a condition variable), ``"done"``
+        For each thread: ``"ready"``, ``"blocked"`` (on a lock or semaphore), ``"asleep"`` (on a condition variable), ``"done"``
         or ``"failed"``.
     waits_for : tuple of str
-        The lock or condition variable, or ''.
-    shared : dict of str to int
+        The lock, semaphore or condition variable, or ''.
+    shared, semaphores : dict of str to int
     registers : tuple of dict
     owners : dict of str to int
         For each lock the thread that holds it, -1 for none.
@@ -46,6 +51,7 @@ class ThreadsState:
     status: tuple[str, ...]
     waits_for: tuple[str, ...]
     shared: dict[str, int]
+    semaphores: dict[str, int]
     registers: tuple[dict[str, int], ...]
     owners: dict[str, int]
 
@@ -75,13 +81,13 @@ def name_state(program: CompiledThreads, v: np.ndarray) -> ThreadsState:
         elif v[t] >= len(program.lines[t]):
             now = "done"
         else:
-            row = program.code[t, v[t]]
-            wanted = (
-                [f for f in row[[state_space.A, state_space.B, state_space.HOW]] if f >= 0 and v[f]]
-                if row[state_space.OP] == state_space.LOCK
-                else []
-            )
-            reason = next((name for name, f in program.locks.items() if f in wanted), "")
+            row, wanted = program.code[t, v[t]], []
+            if row[state_space.OP] == state_space.LOCK:
+                wanted = [f for f in row[[state_space.A, state_space.B, state_space.HOW]] if f >= 0 and v[f]]
+            elif row[state_space.OP] == state_space.DOWN and v[row[state_space.A]] <= 0:
+                wanted = [row[state_space.A]]
+            names = {**program.locks, **program.semaphores}
+            reason = next((name for name, f in names.items() if f in wanted), "")
             now = "blocked" if wanted else "ready"
         status.append(now)
         waits.append(reason)
@@ -90,13 +96,14 @@ def name_state(program: CompiledThreads, v: np.ndarray) -> ThreadsState:
         tuple(status),
         tuple(waits),
         {name: int(v[f]) for name, f in program.shared.items()},
+        {name: int(v[f]) for name, f in program.semaphores.items()},
         tuple({name: int(v[f]) for name, f in fields.items()} for fields in program.registers),
         owners,
     )
 
 
 @dataclass(frozen=True, eq=False)
-class Execution:
+class Execution(Stepped):
     """One schedule, step by step.
 
     Attributes
@@ -127,13 +134,12 @@ class Execution:
             known.append(v)
         return known[step]
 
-    def state(self, step: int) -> ThreadsState:
-        """Return the state after `step` moves, 0 to `steps`."""
+    def _replayed(self, step: int) -> ThreadsState:
         return name_state(self.program, self._vector(step))
 
     def moved(self, step: int) -> bool:
         """Return whether the thread could take its step, 1 to `steps`."""
-        return self._vector(step) is not self._vector(step - 1)
+        return self._vector(self._step(step, 1)) is not self._vector(step - 1)
 
     @property
     def end(self) -> ThreadsState:
@@ -142,7 +148,7 @@ class Execution:
 
     def why(self, step: int) -> str:
         """Return what a step did, 1 to `steps`, with the values."""
-        before, after, move = self.state(step - 1), self.state(step), self.moves[step - 1]
+        before, after, move = self.state(self._step(step, 1) - 1), self.state(step), self.moves[step - 1]
         t, name = move.thread, self.program.names[move.thread]
         place = before.places[t]
         if not self.moved(step):
@@ -151,7 +157,8 @@ class Execution:
         said = f"{name}: {text}"
         if after.failed:
             return f"{said}, and that fails: {_fails(self.program, before, t, place)}."
-        changed = [f"{k} is now {x}" for k, x in after.shared.items() if x != before.shared[k]]
+        old = {**before.shared, **before.semaphores}
+        changed = [f"{k} is now {x}" for k, x in {**after.shared, **after.semaphores}.items() if x != old[k]]
         changed += [f"its {k} is now {x}" for k, x in after.registers[t].items() if x != before.registers[t][k]]
         woken = [
             self.program.names[u] for u, s in enumerate(before.status) if s == "asleep" and after.status[u] != "asleep"
@@ -169,17 +176,11 @@ class Execution:
             changed.append(f"next is {lines[after.places[t]]}" if after.places[t] < len(lines) else "it is done")
         return f"{said}: {'; '.join(changed)}." if changed else f"{said}."
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a step."""
-        return [
-            {
-                "step": k,
-                "thread": self.program.names[self.moves[k - 1].thread],
-                "what happens": self.why(k),
-                **self.state(k).shared,
-            }
-            for k in range(1, self.steps + 1)
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a step."""
+        for k, move in enumerate(self.moves, 1):
+            state, who = self.state(k), self.program.names[move.thread]
+            yield {"step": k, "thread": who, "what happens": self.why(k), **state.shared, **state.semaphores}
 
     def __str__(self) -> str:
         return "\n".join(f"{k}. {self.why(k)}" for k in range(1, self.steps + 1)) or "no step yet"
@@ -187,6 +188,8 @@ class Execution:
 
 def _cannot(program: CompiledThreads, state: ThreadsState, t: int) -> str:
     lock = state.waits_for[t]
+    if lock in state.semaphores:
+        return f"{lock} is 0"
     if state.status[t] == "blocked":
         owner = state.owners[lock]
         return f"it holds {lock} itself, and waits for it" if owner == t else f"{program.names[owner]} holds {lock}"
@@ -215,6 +218,7 @@ def play(
     *,
     seed: int | None = None,
     names: Sequence[str] | None = None,
+    semaphores: Mapping[str, int] | None = None,
 ) -> Execution:
     """Run threads along a schedule given by hand, and on at random if a seed is given.
 
@@ -222,17 +226,19 @@ def play(
     ----------
     threads : sequence of iterables of Step
     schedule : str or iterable of int or Move
-        Who steps next: thread names of one letter (``"AABB"``), numbers, or moves.  A thread that cannot step is
-        left where it is, and the run says why.
-    shared : mapping of str to int
+        Who steps next: thread names of one letter (``"AABB"``), numbers, or moves; at most 10 000.  A thread that
+        cannot step is left where it is, and the run says why.
+    shared, semaphores : mapping of str to int
+        First values.
     seed : int, optional
         Go on, after the schedule, with threads drawn at random until none can step (at most 10 000 steps).
     names : sequence of str, optional
+        Of the threads.
 
     Raises
     ------
-    ValueError
-        A thread that is not there.
+    TypeError, ValueError
+        A program that is none; a thread that is not there.
 
     Examples
     --------
@@ -241,26 +247,31 @@ def play(
     >>> play([increment, increment], "ABABAB", {"x": 0}).end.shared
     {'x': 1}
     """
-    return play_program(compile_threads(threads, shared, names), schedule, seed)
+    return play_program(compile_threads(threads, shared, names, semaphores), schedule, seed)
 
 
+@checked(
+    program=Instance(CompiledThreads), schedule=Instance((Sequence, Iterator, tuple)), seed=replace(SEED, optional=True)
+)
 def play_program(
     program: CompiledThreads, schedule: str | Iterable[int | Move] = (), seed: int | None = None
 ) -> Execution:
     """Run a compiled program; see `play`."""
     moves = []
-    for who in schedule:
-        t = program.names.index(who) if who in program.names else who
-        move = t if isinstance(t, Move) else Move(t) if isinstance(t, int | np.integer) else None
+    for who in islice(schedule, MOST_MOVES + 1):
+        t = program.names.index(who) if isinstance(who, str) and who in program.names else who
+        move = t if isinstance(t, Move) else Move(int(t)) if type(t) in (int, np.int64) else None
         if move is None or not 0 <= move.thread < len(program.names):
-            raise ValueError(f"schedule: {who!r} is no thread; there are {', '.join(program.names)}")
+            raise ValueError(f"schedule: {shown(who)} is no thread; there are {', '.join(program.names)}")
         moves.append(move)
+    if len(moves) > MOST_MOVES:
+        raise ValueError(f"schedule: allowed are at most {MOST_MOVES} steps")
     if seed is not None:
-        moves += _at_random(program, Execution(program, tuple(moves))._vector(len(moves)).copy(), random.Random(seed))
+        moves += _draw_moves(program, Execution(program, tuple(moves))._vector(len(moves)).copy(), random.Random(seed))
     return Execution(program, tuple(moves))
 
 
-def _at_random(program: CompiledThreads, v: np.ndarray, draw: random.Random, most: int = 10_000) -> list[Move]:
+def _draw_moves(program: CompiledThreads, v: np.ndarray, draw: random.Random, most: int = MOST_MOVES) -> list[Move]:
     n, moves = len(program.names), []
     while len(moves) < most:
         can = [Move(t, c) for t in range(n) for c in range(n) if state_space.advance(v.copy(), t, c, program.code)]

@@ -148,6 +148,30 @@ class StateSearch:
         self.looped = bool(np.any(degree > 0))
         return Counts(counts, degree)
 
+    def endless(self) -> list[int]:
+        """Return the states from which no end can be reached, entered from one that could end, or the first."""
+        degree = self.degree[: self.found]
+        ends, words = np.zeros(self.found, bool), np.zeros(self.states.shape[1], np.int64)
+        v, w = self.program.start.copy(), self.program.start.copy()
+        state_space.can_end(
+            self.states,
+            self.expanded,
+            np.cumsum(degree) - degree,
+            self.table,
+            self.program.code,
+            self.program.forget,
+            self.layout,
+            self.kind,
+            np.zeros(int(degree.sum()), np.int64),
+            ends,
+            np.zeros(self.found, np.int64),
+            v,
+            w,
+            words,
+        )
+        lost = np.flatnonzero(~ends)
+        return lost[(lost == 0) | ends[self.parent[lost]]].tolist()
+
 
 class Counts:
     """Numbers of schedules as whole numbers of any size."""

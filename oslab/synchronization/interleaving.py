@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
+from oslab.base.arguments import Instance, checked, integer
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result, Stepped
 from oslab.synchronization import state_space
 from oslab.synchronization.atomic_steps import Step
 from oslab.synchronization.execution import Execution, Move, ThreadsState, play_program
@@ -29,7 +32,8 @@ class Counterexample:
     Attributes
     ----------
     kind : str
-        ``"deadlock"``, ``"double-held"`` (two threads in one critical section) or ``"failure"``.
+        ``"deadlock"``, ``"livelock"`` (threads go round and no end can be reached any more), ``"double-held"`` (two threads
+        in one critical section) or ``"failure"``.
     schedules : int or inf
         How many schedules lead to it.
     """
@@ -51,11 +55,11 @@ class Counterexample:
 
     def __str__(self) -> str:
         names = self.run.program.names
-        return f"{self.kind} after {self.run.steps} steps: {' '.join(names[m.thread] for m in self.schedule)}"
+        return f"{self.kind} after {plural(self.run.steps, 'step')}: {' '.join(names[m.thread] for m in self.schedule)}"
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class Verdict(Result):
     """What `check` returns.
 
     Attributes
@@ -71,6 +75,8 @@ class Verdict:
         Final values of the shared variables, in the order of `shared`, with the number of schedules that lead there.
     deadlocks, failures : tuple of Counterexample
         Nearest first; `failures` includes what is held twice.
+    livelocks : tuple of Counterexample
+        States from which neither an end nor a deadlock can be reached, as they are entered; nearest first.
     """
 
     program: CompiledThreads
@@ -80,6 +86,12 @@ class Verdict:
     outcomes: dict[tuple[int, ...], int | float]
     deadlocks: tuple[Counterexample, ...]
     failures: tuple[Counterexample, ...]
+    livelocks: tuple[Counterexample, ...] = ()
+
+    @property
+    def bad(self) -> tuple[Counterexample, ...]:
+        """All that can go wrong."""
+        return (*self.failures, *self.deadlocks, *self.livelocks)
 
     @property
     def double_held(self) -> tuple[Counterexample, ...]:
@@ -89,36 +101,37 @@ class Verdict:
     @property
     def safe(self) -> bool | None:
         """Whether nothing bad can happen; None if that is not known."""
-        return False if self.deadlocks or self.failures else (True if self.complete else None)
+        return False if self.bad else (True if self.complete else None)
 
     @property
     def worst(self) -> Counterexample | None:
         """The bad state that is reached in the fewest steps, or None."""
-        return min((*self.failures[:1], *self.deadlocks[:1]), key=lambda t: t.run.steps, default=None)
+        nearest = (*self.failures[:1], *self.deadlocks[:1], *self.livelocks[:1])
+        return min(nearest, key=lambda t: t.run.steps, default=None)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row an outcome, and one for each bad state (the first hundred)."""
-        rows = [
-            {
-                "end": ", ".join(f"{k} = {x}" for k, x in zip(self.program.shared, values)) or "all done",
-                "schedules": many,
-            }
-            for values, many in sorted(self.outcomes.items())
-        ]
-        return rows + [{"end": str(t), "schedules": t.schedules} for t in (*self.failures, *self.deadlocks)[:100]]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row an outcome, and one for each bad state (the first hundred)."""
+        for values, many in sorted(self.outcomes.items()):
+            end = ", ".join(f"{k} = {x}" for k, x in zip(self.program.shared, values)) or "all done"
+            yield {"end": end, "schedules": many}
+        yield from ({"end": str(t), "schedules": t.schedules} for t in self.bad[:100])
 
     def __str__(self) -> str:
         if not self.complete:
-            bad = len(self.deadlocks) + len(self.failures)
-            return f"not finished: {self.states} states seen, {bad or 'no'} bad ones among them; nothing is proved"
-        many = "without end many" if self.schedules == math.inf else str(self.schedules)
-        ends = ", ".join(f"{'/'.join(map(str, v)) or 'done'}: {c}" for v, c in sorted(self.outcomes.items()))
-        bad = f"{len(self.deadlocks)} deadlocks, {len(self.failures)} failures"
-        return f"{self.states} states, {many} schedules; outcomes {ends or 'none'}; {bad}"
+            bad = plural(len(self.bad), "bad one") if self.bad else "no bad ones"
+            return f"not finished: {plural(self.states, 'state')} seen, {bad} among them; nothing is proved"
+        many = "infinitely many schedules" if self.schedules == math.inf else plural(self.schedules, "schedule")
+        ends = ", ".join(f"{'/'.join(map(str, v)) or 'done'}: {_say(c)}" for v, c in sorted(self.outcomes.items()))
+        bad = ", ".join(plural(len(getattr(self, kind)), kind[:-1]) for kind in ("deadlocks", "failures", "livelocks"))
+        return f"{plural(self.states, 'state')}, {many}; outcomes {ends or 'none'}; {bad}"
+
+
+def _say(count: int | float) -> str:
+    return "infinitely many" if count == math.inf else readable(count)
 
 
 @dataclass(frozen=True, eq=False)
-class Demonstration:
+class Demonstration(Stepped):
     """The verdict on threads that were run in every way, with the steps of one schedule, `run`, to look at."""
 
     verdict: Verdict
@@ -141,15 +154,16 @@ class Demonstration:
         """Return what a step did."""
         return self.run.why(step)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a step."""
-        return self.run.table()
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a step."""
+        return self.run.rows()
 
 
 def check(
     *threads: Iterable[Step],
     shared: Mapping[str, int] | None = None,
     names: Sequence[str] | None = None,
+    semaphores: Mapping[str, int] | None = None,
     limit: int = LIMIT,
 ) -> Verdict:
     """Run threads in every way there is, remembering states, and count the schedules.
@@ -157,12 +171,13 @@ def check(
     Parameters
     ----------
     *threads : iterables of Step
-    shared : mapping of str to int
-        Shared variables and their first values.
+        At most 26, of at most 1000 steps.
+    shared, semaphores : mapping of str to int
+        Shared variables and semaphores, and their first values.
     names : sequence of str, optional
         Of the threads.
     limit : int
-        Stop when so many states have been seen; the verdict is then not `complete`.
+        Stop when so many states have been seen; the verdict is then not `complete`.  At most 4 million.
 
     Returns
     -------
@@ -186,13 +201,12 @@ def check(
     >>> check(increment, increment, shared={"x": 0}).outcomes
     {(1,): 18, (2,): 2}
     """
-    return check_program(compile_threads(threads, shared, names), limit)
+    return check_program(compile_threads(threads, shared, names, semaphores), limit)
 
 
+@checked(program=Instance(CompiledThreads), limit=integer(1, 4_000_000))
 def check_program(program: CompiledThreads, limit: int = LIMIT) -> Verdict:
     """Check a compiled program; see `check`."""
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        raise ValueError(f"limit={limit!r}: allowed are whole numbers from 1 up")
     search = StateSearch(program, limit)
     counts = search.count()
     outcomes: dict[tuple[int, ...], int | float] = {}
@@ -210,6 +224,7 @@ def check_program(program: CompiledThreads, limit: int = LIMIT) -> Verdict:
         bad[kind].append(Counterexample(kind, counts[s], search, s))
     failures = sorted(bad["double-held"] + bad["failure"], key=lambda t: t._state)
     endless = search.looped and search.complete
+    livelocks = [Counterexample("livelock", counts[s], search, s) for s in (search.endless() if search.looped else ())]
     total = math.inf if endless else sum(counts[s] for s in ends.tolist())
     return Verdict(
         program,
@@ -219,12 +234,15 @@ def check_program(program: CompiledThreads, limit: int = LIMIT) -> Verdict:
         dict(sorted(outcomes.items())),
         tuple(bad["deadlock"]),
         tuple(failures),
+        tuple(livelocks),
     )
 
 
 @warmer
 def warm() -> None:
-    """Compile the kernels on two threads of one step."""
+    """Compile the kernels on two threads of one step, and on one that goes round."""
     one = compile_threads([[Step("add", ("x", 1), "")]] * 2, {"x": 0})
     check_program(one)
+    round_and_round = [Step("label", ("a",), ""), Step("branch", ("x", "==", 0, "a"), "")]
+    check_program(compile_threads([round_and_round], {"x": 0}))
     play_program(one, "AB").state(2)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Any
 
-from oslab.synchronization.atomic_steps import Step, lock, unlock
+from oslab.base.arguments import Instance, Several, shown
+from oslab.base.arguments import text as text_of
+from oslab.base.numbers import plural
+from oslab.base.result import Result
+from oslab.synchronization.atomic_steps import NAME, Step, lock, unlock
 from oslab.synchronization.interleaving import Verdict, check
 
 __all__ = ["LockOrder", "find_cycles", "lock_order", "parse_sections"]
@@ -16,7 +21,7 @@ MOST_LOCKS, MOST_SECTIONS = 7, 8
 
 
 @dataclass(frozen=True, eq=False)
-class LockOrder:
+class LockOrder(Result):
     """What `lock_order` returns.
 
     Attributes
@@ -49,40 +54,58 @@ class LockOrder:
         """The sections with their locks in the global order."""
         return tuple((who, tuple(sorted(locks, key=self.order.index))) for who, locks in self.sections)
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a section."""
-        return [
-            {"thread": who, "locks": " ".join(locks), "in order": " ".join(new), "changes": k in self.broken}
-            for k, ((who, locks), (_, new)) in enumerate(zip(self.sections, self.fixed))
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a section."""
+        for k, ((who, locks), (_, new)) in enumerate(zip(self.sections, self.fixed)):
+            yield {"thread": who, "locks": " ".join(locks), "in order": " ".join(new), "changes": k in self.broken}
 
     def __str__(self) -> str:
         rings = "; ".join(" → ".join((*cycle, cycle[0])) for cycle in self.cycles)
-        return f"{len(self.cycles)} cycles{': ' * bool(rings)}{rings}; order {' < '.join(self.order)}"
+        return f"{plural(len(self.cycles), 'cycle')}{': ' * bool(rings)}{rings}; order {' < '.join(self.order)}"
+
+
+NAMES = r"\w[\w.]*"
+SECTION = re.compile(rf"[\s,;]*({NAMES})\s*:((?:(?:->|[\s,;→>])*{NAMES}(?![\w.]|\s*:))+)[\s,;]*")
 
 
 def parse_sections(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Read critical sections typed as ``A: x y, B: y z``: a thread, and the locks it takes one inside the other.
 
+    Parameters
+    ----------
+    text : str
+        Locks are parted by blanks, commas or arrows (``->``, ``→``, ``>``), sections by commas, semicolons or line ends.
+
     Raises
     ------
-    ValueError
-        A section without a thread or locks, or with the same lock twice.
+    TypeError, ValueError
+        A section without a thread or locks, with the same lock twice, or with any other character, which is named.
     """
-    found = []
-    for part in (p.strip() for p in text.replace(";", ",").split(",")):
-        if not part:
-            continue
-        who, colon, rest = part.partition(":")
-        locks = tuple(rest.replace(">", " ").split())
-        if not colon or not who.strip() or not locks:
-            raise ValueError(f"sections: {part!r} is not understood; write a thread and its locks: A: x y, B: y x")
-        if len(set(locks)) < len(locks):
-            raise ValueError(f"sections: {part!r} takes a lock twice; these locks are not recursive")
-        found.append((who.strip(), locks))
-    if not found or len(found) > MOST_SECTIONS:
-        raise ValueError(f"sections: {len(found)} given; allowed are 1 to {MOST_SECTIONS}")
+    text, at, found = text_of(2000).check("sections", text), 0, []
+    while text[at:].strip(" \t\n,;"):
+        section = SECTION.match(text, at)
+        if not section:
+            said = shown(text[at:].strip(" \t\n,;").split("\n")[0])
+            raise ValueError(f"sections: {said} is not understood; write a thread and its locks: A: x y, B: y x")
+        found.append((section[1], tuple(re.findall(NAMES, section[2]))))
+        at = section.end()
     return found
+
+
+def _check_sections(sections: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return sections of either form."""
+    given = parse_sections(sections) if isinstance(sections, str) else sections
+    pair = Several(Instance((str, Sequence)), least=2, most=2)
+    listed = Several(pair, least=0, most=1000).check("sections", given)
+    if not 1 <= len(listed) <= MOST_SECTIONS:
+        raise ValueError(f"sections: {len(listed)} given; allowed are 1 to {MOST_SECTIONS}")
+    checked = []
+    for k, (who, locks) in enumerate(listed):
+        names = Several(NAME, most=100).check(f"sections[{k}]'s locks", locks)
+        if len(set(names)) < len(names):
+            raise ValueError(f"sections: {who}: {' '.join(names)} takes a lock twice; these locks are not recursive")
+        checked.append((NAME.check(f"sections[{k}]'s thread", who), names))
+    return tuple(checked)
 
 
 def find_cycles(edges: Mapping[tuple[str, str], Any]) -> list[tuple[str, ...]]:
@@ -114,7 +137,7 @@ def lock_order(sections: str | Sequence[tuple[str, Sequence[str]]]) -> LockOrder
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         What cannot be read, more than 8 sections or 7 locks.
 
     Notes
@@ -126,12 +149,12 @@ def lock_order(sections: str | Sequence[tuple[str, Sequence[str]]]) -> LockOrder
     Examples
     --------
     >>> print(lock_order("A: x y, B: y x"))
-    1 cycles: x → y → x; order x < y
+    1 cycle: x → y → x; order x < y
     """
-    given = parse_sections(sections) if isinstance(sections, str) else [(who, tuple(locks)) for who, locks in sections]
+    given = _check_sections(sections)
     locks = tuple(sorted({name for _, names in given for name in names}))
     if len(locks) > MOST_LOCKS:
-        raise ValueError(f"sections: {len(locks)} locks; allowed are at most {MOST_LOCKS}")
+        raise ValueError(f"sections: {plural(len(locks), 'lock')}; allowed are at most {MOST_LOCKS}")
     edges: dict[tuple[str, str], tuple[str, ...]] = {}
     for who, names in given:
         for edge in combinations(names, 2):
@@ -148,7 +171,7 @@ def lock_order(sections: str | Sequence[tuple[str, Sequence[str]]]) -> LockOrder
     for who, names in given:
         programs.setdefault(who, []).extend([*(lock(n) for n in names), *(unlock(n) for n in reversed(names))])
     return LockOrder(
-        tuple(given),
+        given,
         locks,
         edges,
         tuple(find_cycles(edges)),

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import checked, integer, real
+from oslab.base.numbers import plural, readable
+from oslab.base.result import Result, columns
+
 __all__ = ["Amdahl", "amdahl"]
 
 
 @dataclass(frozen=True, eq=False)
-class Amdahl:
+class Amdahl(Result):
     """What `amdahl` returns.
 
     Attributes
@@ -36,17 +41,22 @@ class Amdahl:
         """What no number of CPUs can pass."""
         return 1 / self.share if self.share else float("inf")
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a number of threads."""
-        return [
-            {"threads": int(n), "a CPU each": round(float(a), 3), f"{self.cpus} CPUs": round(float(b), 3)}
-            for n, a, b in zip(self.threads, self.speedup, self.on_cpus)
-        ]
+    @property
+    def bound(self) -> np.ndarray:
+        """What no program with one lock can pass: a CPU for each thread, until the lock is always in use; float64[n]."""
+        return np.minimum(self.threads, self.limit)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a number of threads."""
+        few = f"{plural(self.cpus, 'CPU')} in all"
+        return columns({"threads": self.threads, "a CPU each": self.speedup, few: self.on_cpus})
 
     def __str__(self) -> str:
-        return f"share {self.share:.3g}: {self.speedup[-1]:.3g} times as fast with {self.threads[-1]} threads"
+        times, threads = readable(self.speedup[-1]), plural(len(self.threads), "thread")
+        return f"share {readable(self.share)}: {times} times as fast with {threads}"
 
 
+@checked(share=real(0, 1), cpus=integer(1, 4096, optional=True), threads=integer(1, 4096))
 def amdahl(share: float = 0.25, cpus: int | None = None, threads: int = 8) -> Amdahl:
     """Work out Amdahl's law.
 
@@ -61,8 +71,8 @@ def amdahl(share: float = 0.25, cpus: int | None = None, threads: int = 8) -> Am
 
     Raises
     ------
-    ValueError
-        A share outside 0 to 1, fewer than one CPU or thread.
+    TypeError, ValueError
+        A share outside 0 to 1, fewer than one CPU or thread, more than 4096.
 
     Notes
     -----
@@ -71,10 +81,6 @@ def amdahl(share: float = 0.25, cpus: int | None = None, threads: int = 8) -> Am
     capabilities*, AFIPS 1967.
     """
     cpus = os.cpu_count() or 1 if cpus is None else cpus
-    if not 0 <= share <= 1:
-        raise ValueError(f"share={share!r}: allowed are numbers from 0 to 1")
-    if cpus < 1 or threads < 1:
-        raise ValueError(f"cpus={cpus!r}, threads={threads!r}: allowed are whole numbers from 1 up")
     n = np.arange(1, threads + 1)
     curve = [1 / (share + (1 - share) / at) for at in (n, np.minimum(n, cpus))]
     return Amdahl(share, cpus, n, *curve)

@@ -1,8 +1,8 @@
-"""Kernels: one step of one thread, all reachable states, and how many schedules lead to each.
+"""Kernels: one step of one thread, all reachable states, how many schedules lead to each, which can still end.
 
 A state is a vector: program counters of the n threads, then what each sleeps on (0 nothing, c + 1 condition c),
-then the step that failed (0 none), then registers, shared variables, owners of locks (0 free, t + 1 thread t) and
-numbers of threads in sections.  Remembered states are packed into bits, each field as wide as its range.
+then the step that failed (0 none), then registers, shared variables, semaphores, owners of locks (0 free, t + 1
+thread t) and numbers of threads in sections.  Remembered states are packed into bits, each field as wide as its range.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from oslab._jit import kernel
 
-__all__ = ["Layout", "OPS", "advance", "count", "explore", "pack", "rehash", "unpack"]
+__all__ = ["Layout", "OPS", "advance", "can_end", "count", "explore", "pack", "rehash", "unpack"]
 
 OPS = (
     "end",
@@ -29,8 +29,10 @@ OPS = (
     "expect",
     "enter",
     "leave",
+    "down",
+    "up",
 )
-END, MOVE, ADD, LOCK, UNLOCK, TRYLOCK, WAIT, SIGNAL, BROADCAST, BRANCH, EXPECT, ENTER, LEAVE = range(13)
+END, MOVE, ADD, LOCK, UNLOCK, TRYLOCK, WAIT, SIGNAL, BROADCAST, BRANCH, EXPECT, ENTER, LEAVE, DOWN, UP = range(15)
 OP, A, A_FIELD, B, B_FIELD, HOW, TO, SITE, NEXT, WIDTH = range(10)
 FINISHED, STUCK, FAILED, INNER = 1, 2, 3, 0
 HEAD, FOUND, OUTSIDE, VALUE = range(4)
@@ -144,6 +146,12 @@ def advance(v, t, choice, code):
             v[step[A]] -= 1
         else:
             v[2 * n] = step[SITE]
+    elif op == DOWN:
+        if v[step[A]] <= 0:
+            return False
+        v[step[A]] -= 1
+    elif op == UP:
+        v[step[A]] += 1
     v[t] = to
     return True
 
@@ -268,3 +276,38 @@ def count(states, expanded, degree, table, code, forget, layout, counts, queue, 
                     queue[tail] = d
                     tail += 1
     return lost
+
+
+@kernel
+def can_end(states, expanded, first, table, code, forget, layout, kind, before, ends, queue, v, w, words):
+    """Mark in `ends` the states from which an end can be reached, those that were not expanded among them.
+
+    `first` says for each state where its predecessors begin in `before`, which is filled here; `first` is used up.
+    """
+    n, head, tail = code.shape[0], 0, 0
+    for s in range(len(ends)):
+        if s >= expanded or kind[s] != INNER:
+            ends[s] = True
+            queue[tail] = s
+            tail += 1
+    for s in range(expanded):
+        unpack(states[s], layout, v)
+        for t in range(n):
+            for choice in range(n):
+                w[:] = v
+                if not advance(w, t, choice, code):
+                    break
+                _forget(w, forget, t)
+                pack(w, layout, words)
+                d = table[_slot(words, states, table)]
+                before[first[d]] = s
+                first[d] += 1
+    while head < tail:
+        d = queue[head]
+        head += 1
+        for k in range(first[d - 1] if d > 0 else 0, first[d]):
+            s = before[k]
+            if not ends[s]:
+                ends[s] = True
+                queue[tail] = s
+                tail += 1

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import Instance, Several, integer, shown
 from oslab.synchronization import state_space
-from oslab.synchronization.atomic_steps import COMPARISONS, Step
+from oslab.synchronization.atomic_steps import COMPARISONS, LARGEST, NAME, Step
 from oslab.synchronization.state_space import OPS, WIDTH, Layout
 
 __all__ = ["CompiledThreads", "compile_threads"]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WORD = 62
+MOST_STEPS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +39,7 @@ class CompiledThreads:
         The initial state.
     registers : tuple of dict
         For each thread, the field of each register.
-    shared, locks, sections : dict of str to int
+    shared, semaphores, locks, sections : dict of str to int
         Their fields.
     conditions : tuple of str
         Condition variables; the first is number 1 in a state.
@@ -51,6 +54,7 @@ class CompiledThreads:
     start: np.ndarray
     registers: tuple[dict[str, int], ...]
     shared: dict[str, int]
+    semaphores: dict[str, int]
     locks: dict[str, int]
     sections: dict[str, int]
     conditions: tuple[str, ...]
@@ -58,8 +62,8 @@ class CompiledThreads:
 
     @property
     def values(self) -> list[int]:
-        """Fields that hold numbers of any size: registers and shared variables."""
-        return [f for fields in (*self.registers, self.shared) for f in fields.values()]
+        """Fields that hold numbers of any size: registers, shared variables and semaphores."""
+        return [f for fields in (*self.registers, self.shared, self.semaphores) for f in fields.values()]
 
     def layout(self, low: int, high: int) -> tuple[Layout, int]:
         """Return how a state is packed if all numbers lie in a range, and the words that takes."""
@@ -81,55 +85,70 @@ class CompiledThreads:
 
 
 def compile_threads(
-    threads: Sequence[Iterable[Step]], shared: Mapping[str, int] | None = None, names: Sequence[str] | None = None
+    threads: Sequence[Iterable[Step]],
+    shared: Mapping[str, int] | None = None,
+    names: Sequence[str] | None = None,
+    semaphores: Mapping[str, int] | None = None,
 ) -> CompiledThreads:
     """Make thread programs ready to run.
 
     Parameters
     ----------
     threads : sequence of iterables of Step
+        At most 26, of at most 1000 steps each.
     shared : mapping of str to int
-        Shared variables and their first values.  Registers start at 0, locks start free.
+        Shared variables and their first values, below 2**40.  Registers start at 0, locks start free.
     names : sequence of str, optional
         Of the threads; A, B, C … if not given.
+    semaphores : mapping of str to int
+        Semaphores and their first values, from 0.
 
     Raises
     ------
     TypeError, ValueError
         What is no step, a label that is not there, a store to what is not shared; thread and step are named.
     """
-    given = [list(steps) for steps in threads]
-    names = tuple(names or LETTERS[: len(given)])
-    shared = dict(shared or {})
-    if not given or len(given) > len(LETTERS) or len(set(names)) != len(given):
-        raise ValueError(
-            f"threads: {len(given)} with the names {names!r}; allowed are 1 to {len(LETTERS)}, each with its own name"
-        )
-    for name, value in shared.items():
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 1 << 40:
-            raise TypeError(f"shared[{name!r}]={value!r}: a whole number below 2**40 is needed")
-    for name, steps in zip(names, given):
-        for k, step in enumerate(steps):
+    listed = Several(Instance(Iterable), most=len(LETTERS)).check("threads", threads)
+    called = Several(NAME, most=len(LETTERS), optional=True).check("names", names) or tuple(LETTERS[: len(listed)])
+    if len(set(called)) != len(listed) or len(called) != len(listed):
+        raise ValueError(f"names={shown(called)}: each of the {len(listed)} threads needs a name of its own")
+    given = []
+    for name, steps in zip(called, listed):
+        try:
+            given.append(list(islice(steps, MOST_STEPS + 1)))
+        except TypeError:  # an array without dimensions
+            raise TypeError(f"threads: {name}={shown(steps)} is no list of steps") from None
+        if len(given[-1]) > MOST_STEPS:
+            raise ValueError(f"thread {name} has more than {MOST_STEPS} steps: allowed are {MOST_STEPS}")
+        for k, step in enumerate(given[-1], 1):
             if not isinstance(step, Step):
-                raise TypeError(f"thread {name}, step {k + 1}: {step!r} is no step such as load('r', 'x')")
-    return _Compiler(names, given, shared).program()
+                raise TypeError(f"thread {name}, step {k}: {shown(step)} is no step such as load('r', 'x')")
+    first = _check_numbers("shared", shared, -LARGEST), _check_numbers("semaphores", semaphores, 0)
+    return _Compiler(called, given, *first).program()
+
+
+def _check_numbers(what: str, given: Mapping[str, int] | None, low: int) -> dict[str, int]:
+    """Return names and their first values."""
+    if not isinstance(given, Mapping | None):
+        raise TypeError(f"{what}={shown(given)}: allowed is a mapping of names to numbers, such as {{'x': 0}}")
+    number = integer(low, LARGEST)
+    return {NAME.check(f"{what}'s name", k): number.check(f"{what}[{k!r}]", x) for k, x in (given or {}).items()}
 
 
 class _Compiler:
     """Gives fields to names, and rows to steps."""
 
-    def __init__(self, names: tuple[str, ...], threads: list[list[Step]], shared: dict[str, int]):
-        self.names, self.threads, self.initial = names, threads, shared
+    def __init__(
+        self, names: tuple[str, ...], threads: list[list[Step]], shared: dict[str, int], semaphores: dict[str, int]
+    ):
+        self.names, self.threads, self.initial = names, threads, [*shared.values(), *semaphores.values()]
         self.count = 2 * len(names) + 1
-        self.registers = tuple({} for _ in names)
+        self.registers: tuple[dict[str, int], ...] = tuple({} for _ in names)
         self.sites: list[tuple[int, int]] = []
-        self.shared = {name: self._field() for name in shared}
+        self.shared, self.semaphores = self._named(shared), self._named(semaphores)
         steps = [step for thread in threads for step in thread]
-        self.locks = self._named(
-            name
-            for s in steps
-            for name in {"lock": s.args, "unlock": s.args, "trylock": s.args[:1], "wait": s.args[1:]}.get(s.op, ())
-        )
+        taken = {"lock": slice(None), "unlock": slice(None), "trylock": slice(1), "wait": slice(1, None)}
+        self.locks = self._named(name for s in steps if s.op in taken for name in s.args[taken[s.op]])
         self.sections = self._named(s.args[0] for s in steps if s.op in ("enter", "leave"))
         self.conditions = tuple(dict.fromkeys(s.args[0] for s in steps if s.op in ("wait", "signal", "broadcast")))
 
@@ -161,7 +180,7 @@ class _Compiler:
             code[t, : len(thread)] = np.array(thread, np.int64).reshape(-1, WIDTH)
         start = np.zeros(self.count, np.int64)
         start[: len(rows)] = starts
-        start[list(self.shared.values())] = list(self.initial.values())
+        start[[*self.shared.values(), *self.semaphores.values()]] = self.initial
         return CompiledThreads(
             self.names,
             tuple(lines),
@@ -170,6 +189,7 @@ class _Compiler:
             start,
             self.registers,
             self.shared,
+            self.semaphores,
             self.locks,
             self.sections,
             self.conditions,
@@ -208,7 +228,7 @@ class _Compiler:
         if op in ("expect", "unlock", "wait", "enter", "leave"):
             self.sites.append((t, pc))
             row["SITE"] = len(self.sites)
-        if op in ("load", "store", "add"):
+        if op in ("load", "store", "move", "add"):
             row["A"], row["A_FIELD"] = self._target(t, op, args[0], where), 1
             row["B"], row["B_FIELD"] = self._operand(t, args[1], where, shared_only=op == "load")
         elif op in ("lock", "unlock"):
@@ -226,6 +246,10 @@ class _Compiler:
             row["HOW"] = COMPARISONS.index(args[1])
         elif op in ("enter", "leave"):
             row["A"] = self.sections[args[0]]
+        elif op in ("down", "up"):
+            if args[0] not in self.semaphores:
+                raise ValueError(f"{where}: no semaphore {args[0]!r}; there are {', '.join(self.semaphores) or 'none'}")
+            row["A"] = self.semaphores[args[0]]
         if op == "branch":
             row["TO"] = self._place(places, args[-1], where)
         return list(row.values())

@@ -99,9 +99,9 @@ def test_requests_have_a_rate_of_their_own():
     late = {n: watch_quota(25, 100, n, 8, 10, 45) for n in (1, 4, 8)}
     p99 = [run.long.quantile(0.99) for run in late.values()]
     assert p99 == sorted(p99) and p99[0] == 15 and p99[2] > 6 * p99[0]
-    assert len(late[1].long.latency) == 100 and not any(run.piles_up for run in late.values())
+    assert len(late[1].long.latency) == 100 and not any(run.long.piles_up for run in late.values())
     assert late[8].free.quantile(0.99) == 1.25, "without the quota eight threads are eight times as fast"
-    assert watch_quota(25, 100, 1, 8, 30, 100).piles_up, "30 ms are asked for, 25 are there"
+    assert watch_quota(25, 100, 1, 8, 30, 100).long.piles_up, "30 ms are asked for, 25 are there"
     assert watch_quota(25, 100, 1, 8, 5, 90).long.quantile(1.0) == 5
 
 

@@ -29,7 +29,7 @@ def test_packings(names, packer):
             room = [
                 sum(
                     FACTS[n][0]
-                    for n, _ in map(lambda q: next(iter(short(mig_layout(placed=[q])))), now.add(p).possible())
+                    for n, _ in map(lambda q: next(iter(short(mig_layout(placed=str(q))))), now.add(p).possible())
                 )
                 for p in fits
             ]

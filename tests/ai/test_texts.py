@@ -102,7 +102,7 @@ def test_quota(says):
     six, eight = (ai.watch_quota(25, 100, n, 8, 20).long for n in (6, 8))
     says("quota-saw", f"With five threads a request takes {ms(p99(5))}", f"stay below {ms(six.quantile(0.99))}")
     says("quota-saw", f"with eight half of them take {ms(eight.quantile(0.5))}")
-    stalls = ai.watch_quota(25, 100, 8, 8, 20).run.stalls
+    stalls = ai.watch_quota(25, 100, 8, 8, 20).stalls
     assert sorted(stalls[stalls[:, 1] == 0][:, 2]) == [7.5, 7.5, 100]
     says("quota-saw", "reaches two of the three at 7.5 ms")
     says("quota-saw", f"one thread answers 99 of 100 within {ms(p99(1, 10, 45))}, four within {ms(p99(4, 10, 45))}, "
@@ -112,13 +112,13 @@ def test_quota(says):
         f"a p99 of {ms(p99(1, 10, 50))} with 25 ms of every 100, and of {ms(p99(1, 10, 50, 5, 20))} with 5 of every 20",
     )
     busy = ai.watch_quota(100, 100, 8, 8)
-    assert np.bincount(busy.run.stops.astype(int))[[10, 15]].tolist() == [4, 4]
+    assert np.bincount(busy.stops.astype(int))[[10, 15]].tolist() == [4, 4]
     says("quota-saw", "four CPUs stop at 10 ms and four at 15 ms", f"the fluid picture says {ms(busy.fluid)}")
 
 
 def test_teams_and_memory(says):
     found = ai.two_teams(wants_a=1)
-    says("teams-saw", f"when team a wants 1 CPU, team b has {readable(found['/team_b'].gets)}")
+    says("teams-saw", f"when team a wants 1 CPU, team b has {readable(found.shares[1].gets)}")
     says("teams-saw", f"A limit of 0.25 leaves {readable(ai.two_teams(wants_a=1, cpu_max_b=0.25).idle)} CPUs idle")
     hard, both = ai.grow_memory(float("inf"), 1000.0), ai.grow_memory(800.0, 1000.0)
     says("memory-text", "1500 MiB", "800 MiB", "1000 MiB")
@@ -184,3 +184,31 @@ def test_one_count_of_labs(says):
     cells = json.loads((NOTEBOOKS / f"{NOTEBOOK}.ipynb").read_text(encoding="utf-8"))["cells"]
     labs = sum("lab" in cell["metadata"].get("tags", ()) for cell in cells)
     says("title", {10: "ten labs in six parts"}[labs])
+
+
+NAMED = {  # lab: the settings that the chapter's text, or a test above, names
+    "placement": {"gpus": [4], "compute": [40]},
+    "feeding": {"workers": [4, 12], "prefetch": [2, 4], "decode": [200], "spread": [0.0, 0.8]},
+    "ways": {"n": [100_000, 1_000_000], "workers": [4], "cpus": [1, 2, 4, 16], "lock_share": [0.0, 0.5, 1.0]},
+    "quota": {"quota": [5, 25, 100], "period": [20, 100], "threads": [1, 4, 8, 64], "cpus": [8], "request": [0, 10, 20],
+              "every": [45, 50, 100]},
+    "teams": {"weight_a": [1, 300, 10_000], "wants_a": [1, 8], "wants_b": [8]},
+    "memory": {"rate": [100], "reading": [150]},
+    "watching": {"seconds": [10]},
+    "diagnosis": {"workers": [1, 2], "batch": [8], "decode": [0.1, 4.0], "threads": [1, 4], "quota": [1.0], "traffic": [0, 128]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_named_settings_can_be_set(lab_of, name):
+    """What a text names lies on its slider's grid, exactly; so do the default and both ends."""
+    lab = lab_of(NOTEBOOK, name).lab
+    for control, values in NAMED[name].items():
+        widget = lab.controls[control]
+        default = widget.value
+        for value in (*values, default):
+            widget.value = value
+            assert widget.value == value and lab.error == "", (control, value, lab.error)
+            if hasattr(widget, "step"):
+                steps = (value - widget.min) / widget.step
+                assert steps == pytest.approx(round(steps), abs=1e-9), (control, value, widget.step)

@@ -59,4 +59,8 @@ def test_measured_stands_beside_recorded():
     )
     runs.forget()
     assert both(*runs.at({"n": 1})) == ["recorded"]
-    assert both({"a": 1}, None) == {"a": 1} and both({"a": 1}, {"b": 2}) == {"b": 2} and both(None, [1]) == [1]
+    assert (
+        both({"a": 1}, None) == {"a": 1}
+        and both({"a": 1}, {"a": 3, "b": 2}) == {"a": 3, "b": 2}
+        and both(None, [1]) == [1]
+    )

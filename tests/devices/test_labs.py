@@ -113,22 +113,6 @@ def test_where_io_uring_is_refused_the_lab_says_so_and_keeps_its_picture(lab_of,
     assert "kernel.io_uring_disabled=1" in one.error and "(recorded): 27 of 27" in one.text
 
 
-def test_a_prediction_is_marked_only_beside_the_job_that_was_asked_about(lab_of):
-    one = lab_of("06_devices", "rings").lab
-    plain = one.picture(1.0)
-    one.canvas.view.predict(5)
-    one._draw()
-    assert one.picture(1.0) != plain
-    for name, value in (("batch", 2), ("operations", 9), ("sqpoll", True)):
-        before = one.controls[name].value
-        one.controls[name].value = value
-        marked = one.picture(1.0)
-        one.canvas.view.predict(3)
-        one._draw()
-        assert one.picture(1.0) == marked, name
-        one.controls[name].value = before
-
-
 def test_bill(lab_of):
     one = lab_of("06_devices", "bill").lab
     assert "recorded on a 2-CPU" in one.text and "times io_uring's cost" in one.canvas.view.title

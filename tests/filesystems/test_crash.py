@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from oslab.filesystems import crash, journal
 from oslab.filesystems.block_file_system import BlockFileSystem
-from oslab.filesystems.crash import CrashReport, check, crash_states
+from oslab.filesystems.crash import CrashReport, check, check_all, crash_states
 from oslab.filesystems.crash_scenarios import REPLACEMENTS, SCENARIOS, Scenario
-from oslab.filesystems.crash_summary import check_all
 from oslab.filesystems.disk import Geometry
 from oslab.filesystems.fsck import contents, problems
 from oslab.filesystems.journal import COMMITS, MODES, Event, recover

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -132,23 +133,29 @@ def test_where_there_is_no_proc_the_sentence_says_so(tmp_path, monkeypatch):
         mounts.free_space()
 
 
+def children():
+    """Return the numbers of this process's children, zombies too; none where the kernel does not tell."""
+    listed = Path("/proc/self/task").glob("*/children")
+    return {word for file in listed for word in file.read_text().split()}
+
+
 @images
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer")
 @pytest.mark.parametrize("after", [0.001, 0.004, 0.012, 0.03, 0.06, 0.1, 0.2])
 def test_an_interrupt_at_any_moment_leaves_neither_child_nor_folder(after):
     """As Ctrl-C does: the signal comes at some moment of a run; the folder is looked at by the fixture."""
+    there = children()
     before = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     try:
         with pytest.raises(KeyboardInterrupt):
-            signal.setitimer(signal.ITIMER_REAL, after)
+            signal.setitimer(signal.ITIMER_REAL, after, 2.0)  # once more if it came where Python drops it
             while True:
                 list(ext4_images.fill_images())
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     gc.collect()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert children() <= there
 
 
 @images

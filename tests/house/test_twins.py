@@ -16,6 +16,7 @@ TWINS = {  # file of kernels: twin in tests/naive, or in the test named
     "devices/receive_kernel": "naive/packet_receiver.receive",
     "machine/pointer_chase": "naive/small.followed",
     "memory/traces/trace": "naive/small.renumbered",
+    "memory/replacement/frame_table": "naive/replacement.noting",
     "memory/replacement/linked_lists": "naive/replacement.lru",
     "memory/replacement/result": "naive/small.places",
     "memory/reuse_distance": "naive/replacement.stack_depths",

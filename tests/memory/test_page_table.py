@@ -217,3 +217,43 @@ def test_a_number_is_the_address_itself():
 def test_refuses(call, kind, message):
     with pytest.raises(kind, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("address", "bits", "indices", "offset"),
+    [
+        (
+            0x00403004,
+            (10, 10, 12),
+            (1, 3),
+            4,
+        ),  # Tanenbaum, Modern Operating Systems, 4th ed., figure 3-13: PT1 = 1, PT2 = 3
+        (
+            19,
+            (4, 2),
+            (4,),
+            3,
+        ),  # Silberschatz, 10th ed., figure 9.10 draws pages of 4 bytes: address 19 is page 4, byte 3
+        (20_500, (4, 12), (5,), 20),  # Tanenbaum, 4th ed., 3.3.1: 20500 is 20 bytes from the start of virtual page 5
+        (8196, (4, 12), (2,), 4),  # the same, figure 3-10: page 2, offset 4
+        (0x12345678, (8, 6, 6, 12), (0x12, 0x0D, 0x05), 0x678),
+    ],
+)
+def test_layouts_of_other_machines(address, bits, indices, offset):
+    parts = split(address, bits=bits)
+    assert (parts.indices, parts.offset, parts.page_size) == (indices, offset, 1 << bits[-1])
+    joined = 0
+    for value, width in zip((*parts.indices, parts.offset), bits, strict=True):
+        joined = (joined << width) + value
+    assert joined == address and [row["value"] for row in parts.table()][:-1] == list(indices)
+
+
+def test_sizes_of_tables():
+    """Silberschatz, 10th ed., 9.4.1: 32 bits, pages of 4 KiB, entries of 4 bytes: 4 MiB at one level, 4 KiB tables at two."""
+    assert split(0, bits=(20, 12)).table_sizes(4) == (4 << 20,)
+    assert split(0, bits=(10, 10, 12)).table_sizes(4) == (4096, 4096)
+    assert split(0).table_sizes() == (4096,) * 4
+    with pytest.raises(ValueError, match="bits=.*allowed are at most 64 bits"):
+        split(1 << 32, bits=(10, 10, 12))
+    with pytest.raises(ValueError, match="bits has 1 items"):
+        split(0, bits=(12,))

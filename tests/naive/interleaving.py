@@ -17,12 +17,12 @@ COMPARE = {
 class World:
     """All that threads can see, and where each of them is."""
 
-    def __init__(self, threads, shared):
+    def __init__(self, threads, shared, semaphores=()):
         self.threads = [
             [s for step in t for s in ((step, Step("wake", step.args[1:], "")) if step.op == "wait" else (step,))]
             for t in threads
         ]
-        self.at, self.shared = [0] * len(threads), dict(shared)
+        self.at, self.shared, self.semaphores = [0] * len(threads), dict(shared), dict(semaphores)
         self.registers, self.owner = [Counter() for _ in threads], {}
         self.asleep, self.inside, self.failed = {}, {}, None
         for t in range(len(threads)):
@@ -32,7 +32,7 @@ class World:
         new = object.__new__(World)
         new.threads, new.failed, new.at = self.threads, self.failed, list(self.at)
         new.registers = [Counter(r) for r in self.registers]
-        for name in ("shared", "owner", "asleep", "inside"):
+        for name in ("shared", "semaphores", "owner", "asleep", "inside"):
             setattr(new, name, dict(getattr(self, name)))
         return new
 
@@ -64,6 +64,8 @@ class World:
                 new.asleep.pop(u, None)
                 worlds.append(new)
         elif step.op in ("lock", "wake") and any(name in self.owner for name in step.args):
+            return []
+        elif step.op == "down" and not self.semaphores[step.args[0]]:
             return []
         else:
             worlds = [self.copy()]
@@ -97,6 +99,8 @@ class World:
                 self.at[t] = self.find(t, args[1])
             else:
                 self.owner[args[0]] = t
+        elif op in ("down", "up"):
+            self.semaphores[args[0]] += 1 if op == "up" else -1
         elif op == "broadcast":
             self.asleep = {u: c for u, c in self.asleep.items() if c != args[0]}
         elif op == "branch":
@@ -116,7 +120,7 @@ class World:
             self.inside[args[0]] -= 1
 
 
-def enumerate_schedules(threads, shared, most=200_000):
+def enumerate_schedules(threads, shared, semaphores=(), most=200_000):
     """Return outcomes with their schedules, deadlocked and failed schedules, and the fewest steps to each kind of end.
 
     Raises
@@ -125,7 +129,7 @@ def enumerate_schedules(threads, shared, most=200_000):
         More than `most` schedules.
     """
     outcomes, ends, nearest = Counter(), Counter(), {}
-    stack, seen = [(World(threads, shared), 0)], 0
+    stack, seen = [(World(threads, shared, semaphores), 0)], 0
     while stack:
         world, steps = stack.pop()
         following = [new for t in range(len(threads)) for new in world.after(t)]
@@ -140,3 +144,31 @@ def enumerate_schedules(threads, shared, most=200_000):
                 outcomes[tuple(world.shared.values())] += 1
         stack.extend((new, steps + 1) for new in following)
     return dict(outcomes), ends, nearest
+
+
+def find_livelocks(threads, shared, semaphores=()):
+    """Return the fewest steps to a state from which no end can be reached, or None: sets of states, grown backwards."""
+    start = World(threads, shared, semaphores)
+    names = ("at", "shared", "semaphores", "owner", "asleep", "inside", "failed", "registers")
+    key = {}
+
+    def known(world):
+        return repr([sorted(x.items()) if isinstance(x, dict) else x for x in (getattr(world, n) for n in names)])
+
+    layers, after = [[start]], {}
+    key[known(start)] = 0
+    while layers[-1]:
+        layer = []
+        for world in layers[-1]:
+            following = [new for t in range(len(threads)) for new in world.after(t)]
+            after[known(world)] = [known(new) for new in following]
+            for new in following:
+                if known(new) not in key:
+                    key[known(new)] = len(layers)
+                    layer.append(new)
+        layers.append(layer)
+    fine, grown = {k for k, following in after.items() if not following}, True
+    while grown:
+        more = {k for k, following in after.items() if k not in fine and any(f in fine for f in following)}
+        fine, grown = fine | more, bool(more)
+    return min((steps for k, steps in key.items() if k not in fine), default=None)

@@ -79,13 +79,15 @@ def second_chance(trace, frames, reference_on_load=True):
 
 
 @twin
-def lfu(trace, frames):
-    uses, last = {}, {}
+def lfu(trace, frames, tie="lru"):
+    uses, last, came = {}, {}, {}
     for time, page in enumerate(trace):
         hit, gone = page in uses, None
         if not hit and len(uses) == frames:
-            gone = min(uses, key=lambda p: (uses[p], last[p]))
+            gone = min(uses, key=lambda p: (uses[p], (last if tie == "lru" else came)[p]))
             del uses[gone]
+        if not hit:
+            came[page] = time
         uses[page] = uses.get(page, 0) + 1
         last[page] = time
         yield hit, gone
@@ -371,3 +373,101 @@ def stack_depths(trace):
             stack.remove(page)
         stack.append(page)
     return depths
+
+
+def noting(trace, frames, writes, choose, look=lambda time, memory: None):
+    """What the policies with R and M bits share; `choose` names the frame whose page goes, `look` is called each time."""
+    memory = []
+    for time, page in enumerate(trace):
+        look(time, memory)
+        entry, gone = next((e for e in memory if e["page"] == page), None), None
+        hit = entry is not None
+        if not hit:
+            entry = {"page": page, "r": False, "m": False, "bits": "00000000", "noted": time}
+            if len(memory) < frames:
+                memory.append(entry)
+            else:
+                frame = choose(time, memory)
+                gone, memory[frame] = memory[frame]["page"], entry
+        entry["r"] = True
+        entry["m"] = entry["m"] or bool(writes and writes[time])
+        yield hit, gone
+
+
+@twin
+def clock_dirty(trace, frames, writes=None):
+    hand = [0]
+
+    def choose(time, memory):
+        order = [(hand[0] + k) % frames for k in range(frames)]
+        while True:
+            for frame in order:
+                if not memory[frame]["r"] and not memory[frame]["m"]:
+                    hand[0] = frame + 1
+                    return frame
+            for frame in order:
+                if not memory[frame]["r"] and memory[frame]["m"]:
+                    hand[0] = frame + 1
+                    return frame
+                memory[frame]["r"] = False
+
+    return noting(trace, frames, writes, choose)
+
+
+@twin
+def nru(trace, frames, writes=None, interval=4):
+    def look(time, memory):
+        for entry in memory if time % interval == 0 else ():
+            entry["r"] = False
+
+    def choose(time, memory):
+        for kind in ((False, False), (False, True), (True, False), (True, True)):
+            for frame, entry in enumerate(memory):
+                if (entry["r"], entry["m"]) == kind:
+                    return frame
+
+    return noting(trace, frames, writes, choose, look)
+
+
+@twin
+def aging(trace, frames, writes=None, interval=4):
+    def look(time, memory):
+        for entry in memory if time % interval == 0 else ():
+            entry["bits"] = "01"[entry["r"]] + entry["bits"][:-1]
+            entry["r"] = False
+
+    def choose(time, memory):
+        return [entry["bits"] for entry in memory].index(min(entry["bits"] for entry in memory))
+
+    return noting(trace, frames, writes, choose, look)
+
+
+@twin
+def wsclock(trace, frames, writes=None, tau=8, written=None):
+    """`written` collects the times at which the hand wrote a page back."""
+    hand = [0]
+
+    def choose(time, memory):
+        order = [(hand[0] + k) % frames for k in range(frames)]
+        again = True
+        while again:
+            again = False
+            for frame in order:
+                entry = memory[frame]
+                if entry["r"]:
+                    entry["r"], entry["noted"] = False, time
+                elif time - entry["noted"] > tau:
+                    if not entry["m"]:
+                        hand[0] = frame + 1
+                        return frame
+                    entry["m"], again = False, True
+                    if written is not None:
+                        written.append(time)
+        clean = [frame for frame in order if not memory[frame]["m"]]
+        frame = (clean or order)[0]
+        if not clean and written is not None:
+            written.append(time)
+        hand[0] = frame + 1
+        return frame
+
+    return noting(trace, frames, writes, choose)

@@ -8,6 +8,7 @@ away, by number.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 MS = 1_000_000
 
@@ -24,7 +25,11 @@ class Task:
     came: int = field(default=0, compare=False)
 
     def __post_init__(self):
-        self.parts = list(self.parts)
+        self.parts, self.tail = list(self.parts), 0
+        if self.parts[0] == 0:  # it begins with I/O
+            self.arrival, self.parts = self.arrival + self.parts[1], self.parts[2:]
+        if len(self.parts) % 2 == 0:  # it ends with I/O
+            self.tail = self.parts.pop()
 
 
 def run(tasks, policy, cpus=1):
@@ -54,7 +59,7 @@ def run(tasks, policy, cpus=1):
                 if task.parts:
                     back[id(task)] = now + task.parts.pop(0)
                 else:
-                    done[id(task)] = now
+                    done[id(task)] = now + task.tail
             elif c in wanted or policy.is_over(task, ran):
                 policy.turn_over(task, ran)
                 policy.come(task, "preempted" if c in wanted else "expired", now)
@@ -137,35 +142,86 @@ class Sjf(Fifo):
         self.guesses[id(task)] = int(self.alpha * ran * MS + (1 - self.alpha) * self.guesses[id(task)])
 
 
-class Srtf(Sjf):
-    """The least left; a task that comes with less takes over."""
-
-    def gain(self, new, old):
-        return old.parts[0] - new.parts[0]
+def among_equals(rule, tasks, task):
+    """Where a task stands among its equals."""
+    return {"first": task.came, "last": -task.came, "listed": next(k for k, t in enumerate(tasks) if t is task)}[rule]
 
 
-class Priority(Fifo):
-    """The smallest number; a task that comes with a smaller one takes over."""
+class Srtf(Fifo):
+    """The least left; a task that comes with less takes over, or with as much where the last goes first."""
 
-    preemptive = True
+    equals = "first"
 
     def pick(self, now):
-        best = sorted(self.line, key=lambda task: (task.priority, task.came))[0]
+        best = min(self.line, key=lambda task: (task.parts[0], among_equals(self.equals, self.tasks, task)))
         self.line = [task for task in self.line if task is not best]
         return best
 
     def gain(self, new, old):
-        return old.priority - new.priority if self.preemptive else 0
+        return old.parts[0] - new.parts[0] + (0.5 if self.equals == "last" else 0)
+
+
+class Hrrn(Fifo):
+    """The highest ratio of waiting and burst to burst, as a fraction; of equals who stands first."""
+
+    def __init__(self, tasks, **options):
+        super().__init__(tasks, **options)
+        self.since = {}
+
+    def come(self, task, why, now):
+        self.since[id(task)] = now
+        super().come(task, why, now)
+
+    def pick(self, now):
+        ratios = [Fraction(now - self.since[id(task)] + task.parts[0], task.parts[0]) for task in self.line]
+        return self.line.pop(ratios.index(max(ratios)))
+
+
+class Priority(Fifo):
+    """The best number, better by one for each `aging` ms of waiting; a better one that comes takes over; turns among equals."""
+
+    preemptive, larger_first, quantum, aging, equals = True, False, 0, 0, "first"
+
+    def __init__(self, tasks, **options):
+        super().__init__(tasks, **options)
+        self.since, self.serial = {}, 0
+
+    def number(self, task):
+        return -task.priority if self.larger_first else task.priority
+
+    def come(self, task, why, now):
+        self.since[id(task)] = now
+        if why != "preempted":  # who was preempted keeps its place among its equals
+            task.came, self.serial = self.serial, self.serial + 1
+        super().come(task, why, now)
+
+    def pick(self, now):
+        def level(task):
+            return self.number(task) - (Fraction(now - self.since[id(task)], self.aging) if self.aging else 0)
+
+        best = min(self.line, key=lambda task: (level(task), among_equals(self.equals, self.tasks, task)))
+        self.line = [task for task in self.line if task is not best]
+        return best
+
+    def is_over(self, task, ran):
+        return ran == self.quantum
+
+    def gain(self, new, old):
+        return (self.number(old) - self.number(new) + (self.equals == "last")) * self.preemptive
 
 
 class Mlfq(Fifo):
     """Each task's level and what it used of its allotment; within a level who came into it first."""
 
-    levels, quantum, allotment, boost, account = 3, 10, 0, 0, True
+    levels, quantum, allotment, boost, account, demote_alone, preemptive = 3, 10, 0, 0, True, True, True
 
     def __init__(self, tasks, **options):
         super().__init__(tasks, **options)
-        self.allotment = self.allotment or self.quantum
+        turns, allowed = (
+            list(v) if isinstance(v, tuple) else [v] * self.levels for v in (self.quantum, self.allotment)
+        )
+        self.turns = [10**9 if v is None else v for v in turns]
+        self.allowed = [10**9 if a is None else a or turn for a, turn in zip(allowed, self.turns)]
         self.level, self.used = {id(t): 0 for t in tasks}, {id(t): 0 for t in tasks}
         self.began, self.period = {}, 0
 
@@ -177,8 +233,9 @@ class Mlfq(Fifo):
 
     def come(self, task, why, now):
         self.raise_all(now)
-        if self.used[id(task)] >= self.allotment:
-            self.level[id(task)] = min(self.level[id(task)] + 1, self.levels - 1)
+        if self.used[id(task)] >= self.allowed[self.level[id(task)]]:
+            if self.demote_alone or self.line:
+                self.level[id(task)] = min(self.level[id(task)] + 1, self.levels - 1)
             self.used[id(task)] = 0
         self.line.append(task)
 
@@ -189,7 +246,8 @@ class Mlfq(Fifo):
         return best
 
     def turn_begins(self, task):
-        self.began[id(task)] = min(self.quantum, self.allotment - self.used[id(task)])
+        level = self.level[id(task)]
+        self.began[id(task)] = min(self.turns[level], self.allowed[level] - self.used[id(task)])
 
     def ran_a_millisecond(self, task):
         self.used[id(task)] += 1
@@ -202,7 +260,7 @@ class Mlfq(Fifo):
             self.used[id(task)] = 0
 
     def gain(self, new, old):
-        return self.level[id(old)] - self.level[id(new)]
+        return self.preemptive * (self.level[id(old)] - self.level[id(new)])
 
 
 class Lottery(Rr):
@@ -374,6 +432,7 @@ TWINS = {
     "fifo": Fifo,
     "sjf": Sjf,
     "srtf": Srtf,
+    "hrrn": Hrrn,
     "rr": Rr,
     "priority": Priority,
     "mlfq": Mlfq,

@@ -238,7 +238,16 @@ def test_what_is_no_progress_file_changes_nothing(path, tmp_path, harm):
     assert len(progress.history()) == 3 and progress.store().problem == ""
 
 
-@pytest.mark.parametrize("source, error", [(b"", ValueError), (3, TypeError), ("/no/such/file", OSError)])
+@pytest.mark.parametrize(
+    "source, error",
+    [
+        (b"", ValueError),
+        (3, TypeError),
+        ("/no/such/file", OSError),
+        ("/dev/zero", ValueError),
+        ("~nobody-here/x", OSError),
+    ],
+)
 def test_what_is_no_file_is_refused(path, source, error):
     with pytest.raises(error):
         progress.restore(source)

@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oslab.scheduling import PROTOCOLS, LockTask, inversion, simulate_locks
 from tests.naive import locks as naive
 
 
-def told(schedule):
+def tell(schedule):
     """Who ran when, in one line."""
     return " ".join(f"{schedule.names[task]}{start:g}-{end:g}" for task, _, start, end in zip(*schedule.slices))
 
@@ -26,7 +26,7 @@ def told(schedule):
 )
 def test_the_three_protocols_on_the_three_tasks(protocol, line, turnaround, switches):
     schedule = inversion(protocol)
-    assert (told(schedule), schedule.turnaround[1], schedule.switches) == (line, turnaround, switches)
+    assert (tell(schedule), schedule.turnaround[1], schedule.switches) == (line, turnaround, switches)
     assert schedule.names == ("L", "H", "M") and schedule.deadlock is None and not schedule.stuck.any()
 
 
@@ -49,7 +49,7 @@ def test_two_locks_in_opposite_order_deadlock_under_inheritance_not_under_the_ce
     assert stuck.turnaround.tolist() == [math.inf, math.inf, 7] and "deadlock at 5 ms" in str(stuck)
     assert inversion("none", locks=2).deadlock is not None
     free = inversion("ceiling", locks=2)
-    assert free.deadlock is None and told(free) == "L0-5 H5-9 M9-15 L15-16"
+    assert free.deadlock is None and tell(free) == "L0-5 H5-9 M9-15 L15-16"
 
 
 CHAIN = [(0, 4, [("m", 4)]), (1, 3, [("n", [1, ("m", 1)])]), (4, 1, [1, ("n", 1)]), (5, 2, [7])]
@@ -57,7 +57,7 @@ CHAIN = [(0, 4, [("m", 4)]), (1, 3, [("n", [1, ("m", 1)])]), (4, 1, [1, ("n", 1)
 
 def test_inheritance_passes_through_a_chain():
     schedule = simulate_locks([LockTask(name, *task) for name, task in zip("ABCX", CHAIN, strict=True)], "inheritance")
-    assert told(schedule) == "A0-1 B1-2 A2-4 C4-5 A5-6 B6-7 C7-8 X8-15"  # C lends to B, and B to A, before X
+    assert tell(schedule) == "A0-1 B1-2 A2-4 C4-5 A5-6 B6-7 C7-8 X8-15"  # C lends to B, and B to A, before X
     assert naive.run(CHAIN, "inheritance")[1] == schedule.completion.tolist() == [6, 7, 8, 15]
 
 
@@ -104,7 +104,17 @@ def test_equals_the_twin(tasks, protocol):
     assert schedule.completion.tolist() == [math.inf if end is None else end for end in done]
 
 
+# A task gets its first lock in the instant in which it blocks for the second one, for ever.
+NESTED = [
+    (0, 1, [1]),
+    (0, 2, [("n", [1, 1])]),
+    (3, 1, [("k", [("m", [1])])]),
+    (2, 1, [("m", [1, ("n", [("k", [1])])])]),
+]
+
+
 @settings(max_examples=60, deadline=None)
+@example(tasks=NESTED, protocol="none")
 @given(tasks=task_lists, protocol=st.sampled_from(list(PROTOCOLS)))
 def test_what_the_protocols_promise(tasks, protocol):
     schedule = simulate_locks([LockTask(f"T{k}", *task) for k, task in enumerate(tasks)], protocol)
@@ -125,6 +135,13 @@ def test_what_the_protocols_promise(tasks, protocol):
         assert schedule.why(step) and schedule.state(step).running[0] == schedule.turns[step - 1, 0]
 
 
+def nest(depth):
+    program = [1]
+    for k in range(depth):
+        program = [(f"m{k}", program)]
+    return program
+
+
 def nested(lock):
     return LockTask("A", 0, 1, [(lock, [1, ("m", 1)])])
 
@@ -142,6 +159,9 @@ def nested(lock):
         (lambda: simulate_locks([LockTask("A", 0, 1, [])], "none"), "empty"),
         (lambda: simulate_locks([LockTask("A", 0, 1, [("m", 0)])], "none"), "program of A=0"),
         (lambda: simulate_locks([LockTask("A", 0, 1, [("m",)])], "none"), "a section is written"),
+        (lambda: simulate_locks([LockTask("A", 0, 1, "m")], "none"), "program of A='m'"),
+        (lambda: simulate_locks([LockTask("A", 0, 1, nest(500))], "none"), "too deep"),
+        (lambda: simulate_locks(LockTask("A", 0, 1, [1]), "none"), "tasks"),
     ],
 )
 def test_calls_that_cannot_be(call, says):

@@ -169,6 +169,52 @@ def test_laws_that_only_a_longer_workload_breaks():
     assert len(judgement.workload) in (5, 6) and judgement.workload.burst.sum() < 30  # five: one runs, four wait
 
 
+class Meddler(Base):
+    """Tries to change what it is handed."""
+
+    def pick(self, now):
+        task = super().pick(now)
+        task.left = 0
+        return task
+
+
+def test_what_a_policy_is_handed_cannot_be_changed():
+    judgement = judge(Meddler)
+    assert judgement.broken == "its code runs" and "left" in judgement.message
+
+    class Looker(Base):
+        def ran(self, task, ms, now):
+            for name in ("name", "arrival", "nice", "weight", "priority", "tickets", "left", "why"):
+                with pytest.raises(AttributeError):
+                    setattr(task, name, getattr(task, name))
+            assert not any(hasattr(value, "flags") for value in vars(task).values()), "no array of the engine's"
+
+    assert judge(Looker).lawful
+
+
+def test_numbers_too_large_for_a_float_do_not_break_the_state():
+    class Boastful(Base):
+        def __init__(self):
+            super().__init__()
+            self.pride, self.shame, self.known = 10**400, 1, {}
+
+        def ran(self, task, ms, now):
+            self.known[task] = 10**400
+
+    state = simulate(Workload([0, 0], [2, 2]), Boastful).state(2)
+    assert state.numbers == {"shame": 1.0} and "known" not in state.values
+
+
+@pytest.mark.parametrize("gain, says", [(None, "preempts returned None"), (10**400, "preempts returned 1000")])
+def test_a_gain_is_a_number(gain, says):
+    class Vague(Base):
+        def preempts(self, new, running, now):
+            return gain
+
+    with pytest.raises(ValueError, match=says):
+        simulate(Workload([0, 1], [3, 3]), Vague)
+
+
 def test_a_quantum_too_short_ends():
     class Hectic(Base):
         quantum = 1e-6

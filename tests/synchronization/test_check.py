@@ -8,11 +8,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from oslab.base.numbers import readable
 from oslab.synchronization import (
     add,
     branch,
     broadcast,
     check,
+    down,
     enter,
     expect,
     increments,
@@ -27,18 +29,19 @@ from oslab.synchronization import (
     store,
     trylock,
     unlock,
+    up,
     wait,
 )
-from tests.naive.interleaving import enumerate_schedules
+from tests.naive.interleaving import enumerate_schedules, find_livelocks
 
 MOST_SCHEDULES = 4200  # of independent threads: 4 + 3 + 3 steps; the naive twin walks through each
 INCREMENT = [load("r", "x"), add("r", 1), store("x", "r")]
 
 
-def agree(threads, shared):
+def agree(threads, shared, semaphores=None):
     """Check a program both ways and compare all that is counted."""
-    outcomes, ends, nearest = enumerate_schedules(threads, shared)
-    verdict = check(*threads, shared=shared)
+    outcomes, ends, nearest = enumerate_schedules(threads, shared, semaphores or {})
+    verdict = check(*threads, shared=shared, semaphores=semaphores)
     assert verdict.complete
     assert verdict.outcomes == outcomes
     assert verdict.schedules == sum(ends.values())
@@ -105,6 +108,8 @@ STEPS = [
     branch("x", "!=", "y", "end"),
     trylock("m", "end"),
     jump("end"),
+    down("s"),
+    up("s"),
 ]
 
 
@@ -113,7 +118,7 @@ STEPS = [
 def test_agrees_with_the_naive_enumerator(bodies):
     lengths = [len(body) + sum(step.op == "wait" for step in body) for body in bodies]
     assume(factorial(sum(lengths)) // math.prod(map(factorial, lengths)) <= MOST_SCHEDULES)
-    agree([[*body, label("end")] for body in bodies], {"x": 0, "y": 0})
+    agree([[*body, label("end")] for body in bodies], {"x": 0, "y": 0}, {"s": 1})
 
 
 def test_a_thread_that_enters_a_section_twice_fails():
@@ -158,12 +163,68 @@ def test_a_flag_is_no_lock_and_petersons_is():
     assert verdict.safe and verdict.complete
 
 
+def two_flags(me):
+    other = 1 - me
+    return [
+        store(f"w{me}", 1),
+        label("w"),
+        branch(f"w{other}", "==", 1, "w"),
+        enter("z"),
+        leave("z"),
+        store(f"w{me}", 0),
+    ]
+
+
+def test_two_flags_without_a_turn_go_round_for_ever():
+    """Both announce that they want in, and both wait for the other: no deadlock, and no end (issue 18, 9)."""
+    verdict = check(two_flags(0), two_flags(1), shared={"w0": 0, "w1": 0})
+    assert not verdict.deadlocks and not verdict.failures and verdict.safe is False
+    (livelock,) = verdict.livelocks
+    assert str(livelock) == "livelock after 2 steps: A B" and verdict.worst is livelock
+    assert livelock.run.end.shared == {"w0": 1, "w1": 1} and "1 livelock" in str(verdict)
+    assert verdict.table()[-1] == {"end": "livelock after 2 steps: A B", "schedules": math.inf}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*STEPS, jump("top"), branch("x", "==", 0, "top")]), max_size=5),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_livelocks_are_found_where_sets_grown_backwards_find_them(bodies):
+    threads = [[label("top"), load("q", "x"), *body, label("end")] for body in bodies]
+    shared, semaphores = {"x": 0, "y": 0}, {"s": 1}
+    verdict = check(*threads, shared=shared, semaphores=semaphores, limit=3000)
+    assume(verdict.complete)
+    nearest = find_livelocks(threads, shared, semaphores)
+    assert (verdict.livelocks[0].run.steps if verdict.livelocks else None) == nearest
+    assert not verdict.livelocks or verdict.schedules == math.inf
+
+
+def test_a_thread_that_goes_round_beside_one_that_sleeps_is_a_livelock():
+    verdict = check([lock("m"), wait("c", "m")], [label("a"), branch("x", "==", 0, "a")], shared={"x": 0})
+    assert verdict.livelocks and verdict.livelocks[0].run.steps == 0, "no end can be reached from the start"
+
+
+def test_a_semaphore_lets_as_many_in_as_it_counts():
+    inside = [down("s"), add("n", 1), expect("n", "<=", 2), add("n", -1), up("s")]
+    assert check(*[inside] * 3, shared={"n": 0}, semaphores={"s": 2}).safe
+    assert check(*[inside] * 3, shared={"n": 0}, semaphores={"s": 3}).failures
+    verdict = check([down("s")], [down("s")], semaphores={"s": 1})
+    end = verdict.deadlocks[0].run.end
+    assert end.waits_for == ("", "s") and end.semaphores == {"s": 0} and end.stuck
+    run = play([[down("s")], [down("s"), up("s")]], "BABA", semaphores={"s": 1})
+    assert run.why(2) == "A cannot step: s is 0." and run.why(1) == "B: down s: s is now 0."
+
+
 def test_a_limit_proves_nothing():
     full = check(*[INCREMENT * 3] * 3, shared={"x": 0})
     part = check(*[INCREMENT * 3] * 3, shared={"x": 0}, limit=1000)
     assert full.complete and not part.complete and part.safe is None
     assert 1000 <= part.states < full.states and part.schedules <= full.schedules
-    assert str(part).startswith(f"not finished: {part.states} states seen")
+    assert str(part).startswith(f"not finished: {readable(part.states)} states seen")
 
 
 def test_a_number_that_grows_for_ever_is_stopped_by_the_limit():
@@ -227,6 +288,13 @@ def test_by_hand_a_thread_that_cannot_step_stays_and_says_why():
         ([[]], {"x": 0.5}, TypeError, "shared['x']=0.5"),
         ([], {}, ValueError, "threads"),
         ([[lock("m", "m")]], {}, ValueError, "the same lock twice"),
+        ([[down("s")]], {}, ValueError, "no semaphore 's'; there are none"),
+        ([itertools.repeat(add("x", 1))], {"x": 0}, ValueError, "thread A has more than 1000 steps"),
+        ([3], {}, TypeError, "threads[0]=3"),
+        ([[]] * 27, {}, ValueError, "threads has 27 items"),
+        ([[]], {"x": True}, TypeError, "shared['x']=True"),
+        ([[]], {"x": 1 << 50}, ValueError, "shared['x']=1125899906842624"),
+        ([[]], [1], TypeError, "shared=[1]"),
     ],
 )
 def test_bad_programs_are_named(threads, shared, error, said):

@@ -13,6 +13,7 @@ from oslab.synchronization import (
     check,
     count_in_every_way,
     decide,
+    detect,
     dine,
     find_deadlock,
     flow,
@@ -114,9 +115,9 @@ def test_a_grant_leaves_a_safe_state_and_a_denial_an_unsafe_one(state, data):
     "arguments, said",
     [
         (([1], [[1]], [[2]]), "allocation, row 0, column 0: 2 is above its maximum 1"),
-        (([1], [[1], [-1]], [[0], [0]]), "maximum, row 1, column 0: -1"),
+        (([1], [[1], [-1]], [[0], [0]]), "maximum[1, 0]=-1"),
         (([1, 1], [[1, 1], [1]], [[0, 0], [0, 0]]), "maximum, row 1: 1 columns"),
-        (([1], [[1, 1]], [[0, 0]]), "available=[1]: 1 resource types"),
+        (([1], [[1, 1]], [[0, 0]]), "available=[1]: 1 resource type, the others have 2"),
         (([1], [[1]], [[0], [0]]), "allocation has 2 rows"),
         (([], [[]], [[]]), "is empty"),
     ],
@@ -132,8 +133,83 @@ def test_bad_requests_are_named():
     assert over.answer == "denied" and over.over and "at most (1 2 2) more" in over.reason and over.after is over.before
     with pytest.raises(ValueError, match="process=5"):
         decide([3, 3, 2], MAXIMUM, ALLOCATION, 5, [0, 0, 0])
-    with pytest.raises(TypeError, match="row 0, column 1"):
+    with pytest.raises(ValueError, match=r"maximum\[0, 1\]=0.5"):
         is_safe([1, 1], [[1, 0.5]], [[0, 0]])
+    for process in (True, 0.0, "1"):
+        with pytest.raises(TypeError, match="process="):
+            decide([3, 3, 2], MAXIMUM, ALLOCATION, process, [0, 0, 0])
+
+
+def test_a_denial_without_any_step_is_a_result_of_its_own():
+    """The banker with process 0: nobody could finish, so there is no step 1 (issue 17, 6)."""
+    found = decide([1], [[2], [2]], [[0], [1]], 0, [1])
+    assert found.answer == "denied" and found.steps == 0 and found.state(0).tolist() == [0]
+    with pytest.raises(ValueError, match="step=1"):
+        found.state(1)
+    with pytest.raises(ValueError, match="step=0"):
+        found.why(0)
+
+
+def test_deadlocks_of_silberschatz_are_detected():
+    """Operating System Concepts, section 8.6.2: with the requests first given all finish, with one more C four do not."""
+    held = [[0, 1, 0], [2, 0, 0], [3, 0, 3], [2, 1, 1], [0, 0, 2]]
+    wanted = [[0, 0, 0], [2, 0, 2], [0, 0, 0], [1, 0, 0], [0, 0, 2]]
+    found = detect([0, 0, 0], held, wanted)
+    assert works(found.order, [0, 0, 0], [[a + b for a, b in zip(*rows)] for rows in zip(held, wanted)], held)
+    assert sorted(found.order) == [0, 1, 2, 3, 4] and found.deadlocked == ()
+    wanted[2] = [0, 0, 1]
+    assert detect([0, 0, 0], held, wanted).deadlocked == (1, 2, 3, 4)
+
+
+def test_the_deadlock_of_tanenbaum_is_detected():
+    """Modern Operating Systems, figure 6-7: the third process is first; if it wants a Blu-ray drive too, all are stuck."""
+    held, wanted = [[0, 0, 1, 0], [2, 0, 0, 1], [0, 1, 2, 0]], [[2, 0, 0, 1], [1, 0, 1, 0], [2, 1, 0, 0]]
+    assert detect([2, 1, 0, 0], held, wanted).order == (2, 1, 0)
+    wanted[2] = [2, 1, 0, 1]
+    assert detect([2, 1, 0, 0], held, wanted).deadlocked == (0, 1, 2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(states())
+def test_the_deadlocked_are_those_that_no_order_finishes(state):
+    free, wanted, held = state
+    found = detect(free, held, wanted)
+    able, grown = set(), True
+    while grown:
+        now = [f + sum(held[p][j] for p in able) for j, f in enumerate(free)]
+        more = {p for p in range(len(held)) if p not in able and all(w <= n for w, n in zip(wanted[p], now))}
+        able, grown = able | more, bool(more)
+    assert set(found.order) == able
+    assert set(found.deadlocked) == {p for p in range(len(held)) if p not in able and any(held[p])}
+    assert len(found.table()) == len(held)
+
+
+def test_a_cycle_is_found_without_recursion_and_of_one_holder_each():
+    n = 10_000
+    holds = [(f"r{k}", f"p{k}") for k in range(n)]
+    ring = find_deadlock(holds, [(f"p{k}", f"r{(k + 1) % n}") for k in range(n)])
+    assert len(ring) == 2 * n and set(ring[::2]) == {f"p{k}" for k in range(n)}
+    assert find_deadlock(holds, [(f"p{k}", f"r{k + 1}") for k in range(n)]) == ()
+    for pairs in ([("r", "p"), ("r", "q")], [("r", "q"), ("r", "p")]):
+        with pytest.raises(ValueError, match="'r' is held by .* use detect"):
+            find_deadlock(pairs, [])
+    with pytest.raises(TypeError, match="holds"):
+        find_deadlock([3], [])
+
+
+@given(st.lists(st.tuples(st.sampled_from("pqrs"), st.sampled_from("abcd")), max_size=8), st.permutations("pqrs"))
+def test_a_cycle_is_found_where_there_is_one(requests, owners):
+    """Against powers of the relation "waits for"."""
+    owner = dict(zip("abcd", owners))
+    waits = {(p, owner[r]) for p, r in requests}
+    reach = set(waits)
+    for _ in range(4):
+        reach |= {(a, d) for a, b in reach for c, d in waits if b == c}
+    ring = find_deadlock(list(owner.items()), requests)
+    assert bool(ring) == any(a == b for a, b in reach)
+    for k in range(0, len(ring), 2):
+        process, resource, after = ring[k], ring[k + 1], ring[(k + 2) % len(ring)]
+        assert (process, resource) in requests and owner[resource] == after
 
 
 @pytest.mark.parametrize("n", range(2, 9))
@@ -207,8 +283,27 @@ def test_cycles_are_elementary_and_all_there():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "A: x y z, B: y x",
+        "A: x->y->z, B: y->x",
+        "A: x→y → z; B:y→x",
+        "A: x, y, z, B: y, x",
+        "A: x y z\nB: y x\n",
+        "  A : x > y > z ;; B : y > x , ",
+    ],
+)
+def test_sections_are_read_as_people_write_them(text):
+    found = lock_order(text)
+    assert found.sections == (("A", ("x", "y", "z")), ("B", ("y", "x"))) and found.verdict.deadlocks
+
+
+@pytest.mark.parametrize(
     "text, said",
     [
+        ("A: x<y", "'<y' is not understood"),
+        ("A: x y, B: y-x", "'-x' is not understood"),
+        ("A->B", "'A->B' is not understood"),
         ("x y", "'x y' is not understood"),
         ("A: x x", "takes a lock twice"),
         ("", "0 given"),

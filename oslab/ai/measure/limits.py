@@ -20,6 +20,7 @@ from oslab.base.series import Series
 from oslab.machine import Unavailable, recorded, usable_cpus
 from oslab.machine.child import Child, start_all
 from oslab.machine.procfs import control_groups as own_groups
+from oslab.machine.procfs import text
 
 __all__ = ["GroupFiles", "group_for_a_run", "own_limits", "run_under_quota"]
 
@@ -79,13 +80,13 @@ def own_limits() -> list[dict[str, Any]]:
             if controllers and controller not in controllers.split(","):
                 continue
             names, version = (one, 1) if controllers else ((two,), 2)
-            texts = [_read(folder / name) for name in names]
-            if texts and None not in texts:
+            texts = [(text.read(folder / name) or "").strip() for name in names]
+            if any(texts):
                 with contextlib.suppress(ValueError, IndexError):  # a file that is damaged says nothing
                     found.append((*_say(label, texts), f"{names[0]}, version {version}"))
         if found:
-            _, text, file = min(found)
-            rows.append({"limit": label, "here": text, "from": file})
+            _, words, file = min(found)
+            rows.append({"limit": label, "here": words, "from": file})
     shm = Path("/dev/shm")
     if shm.is_dir() and hasattr(os, "statvfs"):
         size = os.statvfs(shm)
@@ -172,7 +173,7 @@ def group_for_a_run() -> Iterator[GroupFiles]:
     """
     for controllers, place in own_groups():
         names = controllers.split(",")
-        if "cpu" in names or controllers == "" and "cpu" in (_read(place / "cgroup.subtree_control") or "").split():
+        if "cpu" in names or controllers == "" and "cpu" in (text.read(place / "cgroup.subtree_control") or "").split():
             break
     else:
         raise Unavailable(
@@ -253,10 +254,3 @@ def _first_period(told: list[list[list[int]]], period: float) -> int:
     """When a new period began: the end of the first long gap of any child, ns; without one, when the first began."""
     ends = [b[0] for runs in told for a, b in zip(runs, runs[1:]) if b[0] - a[1] > 0.2 * period * 1e6]
     return min(ends, default=min(runs[0][0] for runs in told))
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return None

@@ -6,8 +6,9 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,13 @@ from oslab.base.numbers import rounded
 from oslab.machine import Pages, need, pinned, usable_cpus
 from oslab.machine.caches import beyond_caches
 from oslab.machine.pointer_chase import chain, follow, triad
-from oslab.machine.procfs import cpu_list
+from oslab.machine.procfs import cpu_list, text
 from oslab.machine.recorded import measured
 
-__all__ = ["NODES", "Node", "gpu_list", "gpu_nodes", "node_costs", "node_table", "nodes"]
+__all__ = ["NODES", "Node", "gpu_list", "node_costs", "node_table", "nodes"]
 
 NODES = Path("/sys/devices/system/node")
-PCI = Path("/sys/bus/pci/devices")
-CHASED, LEAST_STREAMED, REPEATS = 96 << 20, 96 << 20, 5
+CHASED, LEAST_STREAMED, STEPS, REPEATS = 96 << 20, 96 << 20, 150_000, 5
 
 
 @dataclass(frozen=True)
@@ -53,28 +53,18 @@ def nodes(folder: Path = NODES) -> list[Node]:
     """Return the nodes of this machine; empty where the system shows none."""
     found = []
     for place in folder.glob("node[0-9]*"):
-        sizes = {m[1]: int(m[2]) << 10 for m in re.finditer(r"(Mem\w+): +(\d+) kB", _read(place / "meminfo"))}
-        distances = _read(place / "distance").split()
+        sizes = {m[1]: int(m[2]) << 10 for m in re.finditer(r"(Mem\w+): +(\d+) kB", text.read(place / "meminfo") or "")}
+        distances = (text.read(place / "distance") or "").split()
         found.append(
             Node(
                 int(place.name[4:]),
-                tuple(sorted(cpu_list(_read(place / "cpulist")) or ())),
+                tuple(sorted(cpu_list(text.read(place / "cpulist")) or ())),
                 sizes.get("MemTotal"),
                 sizes.get("MemFree"),
                 tuple(map(int, distances)) if all(map(str.isdigit, distances)) else (),
             )
         )
     return sorted(found, key=lambda node: node.number)
-
-
-def gpu_nodes(folder: Path = PCI) -> dict[str, int | None]:
-    """Return the node of each display or 3D controller on PCI, by address; None where the firmware does not say (-1)."""
-    found = {}
-    for place in sorted(folder.glob("*")):
-        if _read(place / "class").startswith("0x03"):
-            node = _read(place / "numa_node").strip()
-            found[place.name] = int(node) if node.isdigit() else None
-    return found
 
 
 def node_table(folder: Path = NODES) -> list[dict[str, Any]]:
@@ -119,7 +109,7 @@ def node_costs() -> Iterator[Any]:
         Without numba, or without memory for it.
     """
     need("numba", "memory")
-    allowed = _allowed()
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(usable_cpus()))
     with_cpus = {n.number: min(set(n.cpus) & allowed) for n in nodes() if set(n.cpus) & allowed} or {0: None}
     pairs = list(product(list(with_cpus)[:2], repeat=2))
     chases, triads = [], []
@@ -136,44 +126,40 @@ def node_costs() -> Iterator[Any]:
 
 
 def _chase(cpu: int | None, owner: int | None) -> list[float]:
-    count = CHASED // 64
+    """Nanoseconds a read of `cpu`, of memory that `owner` has touched first."""
     with Pages(CHASED, True) as pages:
-        links = pages.words()
+        words = pages.words()
         with pinned(owner):
-            start = np.uint64(chain(links, 64, count))
-        with pinned(cpu):
-            times = []
-            for _ in range(REPEATS + 1):
-                begin = time.perf_counter_ns()
-                start = np.uint64(follow(links, start, 150_000))
-                times.append((time.perf_counter_ns() - begin) / 150_000)
-        del links
-    return times[1:]
+            at = [np.uint64(chain(words, 64, CHASED // 64))]
+        times = _time(cpu, partial(_go_on, words, at))
+        del words
+    return [time / STEPS for time in times]
+
+
+def _go_on(words: np.ndarray, at: list[np.uint64]) -> None:
+    """Follow a chase from where it stands, so that no run meets what the one before has brought into the caches."""
+    at[0] = np.uint64(follow(words, at[0], STEPS))
 
 
 def _triad(cpu: int | None, owner: int | None) -> list[float]:
+    """Gigabytes a second, likewise."""
     with Pages(beyond_caches(LEAST_STREAMED), True) as pages:
         words = pages.words(np.float64)
         third = len(words) // 3
         a, b, c = (words[k * third : (k + 1) * third] for k in range(3))
         with pinned(owner):
             words[:] = 1.0
-        with pinned(cpu):
-            rates = []
-            for _ in range(REPEATS + 1):
-                begin = time.perf_counter_ns()
-                triad(a, b, c, 3.0)
-                rates.append(24 * third / (time.perf_counter_ns() - begin))
+        times = _time(cpu, partial(triad, a, b, c, 3.0))
         del words, a, b, c
-    return rates[1:]
+    return [24 * third / time for time in times]
 
 
-def _allowed() -> set[int]:
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(usable_cpus()))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""
+def _time(cpu: int | None, run: Callable[[], Any]) -> list[float]:
+    """How long each run on a CPU takes, ns; the first does not count."""
+    moments = [0.0] * (REPEATS + 2)
+    with pinned(cpu):
+        for k in range(REPEATS + 2):
+            moments[k] = time.perf_counter_ns()
+            if k <= REPEATS:
+                run()
+    return np.diff(moments)[1:].tolist()

@@ -12,7 +12,7 @@ import numpy as np
 
 from oslab.ai.counters import HELPERS, KERNEL, LONGEST, PANELS, Expected, Watched, expect
 from oslab.ai.measure.limits import binary_size
-from oslab.base.numbers import plural, quantity, readable
+from oslab.base.numbers import plural, readable
 from oslab.base.series import Series
 from oslab.machine import procfs, recorded
 from oslab.machine.capability import Unavailable, need
@@ -22,6 +22,13 @@ from oslab.machine.procfs import Sampler, Samples, stat
 __all__ = ["load_watched", "own_counters", "scale", "to_series", "watch"]
 
 INTERVAL, DELIVERED = 0.1, 0.5
+MEMORY = {
+    "MemTotal": "total",
+    "MemFree": "free",
+    "MemAvailable": "available",
+    "Cached": "cached",
+    "AnonHugePages": "anonymous_huge",
+}
 
 
 def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helper") -> Iterator[Any]:
@@ -38,7 +45,7 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     Yields
     ------
     float or dict of str to Watched
-        Shares of the time; what is known so far, by `Expected.subject`; the other helpers as recorded.
+        Shares of the time; what is known so far, by `Expected.subject`.
 
     Raises
     ------
@@ -49,23 +56,23 @@ def watch(helper: str = "compute", seconds: int = LONGEST, process: str = "helpe
     """
     expected = expect(helper, seconds, process)
     need("procfs")
-    known, found = load_watched(), None
-    with _started(expected) as (pid, who):
+    found = None
+    with _start(expected) as (pid, who):
         with Sampler(pid, list(PANELS), interval=INTERVAL, longest=seconds) as sampler:
             begin = time.perf_counter()
             while (passed := time.perf_counter() - begin) < seconds and sampler.running:
                 time.sleep(min(DELIVERED, seconds - passed))
                 yield min(1.0, passed / seconds)
                 if found := scale(who, sampler.samples, "this machine"):
-                    yield known | {expected.subject: found}
+                    yield {expected.subject: found}
             found = scale(who, sampler.samples, "this machine") or found
     if found is None:
         raise Unavailable(f"Process {pid} ended, or may not be looked at.")
-    yield known | {expected.subject: found}
+    yield {expected.subject: found}
 
 
 @contextlib.contextmanager
-def _started(expected: Expected) -> Iterator[tuple[int, str]]:
+def _start(expected: Expected) -> Iterator[tuple[int, str]]:
     """The number of the process to be watched, which runs, and who that is."""
     if expected.process == "helper":
         with Child("oslab.ai.measure.children.stressors", [expected.helper, expected.seconds]) as child:
@@ -129,45 +136,33 @@ def load_watched() -> dict[str, Watched]:
 
 def own_counters() -> list[dict[str, Any]]:
     """Return what /proc says of this very process and of the machine: file, counter, value; empty without /proc."""
-    rows: list[dict[str, Any]] = []
-
-    def say(file: str, counter: str, value: Any) -> None:
-        if value is not None:
-            rows.append({"file": file, "counter": counter, "value": value})
-
-    def mib(size: int | None) -> str | None:
-        return None if size is None else binary_size(size)
-
-    status, times, memory, nodes = procfs.status(), procfs.schedstat(), procfs.meminfo(), procfs.numa_maps()
-    maps = procfs.maps()
-    if maps:
-        say("/proc/self/maps", "mapped", f"{plural(len(maps), 'range')}, {mib(sum(one.size for one in maps))}")
-    if status:
-        say("/proc/self/status", "VmRSS", mib(status.vm_rss))
-        say("/proc/self/status", "VmPeak", mib(status.vm_peak))
-        say("/proc/self/status", "Threads", status.threads)
-    if times:
-        say("/proc/self/task/*/schedstat", "on a CPU", quantity(times.run_time, "s"))
-        say("/proc/self/task/*/schedstat", "ready, waiting for one", quantity(times.wait_time, "s"))
-    for node in sorted({node for one in nodes or [] for node in one.pages}):
-        say(
-            "/proc/self/numa_maps",
-            f"memory on node {node}",
-            mib(sum(one.pages.get(node, 0) * (one.page_size or 4096) for one in nodes or [])),
-        )
-    say("/proc/self/fd", "open descriptors", len(procfs.descriptors() or ()) or None)
-    if memory:
-        for counter, size in (
-            ("MemTotal", memory.total),
-            ("MemFree", memory.free),
-            ("MemAvailable", memory.available),
-            ("Cached", memory.cached),
-            ("AnonHugePages", memory.anonymous_huge),
-        ):
-            say("/proc/meminfo", counter, mib(size))
+    status, times, memory, nodes = procfs.status(), procfs.schedstat(), procfs.meminfo(), procfs.numa_maps() or []
+    maps, handles, pages = procfs.maps(), procfs.descriptors(), {node: 0 for one in nodes for node in one.pages}
+    for one in nodes:
+        for node, count in one.pages.items():
+            pages[node] += count * (one.page_size or 4096)
+    mapped = maps and f"{plural(len(maps), 'range')}, {binary_size(sum(one.size for one in maps))}"
+    found = [
+        ("/proc/self/maps", "mapped", mapped or None),
+        ("/proc/self/status", "VmRSS", getattr(status, "vm_rss", None)),
+        ("/proc/self/status", "VmPeak", getattr(status, "vm_peak", None)),
+        ("/proc/self/status", "Threads", getattr(status, "threads", None)),
+        ("/proc/self/task/*/schedstat", "on a CPU, s", getattr(times, "run_time", None)),
+        ("/proc/self/task/*/schedstat", "ready, waiting for one, s", getattr(times, "wait_time", None)),
+        *(("/proc/self/numa_maps", f"memory on node {node}", pages[node]) for node in sorted(pages)),
+        ("/proc/self/fd", "open descriptors", handles if handles is None else len(handles)),
+        *(("/proc/meminfo", name, getattr(memory, field, None)) for name, field in MEMORY.items()),
+    ]
     for resource in ("cpu", "memory", "io"):
         some = getattr(procfs.pressure(resource), "some", None)
-        say(
-            f"/proc/pressure/{resource}", "some, last 10 s", None if some is None else f"{readable(100 * some.avg10)} %"
-        )
-    return rows
+        found.append((f"/proc/pressure/{resource}", "some, last 10 s", some and f"{readable(100 * some.avg10)} %"))
+    return [
+        {"file": file, "counter": name, "value": _show(name, value)} for file, name, value in found if value is not None
+    ]
+
+
+def _show(counter: str, value: Any) -> Any:
+    """A counter's value as it is printed: sizes in MiB or GiB."""
+    if isinstance(value, str) or counter in ("Threads", "open descriptors"):
+        return value
+    return readable(value) if counter.endswith(", s") else binary_size(value)

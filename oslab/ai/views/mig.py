@@ -82,16 +82,13 @@ class GpuSlices(View):
         self._tiles.set(tiles)
         self._side[0].set_text(f"compute {layout.compute} of {card.compute}")
         self._side[1].set_text(f"memory {layout.memory} of {card.memory}")
-        refused = [
-            f"{team} ({name})" for (team, name), place in list(zip(result.wishes, result.places))[:step] if not place
-        ]
+        asked = list(zip(result.wishes, result.places))[:step]
+        refused = [f"{team[:9]} ({card.profile(name).short})" for (team, name), place in asked if not place]
         self._side[2].set_text("refused:\n" + ("\n".join(refused[:6]) or "nobody"))
         self._line.set_text(layout.commands[1] if layout.placed else layout.commands[0])
-        placed = f"{layout.steps} of {plural(result.steps, 'instance')} placed"
-        lost = len(result.fragmented) if step == result.steps else 0
-        self.title = f"{placed}; {layout.compute} of {card.compute} compute slices in use" + (
-            f"; {lost} refused though enough are free" if lost else ""
-        )
+        placed = f"{len(layout.placed)} of {plural(result.steps, 'instance')} placed"
+        lost = f"; {len(refused)} refused" if refused else ""
+        self.title = f"{placed}; {layout.compute} of {card.compute} compute slices in use{lost}"
 
     def describe(self, result: Packing, step: int | None = None, measured: Any = None) -> str:
         """Return why the last request went where it did, and what still fits."""
@@ -101,7 +98,10 @@ class GpuSlices(View):
         for place in layout.possible():
             starts.setdefault(place.profile, []).append(str(place.start))
         fits = ", ".join(f"{name} at {'/'.join(at)}" for name, at in starts.items()) or "nothing"
-        return (f"{result.why(step)}. " if step else "") + f"Still possible: {fits}."
+        told = f"{result.why(step)}. " if step else ""
+        if result.fragmented and step == result.steps:
+            told += f"{plural(len(result.fragmented), 'request')} refused although slices enough are free. "
+        return f"{told}Still possible: {fits}."
 
 
 class FullLayouts(View):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.ai.bandwidth_control import QuotaComparison, Throttling, quota_label, throttle
+from oslab.ai.bandwidth_control import Throttling, quota_label, throttle
 from oslab.base.numbers import plural, quantity, readable
 from oslab.base.series import Series
 from oslab.picture import style
@@ -64,65 +64,58 @@ class QuotaTimeline(View):
         ]
         self._source = self.label(figure, 0.98, 0.855, fontsize=9.5, color=style.QUIET, va="center", ha="right")
 
-    def update(
-        self, result: QuotaComparison, step: int | None = None, measured: Sequence[Series] | None = None
-    ) -> None:
-        """Draw a `QuotaComparison` as far as `step`."""
-        run = result.run
+    def update(self, result: Throttling, step: int | None = None, measured: Sequence[Series] | None = None) -> None:
+        """Draw a `Throttling` as far as `step`."""
         step = result.steps if step is None else step
         counted, *real = _find(result, measured) or [None]
-        rows = run.cpus + len(real) + (0.5 if real else 0)
-        now = result.state(step)[0] if step < result.steps else 3 * run.period
+        rows = result.cpus + len(real) + (0.5 if real else 0)
+        now = result.state(step)[0] if step < result.steps else 3 * result.period
         self.set_limits(self.axes, y=(max(self.roomy(rows), 2), 0))
         scale = self.axes.get_ylim()[0] / rows
-        for key, spans in (("run", run.runs), ("stall", run.stalls)):
+        for key, spans in (("run", result.runs), ("stall", result.stalls)):
             begun = spans[spans[:, 1] < now + 1e-9] if step else spans[:0]
             ends = np.minimum(begun[:, 2], now)
-            self._boxes[key].set_verts(_boxes(begun[:, 0], begun[:, 1], ends, run.period, scale))
+            self._boxes[key].set_verts(_boxes(begun[:, 0], begun[:, 1], ends, result.period, scale))
         for k, word in enumerate(self._names):
-            inside = k < run.cpus and (run.cpus <= 8 or k % 2 == 0)
-            below = 0 <= k - run.cpus < len(real)
+            inside = k < result.cpus and (result.cpus <= 8 or k % 2 == 0)
+            below = 0 <= k - result.cpus < len(real)
             place = k + 0.5 + (0.5 if below else 0)
             word.set_position((-0.02, place * scale))
-            word.set_text(f"CPU {k}" if inside else f"real {k - run.cpus}" if below else "")
-        self._draw_real(real[:MEASURED], run, scale)
-        seen = run.pool[run.pool[:, 0] <= now + 1e-9]
-        held = np.append(seen[:, 1], seen[-1:, 1]) / run.quota
-        self._pool.set_data(np.append(seen[:, 0], now) / run.period, held)
-        cursor = [[(now / run.period, -9), (now / run.period, 99)]] if 0 < step < result.steps else []
+            word.set_text(f"CPU {k}" if inside else f"real {k - result.cpus}" if below else "")
+        self._draw_real(real[:MEASURED], result, scale)
+        seen = result.pool[result.pool[:, 0] <= now + 1e-9]
+        held = np.append(seen[:, 1], seen[-1:, 1]) / result.quota
+        self._pool.set_data(np.append(seen[:, 0], now) / result.period, held)
+        cursor = [[(now / result.period, -9), (now / result.period, 99)]] if 0 < step < result.steps else []
         for lines in self._cursors:
             lines.set_segments(cursor)
         self._source.set_text(f"□ real busy threads, {_short(counted)}" if counted else "")
         self.title = self._finding(result)
 
-    def _draw_real(self, real: Sequence[Series], run: Throttling, scale: float) -> None:
+    def _draw_real(self, real: Sequence[Series], result: Throttling, scale: float) -> None:
         spans = [
-            (run.cpus + 0.5 + k, a, min(a + length, 3 * run.period))
+            (result.cpus + 0.5 + k, a, min(a + length, 3 * result.period))
             for k, series in enumerate(real)
             for a, length in zip(series.x, series.median)
-            if 0 <= a < 3 * run.period
+            if 0 <= a < 3 * result.period
         ]
         table = np.array(spans).reshape(-1, 3)
-        self._real.set_verts(_boxes(table[:, 0], table[:, 1], table[:, 2], run.period, scale))
+        self._real.set_verts(_boxes(table[:, 0], table[:, 1], table[:, 2], result.period, scale))
         self._real.set_edgecolor(style.RECORDED if real and real[0].origin == "recorded" else style.INK)
 
-    def _finding(self, result: QuotaComparison) -> str:
-        run = result.run
-        threads = plural(run.threads, "thread")
+    def _finding(self, result: Throttling) -> str:
+        threads = plural(result.threads, "thread")
         if result.long is None or result.free is None:
-            stall = np.mean([s[2] - s[1] for s in run.stalls]) if len(run.stalls) else 0.0
+            stall = np.mean([s[2] - s[1] for s in result.stalls]) if len(result.stalls) else 0.0
             what = f"stalls of {quantity(stall, 'ms')}" if stall else "never throttled"
-            return f"{threads}, {quantity(run.quota, 'ms')} of every {quantity(run.period, 'ms')}: {what}"
-        if result.piles_up:
+            return f"{threads}, {quantity(result.quota, 'ms')} of every {quantity(result.period, 'ms')}: {what}"
+        if result.long.piles_up:
             return f"{threads}: requests need more than there is, and pile up"
         p99, free = (quantity(one.quantile(0.99), "ms") for one in (result.long, result.free))
         return f"{threads}: p99 {p99}, without the quota {free}"
 
-    def describe(
-        self, result: QuotaComparison, step: int | None = None, measured: Sequence[Series] | None = None
-    ) -> str:
+    def describe(self, result: Throttling, step: int | None = None, measured: Sequence[Series] | None = None) -> str:
         """Return what the step drew, or when the CPUs stop, and what a real run did."""
-        run = result.run
         if step is not None and 0 < step < result.steps:
             return f"Draw {step} of {result.steps}. {result.why(step)}."
         if result.long is not None:
@@ -133,7 +126,7 @@ class QuotaTimeline(View):
             )
             real = " The real threads are always busy: set request to 0 to see them."
             return said + (real if _find(result, measured, True) else "")
-        stops = np.unique(run.stops[np.isfinite(run.stops)])
+        stops = np.unique(result.stops[np.isfinite(result.stops)])
         told = ", ".join(readable(s, 4) for s in stops)
         said = (
             f"The CPUs are first throttled at {told} ms; if slices were infinitely small, after {quantity(result.fluid, 'ms')}."
@@ -141,17 +134,17 @@ class QuotaTimeline(View):
             else "No CPU is ever throttled."
         )
         found = _find(result, measured)
-        return said + (_compare(run, found) if found else "")
+        return said + (_compare(result, found) if found else "")
 
 
-def _find(result: QuotaComparison, measured: Sequence[Series] | None, busy: bool = False) -> list[Series]:
+def _find(result: Throttling, measured: Sequence[Series] | None, busy: bool = False) -> list[Series]:
     """The real run under this quota: its counts, then the stretches of each CPU; the one made here if there is one.
 
     Its threads are always busy, so it is compared with such threads only, unless they are taken for `busy`.
     """
     if result.long is not None and not busy:
         return []
-    label = quota_label(result.run.quota, result.run.period)
+    label = quota_label(result.quota, result.period)
     for origin in ("this machine", "recorded"):
         listed = [series for series in measured or () if series.origin == origin]
         if listed and listed[0].label.startswith(label):

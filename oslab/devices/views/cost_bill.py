@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import readable
 from oslab.base.series import Series
@@ -23,7 +22,7 @@ class CostBill(View):
     Bars and lines have the costs that table and code have; open marks are the sums with the costs measured here.
     """
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.225, 0.16, 0.30, 0.62, x="µs of the CPU for an operation", grid="x")
         self.axes.set(ylim=(len(SERVERS) - 0.5, -0.5), yticks=[])

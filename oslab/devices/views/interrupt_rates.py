@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import readable
 from oslab.base.series import Series
@@ -35,7 +34,7 @@ class InterruptRates(View):
     Bars are this machine's once it was measured; grey marks then say what was recorded of the same sources.
     """
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.32, 0.15, 0.60, 0.68, x="a second", grid="x")
         self.axes.set(xscale="log", xlim=(LEAST, 5e6), ylim=(MOST - 0.5, -0.5), yticks=[])

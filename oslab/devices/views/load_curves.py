@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import duration, readable
 from oslab.devices.packet_receiver import RECEIVERS, LoadSweep
@@ -20,7 +19,7 @@ MOST = 800
 class LoadCurves(View):
     """Done against offered load, and median latency against load, a line a way; the chosen way's point, its 99 % too."""
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(
             0.085,

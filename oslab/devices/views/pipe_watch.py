@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from oslab.base.series import Series
 from oslab.devices.epoll_triggers import PipeRun
 from oslab.picture import style
@@ -24,7 +22,7 @@ class PipeWatch(View):
 
     stepped = True
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
         blue = style.ink(0).color

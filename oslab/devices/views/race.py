@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from oslab.base.numbers import readable
 from oslab.base.series import Series
 from oslab.devices.operation_costs import JOBS, JobCosts, expect_race, find_costs
@@ -29,7 +27,7 @@ class Race(View):
     The filled diamond is the model with the recorded costs, as in table and code; an open one has the costs measured here.
     """
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.20, 0.17, 0.42, 0.62, x="thousand operations a second", grid="x")
         self.axes.set(xscale="log", xlim=(5, 30_000), ylim=(ROWS - 0.5, -0.5), yticks=[])
@@ -101,11 +99,14 @@ class Race(View):
             gap = max(model.bills[way].rate / rate.median[k] for k, way in enumerate(rate.x.tolist()))
             off = max(abs(model.calls[way] - calls.median[k]) for k, way in enumerate(calls.x.tolist()))
             lead = model.micros["threads"] / model.micros["io_uring"]
+            above = [way for way, low in zip(rate.x.tolist(), rate.low) if low > model.bills[way].rate]
             said += (
                 f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {readable(off, 2)} "
                 f"of the model; by the costs of that machine io_uring would do {readable(lead)} times what threads do, and "
                 f"the rate is up to {readable(gap)} times below that. "
             )
+            if above:
+                said += f"Above the model, so too noisy to be compared, or served by several CPUs: {', '.join(above)}. "
         return f"{said}The model leaves out {LEFT_OUT[result.job]}."
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import plural, readable
 from oslab.devices.ring_job import RingJob
@@ -26,7 +25,6 @@ LOOKS = {
     "ready": ("#c7e6da", style.GOOD, ".."),
 }
 BARS = 650, 804
-ASKED = (8, 4, False)  # operations, batch, sqpoll that the prediction is about
 
 
 def _wedge(centre: tuple[float, float], k: int, of: int) -> np.ndarray:
@@ -41,7 +39,7 @@ class RingsPicture(View):
 
     stepped = True
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
         self._wedges = {
@@ -160,22 +158,21 @@ class RingsPicture(View):
             mark.set_data([x + ARROW * np.sin(angle)], [y - ARROW * np.cos(angle)])
             word.set_text(f"{'●' if end == 'head' else '■'} {end} {index} ({who})")
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted number of calls, beside the job that was asked about and no other."""
-        self._guessed = float(answer)
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted number of calls; none for None."""
+        self._guessed = None if answer is None else float(answer)
 
     def _count(self, result: RingJob, step: int, state: RingState) -> None:
         made = state.calls - result.states[0].calls
         other = self._epoll_calls(result, step)
         most = max(result.epoll_calls, result.calls, 1)
         scale = (BARS[1] - BARS[0]) / most
-        guessed = self._guessed if (result.operations, result.batch, result.sqpoll) == ASKED else None
         for artist in (self._guess, self._guess_word):
-            artist.set_visible(guessed is not None)
-        if guessed is not None:
-            at = BARS[0] + min(guessed, most) * scale
+            artist.set_visible(self._guessed is not None)
+        if self._guessed is not None:
+            at = BARS[0] + min(self._guessed, most) * scale
             self._guess.set_data([at, at], [112, 136])
-            self._guess_word.set_text(f"you said {readable(guessed)}")
+            self._guess_word.set_text(f"you said {readable(self._guessed)}")
         self._bars.set_verts(
             [
                 [

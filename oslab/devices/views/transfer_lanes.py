@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import readable
 from oslab.devices.block_transfer import LANES, WAYS, TransferRun
@@ -53,7 +52,7 @@ class TransferLanes(View):
 
     stepped = True
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.14, 0.15, 0.555, 0.645, x="µs from the start", grid="x")
         self.axes.set(ylim=(len(LANES) - 0.45, -0.55), yticks=range(len(LANES)), yticklabels=LANES)

@@ -11,7 +11,7 @@ from typing import Any
 
 from oslab.base.arguments import checked, integer
 from oslab.filesystems.capacity import count_files
-from oslab.filesystems.measure.folders import temporary_folder
+from oslab.filesystems.measure.mounts import temporary_folder
 from oslab.machine import Unavailable, need
 from oslab.machine.child import uninterrupted
 from oslab.machine.recorded import measured

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from oslab.base.series import Series
-from oslab.filesystems.measure.folders import disk_folder, temporary_folder
+from oslab.filesystems.measure.mounts import disk_folder, temporary_folder
 from oslab.machine import Unavailable, need
 from oslab.machine.recorded import measured
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from oslab.base.series import Series
-from oslab.filesystems.measure.folders import temporary_folder
+from oslab.filesystems.measure.mounts import temporary_folder
 from oslab.filesystems.name_commands import parse
 from oslab.machine.recorded import measured
 

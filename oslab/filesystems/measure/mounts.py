@@ -1,17 +1,21 @@
-"""What is mounted here, and how full it is."""
+"""What is mounted here and how full it is; where measurements put their files, and that these go again."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from oslab.base.numbers import rounded
 from oslab.machine import Unavailable
+from oslab.machine.child import uninterrupted
 from oslab.machine.procfs import mounts
 
-__all__ = ["free_space", "mounts_by_type"]
+__all__ = ["disk_folder", "free_space", "mounts_by_type", "temporary_folder"]
 
 
 def free_space() -> list[dict[str, Any]]:
@@ -58,3 +62,26 @@ def mounts_by_type() -> list[dict[str, Any]]:
         }
         for kind, count in Counter(m.kind for m in mounted).most_common()
     ]
+
+
+def disk_folder() -> tuple[str | None, str]:
+    """Return a writable folder that does not stand in memory, or None if there is none, and its type of file system."""
+    mounted = mounts()
+    for folder in (tempfile.gettempdir(), "/var/tmp", os.getcwd()):
+        over = [m for m in mounted if folder == m.point or folder.startswith(m.point.rstrip("/") + "/")]
+        kind = max(over, key=lambda m: len(m.point)).kind if over else "disk"
+        if os.access(folder, os.W_OK) and kind not in ("tmpfs", "ramfs"):
+            return folder, kind
+    return None, "tmpfs"
+
+
+@contextlib.contextmanager
+def temporary_folder(within: str | None = None) -> Iterator[str]:
+    """Make a folder for the block that follows; it goes with what is in it, also after an interrupt."""
+    with uninterrupted():
+        made = tempfile.TemporaryDirectory(prefix="oslab-", dir=within)
+    try:
+        yield made.name
+    finally:
+        with uninterrupted():
+            made.cleanup()

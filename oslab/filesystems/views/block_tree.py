@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import plural, readable
 from oslab.filesystems.block_path import SLOTS, BlockPath
@@ -35,7 +34,7 @@ def _count_reads(result: BlockPath) -> str:
 class BlockTree(View):
     """Slots of the inode, the blocks of pointers that are read on the way, the data; beneath it the extent tree's way."""
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
         blue, green = style.ink(0), style.ink(2)

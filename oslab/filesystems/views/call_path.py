@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import plural
 from oslab.filesystems.call_trace import CallTrace
@@ -24,7 +23,7 @@ class CallPath(View):
 
     stepped = True
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
         blue = style.ink(0).color

@@ -5,11 +5,8 @@ from __future__ import annotations
 from itertools import groupby, zip_longest
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from oslab.base.numbers import plural, readable
-from oslab.filesystems.crash import SAFE, VERDICTS, Crash, CrashReport
-from oslab.filesystems.crash_summary import CrashSummary
+from oslab.filesystems.crash import SAFE, VERDICTS, Crash, CrashReport, CrashSummary
 from oslab.filesystems.disk import GARBAGE
 from oslab.filesystems.journal import Recovery
 from oslab.picture import style
@@ -52,7 +49,7 @@ class CrashPicture(View):
 
     stepped = True
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = VERDICT_LOOKS | {
@@ -206,7 +203,7 @@ class CrashPicture(View):
 class CrashTable(View):
     """Scenarios by modes: how many crashes end how, the worst verdict as colour and hatch."""
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {k: v._replace(bold=False) for k, v in VERDICT_LOOKS.items()} | {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from oslab.base.numbers import quantity, readable
 from oslab.base.series import Series
 from oslab.picture import style
@@ -20,7 +18,7 @@ MOST = 6
 class Costs(View):
     """Open marks with the range of the repeats, grey if recorded; the chosen row is compared with the first."""
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.285, 0.16, 0.59, 0.67, x="microseconds a call", grid="x")
         self.axes.set(xscale="log", xlim=(0.1, 20_000), ylim=(MOST - 0.4, -0.6), yticks=[])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from oslab.base.numbers import plural
 from oslab.base.series import Series
@@ -24,7 +23,7 @@ class NameLinks(View):
 
     stepped = True
 
-    def __init__(self, figure: Figure):
+    def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {

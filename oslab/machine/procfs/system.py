@@ -29,15 +29,13 @@ _STALL = re.compile(r"(some|full) avg10=(\d+\.\d\d) avg60=(\d+\.\d\d) avg300=(\d
 
 @dataclass(frozen=True)
 class MemoryInfo:
-    """``/proc/meminfo``; bytes, but `huge_pages_*` are counts."""
+    """``/proc/meminfo``; bytes."""
 
     total: int | None
     free: int | None
     available: int | None
     cached: int | None
     anonymous_huge: int | None
-    huge_pages_total: int | None
-    huge_pages_free: int | None
 
 
 @dataclass(frozen=True)
@@ -127,15 +125,8 @@ class CpuInfo:
 def meminfo() -> MemoryInfo | None:
     """Return ``/proc/meminfo``."""
     e = entries(read(text.PROC / "meminfo"))
-    return (
-        MemoryInfo(
-            *(size(e.get(key)) for key in ("MemTotal", "MemFree", "MemAvailable", "Cached", "AnonHugePages")),
-            whole(e.get("HugePages_Total")),
-            whole(e.get("HugePages_Free")),
-        )
-        if e
-        else None
-    )
+    keys = "MemTotal", "MemFree", "MemAvailable", "Cached", "AnonHugePages"
+    return MemoryInfo(*(size(e.get(key)) for key in keys)) if e else None
 
 
 def system_stat() -> SystemStat | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oslab.base.numbers import readable
 from oslab.memory.questions.quiz import walk_reads
 from oslab.quizzes import Choice, Number, traps
@@ -36,6 +38,7 @@ def faults_with_one_frame_more(seed: int = 1) -> Number:
             (three - 1, "One would think so; move the slider."),
             (three - 2, "One would hope so; move the slider."),
         ),
+        settings={"references": "1 2 3 4 1 2 5 1 2 3 4 5", "focus": 4},
         why="One frame more, one fault more: Belady's anomaly. FIFO and LRU differ in who is kept, and only LRU "
         "never loses by having more memory.",
     )
@@ -91,6 +94,7 @@ def survivors_of_a_scan(seed: int) -> Number:
             (6, "6 frames were free at first, but the scan needs more than these."),
             (left["two_list"], "That is what two lists save."),
         ),
+        settings={"focus": "lru", "hot": 8, "frames": 14, "scan": 24},
         why="24 more recent pages come in, and memory has room for 14: the whole working set is gone.",
     )
 
@@ -112,6 +116,7 @@ def reads_of_three_epochs(seed: int = 1) -> Number:
             (six + 2, "One block short, so one read more in each later epoch? Follow which block goes, and when."),
             (5, "The first epoch alone reads 6 blocks."),
         ),
+        settings={"references": "1 2 3 4 5 6 1 2 3 4 5 6 1 2 3 4 5 6", "frames": 5},
         why="Each block goes just before its turn comes again, so nothing is ever found: one block short is as bad "
         "as no memory at all.",
     )
@@ -135,13 +140,14 @@ def twice_the_memory(seed: int = 1) -> Number:
             absolute=0.01,
         ),
         absolute=0.01,
+        settings={"trace": "zipf", "policy": "lru", "frames": 20_000, "length": 1_000_000, "seed": 1},
         why=f"It falls to {readable(then)}: the favourites were in memory already, and the next 10 000 pages are used less.",
     )
 
 
 def reads_with_large_pages(seed: int = 1) -> Number:
     """Predict the reads of a walk to a 2 MiB page."""
-    return walk_reads(0)
+    return replace(walk_reads(0), settings={"page_size": 2 << 20, "levels": 4})
 
 
 def walks_beyond_the_reach(seed: int = 1) -> Choice:
@@ -185,6 +191,7 @@ def walks_after_a_switch(seed: int = 1) -> Number:
             (512, "The other process's pages are not touched in this turn."),
             (4096, "Only the first access to each page walks."),
         ),
+        settings={"pages": 256, "processes": 2, "every": 4096},
         why="After a flush each of the 256 pages is missed once; 4096 accesses at random touch them all.",
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import plural, quantity, readable
 from oslab.memory.addresses import LEVEL_NAMES
 from oslab.memory.addresses import PAGE_SIZES as PAGE_NAMES
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
@@ -17,6 +17,7 @@ __all__ = [
     "faults_for_a_string",
     "line_that_loads",
     "list_of_a_page",
+    "mean_access_time",
     "memory_for_a_miss_ratio",
     "reach_of_a_tlb",
     "split_an_address",
@@ -128,6 +129,36 @@ def reach_of_a_tlb(seed: int) -> Number:
         why=f"{entries} × {PAGE_NAMES[size]} = {readable(right)} MiB.",
         hint="Entries times page size.",
         recompute=lambda: entries * size / 1024 / 1024,
+    )
+
+
+def mean_access_time(seed: int) -> Number:
+    """Ask for the effective access time of a machine with a TLB."""
+    from oslab.memory import effective_access_time
+
+    draw = np.random.default_rng(seed)
+    percent, tlb = int(draw.choice([80, 90, 95, 98])), int(draw.choice([1, 2, 5, 10]))
+    memory, levels = int(draw.choice([50, 80, 100])), int(draw.integers(1, 5))
+    right, miss = (effective_access_time(share, tlb, memory, levels) for share in (percent / 100, 0))
+    share = percent / 100
+    return Number(
+        f"A look into the TLB takes {tlb} ns and hits {percent} times in 100; an access to memory takes {memory} ns, and a "
+        f"walk reads {plural(levels, 'table')}. How long does an access take on average, in ns?",
+        right,
+        "ns",
+        traps(
+            right,
+            (tlb + memory, "That is a hit; some accesses miss."),
+            (miss, "That is a miss; most accesses hit."),
+            (share * memory + (1 - share) * (levels + 1) * memory, "The look into the TLB takes time too."),
+            (share * miss + (1 - share) * (tlb + memory), "Hits and misses are exchanged."),
+            relative=0.005,
+        ),
+        relative=0.005,
+        why=f"{percent} % of hits at {tlb} + {memory} ns, {100 - percent} % of misses at {plural(levels, 'read')} more: "
+        f"{quantity(right, 'ns')}.",
+        hint="What does a hit take, and what does a miss take more?",
+        recompute=lambda: (percent * (tlb + memory) + (100 - percent) * (tlb + (levels + 1) * memory)) / 100,
     )
 
 
@@ -369,7 +400,7 @@ QUIZ = Bank(
     [
         (TLB_MISS, tlb_miss_steps(), walk_reads),
         split_an_address,
-        (reach_of_a_tlb, entries_that_outlive_a_switch),
+        (reach_of_a_tlb, entries_that_outlive_a_switch, mean_access_time),
         (faults_for_a_string, list_of_a_page),
         (memory_for_a_miss_ratio, read_a_curve, line_that_loads()),
     ],

@@ -39,6 +39,8 @@ class Policy:
         ``reason(eviction)`` returns the `Reason` of an eviction.
     on_hit : str
         What else happens at a hit, as the end of a sentence: ``"its R bit is set"``.
+    written : callable, optional
+        ``written(state)`` returns the pages written back so far, where that also happens before a page goes.
     """
 
     start: Callable[..., Any]
@@ -46,6 +48,7 @@ class Policy:
     describe: Callable[[Any], Lists]
     reason: Callable[[Eviction], Reason]
     on_hit: str = ""
+    written: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """LFU: the page goes that was used least often since it came in.
 
 Source: Shah, Mitra, Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010.  Ties: among
-the pages used least often the one used longest ago goes.  Coming in counts as one use; a page that goes is
-forgotten, with its count.
+the pages used least often the one used longest ago goes, or with ``tie="fifo"`` the one that came in first.  Coming in
+counts as one use; a page that goes is forgotten, with its count.
 
 Pages with the same count form a list, in the order in which they reached it, so its oldest page is also the
 one used longest ago.  The lists stand in a chain by count; a hit moves a page to the next one.
@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import kernel
+from oslab.base.arguments import Parameter
 from oslab.base.numbers import plural
 from oslab.memory.replacement.base import POLICIES, Lists, Policy
 from oslab.memory.replacement.linked_lists import NEWER, OLDER, append, members, new_links, unlink
@@ -35,9 +36,11 @@ class State(NamedTuple):
     uses: np.ndarray
     at: np.ndarray
     frames: int
+    loaded: np.ndarray
+    by_loading: bool
 
 
-def start(trace, frames):
+def start(trace, frames, tie):
     """Return the empty memory."""
     pages = trace.distinct
     lists = min(frames, pages) + 2
@@ -50,6 +53,8 @@ def start(trace, frames):
         np.zeros(lists + 1, np.int64),
         np.array([0, 1], np.int64),
         frames,
+        np.zeros(pages, np.int64),
+        tie == "fifo",
     )
 
 
@@ -76,6 +81,12 @@ def advance(state, dense, first, last, hit, evicted, pages):
             else:
                 least = int(chain[0, NEWER])
                 victim = link[heads + least, NEWER]
+                if state.by_loading:
+                    other = victim
+                    while other != heads + least:
+                        if state.loaded[other] < state.loaded[victim]:
+                            victim = other
+                        other = link[other, NEWER]
                 unlink(link, victim)
                 list_of[victim] = ABSENT
                 if link[heads + least, NEWER] == heads + least:
@@ -85,6 +96,7 @@ def advance(state, dense, first, last, hit, evicted, pages):
                     free = least
                 if evicted is not None:
                     evicted[i] = pages[victim]
+            state.loaded[page] = i
             if hit is not None:
                 hit[i] = False
         after = int(chain[before, NEWER])
@@ -127,10 +139,12 @@ def reason(eviction):
     found = eviction.smallest("fewest uses", uses, "uses since it came in: {}", "has {}")
     if len(equal) == 1:
         return found
-    mine, other = eviction.last_use(eviction.evicted), eviction.last_use(equal[1])
+    fifo = eviction.options["tie"] == "fifo"
+    time, what = (eviction.loaded, "came in") if fifo else (eviction.last_use, "was last used")
+    rival = min((page for page in equal if page != eviction.evicted), key=time)
     return found.saying(
         f"Page {eviction.evicted} goes: {len(equal)} pages have only {plural(uses[eviction.evicted], 'use')}; of them it "
-        f"was last used at {mine}, page {equal[1]} at {other}."
+        f"{what} at {time(eviction.evicted)}, page {rival} at {time(rival)}."
     )
 
 
@@ -139,5 +153,6 @@ POLICIES.register(
     label="LFU",
     summary="The page that was used least often since it came in goes.",
     source="Shah, Mitra, Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010",
-    tie_rule="among equal counts the page used longest ago goes",
+    tie_rule="among equal counts the page used longest ago goes, or the one that came in first",
+    parameters={"tie": Parameter("lru", choices=("lru", "fifo"), help="which of pages used equally often goes")},
 )(Policy(start, advance, describe, reason, on_hit="its count goes up by one"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -61,15 +62,32 @@ class Replacement(Stepped):
         """Faults in each reference, between 0 and 1."""
         return self.faults / len(self.hit)
 
+    @functools.cached_property
+    def writebacks(self) -> int:
+        """Dirty pages that were written back: when they went, or before that where the policy does so."""
+        if self.trace.writes is None:
+            return 0
+        state, _, evicted = self._rerun(self.steps)
+        if self.rules.written is not None:
+            return self.rules.written(state)
+        dirty = np.zeros(self.trace.distinct, np.bool_)
+        return int(count_written(self.trace.dense, self.trace.writes, evicted, dirty))
+
+    def _rerun(self, step: int) -> tuple[Any, np.ndarray, np.ndarray]:
+        """Return the policy's state after `step`, hits, and evictions in dense numbers."""
+        hit, evicted = np.full(step, True), np.full(step, -1, np.int64)
+        state = self.rules.start(self.trace, self.frames, **self.options)
+        dense_pages = np.arange(self.trace.distinct, dtype=np.int64)
+        self.rules.advance(state, self.trace.dense, 0, step, hit, evicted, dense_pages)
+        return state, hit, evicted
+
     def _replayed(self, step: int) -> Snapshot:
         whole, dense = self.trace, self.trace.dense
-        hit, evicted = np.full(step, True), np.full(step, -1, np.int64)
-        state = self.rules.start(whole, self.frames, **self.options)
-        self.rules.advance(state, dense, 0, step, hit, evicted, np.arange(whole.distinct, dtype=np.int64))
+        state, hit, evicted = self._rerun(step)
         places = np.full(min(self.frames, whole.distinct), -1, np.int64)
         place(dense, hit, evicted, places, np.full(whole.distinct, -1, np.int64))
         known = self.rules.describe(state)
-        number = whole.pages.tolist()
+        number = [whole.page(page) for page in whole.pages.tolist()]
         # More frames than pages stay free for good; a picture needs no more than some of them.
         empty = (None,) * min(self.frames - len(places), 64)
         return Snapshot(
@@ -94,7 +112,7 @@ class Replacement(Stepped):
                 self.trace,
                 step,
                 self.trace[step - 1],
-                int(self.evicted[step - 1]),
+                self.trace.page(self.evicted[step - 1]),
                 self.hit,
                 self.state(step - 1),
                 self.state(step),
@@ -129,7 +147,7 @@ class Replacement(Stepped):
                     "step": k + 1,
                     "page": self.trace[k],
                     "result": "hit" if self.hit[k] else "fault",
-                    "evicted": self.evicted[k] if self.evicted[k] >= 0 else None,
+                    "evicted": self.trace.page(self.evicted[k]) if self.evicted[k] >= 0 else None,
                 }
                 for k in range(self.steps)
             ]
@@ -145,9 +163,23 @@ class Replacement(Stepped):
         return (
             f"{self.label}, {plural(self.frames, 'frame')}{chosen}: {plural(self.faults, 'fault')} in "
             f"{plural(self.steps, 'reference')} (miss ratio {readable(self.miss_ratio)})"
+            + (f", {plural(self.writebacks, 'page')} written back" if self.trace.writes is not None else "")
         )
 
     __repr__ = __str__
+
+
+@kernel
+def count_written(dense, writes, evicted, dirty):
+    """Return how many pages were dirty when they went; `dirty` holds False for each page."""
+    written = 0
+    for i in range(len(dense)):
+        if evicted[i] >= 0:
+            written += int(dirty[evicted[i]])
+            dirty[evicted[i]] = False
+        if writes[i]:
+            dirty[dense[i]] = True
+    return written
 
 
 @kernel

@@ -67,7 +67,7 @@ _register(
     },
 )
 def _own(entries: int, ways: int) -> Geometry:
-    return Geometry(entries - entries % ways, ways)
+    return Geometry(entries, ways)
 
 
 @checked(processor=choice(PROCESSORS))

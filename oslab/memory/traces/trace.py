@@ -23,6 +23,18 @@ LONGEST, LONGEST_TEXT = 1 << 31, 2_000_000
 WORD = re.compile(r"(?:([0-9]{1,19})(?:-([0-9]{1,19}))?|([A-Za-z]))([wW]?)")
 
 
+class Letter(int):
+    """A page number that is shown as a letter, 0 as A; else it is an int like others."""
+
+    def __str__(self) -> str:
+        return chr(65 + int(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    __repr__ = __str__
+
+
 class Trace:
     """A page-reference string, checked and renumbered once; accepted wherever a trace is.
 
@@ -104,9 +116,9 @@ class Trace:
         link_next_uses(self.dense, np.full(self.distinct, NEVER), following)
         return _freeze(following)
 
-    def label(self, page: int | None) -> str:
-        """Return a page as it is shown: its letter or number; '-' for none."""
-        return "-" if page is None or page < 0 else chr(65 + page) if self.letters else str(page)
+    def page(self, number: int) -> int:
+        """Return a page number that prints as it is shown: as a letter or a number."""
+        return Letter(number) if self.letters else int(number)
 
     def __len__(self) -> int:
         return len(self.dense)
@@ -114,7 +126,7 @@ class Trace:
     def __getitem__(self, part: Any) -> Any:
         """Return the page number at a position, or the trace of a slice."""
         if not isinstance(part, slice):
-            return int(self.pages[self.dense[part]])
+            return self.page(self.pages[self.dense[part]])
         start, stop, step = part.indices(len(self))
         some = object.__new__(Trace)
         if start == 0 and step == 1 and stop > 0:
@@ -128,7 +140,7 @@ class Trace:
     def __repr__(self) -> str:
         marks = [""] * 12 if self.writes is None else ["w" * int(w) for w in self.writes[:12]]
         some = ", ".join(
-            self.label(page) + w for page, w in zip(self.pages[self.dense[:12]].tolist(), marks, strict=False)
+            f"{self.page(page)}{w}" for page, w in zip(self.pages[self.dense[:12]].tolist(), marks, strict=False)
         )
         name = f"{self.name}: " if self.name else ""
         more = ", …" if len(self) > 12 else ""

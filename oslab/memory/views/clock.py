@@ -96,7 +96,7 @@ class ClockFace(View):
             x, y = STRIP[0] + place % COLUMNS * 40, STRIP[1] + place // COLUMNS * 58
             look = "later" if k >= step else "good" if result.hit[k] else "bad"
             outcome = "" if k >= step else "hit" if result.hit[k] else "fault"
-            tiles.append(Tile(x, y, 36, 42, look, str(result.trace.numbers[k]), outcome))
+            tiles.append(Tile(x, y, 36, 42, look, str(result.trace[k]), outcome))
             if k == step - 1:
                 tiles.append(Tile(x - 3, y - 3, 42, 48, "frame"))
         return tiles

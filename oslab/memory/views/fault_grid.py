@@ -15,7 +15,7 @@ from oslab.picture.view import View
 __all__ = ["FaultGrid"]
 
 LEFT, TOP, RIGHT = 84, 116, 806
-SHOWN = 24
+SHOWN, ROWS = 24, 12
 
 
 def slots(pages: np.ndarray, hit: np.ndarray, evicted: np.ndarray, frames: int) -> np.ndarray:
@@ -64,16 +64,18 @@ class FaultGrid(View):
         pages, step = result.trace.numbers, result.steps if step is None else step
         first = max(0, min(step - SHOWN + 4, len(pages) - SHOWN))
         shown = range(first, min(len(pages), first + SHOWN))
-        table = slots(pages, result.hit, result.evicted, result.frames)
+        rows = min(result.frames, ROWS)
+        table = slots(pages, result.hit, result.evicted, min(result.frames, max(ROWS, result.trace.distinct)))
         wide = min(58, (RIGHT - LEFT) / len(shown))
-        high = min(58, (380 - TOP - 14) / result.frames)
+        high = min(58, (380 - TOP - 14) / rows)
         gap = 5 if high > 24 and wide > 30 else 2
         tiles, words = [], []
         if high > 11:
-            words += [Tile(14, TOP + row * high, 60, high - gap, "row", f"frame {row}") for row in range(result.frames)]
+            words += [Tile(14, TOP + row * high, 60, high - gap, "row", f"frame {row}") for row in range(rows)]
         for column, k in enumerate(shown):
             x, done = LEFT + column * wide, k < step
-            tiles.append(Tile(x, 76, wide - gap, 30, "head" if done else "later", str(pages[k])))
+            mark = "w" if result.trace.writes is not None and result.trace.writes[k] else ""
+            tiles.append(Tile(x, 76, wide - gap, 30, "head" if done else "later", f"{result.trace[k]}{mark}"))
             if not done:
                 continue
             fault = not result.hit[k]
@@ -81,12 +83,12 @@ class FaultGrid(View):
             words.append(Tile(x, 54, wide - gap, 20, "bad word" if fault else "good word", word))
             tiles += [
                 self._cell(x, TOP + row * high, wide - gap, high - gap, table[k, row], row, k, result, table)
-                for row in range(result.frames)
+                for row in range(rows)
                 if table[k, row] >= 0
             ]
         if 0 < step <= len(pages):
             x = LEFT + (step - 1 - first) * wide
-            tiles.append(Tile(x - gap / 2 - 1, 50, wide + 2, TOP + result.frames * high - 48, "frame"))
+            tiles.append(Tile(x - gap / 2 - 1, 50, wide + 2, TOP + rows * high - 48, "frame"))
         self._tiles.set(tiles)
         self._words.set(words)
         faults = int(np.count_nonzero(~result.hit[:step]))
@@ -96,12 +98,12 @@ class FaultGrid(View):
     def _cell(
         x: float, y: float, w: float, h: float, page: int, row: int, k: int, result: Any, table: np.ndarray
     ) -> Tile:
-        came = page == result.trace.numbers[k]
-        if not came:
-            return Tile(x, y, w, h, "plain", str(page))
+        shown = str(result.trace.page(page))
+        if page != result.trace.numbers[k]:
+            return Tile(x, y, w, h, "plain", shown)
         went = result.evicted[k]
-        note = f"was {went}" if went >= 0 and w > 44 and h > 34 else ""
-        return Tile(x, y, w, h, "good" if result.hit[k] else "bad", str(page), note)
+        note = f"was {result.trace.page(went)}" if went >= 0 and w > 44 and h > 34 else ""
+        return Tile(x, y, w, h, "good" if result.hit[k] else "bad", shown, note)
 
     def describe(self, result: Replacement, step: int | None = None, measured: Any = None) -> str:
         """Return the step's reason and the count of faults."""

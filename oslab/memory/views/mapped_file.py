@@ -42,7 +42,7 @@ class FileMap(View):
             self.figure.text(x, 0.045, "■", color=color, fontsize=12, va="center")
             self.figure.text(x + 0.022, 0.045, text, color=style.QUIET, fontsize=10, va="center")
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
-        self._axes.set(xlim=(0, 64))
+        self._axes.set(xlim=(0, 66))
         self._axes.set_xticks([0, 16, 32, 48, 64])
         self.label(figure, 0.70, 0.855, "faults so far", fontsize=10.5, color=style.QUIET, va="center")
         self._lines = [

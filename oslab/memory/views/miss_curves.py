@@ -109,12 +109,13 @@ class MissCurves(View):
         self._bars.set_verts(self.bars(lengths, half=0.34))
         self._bars.set_facecolors([ink.color if (ink := self._ink(key)) else "#cfd4d9" for key in self._keys])
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted miss ratio."""
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted miss ratio; none for None."""
         for artist in (self._guess, self._guess_word):
-            artist.set_visible(True)
-        self._guess.set_ydata([answer, answer])
-        self._guess_word.set_y(answer)
+            artist.set_visible(answer is not None)
+        if answer is not None:
+            self._guess.set_ydata([answer, answer])
+            self._guess_word.set_y(answer)
 
     def describe(self, result: Replay, step: int | None = None, measured: Any = None) -> str:
         """Return the miss ratio at this size, and what share of the pages fits."""

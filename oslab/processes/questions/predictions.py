@@ -44,6 +44,7 @@ def frames_at_a_quarter(seed: int = 1) -> Number:
             64: "What is written is copied.",
             16: "The 64 frames of the parent stay.",
         },
+        settings={"written": 0.25, "children": 1, "writer": "child", "exec_at_the_end": False},
         why="64 stay as they are, 16 are copied.",
     )
 
@@ -63,6 +64,7 @@ def forks_in_a_row(seed: int = 1) -> Number:
             4: "That is after two forks; the third is called by two of the four.",
             5: "Two of the four call the third fork.",
         },
+        settings={"program": "fork(); if (fork()) fork();"},
         why="2 after the first fork, 4 after the second; the 2 parents of the second fork once more.",
     )
 
@@ -82,6 +84,7 @@ def sweet_spot(seed: int = 1) -> Number:
             8: "On average; requests come in clusters, though.",
             64: "More threads than work only share the cores.",
         },
+        settings={"load": "open", "pressure": 0.8, "cores": 4, "waiting": 0.5, "working_set": 4.0},
         why="8 keep the cores busy on average; a few more take up clusters; far more share the cores, and all end late.",
     )
 
@@ -101,6 +104,7 @@ def threads_that_fill_the_cpus(seed: int = 1) -> Number:
             64: "The more only lose time in switches.",
             8: "That would do for threads that wait for half of their time.",
         },
+        settings={"cpus": 4, "waiting": 0.75},
         why="Each thread wants a quarter of a CPU, so 16 fill 4 CPUs; every further one only adds switches.",
     )
 

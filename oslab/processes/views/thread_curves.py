@@ -38,8 +38,12 @@ class ThreadCurves(View):
         self._cross = self.live(self.right.plot([], [], "x", ms=12, mew=3, color="#b24e00")[0])
         self._said = self.label(self.right, 1, 14, fontsize=10, va="center", color="#b24e00")
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted best number of threads."""
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted best number of threads; none for None."""
+        self._cross.set_visible(answer is not None)
+        self._said.set_visible(answer is not None)
+        if answer is None:
+            return
         self._cross.set_data([answer], [14])
         right = answer < 12
         self._said.set(text="your prediction", position=(answer * (1.2 if right else 0.83), 14))

@@ -8,13 +8,9 @@ from itertools import combinations
 from typing import Any, ClassVar
 
 from oslab.base.arguments import shown
-from oslab.quizzes.kinds.question import Question, Verdict, need_text, reasons, shuffled
+from oslab.quizzes.kinds.question import Question, Verdict, need_few, need_text, reasons, shuffled
 
 __all__ = ["Choice", "Choices"]
-
-
-def _allowed(options: Collection[str]) -> str:
-    return ", ".join(repr(option) for option in options)
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ class Choice(Question):
         for option in self.wrong:
             need_text("wrong", option)
         if self.right in self.wrong:
-            raise ValueError(f"wrong={self.right!r}: this is the right option too")
+            raise ValueError(f"wrong={shown(self.right)}: this is the right option too")
 
     def options(self, seed: int) -> tuple[str, ...]:
         """Return all options in the order that belongs to this seed."""
@@ -61,7 +57,7 @@ class Choice(Question):
         if answer == self.right:
             return Verdict(True, self.why, score=1.0)
         if answer not in self.wrong:
-            raise ValueError(f"answer={shown(answer)}: allowed are {_allowed(self.options(0))}")
+            raise ValueError(f"answer={shown(answer)}: allowed are {shown(self.options(0))}")
         return Verdict(False, f"It is not “{answer}”.", self.wrong[answer])
 
     def solution(self) -> str:
@@ -101,7 +97,8 @@ class Choices(Question):
     def __post_init__(self) -> None:
         super().__post_init__()
         if isinstance(self.right, str):
-            raise TypeError(f"right={self.right!r}: a collection of options is needed")
+            raise TypeError(f"right={shown(self.right)}: a collection of options is needed")
+        need_few("right", self.right)
         right = dict(self.right) if isinstance(self.right, Mapping) else {option: "" for option in self.right}
         object.__setattr__(self, "right", right)
         object.__setattr__(self, "wrong", reasons("wrong", self.wrong))
@@ -109,7 +106,7 @@ class Choices(Question):
             need_text("option", option)
         for option in self.right:
             if option in self.wrong:
-                raise ValueError(f"wrong={option!r}: this is a right option too")
+                raise ValueError(f"wrong={shown(option)}: this is a right option too")
 
     @property
     def key(self) -> frozenset[str]:
@@ -122,12 +119,12 @@ class Choices(Question):
 
     def grade(self, answer: Any) -> Verdict:
         """Return the verdict on a collection of options."""
-        if isinstance(answer, str) or not isinstance(answer, Collection):
+        if isinstance(answer, str):
             raise TypeError(f"answer={shown(answer)}: a collection of options is needed")
-        picked = set(answer)
+        picked = set(need_few("answer", answer))
         for option in picked:
             if option not in self.right and option not in self.wrong:
-                raise ValueError(f"answer={shown(option)}: allowed are {_allowed(self.options(0))}")
+                raise ValueError(f"answer={shown(option)}: allowed are {shown(self.options(0))}")
         good = [option for option in self.right if option in picked]
         bad = [option for option in self.wrong if option in picked]
         missing = len(self.right) - len(good)

@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Any, ClassVar
 
 from oslab.base.arguments import shown
-from oslab.quizzes.kinds.question import Question, Verdict, need_text, reasons, shuffled
+from oslab.quizzes.kinds.question import Question, Verdict, need_few, need_text, reasons, shuffled
 
 __all__ = ["Match", "Order"]
 
@@ -39,13 +39,13 @@ class Order(Question):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "right", tuple(need_text("right", item) for item in self.right))
+        object.__setattr__(self, "right", tuple(need_text("right", item) for item in need_few("right", self.right)))
         object.__setattr__(self, "wrong", reasons("wrong", self.wrong))
         if len(self.right) < 2 or len(set(self.right)) != len(self.right):
-            raise ValueError(f"right={list(self.right)!r}: allowed are two or more different items")
+            raise ValueError(f"right={shown(list(self.right))}: allowed are two or more different items")
         for pair in self.wrong:
-            if not isinstance(pair, tuple) or len(pair) != 2 or not set(pair) <= set(self.right):
-                raise ValueError(f"wrong={pair!r}: allowed are pairs of the items {list(self.right)!r}")
+            if not isinstance(pair, tuple) or len(pair) != 2 or not all(item in self.right for item in pair):
+                raise ValueError(f"wrong={shown(pair)}: allowed are pairs of the items {shown(list(self.right))}")
 
     def options(self, seed: int) -> tuple[str, ...]:
         """Return the items in the order that belongs to this seed, not a right one nor one close to it."""
@@ -56,9 +56,9 @@ class Order(Question):
         """Return the verdict on a sequence of the items."""
         if isinstance(answer, str) or not isinstance(answer, Sequence):
             raise TypeError(f"answer={shown(answer)}: a sequence of the items is needed")
-        given = tuple(answer)
+        given = tuple(need_few("answer", answer))
         if sorted(map(str, given)) != sorted(self.right):
-            raise ValueError(f"answer={shown(list(given))}: allowed are the items {list(self.right)!r}, each once")
+            raise ValueError(f"answer={shown(list(given))}: allowed are the items {shown(list(self.right))}, each once")
         if given == self.right:
             return Verdict(True, self.why, score=1.0)
         n = next(k for k, (one, right) in enumerate(zip(given, self.right, strict=True)) if one != right)
@@ -115,18 +115,20 @@ class Match(Question):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not isinstance(need_few("right", self.right), Mapping):
+            raise TypeError(f"right={shown(self.right)}: a mapping from items to partners is needed")
         object.__setattr__(self, "right", dict(self.right))
         object.__setattr__(self, "wrong", reasons("wrong", self.wrong))
         for text in (*self.right, *self.right.values()):
             need_text("right", text)
         if len(self.right) < 2:
-            raise ValueError(f"right={self.right!r}: allowed are two or more pairs")
+            raise ValueError(f"right={shown(self.right)}: allowed are two or more pairs")
         partners = set(self.right.values())
         for pair in self.wrong:
             if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] not in self.right or pair[1] not in partners:
-                raise ValueError(f"wrong={pair!r}: allowed are pairs of an item and a partner")
+                raise ValueError(f"wrong={shown(pair)}: allowed are pairs of an item and a partner")
             if self.right[pair[0]] == pair[1]:
-                raise ValueError(f"wrong={pair!r}: this pair is right")
+                raise ValueError(f"wrong={shown(pair)}: this pair is right")
 
     @property
     def key(self) -> dict[str, str]:
@@ -148,8 +150,8 @@ class Match(Question):
         for item, partner in answer.items():
             if item not in self.right or partner not in partners:
                 raise ValueError(
-                    f"answer={shown(item)}: {partner!r}: allowed are the items {list(self.right)!r} "
-                    f"and the partners {list(partners)!r}"
+                    f"answer={shown(item)}: {shown(partner)}: allowed are the items {shown(list(self.right))} "
+                    f"and the partners {shown(list(partners))}"
                 )
         bad = [item for item in self.right if answer[item] != self.right[item]]
         if not bad:

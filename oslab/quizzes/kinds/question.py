@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oslab.base.arguments import shown
+from oslab.base.arguments import shown, text
 
-__all__ = ["Question", "Verdict", "need_text", "reasons", "shuffled", "traps"]
+__all__ = ["Question", "Verdict", "need_few", "need_text", "reasons", "shuffled", "traps"]
+
+MOST = 1000  # options, items, points
+LONGEST = 100_000  # characters of a text
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,9 @@ class Question:
         SVG text or a PNG file, or a function without arguments that returns one; shown under the prompt.
     picture_alt : str
         What the picture shows, in words; needed with a picture.
-    settings : mapping of str to object
-        The controls' values of the lab that a prediction is about; what it does not name may have any value.
+    settings : mapping of str to object, optional
+        The controls' values of the lab that a prediction is about; what it does not name may have any value.  None: it is
+        about something else than the lab shows.
     recompute : callable, optional
         Returns the key worked out once more, by another way than the question's own; for tests.
     """
@@ -72,13 +76,16 @@ class Question:
         default=None, kw_only=True, compare=False, repr=False
     )
     picture_alt: str = field(default="", kw_only=True)
-    settings: Mapping[str, Any] = field(default_factory=dict, kw_only=True, compare=False, repr=False)
+    settings: Mapping[str, Any] | None = field(default_factory=dict, kw_only=True, compare=False, repr=False)
     recompute: Callable[[], Any] | None = field(default=None, kw_only=True, compare=False, repr=False)
 
     kind: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         need_text("prompt", self.prompt)
+        for name in ("why", "hint"):
+            text(LONGEST).check(name, getattr(self, name))
+        need_few("table", self.table)
         if self.picture is not None:
             need_text("picture_alt", self.picture_alt)
 
@@ -107,7 +114,8 @@ class Question:
 
     def is_about(self, values: Mapping[str, Any]) -> bool:
         """Return whether a lab whose controls have these values shows what this question asks about."""
-        return all(name in values and values[name] == value for name, value in self.settings.items())
+        asked = self.settings
+        return asked is not None and all(name in values and values[name] == asked[name] for name in asked)
 
     def solution(self) -> str:
         """Return the right answer and why it is right."""
@@ -134,12 +142,31 @@ def need_text(name: str, value: Any) -> str:
         raise TypeError(f"{name}={shown(value)}: a text is needed")
     if not value.strip():
         raise ValueError(f"{name}={shown(value)}: a text with something in it is needed")
+    if len(value) > LONGEST:
+        raise ValueError(f"{name} has {len(value)} characters: allowed are at most {LONGEST}")
+    return value
+
+
+def need_few(name: str, value: Any) -> Any:
+    """Return `value` if it is a collection of a thousand items at most.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Anything else; the message begins with `name`.
+    """
+    if not isinstance(value, Collection) or isinstance(value, bytes):
+        raise TypeError(f"{name}={shown(value)}: a collection is needed, such as a list")
+    if len(value) > MOST:
+        raise ValueError(f"{name} has {len(value)} items: allowed are at most {MOST}")
     return value
 
 
 def reasons(name: str, given: Any) -> dict[Any, str]:
     """Return a mapping (or pairs) from a wrong answer to why it is tempting, as a dict of its own."""
-    pairs = list(given.items() if isinstance(given, Mapping) else given)
+    pairs = list(need_few(name, given).items() if isinstance(given, Mapping) else need_few(name, given))
+    if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+        raise TypeError(f"{name}={shown(given)}: a mapping, or pairs, of wrong answers and reasons are needed")
     found = dict(pairs)
     if len(found) != len(pairs):
         double = next(value for k, (value, _) in enumerate(pairs) if value in dict(pairs[:k]))

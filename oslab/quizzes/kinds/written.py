@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from oslab.base.arguments import shown
-from oslab.quizzes.kinds.question import Question, Verdict, need_text
+from oslab.quizzes.kinds.question import Question, Verdict, need_few, need_text
 
 __all__ = ["Written"]
 
@@ -39,9 +39,11 @@ class Written(Question):
     def __post_init__(self) -> None:
         super().__post_init__()
         need_text("answer", self.answer)
-        object.__setattr__(self, "points", tuple(need_text("points", point) for point in self.points))
+        object.__setattr__(
+            self, "points", tuple(need_text("points", point) for point in need_few("points", self.points))
+        )
         if not self.points or len(set(self.points)) != len(self.points):
-            raise ValueError(f"points={list(self.points)!r}: allowed are one or more different points")
+            raise ValueError(f"points={shown(list(self.points))}: allowed are one or more different points")
 
     @property
     def key(self) -> dict[str, Any]:
@@ -72,7 +74,7 @@ class Written(Question):
         if not isinstance(answer, Mapping) or not isinstance(answer.get("text"), str):
             raise TypeError(f'answer={shown(answer)}: a text is needed, or {{"text": …, "ticked": […]}}')
         ticked, allowed = answer.get("ticked", ()), range(len(self.points))
-        if not isinstance(ticked, Collection) or not all(type(k) is int and k in allowed for k in ticked):
+        if not all(type(k) is int and k in allowed for k in need_few("ticked", ticked)):
             raise ValueError(f"ticked={shown(ticked)}: allowed are whole numbers from 0 to {allowed[-1]}")
         return answer["text"], tuple(sorted(set(ticked)))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import Several, checked, integer, real
+from oslab.base.numbers import readable
 from oslab.base.series import Series
 from oslab.machine import Unavailable, need, procfs, recorded
 from oslab.machine.child import Child, start_all
@@ -50,6 +51,7 @@ print(json.dumps([*used, after - before if before >= 0 else -1, float(piece)]), 
 """
 
 
+@checked(nice=Several(integer(0, 19), 2, MOST), seconds=real(0.2, 2.5))
 def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Iterator[float | list[Series]]:
     """Let busy processes of these nice values share one CPU for two seconds, and see who gets how much.
 
@@ -80,21 +82,14 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
     -----
     Only child processes are pinned and reniced; they end by themselves, and are ended on an interrupt.
     """
-    values = tuple(nice)
-    if not 2 <= len(values) <= MOST or not all(
-        isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= 19 for v in values
-    ):
-        raise ValueError(f"nice={nice!r}: allowed are 2 or 3 whole numbers from 0 to 19")
-    if not 0.2 <= seconds <= 2.5:
-        raise ValueError(f"seconds={seconds!r}: allowed are numbers from 0.2 to 2.5")
     need("pinning")
     mine = os.getpriority(os.PRIO_PROCESS, 0)
-    if mine > min(values):
+    if mine > min(nice):
         raise Unavailable(
-            f"this notebook runs with nice {mine}: children cannot have {min(values)}; choose {mine} or more"
+            f"this notebook runs with nice {mine}: children cannot have {min(nice)}; choose {mine} or more"
         )
     cpu = max(os.sched_getaffinity(0))
-    with start_all([Child(CHILD, [cpu, value, seconds, WINDOWS]) for value in values]) as children:
+    with start_all([Child(CHILD, [cpu, value, seconds, WINDOWS]) for value in nice]) as children:
         for child in children:
             child.line(10.0)
         begin = time.monotonic() + 0.05
@@ -104,21 +99,19 @@ def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Ite
             yield max(0.0, done)
             time.sleep(0.1)
         rows = [child.line(10.0) for child in children]
-    yield _to_series(values, rows)
+    yield _to_series(nice, rows)
 
 
 def _to_series(values: tuple[int, ...], rows: list[list[float]]) -> list[Series]:
     used = np.diff(np.array([row[: WINDOWS + 1] for row in rows]), axis=1)
     share = (100 * used / used.sum(axis=0)).T
     x = [f"nice {value}" + (f" ({k + 1})" if value in values[:k] else "") for k, value in enumerate(values)]
-    fields: dict[str, Any] = {"origin": "this machine", **recorded.here()}
-    found = [Series.of_repeats("share of one CPU", x, share, "%", **fields)]
+    found = [recorded.measured("share of one CPU", x, share, "%")]
     for label, column in (("waited in the run queue", -2), ("se.slice", -1)):
         numbers = np.array([row[column] for row in rows]) / 1e6
-        if np.all(numbers >= 0):
-            found.append(Series(label, x, numbers, "ms", **fields))
-        else:
+        if np.any(numbers < 0):
             break
+        found.append(recorded.measured(label, x, numbers, "ms"))
     return found
 
 
@@ -134,18 +127,18 @@ def own_scheduling() -> str:
     times, known = procfs.schedstat(), procfs.sched() or {}
     if times is None:
         return "/proc/self/schedstat is not to be had here: it needs Linux with CONFIG_SCHED_INFO"
-    lines = [
-        f"ran                  {times.run_time * 1e3:>12.3f} ms",
-        f"waited for the CPU   {times.wait_time * 1e3:>12.3f} ms",
-        f"turns                {times.slices:>12}",
+    told = [
+        ("ran", 1e3 * times.run_time, "ms"),
+        ("waited for the CPU", 1e3 * times.wait_time, "ms"),
+        ("turns", times.slices, ""),
     ]
     for key, scale, unit in (
         ("se.vruntime", 1e3, "ms"),
-        ("se.slice", 1, "ns"),
-        ("se.load.weight", 1, "= 1024 · 1024 at nice 0"),
+        ("se.slice", 1e-6, "ms"),
+        ("se.load.weight", 1 / 1024, "(1024 at nice 0)"),
         ("nr_voluntary_switches", 1, ""),
         ("nr_involuntary_switches", 1, ""),
     ):
         if key in known:
-            lines.append(f"{key:<26}{known[key] * scale:>16.{6 if unit == 'ms' else 0}f} {unit}".rstrip())
-    return "\n".join(lines)
+            told.append((key, scale * known[key], unit))
+    return "\n".join(f"{key:<26}{readable(value):>12} {unit}".rstrip() for key, value, unit in told)

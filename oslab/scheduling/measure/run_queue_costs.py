@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from oslab._jit import kernel, warmer
+from oslab.base.arguments import Several, checked, integer, shown
 from oslab.base.series import Series
 from oslab.machine import need, pinned, recorded
 from oslab.scheduling import red_black_tree
@@ -77,6 +78,7 @@ def copy_keys(table: np.ndarray, n: int) -> np.ndarray:
     return table["key"][1 : n + 1].copy()
 
 
+@checked(sizes=Several(integer(2, MOST), most=50))
 def pick_costs(sizes: Sequence[int] = TASKS) -> Iterator[float | list[Series]]:
     """Time a turn of a run queue of growing length: red-black tree, its cached leftmost, a list.
 
@@ -105,9 +107,8 @@ def pick_costs(sizes: Sequence[int] = TASKS) -> Iterator[float | list[Series]]:
     same slice.  Medians of 5 repeats of at least 3 ms.  Picking alone, with the leftmost kept at hand, does not depend on
     the number of tasks; the tree's turn grows like log n until the tree no longer fits the caches, and then faster.
     """
-    sizes = list(sizes)
-    if not sizes or sizes != sorted(set(sizes)) or not all(isinstance(n, int) and 2 <= n <= MOST for n in sizes):
-        raise ValueError(f"sizes={sizes!r}: growing whole numbers from 2 to {MOST} are allowed")
+    if list(sizes) != sorted(set(sizes)):
+        raise ValueError(f"sizes={shown(sizes)}: allowed are numbers that grow")
     need("numba")
     table, heads = red_black_tree.new_table(sizes[-1]), red_black_tree.new_heads(2)
     found: list[list[np.ndarray]] = [[] for _ in LABELS]
@@ -125,9 +126,8 @@ def pick_costs(sizes: Sequence[int] = TASKS) -> Iterator[float | list[Series]]:
             found[0].append(_each(lambda looks: look_at_leftmost(table, heads, looks, 0)))
             found[2].append(_each(lambda turns, x=x, keys=keys: turn_list(keys, turns, x)))
         yield number / len(sizes)
-        fields = {"unit": "ns", "x_unit": "runnable tasks", "origin": "this machine", **recorded.here()}
         yield [
-            Series.of_repeats(label, np.array(sizes[:number]), np.stack(values, axis=1), **fields)
+            recorded.measured(label, sizes[:number], np.stack(values, axis=1), "ns", x_unit="runnable tasks")
             for label, values in zip(LABELS, found, strict=True)
         ]
 

@@ -4,6 +4,7 @@
 from oslab.scheduling.policies import fifo
 from oslab.scheduling.policies import sjf
 from oslab.scheduling.policies import srtf
+from oslab.scheduling.policies import hrrn
 from oslab.scheduling.policies import rr
 from oslab.scheduling.policies import priority
 from oslab.scheduling.policies import mlfq

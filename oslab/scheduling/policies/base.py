@@ -8,14 +8,20 @@ from typing import Any
 
 from oslab.base.arguments import Parameter
 from oslab.base.registry import Registry
+from oslab.scheduling import heap
 from oslab.scheduling.engine import State
-from oslab.scheduling.workload import Workload
+from oslab.scheduling.workload import Workload, say_ms
 
-__all__ = ["POLICIES", "QUANTUM", "Decision", "Policy", "Queue"]
+__all__ = ["EQUALS", "POLICIES", "QUANTUM", "Decision", "Policy", "Queue"]
 
 POLICIES = Registry("policy")
 QUANTUM = Parameter(
     4.0, low=0.0625, high=1024.0, unit="ms", log=True, help="how long a task runs at most before the next one's turn"
+)
+EQUALS = Parameter(
+    "first",
+    choices=heap.EQUALS,
+    help="who goes first among equals: who was ready first, who came last (and takes over), or by the list",
 )
 
 
@@ -105,9 +111,9 @@ class Decision:
     def first_in(self) -> str:
         """Return the reason of a queue: who stands first, since when."""
         rivals = self.queue.ready
-        text = f"{self.name} stands first in the queue, since {self.since(self.task):.6g} ms"
+        text = f"{self.name} stands first in the queue, since {say_ms(self.since(self.task))} ms"
         return text + (
-            f"; {self.names[rivals[0]]} came at {self.since(rivals[0]):.6g}." if rivals else ", and is alone in it."
+            f"; {self.names[rivals[0]]} came at {say_ms(self.since(rivals[0]))}." if rivals else ", and is alone in it."
         )
 
     def least(
@@ -117,8 +123,9 @@ class Decision:
         and_says: str = "",
         tie: str = "",
         rivals: Iterable[int] | None = None,
+        nearest: Callable[..., int] = min,
     ) -> str:
-        """Return the reason of a rule that picks the least value.
+        """Return the reason of a rule that picks the least value, or the largest.
 
         Parameters
         ----------
@@ -130,15 +137,13 @@ class Decision:
             Why the pick goes before one with the same value.
         rivals : iterable of int, optional
             The tasks that could have been picked instead; the queue if not given.
+        nearest : {min, max}
+            Which value is best.
         """
-        text = f"{self.name} {says.format(_short(values[self.task]))}"
+        text = f"{self.name} {says.format(say_ms(values[self.task]))}"
         others = list(self.queue.ready if rivals is None else rivals)
         if not others:
             return text + "; no other task is ready."
-        rival = min(others, key=values.__getitem__)
-        text += f"; {self.names[rival]} {(and_says or says).format(_short(values[rival]))}"
+        rival = nearest(others, key=values.__getitem__)
+        text += f"; {self.names[rival]} {(and_says or says).format(say_ms(values[rival]))}"
         return text + (f", but {tie}." if tie and values[rival] == values[self.task] else ".")
-
-
-def _short(value: Any) -> str:
-    return f"{value:.6g}"

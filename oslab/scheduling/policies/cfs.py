@@ -24,7 +24,7 @@ MIN_V = 2
 LATENCY, LEAST, WAKEUP, TICK, NEWCOMER = range(5)
 NEWCOMERS = ("debit", "min", "zero")
 TICK_PARAMETER = Parameter(
-    1.0, low=0.0, high=16.0, unit="ms", help="how often the clock interrupts; 0: exactly when a slice is over"
+    1.0, low=0.0, high=10.0, unit="ms", help="how often the clock interrupts; 0: exactly when a slice is over"
 )
 
 

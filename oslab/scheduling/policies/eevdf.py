@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.arguments import Parameter
+from oslab.base.arguments import Parameter, shown
+from oslab.base.numbers import readable
 from oslab.scheduling import red_black_tree
 from oslab.scheduling.engine import MADE, NEVER, NEW, TASK, WEIGHT, bind_hooks
 from oslab.scheduling.load_balancing import COUNT, LOAD, busiest, home_for
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.policies.cfs import NICE_0, TICK_PARAMETER
-from oslab.scheduling.workload import MS, in_ms, to_ns
+from oslab.scheduling.workload import MS, in_ms, say_ms, to_ns
 
 # Of each CPU, after load and count: a base, the sum of w·(v − base), and whether a request was used up.
 BASE, EXCESS, DUE = 2, 3, 4
@@ -48,7 +49,7 @@ def start(workload, cpus, tick, base_slice):
     reach = 4.0 * NICE_0 * float((tasks[:, LENGTH] / workload.weight).max()) * float(workload.weight.sum())
     if reach > 2.0**62:
         raise ValueError(
-            f"base_slice={base_slice!r}: too long beside weights of {workload.weight.sum()} in all; "
+            f"base_slice={shown(base_slice)}: too long beside weights of {workload.weight.sum()} in all; "
             "allowed are shorter ones"
         )
     return PolicyState(table, red_black_tree.new_heads(cpus), tasks, np.zeros((cpus, 5), np.int64), to_ns("tick", tick))
@@ -256,8 +257,8 @@ def reason(decision):
     late = [t for t in decision.queue.ready if lag[t] < 0 and deadline[t] < deadline[decision.task]]
     if late:
         text += (
-            f" {decision.names[late[0]]}'s deadline, {deadline[late[0]]:.6g}, is earlier, but it is ahead of its share "
-            f"(lag {lag[late[0]]:.3g})."
+            f" {decision.names[late[0]]}'s deadline, {say_ms(deadline[late[0]])}, is earlier, but it is ahead of its share "
+            f"(lag {readable(lag[late[0]])} ms)."
         )
     return text
 

@@ -3,42 +3,68 @@
 Source: Arpaci-Dusseau, Operating Systems: Three Easy Pieces, chapter 8 (rules 1 to 5).  Round robin within a queue;
 a task that was preempted goes to its queue's end.  Every `boost` ms all go back to the top, seen at the next
 decision.  Without ``account`` a task that waits for I/O before its allotment is used up begins a new one (the old
-rules 4a and 4b): it can stay on top for ever.
+rules 4a and 4b): it can stay on top for ever.  Without ``demote_alone`` a task goes down only while another one
+waits, and without ``preemptive`` a task that comes waits for the end of a turn (so Stallings, Operating Systems, 9th
+ed., 9.2, has it).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.arguments import Parameter
+from oslab.base.arguments import Parameter, shown
 from oslab.scheduling import ring
-from oslab.scheduling.engine import SINCE, TASK, bind_hooks
+from oslab.scheduling.engine import NEVER, SINCE, TASK, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
 from oslab.scheduling.workload import in_ms, to_ns
 
-STEP, ALLOTMENT, BOOST, ACCOUNT, EPOCH = range(5)
+BOOST, ACCOUNT, ALONE, TAKES_OVER, EPOCH = range(5)
+
+
+@dataclass(frozen=True)
+class EachQueue(Parameter):
+    """A number for all queues, or a tuple with one for each, of which the last may be None: without end."""
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return the number or the tuple; see `Parameter.check`."""
+        if not isinstance(value, list | tuple):
+            return super().check(name, value)
+        return tuple(
+            None if one is None and k == len(value) - 1 else super(EachQueue, self).check(f"{name}[{k}]", one)
+            for k, one in enumerate(value)
+        )
 
 
 class PolicyState(NamedTuple):
-    """The queues; each task's queue, and what it used of its allotment, ns; the numbers."""
+    """The queues; each task's queue, and what it used of its allotment, ns; each queue's numbers; those of all."""
 
     rings: np.ndarray
     level: np.ndarray
     used: np.ndarray
+    quantum: np.ndarray
+    allotment: np.ndarray
     tune: np.ndarray
 
 
-def start(workload, cpus, levels, quantum, allotment, boost, account):
+def start(workload, cpus, levels, quantum, allotment, boost, account, demote_alone, preemptive):
     """Return empty queues."""
-    n = len(workload)
-    step = to_ns("quantum", quantum, 1)
-    tune = np.array([step, to_ns("allotment", allotment) or step, to_ns("boost", boost), account, 0], np.int64)
-    return PolicyState(
-        np.stack([ring.new(n) for _ in range(levels)]), np.zeros(n, np.int64), np.zeros(n, np.int64), tune
-    )
+    n, turns = len(workload), _of_each("quantum", quantum, levels)
+    used_up = np.where((allowed := _of_each("allotment", allotment, levels)) == 0, turns, allowed)
+    tune = np.array([to_ns("boost", boost), account, demote_alone, preemptive, 0], np.int64)
+    rings = np.stack([ring.new(n) for _ in range(levels)])
+    return PolicyState(rings, np.zeros(n, np.int64), np.zeros(n, np.int64), turns, used_up, tune)
+
+
+def _of_each(name, value, levels):
+    """Return the number of each queue, ns."""
+    given = value if isinstance(value, tuple) else (value,) * levels
+    if len(given) != levels:
+        raise ValueError(f"{name}={shown(value)}: allowed is one for each of {levels} queues")
+    return np.array([NEVER if one is None else to_ns(name, one) for one in given], np.int64)
 
 
 @hook
@@ -62,13 +88,23 @@ def boost(s, now):
 
 
 @hook
+def anybody(rings):
+    """Tell whether a task waits in any of the queues."""
+    for k in range(len(rings)):
+        if rings[k, 0] != rings[k, 1]:
+            return True
+    return False
+
+
+@hook
 def enqueue(s, task, cause, cpu, now):
     """Go to the end of its queue, or of the next one if the allotment is used up."""
     own = s.own
     boost(s, now)
-    if own.used[task] >= own.tune[ALLOTMENT]:
+    if own.used[task] >= own.allotment[own.level[task]]:
         own.used[task] = 0
-        own.level[task] = min(own.level[task] + 1, len(own.rings) - 1)
+        if own.tune[ALONE] == 1 or anybody(own.rings):
+            own.level[task] = min(own.level[task] + 1, len(own.rings) - 1)
     ring.push(own.rings[own.level[task]], task)
 
 
@@ -87,7 +123,8 @@ def pick(s, cpu, now):
 @hook
 def quantum(s, cpu, task, now):
     """Run for a quantum, or for what is left of the allotment."""
-    return min(s.own.tune[STEP], s.own.tune[ALLOTMENT] - s.own.used[task])
+    level = s.own.level[task]
+    return min(s.own.quantum[level], s.own.allotment[level] - s.own.used[task])
 
 
 @hook
@@ -106,7 +143,7 @@ def depart(s, cpu, task, now, finished):
 @hook
 def preempts(s, new, cpu, task, now):
     """Take over from a lower queue."""
-    return s.own.level[task] - s.own.level[new]
+    return s.own.tune[TAKES_OVER] * (s.own.level[task] - s.own.level[new])
 
 
 def describe(s):
@@ -143,12 +180,14 @@ POLICIES.register(
     tie_rule="within a queue who came into it first",
     parameters={
         "levels": Parameter(3, low=1, high=8, help="how many queues"),
-        "quantum": Parameter(10.0, low=QUANTUM.low, high=QUANTUM.high, unit="ms", log=True, help=QUANTUM.help),
-        "allotment": Parameter(
-            0.0, low=0.0, high=1024.0, unit="ms", help="time in a queue before a task goes down; 0: one quantum"
+        "quantum": EachQueue(10.0, low=0.1, high=1000.0, unit="ms", log=True, help=QUANTUM.help),
+        "allotment": EachQueue(
+            0.0, low=0.0, high=1000.0, unit="ms", help="time in a queue before a task goes down; 0: one quantum"
         ),
-        "boost": Parameter(0.0, low=0.0, high=100000.0, unit="ms", help="how often all go back to the top; 0: never"),
+        "boost": Parameter(0.0, low=0.0, high=1000.0, unit="ms", help="how often all go back to the top; 0: never"),
         "account": Parameter(True, help="keep counting across I/O; off: the rules that can be cheated"),
+        "demote_alone": Parameter(True, help="go down also while no other task waits"),
+        "preemptive": Parameter(True, help="whether a task that comes may take over from a lower queue"),
     },
 )(
     Policy(

@@ -14,25 +14,26 @@ import numpy as np
 from oslab._jit import hook
 from oslab.scheduling import heap
 from oslab.scheduling.engine import bind_hooks
-from oslab.scheduling.policies.base import POLICIES, Policy, Queue
+from oslab.scheduling.policies.base import EQUALS, POLICIES, Policy, Queue
 from oslab.scheduling.workload import in_ms
 
 
 class PolicyState(NamedTuple):
-    """Ready tasks by what is left of their bursts."""
+    """Ready tasks by what is left of their bursts, and who goes first among equals."""
 
     heap: np.ndarray
+    equals: int
 
 
-def start(workload, cpus):
+def start(workload, cpus, equals):
     """Return an empty queue."""
-    return PolicyState(heap.new(len(workload)))
+    return PolicyState(heap.new(len(workload)), heap.EQUALS.index(equals))
 
 
 @hook
 def enqueue(s, task, cause, cpu, now):
     """Queue by what is left."""
-    heap.push(s.own.heap, s.remaining[task], s.turn[task], task)
+    heap.push(s.own.heap, s.remaining[task], heap.place(s.own.equals, s.turn[task], task), task)
 
 
 @hook
@@ -43,8 +44,8 @@ def pick(s, cpu, now):
 
 @hook
 def preempts(s, new, cpu, task, now):
-    """Take over if less is left of the new one."""
-    return s.remaining[task] - s.remaining[new]
+    """Take over if less is left of the new one, or just as much and the last goes first."""
+    return s.remaining[task] - s.remaining[new] + (s.own.equals == 1)
 
 
 def describe(s):
@@ -55,7 +56,7 @@ def describe(s):
 
 def reason(decision):
     """Return what is left of the pick's burst, and of the next one's."""
-    return decision.least(decision.queue.values["left"], "has the least left, {} ms", "has {} left", "was ready later")
+    return decision.least(decision.queue.values["left"], "has the least left, {} ms", "has {} left", "goes later")
 
 
 POLICIES.register(
@@ -63,5 +64,6 @@ POLICIES.register(
     label="SRTF",
     summary="The task with the least left of its burst runs, at every instant.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.2",
-    tie_rule="who was ready first; a task that comes with just as much left does not take over",
+    tie_rule="who was ready first, and a task that comes with just as much left does not take over; or as `equals` says",
+    parameters={"equals": EQUALS},
 )(Policy(start, bind_hooks("srtf", enqueue=enqueue, pick=pick, preempts=preempts, PREEMPTIVE=True), describe, reason))

@@ -6,7 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.quizzes import Choice, Number, traps
+from oslab.scheduling.lock_protocols import inversion
+from oslab.scheduling.policy_history import follow
+from oslab.scheduling.sample_workloads import convoy, two_bands
+from oslab.scheduling.simulation import simulate
+from oslab.scheduling.workload import WEIGHTS, Workload
 
 __all__ = [
     "cheats_share",
@@ -33,8 +39,6 @@ def mean_of(run: Any, measure: str) -> float:
 
 def round_robin_turnaround(seed: int = 1) -> Number:
     """Predict a mean turnaround under round robin."""
-    from oslab.scheduling import Workload, simulate
-
     work = Workload([0, 0, 0], [8, 4, 4])
     right, fifo = (mean_of(simulate(work, *policy), "turnaround") for policy in (("rr",), ("fifo",)))
     return Number(
@@ -49,6 +53,7 @@ def round_robin_turnaround(seed: int = 1) -> Number:
             (8, "A's second turn comes after B and C."),
             **CLOSE,
         ),
+        settings=None,
         why="Turns: A, B, C, A. B is done at 8 ms, C at 12, A at 16.",
         **CLOSE,
     )
@@ -56,32 +61,28 @@ def round_robin_turnaround(seed: int = 1) -> Number:
 
 def convoy_waiting(seed: int = 1) -> Number:
     """Predict what a convoy costs."""
-    from oslab.scheduling import simulate
-    from oslab.scheduling.sample_workloads import convoy
-
-    fifo, sjf = (simulate(convoy(30, 1, 3, 2), key) for key in ("fifo", "sjf"))
+    fifo, sjf = (simulate(convoy(60, 1), key) for key in ("fifo", "sjf"))
     right = mean_of(fifo, "waiting")
     return Number(
-        "A job of 30 ms stands first, three of 2 ms behind it, all there at 0. First come, first served: what is the "
-        "mean waiting time of the four?",
+        "A job of 60 ms stands first, five of 3 ms behind it, all there at 0. First come, first served: what is the "
+        "mean waiting time of the six?",
         right,
         "ms",
         traps(
             right,
             (mean_of(sjf, "waiting"), "That is with the short ones first."),
             (mean_of(fifo, "turnaround"), "That counts the running too: it is turnaround."),
-            (32, "That is the mean over the short ones alone."),
+            (66, "That is the mean over the short ones alone."),
             **CLOSE,
         ),
-        why="They wait 0, 30, 32 and 34 ms.",
+        settings={"long": 60, "place": 1},
+        why="They wait 0, 60, 63, 66, 69 and 72 ms.",
         **CLOSE,
     )
 
 
 def tiny_quantum(seed: int = 1) -> Number:
     """Predict from which quantum on switching takes half of the CPU."""
-    from oslab.scheduling import Workload, simulate
-
     runs = {q: simulate(Workload([0, 0], [400, 400]), "rr", quantum=q, switch_cost=0.5) for q in (0.25, 0.5, 1.0, 2.0)}
     lost = {q: run.switching / (run.switching + run.busy) for q, run in runs.items()}
     right = min(lost, key=lambda q: abs(lost[q] - 0.5))
@@ -91,21 +92,18 @@ def tiny_quantum(seed: int = 1) -> Number:
         right,
         "ms",
         {
-            q: f"A turn of {q:g} ms and a switch of 0.5 ms: {100 * share:.0f} % is lost."
+            q: f"A turn of {readable(q)} ms and a switch of 0.5 ms: {100 * share:.0f} % is lost."
             for q, share in lost.items()
             if q != right
         },
         absolute=0.05,
+        settings={"switch_cost": 500},
         why="Each turn of q ms costs q + 0.5 ms; half is lost when q is 0.5 ms.",
     )
 
 
 def cheats_share(seed: int = 1) -> Choice:
     """Predict what a task gets that goes to wait just before its allotment is over."""
-    from oslab.scheduling import simulate
-    from oslab.scheduling.policy_history import follow
-    from oslab.scheduling.sample_workloads import two_bands
-
     run = follow(simulate(two_bands(9), "mlfq", account=False))
     share = 100 * float(run.shares(int(np.searchsorted(run.time, 150)))[0])
     options = {
@@ -119,6 +117,7 @@ def cheats_share(seed: int = 1) -> Choice:
         "half a millisecond after every 9 ms. How much of the CPU does it get in the long run?",
         right,
         dict(options.values()),
+        settings={"programs": "cheat", "cheat_burst": 9, "boost": 0, "account": False},
         why="Whenever it is ready it stands in the top queue, above those that computed honestly.",
     )
 
@@ -140,8 +139,6 @@ def lottery_error(seed: int = 1) -> Choice:
 
 def share_of_nice(seed: int = 1) -> Number:
     """Predict the share of a task five nicer than two others."""
-    from oslab.scheduling import WEIGHTS
-
     a, b = WEIGHTS[20], WEIGHTS[25]
     right = round(100 * b / (2 * a + b), 1)
     return Number(
@@ -157,7 +154,8 @@ def share_of_nice(seed: int = 1) -> Number:
             absolute=0.2,
         ),
         absolute=0.2,
-        why=f"335 / (1024 + 1024 + 335) = {right:g} %.",
+        settings={"tasks": 3, "nice_a": 0, "nice_b": 0, "nice_c": 5},
+        why=f"335 / (1024 + 1024 + 335) = {readable(right)} %.",
     )
 
 
@@ -171,6 +169,7 @@ def newcomer_from_zero(seed: int = 1) -> Choice:
             "It waits for its turn behind them": "It has the least vruntime: it is the leftmost.",
             "It runs for one slice, then the others": "After its slice it still has the least vruntime by far.",
         },
+        settings={"newcomer": "zero"},
         why="The least vruntime runs, and it is some twenty minutes behind: the others starve for that long.",
     )
 
@@ -201,6 +200,7 @@ def shorter_slice(seed: int = 1) -> Choice:
             "A smaller share": "It runs shorter, and comes again sooner.",
             "Nothing changes: the weights are equal": "Its deadlines are nearer, so it is picked sooner.",
         },
+        settings={"short_slice": 1.0, "other_slice": 3.0, "nice_a": 0},
         why="deadline = vruntime + slice/weight: a short request has an early deadline, but only who is owed time is "
         "eligible.",
     )
@@ -208,8 +208,6 @@ def shorter_slice(seed: int = 1) -> Choice:
 
 def inverted_turnaround(seed: int = 1) -> Number:
     """Predict what H waits for without a protocol."""
-    from oslab.scheduling import inversion
-
     runs = [inversion(protocol, m_burst=6, l_section=4) for protocol in ("none", "inheritance")]
     right, with_it = (float(run.turnaround[run.names.index("H")]) for run in runs)
     return Number(
@@ -224,14 +222,13 @@ def inverted_turnaround(seed: int = 1) -> Number:
             (4, "That is without any waiting."),
             (with_it + 4, "M runs for 6 ms."),
         ),
+        settings={"m_burst": 6, "l_section": 4, "locks": 1},
         why="H waits for L, and L waits for M: 2 ms of L's section are left when M comes, and 6 ms of M go first.",
     )
 
 
 def real_share(seed: int = 1) -> Number:
     """Predict the share of nice 0 against nice 10."""
-    from oslab.scheduling import WEIGHTS
-
     right = round(100 * WEIGHTS[20] / (WEIGHTS[20] + WEIGHTS[30]), 1)
     return Number(
         "Two busy processes on one CPU, nice 0 (weight 1024) and nice 10 (weight 110). What share, in %, does the "
@@ -244,5 +241,6 @@ def real_share(seed: int = 1) -> Number:
             89.3: "That is 1 − 110/1024.",
         },
         absolute=0.5,
+        settings={"nice_a": 0, "nice_b": 10, "third": False},
         why="1024 / (1024 + 110).",
     )

@@ -6,12 +6,18 @@ from itertools import pairwise
 
 import numpy as np
 
+from oslab.base.numbers import readable
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
+from oslab.scheduling.burst_prediction import predicted_bursts
+from oslab.scheduling.lock_protocols import inversion
 from oslab.scheduling.questions.predictions import CLOSE, mean_of
+from oslab.scheduling.simulation import simulate
+from oslab.scheduling.workload import WEIGHTS, Workload, say_ms
 
 __all__ = [
     "QUIZ",
     "eevdf_pick",
+    "highest_ratio",
     "inversion_under",
     "next_burst",
     "rank_vruntimes",
@@ -22,8 +28,6 @@ __all__ = [
 
 def round_robin_response(seed: int) -> Number:
     """Ask for the mean waiting time of a drawn workload under round robin."""
-    from oslab.scheduling import Workload, simulate
-
     draw = np.random.default_rng(seed)
     arrival = np.sort([0, *draw.integers(0, 5, 2)]).tolist()
     burst, quantum = draw.integers(2, 9, 3).tolist(), int(draw.integers(2, 5))
@@ -31,7 +35,9 @@ def round_robin_response(seed: int) -> Number:
     run, other = (simulate(work, "rr", quantum=quantum, tie=tie) for tie in ("arrival_first", "expired_first"))
     right = mean_of(run, "waiting")
     rows = "".join(f"\n| {name} | {a} | {b} |" for name, a, b in zip("ABC", arrival, burst))
-    turns = ", ".join(f"{run.names[t]} {a:g}-{b:g}" for t, _, a, b in zip(*(c.tolist() for c in run.slices)))
+    turns = ", ".join(
+        f"{run.names[t]} {say_ms(a)}-{say_ms(b)}" for t, _, a, b in zip(*(c.tolist() for c in run.slices))
+    )
     return Number(
         f"Round robin, quantum {quantum} ms; who arrives when a quantum ends queues first.\n\n| task | arrives, ms | CPU, ms |\n"
         f"|---|---|---|{rows}\n\nWhat is the mean waiting time?",
@@ -75,8 +81,6 @@ def _count_by_hand(arrival: list[int], burst: list[int], quantum: int) -> float:
 
 def rank_vruntimes(seed: int) -> Order:
     """Ask for the order of vruntimes of tasks with nice values and run times."""
-    from oslab.scheduling import WEIGHTS
-
     draw = np.random.default_rng(seed)
     while True:
         nice = draw.choice([-5, -2, 0, 2, 5, 10], 4, replace=False).tolist()
@@ -93,7 +97,7 @@ def rank_vruntimes(seed: int) -> Order:
         "vruntimes, the least (who runs next) first.",
         [said[k] for k in order],
         {(said[a], said[b]): less if ran[a] < ran[b] else longer for a in range(4) for b in range(4) if v[a] > v[b]},
-        why=f"vruntime = time run × 1024 / weight: {', '.join(f'{v[k]:.3g} ms' for k in order)}.",
+        why=f"vruntime = time run × 1024 / weight: {', '.join(f'{readable(v[k])} ms' for k in order)}.",
         hint="Multiply by 1024, divide by the weight.",
     )
 
@@ -116,15 +120,13 @@ VRUNTIME = Written(
 
 def next_burst(seed: int) -> Number:
     """Ask for an exponential average."""
-    from oslab.scheduling.burst_prediction import predicted_bursts
-
     draw = np.random.default_rng(seed)
     alpha, first = float(draw.choice([0.25, 0.5, 0.75])), int(4 * draw.integers(1, 5))
     bursts = (4 * draw.integers(1, 6, 3)).tolist()
     right = predicted_bursts(bursts, alpha, first)[-1]
     other = predicted_bursts(bursts, 1 - alpha, first)[-1]
     return Number(
-        f"SJF does not know the next burst, so it guesses: guess = α·last burst + (1 − α)·last guess, with α = {alpha:g} and "
+        f"SJF does not know the next burst, so it guesses: guess = α·last burst + (1 − α)·last guess, with α = {alpha} and "
         f"{first} ms as the first guess. The bursts were {', '.join(map(str, bursts))} ms. What does it guess for the next?",
         right,
         "ms",
@@ -136,7 +138,7 @@ def next_burst(seed: int) -> Number:
             **CLOSE,
         ),
         why="Guesses one after the other: "
-        + ", ".join(f"{g:.4g}" for g in predicted_bursts(bursts, alpha, first))
+        + ", ".join(readable(g, 4) for g in predicted_bursts(bursts, alpha, first))
         + " ms.",
         hint="Three steps, each with the guess before.",
         recompute=lambda: (
@@ -146,10 +148,33 @@ def next_burst(seed: int) -> Number:
     )
 
 
+def highest_ratio(seed: int) -> Choice:
+    """Ask whom HRRN picks of three tasks that wait."""
+    draw = np.random.default_rng(seed)
+    while True:
+        first, arrival = int(draw.integers(8, 15)), np.sort(draw.choice(range(1, 8), 3, replace=False)).tolist()
+        burst = draw.choice(range(1, 13), 3, replace=False).tolist()
+        ratio = {name: 1 + (first - a) / b for name, a, b in zip("BCD", arrival, burst)}
+        run = simulate(Workload([0, *arrival], [first, *burst]), "hrrn")
+        right, second = run.names[run.turns[1, 0]], sorted(ratio.values())[1]
+        if ratio[right] > 1.2 * second and right != "BCD"[int(np.argmin(burst))]:
+            break
+    rows = "".join(f"\n| {name} | {a} | {b} |" for name, a, b in zip("BCD", arrival, burst))
+    reasons = {name: f"Its ratio is {readable(value)}." for name, value in ratio.items() if name != right}
+    reasons["BCD"[int(np.argmin(burst))]] += " It is the shortest: SJF would pick it."
+    return Choice(
+        f"A comes at 0 and runs {first} ms; then the task with the highest response ratio runs.\n\n"
+        f"| task | arrives, ms | CPU, ms |\n|---|---|---|{rows}\n\nWhich one is it?",
+        right,
+        reasons,
+        why=f"(waiting + burst) / burst is {', '.join(f'{readable(v)} for {name}' for name, v in ratio.items())}.",
+        hint=f"Each has waited from its arrival until {first} ms.",
+        recompute=lambda: max(ratio, key=ratio.__getitem__),
+    )
+
+
 def slice_of_period(seed: int) -> Number:
     """Ask for a CFS slice."""
-    from oslab.scheduling import WEIGHTS, Workload, simulate
-
     draw = np.random.default_rng(seed)
     nice = [0, *draw.integers(-3, 8, 2).tolist()]
     weight = [WEIGHTS[n + 20] for n in nice]
@@ -178,8 +203,6 @@ def slice_of_period(seed: int) -> Number:
 
 def eevdf_pick(seed: int) -> Choice:
     """Ask whom EEVDF picks, given weights, vruntimes and deadlines."""
-    from oslab.scheduling import Workload, simulate
-
     draw = np.random.default_rng(seed)
     while True:
         nice, pieces = draw.choice([-3, 0, 0, 3, 5], 3).tolist(), draw.choice([0.5, 1.0, 2.0, 3.0, 4.0], 3).tolist()
@@ -207,7 +230,7 @@ def eevdf_pick(seed: int) -> Choice:
         "Which one runs?",
         run.names[right],
         {run.names[t]: reasons[t] for t in range(3) if t != right},
-        why=f"The weighted mean V is {mean:.3g} ms; of the tasks left of it, this one has the earliest deadline.",
+        why=f"The weighted mean V is {readable(mean)} ms; of the tasks left of it, this one has the earliest deadline.",
         hint="First the weighted mean of the vruntimes, then who is not beyond it.",
         recompute=lambda: run.names[min((t for t in range(3) if v[t] <= mean), key=deadline.__getitem__)],
     )
@@ -215,8 +238,6 @@ def eevdf_pick(seed: int) -> Choice:
 
 def inversion_under(seed: int) -> Number:
     """Ask for H's turnaround with drawn lengths, under a drawn protocol."""
-    from oslab.scheduling import inversion
-
     draw = np.random.default_rng(seed)
     m, section = int(draw.integers(3, 15)), int(draw.integers(2, 9))
     protocol = ("none", "inheritance", "ceiling")[seed % 3]
@@ -248,6 +269,12 @@ def inversion_under(seed: int) -> Number:
 
 QUIZ = Bank(
     "scheduling",
-    [round_robin_response, (VRUNTIME, rank_vruntimes), next_burst, (slice_of_period, eevdf_pick), inversion_under],
+    [
+        round_robin_response,
+        (VRUNTIME, rank_vruntimes),
+        (next_burst, highest_ratio),
+        (slice_of_period, eevdf_pick),
+        inversion_under,
+    ],
     title="CPU scheduling",
 )

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.view import View
-from oslab.scheduling.tree_snapshot import tree_at
+from oslab.scheduling.policy_history import PolicyHistory
+from oslab.scheduling.tree_snapshot import Tree, tree_at
 from oslab.scheduling.views.strips import round_up
+from oslab.scheduling.workload import say_ms
 
 __all__ = ["InsideCFS"]
 
@@ -72,7 +75,7 @@ class InsideCFS(View):
         )
         self.guess(0.016, 0.03, "%", fontsize=10)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Followed` CFS schedule at decision `step`."""
         step, schedule = result.steps if step is None else step, result.schedule
         names, n, here = schedule.names, len(schedule.names), step - 1
@@ -93,15 +96,15 @@ class InsideCFS(View):
         self.say(self._names, names)
         there = {name: v for name, v in zip(names, result.values[here]) if v == v} if step else {}
         found = (
-            f"the vruntimes lie within {np.ptp(list(there.values())):.3g} ms"
+            f"the vruntimes lie within {readable(np.ptp(list(there.values())))} ms"
             if len(there) > 1
             else f"only {next(iter(there))} is left"
             if there
             else "nobody has run yet"
         )
-        self.title = f"at {now:.4g} ms {found}"
+        self.title = f"at {say_ms(now)} ms {found}"
 
-    def _draw_tree(self, tree: Any) -> None:
+    def _draw_tree(self, tree: Tree) -> None:
         count = len(tree.task)
         gap = 7.0 / max(count, 3)
         places = [((k + 0.5) * gap - 0.5, float(d)) for k, d in enumerate(tree.depth)]
@@ -114,7 +117,7 @@ class InsideCFS(View):
             [tree.names[task][:2] for task in tree.task],
             [style.INK if red else "white" for red in tree.red],
         )
-        self.say(self._keys, [f"{key:.4g}" + " red" * int(red) for key, red in zip(tree.key, tree.red)])
+        self.say(self._keys, [readable(key, 4) + " red" * int(red) for key, red in zip(tree.key, tree.red)])
         for letter, key, (x, y) in zip(self._letters, self._keys, places):
             letter.set_position((x, y))
             key.set_position((x, y + 0.68))
@@ -125,11 +128,11 @@ class InsideCFS(View):
             f"the tree, by vruntime, ms; {runs} runs, outside it" if count else f"{runs} runs; the tree is empty"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the rotations since the one before."""
         step = result.steps if step is None else step
         if step == 0:
             return "Before the first decision: the tree is empty."
         turned = len(tree_at(result.schedule, step).rotations)
-        said = f" The tree took {turned} rotation{'s' * (turned != 1)} for it." if turned else ""
+        said = f" The tree took {plural(turned, 'rotation')} for it." if turned else ""
         return f"Decision {step} of {result.steps}. {result.why(step)}{said}"

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import LineCollection
 
+from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.view import View
+from oslab.scheduling.schedule import Schedule, SchedulePair, Snapshot
 from oslab.scheduling.views.strips import LATER, Strip, Strips, round_up
 
 __all__ = ["Deadlines"]
@@ -55,7 +57,7 @@ class Deadlines(View):
         self._said = self.column(self._low, 0.685, MOST, fontsize=10)
         self.guess(0.016, 0.03, fontsize=10)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: SchedulePair, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Pair` of CFS and EEVDF."""
         step, pair = result.steps if step is None else step, (result.first, result.second)
         state = result.second.state(step)
@@ -66,18 +68,18 @@ class Deadlines(View):
             for task, _, a, b in zip(*(column.tolist() for column in run.slices))
         )
         self._now.set_xdata([state.time, state.time])
-        self._virtual(result.second, state)
-        name, waits = result.second.names[0], [f"{self.longest_wait(run, 0):.3g} ms" for run in pair]
+        self._draw_virtual_time(result.second, state)
+        name, waits = result.second.names[0], [f"{readable(self.longest_wait(run, 0))} ms" for run in pair]
         self.say(self._waits, [f"{wait} ({name})" for wait in waits])
         self.title = f"{name} waits at most {waits[0]} for its next turn under CFS, {waits[1]} under EEVDF"
 
     @staticmethod
-    def longest_wait(run: Any, task: int) -> float:
+    def longest_wait(run: Schedule, task: int) -> float:
         """Return the longest time that a task spends ready between two of its turns, or before its first, ms."""
         mine = run.slices.task == task
         return float(np.max(run.slices.start[mine] - [run.workload.arrival[task], *run.slices.end[mine][:-1]]))
 
-    def _virtual(self, run: Any, state: Any) -> None:
+    def _draw_virtual_time(self, run: Schedule, state: Snapshot) -> None:
         v, deadline, lag = (state.values.get(key, {}) for key in ("vruntime", "deadline", "lag"))
         mean, n = state.numbers.get("V", 0.0), len(run.names)
         middle, half = 4 * round(mean / 4), 8.0
@@ -87,7 +89,7 @@ class Deadlines(View):
         self._spans.set_segments([[(v[k], k), (deadline[k], k)] for k in v])
         self._ends.set_data([deadline[k] for k in deadline], list(deadline))
         self._mean.set_xdata([mean, mean])
-        self._v.set_text(f"V = {mean:.4g} ms")
+        self._v.set_text(f"V = {readable(mean, 4)} ms")
         self._v.set_x(mean)
         for k, mark in enumerate(self._marks):
             mark.set_data(*([v[k]], [k]) if k in v else ([], []))
@@ -105,7 +107,7 @@ class Deadlines(View):
         for k, word in enumerate(self._said):
             word.set_fontweight("bold" if k in state.running else "normal")
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: SchedulePair, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason."""
         step = result.steps if step is None else step
         if step == 0:

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.view import View
+from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.views.strips import LATER, SWITCH, Strip, Strips, round_up
 
 __all__ = ["Gantt"]
@@ -41,15 +43,14 @@ class Gantt(View):
             head = self.label(figure, left, 0.155, fontsize=9.5, fontweight="bold", va="center")
             self._sides[name] = sheet, Strips(self, sheet), self.column(self.axes, left, ROWS, fontsize=9.5), head
         self.label(figure, left, 0.1, "means, ms", fontsize=9.5, color=style.QUIET, va="center")
-        self.guess(0.085, 0.045, "ms mean turnaround")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Schedule, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Schedule` as far as decision `step`."""
         step = result.steps if step is None else step
         n = min(len(result.names), ROWS)
         now = float(result.decided[step]) if step < result.steps else result.makespan
         self.set_limits(self.axes, x=(0, round_up(result.makespan)), y=(n - 0.5, -0.5))
-        self._strips.set(self._stretches(result, now, n))
+        self._strips.set(self._split(result, now, n))
         self._came.set_data(result.workload.arrival[:n], np.arange(n))
         self._now.set_xdata([now, now])
         self._now.set_visible(step < result.steps)
@@ -59,19 +60,21 @@ class Gantt(View):
             values = getattr(result, name)
             self.set_limits(sheet, x=(0, top), y=(n - 0.5, -0.5))
             bars.set(Strip(k, 0, float(v), k, 0.5) for k, v in enumerate(values[:n]))
-            self.say(words, [f"{v:.3g}" for v in values[:n]])
+            self.say(words, [readable(v) for v in values[:n]])
             for word, value in zip(words, values):
                 word.set_x(MEASURES[name] + WIDTH * float(value) / top + 0.005)
-            head.set_text(f"{values.mean():.3g}")
+            head.set_text(readable(values.mean()))
         cpus, mean = ("", "mean ") if result.cpus == 1 else (f", {result.cpus} CPUs", "")  # both would not fit
-        quantum = f", quantum {result.options['quantum']:.4g} ms" if "quantum" in result.options else ""
+        given = result.options.get("quantum") or ()
+        turns = [readable(q, 4) if q else "∞" for q in (given if isinstance(given, tuple) else (given,))]
+        quantum = f", quantum {', '.join(turns)} ms" if turns else ""
         self.title = (
-            f"{result.label}{quantum}{cpus}: {mean}turnaround {result.turnaround.mean():.4g} ms, "
-            f"{result.switches} switch{'es' * (result.switches != 1)}"
+            f"{result.label}{quantum}{cpus}: {mean}turnaround {readable(result.turnaround.mean(), 4)} ms, "
+            f"{plural(result.switches, 'switch', 'switches')}"
         )
 
     @staticmethod
-    def _stretches(result: Any, now: float, n: int) -> list[Strip]:
+    def _split(result: Schedule, now: float, n: int) -> list[Strip]:
         made = []
         for task, _, a, b in zip(*(column.tolist() for column in result.slices)):
             if task < n and a < now:
@@ -83,11 +86,10 @@ class Gantt(View):
                 made.append(Strip(SWITCH, a, b, task))
         return made
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Schedule, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the means."""
         step = result.steps if step is None else step
         decision = f"Decision {step} of {result.steps}. {result.why(step)}" if step else "Before the first decision."
-        return (
-            f"{decision} Means: response {result.response.mean():.3g}, waiting {result.waiting.mean():.3g}, turnaround "
-            f"{result.turnaround.mean():.4g} ms."
-        )
+        response, waiting = readable(result.response.mean()), readable(result.waiting.mean())
+        turnaround = readable(result.turnaround.mean(), 4)
+        return f"{decision} Means: response {response}, waiting {waiting}, turnaround {turnaround} ms."

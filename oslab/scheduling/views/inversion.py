@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.view import View
+from oslab.scheduling.lock_schedule import LockSchedule
 from oslab.scheduling.views.strips import Strip, Strips, round_up
 
 __all__ = ["Inversion"]
@@ -56,7 +58,7 @@ class Inversion(View):
         for group, word in enumerate(words):
             word.set_y(group * GROUP + row)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: tuple[LockSchedule, ...], step: int | None = None, measured: Any = None) -> None:
         """Draw three `LockSchedule`s: none, inheritance, ceiling."""
         self.set_limits(self.axes, x=(0, round_up(max(run.makespan for run in result))))
         strips, frames, waits = [], [], []
@@ -75,30 +77,30 @@ class Inversion(View):
         self._strips.set(strips)
         self._held.set_verts(frames)
         self._waits.set_verts(waits)
-        times = self._times(result)
+        times = self._turnarounds(result)
         self.say(self._labels, [run.label.replace("Priority ", "").capitalize() for run in result])
         self.say(
             self._said,
-            ["deadlock" if run.deadlock else f"H done after {t:.3g} ms" for run, t in zip(result, times)],
+            ["deadlock" if run.deadlock else f"H done after {readable(t)} ms" for run, t in zip(result, times)],
             ["#b24e00" if t > 1.5 * min(times) else "#00795a" for t in times],
         )
-        said = ["never" if np.isinf(t) else f"{t:.3g} ms" for t in times]
+        said = ["never" if np.isinf(t) else f"{readable(t)} ms" for t in times]
         verb = "is done:" if any(np.isinf(times)) else "needs"
         self.title = f"H {verb} {said[0]} with no protocol, {said[1]} with inheritance, {said[2]} with a ceiling"
 
     @staticmethod
-    def _times(result: Any) -> list[float]:
+    def _turnarounds(result: tuple[LockSchedule, ...]) -> list[float]:
         """H's turnaround in each run, ms."""
         return [float(run.turnaround[run.names.index("H")]) for run in result]
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: tuple[LockSchedule, ...], step: int | None = None, measured: Any = None) -> str:
         """Return what happens to H under each protocol."""
         m = float(result[0].workload.burst[result[0].names.index("M")])
         said = "; ".join(
-            f"{run.label}: {run.deadlock or f'H {t:.4g} ms, {run.switches} switches'}"
-            for run, t in zip(result, self._times(result))
+            f"{run.label}: {run.deadlock or f'H {readable(t, 4)} ms, ' + plural(run.switches, 'switch', 'switches')}"
+            for run, t in zip(result, self._turnarounds(result))
         )
-        return f"H needs 4 ms of CPU; M runs {m:.3g} ms and touches no lock. {said}."
+        return f"H needs 4 ms of CPU; M runs {readable(m)} ms and touches no lock. {said}."
 
 
 def _box(a: float, b: float, row: float, high: float) -> list[tuple[float, float]]:

@@ -6,7 +6,9 @@ from typing import Any
 
 from oslab.picture import style
 from oslab.picture.view import View
+from oslab.scheduling.policy_history import PolicyHistory
 from oslab.scheduling.views.strips import LATER, Strip, Strips, round_up
+from oslab.scheduling.workload import say_ms
 
 __all__ = ["QueueRows"]
 
@@ -27,12 +29,12 @@ class QueueRows(View):
         self._side = self.add_axes(0.795, 0.24, 0.14, 0.61, xticks=[], yticks=[], xlim=(0, 1))
         self._side.spines["bottom"].set_visible(False)
         self._bars = Strips(self, self._side)
-        self.label(figure, 0.975, 0.88, "share of the CPU so far", fontsize=10, color=style.QUIET, ha="right")
+        self.label(figure, 0.975, 0.88, "share of the CPU while all run", fontsize=10, color=style.QUIET, ha="right")
         self._tasks = self.column(self._side, 0.787, TASKS, ha="right", fontsize=10.5, fontweight="bold")
         self._shares = self.column(self._side, 0, TASKS, fontsize=10.5)
         self.guess(0.016, 0.045, "%")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Followed` MLFQ schedule as far as decision `step`."""
         step, schedule = result.steps if step is None else step, result.schedule
         levels, n, now = schedule.options["levels"], len(schedule.names), result.until(step)
@@ -46,23 +48,22 @@ class QueueRows(View):
         self._now.set_xdata([now, now])
         self._now.set_visible(step < result.steps)
         self.say(self._names, [f"queue {k + 1}" for k in range(levels)])
-        shares = result.shares(step).tolist()
+        shares = result.shares(step, together=True).tolist()
         self._bars.set(Strip(k, 0, share, k, 0.45) for k, share in enumerate(shares))
         self.say(self._tasks, schedule.names, [style.ink(k).text for k in range(n)])
         self.say(self._shares, [f"{100 * share:.0f} %" for share in shares])
         for word, share in zip(self._shares, shares):
             word.set_x(0.801 + 0.14 * share)
-        self.title = f"at {now:.4g} ms: {self._said(result, step)}"
+        self.title = f"at {say_ms(now)} ms: {self._say_shares(result, step)}"
 
     @staticmethod
-    def _said(result: Any, step: int) -> str:
-        return ", ".join(
-            f"{name} {100 * share:.0f} %" for name, share in zip(result.schedule.names, result.shares(step))
-        )
+    def _say_shares(result: PolicyHistory, step: int) -> str:
+        shares = zip(result.schedule.names, result.shares(step, together=True))
+        return ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares)
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the shares."""
         step = result.steps if step is None else step
         if step == 0:
             return "Before the first decision: all tasks stand in the top queue."
-        return f"Decision {step} of {result.steps}. {result.why(step)} Shares so far: {self._said(result, step)}."
+        return f"Decision {step} of {result.steps}. {result.why(step)} Shares while all run: {self._say_shares(result, step)}."

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.view import View
+from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.views.strips import Strip, Strips, round_up
 
 __all__ = ["Compared", "PolicyComparison"]
@@ -33,7 +35,7 @@ class PolicyComparison(View):
         self._responses = self.column(self.axes, 0.975, MOST, ha="right", fontsize=10.5)
         self.guess(0.016, 0.045, "ms")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: tuple[Schedule, ...], step: int | None = None, measured: Any = None) -> None:
         """Draw a tuple of `Schedule`s of one workload."""
         rows, waiting = (len(result) - 0.5, -0.5), [float(run.waiting.mean()) for run in result]
         self.set_limits(self.axes, x=(0, round_up(max(run.makespan for run in result))), y=rows)
@@ -52,19 +54,20 @@ class PolicyComparison(View):
             word.set_position(((strip.start + strip.end) / 2, strip.row))
         self._bars.set([Strip(6, 0, mean, row, 0.4) for row, mean in enumerate(waiting)])
         self.say(self._names, [{"Round robin": "RR"}.get(run.label, run.label) for run in result])
-        self.say(self._numbers, [f"{mean:.3g}" for mean in waiting])
+        self.say(self._numbers, [readable(mean) for mean in waiting])
         for word, mean in zip(self._numbers, waiting):
             word.set_x(0.708 + 0.15 * mean / top)
-        self.say(self._responses, [f"{run.response.mean():.3g}" for run in result])
+        self.say(self._responses, [readable(run.response.mean()) for run in result])
         worst, best = (result[waiting.index(of(waiting))] for of in (max, min))
+        said = [f"{readable(run.waiting.mean())} ms under {run.label}" for run in (worst, best)]
         self.title = (
-            f"mean waiting: {worst.waiting.mean():.3g} ms under {worst.label}, "
-            f"{best.waiting.mean():.3g} ms under {best.label}"
+            f"mean waiting: {', '.join(said) if worst is not best else said[0].partition(' under')[0] + ' under all'}"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: tuple[Schedule, ...], step: int | None = None, measured: Any = None) -> str:
         """Return every policy's means."""
-        said = "; ".join(f"{run.label} {run.waiting.mean():.3g} and {run.response.mean():.3g}" for run in result)
+        means = ((run.label, readable(run.waiting.mean()), readable(run.response.mean())) for run in result)
+        said = "; ".join(f"{label} {waiting} and {response}" for label, waiting, response in means)
         return f"Mean waiting and mean response, ms: {said}."
 
 

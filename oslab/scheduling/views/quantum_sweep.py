@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.view import View
+from oslab.scheduling.quantum_sweep import QuantumSweep
 
 __all__ = ["QuantumCurves"]
 
@@ -27,9 +28,9 @@ class QuantumCurves(View):
         self._lines, self._points, self._words = {}, {}, {}
         for axes in (self.axes, self._low):
             axes.set(xscale="log", xlim=(0.24, 270))
-            axes.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
+            axes.xaxis.set_major_formatter(lambda v, _: readable(v))
             axes.minorticks_off()
-            axes.yaxis.set_label_coords(-0.125, 0.5)
+            axes.yaxis.set_label_coords(-0.115, 0.5)
         self.axes.yaxis.set_major_formatter(lambda v, _: readable(v))
         self.axes.set_xticklabels([])
         for k, (name, label) in enumerate(LABELS.items()):
@@ -43,15 +44,15 @@ class QuantumCurves(View):
         self._mark = self.live(self._low.axvline(1, color=style.BAD, lw=1.5, ls="--", visible=False))
         self._mark_word = self.label(self._low, 1, 0, color="#b24e00", fontsize=10)
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted quantum."""
-        place = min(max(float(answer), 0.25), 256.0)
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted quantum; none for None."""
+        place = min(max(float(answer or 0), 0.25), 256.0)
         self._mark.set_xdata([place, place])
-        self._mark.set_visible(True)
-        self._mark_word.set_text("your prediction")
+        self._mark.set_visible(answer is not None)
+        self._mark_word.set_text("" if answer is None else "your prediction")
         self._mark_word.set_x(place * 1.1)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: QuantumSweep, step: int | None = None, measured: Any = None) -> None:
         """Draw a `QuantumSweep`."""
         curves = {
             "turnaround": np.maximum(result.turnaround, LEAST),
@@ -79,16 +80,17 @@ class QuantumCurves(View):
         turnaround, response, overhead = result.at(result.chosen)
         self.title = (
             f"quantum {readable(result.chosen)} ms: turnaround {readable(turnaround)} ms, "
-            f"p95 response {readable(response)} ms, {100 * overhead:.2g} % lost"
+            f"p95 response {readable(response)} ms, {readable(100 * overhead, 2)} % lost"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: QuantumSweep, step: int | None = None, measured: Any = None) -> str:
         """Return the three numbers at the chosen quantum, and the best turnaround."""
         t, r, o = result.at(result.chosen)
         best = int(result.turnaround.argmin())
+        cost, chosen = readable(1000 * result.switch_cost), readable(result.chosen)
         return (
-            f"{result.tasks} requests, round robin, {readable(1000 * result.switch_cost)} µs a switch. At "
-            f"{result.chosen:.3g} ms mean turnaround is {readable(t)} ms, 95 % are answered first within {readable(r)} ms, "
-            f"switches take {100 * o:.2g} %. Of all quanta {result.quantum[best]:.3g} ms gives the least turnaround, "
-            f"{readable(float(result.turnaround[best]))} ms."
+            f"{plural(result.tasks, 'request')}, round robin, {cost} µs a switch. At {chosen} ms mean turnaround is "
+            f"{readable(t)} ms, 95 % are answered first within {readable(r)} ms, switches take {readable(100 * o, 2)} %. "
+            f"Of all quanta {readable(result.quantum[best])} ms gives the least turnaround, "
+            f"{readable(result.turnaround[best])} ms."
         )

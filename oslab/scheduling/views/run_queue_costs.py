@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import duration, readable
+from oslab.base.series import Series
 from oslab.picture import style
 from oslab.picture.parts import Marks, Names, best, origin_key, text_color_of
 from oslab.picture.view import View
@@ -24,14 +25,14 @@ class PickCosts(View):
         self.axes = self.add_axes(0.1, 0.19, 0.625, 0.68, x="runnable tasks", grid="both")
         self.axes.set(xscale="log", yscale="log", xlim=(8, 1.5e6), ylim=(1, 1e6))
         self.axes.xaxis.set_major_formatter(lambda v, _: readable(round(v)))
-        self.axes.yaxis.set_major_formatter(lambda v, _: _short(v))
+        self.axes.yaxis.set_major_formatter(lambda v, _: duration(v / 1e9))
         self.axes.minorticks_off()
         self._marks = [Marks(self, self.axes, ink, size=7, spread=1.4, joined=True) for ink in style.INKS[:3]]
         self._words = Names(self, self.axes, 1.8e6, len(NAMES))
         self._now = self.live(self.axes.axvline(10, color=style.BAD, lw=1.4, ls=":"))
         self._where = self.label(figure, 0.016, 0.025, fontsize=9.5, color=style.QUIET, va="center")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: int, step: int | None = None, measured: Any = None) -> None:
         """Draw three `Series` of each origin; `result` is the number of tasks at which they are compared."""
         shown = best(measured)
         for k, marks in enumerate(self._marks):
@@ -39,23 +40,19 @@ class PickCosts(View):
         colors = [text_color_of(s, style.ink(k)) for k, s in enumerate(shown)]
         self._words.set([float(s.median[-1]) for s in shown], NAMES, colors)
         self._now.set_xdata([result, result])
-        _, tree, scan = (_short(self.at(series, result)) for series in best(measured))
+        _, tree, scan = (duration(self.at(series, result) / 1e9) for series in best(measured))
         self.title = f"{readable(int(result))} tasks: the tree takes {tree} a turn, the list {scan}"
         self._where.set_text(origin_key(measured, ""))
 
     @staticmethod
-    def at(series: Any, tasks: float) -> float:
+    def at(series: Series, tasks: float) -> float:
         """Return a series' value at a number of tasks, by straight lines on logarithmic axes."""
         return float(np.exp(np.interp(np.log(tasks), np.log(series.x), np.log(series.median))))
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: int, step: int | None = None, measured: Any = None) -> str:
         """Return the three costs at the chosen number, and how much dearer the list is than the tree."""
         left, tree, scan = (self.at(series, result) for series in best(measured))
         return (
-            f"With {readable(int(result))} tasks, {best(measured)[0].where}: the kept leftmost {_short(left)}, "
-            f"the tree {_short(tree)}, the list {_short(scan)}, {scan / tree:.3g} times the tree."
+            f"With {readable(int(result))} tasks, {best(measured)[0].where}: the kept leftmost {duration(left / 1e9)}, "
+            f"the tree {duration(tree / 1e9)}, the list {duration(scan / 1e9)}, {readable(scan / tree)} times the tree."
         )
-
-
-def _short(ns: float) -> str:
-    return f"{ns:.3g} ns" if ns < 999.5 else f"{ns / 1e3:.3g} µs" if ns < 999.5e3 else f"{ns / 1e6:.3g} ms"

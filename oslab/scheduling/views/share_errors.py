@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.view import View
 from oslab.scheduling.policies import POLICIES
+from oslab.scheduling.proportional_share import ShareErrors
 
 __all__ = ["ShareError"]
 
@@ -27,25 +29,26 @@ class ShareError(View):
                 self.axes, 0, 0, POLICIES[key].label, color=ink.text, va="center", fontweight="bold"
             )
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: ShareErrors, step: int | None = None, measured: Any = None) -> None:
         """Draw `ShareErrors`."""
+        end = float(result.time["stride"][-1])
         most = self.roomy(max(result.worst(key) for key in KEYS) * 1.05)
-        self.set_limits(self.axes, x=(0, float(result.time[-1])), y=(-most, most))
+        self.set_limits(self.axes, x=(0, end), y=(-most, most))
         ends = {key: float(result.errors[key][-1]) for key in KEYS}
         apart = ends["lottery"] - ends["stride"]
         ends["lottery"] += (1 if apart >= 0 else -1) * max(0.0, most * 0.16 - abs(apart))
         for key, line in self._lines.items():
-            line.set_data(result.time, result.errors[key])
-            self._words[key].set_position((result.time[-1] * 1.012, ends[key]))
+            line.set_data(result.time[key], result.errors[key])
+            self._words[key].set_position((end * 1.012, ends[key]))
         self.title = (
-            f"a task due {100 * result.share:.0f} %: lottery errs by up to {result.worst('lottery'):.3g} ms, "
-            f"stride by {result.worst('stride'):.3g} ms"
+            f"a task due {100 * result.share:.0f} %: lottery errs by up to {readable(result.worst('lottery'))} ms, "
+            f"stride by {readable(result.worst('stride'))} ms"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: ShareErrors, step: int | None = None, measured: Any = None) -> str:
         """Return the largest errors in quanta."""
-        said = "; ".join(f"{key} {result.worst(key) / result.quantum:.3g}" for key in KEYS)
+        said = "; ".join(f"{key} {readable(result.worst(key) / result.quantum)}" for key in KEYS)
         return (
             f"The largest distance between what the task had and its due of {100 * result.share:.0f} %, in quanta of "
-            f"{result.quantum:.3g} ms: {said}."
+            f"{readable(result.quantum)} ms: {said}."
         )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from oslab.base.arguments import checked, flag, real
+from oslab.base.numbers import quantity
+from oslab.base.result import Result, columns
 
 __all__ = ["Embrace", "embrace"]
 
 
 @dataclass(frozen=True)
-class Embrace:
+class Embrace(Result):
     """What `embrace` returns.
 
     Attributes
@@ -27,17 +32,15 @@ class Embrace:
     done: tuple[bool, ...]
     seconds: float
 
-    def table(self) -> list[dict[str, Any]]:
-        """Return one row a thread."""
-        return [
-            {"thread": k + 1, "takes": " then ".join(order), "got both": ok}
-            for k, (order, ok) in enumerate(zip(self.orders, self.done))
-        ]
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a thread."""
+        takes = (" then ".join(order) for order in self.orders)
+        return columns({"thread": (1, 2), "takes": takes, "got both": self.done})
 
     def __str__(self) -> str:
         parts = [
             f"thread {k}: {' then '.join(order)}: "
-            + ("got both" if ok else f"gave up after {self.seconds:g} s, holding {order[0]}")
+            + ("got both" if ok else f"gave up after {quantity(self.seconds, 's')}, holding {order[0]}")
             for k, (order, ok) in enumerate(zip(self.orders, self.done), 1)
         ]
         return "\n".join([*parts, "deadlock, ended by the time limits" if not all(self.done) else "no deadlock"])
@@ -45,6 +48,7 @@ class Embrace:
     __repr__ = __str__
 
 
+@checked(ordered=flag(), seconds=real(0, 2, above=True))
 def embrace(ordered: bool = False, seconds: float = 0.5) -> Embrace:
     """Let two Python threads take two locks, in opposite orders or in the same one; ends by itself.
 
@@ -57,11 +61,9 @@ def embrace(ordered: bool = False, seconds: float = 0.5) -> Embrace:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         A time outside that range.
     """
-    if not 0 < seconds <= 2:
-        raise ValueError(f"seconds={seconds!r}: allowed are numbers above 0, up to 2")
     locks = {"x": threading.Lock(), "y": threading.Lock()}
     orders = (("x", "y"), ("x", "y") if ordered else ("y", "x"))
     done = [False, False]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from oslab.base.arguments import checked, real
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.synchronization.measure.programs import lines_of, series_by_threads
@@ -20,6 +21,7 @@ def recorded_costs() -> dict[float, list[Series]]:
     return {int(name.rpartition("_")[2]) / 100: recorded.load("oslab.synchronization", name) for name in names}
 
 
+@checked(share=real(0, 1))
 def lock_costs(share: float = 0.25) -> dict[float, list[Series]]:
     """Measure throughput with one lock, 64 locks and no sharing, relative to one thread that shares nothing.
 
@@ -35,6 +37,8 @@ def lock_costs(share: float = 0.25) -> dict[float, list[Series]]:
 
     Raises
     ------
+    TypeError, ValueError
+        A share outside 0 to 1.
     OSError
         No C compiler here.
     """

@@ -5,14 +5,16 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from oslab.base.arguments import checked, choice
 from oslab.base.series import Series
-from oslab.machine import recorded
 from oslab.machine.capability import need
 from oslab.machine.csource import run_c
+from oslab.machine.recorded import measured
 
 __all__ = ["lines_of", "series_by_threads", "source"]
 
 
+@checked(name=choice(("bounded_buffer", "lost_updates", "lock_costs")))
 def source(name: str) -> Path:
     """Return the file of a C program of this chapter: ``bounded_buffer``, ``lost_updates`` or ``lock_costs``."""
     return Path(str(resources.files("oslab.synchronization"))) / "programs" / f"{name}.c"
@@ -29,12 +31,4 @@ def lines_of(name: str, *args: str, seconds: float = 8.0) -> list[str]:
 
 def series_by_threads(label: str, values: dict[int, list[float]], unit: str) -> Series:
     """Return a series of the repeats for each number of threads."""
-    return Series.of_repeats(
-        label,
-        list(values),
-        list(zip(*values.values())),
-        unit,
-        x_unit="threads",
-        origin="this machine",
-        **recorded.here(),
-    )
+    return measured(label, list(values), list(zip(*values.values())), unit, x_unit="threads")

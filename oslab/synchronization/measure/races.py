@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 
+from oslab.base.arguments import checked, integer
 from oslab.base.series import Series
 from oslab.machine import recorded
 from oslab.synchronization.measure.programs import lines_of, series_by_threads
@@ -62,6 +63,7 @@ def _lose_in_python(work: Callable[[Counter, int], None], threads: int, times: i
     return 100 * (1 - counter.value / (threads * times))
 
 
+@checked(increments=integer(1, 10_000_000))
 def lost_updates(increments: int = 1_000_000) -> Iterator[float | dict[int, list[Series]]]:
     """Measure updates lost against the number of threads; yields shares of the work done, then series in percent.
 
@@ -70,10 +72,12 @@ def lost_updates(increments: int = 1_000_000) -> Iterator[float | dict[int, list
     Parameters
     ----------
     increments : int
-        In each thread; a twentieth of it under a mutex, and at most 400 000 in Python, which are slower.
+        In each thread, at most 10 million; a twentieth of it under a mutex, and at most 400 000 in Python, which are slower.
 
     Raises
     ------
+    TypeError, ValueError
+        A number out of range.
     OSError
         No C compiler here.
     """

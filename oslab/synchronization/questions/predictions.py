@@ -35,6 +35,7 @@ def fewest_in_the_end(seed: int = 1) -> Number:
             (4, "That is the only right one."),
             (0, "Somebody always stores at least 1."),
         ),
+        settings={"threads": 2, "times": 2, "guard": "none"},
         why="One thread sleeps between load and store over the other's first increment, then stores 1; the other "
         "loads it and sleeps over the rest. However many increments there are, 2 can be left.",
     )
@@ -53,6 +54,7 @@ def most_lost(seed: int = 1) -> Number:
             right, (100.0, "Somebody always stores 1."), (50.0, "Not only every second: all may load 0."), absolute=0.5
         ),
         absolute=0.5,
+        settings={"increments": 1},
         why="All load 0, and all store 1: 7 of 8 are lost.",
     )
 
@@ -135,6 +137,7 @@ def cycles_with_a_fourth(seed: int = 1) -> Number:
             (1, "x → y → z → x is still there, and D adds an arrow."),
             (3, "Going round x, y and z starting elsewhere is the same cycle."),
         ),
+        settings={"sections": "A: x y, B: y z, C: z x, D: y x"},
         why="x → y → z → x as before, and x → y → x.",
     )
 
@@ -175,5 +178,6 @@ def eight_cpus_one_lock(seed: int = 1) -> Number:
             absolute=0.1,
         ),
         absolute=0.1,
+        settings={"share": 0.25, "cpus": 8},
         why=f"1 / (0.25 + 0.75 / 8) = {right}.",
     )

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oslab.base.numbers import plural, readable
 from oslab.quizzes import Bank, Choice, Choices, Match, Number, Written, traps
+
+if TYPE_CHECKING:
+    from oslab.synchronization.bounded_buffer import BufferProof
 
 __all__ = ["QUIZ", "while_or_if"]
 
@@ -170,6 +175,14 @@ def how_many_schedules(seed: int) -> Number:
     )
 
 
+def _tell(proof: BufferProof) -> str:
+    verdict = proof.verdict
+    if verdict.safe:
+        return f"Every schedule was tried, by way of {plural(verdict.states, 'state')}: none fails."
+    bad, all_of_them = (readable(n) for n in (sum(one.schedules for one in verdict.bad), verdict.schedules))
+    return f"Every schedule was tried: {bad} of {all_of_them} fail, the shortest in {plural(proof.steps, 'step')}."
+
+
 def while_or_if(seed: int) -> Choice:
     """Ask which bounded buffers written with `if` can fail."""
     from oslab.synchronization.bounded_buffer import try_mistake
@@ -185,12 +198,12 @@ def while_or_if(seed: int) -> Choice:
     }
     right = cannot if safe else can
     return Choice(
-        f"A bounded buffer of 1 place with {producers} producer{'s' * (producers > 1)} and {consumers} "
-        f"consumer{'s' * (consumers > 1)} waits with `if` where it ought to wait with `while`. Nobody wakes "
+        f"A bounded buffer of 1 place with {plural(producers, 'producer')} and "
+        f"{plural(consumers, 'consumer')} waits with `if` where it ought to wait with `while`. Nobody wakes "
         "without a signal. Can it fail?",
         right,
         {k: v for k, v in reasons.items() if k != right},
-        why="Every schedule was tried: " + str(try_mistake("if", producers, consumers, 1).verdict) + ".",
+        why=_tell(try_mistake("if", producers, consumers, 1)),
         hint="Who else could run between the signal and the moment in which the woken thread has the mutex?",
     )
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
+from oslab.synchronization.banker import Decision
 
 __all__ = ["BankersTable"]
 
@@ -17,7 +20,7 @@ COLUMNS = (
     ("need", 84 + 2 * (WIDE + 14)),
     ("free afterwards", 84 + 3 * (WIDE + 14)),
 )
-LETTERS = "ABCDEFGH"
+LETTERS = "ABCDEFGHIJKLMNOPQRST"
 
 
 class BankersTable(View):
@@ -25,7 +28,7 @@ class BankersTable(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {
@@ -40,9 +43,9 @@ class BankersTable(View):
             self.label(sheet, x, 62, name, fontsize=11, fontweight="bold", va="center")
         self._foot = self.label(sheet, 20, 362, "", fontsize=11, va="center")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Decision, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Decision`, its safety check as far as `step`."""
-        step = result.steps if step is None else step
+        step = min(result.steps if step is None else step, result.steps)
         r, n = result.after, len(result.after.maximum)
         types = r.maximum.shape[1]
         high, wide = min(42, 232 / n), WIDE / types
@@ -74,10 +77,10 @@ class BankersTable(View):
         self.title = (
             f"P{result.process} asks ({asked}): {word}"
             if any(result.request)
-            else f"The state is {'safe' if r.safe else 'unsafe'}: {len(r.sequence)} of {n} processes can be sure to finish"
+            else f"The state is {'safe' if r.safe else 'unsafe'}: {len(r.sequence)} of {n} can be sure to finish"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Decision, step: int | None = None, measured: Any = None) -> str:
         """Return the reason of the decision, and of the step."""
         step = result.steps if step is None else step
         reason = result.reason if any(result.request) else ""

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.view import View
+from oslab.synchronization.bounded_buffer import Flow
 
 __all__ = ["BufferFlow"]
 
@@ -25,7 +27,7 @@ MOST, EVEN = 8, 0.05
 class BufferFlow(View):
     """Above, the items in the buffer; below, a row a thread."""
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         self.axes = self.add_axes(0.09, 0.55, 0.88, 0.31, y="items")
         self.axes.set(xticks=[])
@@ -49,7 +51,7 @@ class BufferFlow(View):
             )
         self._names = [self.label(self.rows, 0, 0, "", ha="right", va="center", fontsize=10) for _ in range(MOST)]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Flow, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Flow`."""
         right = self.roomy(result.end)
         right *= 0.75 if result.end <= 0.75 * right else 1
@@ -70,7 +72,7 @@ class BufferFlow(View):
             word.set(text=result.names[k] if k < n else "", position=(-right * 0.008, k + 0.5))
         full, empty = result.asleep("not_full"), result.asleep("not_empty")
         self.title = (
-            f"{readable(round(result.rate))} items/s; threads sleep {full:.0%} of their time on not_full, "
+            f"{plural(round(result.rate), 'item')}/s; threads sleep {full:.0%} of their time on not_full, "
             f"{empty:.0%} on not_empty"
         )
 
@@ -87,12 +89,12 @@ class BufferFlow(View):
                     joined.append((t, begin, end, kind))
         return joined
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Flow, step: int | None = None, measured: Any = None) -> str:
         """Return how full the buffer is, and who is the bottleneck: who works nearly all the time."""
         makers, takers = result.busy("P"), result.busy("C")
         slow = "producers" if makers > takers else "consumers"
         slow = "neither side is a bottleneck" if abs(makers - takers) < EVEN else f"the {slow} are the bottleneck"
         return (
-            f"On average {result.mean_count:.3g} of {result.size} places are in use; {slow}: the producers work {makers:.0%} "
-            f"of the time, the consumers {takers:.0%}."
+            f"On average {readable(result.mean_count)} of {plural(result.size, 'place')} are in use; {slow}: the producers "
+            f"work {makers:.0%} of the time, the consumers {takers:.0%}."
         )

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
 
 from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
-from oslab.synchronization.deadlock import allocation_graph, find_deadlock
+from oslab.synchronization.deadlock import Dinner, allocation_graph, find_deadlock
 from oslab.synchronization.views.threads import big, code_looks, code_tiles
 
 __all__ = ["DinnerTable", "arrows"]
@@ -54,7 +55,7 @@ class DinnerTable(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         self._plain = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.QUIET, 1.4, ":")
@@ -78,7 +79,7 @@ class DinnerTable(View):
         for y, said in ((320, "eats"), (350, "in a ring of waiting: a deadlock")):
             self.label(sheet, x + 44, y, said, fontsize=10, color=style.QUIET, va="center")
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Dinner, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Dinner` as far as `step`."""
         state = result.state(result.steps if step is None else step)
         verdict, program = result.verdict, result.run.program
@@ -93,7 +94,7 @@ class DinnerTable(View):
         if not bad:
             self.title = f"{result.n} philosophers: no deadlock in {readable(verdict.states)} states, {many} schedules"
 
-    def _draw_ring(self, result: Any, state: Any) -> None:
+    def _draw_ring(self, result: Dinner, state: Any) -> None:
         n, names = result.n, result.run.program.names
         angle = np.pi * (2 * np.arange(2 * n) / (2 * n) - 0.5)
         spots = np.stack([CENTRE[0] + RADIUS * np.cos(angle), CENTRE[1] + RADIUS * np.sin(angle)], axis=1)
@@ -124,7 +125,7 @@ class DinnerTable(View):
             tiles += [Tile(*(at[f"f{k}"] - (13, 11)), 26, 22, "fork", f"f{k}") for k in range(n)]
         self._tiles.set(tiles)
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Dinner, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did, and what the exhaustive run proves."""
         step = result.steps if step is None else step
         off = f"With {result.removed[0].replace('_', ' ')} off" if result.removed else "With all four conditions"

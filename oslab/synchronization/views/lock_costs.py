@@ -2,181 +2,143 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+from matplotlib.figure import Figure
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import plural, readable
+from oslab.base.series import Series
 from oslab.picture import style
+from oslab.picture.parts import SIGNS, Marks, Names, best, text_color_of
 from oslab.picture.view import View
+from oslab.synchronization.counter import WorstLoss
+from oslab.synchronization.speedup import Amdahl
 
 __all__ = ["LockCosts", "LostUpdates"]
 
-SIGNS = {"o": "○", "s": "□", "^": "△", "D": "◇", "v": "▽", "P": "✚"}  # markers as letters
-RANGE = "│ range of the repeats"
+NEAR = 0.1  # how far a measured share may lie from the model's
 
 
-class _Marks:
-    """A measured series as open marks with its range, a little aside of others; grey where it was recorded."""
+class _ThreadsView(View):
+    """Models and measurements over the number of threads, each named at its right; a prediction for 8 threads."""
 
-    def __init__(self, view: View, axes: Any, k: int, aside: float):
-        self._ink, self._aside = style.ink(k), aside
-        self._bars = view.live(axes.vlines([], [], [], lw=1.4))
-        self._marks = view.live(axes.plot([], [], self._ink.marker, ms=8, mfc="white", mew=1.8)[0])
-        self._word = view.label(axes, 0, 0, "", fontsize=10, va="center")
-
-    def set(self, series: Any, x: float, y: float) -> None:
-        """Show a series (None: nothing), with its name at a place."""
-        for artist in (self._bars, self._marks, self._word):
-            artist.set_visible(series is not None)
-        if series is None:
-            return
-        color = self._ink.color if series.origin == "this machine" else style.RECORDED
-        at = np.add(series.x, self._aside)
-        self._bars.set_segments([[(a, lo), (a, hi)] for a, lo, hi in zip(at, series.low, series.high)])
-        self._bars.set_color(color)
-        self._marks.set_data(at, series.median)
-        self._marks.set_color(color)
-        self._word.set(text=f"{SIGNS[self._ink.marker]} {series.label}", position=(x, y))
-        self._word.set_color(self._ink.text if series.origin == "this machine" else style.QUIET)
-
-
-class _Guess:
-    """A cross where a number was predicted for 8 threads."""
-
-    def __init__(self, view: View, axes: Any):
-        self._cross = view.live(axes.plot([], [], "x", color=style.INK, ms=11, mew=2.4, visible=False)[0])
-        self._word = view.label(axes, 7.8, 0, "your prediction", fontsize=10, ha="right", va="center", visible=False)
-
-    def set(self, answer: float) -> None:
-        self._cross.set_data([8], [answer])
-        self._word.set_y(answer)
-        for artist in (self._cross, self._word):
-            artist.set_visible(True)
-
-
-def spread_out(values: list[float], gap: float) -> list[float]:
-    """Return places near the values, at least `gap` apart."""
-    order, places, low = np.argsort(values, kind="stable"), list(values), -np.inf
-    for k in order:
-        low = places[k] = max(values[k], low + gap)
-    return places
-
-
-class LostUpdates(View):
-    """Updates lost, in percent, against the number of threads."""
-
-    SERIES = 5
-
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure, wide: float, y: str, lines: int, inks: tuple[int, ...]):
         super().__init__(figure)
-        self.axes = self.add_axes(0.09, 0.16, 0.55, 0.68, x="threads", y="updates lost, %", grid="y")
-        self.axes.set(xlim=(0.5, 8.5), ylim=(-5, 105), xticks=[1, 2, 3, 4, 6, 8])
-        self._marks = [_Marks(self, self.axes, k, 0.14 * (k - 2)) for k in range(self.SERIES)]
-        self.label(figure, 0.66, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
-        self._where = self.label(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
-        self._most = self.live(self.axes.plot([], [], color=style.BAD, lw=2)[0])
-        self._most_word = self.label(
-            self.axes, 8.8, 0, "the most that can be lost", fontsize=10, color="#b24e00", va="center"
-        )
-        self._guess = _Guess(self, self.axes)
+        self.axes = self.add_axes(0.09, 0.16, wide, 0.68, x="threads", y=y, grid="y")
+        self._inks, gap = [style.ink(k) for k in inks], 0.14 if len(inks) > 3 else 0.1
+        asides = [gap * (k - (len(inks) - 1) / 2) for k in range(len(inks))]
+        self._marks = [
+            (Marks(self, self.axes, i, size=8, spread=1.4, aside=0.06), a) for i, a in zip(self._inks, asides)
+        ]
+        self._names = Names(self, self.axes, 8.6, lines + len(inks), fontsize=10)
+        key = "│ range of the repeats"
+        self.label(figure, 0.1 + wide, 0.065, key, fontsize=10, color=style.QUIET, va="center")
+        self._where = self.label(figure, 0.016, 0.865, fontsize=10, color=style.QUIET, va="center")
+        self._cross = self.live(self.axes.plot([], [], "x", color=style.INK, ms=11, mew=2.4)[0])
+        self._said = self.label(self.axes, 7.8, 0, fontsize=10, ha="right", va="center")
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted loss of 8 threads, in percent."""
-        self._guess.set(answer)
+    def predict(self, answer: float | None) -> None:
+        """Mark what was predicted for 8 threads; nothing for None."""
+        self._cross.set_data(*([], []) if answer is None else ([8], [answer]))
+        self._said.set(text="" if answer is None else "your prediction", position=(7.8, answer or 0))
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
-        """Draw a `WorstLoss` and what was measured with as many increments (a dict of series by their number)."""
-        self._most.set_data(result.threads, result.percent)
-        self._most_word.set_y(result.percent[-1] + 1)
-        shown = self._like(result, measured)
-        places = spread_out([s.median[-1] for s in shown], 8)
-        for k, mark in enumerate(self._marks):
-            mark.set(shown[k] if k < len(shown) else None, 8.8, places[k] if k < len(shown) else 0)
-        self._where.set_text(shown[0].where if shown else "not measured with so many increments: press measure here")
-        self.title = f"{self._each(result)}: 8 threads can lose up to {result.percent[-1]:.7g} %"
+    def show(self, lines: list[tuple[str, float, str]], measured: list[Series], where: str) -> None:
+        """Draw the measured series, and name them and the lines (name, height, colour)."""
+        labels = list(dict.fromkeys(s.label for s in measured))[: len(self._marks)]
+        words = list(lines)
+        for k, (marks, aside) in enumerate(self._marks):
+            mine = [s for s in measured if s.label == labels[k]] if k < len(labels) else []
+            marks.set(mine, mine[0].x + aside if mine else None)
+            if mine:
+                last, ink = best(mine)[-1], self._inks[k]
+                words.append((f"{SIGNS[ink.marker]} {last.label}", last.median[-1], text_color_of(last, ink)))
+        texts, places, colors = zip(*words)
+        self._names.set(places, texts, colors)
+        self._where.set_text(where)
 
     @staticmethod
-    def _each(result: Any) -> str:
-        return f"{readable(result.times)} increment{'s' * (result.times > 1)} each"
+    def places(measured: list[Series]) -> str:
+        """Where the series come from, each origin once."""
+        return "; ".join(dict.fromkeys(s.where for s in measured))
 
-    def _like(self, result: Any, measured: Any) -> list[Any]:
-        """What was measured with the model's number of increments."""
-        return list((measured or {}).get(result.times, []))[: self.SERIES]
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+class LostUpdates(_ThreadsView):
+    """Updates lost, in percent, against the number of threads."""
+
+    def __init__(self, figure: Figure):
+        super().__init__(figure, 0.55, "updates lost, %", 1, (0, 1, 2, 3, 4))
+        self.axes.set(xlim=(0.5, 8.5), ylim=(-5, 105), xticks=[1, 2, 3, 4, 6, 8])
+        self._most = self.live(self.axes.plot([], [], color=style.BAD, lw=2)[0])
+
+    def update(self, result: WorstLoss, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `WorstLoss` and what was measured with as many increments (a dict of series by their number)."""
+        self._most.set_data(result.threads, result.percent)
+        shown = list((measured or {}).get(result.times, ()))
+        where = self.places(shown) or "not measured with so many increments: press measure here"
+        self.show([("the most that can be lost", result.percent[-1], "#b24e00")], shown, where)
+        self.title = f"{self._each(result)}: 8 threads can lose up to {readable(result.percent[-1], 7)} %"
+
+    @staticmethod
+    def _each(result: WorstLoss) -> str:
+        return f"{plural(result.times, 'increment')} each"
+
+    def describe(self, result: WorstLoss, step: int | None = None, measured: Any = None) -> str:
         """Return the largest loss of each program."""
-        shown = self._like(result, measured)
-        said = f"The most that 8 threads with {self._each(result)} can lose is {result.percent[-1]:.7g} %."
+        shown = best((measured or {}).get(result.times, ()))
+        said = f"The most that 8 threads with {self._each(result)} can lose is {readable(result.percent[-1], 7)} %."
         if not shown:
             return said
-        lost = ", ".join(f"{s.label}: {s.median.max():.3g} %" for s in shown)
-        return f"{said} Largest median loss ({shown[0].origin}): {lost}."
+        lost = ", ".join(f"{s.label}: {readable(s.median.max())} %" for s in shown)
+        return f"{said} Real threads lost at most, {shown[0].place}: {lost}."
 
 
-class LockCosts(View):
+class LockCosts(_ThreadsView):
     """Speed-up against the number of threads, measured beside Amdahl's curve."""
 
-    SERIES = 3
-
-    def __init__(self, figure: Any):
-        super().__init__(figure)
-        self.axes = self.add_axes(0.09, 0.16, 0.60, 0.68, x="threads", y="throughput, times one thread", grid="y")
+    def __init__(self, figure: Figure):
+        super().__init__(figure, 0.60, "throughput, times one thread", 3, (1, 3, 5))
         self.axes.set(xlim=(0.7, 8.3), xticks=range(1, 9), ylim=(0, 9.4), yticks=range(0, 9, 2))
+        blue, green = style.ink(0), style.ink(2)
         self._most = self.live(self.axes.plot([], [], ":", color=style.QUIET, lw=1.6)[0])
-        self._amdahl = self.live(self.axes.plot([], [], color=style.ink(0).color, lw=2.4)[0])
-        self._real = self.live(self.axes.plot([], [], color=style.ink(2).color, lw=2, ls=style.ink(2).dash)[0])
-        self._marks = [_Marks(self, self.axes, k, 0.07 * (k - 3)) for k in (1, 3, 5)]
-        self._words = [
-            self.label(self.axes, 0, 0, "", fontsize=10, color=c, va="center")
-            for c in (style.QUIET, style.ink(0).text, style.ink(2).text)
-        ]
-        self.label(figure, 0.70, 0.065, RANGE, fontsize=10, color=style.QUIET, va="center")
-        self._where = self.label(figure, 0.016, 0.865, "", fontsize=10, color=style.QUIET, va="center")
-        self._guess = _Guess(self, self.axes)
+        self._amdahl = self.live(self.axes.plot([], [], color=blue.color, lw=2.4)[0])
+        self._real = self.live(self.axes.plot([], [], color=green.color, lw=2, ls=green.dash)[0])
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted speed-up of 8 threads."""
-        self._guess.set(answer)
-
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Amdahl, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Amdahl`, and what was measured with about that share (a dict of series by share)."""
-        share, shown = self._nearest(result, measured)
-        most = np.minimum(result.threads, result.limit)
-        self._most.set_data(result.threads, most)
-        self._amdahl.set_data(result.threads, result.speedup)
-        self._real.set_data(result.threads, result.on_cpus)
-        places = spread_out([most[-1], result.speedup[-1], result.on_cpus[-1], *(s.median[-1] for s in shown)], 0.52)
-        few = f"Amdahl, {result.cpus} CPU{'s' * (result.cpus > 1)}"
-        for word, y, said in zip(self._words, places, ("upper bound", "Amdahl, a CPU each", few)):
-            word.set(text=said, position=(8.45, y))
-        for k, mark in enumerate(self._marks):
-            mark.set(shown[k] if k < len(shown) else None, 8.45, places[3 + k] if k < len(shown) else 0)
-        self._where.set_text(
-            f"{shown[0].where}, {share:.0%} under the lock" if shown else "not measured with this share"
-        )
+        share, shown = self._find_nearest(result, measured)
+        curves = result.bound, result.speedup, result.on_cpus
+        for line, values in zip((self._most, self._amdahl, self._real), curves):
+            line.set_data(result.threads, values)
+        names = "upper bound, one lock", "Amdahl, a CPU each", f"Amdahl, {plural(result.cpus, 'CPU')}"
+        colors = style.QUIET, style.ink(0).text, style.ink(2).text
+        where = f"{self.places(shown)}, {share:.0%} under the lock" if shown else "not measured with this share"
+        self.show([(n, values[-1], c) for n, values, c in zip(names, curves, colors)], shown, where)
         self.title = "Nothing under a lock: as many times as fast as there are CPUs"
         if result.share == 1:
             self.title = "All work under one lock: no faster than one thread"
         elif result.share:
-            self.title = f"{result.share:.0%} of the work under one lock: at most {result.limit:.3g} times as fast"
+            self.title = (
+                f"{result.share:.0%} of the work under one lock: at most {readable(result.limit)} times as fast"
+            )
 
-    def _nearest(self, result: Any, measured: Any) -> tuple[float, list[Any]]:
-        """The share measured that is nearest to the model's, and its series; none farther away than 0.1."""
-        share = min(measured or [0.0], key=lambda s: abs(s - result.share))
-        near = bool(measured) and abs(share - result.share) <= 0.1
-        return share, list(measured[share])[: self.SERIES] if near else []
+    @staticmethod
+    def _find_nearest(result: Amdahl, measured: Mapping[float, list[Series]] | None) -> tuple[float, list[Series]]:
+        """The share measured that is nearest to the model's, and its series; none that is farther away than 0.1."""
+        share = min(measured or [-1.0], key=lambda s: abs(s - result.share))
+        return share, list(measured[share]) if measured and abs(share - result.share) <= NEAR + 1e-9 else []
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Amdahl, step: int | None = None, measured: Any = None) -> str:
         """Return Amdahl's value for 8 threads, and what was measured."""
-        share, shown = self._nearest(result, measured)
+        share, series = self._find_nearest(result, measured)
+        shown = best(series)
+        all_cpus, few = readable(result.speedup[-1]), readable(result.on_cpus[-1])
         said = (
-            f"Amdahl: 8 threads on 8 CPUs get through {result.speedup[-1]:.3g} times the work of one, on "
-            f"{result.cpus} CPU{'s' * (result.cpus > 1)} {result.on_cpus[-1]:.3g} times."
+            f"Amdahl: 8 threads on 8 CPUs get through {all_cpus} times the work of one, on "
+            f"{plural(result.cpus, 'CPU')} {few} times."
         )
-        found = ", ".join(f"{s.label} {s.median[-1]:.3g}" for s in shown)
-        return (
-            f"{said} Measured with 8 threads, {share:.0%} under the lock ({shown[0].origin}): {found}."
-            if shown
-            else said
+        found = ", ".join(f"{s.label} {readable(s.median[-1])}" for s in shown)
+        measured_here = (
+            f" Measured with 8 threads, {share:.0%} under the lock ({shown[0].origin}): {found}." if shown else ""
         )
+        return said + measured_here

@@ -6,11 +6,13 @@ import textwrap
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from oslab.base.numbers import readable
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
+from oslab.synchronization.lock_graph import LockOrder
 from oslab.synchronization.views.dinner_table import ArrowSet
 from oslab.synchronization.views.threads import big
 
@@ -22,7 +24,7 @@ CENTRE, RADIUS = (200, 214), 122
 class LockGraph(View):
     """Left: an arrow from each lock held to each lock taken. Right: the sections, those that break the order hatched."""
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         self._plain, self._cycle = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.BAD, 3)
@@ -40,7 +42,7 @@ class LockGraph(View):
         self._threads = [self.label(sheet, 444, 0, "", fontsize=11, fontweight="bold", va="center") for _ in range(8)]
         self._rows = Tiles(self, sheet, capacity=16, fontsize=11)
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: LockOrder, step: int | None = None, measured: Any = None) -> None:
         """Draw a `LockOrder`."""
         n = len(result.locks)
         angle = 2 * np.pi * np.arange(n) / n - np.pi / 2
@@ -68,7 +70,7 @@ class LockGraph(View):
         many = len(result.cycles)
         if many:
             first = " → ".join((*result.cycles[0], result.cycles[0][0]))
-            self.title = f"{many} cycle{'s' * (many != 1)}: {first}{', …' * (many > 1)}"
+            self.title = f"{plural(many, 'cycle')}: {first}{', …' * (many > 1)}"
         else:
             self.title = "No cycle: these threads cannot deadlock over these locks"
 
@@ -80,7 +82,7 @@ class LockGraph(View):
         shift = 7 * np.array([way[1], -way[0]]) if both else 0
         return a + shift + 8 * way, b + shift - 8 * way
 
-    def _sections(self, result: Any) -> None:
+    def _sections(self, result: LockOrder) -> None:
         tiles = []
         for k, word in enumerate(self._threads):
             word.set_text(result.sections[k][0][:5] if k < len(result.sections) else "")
@@ -92,11 +94,11 @@ class LockGraph(View):
         self._rows.set(tiles)
         below = 106 + 31 * len(result.sections)
         self._order.set(text="one order for all: " + " < ".join(result.order), position=(436, below))
-        for word, text, k in zip(self._path, self._shortest(result), range(2)):
+        for word, text, k in zip(self._path, self._tell_shortest(result), range(2)):
             word.set(text=text, position=(436, below + 26 + 22 * k))
 
     @staticmethod
-    def _shortest(result: Any) -> tuple[str, str]:
+    def _tell_shortest(result: LockOrder) -> tuple[str, str]:
         """A shortest way into the deadlock, as far as it concerns those that are in it, in two lines."""
         if not result.verdict.deadlocks or len(result.sections) > 6:
             return "", ""
@@ -110,7 +112,7 @@ class LockGraph(View):
         path = textwrap.shorten(", ".join(said), 50, placeholder=" …")
         return "deadlock, by way of" + " (those that finish left out)" * ("done" in end.status), path
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: LockOrder, step: int | None = None, measured: Any = None) -> str:
         """Return the order that removes the cycles, and what running the threads in every way says."""
         verdict, changes = result.verdict, len(result.broken)
         if verdict.deadlocks:
@@ -124,5 +126,5 @@ class LockGraph(View):
             said += " The cycle is only possible: one thread makes all of it, or another lock keeps its threads apart."
         if not changes:
             return said
-        sections = f"{changes} section{'s' * (changes != 1)}"
-        return f"{said} The order {' < '.join(result.order)} removes every cycle by changing {sections}."
+        order = " < ".join(result.order)
+        return f"{said} The order {order} removes every cycle by changing {plural(changes, 'section')}."

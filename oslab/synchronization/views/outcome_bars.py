@@ -6,10 +6,12 @@ import math
 from typing import Any
 
 from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 
 from oslab.base.numbers import readable
 from oslab.picture import style
 from oslab.picture.view import View
+from oslab.synchronization.interleaving import Verdict
 from oslab.synchronization.views.threads import RAISED, big
 
 __all__ = ["OutcomeBars"]
@@ -25,7 +27,7 @@ def _tiny(share: float) -> str:
 class OutcomeBars(View):
     """A bar for each final value; values that lose updates hatched."""
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         self.axes = self.add_axes(0.09, 0.15, 0.88, 0.68, x="final value of x", y="share of schedules, %", grid="y")
         self.axes.set(ylim=(0, 112), yticks=range(0, 101, 25))
@@ -45,7 +47,7 @@ class OutcomeBars(View):
             self.axes, 0, 106, "your prediction", ha="center", va="center", fontsize=10, visible=False
         )
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Verdict, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Verdict` on the counter."""
         full = self._full(result)
         limit = 4 if full <= 4 else 6 if full <= 6 else 9
@@ -57,7 +59,7 @@ class OutcomeBars(View):
         for word, ((x,), many) in zip(self._words, result.outcomes.items(), strict=False):
             share = 100 * many / result.schedules
             (kept if x == full else lost).append([(x - 0.36, 0), (x + 0.36, 0), (x + 0.36, share), (x - 0.36, share)])
-            said = f"{share:.3g} %" if share >= 0.01 else _tiny(share)
+            said = f"{readable(share)} %" if share >= 0.01 else _tiny(share)
             word.set(text=said, position=(x, share + 2), visible=True)
         for bars, boxes in ((self._lost, lost), (self._kept, kept)):
             bars.set_verts(boxes)
@@ -71,18 +73,19 @@ class OutcomeBars(View):
             self.title = f"{big(result.schedules - right)} of {big(result.schedules)} schedules lose an update"
 
     @staticmethod
-    def _full(result: Any) -> int:
+    def _full(result: Verdict) -> int:
         """What the counter ought to be."""
         return sum(text in ("x = r", "x += 1") for lines in result.program.lines for text in lines)
 
-    def predict(self, answer: float) -> None:
-        """Mark a predicted final value."""
+    def predict(self, answer: float | None) -> None:
+        """Mark a predicted final value; none for None."""
         for artist in (self._guess, self._guess_word):
-            artist.set_visible(True)
-        self._guess.set_xdata([answer, answer])
-        self._guess_word.set_x(answer)
+            artist.set_visible(answer is not None)
+        if answer is not None:
+            self._guess.set_xdata([answer, answer])
+            self._guess_word.set_x(answer)
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Verdict, step: int | None = None, measured: Any = None) -> str:
         """Return how many states and schedules there are, and the extremes."""
         full, least = self._full(result), min(result.outcomes)[0]
         many = math.inf if result.schedules == math.inf else result.outcomes.get((full,), 0)

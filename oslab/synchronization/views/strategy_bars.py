@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 
+from oslab.base.numbers import quantity, readable
 from oslab.picture import style
 from oslab.picture.view import View
 from oslab.synchronization.deadlock import STRATEGIES
+from oslab.synchronization.dining_throughput import Meals
 
 __all__ = ["StrategyBars"]
 
@@ -24,7 +27,7 @@ SAID = {
 class StrategyBars(View):
     """A bar for each strategy: meals a second; hatched where it stopped for good."""
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         self.axes = self.add_axes(0.31, 0.15, 0.66, 0.70, x="meals a second, all philosophers together", grid="x")
         self.axes.set(ylim=(len(STRATEGIES) - 0.4, -0.6), yticks=[])
@@ -51,7 +54,7 @@ class StrategyBars(View):
             )
         self._values = [self.label(self.axes, 0, k, "", va="center", fontsize=11) for k in range(len(STRATEGIES))]
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Meals, step: int | None = None, measured: Any = None) -> None:
         """Draw `Meals`."""
         rates = result.rate
         self.set_limits(self.axes, x=(0, self.roomy(max(rates.values()) * 1.25)))
@@ -64,22 +67,22 @@ class StrategyBars(View):
             bars.set_verts([boxes[key] for key in boxes if key in keys])
             bars.set_visible(bool(keys))
         for word, (key, rate) in zip(self._values, rates.items()):
-            stop = f", deadlock after {result.stopped[key]:.3g} s" if key in result.stopped else ""
+            stop = f", deadlock after {quantity(result.stopped[key], 's')}" if key in result.stopped else ""
             word.set(text=f"{rate:.2f}{stop}", position=(rate + gap, word.get_position()[1]))
         self.title = (
             f"Ordering gets {rates['circular_wait'] / rates['mutual_exclusion']:.0%} of the meals that sharing gets"
         )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Meals, step: int | None = None, measured: Any = None) -> str:
         """Return the best and the worst strategy, and whether the program without any stopped."""
         safe = {key: rate for key, rate in result.rate.items() if key}
         best, worst = max(safe, key=safe.get), min(safe, key=safe.get)
         stop = (
-            f"deadlocked after {result.stopped['']:.3g} s"
+            f"deadlocked after {quantity(result.stopped[''], 's')}"
             if "" in result.stopped
             else "happened not to deadlock in 100 s"
         )
         return (
-            f"Of the four strategies {STRATEGIES[best]} gets most meals, {safe[best]:.3g} a second, and "
-            f"{STRATEGIES[worst]} fewest, {safe[worst]:.3g}. With all four conditions this run {stop}."
+            f"Of the four strategies {STRATEGIES[best]} gets most meals, {readable(safe[best])} a second, and "
+            f"{STRATEGIES[worst]} fewest, {readable(safe[worst])}. With all four conditions this run {stop}."
         )

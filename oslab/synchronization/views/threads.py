@@ -6,16 +6,23 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from oslab.base.numbers import readable
+from matplotlib.figure import Figure
+
+from oslab.base.numbers import plural, readable
 from oslab.picture import style
 from oslab.picture.tiles import Look, Tile, Tiles
 from oslab.picture.view import View
+from oslab.synchronization.bounded_buffer import BufferProof
+from oslab.synchronization.execution import Execution, ThreadsState
+from oslab.synchronization.thread_compiler import CompiledThreads
+from oslab.synchronization.thread_language import ThreadsProof
 
-__all__ = ["RAISED", "BufferTrial", "CounterByHand", "big", "code_looks", "code_tiles"]
+__all__ = ["RAISED", "BufferTrial", "CounterByHand", "OwnThreads", "big", "code_looks", "code_tiles"]
 
 TOP, LEFT, PANEL = 92, 20, 556
 FILLS = ("#cfe3f2", "#f8e3b8", "#bfe5d8", "#f0d9e6")
 MOST_MOVES = 26
+WINDOW = 11  # steps of a thread that are shown at a time
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -36,17 +43,21 @@ def code_looks() -> dict[str, Look]:
     return looks | {"code": Look("#f4f6f8"), "now": Look("#dde4ea", bold=True), "bad": Look("#f6d2b8", edge=style.BAD)}
 
 
-def code_tiles(program: Any, state: Any, threads: list[int], x: float, wide: float, high: float) -> Iterator[Tile]:
+def code_tiles(
+    program: CompiledThreads, state: ThreadsState, threads: list[int], x: float, wide: float, high: float
+) -> Iterator[Tile]:
     """Make the tiles of one program's steps, with those of `threads` that stand there; looks are those of `code_looks`."""
     lines = max((program.lines[t] for t in threads), key=len)
     at = [place - (state.status[t] == "failed") for t, place in enumerate(state.places)]
     tokens = 26 * len(threads) + 2
-    for k, text in enumerate(lines):
+    first = max(0, min([at[t] for t in threads]) - WINDOW // 2) if len(lines) > WINDOW else 0
+    first = min(first, max(0, len(lines) - WINDOW))
+    for k, text in enumerate(lines[first : first + WINDOW], first):
         here = [t for t in threads if at[t] == k]
         look = "bad" if any(state.status[t] == "failed" for t in here) else "now" if here else "code"
-        yield Tile(x + tokens, TOP + k * high, wide - tokens, high - 2, look, text)
+        yield Tile(x + tokens, TOP + (k - first) * high, wide - tokens, high - 2, look, text)
         for j, t in enumerate(here):
-            yield Tile(x + 26 * j, TOP + k * high, 24, high - 2, f"t{t % 4}", program.names[t])
+            yield Tile(x + 26 * j, TOP + (k - first) * high, 24, high - 2, f"t{t % 4}", program.names[t])
 
 
 class ThreadsView(View):
@@ -54,15 +65,15 @@ class ThreadsView(View):
 
     stepped = True
 
-    def __init__(self, figure: Any):
+    def __init__(self, figure: Figure):
         super().__init__(figure)
         sheet = self.add_sheet()
         looks = {**code_looks(), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=48, fontsize=10)
         self._heads = [self.label(sheet, 0, 78, "", fontsize=11, fontweight="bold", va="center") for _ in range(3)]
-        self._lines = [self.label(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(10)]
+        self._lines = [self.label(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(13)]
 
-    def _columns(self, program: Any) -> list[list[int]]:
+    def _columns(self, program: CompiledThreads) -> list[list[int]]:
         """Threads by column: each its own, or those of one program together where there would be too many."""
         if len(program.names) <= 3 and max(map(len, program.lines)) <= 10:
             return [[t] for t in range(len(program.names))]
@@ -71,12 +82,12 @@ class ThreadsView(View):
             columns.setdefault((name[0], program.code.shape), []).append(t)
         return list(columns.values())
 
-    def show(self, run: Any, step: int) -> Any:
+    def show(self, run: Execution, step: int) -> ThreadsState:
         """Draw an `Execution` as far as `step`; return the state there."""
         program, state = run.program, run.state(step)
         columns = self._columns(program)
         wide = (PANEL - LEFT - 24) / len(columns) - 8
-        high = min(42, 232 / max(map(len, program.lines)))
+        high = min(42, 232 / min(WINDOW, max(map(len, program.lines))))
         tiles = []
         for head in self._heads[len(columns) :]:
             head.set_visible(False)
@@ -90,15 +101,17 @@ class ThreadsView(View):
         said = list(self._panel(program, state))
         for k, word in enumerate(self._lines):
             text, bad = said[k] if k < len(said) else ("", False)
-            word.set(text=text, position=(PANEL, 78 + 25 * k))
+            word.set(text=text, position=(PANEL, 78 + min(25, 250 / len(said)) * k))
             word.set_color("#b24e00" if bad else style.INK)
         return state
 
     @staticmethod
-    def _panel(program: Any, state: Any) -> Iterator[tuple[str, bool]]:
+    def _panel(program: CompiledThreads, state: ThreadsState) -> Iterator[tuple[str, bool]]:
         """Lines of text, and whether each tells of trouble."""
         for name, value in state.shared.items():
             yield f"shared  {name} = {value}", False
+        for name, value in state.semaphores.items():
+            yield f"semaphore  {name} = {value}", False
         for name, owner in state.owners.items():
             yield f"lock  {name}: " + (f"held by {program.names[owner]}" if owner >= 0 else "free"), False
         for t, name in enumerate(program.names):
@@ -114,7 +127,7 @@ class ThreadsView(View):
             yield f"{name}: {said}{held}", status == "failed" or (state.stuck and status != "done")
 
     @staticmethod
-    def _history(run: Any, step: int) -> Iterator[Tile]:
+    def _history(run: Execution, step: int) -> Iterator[Tile]:
         first = max(0, min(step - MOST_MOVES + 4, run.steps - MOST_MOVES))
         yield Tile(LEFT, 338, 76, 24, "word", "schedule")
         for k, move in enumerate(run.moves[first : first + MOST_MOVES]):
@@ -132,22 +145,22 @@ class ThreadsView(View):
 class CounterByHand(ThreadsView):
     """The counter, its threads stepped by hand."""
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Execution, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Execution` of the counter as far as `step`."""
         step = result.steps if step is None else step
         state = self.show(result, step)
-        stores, x = self._stored(result, step), state.shared["x"]
+        stores, x = self._count_stores(result, step), state.shared["x"]
         lost = f"{stores - x} of them lost" if stores > x else "none lost"
         ended = "All done" if set(state.status) == {"done"} else "So far"
-        self.title = f"{ended}: {stores} increment{'s' * (stores != 1)} finished, x = {x}, {lost}"
+        self.title = f"{ended}: {plural(stores, 'increment')} finished, x = {x}, {lost}"
 
     @staticmethod
-    def _stored(result: Any, step: int) -> int:
+    def _count_stores(result: Execution, step: int) -> int:
         """How many increments have been finished."""
         lines, places = result.program.lines, result.state(step).places
         return sum(text in ("x = r", "x += 1") for t, at in enumerate(places) for text in lines[t][:at])
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Execution, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did and who can go on."""
         step = result.steps if step is None else step
         state = result.state(step)
@@ -159,7 +172,7 @@ class CounterByHand(ThreadsView):
 class BufferTrial(ThreadsView):
     """The bounded buffer with a mistake, along the shortest schedule that breaks it."""
 
-    def update(self, result: Any, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: BufferProof, step: int | None = None, measured: Any = None) -> None:
         """Draw a `BufferProof` as far as `step`."""
         self.show(result.run, result.steps if step is None else step)
         verdict = result.verdict
@@ -170,10 +183,12 @@ class BufferTrial(ThreadsView):
                 f"Cannot fail: {readable(verdict.states)} states, {big(verdict.schedules)} schedules, all tried"
             )
         else:
-            bad = sum(t.schedules for t in (*verdict.deadlocks, *verdict.failures))
-            self.title = f"{big(bad)} of {big(verdict.schedules)} schedules fail, the shortest in {result.steps} steps"
+            bad = sum(t.schedules for t in verdict.bad)
+            self.title = (
+                f"{big(bad)} of {big(verdict.schedules)} schedules fail, the shortest in {plural(result.steps, 'step')}"
+            )
 
-    def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: BufferProof, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did, and what is wrong in the end."""
         step = result.steps if step is None else step
         state, n = result.state(step), len(result.run.program.names)
@@ -185,3 +200,44 @@ class BufferTrial(ThreadsView):
         if state.stuck:
             said += " Nobody can go on: a deadlock."
         return f"{result.mistake.label.capitalize() if result.mistake.label != 'none' else 'No mistake'}. {said}"
+
+
+KINDS = {
+    "deadlock": "A deadlock",
+    "livelock": "A livelock: nobody can ever end",
+    "double-held": "Two threads in one critical section",
+    "failure": "An assertion or an unlock fails",
+}
+
+
+class OwnThreads(ThreadsView):
+    """Typed threads, along the shortest schedule to what goes wrong."""
+
+    def update(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `ThreadsProof` as far as `step`."""
+        self.show(result.run, result.steps if step is None else step)
+        verdict = result.verdict
+        many = f"{plural(verdict.states, 'state')}, {big(verdict.schedules)} schedules"
+        if verdict.worst:
+            away = f"{plural(result.steps, 'step')} away" if result.steps else "from the start"
+            self.title = f"{KINDS[verdict.worst.kind]}, {away}"
+        elif verdict.complete:
+            self.title = f"Nothing goes wrong: {many}, all tried"
+        else:
+            self.title = f"Not finished: {plural(verdict.states, 'state')} seen, nothing is proved"
+
+    def describe(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> str:
+        """Return what the step did, and every outcome with its number of schedules."""
+        step = result.steps if step is None else step
+        verdict, names = result.verdict, result.verdict.program.shared
+        said = f"Step {step} of {result.steps}, {result.why(step)} " if step else ""
+        ends = [
+            (", ".join(f"{name} = {value}" for name, value in zip(names, values)) or "all done", many)
+            for values, many in verdict.outcomes.items()
+        ]
+        outcomes = "; ".join(f"{end} in {big(many)} schedules" for end, many in ends[:3]) or "none"
+        bad = ", ".join(
+            plural(len(getattr(verdict, kind)), kind[:-1]) for kind in ("deadlocks", "livelocks", "failures")
+        )
+        more = f", and {plural(len(ends) - 3, 'other')}" if len(ends) > 3 else ""
+        return f"{said}Outcomes: {outcomes}{more}. Bad states: {bad}."

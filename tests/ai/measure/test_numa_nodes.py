@@ -45,13 +45,6 @@ def test_recorded_costs():
     assert [s.unit for s in recorded_run("nodes")()] == ["ns", "GB/s"]
 
 
-def test_gpus_on_pci(tmp_path):
-    write(tmp_path / "0000:3b:00.0", **{"class": "0x030200\n", "numa_node": "1\n"})
-    write(tmp_path / "0000:00:02.0", **{"class": "0x030000\n", "numa_node": "-1\n"})
-    write(tmp_path / "0000:00:1f.0", **{"class": "0x060100\n", "numa_node": "0\n"})
-    assert numa_nodes.gpu_nodes(tmp_path) == {"0000:00:02.0": None, "0000:3b:00.0": 1}
-
-
 def test_without_a_gpu_a_sentence_says_so(monkeypatch):
     monkeypatch.setattr(
         numa_nodes, "need", lambda *keys: (_ for _ in ()).throw(machine.Unavailable("This needs an NVIDIA GPU."))

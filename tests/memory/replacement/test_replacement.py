@@ -26,6 +26,10 @@ VARIANTS += [
     ("twoq", {"a1in": 0.5, "a1out": 0.3}),
     ("lirs", {"hir": 0.4}),
     ("s3fifo", {"small": 0.4}),
+    ("lfu", {"tie": "fifo"}),
+    ("nru", {"interval": 1}),
+    ("aging", {"interval": 3}),
+    ("wsclock", {"tau": 2}),
 ]
 VARIANTS = [variant for variant in VARIANTS if variant[0] in POLICIES]
 traces = st.lists(st.integers(0, 11), min_size=1, max_size=120)
@@ -57,6 +61,39 @@ def test_fault_counts_of_the_textbooks(policy, options, belady3, belady4, silber
     assert simulate(BELADY, policy, 3, **options).faults == belady3
     assert simulate(BELADY, policy, 4, **options).faults == belady4
     assert simulate(SILBERSCHATZ, policy, 3, **options).faults == silberschatz
+
+
+PUBLISHED = [
+    # Tanenbaum, Modern Operating Systems, problems of chapter 3: 8 pages, 4 frames
+    ("0172327103", {4: {"fifo": 6, "lru": 7}}),
+    # Silberschatz, Galvin, Gagne, Operating System Concepts, 9th ed., exercise 9.8
+    (
+        "1 2 3 4 2 1 5 6 2 1 2 3 7 6 3 2 1 2 3 6",
+        {
+            1: {"lru": 20, "fifo": 20, "opt": 20},
+            2: {"lru": 18, "fifo": 18, "opt": 15},
+            3: {"lru": 15, "fifo": 16, "opt": 11},
+            4: {"lru": 10, "fifo": 14, "opt": 8},
+            5: {"lru": 8, "fifo": 10, "opt": 7},
+            6: {"lru": 7, "fifo": 10, "opt": 7},
+            7: {"lru": 7, "fifo": 7, "opt": 7},
+        },
+    ),
+    # Silberschatz, Galvin, Gagne, 9th ed., practice exercise with three frames
+    ("7 2 3 1 2 5 3 4 6 7 7 1 0 5 4 6 2 3 0 1", {3: {"lru": 18, "fifo": 17, "opt": 13}}),
+    # Stallings, Operating Systems, figure 8.15: three frames; he counts faults after the frames are full (3 more here)
+    ("2 3 2 1 5 2 4 5 3 2 5 2", {3: {"opt": 6, "lru": 7, "fifo": 9, "clock": 8}}),
+    # GATE CS 2014, set 1
+    ("4 7 6 1 7 6 1 2 7 2", {3: {"lru": 6}}),
+    # GATE CS 2010: 100 pages in some order, then in the reverse order
+    ("0-99 99-0", {4: {"fifo": 196}}),
+]
+
+
+@pytest.mark.parametrize(("text", "answers"), PUBLISHED)
+def test_published_exercises(text, answers):
+    for frames, faults in answers.items():
+        assert {policy: simulate(text, policy, frames).faults for policy in faults} == faults
 
 
 @pytest.mark.parametrize(("policy", "options"), VARIANTS)

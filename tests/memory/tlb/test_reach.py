@@ -19,7 +19,7 @@ def test_processors_reach_what_the_facts_say():
     for key in PROCESSORS:
         found = geometry(key)
         assert found.entries % found.ways == 0 and found.l2_entries % max(1, found.l2_ways) == 0
-    assert geometry("own", entries=67, ways=8) == (64, 8, 0, 0, 32)
+    assert geometry("own", entries=1536, ways=8) == (1536, 8, 0, 0, 32)
 
 
 def test_every_level_is_seen_once_the_one_before_is_full():

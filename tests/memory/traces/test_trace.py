@@ -90,3 +90,35 @@ def test_slices_and_next_uses():
     never = 2**32 - 1
     assert trace.next_use.tolist() == [2, 4, never, never, never]
     assert repr(trace) == "Trace(demo: 5, 6, 5, 7, 6; 5 references, 3 pages)"
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        (
+            "0172327103",
+            [0, 1, 7, 2, 3, 2, 7, 1, 0, 3],
+        ),  # Tanenbaum, Modern Operating Systems, problems of chapter 3
+        ("12", [1, 2]),
+        ("12,", [12]),
+        ("12 3", [12, 3]),
+        ("7", [7]),
+        ("1,2\n3; 4", [1, 2, 3, 4]),
+        ("0-5 2", [0, 1, 2, 3, 4, 5, 2]),
+        ("3-1", [3, 2, 1]),
+        ("A b C", [0, 1, 2]),
+        ("ABCA", [0, 1, 2, 0]),
+        ("1w 2", [1, 2]),
+    ],
+)
+def test_texts_as_books_print_them(text, numbers):
+    assert Trace(text).numbers.tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.5 2", "AB C", "0-99999999999", "1 x2", "é", "١٢", "1_0 2", "\udc80", "5-", "9" * 30 + " 1", "1 A", "w2 w"],
+)
+def test_texts_that_cannot_be_read_are_named(text):
+    with pytest.raises(ValueError, match="pages"):
+        Trace(text)
