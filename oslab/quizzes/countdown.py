@@ -15,7 +15,7 @@ __all__ = ["Countdown"]
 class _Face(anywidget.AnyWidget):
     """The time left, as the page's own clock has it."""
 
-    _esm = Path(__file__).parent / "countdown.js"
+    _esm = (Path(__file__).parent / "countdown.js").read_text(encoding="utf-8")
     seconds = traitlets.Float(0).tag(sync=True)
     running = traitlets.Bool(False).tag(sync=True)
 

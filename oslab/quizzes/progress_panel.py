@@ -12,7 +12,6 @@ import traitlets
 
 from oslab.picture.displayed import Displayed
 from oslab.picture.html_text import html_table
-from oslab.quizzes import progress
 from oslab.quizzes.markup import inline
 from oslab.quizzes.messages import note_html, styles
 
@@ -25,12 +24,17 @@ FILES = {"oslab-progress.sqlite": "download as one file", "oslab-progress.csv": 
 class _Downloads(anywidget.AnyWidget):
     """Buttons, one for each file that the page may ask for."""
 
-    _esm = Path(__file__).parent / "download.js"
+    _esm = (Path(__file__).parent / "download.js").read_text(encoding="utf-8")
     files = traitlets.Dict().tag(sync=True)
 
 
 class ProgressPanel(Displayed):
     """Progress by chapter, two buttons to download it, and a button to restore a downloaded file.
+
+    Parameters
+    ----------
+    progress : module
+        `oslab.progress`, which makes the panel and so hands itself over.
 
     Attributes
     ----------
@@ -41,8 +45,8 @@ class ProgressPanel(Displayed):
         What the last restoring came to.
     """
 
-    def __init__(self) -> None:
-        self.said = ""
+    def __init__(self, progress: Any) -> None:
+        self._progress, self.said = progress, ""
         self._table, self._note = widgets.HTML(), widgets.HTML()
         self._downloads = _Downloads(files=FILES)
         self._downloads.on_msg(lambda _, content, buffers: self._guard(lambda: self._send(content)))
@@ -58,12 +62,12 @@ class ProgressPanel(Displayed):
         self.upload.observe(self._take, "value")
 
     def _draw(self) -> None:
-        summary = progress.summary()
-        rows = [{**row, "last": progress.minute(row["last"])} for row in summary.table()]
+        summary = self._progress.summary()
+        rows = [{**row, "last": self._progress.minute(row["last"])} for row in summary.table()]
         self._table.value = html_table(rows) if rows else "No question answered yet."
-        where = progress.default_path()
+        where = self._progress.default_path()
         kept = f"Kept in `{where}`." if where else "Kept in memory only, until the kernel ends."
-        said = self.said or progress.store().problem or kept
+        said = self.said or self._progress.store().problem or kept
         self._note.value = f"<div class='oslab-quiet' role='status'>{inline(said)}</div>"
         actions = widgets.HBox([self._downloads, self.upload, self._again])
         self.box.children = [styles(), self._table, actions, self._note]
@@ -71,7 +75,7 @@ class ProgressPanel(Displayed):
     def _send(self, content: Mapping[str, Any]) -> None:
         name = content.get("file")
         if name in FILES:
-            data = progress.csv_text().encode() if name.endswith(".csv") else progress.saved_bytes()
+            data = self._progress.csv_text().encode() if name.endswith(".csv") else self._progress.saved_bytes()
             self._downloads.send({"file": name}, [data])
             self._draw()
 
@@ -81,7 +85,7 @@ class ProgressPanel(Displayed):
             self._guard(lambda: self._restore(bytes(files[0]["content"])))
 
     def _restore(self, data: bytes) -> None:
-        progress.restore(data)
+        self._progress.restore(data)
         self.said = "The file was taken in; answers that were here before are kept too."
         self._renew_upload()
         self._draw()
