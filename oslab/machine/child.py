@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from oslab.base.arguments import Instance, real
 from oslab.base.numbers import duration
 from oslab.machine.unavailable import Unavailable
 
@@ -55,6 +56,8 @@ class Child:
 
     Raises
     ------
+    TypeError, ValueError
+        A program that is neither text nor path, or a time out of range.
     Unavailable
         A system without process groups.
 
@@ -69,6 +72,8 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         if sys.platform in ("win32", "emscripten"):
             raise Unavailable("This needs child processes in groups, which this system does not have.")
+        Instance((str, Path)).check("program", program)
+        real(0, 60).check("grace", grace)
         alone = ["-I", "-S"] if isinstance(program, Path) or "\n" in program else []
         what = [str(program)] if isinstance(program, Path) else ["-c" if alone else "-m", program]
         self._command = [sys.executable, *alone, *what, json.dumps(argument)]

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from math import inf
 from pathlib import Path
+from typing import Any
 
 from oslab.base.arguments import checked, integer
 from oslab.machine import procfs
@@ -18,6 +19,16 @@ __all__ = ["cpu_quota", "memory_limit", "pinned", "thp_mode", "throttled_time", 
 SYS = Path("/sys")
 
 
+class _Process:
+    """The declaration of a process: its number, ``"self"``, or a folder with such files as /proc has."""
+
+    def check(self, name: str, value: Any) -> Pid:
+        """Return `value`; raise a `TypeError` or `ValueError` where it is none."""
+        if isinstance(value, Path) or (isinstance(value, str) and value == "self"):
+            return value
+        return integer(1, 1 << 22).check(name, int(value) if isinstance(value, str) and value.isdecimal() else value)
+
+
 def usable_cpus() -> int:
     """Return on how many CPUs this process may run (its affinity; a quota is `cpu_quota`)."""
     if hasattr(os, "sched_getaffinity"):
@@ -25,11 +36,13 @@ def usable_cpus() -> int:
     return os.cpu_count() or 1
 
 
+@checked(pid=_Process())
 def cpu_quota(pid: Pid = "self") -> float | None:
     """Return how many CPUs' time the control groups grant a process, or None if they set no limit."""
     return min((one.quota for one in _usages(pid) if one.quota is not None and one.quota < inf), default=None)
 
 
+@checked(pid=_Process())
 def memory_limit(pid: Pid = "self") -> int | None:
     """Return the bytes that the control groups grant a process, or None if they set no limit below the machine's."""
     total = getattr(procfs.meminfo(), "total", None) or 1 << 60
@@ -37,6 +50,7 @@ def memory_limit(pid: Pid = "self") -> int | None:
     return min((int(one) for one in limits if one is not None and one < total), default=None)
 
 
+@checked(pid=_Process())
 def throttled_time(pid: Pid = "self") -> float:
     """Return the seconds for which the control groups of a process were throttled, on all CPUs; 0 where none tells."""
     return max((one.throttled_time or 0.0 for one in _usages(pid)), default=0.0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from oslab.lab.buttons import LetterButtons
 from oslab.lab.controls import slider, text_area
+from oslab.synchronization.banker import SILBERSCHATZ
 from oslab.synchronization.bounded_buffer import MISTAKES
+from oslab.synchronization.ready_programs import READY
 
-__all__ = ["BANK", "BANKER", "HAND", "SPEEDS", "TRIAL", "hand"]
+__all__ = ["BANK", "BANKER", "EXAMPLE_STATE", "EXAMPLE_THREADS", "OWN", "HAND", "SPEEDS", "TRIAL", "hand"]
 
 MOST = 10
 
@@ -29,5 +31,17 @@ TRIAL = {
 }
 
 # Lab 5: any number of processes and resource types; BANK is that of the first version's notebooks.
+EXAMPLE_STATE = SILBERSCHATZ.replace("; ", "\n")
 BANKER = {"process": slider(0, 9), "state": text_area(6)}
 BANK = {"process": slider(0, 4), "a": slider(0, MOST), "b": slider(0, MOST), "c": slider(0, MOST)}
+
+# The learner's own threads, or a ready program in their place.
+EXAMPLE_THREADS = """a = 0
+b = 0
+def A():
+    while b == 0: pass
+    a = 1
+def B():
+    while a == 0: pass
+    b = 1"""
+OWN = {"ready": ["your own", *READY], "program": text_area(9)}

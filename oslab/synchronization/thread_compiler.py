@@ -228,7 +228,7 @@ class _Compiler:
         if op in ("expect", "unlock", "wait", "enter", "leave"):
             self.sites.append((t, pc))
             row["SITE"] = len(self.sites)
-        if op in ("load", "store", "add"):
+        if op in ("load", "store", "move", "add"):
             row["A"], row["A_FIELD"] = self._target(t, op, args[0], where), 1
             row["B"], row["B_FIELD"] = self._operand(t, args[1], where, shared_only=op == "load")
         elif op in ("lock", "unlock"):

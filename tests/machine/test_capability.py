@@ -154,6 +154,13 @@ def place(monkeypatch, folder, groups, files):
     monkeypatch.setattr(procfs.text, "PROC", folder / "proc")
 
 
+@pytest.mark.parametrize("bad", [None, True, 0, -1, 1.5, "nope", "9" * 100, [], b"1"])
+def test_what_is_no_process_is_refused(bad):
+    for ask in (limits.cpu_quota, limits.memory_limit, limits.throttled_time):
+        with pytest.raises((TypeError, ValueError), match="^pid="):
+            ask(bad)
+
+
 def test_huge_page_mode(monkeypatch, tmp_path):
     monkeypatch.setattr(limits, "SYS", tmp_path)
     assert limits.thp_mode() is None

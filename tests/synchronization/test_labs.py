@@ -1,8 +1,6 @@
 """Chapter 4's labs driven as a script drives them, its questions, its threads."""
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +18,7 @@ S = synchronization
 
 
 NOTEBOOK = "04_synchronization"
-LABS = ("counter", "outcomes", "lost", "buffer", "mistakes", "dinner", "meals", "order", "banker", "locks")
+LABS = ("counter", "outcomes", "lost", "buffer", "mistakes", "dinner", "meals", "order", "banker", "locks", "own")
 
 
 @pytest.mark.parametrize("name", LABS)
@@ -202,6 +200,18 @@ def test_recorded_runs_are_drawn_and_named(lab_of):
     assert "each can lose is 87.5 %." in made.text and "mutex" not in made.text
 
 
+def test_own_threads_are_checked_as_they_are_typed(lab_of):
+    made = lab_of(NOTEBOOK, "own").lab
+    assert made.canvas.view.title == "A livelock: nobody can ever end, from the start"
+    made.controls["program"].value = "x = 0\ndef A(): x += 1\ndef B(): x += 1"
+    assert made.canvas.view.title == "Nothing goes wrong: 21 states, 20 schedules, all tried"
+    assert "Outcomes: x = 1 in 18 schedules; x = 2 in 2 schedules." in made.text
+    made.controls["program"].value = "def A(): x += 1"
+    assert "line 1: x has no value" in made.error and made.canvas.view.title.startswith("Nothing goes wrong")
+    made.controls["ready"].value = "dining room"
+    assert made.error == "" and "29\u202f625 schedules" in made.canvas.view.title
+
+
 def test_no_recorded_lock_passes_its_upper_bound():
     """The bound is that of one lock; 64 locks, and no sharing, may pass it."""
     for share, series in S.recorded_costs().items():
@@ -252,36 +262,3 @@ def test_what_is_measured_has_the_shape_that_is_drawn():
     assert (
         all(isinstance(s, float) for s in shares) and len(last[2000]) == 5 and all(s.repeats == 5 for s in last[2000])
     )
-
-
-def test_the_notebook_quotes_what_the_models_say():
-    cells = json.loads((Path(__file__).parents[2] / "notebooks" / "04_synchronization.ipynb").read_text())["cells"]
-    told = {cell["id"]: "".join(cell["source"]) for cell in cells}
-    every, five = S.count_in_every_way(2, 2), S.dine(5).verdict
-    costs = {(s.label, int(n)): rate for s in S.recorded_costs()[0.25] for n, rate in zip(s.x, s.median)}
-    rate = S.serve(5).rate
-    pair = S.try_mistake("if", 1, 1).verdict
-    fails = S.try_mistake("if", 1, 2)
-    (taken,) = (k for k in range(1, fails.steps + 1) if fails.why(k).startswith("C2: count -= 1"))
-    assert min(S.count_in_every_way(2, 3).outcomes) == min(S.count_in_every_way(3, 2).outcomes) == (2,)
-    quoted = [
-        ("outcomes-idea", f"{every.outcomes[4,]} of {every.schedules} schedules"),
-        ("outcomes-idea", f"only {S.count_in_every_way(2, 2, 'lock').schedules} are left of the {every.schedules}"),
-        (
-            "buffer-idea",
-            f"{S.flow(size=10).rate:.0f} items a second come through with 32 places as with 10, and "
-            f"{S.flow(size=1).rate:.0f} with a single one",
-        ),
-        ("buffer-idea", f"{S.flow(size=32).rate:.0f} items"),
-        ("buffer-idea", f"about {S.flow(consumers=2).rate:.0f} a second"),
-        ("mistakes-idea", f"C2 came by and took the item (step {taken})"),
-        ("mistakes-idea", f"all {pair.schedules:_} schedules end well".replace("_", " ")),
-        ("dinner-text", f"one in {five.schedules / five.deadlocks[0].schedules:_.0f} schedules".replace("_", " ")),
-        ("meals-text", f"{100 * rate['circular_wait'] / rate['mutual_exclusion']:.0f} % of the meals"),
-        ("locks-idea", f"got {costs['one lock', 2]:.2f} of the {S.amdahl(0.25, 2).speedup[1]:.1f}"),
-        ("locks-idea", f"eight threads they got {costs['one lock', 8]:.2f}"),
-    ]
-    assert [text for name, text in quoted if text not in told[name]] == []
-    plain = S.recorded_losses()[1_000_000][0].median[1:]
-    assert 33 <= round(min(plain)) and max(plain) < 50 and "a third to a half" in told["lost-idea"]
-    assert S.recorded_costs()[0.5][0].median[1] < 1 and S.serve(3, 0.2, 0.2).stopped[""] < 1

@@ -21,6 +21,11 @@ IMAGE_SIZE = 8 << 20  # of the real images
 SMALLEST, LARGEST = 256, 4 << 20
 
 
+def _shorten(value: float, _: object = None) -> str:
+    size, letter = next((pair for pair in ((1e9, " G"), (1e6, " M"), (1e3, " k")) if value >= pair[0]), (1, ""))
+    return readable(value / size) + letter
+
+
 class InodeRoom(View):
     """Two lines, one falling and one flat; what fits is below both.  Marks: real ext4 images, filled until full."""
 
@@ -28,7 +33,7 @@ class InodeRoom(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.105, 0.16, 0.735, 0.70, x="size of each file", y="files", grid="both")
         self.axes.set(xscale="log", yscale="log", xlim=(SMALLEST, LARGEST), ylim=(1, 20_000))
-        self.axes.yaxis.set_major_formatter(lambda v, _: f"{readable(v / 1e6)} M" if v >= 1e6 else readable(v))
+        self.axes.yaxis.set_major_formatter(_shorten)
         self.axes.set_xticks([1 << k for k in range(8, 23, 2)], [human(1 << k) for k in range(8, 23, 2)])
         self.axes.minorticks_off()
         self._blocks = self.live(self.axes.plot([], [], color=BLOCKS.color, ls=BLOCKS.dash)[0])

@@ -15,12 +15,14 @@ from oslab.picture.view import View
 from oslab.synchronization.bounded_buffer import BufferProof
 from oslab.synchronization.execution import Execution, ThreadsState
 from oslab.synchronization.thread_compiler import CompiledThreads
+from oslab.synchronization.thread_language import ThreadsProof
 
-__all__ = ["RAISED", "BufferTrial", "CounterByHand", "big", "code_looks", "code_tiles"]
+__all__ = ["RAISED", "BufferTrial", "CounterByHand", "OwnThreads", "big", "code_looks", "code_tiles"]
 
 TOP, LEFT, PANEL = 92, 20, 556
 FILLS = ("#cfe3f2", "#f8e3b8", "#bfe5d8", "#f0d9e6")
 MOST_MOVES = 26
+WINDOW = 11  # steps of a thread that are shown at a time
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -48,12 +50,14 @@ def code_tiles(
     lines = max((program.lines[t] for t in threads), key=len)
     at = [place - (state.status[t] == "failed") for t, place in enumerate(state.places)]
     tokens = 26 * len(threads) + 2
-    for k, text in enumerate(lines):
+    first = max(0, min([at[t] for t in threads]) - WINDOW // 2) if len(lines) > WINDOW else 0
+    first = min(first, max(0, len(lines) - WINDOW))
+    for k, text in enumerate(lines[first : first + WINDOW], first):
         here = [t for t in threads if at[t] == k]
         look = "bad" if any(state.status[t] == "failed" for t in here) else "now" if here else "code"
-        yield Tile(x + tokens, TOP + k * high, wide - tokens, high - 2, look, text)
+        yield Tile(x + tokens, TOP + (k - first) * high, wide - tokens, high - 2, look, text)
         for j, t in enumerate(here):
-            yield Tile(x + 26 * j, TOP + k * high, 24, high - 2, f"t{t % 4}", program.names[t])
+            yield Tile(x + 26 * j, TOP + (k - first) * high, 24, high - 2, f"t{t % 4}", program.names[t])
 
 
 class ThreadsView(View):
@@ -67,7 +71,7 @@ class ThreadsView(View):
         looks = {**code_looks(), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=48, fontsize=10)
         self._heads = [self.label(sheet, 0, 78, "", fontsize=11, fontweight="bold", va="center") for _ in range(3)]
-        self._lines = [self.label(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(10)]
+        self._lines = [self.label(sheet, PANEL, 0, "", fontsize=11, va="center") for _ in range(13)]
 
     def _columns(self, program: CompiledThreads) -> list[list[int]]:
         """Threads by column: each its own, or those of one program together where there would be too many."""
@@ -83,7 +87,7 @@ class ThreadsView(View):
         program, state = run.program, run.state(step)
         columns = self._columns(program)
         wide = (PANEL - LEFT - 24) / len(columns) - 8
-        high = min(42, 232 / max(map(len, program.lines)))
+        high = min(42, 232 / min(WINDOW, max(map(len, program.lines))))
         tiles = []
         for head in self._heads[len(columns) :]:
             head.set_visible(False)
@@ -97,7 +101,7 @@ class ThreadsView(View):
         said = list(self._panel(program, state))
         for k, word in enumerate(self._lines):
             text, bad = said[k] if k < len(said) else ("", False)
-            word.set(text=text, position=(PANEL, 78 + 25 * k))
+            word.set(text=text, position=(PANEL, 78 + min(25, 250 / len(said)) * k))
             word.set_color("#b24e00" if bad else style.INK)
         return state
 
@@ -196,3 +200,44 @@ class BufferTrial(ThreadsView):
         if state.stuck:
             said += " Nobody can go on: a deadlock."
         return f"{result.mistake.label.capitalize() if result.mistake.label != 'none' else 'No mistake'}. {said}"
+
+
+KINDS = {
+    "deadlock": "A deadlock",
+    "livelock": "A livelock: nobody can ever end",
+    "double-held": "Two threads in one critical section",
+    "failure": "An assertion or an unlock fails",
+}
+
+
+class OwnThreads(ThreadsView):
+    """Typed threads, along the shortest schedule to what goes wrong."""
+
+    def update(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> None:
+        """Draw a `ThreadsProof` as far as `step`."""
+        self.show(result.run, result.steps if step is None else step)
+        verdict = result.verdict
+        many = f"{plural(verdict.states, 'state')}, {big(verdict.schedules)} schedules"
+        if verdict.worst:
+            away = f"{plural(result.steps, 'step')} away" if result.steps else "from the start"
+            self.title = f"{KINDS[verdict.worst.kind]}, {away}"
+        elif verdict.complete:
+            self.title = f"Nothing goes wrong: {many}, all tried"
+        else:
+            self.title = f"Not finished: {plural(verdict.states, 'state')} seen, nothing is proved"
+
+    def describe(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> str:
+        """Return what the step did, and every outcome with its number of schedules."""
+        step = result.steps if step is None else step
+        verdict, names = result.verdict, result.verdict.program.shared
+        said = f"Step {step} of {result.steps}, {result.why(step)} " if step else ""
+        ends = [
+            (", ".join(f"{name} = {value}" for name, value in zip(names, values)) or "all done", many)
+            for values, many in verdict.outcomes.items()
+        ]
+        outcomes = "; ".join(f"{end} in {big(many)} schedules" for end, many in ends[:3]) or "none"
+        bad = ", ".join(
+            plural(len(getattr(verdict, kind)), kind[:-1]) for kind in ("deadlocks", "livelocks", "failures")
+        )
+        more = f", and {plural(len(ends) - 3, 'other')}" if len(ends) > 3 else ""
+        return f"{said}Outcomes: {outcomes}{more}. Bad states: {bad}."
