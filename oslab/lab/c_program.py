@@ -19,10 +19,11 @@ from oslab.machine.capability import can
 from oslab.machine.csource import ALWAYS, CRun, run_c
 from oslab.machine.recorded import ProgramRun, load_program, save_program
 from oslab.picture.displayed import Displayed, open_in_cell, sentence
+from oslab.picture.theme import style_sheet
 
 __all__ = ["CProgram", "program"]
 
-_STYLES = (Path(__file__).parent / "c_program.css").read_text(encoding="utf-8")
+_STYLES = style_sheet((Path(__file__).parent / "c_program.css").read_text(encoding="utf-8"))
 MOST_ROWS = 24
 LONGEST = 200_000  # characters of a program
 

@@ -337,18 +337,28 @@ class Panel:
         self._shelf.children, self._folded.children = in_sight, shown[len(in_sight) :]
         self.box.children = [self._shelf] if fits else [self._shelf, self._more]
 
-    def values(self) -> dict[str, Any]:
-        """Return the arguments for the function: a registry's options flat, or as `<menu>_options` where it asks so."""
+    def values(self, **instead: Any) -> dict[str, Any]:
+        """Return the arguments for the function: a registry's options flat, or as `<menu>_options` where it asks so.
+
+        Parameters
+        ----------
+        **instead
+            Values that controls do not have, but might.
+        """
         values: dict[str, Any] = {}
         for name, widget in self._own.items():
-            values[name] = widget.value
+            values[name] = instead.get(name, widget.value)
             if name in self._registries:
-                options = {option: w.value for option, w in self._entry_options(name).items()}
+                options = {option: instead.get(option, w.value) for option, w in self._entry_options(name).items()}
                 if f"{name}_options" in self._parameters:
                     values[f"{name}_options"] = options
                 elif self._takes_any:
                     values.update(options)
         return values
+
+    def has_options(self, name: str) -> bool:
+        """Return whether a control is a menu whose entries have parameters of their own."""
+        return name in self._registries
 
     def shown(self) -> dict[str, str]:
         """Return what each control shows, as the reader sees it."""

@@ -7,7 +7,9 @@ import gc
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -15,6 +17,7 @@ import ipywidgets as widgets
 from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import Panel
 from oslab.lab.lecture_mode import enroll
+from oslab.lab.look_ahead import QUICK, LookAhead, moves, read, readable, trait_of
 from oslab.lab.measurement import Measurement, pick_arguments
 from oslab.lab.mistake_link import mistake_address
 from oslab.lab.screen import Screen
@@ -171,7 +174,9 @@ class Lab(Displayed):
         self._panel.on_change(self._changed)
         self._screen = Screen(width=self.canvas.width, height=self.canvas.height)
         self._screen.on_msg(self._message)
-        self._stepper = Stepper(self._refresh) if getattr(self.canvas.view, "stepped", False) else None
+        self._version, self._hand, self._cost = 0, "", 0.0
+        self._ahead = LookAhead(self._plan, self._screen.send)
+        self._stepper = Stepper(lambda: self._changed("step")) if getattr(self.canvas.view, "stepped", False) else None
         self._worker = Worker(fail=self._failed)
         self.measurement = Measurement(
             measure,
@@ -299,6 +304,7 @@ class Lab(Displayed):
 
     def close(self) -> None:
         """Stop what runs and close every widget."""
+        self._ahead.close()
         self._worker.stop(wait=3)
         self.measurement.close()
         self._panel.close()
@@ -309,6 +315,9 @@ class Lab(Displayed):
         super().close()
 
     def _changed(self, name: str) -> None:
+        self._hand = name
+        if name in self.controls and not trait_of(self.controls[name]):
+            self._version += 1
         self._refresh(sample=name in self._sampled)
 
     def _refresh(self, sample: bool = False, start: int | None = None, again: bool = False) -> None:
@@ -318,7 +327,9 @@ class Lab(Displayed):
             try:
                 values = self._panel.values()
                 if again or self.result is None or values != self._drawn_for or sample != self._is_sample:
+                    begun = time.perf_counter()
                     result = self.function(**values, **({"sample": True} if sample else {}))
+                    self._cost = time.perf_counter() - begun
                     self.result, self._drawn_for, self._is_sample = result, values, sample
                     if self._stepper:
                         self._stepper.fit(result.steps, start)
@@ -348,14 +359,57 @@ class Lab(Displayed):
             self.error = ""
             shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
             pending = self._is_sample or stale
-            self._screen.show(State(0, {}, self.step, scene, background, self.text, self.text, shown, pending))
+            controls, said = self._readable(), self.text
+            state = State(self._version, read(controls), self.step, scene, background, said, said, shown, pending)
+            self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
             self.toolbar.follow()
+            self._ahead.again()
+
+    def _readable(self) -> dict[str, Any]:
+        """The controls that the page can read, the step too."""
+        return readable(self.controls | ({"step": self._stepper.slider} if self._stepper else {}))
+
+    def _plan(self) -> Iterator[tuple[int, dict[str, Any], Callable[[], State | None]]]:
+        """Neighbours of what the hand is on, and of the step, which the page is to have before they are asked for."""
+        if self._alongside is None and not self._is_sample:
+            quick = self._cost <= QUICK
+            slow = [
+                name for name in self.controls if not quick or name in self._sampled or self._panel.has_options(name)
+            ]
+            for settings, move in moves(self._readable(), self._hand, slow):
+                yield self._version, settings, partial(self._foresee, settings, *move)
+
+    def _foresee(self, settings: dict[str, Any], name: str, value: Any, said: str) -> State | None:
+        """The state that there would be with one control moved; None if it has another background."""
+        with self._lock:
+            kept, step = (self.result, self._drawn_for), self.step
+            view = self.canvas.view
+            try:
+                if self._stepper and name == "step":
+                    step = value
+                else:
+                    values = self._panel.values(**{name: value})
+                    self.result, self._drawn_for = self.function(**values), values
+                    step = self._stepper.step_of(self.result.steps) if self._stepper else None
+                given = {"step": step, "measured": self.measured}
+                self._mark_prediction()
+                view.update(self.result, **given)
+                if self.canvas.figure.stale:
+                    return None
+                text, (background, scene) = view.describe(self.result, **given), self.canvas.scene()
+                shown = self._panel.shown() | {name: said} | ({"step": str(step)} if self._stepper else {})
+                return State(self._version, settings, step, scene, background, text, text, shown)
+            finally:
+                self.result, self._drawn_for = kept
+                self._mark_prediction()
+                view.update(**(self._drawn or {}))
 
     def _failed(self, error: Exception) -> None:
         self.error = sentence(error)
         self._screen.error = self.error
 
     def _predicted(self, answer: Any, verdict: Any) -> None:
+        self._version += 1
         self._refresh()
 
     def _mark_prediction(self) -> None:
@@ -380,6 +434,7 @@ class Lab(Displayed):
             self._redraw()
 
     def _redraw(self) -> None:
+        self._version += 1
         try:
             self._draw()
         except Exception as error:  # in a thread: shown nowhere else
@@ -387,6 +442,9 @@ class Lab(Displayed):
 
     def _message(self, _: Any, content: dict[str, Any], buffers: list) -> None:
         """What the page says: a key was pressed, or the slider rests."""
+        if "ready" in content:
+            self._ahead.wanted = True
+            self._ahead.again()
         if "step" in content and self._stepper:
             self._stepper.move(int(content["step"]))
         if "rest" in content:

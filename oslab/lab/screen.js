@@ -17,13 +17,12 @@ function render({ model, el }) {
   caption.setAttribute("aria-live", "polite");
   el.append(figure);
 
-  let timer = null, raw = null, back = null, live = null;
+  let dark = isDark(), timer = null, raw = null, back = null, live = null;
 
-  function words() {
-    const error = model.get("error"), state = model.get("state");
-    caption.textContent = error || state.sentence;
+  function words(state = model.get("state"), error = model.get("error")) {
+    if (caption.textContent !== (error || state.sentence)) caption.textContent = error || state.sentence;
     caption.classList.toggle("oslab-error", Boolean(error));
-    sheet.setAttribute("aria-label", state.alt);
+    if (sheet.getAttribute("aria-label") !== state.alt) sheet.setAttribute("aria-label", state.alt);
   }
   function fresh(canvas, opaque) {
     const dots = (window.devicePixelRatio || 1) * ((sheet.clientWidth || model.get("width")) / model.get("width"));
@@ -31,34 +30,71 @@ function render({ model, el }) {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const ctx = canvas.getContext("2d");
     ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.fillStyle = "#fff";
+    ctx.fillStyle = dark ? darken("#ffffff") : "#fff";
     if (opaque) ctx.fillRect(0, 0, width, height);
     else ctx.clearRect(0, 0, width, height);
     return [ctx, width / model.get("width")];
   }
   const draw = (canvas, list) => {
     const [ctx, scale] = fresh(canvas, canvas === under);
-    paint(ctx, list, scale);
+    paint(ctx, list, scale, dark ? { ink: darken } : {});
   };
+  function put(state, bytes, list) {
+    drawnBytes = bytes;
+    draw(over, live = list);
+    sheet.dataset.frame = `${model.get("frame")} ${state.step} ${Object.values(state.settings)}`;
+  }
+  // States sent ahead; look_ahead.py says by which rules.
+  const ahead = new Map();
+  let version = -1, drawn = null, drawnBytes = null, readable = [];
+  const keyOf = (settings) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const keyNow = () => keyOf(Object.fromEntries(readable.map(([name, control, trait]) => [name, control.get(trait)])));
+  function moved() {
+    const key = keyNow(), known = ahead.get(key);
+    drawn = known ? key : null;
+    if (!known) return;
+    put(known.state, known.bytes, known.list);
+    sheet.dataset.shown = JSON.stringify(known.state.shown);
+    words(known.state, "");
+  }
   function show() {
-    if (model.get("background") !== raw) {
-      raw = model.get("background");
-      draw(under, back = parse(raw));
-    }
-    draw(over, live = parse(model.get("scene")));
-    sheet.dataset.shown = JSON.stringify(model.get("state").shown);
-    sheet.dataset.frame = model.get("frame");
+    const state = model.get("state"), key = keyOf(state.settings);
+    if (state.version !== version) { ahead.clear(); version = state.version; }
+    else if (drawn !== null && drawn !== key && drawn === keyNow()) return;  // the answer to an earlier move
+    const bytes = model.get("scene"), same = drawnBytes && model.get("background") === raw && equal(bytes, drawnBytes);
+    drawn = null;
+    if (model.get("background") !== raw) draw(under, back = parse(raw = model.get("background")));
+    if (!same) put(state, bytes, parse(bytes));
+    const shown = JSON.stringify(state.shown);
+    if (sheet.dataset.shown !== shown) sheet.dataset.shown = shown;
     words();
     clearTimeout(timer);
-    if (model.get("state").pending) timer = setTimeout(() => model.send({ rest: true }), REST_MS);
+    if (state.pending) timer = setTimeout(() => model.send({ rest: true }), REST_MS);
+  }
+  const equal = (a, b) => a.byteLength === b.byteLength &&
+    new Uint8Array(a.buffer, a.byteOffset, a.byteLength).every((v, k) => v === b.getUint8(k));
+  async function follow() {
+    const wanted = Object.entries(model.get("controls"));
+    if (wanted.map(([name, [id]]) => name + id).join() === readable.map(([name, , , id]) => name + id).join()) return;
+    const found = await Promise.all(wanted.map(async ([name, [id, trait]]) => [name, await model.widget_manager.get_model(id), trait, id]));
+    for (const [, control, trait] of readable) control.off(`change:${trait}`, moved);
+    for (const [, control, trait] of (readable = found)) control.on(`change:${trait}`, moved);
+  }
+  function foreseen(content, buffers) {
+    if (content.forget) ahead.clear();
+    const state = content.ahead;
+    if (state.version === version) ahead.set(keyOf(state.settings), { state, bytes: buffers[0], list: parse(buffers[0]) });
   }
   function size() {
     sheet.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
     if (!model.get("lecture")) sheet.style.width = `${model.get("width")}px`;
   }
-  const sharp = new ResizeObserver(() => { if (live) { draw(under, back); draw(over, live); } });
+  const redraw = () => { if (live) { draw(under, back); draw(over, live); } };
+  const sharp = new ResizeObserver(redraw);
+  const themed = new MutationObserver(() => { if (dark !== isDark()) { dark = !dark; redraw(); } });
   sharp.observe(sheet);
-  const zoomed = () => { if (live && Math.abs(under.width - sheet.clientWidth * devicePixelRatio) > 1) { draw(under, back); draw(over, live); } };
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  const zoomed = () => { if (Math.abs(under.width - sheet.clientWidth * devicePixelRatio) > 1) redraw(); };
   window.addEventListener("resize", zoomed);
   function keys() {
     if (model.get("steps")) figure.tabIndex = 0;
@@ -69,9 +105,13 @@ function render({ model, el }) {
     if (by === undefined || !model.get("steps")) return;
     event.preventDefault();
     event.stopPropagation();
-    model.send({ step: by });
+    const step = readable.find(([name]) => name === "step")?.[1];
+    if (!step) { model.send({ step: by }); return; }
+    step.set("value", Math.min(Math.max(step.get("value") + by, step.get("min")), step.get("max")));
+    step.save_changes();
   });
   function message(content, buffers) {
+    if (content.ahead !== undefined) foreseen(content, buffers);
     if (content.copy !== undefined) navigator.clipboard?.writeText(content.copy).catch(() => {});
     if (content.save !== undefined) {
       const link = document.createElement("a");
@@ -125,21 +165,28 @@ function render({ model, el }) {
   model.on("change:lecture", lecture);
   requestAnimationFrame(lecture);
   model.on("change:frame", show);
-  model.on("change:error", words);
+  const told = () => words(), followed = () => follow().catch(() => {});
+  model.on("change:error", told);
+  model.on("change:controls", followed);
   model.on("change:steps", keys);
   model.on("msg:custom", message);
   keys();
   size();
+  followed();
   if (model.get("frame")) show();
+  model.send({ ready: true });
   return () => {
     clearTimeout(timer);
     fitter.disconnect();
     sharp.disconnect();
+    themed.disconnect();
     window.removeEventListener("resize", zoomed);
     whole.remove();
     model.off("change:lecture", lecture);
     model.off("change:frame", show);
-    model.off("change:error", words);
+    model.off("change:error", told);
+    model.off("change:controls", followed);
+    for (const [, control, trait] of readable) control.off(`change:${trait}`, moved);
     model.off("change:steps", keys);
     model.off("msg:custom", message);
   };

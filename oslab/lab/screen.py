@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 import anywidget
 import traitlets
 
 from oslab.picture.state import State
+from oslab.picture.theme import renderer, style_sheet
 
-__all__ = ["Screen", "renderer"]
+__all__ = ["Screen"]
 
 _HERE = Path(__file__).parent
-
-
-def renderer() -> str:
-    """Return the JavaScript that draws display lists, without its exports: to be put before what uses it."""
-    return resources.files("oslab.picture").joinpath("scene.js").read_text(encoding="utf-8").rsplit("export {", 1)[0]
 
 
 class Screen(anywidget.AnyWidget):
@@ -29,6 +24,8 @@ class Screen(anywidget.AnyWidget):
         The header of the `State` that is shown.
     scene, background : bytes
         Its display lists; `frame` counts the states, so that the page draws each once.
+    controls : dict of str to list of str
+        The widget of each control that the page can read, and the trait to read.
     error : str
         What is wrong, said in place of the sentence.
     width, height : int
@@ -41,7 +38,7 @@ class Screen(anywidget.AnyWidget):
 
     # As text: of a path anywidget watches the file, and keeps every widget ever made alive to tell it of changes.
     _esm = renderer() + (_HERE / "screen.js").read_text(encoding="utf-8")
-    _css = (_HERE / "screen.css").read_text(encoding="utf-8")
+    _css = style_sheet((_HERE / "screen.css").read_text(encoding="utf-8"))
 
     state = traitlets.Dict().tag(sync=True)
     scene = traitlets.Bytes(b"").tag(sync=True)
@@ -49,12 +46,14 @@ class Screen(anywidget.AnyWidget):
     frame = traitlets.Int(0).tag(sync=True)
     width = traitlets.Int(820).tag(sync=True)
     height = traitlets.Int(380).tag(sync=True)
+    controls = traitlets.Dict().tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
     lecture = traitlets.Bool(False).tag(sync=True)
 
-    def show(self, state: State) -> None:
+    def show(self, state: State, controls: dict[str, list[str]]) -> None:
         """Send one state, in one message; the background only where it is another."""
         with self.hold_sync():
+            self.controls = controls
             self.state, self.scene, self.background, self.error = state.header, state.list, state.background, ""
             self.frame += 1

@@ -52,16 +52,23 @@ class Stepper:
         """Go on by `by` steps, at most to either end."""
         self.slider.value = min(max(self.step + by, 0), self._last)
 
+    def step_of(self, last: int, start: int | None = None) -> int:
+        """Return which step of a result of `last` steps `fit` goes to."""
+        at_end = self.slider.value >= self._last
+        step = start if start is not None else (last if at_end else self.slider.value)
+        return min(max(step, 0), last)
+
     def fit(self, last: int, start: int | None = None) -> None:
         """Take a result of `last` steps: stay at the end if at the end, else where it was; or go to `start`.
 
         Without steps the scrubber is disabled.
         """
-        at_end, self._last = self.slider.value >= self._last, last
-        step = start if start is not None else (last if at_end else self.slider.value)
-        step = min(max(step, 0), last)
+        step = self.step_of(last, start)
+        self._last = last
         self._quiet = True
         try:
+            for widget in (self.slider, self._play):  # both before a value: the page links these, and would cut it off
+                widget.max = max(widget.max, last)
             for widget in (self.slider, self._play):
                 if (widget.max, widget.value) != (max(last, 1), step):
                     with widget.hold_sync():

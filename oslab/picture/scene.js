@@ -3,6 +3,20 @@ const FINE = 16, CAPS = ["butt", "round", "square"], JOINS = ["miter", "round", 
 const POINTS = { M: 1, L: 1, Q: 2, C: 3, Z: 0 };
 const FACES = '"DejaVu Sans", "Bitstream Vera Sans", Verdana, sans-serif';
 
+// Inks on a dark page: theme.py's table; what has no place there (pale fills) keeps its hue and changes its lightness.
+const DARK = {};
+function darken(color) {
+  const known = DARK[color.slice(0, 7)];
+  if (known) return known + color.slice(7);
+  const n = parseInt(color.slice(1, 7), 16), rgb = [n >> 16, (n >> 8) & 255, n & 255].map((v) => v / 255);
+  const high = Math.max(...rgb), low = Math.min(...rgb), light = (high + low) / 2, range = high - low, [r, g, b] = rgb;
+  const hue = !range ? 0 : high === r ? ((g - b) / range + 6) % 6 : high === g ? (b - r) / range + 2 : (r - g) / range + 4;
+  const full = range ? range / (1 - Math.abs(2 * light - 1)) : 0, alpha = color.length > 7 ? parseInt(color.slice(7), 16) / 255 : 1;
+  return `hsla(${hue * 60},${full * 70}%,${light > 0.35 && light < 0.62 ? light * 100 + 8 : 94 - light * 82}%,${alpha})`;
+}
+const isDark = () => ["vscode-dark", "vscode-high-contrast"].some((name) => document.body.classList.contains(name)) ||
+  document.body.dataset.jpThemeLight === "false";
+
 const pointsOf = (letters) => [...letters].reduce((sum, letter) => sum + POINTS[letter], 0);
 const total = (lengths) => lengths.reduce((sum, n) => sum + Math.abs(n), 0);
 
@@ -160,4 +174,4 @@ function parts(list) {
   return found;
 }
 
-export { paint, parse, parts };
+export { darken, isDark, paint, parse, parts };

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
+from oslab.picture.theme import style_sheet
 from oslab.quizzes.kinds.question import Verdict
 from oslab.quizzes.markup import inline, labelled, to_html
 
 __all__ = ["note_html", "styles", "trouble_html", "verdict_html"]
 
-_STYLES = (Path(__file__).parent / "quiz.css").read_text(encoding="utf-8")
+_STYLES = style_sheet((Path(__file__).parent / "quiz.css").read_text(encoding="utf-8"))
 
 
 def styles() -> widgets.HTML:

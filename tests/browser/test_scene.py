@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from matplotlib.collections import LineCollection, PolyCollection
 from PIL import Image
 
-from oslab.lab.screen import renderer
 from oslab.picture import style
 from oslab.picture.canvas import Canvas
+from oslab.picture.theme import renderer
 from oslab.picture.tiles import LOOKS, Tile, Tiles
 from oslab.picture.view import View
 from tests.browser.conftest import NOTEBOOKS

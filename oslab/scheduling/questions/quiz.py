@@ -17,6 +17,7 @@ from oslab.scheduling.workload import WEIGHTS, Workload, say_ms
 __all__ = [
     "QUIZ",
     "eevdf_pick",
+    "highest_ratio",
     "inversion_under",
     "next_burst",
     "rank_vruntimes",
@@ -147,6 +148,31 @@ def next_burst(seed: int) -> Number:
     )
 
 
+def highest_ratio(seed: int) -> Choice:
+    """Ask whom HRRN picks of three tasks that wait."""
+    draw = np.random.default_rng(seed)
+    while True:
+        first, arrival = int(draw.integers(8, 15)), np.sort(draw.choice(range(1, 8), 3, replace=False)).tolist()
+        burst = draw.choice(range(1, 13), 3, replace=False).tolist()
+        ratio = {name: 1 + (first - a) / b for name, a, b in zip("BCD", arrival, burst)}
+        run = simulate(Workload([0, *arrival], [first, *burst]), "hrrn")
+        right, second = run.names[run.turns[1, 0]], sorted(ratio.values())[1]
+        if ratio[right] > 1.2 * second and right != "BCD"[int(np.argmin(burst))]:
+            break
+    rows = "".join(f"\n| {name} | {a} | {b} |" for name, a, b in zip("BCD", arrival, burst))
+    reasons = {name: f"Its ratio is {readable(value)}." for name, value in ratio.items() if name != right}
+    reasons["BCD"[int(np.argmin(burst))]] += " It is the shortest: SJF would pick it."
+    return Choice(
+        f"A comes at 0 and runs {first} ms; then the task with the highest response ratio runs.\n\n"
+        f"| task | arrives, ms | CPU, ms |\n|---|---|---|{rows}\n\nWhich one is it?",
+        right,
+        reasons,
+        why=f"(waiting + burst) / burst is {', '.join(f'{readable(v)} for {name}' for name, v in ratio.items())}.",
+        hint=f"Each has waited from its arrival until {first} ms.",
+        recompute=lambda: max(ratio, key=ratio.__getitem__),
+    )
+
+
 def slice_of_period(seed: int) -> Number:
     """Ask for a CFS slice."""
     draw = np.random.default_rng(seed)
@@ -243,6 +269,12 @@ def inversion_under(seed: int) -> Number:
 
 QUIZ = Bank(
     "scheduling",
-    [round_robin_response, (VRUNTIME, rank_vruntimes), next_burst, (slice_of_period, eevdf_pick), inversion_under],
+    [
+        round_robin_response,
+        (VRUNTIME, rank_vruntimes),
+        (next_burst, highest_ratio),
+        (slice_of_period, eevdf_pick),
+        inversion_under,
+    ],
     title="CPU scheduling",
 )

@@ -1,0 +1,60 @@
+"""States sent ahead in a real browser: the picture is there in the event that moves the slider, and the kernel agrees."""
+
+import json
+
+import pytest
+
+from tests.browser.sheet import LabOnSheet, Sheet
+
+SCREEN = {"width": 1280, "height": 720}
+PRESS = """([handle, sheet, key]) => {
+  handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  return [sheet.dataset.shown, sheet.dataset.frame]; }"""
+
+
+@pytest.fixture(scope="module")
+def sheet(browser, server):
+    server.stop_kernels()
+    page = browser.new_page(viewport=SCREEN)
+    opened = Sheet(page, server, "tiny.ipynb")
+    opened.open()
+    opened.run_all()
+    yield opened
+    page.close()
+
+
+def labs(sheet):
+    boxes = sheet.page.locator(".jp-CodeCell", has=sheet.page.locator(".oslab-lab"))
+    return [LabOnSheet(boxes.nth(k)) for k in range(boxes.count())]
+
+
+def press(lab, key):
+    """The values shown in the very event that moves the first slider."""
+    lab.handle.focus()
+    shown, frame = lab.page.evaluate(PRESS, [lab.handle.element_handle(), lab.picture.element_handle(), key])
+    return json.loads(shown), frame
+
+
+def test_a_neighbour_is_drawn_in_the_event_and_the_kernel_confirms_it(sheet):
+    lab = labs(sheet)[0]
+    lab.wait_until_drawn()
+    lab.press("ArrowRight")
+    sheet.page.wait_for_timeout(1500)
+    before = lab.shown()
+    shown, frame = press(lab, "ArrowLeft")
+    assert shown != before, "nothing had been sent ahead"
+    lab.settle()
+    assert lab.shown() == shown and lab.source == frame, "the kernel said another thing, or it was drawn twice"
+    assert sheet.errors == []
+
+
+def test_after_any_moves_the_picture_is_that_of_the_controls(sheet):
+    lab = labs(sheet)[0]
+    for keys in ("RRRR", "LLLLLRR", "RLRLRL"):
+        for key in keys:
+            press(lab, {"R": "ArrowRight", "L": "ArrowLeft"}[key])
+        sheet.page.wait_for_timeout(1000)
+        lab.settle()
+        now = lab.handle.get_attribute("aria-valuenow")
+        assert any(float(value) == float(now) for value in lab.shown().values() if value.replace(".", "").isdigit())
+    assert sheet.errors == []
