@@ -12,7 +12,7 @@ from tools.logical_lines import logical_lines
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import PACKAGE
 
-MOST_A_LAB = 300
+AIM, MOST_A_LAB = 300, 345  # logical lines a lab: the aim, and what may not be passed until it is reached
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
     )
     labs = sum(len(anatomy.lab_cells(read(path))) for path in notebooks)
     lines = sum(map(logical_lines, house.files(PACKAGE)))
-    print(f"{lines} logical lines of code, {labs} labs: {lines / labs:.0f} a lab (at most {MOST_A_LAB})")
+    print(f"{lines} logical lines of code, {labs} labs: {lines / labs:.0f} a lab (aim {AIM}, at most {MOST_A_LAB})")
     return 1 if breaches or lines > MOST_A_LAB * labs else 0
 
 
