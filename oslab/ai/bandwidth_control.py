@@ -204,7 +204,15 @@ class Throttling(Stepped):
 
 @checked(quota=QUOTA, period=PERIOD, running=integer(1, 1024))
 def fluid_run(quota: float, period: float, running: int) -> float:
-    """Return for how long `running` busy CPUs run in each period, ms, if slices were infinitely small."""
+    """Return for how long `running` busy CPUs run in each period, ms, if slices were infinitely small.
+
+    Parameters
+    ----------
+    quota, period : float
+        ms of CPU time in each period, and its length.
+    running : int
+        Threads that run at a time.
+    """
     return min(quota / running, period)
 
 

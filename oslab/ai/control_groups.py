@@ -253,6 +253,18 @@ def two_teams(
     cpu_max_b: float = float("inf"),
     cpus: float = 8.0,
 ) -> Division:
-    """Divide a machine between two teams; an infinite `cpu_max_b` is no limit; see `divide`."""
+    """Divide a machine between two teams; an infinite `cpu_max_b` is no limit; see `divide`.
+
+    Parameters
+    ----------
+    weight_a, weight_b : int
+        ``cpu.weight`` of each.
+    wants_a, wants_b : float
+        CPUs that each would use.
+    cpu_max_b : float
+        ``cpu.max`` of team b, in CPUs.
+    cpus : int
+        Of the machine.
+    """
     teams = (Group("team_a", wants_a, weight_a), Group("team_b", wants_b, weight_b, cpu_max_b))
     return divide(Group("", children=teams), cpus)

@@ -179,6 +179,11 @@ def diagnose(e: Evidence) -> Diagnosis:
     34 %, and a second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is "not sure".
     Other programs are named as well where they would be named by the same rule, of all the time; where they leave less
     than 10 % of it, nothing else is.
+
+    Parameters
+    ----------
+    e : Evidence
+        What was counted.
     """
     numbers = (e.run, e.wait, e.system, e.stopped, e.loader_run, e.loader_wait)
     if e.seconds < LEAST_SECONDS or e.steps < FEWEST_STEPS:

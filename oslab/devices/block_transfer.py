@@ -147,7 +147,17 @@ def move_block(
 def compare_ways(
     block: int = 4096, unit: int = 512, device_rate: float = 200.0, interrupt_cost: float = 2.0
 ) -> tuple[TransferRun, ...]:
-    """Return the same transfer by each of the three ways; parameters as for `move_block`."""
+    """Return the same transfer by each of the three ways; parameters as for `move_block`.
+
+    Parameters
+    ----------
+    block, unit : int
+        Bytes in all, and moved at a time.
+    device_rate : float
+        Bytes a microsecond.
+    interrupt_cost : float
+        µs.
+    """
     return tuple(move_block(way, block, unit, device_rate, interrupt_cost) for way in WAYS)
 
 

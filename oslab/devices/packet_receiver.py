@@ -138,7 +138,15 @@ class LoadCurve:
 
 @dataclass(frozen=True)
 class LoadSweep(Result):
-    """What `sweep_load` returns: the reception at one load, and curves of all ways."""
+    """What `sweep_load` returns: the reception at one load, and curves of all ways.
+
+    Attributes
+    ----------
+    now : Reception
+        At the load that is marked.
+    curves : tuple of LoadCurve
+        One for each way.
+    """
 
     now: Reception
     curves: tuple[LoadCurve, ...]
@@ -258,7 +266,19 @@ def _curve(way: str, count: int, delay: float, seed: int) -> LoadCurve:
 def sweep_load(
     way: str = "interrupts", load: float = 100.0, count: int = 8, delay: float = 50.0, seed: int = 1
 ) -> LoadSweep:
-    """Return what happens at a load, and the curves of the three ways over all loads; parameters as for `receive`."""
+    """Return what happens at a load, and the curves of the three ways over all loads; parameters as for `receive`.
+
+    Parameters
+    ----------
+    way : str
+        How packets are received.
+    load : float
+        Thousand packets a second; marked in the curves.
+    count, delay : int, float
+        Packets and µs after which a held-back interrupt is sent.
+    seed : int
+        Of the arrivals.
+    """
     now = receive(way, load, count, delay, seed=seed)
     return LoadSweep(
         now, tuple(_curve(each, *((count, delay) if each == "coalescing" else (1, 0.0)), seed) for each in RECEIVERS)

@@ -347,7 +347,15 @@ def _check(
 
 @dataclass(frozen=True, eq=False)
 class CrashSummary(Result):
-    """What `check_all` returns: counts of verdicts by scenario and mode."""
+    """What `check_all` returns: counts of verdicts by scenario and mode.
+
+    Attributes
+    ----------
+    scenarios, labels, modes : tuple of str
+        The rows by key and in words, and the columns.
+    counts : dict of tuple to Counter
+        Verdicts, by scenario and mode.
+    """
 
     scenarios: tuple[str, ...]
     labels: tuple[str, ...]

@@ -125,6 +125,11 @@ def contents(disk: tuple) -> Contents:
 
     A file's blocks are a tuple of bytes, the last one cut at the end of the file; a block that holds no bytes
     stands as what it holds.
+
+    Parameters
+    ----------
+    disk : Disk
+        What is on it.
     """
     scan, seen, found, pending = _Scan(disk), set(), {}, [("", ROOT)]
     while pending:

@@ -40,7 +40,16 @@ class DirectoryState(NamedTuple):
 
 @dataclass(frozen=True)
 class CommandRun(Stepped):
-    """What `play` returns: the commands, the state after each, and what each did."""
+    """What `play` returns: the commands, the state after each, and what each did.
+
+    Attributes
+    ----------
+    commands : tuple of str
+    states : tuple of DirectoryState
+        Before anything, and after each command.
+    reasons : tuple of str
+        What each command did.
+    """
 
     commands: tuple[str, ...]
     states: tuple[DirectoryState, ...]

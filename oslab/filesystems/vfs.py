@@ -43,7 +43,14 @@ class OpenFile:
 
 @dataclass(eq=False)
 class Process:
-    """A process's table of file descriptors."""
+    """A process's table of file descriptors.
+
+    Attributes
+    ----------
+    name : str
+    files : list
+        The open files, by descriptor.
+    """
 
     name: str = "A"
     files: dict[int, OpenFile] = field(default_factory=dict)

@@ -43,7 +43,12 @@ class Capability:
 
 @dataclass(frozen=True, repr=False)
 class Capabilities:
-    """All of them, asked at one time; ``capabilities()["compiler"]`` is one."""
+    """All of them, asked at one time; ``capabilities()["compiler"]`` is one.
+
+    Attributes
+    ----------
+    found : tuple of Capability
+    """
 
     found: tuple[Capability, ...]
 
@@ -119,6 +124,11 @@ _BY_KEY = {asked[0]: asked for asked in CHECKS}
 def can(key: str) -> Capability:
     """Ask for one of them; true where it is available.
 
+    Parameters
+    ----------
+    key : str
+        Of the capability.
+
     Raises
     ------
     TypeError, ValueError
@@ -129,6 +139,11 @@ def can(key: str) -> Capability:
 
 def need(*keys: str) -> None:
     """Raise unless all of these are available.
+
+    Parameters
+    ----------
+    *keys : str
+        Of the capabilities.
 
     Raises
     ------

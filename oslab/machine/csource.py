@@ -57,7 +57,13 @@ STOPPED = {
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One thing that the compiler says of one line; `column` is 0 where it names none."""
+    """One thing that the compiler says of one line; `column` is 0 where it names none.
+
+    Attributes
+    ----------
+    kind, text : str
+        ``error``, ``warning`` …, and what is said.
+    """
 
     line: int
     column: int
@@ -430,6 +436,11 @@ def _status(report: dict[str, Any], seconds: str, processes: str, most: str) -> 
 @checked(wait_status=integer(0, 0xFFFFFFFF))
 def decode(wait_status: int) -> str:
     """Say in words what a wait status means, as the macros of ``sys/wait.h`` take it apart.
+
+    Parameters
+    ----------
+    wait_status : int
+        As ``os.wait`` gives it.
 
     Examples
     --------

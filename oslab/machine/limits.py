@@ -38,13 +38,25 @@ def usable_cpus() -> int:
 
 @checked(pid=_Process())
 def cpu_quota(pid: Pid = "self") -> float | None:
-    """Return how many CPUs' time the control groups grant a process, or None if they set no limit."""
+    """Return how many CPUs' time the control groups grant a process, or None if they set no limit.
+
+    Parameters
+    ----------
+    pid : int, optional
+        Of another process.
+    """
     return min((one.quota for one in _usages(pid) if one.quota is not None and one.quota < inf), default=None)
 
 
 @checked(pid=_Process())
 def memory_limit(pid: Pid = "self") -> int | None:
-    """Return the bytes that the control groups grant a process, or None if they set no limit below the machine's."""
+    """Return the bytes that the control groups grant a process, or None if they set no limit below the machine's.
+
+    Parameters
+    ----------
+    pid : int, optional
+        Of another process.
+    """
     total = getattr(procfs.meminfo(), "total", None) or 1 << 60
     limits = (one.memory_max for one in _usages(pid))
     return min((int(one) for one in limits if one is not None and one < total), default=None)

@@ -127,6 +127,8 @@ def chase(
         At least 1.
     seconds : float
         For all repeats.
+    seed : int
+        Of the order of the chase.
 
     Returns
     -------
@@ -207,9 +209,12 @@ def bandwidth(size: int = 192 << 20, threads: int = 1, *, repeats: int = 7, fres
     Parameters
     ----------
     size : int
-        Bytes of the three arrays together; several times the last cache, or the cache is measured.
+        Bytes of each array.
     threads : int
-        They share the arrays out among them.
+    repeats : int
+        Of which the median is taken.
+    fresh : bool
+        Measure again instead of what is kept.
 
     Returns
     -------

@@ -80,7 +80,14 @@ class MissRatioCurve(Result):
 
 @checked(trace=TRACE, count=integer(1, MOST_SIZES))
 def default_sizes(trace: Trace, count: int = SIZES) -> np.ndarray:
-    """Return up to `count` sizes from 1 frame to one for each page, evenly spread over octaves."""
+    """Return up to `count` sizes from 1 frame to one for each page, evenly spread over octaves.
+
+    Parameters
+    ----------
+    trace : Trace or sequence of int
+    count : int
+        How many sizes at most.
+    """
     return np.unique(np.rint(np.geomspace(1, trace.distinct, count)).astype(np.int64))
 
 
@@ -143,6 +150,13 @@ def curve_in_steps(
     """Yield the share done (float) and the curve as far as it is known, until it is complete.
 
     Closing the generator stops the work within a slice of 262 144 references.
+
+    Parameters
+    ----------
+    trace : Trace or sequence of int
+    policy : str or class
+    frames : sequence of int, optional
+        Sizes; as for `miss_ratio_curve`.
     """
     entry = find(policy)
     options = entry.options(options)

@@ -110,7 +110,16 @@ def replay(trace: Trace, policy: str = "lru", frames: int = 10_000, sample: bool
 
 @checked(trace=choice(TRACES), length=integer(1, MOST), seed=SEED, trace_options=Instance(Mapping))
 def curves(trace: str, length: int, seed: int, trace_options: Mapping[str, Any]) -> Iterator[dict[str, MissRatioCurve]]:
-    """Yield the miss-ratio curves of all policies, LRU's first, as far as they are known, by policy key."""
+    """Yield the miss-ratio curves of all policies, LRU's first, as far as they are known, by policy key.
+
+    Parameters
+    ----------
+    trace : str
+        A key of `TRACES`.
+    length, seed : int
+    trace_options : mapping
+        The trace's own.
+    """
     references = reference_trace(trace, length, seed, trace_options)
     known: dict[str, MissRatioCurve] = {}
     for policy in sorted(POLICIES, key=lambda key: key != "lru"):

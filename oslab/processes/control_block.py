@@ -76,7 +76,13 @@ class ChosenField(Result):
 
 @dataclass(frozen=True)
 class ControlBlock(Result):
-    """What `measure.read_control_block` returns: values in words by field; origin, machine and date as for a `Series`."""
+    """What `measure.read_control_block` returns: values in words by field; origin, machine and date as for a `Series`.
+
+    Attributes
+    ----------
+    name, kernel : str
+        Of the program, and the kernel it runs on.
+    """
 
     name: str
     values: dict[str, str]

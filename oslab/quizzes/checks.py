@@ -69,6 +69,12 @@ def check_question(question: Question, seed: int = 1) -> None:
     every tempting one; a solution; and what its kind asks for (a prompt that names the unit, a tolerance that
     keeps the listed wrong values out, orders and pairs that are possible).
 
+    Parameters
+    ----------
+    question : Question
+    seed : int
+        For the order of what is offered.
+
     Raises
     ------
     ValueError

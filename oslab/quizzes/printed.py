@@ -47,7 +47,14 @@ def as_text(question: Question, seed: int = 1) -> str:
 
 @checked(question=Instance(Question), seed=integer())
 def as_html(question: Question, seed: int = 1) -> str:
-    """Return a question as HTML without styles or scripts, for pages that strip them."""
+    """Return a question as HTML without styles or scripts, for pages that strip them.
+
+    Parameters
+    ----------
+    question : Question
+    seed : int
+        For the order of what is offered.
+    """
     instruction, lines = _offer(question, seed)
     first = f"<p>{inline(instruction)}</p>" if instruction else ""
     rest = "".join(f"<div>{inline(line)}</div>" for line in lines)

@@ -125,7 +125,16 @@ NICE_VALUE, TIME = integer(-20, 19), real(0, 10_000, above=True, unit="ms")
 
 @checked(workload=Instance(Workload), quantum=POLICY_QUANTUM, keys=Several(choice(POLICIES), most=len(POLICIES)))
 def compare_policies(workload: Workload, quantum: float = 4.0, keys: tuple[str, ...] = KEYS) -> tuple[Schedule, ...]:
-    """Run one workload under several policies; `quantum` (ms) goes to round robin alone."""
+    """Run one workload under several policies; `quantum` (ms) goes to round robin alone.
+
+    Parameters
+    ----------
+    workload : Workload
+    quantum : float
+        ms, for those that have one.
+    keys : tuple of str
+        The policies.
+    """
     return tuple(simulate(workload, key, **({"quantum": quantum} if key == "rr" else {})) for key in keys)
 
 
@@ -145,13 +154,31 @@ def follow_newcomer(arrives: float, newcomer: str) -> PolicyHistory:
 
 @checked(short_slice=real(0.01, 64), other_slice=real(0.01, 64), nice_a=NICE_VALUE, tick=real(0, 10))
 def request_beside_batch(short_slice: float, other_slice: float, nice_a: int, tick: float) -> SchedulePair:
-    """Run a task with a slice (ms) and nice value of its own beside two others, under CFS and under EEVDF."""
+    """Run a task with a slice (ms) and nice value of its own beside two others, under CFS and under EEVDF.
+
+    Parameters
+    ----------
+    short_slice, other_slice : float
+        ms, of the task and of both others.
+    nice_a : int
+        Of the task.
+    tick : float
+        ms between two looks of the scheduler; 0 for none.
+    """
     work = Workload([0, 0, 0], [12, 18, 18], nice=[nice_a, 0, 0], base_slice=[short_slice, other_slice, other_slice])
     return SchedulePair(*(simulate(work, policy, tick=tick) for policy in ("cfs", "eevdf")))
 
 
 def compare_protocols(m_burst: float, l_section: float, locks: int = 1) -> tuple[LockSchedule, ...]:
-    """Run the three tasks of `inversion` under every protocol; arguments as there."""
+    """Run the three tasks of `inversion` under every protocol; arguments as there.
+
+    Parameters
+    ----------
+    m_burst, l_section : float
+        ms, as for `inversion`.
+    locks : int
+        1 or 2.
+    """
     return tuple(inversion(protocol, m_burst, l_section, locks) for protocol in PROTOCOLS)
 
 

@@ -85,32 +85,68 @@ def load(register: str, variable: str) -> Step:
 
 @checked(variable=NAME, value=OPERAND)
 def store(variable: str, value: str | int) -> Step:
-    """Copy a register, or a number, into a shared variable."""
+    """Copy a register, or a number, into a shared variable.
+
+    Parameters
+    ----------
+    variable : str
+        A shared variable.
+    value : int or str
+        A number or a register.
+    """
     return Step("store", (variable, value), f"{variable} = {value}")
 
 
 @checked(target=NAME, value=OPERAND)
 def add(target: str, value: str | int) -> Step:
-    """Add a number or a register to a register; to a shared variable it is one indivisible read-modify-write."""
+    """Add a number or a register to a register; to a shared variable it is one indivisible read-modify-write.
+
+    Parameters
+    ----------
+    target : str
+        A register.
+    value : int or str
+        What is added: a number or a register.
+    """
     said = f"{target} -= {-value}" if isinstance(value, int) and value < 0 else f"{target} += {value}"
     return Step("add", (target, value), said)
 
 
 @checked(names=LOCKS)
 def lock(*names: str) -> Step:
-    """Take a lock, or up to three at once, as soon as all of them are free; locks are not recursive."""
+    """Take a lock, or up to three at once, as soon as all of them are free; locks are not recursive.
+
+    Parameters
+    ----------
+    *names : str
+        Of the mutexes.
+    """
     return Step("lock", names, "lock " + ", ".join(names))
 
 
 @checked(names=LOCKS)
 def unlock(*names: str) -> Step:
-    """Give back a lock, or up to three at once; a failure if the thread does not hold them."""
+    """Give back a lock, or up to three at once; a failure if the thread does not hold them.
+
+    Parameters
+    ----------
+    *names : str
+        Of the mutexes.
+    """
     return Step("unlock", names, "unlock " + ", ".join(names))
 
 
 @checked(name=NAME, otherwise=NAME)
 def trylock(name: str, otherwise: str) -> Step:
-    """Take a lock if it is free; go on at the label `otherwise` if it is not."""
+    """Take a lock if it is free; go on at the label `otherwise` if it is not.
+
+    Parameters
+    ----------
+    name : str
+        Of the mutex.
+    otherwise : str
+        The label to go on at where it is held.
+    """
     return Step("trylock", (name, otherwise), f"try {name}, else {otherwise}")
 
 
@@ -149,25 +185,55 @@ def up(semaphore: str) -> Step:
 
 @checked(name=NAME)
 def label(name: str) -> Step:
-    """Name a place to go to; takes no step."""
+    """Name a place to go to; takes no step.
+
+    Parameters
+    ----------
+    name : str
+        Of the place.
+    """
     return Step("label", (name,), f"{name}:")
 
 
 @checked(to=NAME)
 def jump(to: str) -> Step:
-    """Go on at a label; takes no step."""
+    """Go on at a label; takes no step.
+
+    Parameters
+    ----------
+    to : str
+        A label.
+    """
     return Step("jump", (to,), f"go to {to}")
 
 
 @checked(left=OPERAND, comparison=COMPARISON, right=OPERAND, to=NAME)
 def branch(left: str | int, comparison: str, right: str | int, to: str) -> Step:
-    """Go on at a label if a comparison of registers, shared variables or numbers holds."""
+    """Go on at a label if a comparison of registers, shared variables or numbers holds.
+
+    Parameters
+    ----------
+    left, right : int or str
+        A number, a register or a shared variable.
+    comparison : str
+        ``==``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``.
+    to : str
+        A label.
+    """
     return Step("branch", (left, comparison, right, to), f"if {left} {comparison} {right}: {to}")
 
 
 @checked(left=OPERAND, comparison=COMPARISON, right=OPERAND)
 def expect(left: str | int, comparison: str, right: str | int) -> Step:
-    """Fail, and end the schedule, unless a comparison holds."""
+    """Fail, and end the schedule, unless a comparison holds.
+
+    Parameters
+    ----------
+    left, right : int or str
+        A number, a register or a shared variable.
+    comparison : str
+        As for `branch`.
+    """
     return Step("expect", (left, comparison, right), f"expect {left} {comparison} {right}")
 
 

@@ -175,6 +175,11 @@ def is_safe(available: Any, maximum: Any, allocation: Any) -> tuple[int, ...] | 
 def safe_sequences(available: Any, maximum: Any, allocation: Any) -> Iterator[tuple[int, ...]]:
     """Yield every order in which all processes can finish, in lexicographic order.
 
+    Parameters
+    ----------
+    available, maximum, allocation : array_like
+        As for `is_safe`.
+
     Raises
     ------
     TypeError, ValueError

@@ -30,7 +30,14 @@ PAIRS = Several(Several(NAME, least=2, most=2), least=0)
 def allocation_graph(
     program: CompiledThreads, state: ThreadsState
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return who holds what, as (lock, thread), and who waits for what, as (thread, lock)."""
+    """Return who holds what, as (lock, thread), and who waits for what, as (thread, lock).
+
+    Parameters
+    ----------
+    program : Program
+    state : tuple
+        One of its states.
+    """
     holds = [(name, program.names[owner]) for name, owner in state.owners.items() if owner >= 0]
     return holds, [(program.names[t], name) for t, name in enumerate(state.waits_for) if state.status[t] == "blocked"]
 

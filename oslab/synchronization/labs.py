@@ -17,7 +17,13 @@ HAND = {"guard": {"nothing": "none", "a lock": "lock"}}
 
 
 def hand(value: str = "AB") -> LetterButtons:
-    """Return the buttons A, B, C with which a schedule is pressed."""
+    """Return the buttons A, B, C with which a schedule is pressed.
+
+    Parameters
+    ----------
+    value : str
+        The schedule so far.
+    """
     return LetterButtons("ABC", value, "let thread {} take its next step")
 
 

@@ -68,7 +68,13 @@ def nodes(folder: Path = NODES) -> list[Node]:
 
 
 def node_table(folder: Path = NODES) -> list[dict[str, Any]]:
-    """Return one row for each node; distances by the number of the node, which need not be 0, 1 and 2."""
+    """Return one row for each node; distances by the number of the node, which need not be 0, 1 and 2.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where the nodes are; the system's own if not given.
+    """
     listed = nodes(folder)
     return [
         {

@@ -93,6 +93,11 @@ def _map_and_read(path: Path, rows: int, run: Callable[[Callable[[], Any]], Any]
 def header_as_data(rows: int = 3, columns: int = 4) -> str:
     """Save an array as .npy and read it back in three ways; say what the first row is by each.
 
+    Parameters
+    ----------
+    rows, columns : int
+        Of the array that is saved.
+
     Returns
     -------
     str

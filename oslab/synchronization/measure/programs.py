@@ -16,7 +16,13 @@ __all__ = ["lines_of", "series_by_threads", "source"]
 
 @checked(name=choice(("bounded_buffer", "lost_updates", "lock_costs")))
 def source(name: str) -> Path:
-    """Return the file of a C program of this chapter: ``bounded_buffer``, ``lost_updates`` or ``lock_costs``."""
+    """Return the file of a C program of this chapter: ``bounded_buffer``, ``lost_updates`` or ``lock_costs``.
+
+    Parameters
+    ----------
+    name : str
+        Of the program, without its ending.
+    """
     return Path(str(resources.files("oslab.synchronization"))) / "programs" / f"{name}.c"
 
 
