@@ -486,6 +486,6 @@ class Lab(Displayed):
         return {"image/png": base64.b64encode(self.picture()).decode(), "text/plain": self.text}
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # type: ignore[override]
-        """Return what is displayed, and how large the picture is."""
-        size = {"width": self.canvas.width, "height": self.canvas.height}
+        """Return what is displayed, how large the picture is, and what is said of it to who does not see it."""
+        size = {"width": self.canvas.width, "height": self.canvas.height, "alt": self.text}
         return super()._repr_mimebundle_(), {"image/png": size}

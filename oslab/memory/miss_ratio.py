@@ -161,12 +161,12 @@ def curve_in_steps(
 def _check_sizes(frames: Any) -> np.ndarray | None:
     if frames is None:
         return None
-    if isinstance(frames, str | bytes) or np.ndim(frames) > 1:
+    given = np.atleast_1d(np.asarray(frames, dtype=object))
+    if given.ndim > 1 or isinstance(frames, str | bytes):
         raise TypeError(f"frames={shown(frames)}: allowed are {FRAMES.allowed}, in a row")
-    given = np.atleast_1d(frames).tolist()
     if not 0 < len(given) <= MOST_SIZES:
         raise ValueError(f"frames has {len(given)} sizes: allowed are 1 to {MOST_SIZES} {FRAMES.allowed}")
-    return np.unique(np.array([FRAMES.check("frames", size) for size in given], dtype=np.int64))
+    return np.unique(np.array([FRAMES.check("frames", size) for size in given.tolist()], dtype=np.int64))
 
 
 def _lru(

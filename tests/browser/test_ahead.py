@@ -58,3 +58,19 @@ def test_after_any_moves_the_picture_is_that_of_the_controls(sheet):
         now = lab.handle.get_attribute("aria-valuenow")
         assert any(float(value) == float(now) for value in lab.shown().values() if value.replace(".", "").isdigit())
     assert sheet.errors == []
+
+
+def test_the_picture_follows_the_pages_theme_at_once(sheet):
+    lab = labs(sheet)[0]
+    corner = "sheet => [...sheet.querySelector('canvas').getContext('2d').getImageData(2, 2, 1, 1).data].slice(0, 3)"
+    light = lab.picture.evaluate(corner)
+    change = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
+    sheet.page.evaluate(change, "JupyterLab Dark")
+    sheet.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    sheet.page.wait_for_timeout(500)
+    dark, paper = lab.picture.evaluate(corner), lab.box.evaluate("box => getComputedStyle(box).backgroundColor")
+    sheet.page.evaluate(change, "JupyterLab Light")
+    sheet.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'true'")
+    sheet.page.wait_for_timeout(500)
+    assert light == [255, 255, 255] == lab.picture.evaluate(corner)
+    assert paper == f"rgb({', '.join(map(str, dark))})" and max(dark) < 60 and sheet.errors == []

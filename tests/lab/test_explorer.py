@@ -221,7 +221,11 @@ def test_static_face_and_text():
     bundle, metadata = lab._repr_mimebundle_()
     assert bundle["text/plain"] == lab.text
     image = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
-    assert image.size == (1640, 760) and metadata["image/png"] == {"width": 820, "height": 380}
+    assert image.size == (1640, 760) and metadata["image/png"] == {
+        "width": 820,
+        "height": 380,
+        "alt": bundle["text/plain"],
+    }
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
