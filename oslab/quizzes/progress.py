@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import os
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterable, Mapping
@@ -274,7 +275,7 @@ def panel() -> Any:
     """Return a panel, to be the last line of a cell: it shows progress, downloads it, and takes such a file back."""
     from oslab.quizzes.progress_panel import ProgressPanel  # widgets only where they are shown
 
-    return ProgressPanel()
+    return ProgressPanel(sys.modules[__name__])
 
 
 def _read(source: str | os.PathLike | bytes) -> list[Record]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import anywidget
@@ -12,7 +13,6 @@ import traitlets
 
 from oslab.picture.displayed import Displayed
 from oslab.picture.html_text import html_table
-from oslab.quizzes import progress
 from oslab.quizzes.markup import inline
 from oslab.quizzes.messages import note_html, styles
 
@@ -32,6 +32,11 @@ class _Downloads(anywidget.AnyWidget):
 class ProgressPanel(Displayed):
     """Progress by chapter, two buttons to download it, and a button to restore a downloaded file.
 
+    Parameters
+    ----------
+    log : module
+        `oslab.progress`, which makes the panel.
+
     Attributes
     ----------
     box : Widget
@@ -41,7 +46,8 @@ class ProgressPanel(Displayed):
         What the last restoring came to.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, log: ModuleType) -> None:
+        self._log = log
         self.said = ""
         self._table, self._note = widgets.HTML(), widgets.HTML()
         self._downloads = _Downloads(files=FILES)
@@ -58,12 +64,12 @@ class ProgressPanel(Displayed):
         self.upload.observe(self._take, "value")
 
     def _draw(self) -> None:
-        summary = progress.summary()
-        rows = [{**row, "last": progress.minute(row["last"])} for row in summary.table()]
+        summary = self._log.summary()
+        rows = [{**row, "last": self._log.minute(row["last"])} for row in summary.table()]
         self._table.value = html_table(rows) if rows else "No question answered yet."
-        where = progress.default_path()
+        where = self._log.default_path()
         kept = f"Kept in `{where}`." if where else "Kept in memory only, until the kernel ends."
-        said = self.said or progress.store().problem or kept
+        said = self.said or self._log.store().problem or kept
         self._note.value = f"<div class='oslab-quiet' role='status'>{inline(said)}</div>"
         actions = widgets.HBox([self._downloads, self.upload, self._again])
         self.box.children = [styles(), self._table, actions, self._note]
@@ -71,7 +77,7 @@ class ProgressPanel(Displayed):
     def _send(self, content: Mapping[str, Any]) -> None:
         name = content.get("file")
         if name in FILES:
-            data = progress.csv_text().encode() if name.endswith(".csv") else progress.saved_bytes()
+            data = self._log.csv_text().encode() if name.endswith(".csv") else self._log.saved_bytes()
             self._downloads.send({"file": name}, [data])
             self._draw()
 
@@ -81,7 +87,7 @@ class ProgressPanel(Displayed):
             self._guard(lambda: self._restore(bytes(files[0]["content"])))
 
     def _restore(self, data: bytes) -> None:
-        progress.restore(data)
+        self._log.restore(data)
         self.said = "The file was taken in; answers that were here before are kept too."
         self._renew_upload()
         self._draw()
