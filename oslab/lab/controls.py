@@ -56,7 +56,7 @@ def slider(
     low, high : int or float
         Both can be reached.
     step : int or float, optional
-        1 for integers; for floats the widest round one of which some 20 to 120 make up the range.
+        1 for integers; for floats the least round one of which at most 120 make up the range.
     unit : str
         Shown in the label.
     log : bool
@@ -107,7 +107,8 @@ def _log_values(spec: SliderSpec, default: Any) -> list[float]:
 
 
 def _step(spec: SliderSpec, default: float) -> float:
-    """The step of a linear slider: the one given, or the widest round one; both ends and the default lie on its grid.
+    """The step of a linear slider: the one given, or the least round one that leaves at most 120; both ends and the default
+    lie on its grid.
 
     Raises
     ------
@@ -117,13 +118,11 @@ def _step(spec: SliderSpec, default: float) -> float:
     low, others = _decimal(spec.low), [_decimal(v) - _decimal(spec.low) for v in (spec.high, default)]
     if spec.step is None and spec.whole:
         return 1
-    widest = (_decimal(spec.high) - low) / MOST_STEPS
-    decade = Decimal(10) ** (widest.adjusted() + 1)
-    tried = (
-        [_decimal(spec.step)]
-        if spec.step is not None
-        else [decade * first / 10**k for k in (0, 1, 2) for first in STEPS]
-    )
+    least = (_decimal(spec.high) - low) / MOST_STEPS
+    round_steps = sorted(first.scaleb(least.adjusted() + k) for k in (-1, 0, 1) for first in STEPS)
+    tried = [s for s in round_steps if s >= least] + [s for s in reversed(round_steps) if s < least]
+    if spec.step is not None:
+        tried = [_decimal(spec.step)]
     for step in tried:
         if all(span % step == 0 for span in others):
             return int(step) if spec.whole else float(step)

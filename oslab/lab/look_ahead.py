@@ -35,12 +35,15 @@ from oslab.picture.state import State
 __all__ = ["QUICK", "LookAhead", "moves", "neighbours", "read", "readable", "trait_of"]
 
 PAUSE, QUICK, BOUND, REACH = 0.025, 0.005, 65_536, 3
+LONG = 500  # a text of more letters is not sent with every state
 
 
 def trait_of(widget: Any) -> str:
-    """Return the trait in which a control's value goes over the wire; '' if the page cannot read it."""
+    """Return the trait in which a control's value goes over the wire; '' if the page cannot read it, or need not."""
     if isinstance(widget, widgets.Dropdown | widgets.SelectionSlider | widgets.ToggleButtons | widgets.RadioButtons):
         return "index"
+    if isinstance(widget, widgets.Text) and len(widget.value) > LONG:
+        return ""
     simple = widgets.IntSlider, widgets.FloatSlider, widgets.Checkbox, widgets.Text, widgets.BoundedIntText
     return "value" if isinstance(widget, simple) else ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import anywidget
@@ -33,8 +34,8 @@ class ProgressPanel(Displayed):
 
     Parameters
     ----------
-    progress : module
-        `oslab.progress`, which makes the panel and so hands itself over.
+    log : module
+        `oslab.progress`, which makes the panel.
 
     Attributes
     ----------
@@ -45,8 +46,9 @@ class ProgressPanel(Displayed):
         What the last restoring came to.
     """
 
-    def __init__(self, progress: Any) -> None:
-        self._progress, self.said = progress, ""
+    def __init__(self, log: ModuleType) -> None:
+        self._log = log
+        self.said = ""
         self._table, self._note = widgets.HTML(), widgets.HTML()
         self._downloads = _Downloads(files=FILES)
         self._downloads.on_msg(lambda _, content, buffers: self._guard(lambda: self._send(content)))
@@ -62,12 +64,12 @@ class ProgressPanel(Displayed):
         self.upload.observe(self._take, "value")
 
     def _draw(self) -> None:
-        summary = self._progress.summary()
-        rows = [{**row, "last": self._progress.minute(row["last"])} for row in summary.table()]
+        summary = self._log.summary()
+        rows = [{**row, "last": self._log.minute(row["last"])} for row in summary.table()]
         self._table.value = html_table(rows) if rows else "No question answered yet."
-        where = self._progress.default_path()
+        where = self._log.default_path()
         kept = f"Kept in `{where}`." if where else "Kept in memory only, until the kernel ends."
-        said = self.said or self._progress.store().problem or kept
+        said = self.said or self._log.store().problem or kept
         self._note.value = f"<div class='oslab-quiet' role='status'>{inline(said)}</div>"
         actions = widgets.HBox([self._downloads, self.upload, self._again])
         self.box.children = [styles(), self._table, actions, self._note]
@@ -75,7 +77,7 @@ class ProgressPanel(Displayed):
     def _send(self, content: Mapping[str, Any]) -> None:
         name = content.get("file")
         if name in FILES:
-            data = self._progress.csv_text().encode() if name.endswith(".csv") else self._progress.saved_bytes()
+            data = self._log.csv_text().encode() if name.endswith(".csv") else self._log.saved_bytes()
             self._downloads.send({"file": name}, [data])
             self._draw()
 
@@ -85,7 +87,7 @@ class ProgressPanel(Displayed):
             self._guard(lambda: self._restore(bytes(files[0]["content"])))
 
     def _restore(self, data: bytes) -> None:
-        self._progress.restore(data)
+        self._log.restore(data)
         self.said = "The file was taken in; answers that were here before are kept too."
         self._renew_upload()
         self._draw()

@@ -434,10 +434,13 @@ def bank(
     TypeError, ValueError
         A state or request that cannot be read or does not fit.
     """
-    free, maximum, allocation = parse_state(state)
+    try:
+        free, maximum, allocation = parse_state(state)
+    except ValueError as error:
+        raise ValueError(f"state: {error}") from None
     if request.strip():
         return decide(free, maximum, allocation, process, _numbers("request", request))
     asked = [a, b, c] + [0] * (len(free) - 3)
     if any(asked[len(free) :]):
-        raise ValueError(f"a, b, c = {a}, {b}, {c}: there are only {plural(len(free), 'resource type')}")
+        raise ValueError(f"a, b, c = {a}, {b}, {c}: in this state there are only {plural(len(free), 'resource type')}")
     return decide(free, maximum, allocation, process, asked[: len(free)])

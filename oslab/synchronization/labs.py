@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oslab.base.arguments import checked, text
 from oslab.lab.buttons import LetterButtons
 from oslab.lab.controls import slider, text_area
 from oslab.synchronization.banker import SILBERSCHATZ
@@ -16,6 +17,7 @@ MOST = 10
 HAND = {"guard": {"nothing": "none", "a lock": "lock"}}
 
 
+@checked(value=text(10_000))
 def hand(value: str = "AB") -> LetterButtons:
     """Return the buttons A, B, C with which a schedule is pressed.
 

@@ -82,7 +82,7 @@ def parse_threads(program: str) -> TypedThreads:
     except SyntaxError as error:
         raise ValueError(f"threads, line {error.lineno or 1}: {error.msg}; understood are {FORMS}") from None
     except (ValueError, RecursionError, MemoryError):
-        raise ValueError(f"threads={shown(program)}: it cannot be read; understood are {FORMS}") from None
+        raise ValueError(f"program={shown(program)}: it cannot be read; understood are {FORMS}") from None
     shared: dict[str, int] = {}
     semaphores: dict[str, int] = {}
     functions = []
@@ -100,13 +100,13 @@ def parse_threads(program: str) -> TypedThreads:
             _refuse(node, f"{ast.unparse(node).splitlines()[0]!r} is not understood here")
     names = [f.name for f in functions]
     if not 1 <= len(names) <= 8 or len(set(names)) < len(names):
-        raise ValueError(f"threads: {len(names)} given; allowed are 1 to 8, each with its own name: def A():")
+        raise ValueError(f"program: {len(names)} threads given; allowed are 1 to 8, each with its own name: def A():")
     try:
         used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
         free = [name for name in ("t", "u", *(f"t{k}" for k in range(len(used) + 2))) if name not in used]
         threads = {f.name: _Writer(shared, semaphores, *free[:2]).write(f) for f in functions}
     except RecursionError:
-        raise ValueError("threads: nested too deeply") from None
+        raise ValueError("program: nested too deeply") from None
     return TypedThreads(shared, semaphores, threads)
 
 

@@ -210,3 +210,8 @@ def test_moves_are_of_the_hand_then_of_the_step():
     tried = [move[0] for _, move in moves(controls, "m", [])]
     assert tried == ["m"] * 6 + ["step"] * 3
     assert {name for name, *_ in (move for _, move in moves(controls, "", ["n"]))} == {"step"}
+
+
+def test_a_long_text_does_not_go_with_every_state():
+    short, long = widgets.Text("1 2 3"), widgets.Text("1 2 3 " * 20_000)
+    assert look_ahead.read(look_ahead.readable({"a": short, "b": long})) == {"a": "1 2 3"}

@@ -282,12 +282,10 @@ def test_a_planted_bug_is_noticed(path, monkeypatch):
 
 
 def test_the_panel_takes_a_file_back_and_says_what_is_wrong(path, tmp_path):
-    from oslab.quizzes.progress_panel import ProgressPanel
-
     put(2)
     saved = progress.saved_bytes()
     path.unlink()
-    shown = ProgressPanel(progress)
+    shown = progress.panel()
     shown._take({"new": ({"content": memoryview(b"no")},)})
     assert "not a progress file" in shown.said and "oslab-note" in shown._note.value
     shown._take({"new": ({"content": memoryview(saved)},)})

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from oslab.base.arguments import Instance, checked
 from oslab.base.numbers import rounded
 from oslab.machine import Pages, need, pinned, usable_cpus
 from oslab.machine.caches import beyond_caches
@@ -67,6 +68,7 @@ def nodes(folder: Path = NODES) -> list[Node]:
     return sorted(found, key=lambda node: node.number)
 
 
+@checked(folder=Instance(Path))
 def node_table(folder: Path = NODES) -> list[dict[str, Any]]:
     """Return one row for each node; distances by the number of the node, which need not be 0, 1 and 2.
 
