@@ -107,13 +107,12 @@ def _log_values(spec: SliderSpec, default: Any) -> list[float]:
 
 
 def _step(spec: SliderSpec, default: float) -> float:
-    """The step of a linear slider: the one given, or the least round one that leaves at most 120; both ends and the default
-    lie on its grid.
+    """The step of a linear slider: the one given, or the least round one that leaves at most 120 of them.
 
     Raises
     ------
     ValueError
-        An end or the default that cannot be reached.
+        An end or the default that does not lie on the grid.
     """
     low, others = _decimal(spec.low), [_decimal(v) - _decimal(spec.low) for v in (spec.high, default)]
     if spec.step is None and spec.whole:
