@@ -362,6 +362,12 @@ def checked(**parameters: Any) -> Callable[[Function], Function]:
     return decorate
 
 
+def limit_length(name: str, value: Any, most: int) -> None:
+    """Raise a `ValueError` where `value` is a sequence of more than `most` items, before anything is made of it."""
+    if isinstance(value, Sequence | range) and len(value) > most:
+        raise ValueError(f"{name} has {len(value)} items: allowed are at most {most}")
+
+
 def whole(name: str, value: Any, low: int = 1, high: int | None = None) -> int:
     """Return `value` as an int; see `Parameter.check`."""
     return integer(low, high).check(name, value)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.base.arguments import Instance, checked, integer, shown
+from oslab.base.arguments import Instance, checked, integer, limit_length, shown
 from oslab.base.numbers import readable
 from oslab.base.result import Result
 from oslab.memory import reuse_distance as reuse
@@ -175,6 +175,7 @@ def curve_in_steps(
 def _check_sizes(frames: Any) -> np.ndarray | None:
     if frames is None:
         return None
+    limit_length("frames", frames, MOST_SIZES)
     given = np.atleast_1d(np.asarray(frames, dtype=object))
     if given.ndim > 1 or isinstance(frames, str | bytes):
         raise TypeError(f"frames={shown(frames)}: allowed are {FRAMES.allowed}, in a row")

@@ -12,7 +12,7 @@ import json
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -74,6 +74,8 @@ EXAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "filesystems.find_block": lambda fs: {"offset": 5000},
     "machine.chase": lambda machine: {"working_set": 1 << 16, "seconds": 0.01},
     "machine.run_c": lambda machine: {"source": "int main(void) { return 0; }"},
+    "memory.access_time_of": lambda memory: {"trace": [1, 2, 3]},
+    "memory.effective_access_time": lambda memory: {"hit_ratio": 0.9, "tlb": 1, "memory": 100},
     "memory.curve_in_steps": lambda memory: {"trace": [1, 2, 3]},
     "memory.curves": lambda memory: {"trace": "zipf", "length": 1000, "seed": 1, "trace_options": {}},
     "memory.default_sizes": lambda memory: {"trace": [1, 2, 3]},
@@ -88,7 +90,18 @@ EXAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "processes.as_c": lambda processes: {"program": "fork(); fork();"},
     "processes.count_processes": lambda processes: {"program": "fork();"},
     "processes.share_pages": lambda processes: {"pages": 4, "events": [("fork", 0)]},
-    "scheduling.judge": lambda scheduling: {"policy": "rr"},
+    "scheduling.compare_policies": lambda scheduling: {"workload": scheduling.Workload([0, 1], [2, 3])},
+    "scheduling.compared": lambda scheduling: {"workload": scheduling.Workload([0, 1], [2, 3])},
+    "scheduling.compare_protocols": lambda scheduling: {"m_burst": 6, "l_section": 4},
+    "scheduling.protocols": lambda scheduling: {"m_burst": 6, "l_section": 4},
+    "scheduling.follow_newcomer": lambda scheduling: {"arrives": 10, "newcomer": "debit"},
+    "scheduling.lately": lambda scheduling: {"arrives": 10, "newcomer": "debit"},
+    "scheduling.nice_tasks": lambda scheduling: {"tasks": 3},
+    "scheduling.request_beside_batch": lambda s: {"short_slice": 1, "other_slice": 3, "nice_a": 0, "tick": 0},
+    "scheduling.tree_at": lambda s: {"schedule": s.nice_tasks(3).schedule, "step": 3},
+    "scheduling.judge": lambda scheduling: {
+        "policy": type("First", (), {"arrive": lambda self, task: None, "pick": lambda self, ready: ready[0]})
+    },
     "scheduling.predicted_bursts": lambda scheduling: {"bursts": [4, 5]},
     "scheduling.simulate": lambda scheduling: {"workload": scheduling.Workload([0, 1], [2, 3]), "policy": "rr"},
     "scheduling.simulate_locks": lambda scheduling: {"tasks": [scheduling.LockTask("L", 0, 1, [1])]},
@@ -101,7 +114,7 @@ EXAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "synchronization.store": lambda s: {"variable": "x", "value": 1},
     "synchronization.trylock": lambda s: {"name": "m", "otherwise": "end"},
     "synchronization.wait": lambda s: {"condition": "c", "mutex": "m"},
-    "synchronization.play": lambda s: {"threads": [s.increments()]},
+    "synchronization.play": lambda s: {"threads": [[s.load("r", "x")]], "shared": {"x": 0}},
     "synchronization.buffer_threads": lambda s: {"producers": 1, "consumers": 1, "size": 1},
     "synchronization.decide": lambda s: {**CLAIMS, "process": 0, "request": [1, 0, 0]},
     "synchronization.detect": lambda s: {"available": [1], "allocation": [[1]], "request": [[1]]},
@@ -122,6 +135,11 @@ def functions(module: types.ModuleType) -> Iterator[tuple[str, Any]]:
             yield name, found
 
 
+def _keys(bad: Any) -> Iterable[str]:
+    """The names inside a mapping: of those a message may speak instead."""
+    return bad if isinstance(bad, dict) else ()
+
+
 def trouble(call: Any, given: dict[str, Any], name: str, bad: Any, again: bool = True) -> str:
     """Call with one bad value, and return what is wrong with what came of it, or ''."""
     faulthandler.dump_traceback_later(WALL_SECONDS, exit=True)
@@ -135,7 +153,7 @@ def trouble(call: Any, given: dict[str, Any], name: str, bad: Any, again: bool =
         said = str(error)
         if isinstance(error, OSError) and (error.errno or isinstance(error, Unavailable)):
             pass  # the system's own words, or what this machine lacks
-        elif name not in said:
+        elif not any(word in said for word in (name, name.rstrip("s"), *(f"{key}=" for key in _keys(bad)))):
             wrong = f"{type(error).__name__} does not name it: {said[:160]}"
         elif len(said) > LONGEST:
             wrong = f"a message of {len(said)} characters"

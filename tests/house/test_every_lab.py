@@ -12,7 +12,7 @@ EXPONENT = re.compile(r"\d[eE][+-]?\d\d")
 NOTHING = re.compile(r"(?<![\w.])-0(\.0*)?(?![\w.])")
 ONE = re.compile(
     r"(?<![\w.,\u202f/:–-])1 (threads|frames|pages|faults|tasks|processes|references|workers|requests|operations|packets|"
-    r"blocks|schedules|CPUs|steps|bytes|questions|calls|programs|children|turns|systems|seconds)\b"
+    r"blocks|schedules|CPUs|steps|bytes|questions|programs|children|turns|systems|seconds)\b"
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.base.arguments import checked, flag, integer, real, shown
+from oslab.base.arguments import checked, flag, integer, limit_length, real, shown
 from oslab.base.numbers import plural, readable
 from oslab.base.result import Result
 from oslab.memory.addresses import LEVELS, PAGE_SIZES
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["TlbRun", "simulate_tlb"]
 
 MOST_SPACES = 256
+MOST_ADDRESSES = 1 << 31
 MOST_ENTRIES = 1 << 20
 ENTRIES, NO_ENTRIES, WAYS = integer(1, MOST_ENTRIES), integer(0, MOST_ENTRIES), integer(1, MOST_ENTRIES, optional=True)
 TIME = real(0, 1e15)
@@ -281,6 +282,7 @@ def _upper(page: np.ndarray, owner: np.ndarray, depth: np.ndarray, levels: int, 
 
 
 def _as_array(name: str, value: Any) -> np.ndarray:
+    limit_length(name, value, MOST_ADDRESSES)
     try:
         return np.asarray(value)
     except (ValueError, OverflowError):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.arguments import INTEGERS, shown
+from oslab.base.arguments import INTEGERS, limit_length, shown
 from oslab.base.numbers import plural
 
 __all__ = ["TRACE", "Trace"]
@@ -187,6 +187,7 @@ def _read(text: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bool]:
 
 def _check(pages: Any, name: str) -> np.ndarray:
     """Return `pages` as a new or shared int64 array in C order, or say what is wrong with it."""
+    limit_length(name, pages, LONGEST)
     try:
         given = np.asarray(pages)
     except (ValueError, OverflowError):
