@@ -80,7 +80,7 @@ def sentence(error: BaseException) -> str:
 
 def running_cell() -> str:
     """Return the id of the cell that is being run, or '' where no front end tells."""
-    parent = getattr(get_ipython(), "get_parent", dict)() or {}
+    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
     return str(parent.get("metadata", {}).get("cellId") or "")
 
 

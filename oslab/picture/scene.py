@@ -112,7 +112,8 @@ class Recorder(RendererBase):
         pixels = self.points_to_pixels
         width = pixels(float(gc.get_linewidth()))
         stroke = _color(gc.get_rgb(), alpha) if width > 0 else 0
-        offset, dashes = gc.get_dashes()
+        dashed: Any = gc.get_dashes()
+        offset, dashes = dashed
         dash = tuple(round(pixels(float(d)), 2) for d in dashes) if stroke and dashes is not None else ()
         hatch, box = gc.get_hatch() or "", gc.get_clip_rectangle()
         clip = () if box is None else (box.x0, self.height - box.y1, box.width, box.height)
@@ -139,7 +140,7 @@ class Recorder(RendererBase):
         """A path's vertices and codes without gaps; what leaves the picture is cut where it is only a line."""
         box = (-60.0, -60.0, self.width + 60.0, self.height + 60.0) if line else None
         simple = line and path.should_simplify
-        clean = path.cleaned(transform, True, box, simplify=simple, curves=True)
+        clean: Any = path.cleaned(transform, True, box, simplify=simple, curves=True)
         keep = clean.codes != 0
         return clean.vertices[keep], clean.codes[keep]
 
@@ -202,7 +203,7 @@ class Recorder(RendererBase):
         one = styles[0] if len(set(styles)) == 1 else [styles[k % len(styles)] for k in range(len(paths))]
         self._put([MANY, one, straight[1]], (master_transform + self._flip).transform(straight[0]))
 
-    def _of_paths(self, paths: Sequence[Path]) -> tuple[np.ndarray, list[int]] | None:
+    def _of_paths(self, paths: Sequence[Any]) -> tuple[np.ndarray, list[int]] | None:
         vertices = np.concatenate([p.vertices for p in paths])
         codes = np.concatenate([_open(len(p.vertices)) if p.codes is None else p.codes for p in paths])
         straight = self._straight(vertices, codes) if len(vertices) and np.isfinite(vertices).all() else None

@@ -67,7 +67,8 @@ class Boxes(PolyCollection):
 
     def __init__(self, radius: float, **looks: Any):
         super().__init__([], **looks)
-        self._radius, self._arc, self._tiles = radius, _corner(radius), []
+        self._radius, self._arc = radius, _corner(radius)
+        self._tiles: Sequence[Tile] = ()
 
     def set_tiles(self, tiles: Sequence[Tile]) -> None:
         """Show these tiles and no others."""
@@ -84,10 +85,12 @@ class Boxes(PolyCollection):
             return
         gc = renderer.new_gc()
         edge, face = self.get_edgecolor(), self.get_facecolor()
-        gc.set_linewidth(self.get_linewidth()[0] if len(edge) else 0)
+        widths: Any = self.get_linewidth()
+        gc.set_linewidth(widths[0] if len(edge) else 0)
         if len(edge):
             gc.set_foreground(edge[0], isRGBA=True)
-            gc.set_dashes(*self.get_linestyle()[0])
+            dashes: Any = self.get_linestyle()
+            gc.set_dashes(*dashes[0])
         if self.get_hatch():
             gc.set_hatch(self.get_hatch())
             gc.set_hatch_color(self.get_edgecolor()[0])
