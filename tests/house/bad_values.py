@@ -60,6 +60,7 @@ BAD: dict[str, Any] = {
 ELSEWHERE = {"allocation_graph", "bound", "check"}
 
 # What a function is called with beside the bad value, where it has parameters without defaults.
+FIRST_COME = type("FirstCome", (), {hook: lambda self, *given: None for hook in ("arrive", "pick", "ran")})
 CLAIMS = {"available": [3, 3, 2], "maximum": [[3, 2, 2]], "allocation": [[2, 0, 0]]}
 EXAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "ai.divide": lambda ai: {"root": ai.Group("all", children=(ai.Group("a", wants=1),)), "cpus": 4},
@@ -99,9 +100,7 @@ EXAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "scheduling.nice_tasks": lambda scheduling: {"tasks": 3},
     "scheduling.request_beside_batch": lambda s: {"short_slice": 1, "other_slice": 3, "nice_a": 0, "tick": 0},
     "scheduling.tree_at": lambda s: {"schedule": s.nice_tasks(3).schedule, "step": 3},
-    "scheduling.judge": lambda scheduling: {
-        "policy": type("First", (), {"arrive": lambda self, task: None, "pick": lambda self, ready: ready[0]})
-    },
+    "scheduling.judge": lambda scheduling: {"policy": FIRST_COME},
     "scheduling.predicted_bursts": lambda scheduling: {"bursts": [4, 5]},
     "scheduling.simulate": lambda scheduling: {"workload": scheduling.Workload([0, 1], [2, 3]), "policy": "rr"},
     "scheduling.simulate_locks": lambda scheduling: {"tasks": [scheduling.LockTask("L", 0, 1, [1])]},
