@@ -120,7 +120,7 @@ def test_names_of_the_learner_are_left_alone():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "threads: 0 given; allowed are 1 to 8"),
+        ("", "program: 0 threads given; allowed are 1 to 8"),
         ("def A(:", "line 1: invalid syntax"),
         ("def A():\n    x *= 2", "line 2: 'x *= 2': only += and -= are understood"),
         ("def A():\n    y = z", "line 2: z has no value; write z = 0 at the top"),
@@ -134,7 +134,7 @@ def test_names_of_the_learner_are_left_alone():
         ("def A(x): pass", "line 1: 'def A(x):' is not understood here"),
         ("x = 1.5\ndef A(): pass", "line 1: 1.5 is no whole number"),
         ("def A():\n    with lock(): pass", "line 2: with lock(): is not understood"),
-        ("def A(): pass\ndef A(): pass", "threads: 2 given"),
+        ("def A(): pass\ndef A(): pass", "program: 2 threads given"),
         ("x = 0\ndef A():\n    assert x", "line 3: assert takes one comparison"),
         ("(" * 3000, "understood are"),
         ("\ud800", "cannot be read"),
