@@ -42,6 +42,10 @@ function render({ model, el }) {
   function put(state, bytes, list) {
     drawnBytes = bytes;
     draw(over, live = list);
+    mark(state);
+  }
+  // Which settings the picture stands for: other settings may give the same picture, which is then not drawn again.
+  function mark(state) {
     sheet.dataset.frame = `${model.get("frame")} ${state.step} ${Object.values(state.settings)}`;
   }
   // States sent ahead; look_ahead.py says by which rules.
@@ -64,7 +68,8 @@ function render({ model, el }) {
     const bytes = model.get("scene"), same = drawnBytes && model.get("background") === raw && equal(bytes, drawnBytes);
     drawn = null;
     if (model.get("background") !== raw) draw(under, back = parse(raw = model.get("background")));
-    if (!same) put(state, bytes, parse(bytes));
+    if (same) mark(state);
+    else put(state, bytes, parse(bytes));
     const shown = JSON.stringify(state.shown);
     if (sheet.dataset.shown !== shown) sheet.dataset.shown = shown;
     words();

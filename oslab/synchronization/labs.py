@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oslab.base.arguments import checked, text
+from oslab.base.arguments import Parameter, checked, text
 from oslab.lab.buttons import LetterButtons
 from oslab.lab.controls import slider, text_area
 from oslab.synchronization.banker import SILBERSCHATZ
@@ -40,7 +40,7 @@ TRIAL = {
 
 # Lab 5: any number of processes and resource types; BANK is that of the first version's notebooks.
 EXAMPLE_STATE = SILBERSCHATZ.replace("; ", "\n")
-BANKER = {"process": slider(0, 9), "state": text_area(6)}
+BANKER = {"process": Parameter(1, low=0, help="counted from 0"), "state": text_area(4)}
 BANK = {"process": slider(0, 4), "a": slider(0, MOST), "b": slider(0, MOST), "c": slider(0, MOST)}
 
 # The learner's own threads, or a ready program in their place.
