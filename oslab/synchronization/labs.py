@@ -40,7 +40,7 @@ TRIAL = {
 
 # Lab 5: any number of processes and resource types; BANK is that of the first version's notebooks.
 EXAMPLE_STATE = SILBERSCHATZ.replace("; ", "\n")
-BANKER = {"process": Parameter(1, low=0, help="counted from 0"), "state": text_area(4)}
+BANKER = {"process": Parameter(1, low=0, help="counted from 0"), "state": text_area(3)}
 BANK = {"process": slider(0, 4), "a": slider(0, MOST), "b": slider(0, MOST), "c": slider(0, MOST)}
 
 # The learner's own threads, or a ready program in their place.

@@ -115,7 +115,7 @@ class LabOnSheet:
         self.page = cell.page
         self.box = cell.locator(".oslab-lab")
         self.picture = self.box.locator(".oslab-picture").first
-        self.handle = self.box.locator(".noUi-handle:visible").first
+        self.handle = self.box.locator(".noUi-target:not([disabled]) .noUi-handle:visible").first
 
     def wait_until_drawn(self) -> None:
         """Wait for the picture to be drawn, at the screen's resolution."""
