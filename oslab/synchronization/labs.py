@@ -52,4 +52,4 @@ def A():
 def B():
     while a == 0: pass
     b = 1"""
-OWN = {"ready": ["your own", *READY], "program": text_area(9)}
+OWN = {"ready": ["your own", *READY], "program": text_area(7)}

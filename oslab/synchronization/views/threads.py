@@ -87,7 +87,7 @@ class ThreadsView(View):
         program, state = run.program, run.state(step)
         columns = self._columns(program)
         wide = (PANEL - LEFT - 24) / len(columns) - 8
-        high = min(42, 232 / min(WINDOW, max(map(len, program.lines))))
+        high = min(42, (100 * self.size[1] - 148) / min(WINDOW, max(map(len, program.lines))))
         tiles = []
         for head in self._heads[len(columns) :]:
             head.set_visible(False)
@@ -101,7 +101,7 @@ class ThreadsView(View):
         said = list(self._panel(program, state))
         for k, word in enumerate(self._lines):
             text, bad = said[k] if k < len(said) else ("", False)
-            word.set(text=text, position=(PANEL, 78 + min(25, 250 / len(said)) * k))
+            word.set(text=text, position=(PANEL, 78 + min(25, (100 * self.size[1] - 130) / len(said)) * k))
             word.set_color("#b24e00" if bad else style.INK)
         return state
 
@@ -126,15 +126,15 @@ class ThreadsView(View):
             held = "".join(f", {r} = {v}" for r, v in state.registers[t].items())
             yield f"{name}: {said}{held}", status == "failed" or (state.stuck and status != "done")
 
-    @staticmethod
-    def _history(run: Execution, step: int) -> Iterator[Tile]:
+    def _history(self, run: Execution, step: int) -> Iterator[Tile]:
         first = max(0, min(step - MOST_MOVES + 4, run.steps - MOST_MOVES))
-        yield Tile(LEFT, 338, 76, 24, "word", "schedule")
+        below = 100 * self.size[1] - 42
+        yield Tile(LEFT, below, 76, 24, "word", "schedule")
         for k, move in enumerate(run.moves[first : first + MOST_MOVES]):
             done = first + k < step
             yield Tile(
                 LEFT + 84 + 27 * k,
-                338,
+                below,
                 25,
                 24,
                 f"t{move.thread % 4}" if done else "quiet",
@@ -212,6 +212,8 @@ KINDS = {
 
 class OwnThreads(ThreadsView):
     """Typed threads, along the shortest schedule to what goes wrong."""
+
+    size = (8.2, 3.2)  # the program takes more room above it than other controls
 
     def update(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ThreadsProof` as far as `step`."""
