@@ -167,6 +167,7 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
     unit, help = "", ""
     if inspect.isfunction(abbreviation):
         abbreviation = abbreviation()
+    given = abbreviation
     if isinstance(abbreviation, tuple) and len(abbreviation) in (2, 3) and all(map(_is_number, abbreviation)):
         abbreviation = slider(*abbreviation)
     if isinstance(abbreviation, Parameter):
@@ -185,7 +186,7 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
             f"{name}={abbreviation!r}: cannot be made a control; allowed are slider(…), a tuple, "
             f"a list, a bool, a string, a number or a widget"
         )
-    if abbreviation is widget:
+    if given is widget:
         return widget
     label = name.replace("_", " ")
     widget.description = f"{label}, {unit}" if unit and unit != label else label

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oslab.base.arguments import checked, choice, integer, real
+from oslab.base.arguments import Parameter, checked, choice, integer, real
 from oslab.lab.controls import GridSlider, Panel, _log_values, make_widget, slider
 
 
@@ -160,3 +160,8 @@ def test_ends_come_from_what_a_checked_function_declares():
 
 def test_a_switch_that_is_off_is_a_control():
     assert Panel(lambda account=None: None, {"account": False}).values() == {"account": False}
+
+
+def test_a_number_without_an_upper_end_is_typed_and_named():
+    widget = make_widget("process", Parameter(1, low=0, help="counted from 0"))
+    assert type(widget) is widgets.IntText and widget.description == "process" and widget.tooltip == "counted from 0"
