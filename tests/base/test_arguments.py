@@ -36,7 +36,7 @@ NO_NUMBERS = [
     np.array(3),
     np.array([3]),
     3j,
-    object(),
+    ...,
 ]
 
 
