@@ -1,10 +1,8 @@
 """Which notebook belongs to which wing: chapters by number or name."""
 
-from __future__ import annotations
-
 import importlib
 
-from oslab.base.arguments import checked, shown, text
+from oslab.base import checked, shown, text
 from oslab.quizzes.bank import Bank
 
 __all__ = ["CHAPTERS", "chapter_of", "quiz_of"]

@@ -1,7 +1,5 @@
 """``python -m oslab gradebook FOLDER``: the progress files of a class, graded anew, as Canvas and Moodle take them."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,9 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from oslab.base.arguments import Instance, Several, checked, shown, text
-from oslab.base.numbers import plural
-from oslab.base.result import Result
+from oslab.base import Instance, Result, Several, checked, plural, shown, text
 from oslab.course.chapters import CHAPTERS, chapter_of, quiz_of
 from oslab.course.regrading import Graded, Grader
 from oslab.course.roster import Roster, read_roster, words_of

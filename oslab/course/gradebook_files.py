@@ -1,7 +1,5 @@
 """What the gradebook writes: CSV for Canvas and Moodle, written answers to be read, a page on what was hard."""
 
-from __future__ import annotations
-
 import argparse
 import csv
 import sys
@@ -9,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import Instance, checked, flag
-from oslab.base.numbers import plural
+from oslab.base import Instance, checked, flag, plural
 from oslab.course.chapters import CHAPTERS
 from oslab.course.gradebook import Gradebook, Student, gradebook, points_of
 from oslab.course.roster import CANVAS, MOODLE

@@ -1,11 +1,9 @@
 """Answers graded anew from their seeds, so that nothing a file says of itself is believed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from oslab.base.arguments import Instance, Several, checked
+from oslab.base import Instance, Several, checked
 from oslab.quizzes.bank import LAST_SEED, Bank, Source, draw
 from oslab.quizzes.kinds.question import Question
 from oslab.quizzes.progress_file import Record

@@ -1,14 +1,12 @@
 """The list of a class, as Canvas and Moodle export it: who a progress file belongs to, and the columns they want back."""
 
-from __future__ import annotations
-
 import csv
 import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from oslab.base.arguments import Instance, checked, shown, text
+from oslab.base import Instance, checked, shown, text
 
 __all__ = ["CANVAS", "MOODLE", "Roster", "read_roster", "words_of"]
 

@@ -1,7 +1,5 @@
 """Progress files as students hand them in, answered from the questions' own keys."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import uuid

@@ -1,7 +1,5 @@
 """What every kind of question has: a prompt, a key, a verdict on an answer, a solution."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import random
@@ -9,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
-from oslab.base.arguments import shown, text
+from oslab.base import shown, text
 
 __all__ = ["Question", "Verdict", "need_few", "need_text", "reasons", "shuffled", "traps"]
 
