@@ -106,7 +106,9 @@ class _NumberInput(Input):
     def _make(self) -> list[widgets.Widget]:
         unit, within = self.question.unit, self.question.tolerance
         self._field = self._watch(
-            widgets.Text(placeholder="number", description=f"your answer, in {to_text(unit)}", layout={"width": "160px"})
+            widgets.Text(
+                placeholder="number", description=f"your answer, in {to_text(unit)}", layout={"width": "160px"}
+            )
         ).add_class(SPOKEN)
         self._field.on_msg(self._message)
         beside = f"{inline(unit)} <span class='oslab-quiet'>{inline(within)}</span>"
@@ -197,7 +199,10 @@ class _WrittenInput(Input):
     def _make(self) -> list[widgets.Widget]:
         self._text = self._watch(
             widgets.Textarea(
-                placeholder="Your answer, in your own words", description="your answer", rows=4, layout={"width": "100%"}
+                placeholder="Your answer, in your own words",
+                description="your answer",
+                rows=4,
+                layout={"width": "100%"},
             )
         ).add_class(SPOKEN)
         self._ticks = [self._tick(point) for point in self.question.points]
