@@ -1,7 +1,5 @@
 """The picture of a lab as a widget: it draws display lists, says its sentence, and has the keys that step it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import anywidget

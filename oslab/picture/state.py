@@ -1,7 +1,5 @@
 """A state of a lab: one picture with all that belongs to it, as the wire, a pin and the web edition carry it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -5,8 +5,6 @@ reader does.  They use only elements that the
 keyboard reaches: radio buttons, check boxes, text fields, buttons, menus.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
