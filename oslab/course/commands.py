@@ -7,6 +7,7 @@ __all__ = ["COMMANDS", "main"]
 
 # A word that is none of these is a folder for the notebooks: `oslab.course.launch`.
 COMMANDS: dict[str, str] = {
+    "assign": "oslab.course.assignment",
     "gradebook": "oslab.course.gradebook_files",
 }
 
