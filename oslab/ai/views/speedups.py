@@ -12,7 +12,7 @@ from oslab.ai.parallel import BOUNDS, TASKS, WAYS, Parallel, measured_label
 from oslab.base.numbers import duration, plural, readable
 from oslab.base.series import Series
 from oslab.picture import style
-from oslab.picture.parts import Marks, best
+from oslab.picture.parts import Marks, best, call_noisy, top_of
 from oslab.picture.view import View
 
 __all__ = ["Speedups", "Ways"]
@@ -61,7 +61,7 @@ class Speedups(View):
     def update(self, result: Parallel, step: int | None = None, measured: Sequence[Series] | None = None) -> None:
         """Draw a `Parallel`, and what was measured with the same task, n and workers."""
         found = self._find(result, measured, result.cpus)
-        top = self.roomy(max([*result.speedup, *(s.high.max() for s in found), 1.5]) * 1.15)
+        top = self.roomy(1.15 * top_of(found, *result.speedup, 1.5))
         self.set_limits(self.axes, x=(0, top))
         for k in range(3):
             self._bars[k].set_width(result.speedup[k])
@@ -87,7 +87,9 @@ class Speedups(View):
         if found:
             series = found[0]
             where = f"this machine: {series.machine}" if series.origin == "this machine" else series.where
-            return f"{told}Circles: {', '.join(map(readable, series.median))} ({where})."
+            most = result.workers if result.task == "waits" else min(result.workers, result.cpus)
+            noisy = call_noisy(series, series.median, most)
+            return f"{told}Circles: {', '.join(map(readable, series.median))} ({where}){noisy}."
         other = next((n for n in range(1, 65) if self._find(result, measured, n)), None)
         if other:
             return f"{told}Circles were measured on {plural(other, 'CPU')}: set cpus to {other} to see them."
