@@ -47,7 +47,7 @@ def color_of(series: Series, ink: style.Ink | None = None) -> str:
 
 
 def text_color_of(series: Series, ink: style.Ink | None = None) -> str:
-    """Return the colour of what is written about a series."""
+    """Return the colour of what is written about a series whose marks have `ink`."""
     return style.QUIET if series.origin == "recorded" else ink.text if ink else style.INK
 
 
