@@ -20,7 +20,7 @@ from fontTools.varLib import instancer
 
 from oslab.picture.style import FACES, FONT
 
-EM, ASCENT, DESCENT, THIN = 900, 835, 212, 140
+EM, ASCENT, DESCENT, THIN = 900, 835, 212, 180
 WEIGHTS = {"Regular": 400, "Bold": 700}
 WANTED = {
     *range(0x20, 0x7F),
