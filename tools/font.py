@@ -11,7 +11,6 @@ whoever draws it.  An em is 900 units in place of 1 000: capitals are as high as
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from fontTools import subset
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -20,7 +19,7 @@ from fontTools.varLib import instancer
 
 from oslab.picture.style import FACES, FONT
 
-EM, ASCENT, DESCENT, THIN = 900, 835, 212, 180
+EM, ASCENT, DESCENT, THIN, WIDE = 900, 835, 212, 180, 660
 WEIGHTS = {"Regular": 400, "Bold": 700}
 WANTED = {
     *range(0x20, 0x7F),
@@ -34,7 +33,9 @@ def main() -> None:
     """Make the cuts in the package's folder of fonts."""
     for weight, value in WEIGHTS.items():
         font = instancer.instantiateVariableFont(TTFont(sys.argv[1]), {"wght": value}, inplace=True)
-        options = subset.Options(hinting=False, layout_features=[], drop_tables=["GPOS", "GSUB", "GDEF", "STAT", "BASE"])
+        options = subset.Options(
+            hinting=False, layout_features=[], drop_tables=["GPOS", "GSUB", "GDEF", "STAT", "BASE"]
+        )
         chosen = subset.Subsetter(options)
         chosen.populate(unicodes=WANTED)
         chosen.subset(font)
@@ -57,29 +58,57 @@ def set_line(font: TTFont) -> None:
 
 
 def add_signs(font: TTFont) -> None:
-    """Add the marks of legends that the source lacks: an open diamond, a fat plus, a cross."""
-    high, width = font["OS/2"].sCapHeight, 660
-    middle, half, arm, line = (width / 2, high / 2), 290, 95, 62
-    diamond, plus = TTGlyphPen(None), TTGlyphPen(None)
-    outline(diamond, [(middle[0] + x, middle[1] + y) for x, y in ((0, half), (half, 0), (0, -half), (-half, 0))])
-    inner = half - line * 2**0.5
-    outline(diamond, [(middle[0] + x, middle[1] + y) for x, y in ((0, inner), (-inner, 0), (0, -inner), (inner, 0))])
-    corner = ((-arm, half), (arm, half), (arm, arm), (half, arm), (half, -arm), (arm, -arm))
-    points = [*corner, *((-x, -y) for x, y in corner)]
-    outline(plus, [(middle[0] + x, middle[1] + y) for x, y in points])
-    for name, pen, code in (("opendiamond", diamond, 0x25C7), ("heavyplus", plus, 0x271A)):
-        font["glyf"][name], font["hmtx"][name] = pen.glyph(), (width, 40)
+    """Add the signs of legends that the source lacks: open diamond, fat plus, hatched square, bars, dots; a cross."""
+    middle, half, arm, line = font["OS/2"].sCapHeight / 2, 290, 95, 62
+    inner, corner = (
+        half - line * 2**0.5,
+        ((-arm, half), (arm, half), (arm, arm), (half, arm), (half, -arm), (arm, -arm)),
+    )
+    side = half - line
+    drawn = {
+        "◇": [[(0, half), (half, 0), (0, -half), (-half, 0)], [(0, inner), (-inner, 0), (0, -inner), (inner, 0)]],
+        "✚": [[*corner, *((-x, -y) for x, y in corner)]],
+        "▨": [
+            box(-half, -half, half, half),
+            box(-side, -side, side, side)[::-1],
+            *stripes(side, line),
+        ],
+        "│": [box(-line / 2, -half * 1.7, line / 2, half * 1.7)],
+        "━": [box(-half * 1.15, -line, half * 1.15, line)],
+        "⋯": [box(x - line * 0.8, -line * 0.8, x + line * 0.8, line * 0.8) for x in (-220, 0, 220)],
+    }
+    for sign, outlines in drawn.items():
+        pen, name = TTGlyphPen(None), f"u{ord(sign):04X}"
+        for points in outlines:
+            pen.moveTo((points[0][0] + WIDE / 2, points[0][1] + middle))
+            for x, y in points[1:]:
+                pen.lineTo((x + WIDE / 2, y + middle))
+            pen.closePath()
+        font["glyf"][name], font["hmtx"][name] = pen.glyph(), (WIDE, 40)
         for table in font["cmap"].tables:
-            table.cmap[code] = name
+            table.cmap[ord(sign)] = name
     for table in font["cmap"].tables:
-        table.cmap[0x2715] = table.cmap[0xD7]
+        table.cmap[ord("✕")] = table.cmap[ord("×")]
 
 
-def outline(pen: TTGlyphPen, points: list[tuple[float, float]]) -> None:
-    pen.moveTo(points[0])
-    for point in points[1:]:
-        pen.lineTo(point)
-    pen.closePath()
+def box(left: float, low: float, right: float, high: float) -> list[tuple[float, float]]:
+    """Return a box's outline, clockwise: filled."""
+    return [(left, low), (left, high), (right, high), (right, low)]
+
+
+def stripes(side: float, line: float) -> list[list[tuple[float, float]]]:
+    """Return rising stripes in a square of half-width `side`."""
+    thick = line * 1.2
+    low = [(-side, -thick), (-side, thick), (-thick, side), (thick, side)]
+    middle = [
+        (-side, -side),
+        (-side, -side + thick),
+        (side - thick, side),
+        (side, side),
+        (side, side - thick),
+        (thick - side, -side),
+    ]
+    return [low, middle, [(-x, -y) for x, y in low]]
 
 
 def rename(font: TTFont, family: str, weight: str, value: int) -> None:

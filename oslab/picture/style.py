@@ -14,7 +14,21 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
-__all__ = ["BAD", "FACES", "FONT", "GOOD", "GRID", "INK", "INKS", "PAPER", "QUIET", "RECORDED", "Ink", "building", "ink"]
+__all__ = [
+    "BAD",
+    "FACES",
+    "FONT",
+    "GOOD",
+    "GRID",
+    "INK",
+    "INKS",
+    "PAPER",
+    "QUIET",
+    "RECORDED",
+    "Ink",
+    "building",
+    "ink",
+]
 
 INK = "#1b1f24"
 QUIET = "#59636e"

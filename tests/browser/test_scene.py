@@ -94,7 +94,9 @@ WIDTH = """([text, font]) => {
 
 
 @pytest.mark.parametrize("weight", ["normal", "bold"])
-@pytest.mark.parametrize("text", ["LRU, 10\u202f000 frames: AVATAR Toffee 0.265", "○ µs → ◇ ✚ × “fi” −1", "WAVE, To. Yes"])
+@pytest.mark.parametrize(
+    "text", ["LRU, 10\u202f000 frames: AVATAR Toffee 0.265", "○ µs → ◇ ✚ × “fi” −1", "WAVE, To. Yes"]
+)
 def test_a_text_is_as_wide_on_the_page_as_matplotlib_says(page, text, weight):
     gauge, font = Recorder(820, 380), FontProperties(family=style.FACES, size=11, weight=weight)
     size = gauge.points_to_pixels(11)
