@@ -92,8 +92,14 @@ def join(registry: Registry, found: Mapping[str, Any], make: Callable[[Any], Any
     for name, one in found.items():
         with left_out_if_bad(f"{name} of {folder()}"):
             said = (getattr(one, "__doc__", "") if isinstance(one, type) else "") or "The teacher's own."
-            told = {"label": name.replace("_", " "), "summary": said.splitlines()[0], "source": "the teacher's folder"}
-            registry.register(name.lower(), **told, tie_rule="-")(make(one))
+            filed = registry.register(
+                name.lower(),
+                label=name.replace("_", " "),
+                summary=said.splitlines()[0],
+                source="the teacher's folder",
+                tie_rule="-",
+            )
+            filed(make(one))
 
 
 @checked(wing=NAME, lab=NAME)

@@ -14,15 +14,15 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.base import teacher_folder
 from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import Panel
 from oslab.lab.lecture_mode import enroll
 from oslab.lab.look_ahead import QUICK, LookAhead, moves, read, readable, trait_of
 from oslab.lab.measurement import Measurement, pick_arguments
-from oslab.lab.mistake_link import chapter_of, mistake_address
+from oslab.lab.mistake_link import mistake_address
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
+from oslab.lab.teacher_note import notes_for
 from oslab.lab.toolbar import Toolbar
 from oslab.lab.worker import Worker
 from oslab.picture.canvas import Canvas
@@ -193,7 +193,7 @@ class Lab(Displayed):
                 control.on_start(self.measurement.start)
         self._prediction, self._marked = self._make_prediction(predict), None
         parts = [
-            *self._make_note(view),
+            *notes_for(view, function.__name__),
             *([self._prediction.box] if self._prediction else []),
             self._panel.box,
             self._screen,
@@ -222,15 +222,6 @@ class Lab(Displayed):
         if self.measurement.measure:
             buttons.append(self.measurement.button)
         return Toolbar(buttons, self._table, mistake_address(self.canvas.view, name))
-
-    def _make_note(self, view: Any) -> list[widgets.Widget]:
-        """Return the text that a teacher put above this lab, if there is one."""
-        told = teacher_folder.note(chapter_of(view), self.function.__name__)
-        if not told:
-            return []
-        from oslab.quizzes.markup import to_html
-
-        return [widgets.HTML(to_html(told)).add_class("oslab-own-text")]
 
     def _make_prediction(self, predict: Any) -> Any:
         if predict is None:
