@@ -8,7 +8,9 @@ import sys
 __all__ = ["COMMANDS", "main"]
 
 # A word that is none of these is a folder for the notebooks: `oslab.course.launch`.
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "why": "oslab.ai.measure.why_command",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
