@@ -4,8 +4,6 @@ The time that counts is that of the main thread.  While it waits for its own hel
 is booked instead, in the shares in which they spent it: the helpers are *followed*.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What makes a program slow: the causes, what helps, which lab explains each, and when one is named."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 __all__ = ["CAUSES", "LABS", "NOTES", "REMEDIES", "join_names", "name_causes", "percent"]

@@ -1,7 +1,5 @@
 """Why is training slow?  Every second of the loop is booked to a cause; the largest are named, or none if it is not clear."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -10,9 +8,7 @@ from typing import Any
 from oslab.ai import causes
 from oslab.ai.booking import FAULTS_A_SECOND, split_ready
 from oslab.ai.causes import join_names, name_causes, percent
-from oslab.base.arguments import Instance, checked, integer, real
-from oslab.base.numbers import duration, plural, readable
-from oslab.base.result import Result
+from oslab.base import Instance, Result, checked, duration, integer, plural, readable, real
 
 __all__ = ["CAUSES", "Diagnosis", "Evidence", "diagnose"]
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from oslab.ai.booking import Booking
 from oslab.ai.causes import CAUSES, LABS, NOTES, REMEDIES, join_names, name_causes, percent
-from oslab.base.numbers import duration, plural, readable
-from oslab.base.result import Result
+from oslab.base import Result, duration, plural, readable
 
 __all__ = ["SCHEMA", "Why"]
 

@@ -1,7 +1,5 @@
 """What models return: results that tell their numbers as rows, and results with steps."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -15,7 +13,7 @@ STATES_KEPT = 8
 
 
 def columns(named: Mapping[str, Iterable[Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of columns of one length, such as a result's arrays, by name.
+    """Yield the rows of `named` columns of one length, such as a result's arrays, by name.
 
     Examples
     --------

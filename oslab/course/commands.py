@@ -1,7 +1,5 @@
 """The commands of ``python -m oslab``: each is a module with `main(arguments) -> int`, imported when it is called."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 
@@ -9,6 +7,8 @@ __all__ = ["COMMANDS", "main"]
 
 # A word that is none of these is a folder for the notebooks: `oslab.course.launch`.
 COMMANDS: dict[str, str] = {
+    "assign": "oslab.course.assignment",
+    "gradebook": "oslab.course.gradebook_files",
     "why": "oslab.ai.measure.why_command",
 }
 

@@ -1,10 +1,8 @@
 """Chapter 6's quiz, and the predictions asked before its labs; every key is worked out by the models."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from oslab.base.numbers import readable
+from oslab.base import readable
 from oslab.devices.block_transfer import SETUP, compare_ways, move_block
 from oslab.devices.epoll_triggers import watch_pipe
 from oslab.devices.operation_costs import SERVERS, bill_operations
@@ -259,7 +257,7 @@ def calls_of_the_job(seed: int = 1) -> Number:
             10: "That is epoll: a wait for each batch, a read for each.",
             4: "Submitting and waiting are one call.",
         },
-        settings={"operations": 8, "batch": 4, "sqpoll": False},
+        settings={"operations": 8, "batch": 4, "entries": 4, "sqpoll": False, "registered": False},
         why="One io_uring_enter a batch submits it and waits for it.",
     )
 

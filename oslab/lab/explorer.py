@@ -137,8 +137,8 @@ class Lab(Displayed):
         By name; set a widget's `value` and the picture follows.
     result : object
         What the function returned last.
-    text : str
-        The sentence under the picture.
+    text, alt : str
+        The sentence under the picture; what a reader who does not see the picture is told.
     error : str
         What is wrong with the controls' values, or ''.
     measured, alongside : object
@@ -161,7 +161,7 @@ class Lab(Displayed):
         self.function = function
         self.canvas = Canvas(view)
         self.result: Any = None
-        self.text = ""
+        self.text = self.alt = ""
         self.error = ""
         self.alongside: Any = None
         self._lock = threading.RLock()
@@ -359,8 +359,9 @@ class Lab(Displayed):
             self.error = ""
             shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
             pending = self._is_sample or stale
-            controls, said = self._readable(), self.text
-            state = State(self._version, read(controls), self.step, scene, background, said, said, shown, pending)
+            controls, title = self._readable(), self.canvas.view.title
+            state = State(self._version, read(controls), self.step, scene, background, self.text, title, shown, pending)
+            self.alt = state.alt
             self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
             self.toolbar.follow()
             self._ahead.again()
@@ -398,7 +399,7 @@ class Lab(Displayed):
                     return None
                 text, (background, scene) = view.describe(self.result, **given), self.canvas.scene()
                 shown = self._panel.shown() | {name: said} | ({"step": str(step)} if self._stepper else {})
-                return State(self._version, settings, step, scene, background, text, text, shown)
+                return State(self._version, settings, step, scene, background, text, view.title, shown)
             finally:
                 self.result, self._drawn_for = kept
                 self._mark_prediction()
@@ -487,5 +488,5 @@ class Lab(Displayed):
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # type: ignore[override]
         """Return what is displayed, how large the picture is, and what is said of it to who does not see it."""
-        size = {"width": self.canvas.width, "height": self.canvas.height, "alt": self.text}
+        size = {"width": self.canvas.width, "height": self.canvas.height, "alt": self.alt}
         return super()._repr_mimebundle_(), {"image/png": size}

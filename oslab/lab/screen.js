@@ -22,7 +22,8 @@ function render({ model, el }) {
   function words(state = model.get("state"), error = model.get("error")) {
     if (caption.textContent !== (error || state.sentence)) caption.textContent = error || state.sentence;
     caption.classList.toggle("oslab-error", Boolean(error));
-    if (sheet.getAttribute("aria-label") !== state.alt) sheet.setAttribute("aria-label", state.alt);
+    const settings = Object.entries(state.shown).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join("; ");
+    attribute(sheet, "aria-label", `${state.title}. ${state.sentence} Settings: ${settings}.`);
   }
   function fresh(canvas, opaque) {
     const dots = (window.devicePixelRatio || 1) * ((sheet.clientWidth || model.get("width")) / model.get("width"));
@@ -168,7 +169,12 @@ function render({ model, el }) {
     if (Math.abs(width - sheet.offsetWidth) > 2) sheet.style.width = `${width}px`;
   }
   model.on("change:lecture", lecture);
-  requestAnimationFrame(lecture);
+  let unnamed = () => {};
+  requestAnimationFrame(() => {
+    const lab = el.closest(".oslab-lab");
+    if (lab) unnamed = keepNamed(lab);
+    lecture();
+  });
   model.on("change:frame", show);
   const told = () => words(), followed = () => follow().catch(() => {});
   model.on("change:error", told);
@@ -182,6 +188,7 @@ function render({ model, el }) {
   model.send({ ready: true });
   return () => {
     clearTimeout(timer);
+    unnamed();
     fitter.disconnect();
     sharp.disconnect();
     themed.disconnect();

@@ -7,6 +7,20 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submodules=["style"],
     submod_attrs={
         "canvas": ["Canvas"],
+        "parts": [
+            "TOO_NOISY",
+            "Marks",
+            "Names",
+            "Rows",
+            "best",
+            "call_noisy",
+            "color_of",
+            "origin_key",
+            "space_out",
+            "text_color_of",
+            "top_of",
+        ],
+        "tiles": ["LOOKS", "Look", "Tile", "Tiles"],
         "view": ["View"],
     },
 )

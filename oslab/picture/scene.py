@@ -20,8 +20,6 @@ kind        JSON                                                       coordinat
 ==========  =========================================================  ================================
 """
 
-from __future__ import annotations
-
 import json
 import struct
 from collections.abc import Sequence

@@ -1,11 +1,9 @@
 """Banks: the questions of one chapter, by key, drawn from seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
 
-from oslab.base.arguments import Instance, Several, integer, shown
+from oslab.base import Instance, Several, integer, shown
 from oslab.quizzes.kinds.question import Question, need_text
 
 __all__ = ["BANKS", "LAST_SEED", "SEED", "Bank", "Source", "draw", "needs_seed"]
@@ -93,6 +91,25 @@ class Bank(Mapping[str, tuple[Source, ...]]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} questions on {self.chapter}: {', '.join(self)}>"
+
+    def select(self, *keys: str) -> "Bank":
+        """Return a bank of some entries, under the keys that they have here, so that progress is one.
+
+        Raises
+        ------
+        KeyError
+            A key that is not here.
+
+        Examples
+        --------
+        >>> from oslab import memory
+        >>> memory.QUIZ.select("Q4", "Q2")
+        <2 questions on memory: Q2, Q4>
+        """
+        kept = {key: self[key] for key in keys}
+        chosen = Bank(self.chapter, [*kept.values()], self.title)
+        chosen._entries = {key: kept[key] for key in self if key in kept}
+        return chosen
 
     def parts(self, key: str) -> dict[str, Source]:
         """Return the parts of an entry under their own keys: Q2, or Q1a, Q1b, … where it has several."""

@@ -1,7 +1,5 @@
 """`why`: watches a program through /proc, books its time, and says why it is slow."""
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import os
@@ -17,8 +15,7 @@ from typing import Any
 from oslab.ai.booking import Booking, book
 from oslab.ai.causes import percent
 from oslab.ai.verdict import Why
-from oslab.base.arguments import checked, flag, real, shown
-from oslab.base.numbers import memory_size, readable
+from oslab.base import checked, flag, memory_size, readable, real, shown
 from oslab.machine import procfs
 from oslab.machine.capability import Unavailable, need
 from oslab.machine.limits import usable_cpus

@@ -1,7 +1,5 @@
 """``python -m oslab why``: why is a program slow?  Names the cause, the evidence, and the lab that explains it."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import select
@@ -13,8 +11,7 @@ from collections.abc import Sequence
 from oslab.ai.causes import CAUSES
 from oslab.ai.measure.watched_program import WARM_UP, start_command, watch_command, watch_process, why
 from oslab.ai.verdict import Why
-from oslab.base.arguments import real
-from oslab.base.numbers import duration, readable
+from oslab.base import duration, readable, real
 from oslab.machine.capability import Unavailable
 
 __all__ = ["KNOBS", "main", "try_remedy"]
@@ -24,6 +21,7 @@ ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", 
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 33)}
 KNOBS = {"ready": ONE_THREAD, "others": ONE_THREAD, "faults": KEEP_MEMORY}
 CLEAR_GAIN = 1.05
+STDERR = 2  # the descriptor: `sys.stderr` may be none
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +68,7 @@ def _watch(given: argparse.Namespace) -> Why:
         )
     if given.pid is not None:
         return why(given.pid, given.seconds, probe_memory=not given.no_probe)
-    return watch_command(given.command, given.seconds, not given.no_probe, stdout=sys.stderr if given.json else None)
+    return watch_command(given.command, given.seconds, not given.no_probe, stdout=STDERR if given.json else None)
 
 
 def try_remedy(command: Sequence[str], seconds: float = 5.0) -> int:

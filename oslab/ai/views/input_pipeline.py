@@ -1,16 +1,13 @@
 """The loop that feeds a GPU: workers, copies and the GPU as rows over time, and how busy the GPU is."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from oslab.ai.input_pipeline import NOUNS, Feeding
-from oslab.base.numbers import plural, quantity, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, quantity, readable
+from oslab.picture import View, style
 
 __all__ = ["FeedingLoop"]
 
@@ -64,6 +61,7 @@ class FeedingLoop(View):
             (0.50, "▨ GPU waits", style.INKS[5].text),
         ):
             self.label(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
+        self.guess(0.985, 0.045, "workers", ha="right")
 
     def update(self, result: Feeding, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Feeding` as far as batch `step` begins to compute."""

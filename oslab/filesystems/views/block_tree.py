@@ -1,16 +1,12 @@
 """From offset to block: the pointers of ext2 above, the extents of ext4 below, the way of one byte lit up."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.base.numbers import plural, readable
+from oslab.base import plural, readable
 from oslab.filesystems.block_path import SLOTS, BlockPath
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["BlockTree", "human"]
 
@@ -52,6 +48,7 @@ class BlockTree(View):
             for y, ink in ((52, blue), (248, green))
         ]
         self._inode = self.label(sheet, LEFT, LOW + 11, fontsize=10.5, color=style.QUIET, va="center")
+        self.guess(0.985, 0.045, "reads", ha="right")
 
     def update(self, result: BlockPath, step: int | None = None, measured: Any = None) -> None:
         """Draw both ways to the block."""

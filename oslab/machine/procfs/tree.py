@@ -5,8 +5,6 @@ state and system call, and holds for the interval before.  A thread whose counte
 costs one read.  The interval grows so that sampling stays within its budget.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import time

@@ -5,8 +5,6 @@ function in which it sleeps, says less but to all users that may read the proces
 those of x86-64 and of arm64 (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import platform

@@ -1,16 +1,12 @@
 """An address taken apart: its bits by field, and the way through the tables to the byte."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.memory.address_space import Location
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["AddressMap"]
 
@@ -39,6 +35,7 @@ class AddressMap(View):
         self._bits = Tiles(self, sheet, looks, capacity=58, fontsize=9, radius=2)
         self._fields = Tiles(self, sheet, looks, capacity=30, fontsize=11)
         self._words = Tiles(self, sheet, looks, capacity=16, fontsize=10)
+        self.guess(0.985, 0.045, "reads", ha="right")
 
     def update(self, result: Location, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Location`."""

@@ -1,19 +1,14 @@
 """What lines of Python cost that map memory: faults by the model and on the machine, and the time each took."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import duration, memory_size, plural, readable
-from oslab.base.series import Series
+from oslab.base import Series, duration, memory_size, plural, readable
 from oslab.memory.mapping_faults import LINES, LineCosts
-from oslab.picture import style
-from oslab.picture.parts import Marks, best
-from oslab.picture.view import View
+from oslab.picture import Marks, View, best, call_noisy, style
 
 __all__ = ["LineBars"]
 
@@ -72,8 +67,9 @@ class LineBars(View):
         if not runs:
             return said
         faults, times = runs["faults"], runs["time"].median / 1e6
+        noisy = call_noisy(runs["time"].take([7, 8]), 1e6 * (times[7] - times[8]))
         batch = f"{plural(faults.median[5], 'fault')} for a batch of {plural(runs['rows'].median[0], 'row')}"
         return (
             f"{said} Measured {faults.place}: {batch}; new memory {plural(faults.median[7], 'fault')} and {duration(times[7])} "
-            f"in 4 KiB pages, {readable(faults.median[8])} and {duration(times[8])} in 2 MiB pages."
+            f"in 4 KiB pages, {readable(faults.median[8])} and {duration(times[8])} in 2 MiB pages{noisy}."
         )

@@ -1,17 +1,13 @@
 """What a scan does to the working set: how much of it stays in memory, and the lists that decide."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.memory.scan_resistance import ScanResistance
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["ScanStory"]
 
@@ -47,6 +43,7 @@ class ScanStory(View):
         }
         self._tiles = Tiles(self, sheet, looks, capacity=32, fontsize=10.5)
         self._heads = [self.label(sheet, LISTS[0], 0, fontsize=10.5, color=style.QUIET, va="center") for _ in range(8)]
+        self.guess(0.985, 0.045, "pages", ha="right")
 
     def update(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ScanResistance` as far as `step`."""

@@ -1,16 +1,13 @@
 """What is left for work: shares of the CPUs' time over the number of threads."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import View, style
 from oslab.processes.switching import Useful
 
 __all__ = ["UsefulShare"]
@@ -40,6 +37,7 @@ class UsefulShare(View):
         self.label(figure, 0.975, 0.865, "▼ the sweet spot", ha="right", **bold)
         key = "hatched: switching and refilling; dotted: idle"
         self.label(figure, 0.085, 0.865, key, va="center", fontsize=10, color=style.QUIET)
+        self.guess(0.985, 0.045, "threads", ha="right")
 
     def update(self, result: Useful, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Useful`."""

@@ -1,14 +1,11 @@
 """Who runs when: a row a task, with its response, waiting and turnaround beside it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import View, style
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.views.strips import LATER, SWITCH, Strip, Strips, round_up
 
@@ -43,6 +40,7 @@ class Gantt(View):
             head = self.label(figure, left, 0.155, fontsize=9.5, fontweight="bold", va="center")
             self._sides[name] = sheet, Strips(self, sheet), self.column(self.axes, left, ROWS, fontsize=9.5), head
         self.label(figure, left, 0.1, "means, ms", fontsize=9.5, color=style.QUIET, va="center")
+        self.guess(0.016, 0.045, "ms")
 
     def update(self, result: Schedule, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Schedule` as far as decision `step`."""

@@ -1,17 +1,13 @@
 """A lock-order graph with its cycles, and the critical sections before and after."""
 
-from __future__ import annotations
-
 import textwrap
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import Look, Tile, Tiles, View, style
 from oslab.synchronization.lock_graph import LockOrder
 from oslab.synchronization.views.dinner_table import ArrowSet
 from oslab.synchronization.views.threads import big
@@ -41,6 +37,7 @@ class LockGraph(View):
         ]
         self._threads = [self.label(sheet, 444, 0, "", fontsize=11, fontweight="bold", va="center") for _ in range(8)]
         self._rows = Tiles(self, sheet, capacity=16, fontsize=11)
+        self.guess(0.985, 0.045, "cycles", ha="right")
 
     def update(self, result: LockOrder, step: int | None = None, measured: Any = None) -> None:
         """Draw a `LockOrder`."""

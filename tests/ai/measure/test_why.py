@@ -94,7 +94,7 @@ def test_a_program_that_ends_while_it_is_watched():
 
 TRIED = """
 import os, sys, time
-end = time.time() + 0.8 if os.environ.get("OMP_NUM_THREADS") == "1" else time.time() + 1.6
+end = time.time() + 0.6 if os.environ.get("OMP_NUM_THREADS") == "1" else time.time() + 1.0
 while time.time() < end: time.sleep(0.01)
 """
 
@@ -103,14 +103,12 @@ while time.time() < end: time.sleep(0.01)
 def test_a_remedy_is_tried(monkeypatch, capsys):
     command = [sys.executable, "-c", TRIED]
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert why_command.main(["--try", "--seconds", "0.5", "--", *command]) == 0
-    assert "no knob" in capsys.readouterr().out
     monkeypatch.setitem(why_command.KNOBS, "sleep", why_command.KNOBS["ready"])
     assert why_command.main(["--try", "--seconds", "0.5", "--", *command]) == 0
     said = capsys.readouterr().out
     assert "Tried: OMP_NUM_THREADS=1" in said and "times as fast" in said
     assert (
-        why_command.main(["--try", "--seconds", "0.5", "--", sys.executable, "-c", "import time; time.sleep(1); 1/0"])
+        why_command.main(["--try", "--seconds", "0.5", "--", sys.executable, "-c", "import time; time.sleep(0.8); 1/0"])
         == 1
     )
 
