@@ -16,7 +16,7 @@ ONE = re.compile(
 )
 
 SHARE = re.compile(
-    r"(?<![\w.])(0\.\d+|1) of (?=\d[\d\u202f]* (pages|references|accesses|names)\b)|\b1 of the \d+ [\w ]+ (hold|are)\b"
+    r"(?<![\w.])0\.\d+ of (?=\d[\d\u202f]* (pages|references|accesses|names)\b)|\b1 of the \d+ [\w ]+ (hold|are)\b"
 )
 
 
