@@ -14,16 +14,16 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from oslab.lab.alongside import Alongside
 from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import Panel
 from oslab.lab.lecture_mode import enroll
 from oslab.lab.look_ahead import QUICK, LookAhead, moves, read, readable, trait_of
-from oslab.lab.measurement import Measurement, pick_arguments
+from oslab.lab.measurement import Measurement
 from oslab.lab.mistake_link import mistake_address
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
 from oslab.lab.toolbar import Toolbar
-from oslab.lab.worker import Worker
 from oslab.picture.canvas import Canvas
 from oslab.picture.displayed import Displayed, escape, html_table, sentence
 from oslab.picture.state import State
@@ -141,8 +141,6 @@ class Lab(Displayed):
         The sentence under the picture.
     error : str
         What is wrong with the controls' values, or ''.
-    measured, alongside : object
-        What was measured (or recorded), and what was worked out beside the picture.
     """
 
     def __init__(
@@ -163,12 +161,10 @@ class Lab(Displayed):
         self.result: Any = None
         self.text = ""
         self.error = ""
-        self.alongside: Any = None
         self._lock = threading.RLock()
-        self._alongside, self._sampled, self._is_sample = alongside, frozenset(sampled), False
+        self._sampled, self._is_sample = frozenset(sampled), False
         self._drawn_for: dict[str, Any] = {}
         self._drawn: dict[str, Any] | None = None  # what the view was given for the picture that stands
-        self._alongside_for: dict[str, Any] | None = None
         self._first_step = step
         self._panel = Panel(function, controls, skip=("sample",))
         self._panel.on_change(self._changed)
@@ -177,7 +173,7 @@ class Lab(Displayed):
         self._version, self._hand, self._cost = 0, "", 0.0
         self._ahead = LookAhead(self._plan, self._screen.send)
         self._stepper = Stepper(lambda: self._changed("step")) if getattr(self.canvas.view, "stepped", False) else None
-        self._worker = Worker(fail=self._failed)
+        self._alongside = Alongside(alongside, self._redraw, self._failed)
         self.measurement = Measurement(
             measure,
             recorded,
@@ -262,6 +258,11 @@ class Lab(Displayed):
         """What the picture shows as measured: recorded, and measured here with these settings."""
         return self.measurement.data
 
+    @property
+    def alongside(self) -> Any:
+        """What was worked out beside the picture so far, or None."""
+        return self._alongside.data
+
     def reset(self) -> None:
         """Put everything back to where it started: controls, step; what was measured here is dropped."""
         with self._lock:
@@ -279,10 +280,7 @@ class Lab(Displayed):
         with self._lock:
             if self._is_sample:
                 self._refresh()
-        job = self._due_alongside()
-        if job is not None:
-            self._alongside_for = job
-            self._worker.run(self._alongside, self._take_alongside, **job)
+        self._alongside.start(self._drawn_for, here=True)
 
     def measure(self) -> Any:
         """Measure here and now, in this thread, and return what was measured.
@@ -305,7 +303,7 @@ class Lab(Displayed):
     def close(self) -> None:
         """Stop what runs and close every widget."""
         self._ahead.close()
-        self._worker.stop(wait=3)
+        self._alongside.close()
         self.measurement.close()
         self._panel.close()
         if self._stepper:
@@ -343,8 +341,8 @@ class Lab(Displayed):
     def _draw(self) -> None:
         with self._lock:
             given: dict[str, Any] = {"step": self.step, "measured": self.measured}
-            stale = self._alongside is not None and self._due_alongside() is not None
-            beside = {} if self._alongside is None else {"alongside": None if stale else self.alongside}
+            stale = not self._is_sample and self._alongside.due(self._drawn_for)
+            beside = {"alongside": None if stale else self.alongside} if self._alongside else {}
             view = self.canvas.view
             try:
                 self._mark_prediction()
@@ -371,7 +369,7 @@ class Lab(Displayed):
 
     def _plan(self) -> Iterator[tuple[int, dict[str, Any], Callable[[], State | None]]]:
         """Neighbours of what the hand is on, and of the step, which the page is to have before they are asked for."""
-        if self._alongside is None and not self._is_sample:
+        if not self._alongside and not self._is_sample:
             quick = self._cost <= QUICK
             slow = [
                 name for name in self.controls if not quick or name in self._sampled or self._panel.has_options(name)
@@ -420,19 +418,6 @@ class Lab(Displayed):
             mark(answer)
             self._marked = answer
 
-    def _due_alongside(self) -> dict[str, Any] | None:
-        """The arguments of the slow work if it has not been asked for them yet."""
-        if self._alongside is None or self._is_sample:
-            return None
-        wanted = pick_arguments(self._alongside, self._drawn_for)
-        return wanted if wanted != self._alongside_for else None
-
-    def _take_alongside(self, data: Any, done: bool) -> None:
-        with self._lock:
-            if data is not None:
-                self.alongside = data
-            self._redraw()
-
     def _redraw(self) -> None:
         self._version += 1
         try:
@@ -453,10 +438,7 @@ class Lab(Displayed):
                     self._refresh()
                 else:
                     self._redraw()
-                job = self._due_alongside()
-                if job is not None:
-                    self._alongside_for, self.alongside = job, None
-                    self._worker.start(self._alongside, self._take_alongside, **job)
+                self._alongside.start(self._drawn_for)
 
     def _copy(self) -> None:
         self._screen.send({"copy": self.code})
