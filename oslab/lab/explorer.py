@@ -21,6 +21,7 @@ from oslab.lab.lecture_mode import enroll
 from oslab.lab.look_ahead import QUICK, LookAhead, moves, read, readable, trait_of
 from oslab.lab.measurement import Measurement
 from oslab.lab.mistake_link import mistake_address
+from oslab.lab.pins import CAPTION, MOST_PINS, Pin, stack
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
 from oslab.lab.toolbar import Toolbar
@@ -115,7 +116,7 @@ def _display(lab: Lab) -> None:
     from IPython.display import display
 
     if get_ipython() is not None:
-        display(lab)
+        lab.shown_in = display(lab, display_id=True)
 
 
 def _cell(function: Callable[..., Any]) -> str:
@@ -141,6 +142,10 @@ class Lab(Displayed):
         The sentence under the picture.
     error : str
         What is wrong with the controls' values, or ''.
+    pins : list of Pin
+        The pictures that are kept above the live one.
+    shown_in : IPython.display.DisplayHandle or None
+        The output that it was displayed in.
     """
 
     def __init__(
@@ -161,6 +166,9 @@ class Lab(Displayed):
         self.result: Any = None
         self.text = ""
         self.error = ""
+        self.pins: list[Pin] = []
+        self.shown_in: Any = None
+        self._state: State | None = None
         self._lock = threading.RLock()
         self._sampled, self._is_sample = frozenset(sampled), False
         self._drawn_for: dict[str, Any] = {}
@@ -208,6 +216,7 @@ class Lab(Displayed):
         button = Toolbar.button
         buttons = [
             button("reset", "every control back to its start", self.reset),
+            button("pin", "keep this picture above the live one, with its call", self.pin),
             button("copy as code", "the call that made this picture", self._copy),
             button("save picture", "a PNG file of this picture", self._save),
         ]
@@ -300,6 +309,25 @@ class Lab(Displayed):
         with self._lock:
             return self.canvas.file(scale)
 
+    def pin(self) -> None:
+        """Keep the present picture above the live one; of two that are kept already the older goes."""
+        with self._lock:
+            if self._state is not None:
+                pin = Pin(self._state, self.code, self.picture(), self.canvas.width, self.canvas.height)
+                self._keep([*self.pins[1 - MOST_PINS :], pin])
+
+    def unpin(self, k: int) -> None:
+        """Keep picture `k`, counted from 0 and from above, no longer; nothing for one that is not there."""
+        with self._lock:
+            self._keep([pin for place, pin in enumerate(self.pins) if place != k])
+
+    def _keep(self, pins: list[Pin]) -> None:
+        """Show these pins, on the page and in what the notebook saves."""
+        self.pins = pins
+        self._screen.pins = [pin.wire for pin in pins]
+        if self.shown_in is not None:
+            self.shown_in.update(self)
+
     def close(self) -> None:
         """Stop what runs and close every widget."""
         self._ahead.close()
@@ -359,6 +387,7 @@ class Lab(Displayed):
             pending = self._is_sample or stale
             controls, said = self._readable(), self.text
             state = State(self._version, read(controls), self.step, scene, background, said, said, shown, pending)
+            self._state = state
             self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
             self.toolbar.follow()
             self._ahead.again()
@@ -432,6 +461,8 @@ class Lab(Displayed):
             self._ahead.again()
         if "step" in content and self._stepper:
             self._stepper.move(int(content["step"]))
+        if "unpin" in content:
+            self.unpin(int(content["unpin"]))
         if "rest" in content:
             with self._lock:
                 if self._is_sample:
@@ -464,10 +495,13 @@ class Lab(Displayed):
         self._panel.bring_forward("seed" if on else "")
 
     def _still(self) -> dict[str, Any]:
-        """The picture for where nothing runs, and its sentence."""
-        return {"image/png": base64.b64encode(self.picture()).decode(), "text/plain": self.text}
+        """The picture for where nothing runs, below those that are kept, and what is said of them."""
+        said = "\n".join([*(pin.text for pin in self.pins), self.text])
+        return {"image/png": base64.b64encode(stack(self.pins, self.picture())).decode(), "text/plain": said}
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # type: ignore[override]
         """Return what is displayed, how large the picture is, and what is said of it to who does not see it."""
-        size = {"width": self.canvas.width, "height": self.canvas.height, "alt": self.text}
-        return super()._repr_mimebundle_(), {"image/png": size}
+        bundle = super()._repr_mimebundle_()
+        wide = max(self.canvas.width, *(pin.width for pin in self.pins), 0)
+        high = self.canvas.height + sum(pin.height + CAPTION for pin in self.pins)
+        return bundle, {"image/png": {"width": wide, "height": high, "alt": bundle["text/plain"]}}

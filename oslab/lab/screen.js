@@ -15,7 +15,8 @@ function render({ model, el }) {
   figure.setAttribute("data-lm-suppress-shortcuts", "true");
   sheet.setAttribute("role", "img");
   caption.setAttribute("aria-live", "polite");
-  el.append(figure);
+  const kept = make("div", "oslab-pins");
+  el.append(kept, figure);
 
   let dark = isDark(), timer = null, raw = null, back = null, live = null;
 
@@ -24,21 +25,35 @@ function render({ model, el }) {
     caption.classList.toggle("oslab-error", Boolean(error));
     if (sheet.getAttribute("aria-label") !== state.alt) sheet.setAttribute("aria-label", state.alt);
   }
-  function fresh(canvas, opaque) {
-    const dots = (window.devicePixelRatio || 1) * ((sheet.clientWidth || model.get("width")) / model.get("width"));
-    const [width, height] = ["width", "height"].map((side) => Math.max(1, Math.round(model.get(side) * dots)));
+  function draw(canvas, ...lists) {
+    const [wide, high] = canvas.size || [model.get("width"), model.get("height")];
+    const dots = (window.devicePixelRatio || 1) * ((canvas.clientWidth || wide) / wide);
+    const [width, height] = [wide, high].map((side) => Math.max(1, Math.round(side * dots)));
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const ctx = canvas.getContext("2d");
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.fillStyle = dark ? darken("#ffffff") : "#fff";
-    if (opaque) ctx.fillRect(0, 0, width, height);
+    if (canvas !== over) ctx.fillRect(0, 0, width, height);
     else ctx.clearRect(0, 0, width, height);
-    return [ctx, width / model.get("width")];
+    for (const list of lists) paint(ctx, list, width / wide, dark ? { ink: darken } : {});
   }
-  const draw = (canvas, list) => {
-    const [ctx, scale] = fresh(canvas, canvas === under);
-    paint(ctx, list, scale, dark ? { ink: darken } : {});
-  };
+  // Pictures that are kept: each with its call, a button that takes it away, and one that shows it as large as the live one.
+  function pins() {
+    kept.replaceChildren(...model.get("pins").map((pin, k) => {
+      const canvas = make("canvas", ""), away = make("button", "oslab-unpin", "✕"), whole = make("button", "oslab-kept", canvas);
+      Object.assign(canvas, { size: [pin.width, pin.height], lists: [parse(pin.background), parse(pin.list)] });
+      canvas.style.aspectRatio = `${pin.width} / ${pin.height}`;
+      whole.setAttribute("aria-label", pin.alt);
+      whole.title = "larger, or smaller again";
+      whole.onclick = () => { whole.parentElement.classList.toggle("oslab-large"); drawPins(); };
+      away.title = "keep this picture no longer";
+      away.setAttribute("aria-label", `keep no longer: ${pin.code}`);
+      away.onclick = () => model.send({ unpin: k });
+      return make("figure", "oslab-pin", make("figcaption", "", make("code", "", pin.code), away), whole);
+    }));
+    drawPins();
+  }
+  const drawPins = () => { for (const canvas of kept.querySelectorAll("canvas")) draw(canvas, ...canvas.lists); };
   function put(state, bytes, list) {
     drawnBytes = bytes;
     draw(over, live = list);
@@ -94,10 +109,11 @@ function render({ model, el }) {
     sheet.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
     if (!model.get("lecture")) sheet.style.width = `${model.get("width")}px`;
   }
-  const redraw = () => { if (live) { draw(under, back); draw(over, live); } };
+  const redraw = () => { if (live) { draw(under, back); draw(over, live); drawPins(); } };
   const sharp = new ResizeObserver(redraw);
   const themed = new MutationObserver(() => { if (dark !== isDark()) { dark = !dark; redraw(); } });
   sharp.observe(sheet);
+  sharp.observe(kept);
   themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   const zoomed = () => { if (Math.abs(under.width - sheet.clientWidth * devicePixelRatio) > 1) redraw(); };
   window.addEventListener("resize", zoomed);
@@ -172,12 +188,14 @@ function render({ model, el }) {
   model.on("change:frame", show);
   const told = () => words(), followed = () => follow().catch(() => {});
   model.on("change:error", told);
+  model.on("change:pins", pins);
   model.on("change:controls", followed);
   model.on("change:steps", keys);
   model.on("msg:custom", message);
   keys();
   size();
   followed();
+  pins();
   if (model.get("frame")) show();
   model.send({ ready: true });
   return () => {
@@ -190,6 +208,7 @@ function render({ model, el }) {
     model.off("change:lecture", lecture);
     model.off("change:frame", show);
     model.off("change:error", told);
+    model.off("change:pins", pins);
     model.off("change:controls", followed);
     for (const [, control, trait] of readable) control.off(`change:${trait}`, moved);
     model.off("change:steps", keys);
