@@ -45,8 +45,12 @@ def test_a_picture_is_kept_above_the_live_one_and_in_the_file(sheet, screenshots
         sheet.page.wait_for_timeout(1500)
     assert pins.locator("code").all_inner_texts() == ["points(n=1, slope=2)", "points(n=2, slope=2)"]
     assert sheet.page.locator(".oslab-picture:visible").count() == 1, "the live picture was displayed once more"
-    inks = pins.nth(0).locator("canvas").evaluate(
-        "c => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size"
+    inks = (
+        pins.nth(0)
+        .locator("canvas")
+        .evaluate(
+            "c => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size"
+        )
     )
     assert inks > 10, "nothing was drawn"
     lab = lab_on(sheet)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from oslab.lab.controls import slider
-from oslab.lab.explorer import explore
+from oslab.lab.decorator import explore
 from tests.lab.parabola import CurveView
 from tests.lab.parabola import curve as points
 
