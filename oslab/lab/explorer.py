@@ -20,12 +20,15 @@ from oslab.lab.lecture_mode import enroll
 from oslab.lab.look_ahead import QUICK, LookAhead, moves, read, readable, trait_of
 from oslab.lab.measurement import Measurement
 from oslab.lab.mistake_link import mistake_address
-from oslab.lab.pins import CAPTION, MOST_PINS, Pin, stack
+from oslab.lab.pins import MOST_PINS, Pin, size, stack
+from oslab.lab.prediction import Prediction
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
-from oslab.lab.toolbar import Toolbar
+from oslab.lab.toolbar import Toolbar, numbers_behind
+from oslab.lab.touch import Touch, place_of
 from oslab.picture.canvas import Canvas
-from oslab.picture.displayed import Displayed, escape, html_table, sentence
+from oslab.picture.displayed import Displayed, sentence
+from oslab.picture.scene import keys_of
 from oslab.picture.state import State
 
 __all__ = ["Lab"]
@@ -83,6 +86,7 @@ class Lab(Displayed):
         self._screen = Screen(width=self.canvas.width, height=self.canvas.height)
         self._screen.on_msg(self._message)
         self._version, self._hand, self._cost = 0, "", 0.0
+        self._touch = Touch(self.canvas.view, self._controls_and_step)
         self._ahead = LookAhead(self._plan, self._screen.send)
         self._stepper = Stepper(lambda: self._changed("step")) if getattr(self.canvas.view, "stepped", False) else None
         self._alongside = Alongside(alongside, self._redraw, self._failed)
@@ -98,9 +102,9 @@ class Lab(Displayed):
         for control in self.controls.values():
             if isinstance(control, StartButtons):
                 control.on_start(self.measurement.start)
-        self._prediction, self._marked = self._make_prediction(predict), None
+        self._prediction = Prediction(predict, self._redraw)
         parts = [
-            *([self._prediction.box] if self._prediction else []),
+            *([self.prediction.box] if self.prediction else []),
             self._panel.box,
             self._screen,
             *([self._stepper.box] if self._stepper else []),
@@ -128,16 +132,9 @@ class Lab(Displayed):
             buttons.append(button("new seed", "another random workload", self.draw_seed))
         if self.measurement.measure:
             buttons.append(self.measurement.button)
-        return Toolbar(buttons, self._table, mistake_address(self.canvas.view, name))
-
-    def _make_prediction(self, predict: Any) -> Any:
-        if predict is None:
-            return None
-        from oslab.quizzes import QuestionBox
-
-        box = QuestionBox(predict, compact=True)
-        box.on_answer(self._predicted)
-        return box
+        return Toolbar(
+            buttons, lambda: numbers_behind(self.result, self.measured), mistake_address(self.canvas.view, name)
+        )
 
     @property
     def controls(self) -> dict[str, Any]:
@@ -158,7 +155,7 @@ class Lab(Displayed):
     @property
     def prediction(self) -> Any:
         """The question before the picture, or None."""
-        return self._prediction
+        return self._prediction.box
 
     @property
     def code(self) -> str:
@@ -181,6 +178,7 @@ class Lab(Displayed):
         with self._lock:
             self.measurement.forget()
             self._panel.reset()
+            self.canvas.view.touched = ""
             first = self._first_step
             self._refresh(start=first if first is not None else getattr(self.result, "steps", 0), again=True)
 
@@ -240,11 +238,45 @@ class Lab(Displayed):
         self._panel.close()
         if self._stepper:
             self._stepper.close()
-        if self._prediction:
-            self._prediction.close()
+        if self.prediction:
+            self.prediction.close()
         super().close()
 
+    @property
+    def keys(self) -> list[str]:
+        """By what the things in the picture are known that can be asked about or touched."""
+        return keys_of(self._state.list) if self._state else []
+
+    def tip(self, key: str) -> dict[str, str]:
+        """Return what is said of a thing in the picture, as ``text``, and what it takes, as ``does``: click, drag or ''."""
+        with self._lock:
+            return self._touch.tip(key) if key in self.keys else {"text": "", "does": ""}
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> bool:
+        """Click a thing in the picture, or drag it; return whether that set anything.
+
+        Parameters
+        ----------
+        key : str
+            One of `keys`.
+        at : tuple of float, optional
+            Where it was dragged to, in CSS pixels of the picture; None for a click.
+        """
+        with self._lock:
+            found = self._touch.set(key, at) if key in self.keys else None
+            if found is None:
+                return False
+            self._hand = next(iter(found), "")
+            self._version += 1
+            self._refresh(self._hand in self._sampled, found.get("step"), again="step" in found)
+            return True
+
     def _changed(self, name: str) -> None:
+        if self._touch.busy:
+            return
+        if self.canvas.view.touched:
+            self.canvas.view.touched = ""
+            self._version += 1
         self._hand = name
         if name in self.controls and not trait_of(self.controls[name]):
             self._version += 1
@@ -277,7 +309,7 @@ class Lab(Displayed):
             beside = {"alongside": None if stale else self.alongside} if self._alongside else {}
             view = self.canvas.view
             try:
-                self._mark_prediction()
+                self._prediction.mark(view, self._drawn_for)
                 view.update(self.result, **given, **beside)
                 self.text = view.describe(self.result, **given)
                 background, scene = self.canvas.scene()
@@ -291,14 +323,17 @@ class Lab(Displayed):
             pending = self._is_sample or stale
             controls, said = self._readable(), self.text
             state = State(self._version, read(controls), self.step, scene, background, said, said, shown, pending)
-            self._state = state
+            self._state, view.result, view.step = state, self.result, self.step
             self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
             self.toolbar.follow()
             self._ahead.again()
 
     def _readable(self) -> dict[str, Any]:
         """The controls that the page can read, the step too."""
-        return readable(self.controls | ({"step": self._stepper.slider} if self._stepper else {}))
+        return readable(self._controls_and_step())
+
+    def _controls_and_step(self) -> dict[str, Any]:
+        return self.controls | ({"step": self._stepper.slider} if self._stepper else {})
 
     def _plan(self) -> Iterator[tuple[int, dict[str, Any], Callable[[], State | None]]]:
         """Neighbours of what the hand is on, and of the step, which the page is to have before they are asked for."""
@@ -313,9 +348,10 @@ class Lab(Displayed):
     def _foresee(self, settings: dict[str, Any], name: str, value: Any, said: str) -> State | None:
         """The state that there would be with one control moved; None if it has another background."""
         with self._lock:
-            kept, step = (self.result, self._drawn_for), self.step
             view = self.canvas.view
+            kept, step, touched = (self.result, self._drawn_for), self.step, view.touched
             try:
+                view.touched = ""
                 if self._stepper and name == "step":
                     step = value
                 else:
@@ -323,7 +359,7 @@ class Lab(Displayed):
                     self.result, self._drawn_for = self.function(**values), values
                     step = self._stepper.step_of(self.result.steps) if self._stepper else None
                 given = {"step": step, "measured": self.measured}
-                self._mark_prediction()
+                self._prediction.mark(view, self._drawn_for)
                 view.update(self.result, **given)
                 if self.canvas.figure.stale:
                     return None
@@ -331,25 +367,13 @@ class Lab(Displayed):
                 shown = self._panel.shown() | {name: said} | ({"step": str(step)} if self._stepper else {})
                 return State(self._version, settings, step, scene, background, text, text, shown)
             finally:
-                self.result, self._drawn_for = kept
-                self._mark_prediction()
+                (self.result, self._drawn_for), view.touched = kept, touched
+                self._prediction.mark(view, self._drawn_for)
                 view.update(**(self._drawn or {}))
 
     def _failed(self, error: Exception) -> None:
         self.error = sentence(error)
         self._screen.error = self.error
-
-    def _predicted(self, answer: Any, verdict: Any) -> None:
-        self._version += 1
-        self._refresh()
-
-    def _mark_prediction(self) -> None:
-        """Have the view mark what was predicted, where the picture shows what was asked about; else no more."""
-        mark = getattr(self.canvas.view, "predict", None)
-        answer = self._prediction.answer_for(self._drawn_for) if self._prediction else None
-        if mark is not None and answer != self._marked:
-            mark(answer)
-            self._marked = answer
 
     def _redraw(self) -> None:
         self._version += 1
@@ -365,6 +389,14 @@ class Lab(Displayed):
             self._ahead.again()
         if "step" in content and self._stepper:
             self._stepper.move(int(content["step"]))
+        if "over" in content:
+            key = str(content["over"])
+            self._screen.send({"tip": key, **self.tip(key)})
+        if "touch" in content:
+            try:
+                self.touch(str(content["touch"]), place_of(content.get("at")))
+            except Exception as error:  # an exception in a callback is shown nowhere
+                self._failed(error)
         if "unpin" in content:
             self.unpin(int(content["unpin"]))
         if "rest" in content:
@@ -383,16 +415,6 @@ class Lab(Displayed):
         self._screen.send({"save": f"{self.function.__name__}.png"}, [self.picture()])
         self.toolbar.say("saved by the browser")
 
-    def _table(self) -> str:
-        """The numbers behind the picture, as HTML; of what was measured where the model has none of its own."""
-        parts = self.result if isinstance(self.result, tuple) else (self.result,)
-        rows = [row for part in parts if hasattr(part, "table") for row in part.table()]
-        measured = self.measured if isinstance(self.measured, list | tuple) else []
-        series = [s for s in measured if hasattr(s, "table")]
-        if rows or not series:
-            return html_table(rows)
-        return "".join(f"<p>{escape(f'{s.label} ({s.where})')}</p>{html_table(s.table())}" for s in series)
-
     def follow_lecture(self, on: bool) -> None:
         """Fill the window, with the seed in sight, or stop doing so."""
         self._screen.lecture = on
@@ -405,7 +427,5 @@ class Lab(Displayed):
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # type: ignore[override]
         """Return what is displayed, how large the picture is, and what is said of it to who does not see it."""
-        bundle = super()._repr_mimebundle_()
-        wide = max(self.canvas.width, *(pin.width for pin in self.pins), 0)
-        high = self.canvas.height + sum(pin.height + CAPTION for pin in self.pins)
-        return bundle, {"image/png": {"width": wide, "height": high, "alt": bundle["text/plain"]}}
+        bundle, (width, height) = super()._repr_mimebundle_(), size(self.pins, self.canvas.width, self.canvas.height)
+        return bundle, {"image/png": {"width": width, "height": height, "alt": bundle["text/plain"]}}

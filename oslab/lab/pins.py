@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from oslab.picture import style
 from oslab.picture.state import State
 
-__all__ = ["CAPTION", "MOST_PINS", "Pin", "stack"]
+__all__ = ["MOST_PINS", "Pin", "size", "stack"]
 
 MOST_PINS = 2
 CAPTION = 22  # CSS pixels above each picture, for its call
@@ -36,6 +36,11 @@ class Pin(NamedTuple):
         return f"Kept: {self.code}. {self.state.sentence}"
 
 
+def size(pins: Sequence[Pin], width: int, height: int) -> tuple[int, int]:
+    """Return width and height of what `stack` makes, given those of the live picture, all in CSS pixels."""
+    return max([width, *(pin.width for pin in pins)]), height + sum(pin.height + CAPTION for pin in pins)
+
+
 def stack(pins: Sequence[Pin], live: bytes) -> bytes:
     """Return one PNG: each pin under its call, the live picture below them; that alone if there are none.
 
@@ -53,8 +58,8 @@ def stack(pins: Sequence[Pin], live: bytes) -> bytes:
     font = ImageFont.truetype(findfont(FontProperties(family=style.FACES)), 28)
     pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in (*(pin.png for pin in pins), live)]
     head = 2 * CAPTION
-    size = max(one.width for one in pictures), sum(one.height + head for one in pictures) - head
-    sheet = Image.new("RGB", size, "white")
+    wide, high = size(pins, pictures[-1].width // 2, pictures[-1].height // 2)
+    sheet = Image.new("RGB", (2 * wide, 2 * high), "white")
     pen, y = ImageDraw.Draw(sheet), 0
     for code, picture in zip((*(pin.code for pin in pins), ""), pictures):
         if code:

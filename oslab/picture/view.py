@@ -29,9 +29,16 @@ class View:
     ----------
     size : tuple of float
         Width and height of the figure, in inches at 100 dots an inch.
+    result, step : object, int or None
+        What the picture that stands shows; set by the lab, for `tip` and `touch`.
+    touched : str
+        The key of what was touched last, '' once anything else has been moved.
     """
 
     size: tuple[float, float] = (8.2, 3.8)
+    result: Any = None
+    step: int | None = None
+    touched: str = ""
     _guess: Label | None = None
 
     def __init__(self, figure: Figure):
@@ -159,3 +166,29 @@ class View:
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return in one or two sentences what the picture shows, numbers rounded to 3 digits."""
         raise TypeError(f"{type(self).__name__} defines no describe")
+
+    def tip(self, key: str) -> str:
+        """Return what the thing known by `key` is, and why; '' if there is nothing to say."""
+        return ""
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """Return what a click on the thing known by `key`, or dragging it, sets; it changes nothing itself.
+
+        Parameters
+        ----------
+        key : str
+        at : tuple of float, optional
+            Where it was dragged to, in CSS pixels of the picture from its upper left corner; None for a click.
+
+        Returns
+        -------
+        dict of str to object, or None
+            Values by the names of controls, ``step`` among them; a text control gets its whole new text.  None where
+            it sets nothing; an empty one is only remembered, in `touched`.
+        """
+        return None
+
+    def data_at(self, axes: Axes, at: tuple[float, float]) -> tuple[float, float]:
+        """Return the axes' data coordinates of a place given in CSS pixels of the picture."""
+        x, y = axes.transData.inverted().transform((at[0], self.figure.bbox.height - at[1]))
+        return float(x), float(y)
