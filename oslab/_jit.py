@@ -16,8 +16,6 @@ OSLAB_CACHE_DIR : where the compiled kernels are kept, instead of the user's cac
 OSLAB_KERNELS : a folder of the same kind, looked in first and only read, so that a class shares one.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import hashlib

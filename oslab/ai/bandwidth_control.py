@@ -17,9 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.arguments import Instance, checked, integer, real
-from oslab.base.numbers import plural, quantity, readable
-from oslab.base.result import Stepped
+from oslab.base import Instance, Stepped, checked, integer, plural, quantity, readable, real
 
 __all__ = ["Draw", "Requests", "Throttling", "fluid_run", "quota_label", "throttle", "watch_quota"]
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from oslab.base.arguments import Instance, Several, checked, integer, real, shown, text
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result
+from oslab.base import Instance, Result, Several, checked, integer, plural, readable, real, shown, text
 
 __all__ = ["Division", "Group", "Share", "divide", "group_commands", "two_teams"]
 

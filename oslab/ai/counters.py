@@ -1,15 +1,12 @@
 """What the counters of /proc should show of a program that wants one thing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice, integer, shown, text
-from oslab.base.result import Result
+from oslab.base import Result, checked, choice, integer, shown, text
 
 __all__ = ["BUTTONS", "HELPERS", "KERNEL", "LONGEST", "PANELS", "Expected", "Watched", "expect"]
 

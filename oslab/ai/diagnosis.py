@@ -1,15 +1,11 @@
 """Why is training slow?  Every second of the loop is booked to a cause; the largest are named, or none if it is not clear."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from oslab.base.arguments import Instance, checked, integer, real
-from oslab.base.numbers import duration, plural, readable
-from oslab.base.result import Result
+from oslab.base import Instance, Result, checked, duration, integer, plural, readable, real
 
 __all__ = ["CAUSES", "Diagnosis", "Evidence", "diagnose"]
 

@@ -3,17 +3,13 @@
 Batches go to the workers in turn, as PyTorch's DataLoader hands them out, and are taken in order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import SEED, checked, choice, flag, integer, real
-from oslab.base.numbers import plural, quantity, readable
-from oslab.base.result import Stepped
+from oslab.base import SEED, Stepped, checked, choice, flag, integer, plural, quantity, readable, real
 
 __all__ = ["Feeding", "feed"]
 

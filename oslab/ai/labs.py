@@ -1,7 +1,5 @@
 """What notebook 07 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from __future__ import annotations
-
 from oslab.ai import questions
 from oslab.ai.counters import BUTTONS, HELPERS, LONGEST
 from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters, recorded_run, speedups

@@ -4,17 +4,13 @@ The brake is that of mm/memcontrol.c (calculate_high_delay, Linux 5.4 and later)
 allocation of 64 pages sleeps 64 o² seconds, nothing below 10 ms, at most 2 s.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, real
-from oslab.base.numbers import quantity, readable
-from oslab.base.result import Result, columns
+from oslab.base import Result, checked, columns, quantity, readable, real
 
 __all__ = ["MemoryGrowth", "grow_memory", "high_delay"]
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from oslab.base.arguments import checked, choice, flag, shown, text
-from oslab.base.numbers import plural
+from oslab.base import checked, choice, flag, plural, shown, text
 
 __all__ = ["CARDS", "Card", "Layout", "Placement", "Profile", "mig_layout", "mig_layouts", "room"]
 

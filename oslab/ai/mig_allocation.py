@@ -1,7 +1,5 @@
 """Teams that ask for slices of a GPU, one after another: who gets which, who is refused, and what lies idle then."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,9 +8,7 @@ from functools import cache
 from typing import Any
 
 from oslab.ai.mig import CARD, CARDS, Card, Layout, Placement, mig_layouts, room
-from oslab.base.arguments import checked, choice, shown, text
-from oslab.base.numbers import plural
-from oslab.base.result import Result, Stepped
+from oslab.base import Result, Stepped, checked, choice, plural, shown, text
 
 __all__ = ["PACKERS", "LayoutSearch", "Packing", "find_layouts", "gallery", "pack"]
 

@@ -4,16 +4,12 @@ A page lies on the node that first touches it, on the node to which it is bound,
 can read follows from the latency by Little's law: lines under way, times their size, over the latency.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import checked, choice, integer, real
-from oslab.base.numbers import quantity, readable
-from oslab.base.result import Result
+from oslab.base import Result, checked, choice, integer, quantity, readable, real
 
 __all__ = ["MACHINES", "MEMORY", "PAGES", "TrainingStep", "TwoSockets", "best_placement", "place"]
 

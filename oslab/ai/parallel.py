@@ -1,7 +1,5 @@
 """Threads or processes: what the interpreter's lock, the CPUs and starting cost leave of k workers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice, integer, real
-from oslab.base.numbers import duration, plural, readable
-from oslab.base.result import Result, columns
+from oslab.base import Result, checked, choice, columns, duration, integer, plural, readable, real
 
 __all__ = ["WAYS", "Parallel", "divisions", "measured_label", "run_parallel"]
 

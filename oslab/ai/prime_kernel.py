@@ -1,7 +1,5 @@
 """Counting primes in compiled code that lets go of the interpreter's lock."""
 
-from __future__ import annotations
-
 from oslab._jit import kernel
 
 __all__ = ["count_primes_compiled"]

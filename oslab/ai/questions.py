@@ -1,12 +1,10 @@
 """Chapter 7's quiz, and the predictions asked before its labs; every key is worked out by the models."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 
 import numpy as np
 
-from oslab.base.numbers import duration, quantity, readable
+from oslab.base import duration, quantity, readable
 from oslab.quizzes import Bank, Choice, Number, Written, traps
 
 __all__ = [

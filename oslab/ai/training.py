@@ -1,11 +1,9 @@
 """A training loop in a few numbers: what of a step each cause takes, by a fluid model of CPUs, loaders and a quota."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
-from oslab.base.arguments import checked, integer, real
+from oslab.base import checked, integer, real
 
 __all__ = ["LoopSettings", "train"]
 

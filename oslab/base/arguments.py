@@ -4,8 +4,6 @@
 a lab's sliders their ends.
 """
 
-from __future__ import annotations
-
 import functools
 import inspect
 import reprlib
@@ -162,7 +160,7 @@ class Parameter:
     def _check_number(self, name: str, value: Any, kind: type) -> int | float:
         if isinstance(value, bool) or not isinstance(value, REALS if kind is float else INTEGERS):
             raise TypeError(f"{name}={shown(value)}: allowed are {self.allowed}")
-        number: Any = value
+        number: Any = float(value) if isinstance(value, np.floating) else value
         low = self.low
         high = self.high if self.high is not None else LARGEST if kind is int else float("inf")
         if self.unlimited and number == float("inf"):

@@ -1,7 +1,5 @@
 """What a lab's measurement gave: recorded on another day, and measured here, kept side by side by setting."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

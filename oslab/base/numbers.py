@@ -1,7 +1,5 @@
 """Numbers in words and tables: rounded, grouped, with their unit, and never with an exponent."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

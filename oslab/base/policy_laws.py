@@ -1,7 +1,5 @@
 """Laws that a policy of the learner's own must keep, whatever it decides on: how they are tried, and what is told."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """Registries: one algorithm, one place; menus, controls, tables and tests walk them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

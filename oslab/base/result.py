@@ -1,7 +1,5 @@
 """What models return: results that tell their numbers as rows, and results with steps."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Rows as text: what a notebook prints where there is no picture."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

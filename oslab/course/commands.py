@@ -1,7 +1,5 @@
 """The commands of ``python -m oslab``: each is a module with `main(arguments) -> int`, imported when it is called."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 

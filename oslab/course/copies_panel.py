@@ -1,7 +1,5 @@
 """A widget that lays a fresh copy of a notebook beside the learner's changed one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

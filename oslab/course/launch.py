@@ -1,13 +1,11 @@
 """``python -m oslab``: copy the notebooks, open JupyterLab on the first one."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
 from pathlib import Path
 
-from oslab.base.arguments import Instance, checked, text
+from oslab.base import Instance, checked, text
 from oslab.course.notebook_copies import copy_notebooks, fresh_copy, originals
 
 __all__ = ["CONFIG", "lab_arguments", "lab_environment", "main"]

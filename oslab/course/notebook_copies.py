@@ -1,7 +1,5 @@
 """A learner's own copies of the notebooks: refreshed while unchanged, kept once changed."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import json
@@ -10,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import Instance, checked, shown
+from oslab.base import Instance, checked, shown
 
 __all__ = ["copy_notebooks", "fresh_copy", "originals"]
 

@@ -4,11 +4,9 @@ A live widget is drawn by its kernel.  Reopened without one, a notebook would sh
 unless the entry that asks for the widget is taken out: then the picture beside it is shown.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.arguments import Instance, checked
+from oslab.base import Instance, checked
 
 __all__ = ["WIDGET_VIEW", "pre_save", "strip_widgets"]
 

@@ -1,7 +1,5 @@
 """Compile every kernel once: ``python -m oslab.course.warm``."""
 
-from __future__ import annotations
-
 import time
 
 from oslab import _jit

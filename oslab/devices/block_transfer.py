@@ -12,9 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice, integer, real
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Stepped
+from oslab.base import Stepped, checked, choice, integer, plural, readable, real
 
 __all__ = ["WAYS", "Phase", "TransferRun", "compare_ways", "move_block"]
 

@@ -1,13 +1,10 @@
 """Level or edge: when epoll reports a pipe that has bytes in it (epoll(7), with its own example of 2 kB and 1 kB)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import checked, choice, flag, integer
-from oslab.base.result import Stepped
+from oslab.base import Stepped, checked, choice, flag, integer
 
 __all__ = ["TRIGGERS", "PipeStep", "PipeRun", "watch_pipe"]
 

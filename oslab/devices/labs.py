@@ -1,7 +1,5 @@
 """What notebook 06 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from __future__ import annotations
-
 from oslab.devices import questions
 from oslab.devices.block_transfer import WAYS
 from oslab.devices.epoll_triggers import TRIGGERS

@@ -13,10 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice, flag, integer, real, shown
-from oslab.base.numbers import plural, quantity
-from oslab.base.result import Result
-from oslab.base.series import Series
+from oslab.base import Result, Series, checked, choice, flag, integer, plural, quantity, real, shown
 from oslab.devices.ring_job import count_calls
 
 __all__ = [

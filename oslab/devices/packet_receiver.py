@@ -5,8 +5,6 @@ it has no time to use (receive livelock; Mogul and Ramakrishnan, ACM TOCS 15(3),
 NAPI with its budget (Documentation/networking/napi.rst), here with equal turns for the application.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import SEED, checked, choice, integer, real, shown
-from oslab.base.numbers import quantity, readable
-from oslab.base.result import Result
+from oslab.base import SEED, Result, checked, choice, integer, quantity, readable, real, shown
 from oslab.devices.receive_kernel import receive_packets
 
 __all__ = ["LOADS", "RECEIVERS", "LoadCurve", "LoadSweep", "Reception", "receive", "sweep_load"]

@@ -1,10 +1,8 @@
 """Chapter 6's quiz, and the predictions asked before its labs; every key is worked out by the models."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from oslab.base.numbers import readable
+from oslab.base import readable
 from oslab.devices.block_transfer import SETUP, compare_ways, move_block
 from oslab.devices.epoll_triggers import watch_pipe
 from oslab.devices.operation_costs import SERVERS, bill_operations

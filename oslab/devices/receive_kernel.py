@@ -4,8 +4,6 @@ Times are whole ticks.  `costs` is (interrupt, packet, application): what an int
 a packet, the application's part; `limits` is (ring, socket): packets that the device and the socket can hold.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from oslab._jit import kernel, warmer

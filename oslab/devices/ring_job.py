@@ -1,14 +1,10 @@
 """A job done by a ring, step by step: push a batch, submit it, let the kernel work, reap; beside it the same by epoll."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import checked, flag, integer
-from oslab.base.numbers import plural
-from oslab.base.result import Stepped
+from oslab.base import Stepped, checked, flag, integer, plural
 from oslab.devices.rings import MOST_ENTRIES, Rings, RingState
 
 __all__ = ["RingJob", "RingStep", "count_calls", "run_job"]

@@ -5,12 +5,10 @@ tail of the submission queue (SQ) and the head of the completion queue (CQ), the
 (io_uring(7); include/uapi/linux/io_uring.h).  Tested against a real ring.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from oslab.base.arguments import Parameter, checked, choice, flag, integer
+from oslab.base import Parameter, checked, choice, flag, integer
 
 __all__ = ["CQE_BYTES", "MOST_ENTRIES", "SQE_BYTES", "WRAP", "Completion", "Request", "RingState", "Rings"]
 

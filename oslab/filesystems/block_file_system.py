@@ -1,13 +1,11 @@
 """A small block file system: directories as files, and every operation is the block writes it causes."""
 
-from __future__ import annotations
-
 import errno
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from oslab.base.arguments import shown
+from oslab.base import shown
 from oslab.filesystems import block_map
 from oslab.filesystems.disk import ROOT, Entries
 from oslab.filesystems.path_walk import NAME_MAX, encode, fail, walk

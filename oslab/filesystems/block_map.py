@@ -1,7 +1,5 @@
 """Where a file's blocks are: 12 + 3 pointers as in ext2, or extents as in ext4; both ways, map to tree and tree to map."""
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Callable, Mapping

@@ -1,15 +1,11 @@
 """From a byte of a file to its block: down the pointers of ext2, and down the extents of ext4; the largest file."""
 
-from __future__ import annotations
-
 import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import checked, choice, integer, shown, text
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result
+from oslab.base import Result, checked, choice, integer, plural, readable, shown, text
 from oslab.filesystems.block_map import (
     DIRECT,
     INLINE_EXTENTS,

@@ -1,13 +1,10 @@
 """The way of a few calls through the VFS, stop by stop."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import checked, flag, text
-from oslab.base.result import Stepped
+from oslab.base import Stepped, checked, flag, text
 from oslab.filesystems.block_file_system import BlockFileSystem
 from oslab.filesystems.tmpfs_procfs import GeneratedFileSystem, MemoryFileSystem
 from oslab.filesystems.vfs import VFS, Process, Stop

@@ -1,16 +1,12 @@
 """Which ends first, blocks or inodes: how many files of a size fit into a file system like ext4."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice, integer, shown
-from oslab.base.numbers import plural
-from oslab.base.result import Result
+from oslab.base import Result, checked, choice, integer, plural, shown
 
 __all__ = ["Capacity", "DiskParts", "count_files", "divide_disk"]
 

@@ -4,8 +4,6 @@ A write reaches the disk whole or not at all; between two barriers writes come i
 in which they were issued.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +11,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Instance, Several, checked, choice, flag, integer
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result, Stepped
+from oslab.base import Instance, Result, Several, Stepped, checked, choice, flag, integer, plural, readable
 from oslab.filesystems.block_file_system import BlockFileSystem
 from oslab.filesystems.crash_scenarios import REPLACEMENTS, SCENARIOS, Scenario, check_scenario
 from oslab.filesystems.disk import LAYOUTS, Geometry, make_disk

@@ -1,10 +1,8 @@
 """What is crashed: single operations, the block that is freed and used again, and ways to replace a file."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
-from oslab.base.arguments import Instance, Several, choice, shown, text
+from oslab.base import Instance, Several, choice, shown, text
 
 __all__ = ["REPLACEMENTS", "SCENARIOS", "Scenario", "check_scenario"]
 

@@ -4,11 +4,9 @@ A disk is a tuple of blocks and a block is an immutable value, so a crash that l
 shares the rest, and two disks are equal exactly when every block is.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Instance, Parameter, checked, choice, integer, shown
+from oslab.base import Instance, Parameter, checked, choice, integer, shown
 
 __all__ = [
     "BLOCK_BITMAP",

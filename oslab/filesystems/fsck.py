@@ -1,11 +1,9 @@
 """What fsck would find: blocks owned twice or by nobody, wrong link counts, entries that lead nowhere."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import NamedTuple
 
-from oslab.base.arguments import checked
+from oslab.base import checked
 from oslab.filesystems.block_map import decode
 from oslab.filesystems.disk import BLOCK_BITMAP, DISK, INODE_BITMAP, ROOT, Entries, Geometry, Inode, Node, Pointers
 

@@ -4,15 +4,12 @@ Modes, as of ext4: ``none`` (no journal), ``writeback`` (metadata journaled, dat
 written before the commit), ``journal`` (data journaled too).
 """
 
-from __future__ import annotations
-
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Instance, checked, choice, flag
-from oslab.base.numbers import plural
+from oslab.base import Instance, checked, choice, flag, plural
 from oslab.filesystems.block_file_system import Change
 from oslab.filesystems.disk import DISK, JournalHead, Write
 

@@ -1,7 +1,5 @@
 """What notebook 05 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from __future__ import annotations
-
 from oslab.filesystems import questions
 from oslab.filesystems.block_path import BLOCK_SIZES
 from oslab.filesystems.crash_scenarios import REPLACEMENTS, SCENARIOS

@@ -1,14 +1,10 @@
 """Names, inodes and blocks: a few commands, and the three of them after each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import checked, shown, text
-from oslab.base.numbers import plural
-from oslab.base.result import Stepped
+from oslab.base import Stepped, checked, plural, shown, text
 from oslab.filesystems.block_file_system import BlockFileSystem, Stat
 from oslab.filesystems.disk import BLOCK_BITMAP
 from oslab.filesystems.path_walk import encode

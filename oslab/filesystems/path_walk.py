@@ -1,13 +1,11 @@
 """Paths: from names to nodes, one component after the other, the same way in a file system and in the VFS."""
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Callable
 from typing import Any
 
-from oslab.base.arguments import shown
+from oslab.base import shown
 
 __all__ = ["NAME_MAX", "PATH_MAX", "encode", "fail", "walk"]
 

@@ -1,12 +1,10 @@
 """Chapter 5's quiz, and the predictions asked before its labs; every key is worked out by the models."""
 
-from __future__ import annotations
-
 from math import ceil
 
 import numpy as np
 
-from oslab.base.numbers import readable
+from oslab.base import readable
 from oslab.filesystems.block_path import find_block, largest_file
 from oslab.filesystems.capacity import count_files, divide_disk
 from oslab.filesystems.crash import check

@@ -1,12 +1,10 @@
 """File systems without a disk: one in memory, one whose files are made up when they are read."""
 
-from __future__ import annotations
-
 import errno
 from collections.abc import Callable
 from typing import Any
 
-from oslab.base.arguments import Instance, checked
+from oslab.base import Instance, checked
 from oslab.filesystems.block_file_system import BlockFileSystem, Stat
 from oslab.filesystems.disk import ROOT
 from oslab.filesystems.path_walk import fail

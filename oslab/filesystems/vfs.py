@@ -1,14 +1,11 @@
 """The virtual file system: one open, read, write, close and stat over several file systems."""
 
-from __future__ import annotations
-
 import errno
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Instance, checked, choice, integer
-from oslab.base.numbers import plural
+from oslab.base import Instance, checked, choice, integer, plural
 from oslab.filesystems.block_file_system import Stat
 from oslab.filesystems.path_walk import fail, walk
 

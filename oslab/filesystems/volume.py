@@ -1,14 +1,12 @@
 """A disk under change: blocks and inodes taken and given back, files read and filled, all writes of an operation staged."""
 
-from __future__ import annotations
-
 import errno
 from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Instance, Parameter, integer
+from oslab.base import Instance, Parameter, integer
 from oslab.filesystems import block_map
 from oslab.filesystems.disk import BLOCK_BITMAP, DISK, FREE_INODE, INODE_BITMAP, ROOT, Geometry, Inode, Write, make_disk
 from oslab.filesystems.path_walk import fail

@@ -1,7 +1,5 @@
 """The slow work of a lab's model beside its picture: done when the controls that it names rest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Controls of buttons: presses that add up to a text, and presses that start a measurement."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets

@@ -11,8 +11,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.base.arguments import Instance, checked, shown, text
-from oslab.base.numbers import duration
+from oslab.base import Instance, checked, duration, shown, text
 from oslab.lab.highlighting import source_html
 from oslab.lab.worker import Worker
 from oslab.machine.capability import can

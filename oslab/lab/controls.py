@@ -1,7 +1,5 @@
 """Controls: from the abbreviations that users know from `interact` to widgets with units, and back to values."""
 
-from __future__ import annotations
-
 import inspect
 import math
 from collections.abc import Callable, Mapping
@@ -14,9 +12,7 @@ from ipywidgets import ValueWidget
 from ipywidgets.widgets.interaction import interactive
 from traitlets import validate
 
-from oslab.base.arguments import Parameter
-from oslab.base.numbers import readable
-from oslab.base.registry import Registry
+from oslab.base import Parameter, Registry, readable
 from oslab.picture.displayed import close_all
 
 __all__ = ["Panel", "slider", "text_area"]

@@ -1,7 +1,5 @@
 """`explore`: the decorator that displays a function as a lab in the cell that is being run."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Callable
 from typing import Any

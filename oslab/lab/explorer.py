@@ -1,7 +1,5 @@
 """A lab: a function, its controls and a picture, joined."""
 
-from __future__ import annotations
-
 import base64
 import os
 import secrets
@@ -45,8 +43,8 @@ class Lab(Displayed):
         By name; set a widget's `value` and the picture follows.
     result : object
         What the function returned last.
-    text : str
-        The sentence under the picture.
+    text, alt : str
+        The sentence under the picture; what a reader who does not see the picture is told.
     error : str
         What is wrong with the controls' values, or ''.
     pins : list of Pin
@@ -71,7 +69,7 @@ class Lab(Displayed):
         self.function = function
         self.canvas = Canvas(view)
         self.result: Any = None
-        self.text = ""
+        self.text = self.alt = ""
         self.error = ""
         self.pins: list[Pin] = []
         self.shown_in: Any = None
@@ -321,9 +319,9 @@ class Lab(Displayed):
             self.error = ""
             shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
             pending = self._is_sample or stale
-            controls, said = self._readable(), self.text
-            state = State(self._version, read(controls), self.step, scene, background, said, said, shown, pending)
-            self._state, view.result, view.step = state, self.result, self.step
+            controls, title = self._readable(), view.title
+            state = State(self._version, read(controls), self.step, scene, background, self.text, title, shown, pending)
+            self._state, view.result, view.step, self.alt = state, self.result, self.step, state.alt
             self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
             self.toolbar.follow()
             self._ahead.again()
@@ -365,7 +363,7 @@ class Lab(Displayed):
                     return None
                 text, (background, scene) = view.describe(self.result, **given), self.canvas.scene()
                 shown = self._panel.shown() | {name: said} | ({"step": str(step)} if self._stepper else {})
-                return State(self._version, settings, step, scene, background, text, text, shown)
+                return State(self._version, settings, step, scene, background, text, view.title, shown)
             finally:
                 (self.result, self._drawn_for), view.touched = kept, touched
                 self._prediction.mark(view, self._drawn_for)
@@ -428,4 +426,5 @@ class Lab(Displayed):
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # type: ignore[override]
         """Return what is displayed, how large the picture is, and what is said of it to who does not see it."""
         bundle, (width, height) = super()._repr_mimebundle_(), size(self.pins, self.canvas.width, self.canvas.height)
-        return bundle, {"image/png": {"width": width, "height": height, "alt": bundle["text/plain"]}}
+        alt = " ".join([*(f"Kept: {pin.code}. {pin.state.alt}" for pin in self.pins), self.alt])
+        return bundle, {"image/png": {"width": width, "height": height, "alt": alt}}

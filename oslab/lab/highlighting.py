@@ -1,7 +1,5 @@
 """C source as HTML: coloured by pygments, numbered, with what the compiler says under the line it names."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Sequence
 

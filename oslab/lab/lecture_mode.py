@@ -1,12 +1,10 @@
 """Lecture mode: labs fill the window, type and lines are larger, code is hidden, the seed is in sight."""
 
-from __future__ import annotations
-
 import os
 import weakref
 from typing import Any
 
-from oslab.base.arguments import checked, flag
+from oslab.base import checked, flag
 
 __all__ = ["enroll", "lecture", "lecturing"]
 

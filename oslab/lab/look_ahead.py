@@ -20,8 +20,6 @@ in which they are sent, in either direction, and any state sent ahead may be los
 So the picture that stays is the one of the controls that stand: the last confirmed state has their key.
 """
 
-from __future__ import annotations
-
 import json
 import threading
 import time

@@ -1,12 +1,10 @@
 """The measurement of a lab: the button "measure here", and what was measured beside what was recorded."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from oslab.base.measured import Runs, both
+from oslab.base import Runs, both
 from oslab.lab.toolbar import Toolbar
 from oslab.lab.worker import Worker
 

@@ -1,13 +1,11 @@
 """Where a mistake in a lab is reported: the address of a new issue, its chapter and lab filled in."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import metadata
 from typing import Any
 from urllib.parse import urlencode
 
-from oslab.base.arguments import checked, text
+from oslab.base import checked, text
 
 __all__ = ["mistake_address", "repository"]
 

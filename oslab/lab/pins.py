@@ -1,7 +1,5 @@
 """Pins: pictures of a lab that are kept above the live one, each with the call that made it."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from typing import Any, NamedTuple

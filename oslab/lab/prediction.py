@@ -1,7 +1,5 @@
 """The question before a lab's picture, and its answer, marked in the picture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

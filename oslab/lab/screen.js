@@ -28,10 +28,14 @@ function render({ model, el }) {
   let parted = [], aim = null, held = null, reach = null, takes = "", busy = -1e9, asking = null, listing = null;
   let shownFor = {}, eased = 0, frame = null;
 
+  function alt({ title, sentence, shown }) {
+    const settings = Object.entries(shown).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join("; ");
+    return `${title}. ${sentence} Settings: ${settings}.`;
+  }
   function words(state = model.get("state"), error = model.get("error")) {
     if (caption.textContent !== (error || state.sentence)) caption.textContent = error || state.sentence;
     caption.classList.toggle("oslab-error", Boolean(error));
-    if (sheet.getAttribute("aria-label") !== state.alt) sheet.setAttribute("aria-label", state.alt);
+    attribute(sheet, "aria-label", alt(state));
   }
   function draw(canvas, lists, move = null) {
     const [wide, high] = canvas.size || [model.get("width"), model.get("height")];
@@ -51,7 +55,7 @@ function render({ model, el }) {
       const canvas = make("canvas", ""), away = make("button", "oslab-unpin", "✕"), whole = make("button", "oslab-kept", canvas);
       Object.assign(canvas, { size: [pin.width, pin.height], lists: [parse(pin.background), parse(pin.list)] });
       canvas.style.aspectRatio = `${pin.width} / ${pin.height}`;
-      whole.setAttribute("aria-label", pin.alt);
+      whole.setAttribute("aria-label", alt(pin));
       whole.title = "larger, or smaller again";
       whole.onclick = () => { whole.parentElement.classList.toggle("oslab-large"); drawPins(); };
       away.title = "keep this picture no longer";
@@ -306,7 +310,12 @@ function render({ model, el }) {
     if (Math.abs(width - sheet.offsetWidth) > 2) sheet.style.width = `${width}px`;
   }
   model.on("change:lecture", lecture);
-  requestAnimationFrame(lecture);
+  let unnamed = () => {};
+  requestAnimationFrame(() => {
+    const lab = el.closest(".oslab-lab");
+    if (lab) unnamed = keepNamed(lab);
+    lecture();
+  });
   model.on("change:frame", show);
   const told = () => words(), followed = () => follow().catch(() => {});
   model.on("change:error", told);
@@ -323,6 +332,7 @@ function render({ model, el }) {
   return () => {
     for (const one of [timer, asking, listing]) clearTimeout(one);
     cancelAnimationFrame(frame);
+    unnamed();
     fitter.disconnect();
     sharp.disconnect();
     themed.disconnect();

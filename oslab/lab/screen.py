@@ -1,7 +1,5 @@
 """The picture of a lab as a widget: it draws display lists, says its sentence, and has the keys that step it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import anywidget
@@ -39,7 +37,7 @@ class Screen(anywidget.AnyWidget):
     """
 
     # As text: of a path anywidget watches the file, and keeps every widget ever made alive to tell it of changes.
-    _esm = renderer() + (_HERE / "screen.js").read_text(encoding="utf-8")
+    _esm = renderer() + "".join((_HERE / name).read_text(encoding="utf-8") for name in ("accessible.js", "screen.js"))
     _css = style_sheet((_HERE / "screen.css").read_text(encoding="utf-8"))
 
     state = traitlets.Dict().tag(sync=True)

@@ -1,7 +1,5 @@
 """Step, back and play: a scrubber over the steps of a result."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import ipywidgets as widgets

@@ -1,7 +1,5 @@
 """The row of buttons under the picture of a lab, what the last press said, and the table that folds out."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Callable, Iterable
 from typing import Any

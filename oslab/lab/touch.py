@@ -1,7 +1,5 @@
 """Touch: what a click on a thing in a picture, or dragging it, sets; always a value that the control takes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from typing import Any

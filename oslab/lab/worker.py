@@ -4,8 +4,6 @@ A Stop button is not seen while a callback runs, and "interrupt" does not reach 
 more than a second is a generator run here; between two of its values it can be stopped.
 """
 
-from __future__ import annotations
-
 import contextvars
 import inspect
 import threading

@@ -1,7 +1,5 @@
 """How large the processor's caches are, so that what must not fit into them does not."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,13 +1,11 @@
 """What a measurement may need of a machine: whether it is there, why not otherwise, and what helps."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
-from oslab.base.arguments import checked, choice
+from oslab.base import checked, choice
 from oslab.machine.capability_checks import CHECKS, Check
 from oslab.machine.unavailable import Unavailable
 

@@ -1,7 +1,5 @@
 """The questions behind `capabilities`: each asked of the machine itself, at little cost, without rights or traces."""
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import importlib.util
@@ -13,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from oslab.base.numbers import plural, quantity
+from oslab.base import plural, quantity
 from oslab.machine import csource, procfs
 from oslab.machine.limits import SYS, cpu_quota, memory_limit, thp_mode, usable_cpus
 from oslab.machine.procfs import control_groups, mounts, text

@@ -20,8 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import Instance, real
-from oslab.base.numbers import duration
+from oslab.base import Instance, duration, real
 from oslab.machine.unavailable import Unavailable
 
 __all__ = ["Child", "bound", "start_all", "uninterrupted"]

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oslab.base.numbers import plural, quantity, readable, rounded
-from oslab.base.series import Series
+from oslab.base import Series, plural, quantity, readable, rounded
 from oslab.machine import recorded
 from oslab.machine.limits import usable_cpus
 

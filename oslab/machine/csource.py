@@ -21,8 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import Instance, Several, checked, integer, real, shown, text
-from oslab.base.numbers import plural, quantity, readable
+from oslab.base import Instance, Several, checked, integer, plural, quantity, readable, real, shown, text
 from oslab.machine import sandbox
 from oslab.machine.supervisor import DISCARDED
 

@@ -1,7 +1,5 @@
 """What of this machine the process may use: its CPUs, their time, memory, huge pages."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Iterator
@@ -9,7 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import checked, integer
+from oslab.base import checked, integer
 from oslab.machine import procfs
 from oslab.machine.procfs import GroupUsage, control_groups, group_usage
 from oslab.machine.procfs.text import Pid, read

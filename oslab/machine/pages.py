@@ -10,7 +10,7 @@ from types import TracebackType
 
 import numpy as np
 
-from oslab.base.arguments import flag, integer
+from oslab.base import flag, integer
 
 __all__ = ["HUGE", "Pages"]
 

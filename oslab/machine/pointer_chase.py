@@ -4,8 +4,6 @@ A chase reads one word, which says where the next is: no access can begin before
 its time is latency.  The triad ``a = b + s c`` is that of STREAM (McCalpin), which counts 24 bytes for an element.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from oslab._jit import kernel, warmer
-from oslab.base.arguments import SEED, Several, checked, flag, integer, real
-from oslab.base.numbers import plural
-from oslab.base.series import Series
+from oslab.base import SEED, Series, Several, checked, flag, integer, plural, real
 from oslab.machine.capability import need
 from oslab.machine.cost import Cost, kept
 from oslab.machine.limits import pinned, usable_cpus

@@ -4,17 +4,13 @@ Measured in child processes, by a C program where there is a compiler, else by t
 taken out by difference; each ends within three seconds.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from oslab.base.arguments import Several, checked, choice, flag, integer
-from oslab.base.numbers import quantity
-from oslab.base.series import Series
+from oslab.base import Series, Several, checked, choice, flag, integer, quantity
 from oslab.machine.cost import Cost, kept
 from oslab.machine.csource import Program, compiler
 from oslab.machine.recorded import measured

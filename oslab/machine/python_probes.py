@@ -4,8 +4,6 @@ What the interpreter adds is taken out by difference where there is a twin witho
 dearer here, since the interpreter has more pages and does some work of its own around it.
 """
 
-from __future__ import annotations
-
 import mmap
 import os
 import sys

@@ -4,8 +4,6 @@ A run is one small JSON file in the wing's ``runs`` folder: its series, and the 
 a C program is a JSON file beside its source.
 """
 
-from __future__ import annotations
-
 import datetime
 import json
 import os
@@ -17,7 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from oslab.base.series import Series
+from oslab.base import Series
 from oslab.machine import procfs
 from oslab.machine.csource import CRun, Diagnostic
 

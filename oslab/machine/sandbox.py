@@ -3,8 +3,6 @@
 Safe in any thread: limits are set in a process of their own, and no signal handler is installed here.
 """
 
-from __future__ import annotations
-
 import atexit
 import base64
 import contextlib
@@ -19,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from oslab.base.numbers import duration
+from oslab.base import duration
 from oslab.machine.child import Child
 from oslab.machine.procfs import text as procfs
 from oslab.machine.supervisor import OPEN_TO_ALL

@@ -12,8 +12,6 @@ A command that is set apart also gets, where the system allows it, a /tmp, a /de
 which go with it.
 """
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import ctypes

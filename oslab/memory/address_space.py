@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import Instance, checked, choice, flag, integer, text
-from oslab.base.result import Result
+from oslab.base import Instance, Result, checked, choice, flag, integer, text
 from oslab.memory.addresses import ADDRESS, LEVELS, PAGE, PAGE_SIZES, Split, cut, is_canonical, layout
 from oslab.memory.page_table import PageTable, Walk
 from oslab.memory.physical_memory import PhysicalMemory

@@ -1,15 +1,11 @@
 """Virtual addresses, read from text and taken apart: an index for each level of page tables, and an offset."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import Several, checked, choice, integer, shown
-from oslab.base.numbers import memory_size
-from oslab.base.result import Result
+from oslab.base import Result, Several, checked, choice, integer, memory_size, shown
 
 __all__ = ["ADDRESS", "LEVELS", "LEVEL_NAMES", "PAGE", "PAGE_SIZES", "Split", "is_canonical", "parse_address", "split"]
 

@@ -1,14 +1,11 @@
 """Demand paging: a policy run over a trace, whole or in slices."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.base.arguments import checked, flag, integer
-from oslab.base.registry import Entry
+from oslab.base import Entry, checked, flag, integer
 from oslab.memory.replacement import POLICIES
 from oslab.memory.replacement.result import Replacement
 from oslab.memory.replacement.user_policy import POLICY, find

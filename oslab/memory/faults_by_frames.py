@@ -1,16 +1,12 @@
 """Faults against memory: where one frame more means more faults (Belady's anomaly)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Several, checked, integer
-from oslab.base.numbers import plural
-from oslab.base.result import Result, columns
+from oslab.base import Result, Several, checked, columns, integer, plural
 from oslab.memory.demand_paging import FRAMES, simulate
 from oslab.memory.replacement.user_policy import POLICY, label_of
 from oslab.memory.traces.trace import TRACE

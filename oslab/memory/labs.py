@@ -1,7 +1,5 @@
 """What notebook 03 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from __future__ import annotations
-
 from oslab.lab.controls import slider
 from oslab.memory.address_space import PAGES
 from oslab.memory.mapped_file import ADVICE, ORDERS

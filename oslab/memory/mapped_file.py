@@ -1,16 +1,12 @@
 """A mapped file read in slices: which pages come into memory, and which faults that takes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import SEED, checked, choice, integer
-from oslab.base.numbers import plural
-from oslab.base.result import Stepped, columns
+from oslab.base import SEED, Stepped, checked, choice, columns, integer, plural
 
 __all__ = ["ADVICE", "BLOCK", "FILE_PAGES", "ORDERS", "SLICES", "MappedReads", "read_mapped", "slices_in"]
 

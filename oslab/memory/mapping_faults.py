@@ -1,13 +1,10 @@
 """What lines of Python that map memory cost: the faults they should take."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import checked, integer
-from oslab.base.result import Result, columns
+from oslab.base import Result, checked, columns, integer
 
 __all__ = ["COLUMNS", "LINES", "LineCosts", "line_costs"]
 

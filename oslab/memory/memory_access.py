@@ -1,13 +1,10 @@
 """One memory access, step by step: through the TLB, or down the page tables and then through the TLB."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import checked, flag, real
-from oslab.base.result import Stepped
+from oslab.base import Stepped, checked, flag, real
 from oslab.memory.addresses import ADDRESS, LEVELS, PAGE, split
 
 __all__ = ["MemoryAccess", "AccessStep", "follow_access"]

@@ -1,7 +1,5 @@
 """Miss-ratio curves: faults against memory; LRU at every size in one pass, the others at chosen sizes."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -11,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
+from oslab.base import Result, readable
 from oslab.base.arguments import Instance, checked, integer, limit_length, shown
-from oslab.base.numbers import readable
-from oslab.base.result import Result
 from oslab.memory import reuse_distance as reuse
 from oslab.memory.demand_paging import FRAMES, ReplacementRun
 from oslab.memory.replacement.user_policy import POLICY, find

@@ -1,14 +1,10 @@
 """Page tables of x86-64: a tree that maps virtual pages, and the walk that the hardware makes through it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Instance, checked, flag, integer, text
-from oslab.base.numbers import plural
-from oslab.base.result import Result
+from oslab.base import Instance, Result, checked, flag, integer, plural, text
 from oslab.memory.addresses import ADDRESS, LEVEL_NAMES, LEVELS, PAGE_SIZES, cut, is_canonical, layout, split
 from oslab.memory.physical_memory import FRAME, PhysicalMemory
 

@@ -1,13 +1,9 @@
 """Physical memory: frames of 4 KiB, who has them, and which are free."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
-from oslab.base.arguments import checked, integer, text
-from oslab.base.numbers import memory_size
-from oslab.base.result import Result
+from oslab.base import Result, checked, integer, memory_size, text
 
 __all__ = ["FRAME", "PhysicalMemory"]
 

@@ -1,7 +1,5 @@
 """Laws that every page-replacement policy obeys, tried on the learner's own; the smallest trace that breaks one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -9,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base import policy_laws
-from oslab.base.arguments import checked
-from oslab.base.numbers import plural
+from oslab.base import checked, plural, policy_laws
 from oslab.memory.demand_paging import ReplacementRun, simulate
 from oslab.memory.replacement.user_policy import POLICY, find
 from oslab.memory.traces.trace import Trace

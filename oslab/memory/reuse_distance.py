@@ -9,14 +9,12 @@ inside each group of 64 words, a Fenwick tree over the groups.  When the line is
 together; it has room for twice as many as there are pages, so this costs nothing on the whole: n log n.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from oslab._jit import compiled, kernel
-from oslab.base.arguments import checked
+from oslab.base import checked
 from oslab.memory.traces.trace import TRACE, Trace
 
 __all__ = ["TimeLine", "reuse_distances"]

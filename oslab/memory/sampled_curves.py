@@ -6,8 +6,6 @@ followed pages is the true one times the rate, on average.  Adjusted as there (S
 sample or not, so the difference between the references expected and those followed is counted at the smallest distance.
 """
 
-from __future__ import annotations
-
 import functools
 import time
 from collections.abc import Iterator
@@ -16,9 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import SEED, checked, integer, real
-from oslab.base.numbers import readable
-from oslab.base.result import Result, columns
+from oslab.base import SEED, Result, checked, columns, integer, readable, real
 from oslab.memory import reuse_distance
 from oslab.memory.miss_ratio import MissRatioCurve, miss_ratio_curve
 from oslab.memory.traces.trace import TRACE, Trace

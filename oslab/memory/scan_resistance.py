@@ -1,16 +1,12 @@
 """A scan against a working set: the same references under several policies, and who is still in memory."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Several, checked, choice, integer
-from oslab.base.numbers import plural
-from oslab.base.result import Stepped
+from oslab.base import Several, Stepped, checked, choice, integer, plural
 from oslab.memory.demand_paging import simulate
 from oslab.memory.replacement import POLICIES as KNOWN
 from oslab.memory.replacement.base import Snapshot

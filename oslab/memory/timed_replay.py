@@ -1,15 +1,11 @@
 """A million references while you drag: one policy replayed at one size, the others' curves beside it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import SEED, Instance, checked, choice, flag, integer
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result
+from oslab.base import SEED, Instance, Result, checked, choice, flag, integer, plural, readable
 from oslab.memory.demand_paging import FRAMES, ReplacementRun
 from oslab.memory.miss_ratio import MissRatioCurve, curve_in_steps, default_sizes
 from oslab.memory.replacement import POLICIES

@@ -7,6 +7,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submodules=["style"],
     submod_attrs={
         "canvas": ["Canvas"],
+        "parts": ["Marks", "Names", "Rows", "best", "color_of", "origin_key", "space_out", "text_color_of"],
+        "tiles": ["LOOKS", "Look", "Tile", "Tiles"],
         "view": ["View"],
     },
 )

@@ -4,8 +4,6 @@ The background (axes, ticks, labels) is written anew only when matplotlib report
 artist does not make a figure stale, changing limits or ticks does.
 """
 
-from __future__ import annotations
-
 import io
 import threading
 from collections.abc import Callable, Iterator

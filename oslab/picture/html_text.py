@@ -1,13 +1,11 @@
 """Text as HTML: escaped, and rows as tables.  Imports no widgets."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from oslab.base.numbers import readable
+from oslab.base import readable
 
 __all__ = ["escape", "html_table"]
 

@@ -4,8 +4,6 @@
 only says where its lines begin and leaves the letters to the renderer.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

@@ -5,8 +5,6 @@ repeats; what was recorded as the same marks in grey, with where and when.  Both
 the recorded series followed by those measured here, told apart by `Series.origin`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.base.series import Series
+from oslab.base import Series
 from oslab.picture import style
 from oslab.picture.view import View
 

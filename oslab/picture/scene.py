@@ -23,8 +23,6 @@ The keys say by what the things in the picture are known: an operation's number 
 its subpaths, places or boxes ('' for none).  An artist's keys are its ``gid``: a text, or a list of texts.
 """
 
-from __future__ import annotations
-
 import json
 import struct
 from collections.abc import Sequence

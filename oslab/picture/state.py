@@ -1,7 +1,5 @@
 """A state of a lab: one picture with all that belongs to it, as the wire, a pin and the web edition carry it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +20,8 @@ class State:
         How many steps are shown.
     list, background : bytes
         The display lists of what changes and of what stays (see `oslab.picture.scene`).
-    sentence, alt : str
-        The sentence under the picture; what a reader who does not see it is told.
+    sentence, title : str
+        The sentence under the picture; the finding above it.
     shown : dict of str to str
         The controls' values as their readouts say them.
     pending : bool
@@ -36,12 +34,18 @@ class State:
     list: bytes
     background: bytes
     sentence: str
-    alt: str
+    title: str
     shown: dict[str, str] = field(default_factory=dict)
     pending: bool = False
 
     @property
+    def alt(self) -> str:
+        """What a reader who does not see the picture is told; the page says the same."""
+        settings = "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.shown.items())
+        return f"{self.title}. {self.sentence} Settings: {settings}."
+
+    @property
     def header(self) -> dict[str, Any]:
         """All but the two lists, as JSON takes it."""
-        names = ("version", "settings", "step", "sentence", "alt", "shown", "pending")
+        names = ("version", "settings", "step", "sentence", "title", "shown", "pending")
         return {name: getattr(self, name) for name in names}

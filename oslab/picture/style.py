@@ -4,8 +4,6 @@ Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), told apart also 
 so that no picture depends on colour alone.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

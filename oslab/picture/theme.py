@@ -1,7 +1,5 @@
 """Light and dark: the value that each ink has on a dark page, for the canvas and for style sheets alike."""
 
-from __future__ import annotations
-
 import json
 from importlib import resources
 

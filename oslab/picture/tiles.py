@@ -4,8 +4,6 @@ Boxes of one look are one collection, and labels come from a pool that is made o
 hundred tiles is drawn in some milliseconds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 

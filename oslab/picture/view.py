@@ -1,7 +1,5 @@
 """What every picture of the course has: a title that is the finding, and artists that are made once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any
@@ -11,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
-from oslab.base.numbers import readable
+from oslab.base import readable
 from oslab.picture.label import Label
 
 __all__ = ["View"]

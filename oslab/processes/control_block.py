@@ -1,15 +1,12 @@
 """The process control block: fields of Linux's task structure, and where the system shows each of them."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import checked, choice, shown, text
-from oslab.base.result import Result
+from oslab.base import Result, checked, choice, shown, text
 
 __all__ = ["FIELDS", "ChosenField", "ControlBlock", "Field", "ask_field", "number_of"]
 

@@ -4,17 +4,13 @@ After fork both page tables lead to the same frames, all write-protected.  The f
 gets a copy; a write to a frame that nobody else has any more faults too, and only takes the protection away.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import SEED, Instance, Several, checked, choice, flag, integer, real, shown
-from oslab.base.numbers import plural
-from oslab.base.result import Stepped, columns
+from oslab.base import SEED, Instance, Several, Stepped, checked, choice, columns, flag, integer, plural, real, shown
 
 __all__ = ["WRITERS", "Sharing", "fork_and_write", "share_pages"]
 

@@ -1,7 +1,5 @@
 """One process of a fork program: C's statements and expressions, run with the answers of fork that are known so far."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import operator
@@ -9,8 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from oslab.base.arguments import shown
-from oslab.base.numbers import plural
+from oslab.base import plural, shown
 from oslab.processes.fork_program import ForkProgram, refuse
 
 __all__ = ["FIRST_PID", "Process"]

@@ -3,15 +3,13 @@
 A text is a whole program with ``main``, or bare statements, which then stand in one.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from pycparser import c_ast, c_parser
 
-from oslab.base.arguments import checked, shown, text
+from oslab.base import checked, shown, text
 
 __all__ = ["FORMS", "ForkProgram", "parse_forks", "refuse"]
 

@@ -4,17 +4,13 @@ A process is known by what its forks returned: the program is run with the answe
 asks for one more, it goes on as the parent, and a child with the answer 0 is noted to be run later.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from oslab.base.arguments import checked, choice, text
-from oslab.base.numbers import plural
-from oslab.base.result import Stepped
+from oslab.base import Stepped, checked, choice, plural, text
 from oslab.processes.fork_process import Process
 from oslab.processes.fork_program import LONGEST, ForkProgram, parse_forks, refuse
 

@@ -1,7 +1,5 @@
 """What notebook 01 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from oslab.lab.controls import slider, text_area

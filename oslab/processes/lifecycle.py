@@ -4,8 +4,6 @@ A process is *new* for 1 ms while it is made; from exit until its parent waits f
 the process table and no more.  A process whose parent is gone is an *orphan*; init becomes its parent and waits at once.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.arguments import SEED, checked, choice, integer, real
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Stepped
+from oslab.base import SEED, Stepped, checked, choice, integer, plural, readable, real
 from oslab.scheduling import Workload, simulate
 
 __all__ = ["PARENTS", "STATES", "Event", "Life", "live"]

@@ -1,7 +1,5 @@
 """An inference server: requests, worker threads, cores; throughput and latency against the number of threads."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import kernel, warmer
-from oslab.base.arguments import SEED, Several, checked, choice, integer, real
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result, columns
+from oslab.base import SEED, Result, Several, checked, choice, columns, integer, plural, readable, real
 from oslab.processes.switching import switch_cost
 
 __all__ = ["LOADS", "THREADS", "Serving", "serve"]

@@ -4,17 +4,13 @@ Every cost is an argument with a default of the order that current processors ha
 (`oslab.machine.switch_cost`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice, integer, real
-from oslab.base.numbers import duration, plural, readable
-from oslab.base.result import Result, Stepped, columns
+from oslab.base import Result, Stepped, checked, choice, columns, duration, integer, plural, readable, real
 
 __all__ = ["PLACES", "SwitchPrice", "Useful", "switch_price", "useful_work"]
 

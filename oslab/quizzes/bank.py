@@ -1,11 +1,9 @@
 """Banks: the questions of one chapter, by key, drawn from seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
 
-from oslab.base.arguments import Instance, Several, integer, shown
+from oslab.base import Instance, Several, integer, shown
 from oslab.quizzes.kinds.question import Question, need_text
 
 __all__ = ["BANKS", "LAST_SEED", "SEED", "Bank", "Source", "draw", "needs_seed"]

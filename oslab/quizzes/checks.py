@@ -1,12 +1,10 @@
 """The check that every wing's tests put on its questions."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from oslab.base.arguments import Instance, Several, checked, shown
+from oslab.base import Instance, Several, checked, shown
 from oslab.quizzes.bank import SEED, Bank, Source, draw, needs_seed
 from oslab.quizzes.kinds.question import Question
 

@@ -1,7 +1,5 @@
 """A clock that the page counts down, so that the kernel needs no timer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

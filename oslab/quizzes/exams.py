@@ -10,8 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.base.arguments import Instance, checked, integer, real
-from oslab.base.result import Result, columns
+from oslab.base import Instance, Result, checked, columns, integer, real
 from oslab.picture.displayed import close_all, open_in_cell
 from oslab.picture.html_text import html_table
 from oslab.quizzes import progress

@@ -5,8 +5,6 @@ reader does.  They use only elements that the
 keyboard reaches: radio buttons, check boxes, text fields, buttons, menus.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +17,7 @@ from oslab.quizzes.markup import inline, to_text
 __all__ = ["Input", "make_input"]
 
 Call = Callable[[], None]
+SPOKEN = "oslab-spoken"  # its label is read out, not seen
 
 
 class Input:
@@ -105,8 +104,10 @@ class _NumberInput(Input):
     def _make(self) -> list[widgets.Widget]:
         unit, within = self.question.unit, self.question.tolerance
         self._field = self._watch(
-            widgets.Text(placeholder="number", tooltip=f"Your answer, in {unit}", layout={"width": "160px"})
-        )
+            widgets.Text(
+                placeholder="number", description=f"your answer, in {to_text(unit)}", layout={"width": "160px"}
+            )
+        ).add_class(SPOKEN)
         self._field.on_msg(self._message)
         beside = f"{inline(unit)} <span class='oslab-quiet'>{inline(within)}</span>"
         return [widgets.HBox([self._field, widgets.HTML(beside)]).add_class("oslab-row")]
@@ -171,8 +172,10 @@ class _MatchInput(Input):
         self._menus, rows = {}, []
         for item in self.question.right:
             self._menus[item] = self._watch(
-                widgets.Dropdown(options=menu, index=0, layout={"width": "52%"}, tooltip=f"partner of: {to_text(item)}")
-            )
+                widgets.Dropdown(
+                    options=menu, index=0, layout={"width": "52%"}, description=f"partner of: {to_text(item)}"
+                )
+            ).add_class(SPOKEN)
             rows.append(
                 widgets.HBox([widgets.HTML(inline(item)).add_class("oslab-left"), self._menus[item]]).add_class(
                     "oslab-row"
@@ -193,8 +196,13 @@ class _WrittenInput(Input):
 
     def _make(self) -> list[widgets.Widget]:
         self._text = self._watch(
-            widgets.Textarea(placeholder="Your answer, in your own words", rows=4, layout={"width": "100%"})
-        )
+            widgets.Textarea(
+                placeholder="Your answer, in your own words",
+                description="your answer",
+                rows=4,
+                layout={"width": "100%"},
+            )
+        ).add_class(SPOKEN)
         self._ticks = [self._tick(point) for point in self.question.points]
         answer = inline(self.question.answer)
         model = widgets.HTML(

@@ -1,7 +1,5 @@
 """What was learned when: the share of each chapter's questions answered right, over time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import readable
-from oslab.base.result import Result, columns
+from oslab.base import Result, columns, readable
 from oslab.picture import style
 from oslab.picture.parts import Rows
 from oslab.picture.view import View

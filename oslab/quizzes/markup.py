@@ -4,8 +4,6 @@ It is Markdown's paragraphs, lists, tables, fenced blocks, code between backtick
 Everything else is text: it is escaped, never read as HTML, as a link or as emphasis.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

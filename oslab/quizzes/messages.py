@@ -1,7 +1,5 @@
 """What a quiz says on screen: verdicts, notes, and the styles they come in."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import ipywidgets as widgets

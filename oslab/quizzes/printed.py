@@ -1,13 +1,11 @@
 """Questions on paper: the text and the HTML shown where nothing runs, without answers."""
 
-from __future__ import annotations
-
 import base64
 import html
 from collections.abc import Mapping
 
-from oslab.base.arguments import Instance, checked, integer
-from oslab.base.text_table import as_text as rows_as_text
+from oslab.base import Instance, checked, integer
+from oslab.base import as_text as rows_as_text
 from oslab.picture.html_text import html_table
 from oslab.quizzes.kinds.number import Number
 from oslab.quizzes.kinds.ordering import Match

@@ -4,8 +4,6 @@ The file is ``oslab/progress.sqlite`` in the Jupyter data directory.  The enviro
 names another one, or is ``off``; under pytest and nbval nothing is kept unless it names a file.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -19,9 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import Instance, checked, flag, integer, real, shown, text
-from oslab.base.numbers import plural
-from oslab.base.result import Result, columns
+from oslab.base import Instance, Result, checked, columns, flag, integer, plural, real, shown, text
 from oslab.quizzes.progress_file import Record, Store, Unusable, read_file, write_file, write_time
 
 __all__ = ["Summary", "default_path", "export_csv", "history", "panel", "record", "restore", "save", "store", "summary"]

@@ -14,8 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import shown
-from oslab.base.numbers import plural
+from oslab.base import plural, shown
 
 __all__ = ["Record", "Store", "Unusable", "read_file", "write_file"]
 

@@ -1,7 +1,5 @@
 """The widget that shows progress, downloads it, and takes a downloaded file back."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType

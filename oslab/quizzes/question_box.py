@@ -1,15 +1,12 @@
 """One question as a widget: prompt, input, check, verdict, hint, solution, new numbers."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.base.arguments import shown
-from oslab.base.numbers import plural
+from oslab.base import plural, shown
 from oslab.picture.displayed import Displayed
 from oslab.quizzes import progress
 from oslab.quizzes.bank import SEED, Source, draw, needs_seed

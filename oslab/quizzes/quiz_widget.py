@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from oslab.base.arguments import Instance, checked
+from oslab.base import Instance, checked
 from oslab.picture.displayed import open_in_cell
 from oslab.quizzes import progress
 from oslab.quizzes.bank import SEED, Bank, draw, needs_seed

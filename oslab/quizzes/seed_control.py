@@ -1,7 +1,5 @@
 """The seed of a question: shown, set, and moved on to new numbers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any

@@ -1,13 +1,11 @@
 """Questions on one page: what a chapter's quiz and an exam share."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.base.arguments import shown
+from oslab.base import shown
 from oslab.picture.displayed import Displayed
 from oslab.quizzes.bank import Bank, Source
 from oslab.quizzes.kinds.question import Question, Verdict

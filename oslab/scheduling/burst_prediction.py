@@ -1,10 +1,8 @@
 """SJF needs to know a burst before it has run: the guess from those before, by exponential averaging."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
-from oslab.base.arguments import Several, checked, real
+from oslab.base import Several, checked, real
 
 __all__ = ["predicted_bursts"]
 

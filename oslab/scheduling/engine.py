@@ -22,8 +22,6 @@ A policy's hooks, called by global name (see `bind_hooks`):
     How much there is to gain from running `new` instead of `task`; 0 for nothing.  Asked if ``PREEMPTIVE``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

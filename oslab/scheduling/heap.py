@@ -3,8 +3,6 @@
 Row 0 counts; rows from 1 on hold key, tie and task.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from oslab._jit import hook

@@ -1,7 +1,5 @@
 """Laws that every scheduling policy obeys, tried on the learner's own; the smallest workload that breaks one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations_with_replacement, product
@@ -9,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base import policy_laws
-from oslab.base.arguments import checked, choice
-from oslab.base.numbers import plural
+from oslab.base import checked, choice, plural, policy_laws
 from oslab.scheduling.own_policy import entry_of, label_of
 from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.schedule import Schedule

@@ -1,12 +1,9 @@
 """What notebook 02 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
-from oslab.base.arguments import Instance, Several, checked, choice, integer, real
-from oslab.base.series import Series
+from oslab.base import Instance, Series, Several, checked, choice, integer, real
 from oslab.lab.controls import slider
 from oslab.scheduling.lock_protocols import PROTOCOLS, inversion
 from oslab.scheduling.lock_schedule import LockSchedule

@@ -3,8 +3,6 @@
 Each queue's row begins with the load (sum of weights) and the number of tasks, the running one counted in both.
 """
 
-from __future__ import annotations
-
 from oslab._jit import hook
 from oslab.scheduling.engine import TASK
 

@@ -15,14 +15,12 @@ Source: Sha, Rajkumar, Lehoczky, Priority inheritance protocols, IEEE Transactio
 PTHREAD_PRIO_INHERIT and PTHREAD_PRIO_PROTECT.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.arguments import Instance, Several, checked, choice, real, shown
+from oslab.base import Instance, Several, checked, choice, real, shown
 from oslab.scheduling.engine import BLOCKED, DONE, PREEMPTED
 from oslab.scheduling.lock_schedule import Blocks, Deadlock, Holds, LockDecision, LockSchedule
 from oslab.scheduling.workload import Workload, in_ms, to_ns

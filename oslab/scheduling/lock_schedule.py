@@ -1,7 +1,5 @@
 """What a run with locks gives: a schedule, and besides it which lock is held when, who waits for whom, who is stuck."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.scheduling.engine import BLOCKED, CAUSES, DONE
 from oslab.scheduling.policies.base import Decision, Queue
 from oslab.scheduling.schedule import Change, Schedule, Snapshot

@@ -17,8 +17,6 @@ Times are in ms, tasks are `Task`s.  Who is ready is kept here, not believed: an
 stops the run.
 """
 
-from __future__ import annotations
-
 import types
 from collections import deque
 from collections.abc import Callable
@@ -28,10 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base import policy_laws
-from oslab.base.arguments import shown
-from oslab.base.policy_laws import BrokenPolicy
-from oslab.base.registry import Entry
+from oslab.base import BrokenPolicy, Entry, policy_laws, shown
 from oslab.scheduling.engine import CAUSES, NEVER, NEW, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue
 from oslab.scheduling.workload import LONGEST, MS, Workload, in_ms, say_ms

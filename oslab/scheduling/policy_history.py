@@ -1,15 +1,12 @@
 """A schedule decision by decision: what its policy knew of every task, and each task's share of the CPU until then."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Instance, checked, shown
-from oslab.base.result import Result, columns
+from oslab.base import Instance, Result, checked, columns, shown
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.workload import in_ms
 

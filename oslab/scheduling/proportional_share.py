@@ -1,16 +1,12 @@
 """How far a task's CPU time is from its due: lottery beside stride."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import SEED, checked, integer, real
-from oslab.base.numbers import quantity
-from oslab.base.result import Result
+from oslab.base import SEED, Result, checked, integer, quantity, real
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload
 

@@ -1,7 +1,5 @@
 """Round robin under one quantum after the other: what a quantum is worth."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Instance, Several, checked, real
-from oslab.base.numbers import quantity
-from oslab.base.result import Result, columns
+from oslab.base import Instance, Result, Several, checked, columns, quantity, real
 from oslab.scheduling.policies.base import QUANTUM
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import LONGEST, Workload

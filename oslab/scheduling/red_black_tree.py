@@ -7,8 +7,6 @@ comes out first.  Source: Cormen, Leiserson, Rivest, Stein, Introduction to Algo
 `erase` and `insert` are bound anew (`augmented`) for trees whose nodes also know something of their subtree.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -5,8 +5,6 @@ queue is told from a full one.  Each end has its number alone: one that both wro
 An index is unsigned, so that nothing asks whether it counts from the end.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from oslab._jit import hook

@@ -1,13 +1,10 @@
 """Workloads of the chapter's labs: drawn from a seed, or arranged so that a rule shows its weak side."""
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np
 
-from oslab.base.arguments import SEED, Parameter, checked, integer, real
-from oslab.base.registry import Registry
+from oslab.base import SEED, Parameter, Registry, checked, integer, real
 from oslab.scheduling.workload import Workload
 
 __all__ = [

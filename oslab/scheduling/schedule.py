@@ -1,7 +1,5 @@
 """What a run of a scheduler gives: who ran where and when, each task's times, every decision with its reason."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.numbers import plural, readable, rounded
-from oslab.base.result import Stepped, columns
+from oslab.base import Stepped, columns, plural, readable, rounded
 from oslab.scheduling.engine import BLOCKED, CAUSES, DONE, EXPIRED, TASK
 from oslab.scheduling.policies.base import Decision, Queue
 from oslab.scheduling.workload import MS, Workload, in_ms, say_ms

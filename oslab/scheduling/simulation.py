@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from oslab._jit import warmer
-from oslab.base.arguments import Instance, checked, choice, flag, integer, real, shown
-from oslab.base.numbers import readable
-from oslab.base.registry import Entry
+from oslab.base import Entry, Instance, checked, choice, flag, integer, readable, real, shown
 from oslab.scheduling.engine import FINISHED, MADE, State, grow, new_state
 from oslab.scheduling.own_policy import entry_of
 from oslab.scheduling.policies import POLICIES

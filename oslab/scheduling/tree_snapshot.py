@@ -1,15 +1,12 @@
 """The red-black tree of `cfs` or `eevdf` at an instant, with the rotations that led there, for drawing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Instance, checked, integer
-from oslab.base.result import Result, columns
+from oslab.base import Instance, Result, checked, columns, integer
 from oslab.scheduling import red_black_tree
 from oslab.scheduling.engine import TASK
 from oslab.scheduling.schedule import Schedule

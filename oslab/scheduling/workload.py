@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Array, Parameter, Several, real, shown, text
-from oslab.base.result import Result, columns
+from oslab.base import Array, Parameter, Result, Several, columns, real, shown, text
 
 __all__ = ["LONGEST", "MS", "WEIGHTS", "Workload", "in_ms", "say_ms", "to_ns"]
 

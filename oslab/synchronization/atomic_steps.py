@@ -1,11 +1,9 @@
 """The atomic steps that thread programs are made of."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Several, checked, choice, integer, shown
+from oslab.base import Several, checked, choice, integer, shown
 
 __all__ = [
     "COMPARISONS",

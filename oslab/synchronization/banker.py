@@ -1,7 +1,5 @@
 """The banker's algorithm, and deadlock detection: who can finish, in which order, and who waits for ever."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Array, checked, integer, shown
-from oslab.base.arguments import text as text_of
-from oslab.base.numbers import plural
-from oslab.base.result import Result, Stepped
+from oslab.base import Array, Result, Stepped, checked, integer, plural, shown
+from oslab.base import text as text_of
 
 __all__ = [
     "Decision",

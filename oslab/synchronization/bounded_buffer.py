@@ -1,7 +1,5 @@
 """The bounded buffer: one mutex, two condition variables, and the classic mistakes."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,9 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.arguments import SEED, checked, choice, integer, real
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result
+from oslab.base import SEED, Result, checked, choice, integer, plural, readable, real
 from oslab.synchronization.atomic_steps import (
     Step,
     add,

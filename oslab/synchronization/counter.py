@@ -1,7 +1,5 @@
 """The shared counter: k increments in each of n threads, with what guards them, by hand or in every way."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice, integer, text
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result, columns
+from oslab.base import Result, checked, choice, columns, integer, plural, readable, text
 from oslab.synchronization.atomic_steps import Step, add, load, lock, store, unlock
 from oslab.synchronization.execution import Execution, play
 from oslab.synchronization.interleaving import Verdict, check

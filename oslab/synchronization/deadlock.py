@@ -1,12 +1,9 @@
 """Deadlock: resource-allocation graphs, dining philosophers, and the four Coffman conditions as switches."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 
-from oslab.base.arguments import Several, checked, choice, flag, integer, shown
-from oslab.base.numbers import plural
+from oslab.base import Several, checked, choice, flag, integer, plural, shown
 from oslab.synchronization.atomic_steps import NAME, Step, jump, label, lock, trylock, unlock
 from oslab.synchronization.execution import ThreadsState
 from oslab.synchronization.interleaving import Demonstration, Verdict, check

@@ -1,7 +1,5 @@
 """What each way out of deadlock costs: philosophers over time, and the meals they get."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +7,7 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Any
 
-from oslab.base.arguments import SEED, checked, choice, integer, real
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result
+from oslab.base import SEED, Result, checked, choice, integer, plural, readable, real
 from oslab.synchronization.deadlock import STRATEGIES
 
 __all__ = ["Meals", "meals_per_second", "serve"]

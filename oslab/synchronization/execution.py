@@ -1,7 +1,5 @@
 """One schedule of threads: pressed by hand, or drawn at random."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,8 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oslab.base.arguments import SEED, Instance, checked, shown
-from oslab.base.result import Stepped
+from oslab.base import SEED, Instance, Stepped, checked, shown
 from oslab.synchronization import state_space
 from oslab.synchronization.atomic_steps import Step
 from oslab.synchronization.thread_compiler import CompiledThreads, compile_threads

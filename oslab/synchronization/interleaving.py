@@ -1,7 +1,5 @@
 """Threads interleaved in every way there is: outcomes, deadlocks, failures, each with its number of schedules."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import warmer
-from oslab.base.arguments import Instance, checked, integer
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result, Stepped
+from oslab.base import Instance, Result, Stepped, checked, integer, plural, readable
 from oslab.synchronization import state_space
 from oslab.synchronization.atomic_steps import Step
 from oslab.synchronization.execution import Execution, Move, ThreadsState, play_program

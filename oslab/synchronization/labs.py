@@ -1,8 +1,6 @@
 """What notebook 04 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from __future__ import annotations
-
-from oslab.base.arguments import Parameter, checked, text
+from oslab.base import Parameter, checked, text
 from oslab.lab.buttons import LetterButtons
 from oslab.lab.controls import slider, text_area
 from oslab.synchronization.banker import SILBERSCHATZ

@@ -1,17 +1,13 @@
 """Lock-order graphs: who takes which lock while holding which, the cycles in that, and an order without them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Any
 
-from oslab.base.arguments import Instance, Several, shown
-from oslab.base.arguments import text as text_of
-from oslab.base.numbers import plural
-from oslab.base.result import Result
+from oslab.base import Instance, Result, Several, plural, shown
+from oslab.base import text as text_of
 from oslab.synchronization.atomic_steps import NAME, Step, lock, unlock
 from oslab.synchronization.interleaving import Verdict, check
 

@@ -1,7 +1,5 @@
 """Classical programs for the checker, in the language of `thread_language`: what textbooks set, ready to be changed."""
 
-from __future__ import annotations
-
 __all__ = ["READY"]
 
 # By name; the sources are those of the problems.

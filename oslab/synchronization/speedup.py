@@ -1,7 +1,5 @@
 """Amdahl's law: how much faster n threads can be when a share of the work is done under one lock."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, integer, real
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result, columns
+from oslab.base import Result, checked, columns, integer, plural, readable, real
 
 __all__ = ["Amdahl", "amdahl"]
 

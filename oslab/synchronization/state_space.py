@@ -5,8 +5,6 @@ then the step that failed (0 none), then registers, shared variables, semaphores
 thread t) and numbers of threads in sections.  Remembered states are packed into bits, each field as wide as its range.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Thread programs made ready for the kernels: names become fields of a state, labels become places."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Instance, Several, integer, shown
+from oslab.base import Instance, Several, integer, shown
 from oslab.synchronization import state_space
 from oslab.synchronization.atomic_steps import COMPARISONS, LARGEST, NAME, Step
 from oslab.synchronization.state_space import OPS, WIDTH, Layout

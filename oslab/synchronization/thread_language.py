@@ -4,8 +4,6 @@ Numbers at the top are shared variables, each function is a thread.  What reads 
 steps of their own: ``x += 1`` is a load, an addition and a store.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from oslab.base.arguments import checked, choice, shown, text
+from oslab.base import checked, choice, shown, text
 from oslab.synchronization import atomic_steps as steps
 from oslab.synchronization.atomic_steps import Step
 from oslab.synchronization.interleaving import Demonstration, check

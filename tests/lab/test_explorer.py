@@ -224,8 +224,9 @@ def test_static_face_and_text():
     assert image.size == (1640, 760) and metadata["image/png"] == {
         "width": 820,
         "height": 380,
-        "alt": bundle["text/plain"],
+        "alt": lab.alt,
     }
+    assert lab.text in lab.alt and lab.canvas.view.title in lab.alt
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 

@@ -4,8 +4,6 @@ The run makes one group below the process's own, if it may, lets children run in
 also when this process is killed meanwhile; it stays where it is, and no setting of an existing group is touched.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import time
@@ -14,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from oslab.ai.bandwidth_control import PERIOD, QUOTA, quota_label
-from oslab.base.arguments import checked, integer
-from oslab.base.numbers import plural, quantity, readable
-from oslab.base.series import Series
+from oslab.base import Series, checked, integer, plural, quantity, readable
 from oslab.machine import Unavailable, recorded, usable_cpus
 from oslab.machine.child import Child, start_all
 from oslab.machine.procfs import control_groups as own_groups

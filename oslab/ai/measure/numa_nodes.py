@@ -1,7 +1,5 @@
 """NUMA nodes of this machine: what /sys says of them, and what a read from each to each takes."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess
@@ -15,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Instance, checked
-from oslab.base.numbers import rounded
+from oslab.base import Instance, checked, rounded
 from oslab.machine import Pages, need, pinned, usable_cpus
 from oslab.machine.caches import beyond_caches
 from oslab.machine.pointer_chase import chain, follow, triad

@@ -1,7 +1,5 @@
 """Lab 6 on this machine: a training loop runs in a child, held to its quota, and is watched through /proc."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -16,9 +14,7 @@ import numpy as np
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
 from oslab.ai.training import SETTINGS, LoopSettings, train
-from oslab.base.arguments import checked, real
-from oslab.base.numbers import readable, rounded
-from oslab.base.series import Series
+from oslab.base import Series, checked, readable, real, rounded
 from oslab.machine import recorded
 from oslab.machine.capability import need
 from oslab.machine.child import Child

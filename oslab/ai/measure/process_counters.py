@@ -1,7 +1,5 @@
 """Lab 5 on this machine: a helper, or another process, is watched through /proc while it runs."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import time
@@ -12,8 +10,7 @@ import numpy as np
 
 from oslab.ai.counters import HELPERS, KERNEL, LONGEST, PANELS, Expected, Watched, expect
 from oslab.ai.measure.limits import binary_size
-from oslab.base.numbers import plural, readable
-from oslab.base.series import Series
+from oslab.base import Series, plural, readable
 from oslab.machine import procfs, recorded
 from oslab.machine.capability import Unavailable, need
 from oslab.machine.child import Child

@@ -1,7 +1,5 @@
 """Lab 2 on this machine: a child runs the same jobs in three ways and reports its times."""
 
-from __future__ import annotations
-
 import multiprocessing
 import platform
 import sys
@@ -12,9 +10,7 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.parallel import TASKS, WAYS, measured_label
-from oslab.base.arguments import checked, choice, integer
-from oslab.base.numbers import quantity
-from oslab.base.series import Series
+from oslab.base import Series, checked, choice, integer, quantity
 from oslab.machine.child import Child
 from oslab.machine.limits import usable_cpus
 from oslab.machine.recorded import measured

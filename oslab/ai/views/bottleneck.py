@@ -1,14 +1,11 @@
 """Where the time of a training loop goes: a bar for the model, one for the loop that ran, and the evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 from oslab.ai.diagnosis import CAUSES, Diagnosis, join_names, percent
-from oslab.base.numbers import duration, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import duration, readable
+from oslab.picture import View, style
 
 __all__ = ["Bottleneck"]
 

@@ -1,17 +1,13 @@
 """Shares of groups as bars, and memory that grows against its limits."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
 from oslab.ai.control_groups import Division, Share
 from oslab.ai.memory_growth import MemoryGrowth
-from oslab.base.numbers import plural, quantity, readable
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.base import plural, quantity, readable
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["GroupShares", "MemoryLimits"]
 

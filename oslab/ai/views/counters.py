@@ -1,16 +1,13 @@
 """Counters of one process over time, six small pictures of one time axis."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from oslab.ai.counters import PANELS, Expected, Watched
-from oslab.base.numbers import quantity, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import quantity, readable
+from oslab.picture import View, style
 
 __all__ = ["Counters"]
 

@@ -1,16 +1,13 @@
 """The loop that feeds a GPU: workers, copies and the GPU as rows over time, and how busy the GPU is."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from oslab.ai.input_pipeline import NOUNS, Feeding
-from oslab.base.numbers import plural, quantity, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, quantity, readable
+from oslab.picture import View, style
 
 __all__ = ["FeedingLoop"]
 

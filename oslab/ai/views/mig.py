@@ -1,15 +1,11 @@
 """The memory slices of a GPU: instances in place, what still fits, and all layouts that are full."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from oslab.ai.mig import CARDS, Placement
 from oslab.ai.mig_allocation import LayoutSearch, Packing
-from oslab.base.numbers import plural
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.base import plural
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["FullLayouts", "GpuSlices"]
 

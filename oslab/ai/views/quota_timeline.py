@@ -1,7 +1,5 @@
 """A group under a quota: each CPU a row, runs and stalls, the pool below, and a real run beside the model."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +7,8 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from oslab.ai.bandwidth_control import Throttling, quota_label, throttle
-from oslab.base.numbers import plural, quantity, readable
-from oslab.base.series import Series
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import Series, plural, quantity, readable
+from oslab.picture import View, style
 
 __all__ = ["QuotaTimeline"]
 

@@ -1,19 +1,13 @@
 """Two sockets side by side: workers, memory and GPU where they are, the ways of the bytes, and what each stage takes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
 from oslab.ai.numa import MACHINES, TrainingStep
-from oslab.base.numbers import quantity, readable
-from oslab.base.series import Series
-from oslab.picture import style
-from oslab.picture.parts import best, text_color_of
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.base import Series, quantity, readable
+from oslab.picture import Look, Tile, Tiles, View, best, style, text_color_of
 
 __all__ = ["Sockets"]
 

@@ -1,7 +1,5 @@
 """Three ways to run k jobs: how many times as fast as one after another, model and measurement on one axis."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,11 +7,8 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.parallel import BOUNDS, TASKS, WAYS, Parallel, measured_label
-from oslab.base.numbers import duration, plural, readable
-from oslab.base.series import Series
-from oslab.picture import style
-from oslab.picture.parts import Marks, best
-from oslab.picture.view import View
+from oslab.base import Series, duration, plural, readable
+from oslab.picture import Marks, View, best, style
 
 __all__ = ["Speedups", "Ways"]
 

@@ -1,11 +1,9 @@
 """The story of level and edge on a real pipe, with `select.epoll`."""
 
-from __future__ import annotations
-
 import os
 import select
 
-from oslab.base.series import Series
+from oslab.base import Series
 from oslab.devices.epoll_triggers import watch_pipe
 from oslab.machine import Unavailable
 from oslab.machine.recorded import measured

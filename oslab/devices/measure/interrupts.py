@@ -1,14 +1,12 @@
 """Interrupts and soft interrupts a second, from /proc, at rest and with packets on the loopback."""
 
-from __future__ import annotations
-
 import re
 import socket
 import time
 from collections.abc import Iterator
 from typing import Any
 
-from oslab.base.series import Series
+from oslab.base import Series
 from oslab.machine import Unavailable, procfs
 from oslab.machine.recorded import measured
 

@@ -1,13 +1,10 @@
 """Threads, epoll and io_uring on this machine: what their terms cost, and reads and echoes a second by C programs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import checked, choice, integer
-from oslab.base.series import Series
+from oslab.base import Series, checked, choice, integer
 from oslab.devices.operation_costs import JOBS, TERMS
 from oslab.machine import Program, Unavailable, need
 from oslab.machine.recorded import measured

@@ -1,10 +1,8 @@
 """The job of lab 4 on a real ring, by the package liburing: the four indices after each step."""
 
-from __future__ import annotations
-
 import time
 
-from oslab.base.series import Series
+from oslab.base import Series
 from oslab.devices.ring_job import run_job
 from oslab.machine.io_uring import RealRing
 from oslab.machine.recorded import measured

@@ -1,17 +1,12 @@
 """The bill: stacked costs of an operation by way, and operations a second against the batch."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import readable
-from oslab.base.series import Series
+from oslab.base import Series, readable
 from oslab.devices.operation_costs import SERVERS, TERMS, OperationCosts, find_costs
-from oslab.picture import style
-from oslab.picture.parts import Marks
-from oslab.picture.view import View
+from oslab.picture import Marks, View, style
 
 __all__ = ["CostBill"]
 

@@ -1,16 +1,11 @@
 """Interrupts a second by source, at rest and with packets, on a logarithmic axis."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import readable
-from oslab.base.series import Series
-from oslab.picture import style
-from oslab.picture.parts import Marks, best
-from oslab.picture.view import View
+from oslab.base import Series, readable
+from oslab.picture import Marks, View, best, style
 
 __all__ = ["InterruptRates"]
 

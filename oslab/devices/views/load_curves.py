@@ -1,15 +1,12 @@
 """Load curves of a receiver: what is done a second, and how long it takes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import duration, readable
+from oslab.base import duration, readable
 from oslab.devices.packet_receiver import RECEIVERS, LoadSweep
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 
 __all__ = ["LoadCurves"]
 

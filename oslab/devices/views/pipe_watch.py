@@ -1,14 +1,10 @@
 """A pipe and who watches it: the calls in a row, what they returned, and how full the pipe is."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.series import Series
+from oslab.base import Series
 from oslab.devices.epoll_triggers import PipeRun
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["PipeWatch"]
 

@@ -1,15 +1,10 @@
 """A race: operations a second and system calls an operation, measured beside what the named costs allow."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.numbers import readable
-from oslab.base.series import Series
+from oslab.base import Series, readable
 from oslab.devices.operation_costs import JOBS, JobCosts, expect_race, find_costs
-from oslab.picture import style
-from oslab.picture.parts import Marks
-from oslab.picture.view import View
+from oslab.picture import Marks, View, style
 
 __all__ = ["Race"]
 

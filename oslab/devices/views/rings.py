@@ -1,17 +1,14 @@
 """The two rings, drawn as rings, with heads and tails; and the system calls counted."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import plural, readable
+from oslab.base import plural, readable
 from oslab.devices.ring_job import RingJob
 from oslab.devices.rings import WRAP, RingState
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 
 __all__ = ["RingsPicture"]
 

@@ -1,16 +1,13 @@
 """Lanes over time: what CPU, bus, DMA engine and device do for one transfer, and what each way leaves of the CPU."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import readable
+from oslab.base import readable
 from oslab.devices.block_transfer import LANES, WAYS, TransferRun
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 
 __all__ = ["TransferLanes"]
 

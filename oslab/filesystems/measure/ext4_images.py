@@ -1,7 +1,5 @@
 """ext4 images that mke2fs makes and debugfs fills; nothing needs root or a mount."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Iterator
@@ -9,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import checked, integer
+from oslab.base import checked, integer
 from oslab.filesystems.capacity import count_files
 from oslab.filesystems.measure.mounts import temporary_folder
 from oslab.machine import Unavailable, need

@@ -1,14 +1,12 @@
 """What reads through the VFS cost, and what it costs that a write is durable."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
 
-from oslab.base.series import Series
+from oslab.base import Series
 from oslab.filesystems.measure.mounts import disk_folder, temporary_folder
 from oslab.machine import Unavailable, need
 from oslab.machine.recorded import measured

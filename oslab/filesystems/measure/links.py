@@ -1,11 +1,9 @@
 """The commands of lab 2 on real files, and what os.stat says of the first."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
-from oslab.base.series import Series
+from oslab.base import Series
 from oslab.filesystems.measure.mounts import temporary_folder
 from oslab.filesystems.name_commands import parse
 from oslab.machine.recorded import measured

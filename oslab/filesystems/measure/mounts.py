@@ -1,7 +1,5 @@
 """What is mounted here and how full it is; where measurements put their files, and that these go again."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import tempfile
@@ -10,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from oslab.base.numbers import rounded
+from oslab.base import rounded
 from oslab.machine import Unavailable
 from oslab.machine.child import uninterrupted
 from oslab.machine.procfs import mounts

@@ -1,16 +1,12 @@
 """From offset to block: the pointers of ext2 above, the extents of ext4 below, the way of one byte lit up."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.base.numbers import plural, readable
+from oslab.base import plural, readable
 from oslab.filesystems.block_path import SLOTS, BlockPath
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["BlockTree", "human"]
 

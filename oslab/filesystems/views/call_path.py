@@ -1,16 +1,12 @@
 """The way of a call: layers as rows, steps from left to right."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.filesystems.call_trace import CallTrace
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["CallPath"]
 

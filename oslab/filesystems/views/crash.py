@@ -1,17 +1,13 @@
 """A crash: which writes were on the disk, what recovery made of it, and all the other crashes beside it."""
 
-from __future__ import annotations
-
 from itertools import groupby, zip_longest
 from typing import Any
 
-from oslab.base.numbers import plural, readable
+from oslab.base import plural, readable
 from oslab.filesystems.crash import SAFE, VERDICTS, Crash, CrashReport, CrashSummary
 from oslab.filesystems.disk import GARBAGE
 from oslab.filesystems.journal import Recovery
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["CrashPicture", "CrashTable", "VERDICT_LOOKS"]
 

@@ -1,18 +1,13 @@
 """Which ends first: how many files fit by blocks and by inodes, over the size of the files."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import plural, readable
-from oslab.base.series import Series
+from oslab.base import Series, plural, readable
 from oslab.filesystems.capacity import Capacity
 from oslab.filesystems.views.block_tree import human
-from oslab.picture import style
-from oslab.picture.parts import Marks, origin_key
-from oslab.picture.view import View
+from oslab.picture import Marks, View, origin_key, style
 
 __all__ = ["InodeRoom"]
 

@@ -1,14 +1,9 @@
 """Measured latencies, one row a way, on a logarithmic axis."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.numbers import quantity, readable
-from oslab.base.series import Series
-from oslab.picture import style
-from oslab.picture.parts import Marks, best, origin_key
-from oslab.picture.view import View
+from oslab.base import Series, quantity, readable
+from oslab.picture import Marks, View, best, origin_key, style
 
 __all__ = ["Costs"]
 

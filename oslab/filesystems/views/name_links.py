@@ -1,17 +1,12 @@
 """Names, inodes, blocks: three columns of one state, and what os.stat says of real files."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.base.numbers import plural
-from oslab.base.series import Series
+from oslab.base import Series, plural
 from oslab.filesystems.name_commands import CommandRun
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["NameLinks"]
 

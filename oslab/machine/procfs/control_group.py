@@ -1,7 +1,5 @@
 """The control groups of a process, and what one was granted, took and was denied; of version 2 or version 1."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath

@@ -1,7 +1,5 @@
 """What one process has mapped, and where that lies: /proc/PID/maps, smaps_rollup and numa_maps."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What is mounted where: /proc/PID/mountinfo."""
 
-from __future__ import annotations
-
 import os
 import re
 from dataclasses import dataclass

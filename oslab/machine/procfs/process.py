@@ -1,7 +1,5 @@
 """What one process is and does: /proc/PID/stat, status, schedstat, sched, io, fd and the lists of its children."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

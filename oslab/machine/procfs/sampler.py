@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import Several, choice, real
+from oslab.base import Several, choice, real
 from oslab.machine.procfs.process import io, schedstat, stat, status
 from oslab.machine.procfs.system import pressure
 

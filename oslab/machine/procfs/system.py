@@ -1,11 +1,9 @@
 """What the whole machine does: /proc/meminfo, stat, interrupts, softirqs, pressure and cpuinfo."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 
-from oslab.base.arguments import choice
+from oslab.base import choice
 from oslab.machine.procfs import text
 from oslab.machine.procfs.text import entries, read, size, ticks, whole, whole_lines
 

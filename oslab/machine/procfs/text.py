@@ -1,7 +1,5 @@
 """Reading the text of such files: only whole lines count, and a key that is said twice differently says nothing."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Mapped files on the real machine: what is resident, and the faults and the time of reading slices."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import mmap
@@ -13,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from oslab.base.arguments import checked, integer
-from oslab.base.series import Series
+from oslab.base import Series, checked, integer
 from oslab.machine import recorded
 from oslab.memory.mapped_file import ADVICE, BLOCK, FILE_PAGES, ORDERS, PAGES, slices_in
 

@@ -1,7 +1,5 @@
 """The lines of `oslab.memory.mapping_faults` run for real: their faults and their time; and what np.memmap takes for data."""
 
-from __future__ import annotations
-
 import contextlib
 import mmap
 import tempfile
@@ -12,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, integer
-from oslab.base.series import Series
+from oslab.base import Series, checked, integer
 from oslab.machine import recorded
 from oslab.machine.pages import Pages
 from oslab.memory.mapping_faults import COLUMNS, LINES, NEW

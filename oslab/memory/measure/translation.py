@@ -1,13 +1,10 @@
 """What translation adds to an access on the real machine: a chase over 4 KiB pages less the same over huge pages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
-from oslab.base.arguments import Several, checked, integer
-from oslab.base.series import Series
+from oslab.base import Series, Several, checked, integer
 from oslab.machine import recorded
 from oslab.machine.capability import Unavailable
 from oslab.machine.pointer_chase import chase

@@ -1,10 +1,8 @@
 """What chapter 3 asks before its labs; every key is worked out by the models."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
-from oslab.base.numbers import readable
+from oslab.base import readable
 from oslab.memory.questions.quiz import walk_reads
 from oslab.quizzes import Choice, Number, traps
 

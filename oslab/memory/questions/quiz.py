@@ -1,12 +1,10 @@
 """Chapter 3's quiz; every key is worked out by the models."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import plural, quantity, readable
+from oslab.base import plural, quantity, readable
 from oslab.memory.addresses import LEVEL_NAMES
 from oslab.memory.addresses import PAGE_SIZES as PAGE_NAMES
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps

@@ -5,8 +5,6 @@ shifted to the right, its R bit put in at the left, and R cleared.  Ties: among 
 frame goes.  A page that is loaded has counter 0 and R set.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 from oslab._jit import kernel

@@ -6,14 +6,12 @@ them.  A page found in B1 says that T1 is too small: its target p grows by max(|
 the opposite.  No ties: each list gives its least recent page.  p is a real number, in double precision.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.numbers import readable
+from oslab.base import readable
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import readable
-from oslab.base.registry import Registry
+from oslab.base import Registry, readable
 from oslab.memory.traces.trace import Trace
 
 __all__ = ["POLICIES", "Lists", "Eviction", "Policy", "Reason", "Snapshot", "hand_stops"]

@@ -8,14 +8,12 @@ Two conventions give different faults: the bit of a page just loaded is set (tex
 its next use (libCacheSim, and many caches).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, hand_stops
 
 USED, HAND = 0, 1

@@ -6,8 +6,6 @@ the first with R=0 and M=1 goes, and R is cleared on the way.  If that fails too
 then.  The hand stops one frame further.  No ties: it passes one frame at a time.  A page that is loaded has R set.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 from oslab._jit import kernel

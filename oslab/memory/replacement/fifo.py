@@ -4,8 +4,6 @@ Source: Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 10.4.2
 at a time.  Belady's anomaly is at home here: more frames can mean more faults.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What policies keep of each frame whose hardware notes use (R) and writing (M): their common state and its kernels."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

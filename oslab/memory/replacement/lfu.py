@@ -8,15 +8,12 @@ Pages with the same count form a list, in the order in which they reached it, so
 one used longest ago.  The lists stand in a chain by count; a hit moves a page to the next one.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.arguments import Parameter
-from oslab.base.numbers import plural
+from oslab.base import Parameter, plural
 from oslab.memory.replacement.base import POLICIES, Lists, Policy
 from oslab.memory.replacement.linked_lists import NEWER, OLDER, append, members, new_links, unlink
 

@@ -4,8 +4,6 @@
 ``pages + k``: NEWER of that row is the oldest page, OLDER the newest, the row itself where the list is empty.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from oslab._jit import kernel

@@ -11,14 +11,12 @@ Left open: the HIR share is rounded down, and at least one frame; pages gone sta
 their number is not bounded; a page goes before the one that comes in is looked up in S.  No ties.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 

@@ -8,8 +8,6 @@ Each page's last use tells whether it is in memory (a last use behind the pointe
 a hit is one read and one write, and the pointer passes every reference once.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -12,14 +12,12 @@ youngest instead of going, its bit cleared; tiers (for pages used through file d
 Ties: within a generation the page that came into it first goes.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 

@@ -5,10 +5,8 @@ the class is 2R + M.  Ties: among pages of the lowest class the one in the lowes
 random).  A page that is loaded has R set.
 """
 
-from __future__ import annotations
-
 from oslab._jit import kernel
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.memory.replacement.base import POLICIES, Policy
 from oslab.memory.replacement.frame_table import USED, describe_frames, load, new_frames
 

@@ -9,8 +9,6 @@ so on up; the farthest one is found in a few steps from the top.  Bits of the pa
 memory has its bit in the future, or stands in the queue of pages never used again, which are taken first.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -5,14 +5,12 @@ the multiplier 48271.  x starts at seed mod (2**31 - 2) + 1; at each eviction x 
 and the page in frame floor(x frames / 2**31) goes.  No ties.  The new page takes that frame.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 
 USED, X = 0, 1

@@ -1,7 +1,5 @@
 """What a run of a replacement policy gives: faults, hits, evictions, and each step's state and reason."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Stepped
+from oslab.base import Stepped, plural, readable
 from oslab.memory.replacement.base import Eviction, Policy, Reason, Snapshot
 from oslab.memory.traces.trace import Trace
 

@@ -11,15 +11,12 @@ share of S is rounded down, and at least 1; G remembers as many pages as M's sha
 looked up in G after room was made; where M is empty, S gives.  No ties.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.arguments import Parameter
-from oslab.base.numbers import readable
+from oslab.base import Parameter, readable
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 

@@ -6,8 +6,6 @@ clear, and stays behind it; from the newest it goes back to the oldest.  No ties
 Unlike clock's, a survivor keeps its place, and new pages come in at the newest end with a clear bit.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

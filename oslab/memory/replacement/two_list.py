@@ -12,8 +12,6 @@ cache; a hit on active changes nothing; room is made before the shadow is looked
 one page goes at a time.  No ties: each list gives its old end.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -10,14 +10,12 @@ Left open by the paper: shares are rounded down, and at least 1; the page that c
 room is made; where Am is empty, A1in gives the page.  No ties: each list gives its end.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import kernel
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 from oslab.memory.replacement.linked_lists import NEWER, append, members, new_links, unlink
 

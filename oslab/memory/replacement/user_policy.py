@@ -13,8 +13,6 @@ The hooks are called with the caller's page numbers, once for each reference::
 What is in memory is kept here, not believed: an answer that cannot be carried out stops the run.
 """
 
-from __future__ import annotations
-
 import inspect
 import operator
 from collections import deque
@@ -24,11 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base import policy_laws
-from oslab.base.arguments import choice, shown
-from oslab.base.numbers import plural
-from oslab.base.policy_laws import BrokenPolicy
-from oslab.base.registry import Entry
+from oslab.base import BrokenPolicy, Entry, choice, plural, policy_laws, shown
 from oslab.memory.replacement.base import POLICIES, Lists, Policy, Reason
 
 __all__ = ["POLICY", "find", "label_of"]

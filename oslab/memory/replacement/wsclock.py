@@ -8,12 +8,10 @@ if something was written, another round; else the first clean page from the hand
 if all are dirty.  The hand stops one frame further.  No ties: it passes one frame at a time.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 from oslab._jit import kernel
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.memory.replacement.base import POLICIES, Policy, Reason
 from oslab.memory.replacement.frame_table import HAND, USED, WRITTEN, describe_frames, load, new_frames
 

@@ -1,16 +1,12 @@
 """The effective access time: what an access takes on average, given the TLB's hit ratio and the share of page faults."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, integer, real
-from oslab.base.numbers import quantity, readable
-from oslab.base.result import Result
+from oslab.base import Result, checked, integer, quantity, readable, real
 from oslab.memory.tlb.simulation import simulate_tlb
 from oslab.memory.traces.trace import TRACE, Trace
 

@@ -1,7 +1,5 @@
 """What context switches do to a TLB: processes that take turns, with and without address-space tags."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice, integer
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result, columns
+from oslab.base import Result, checked, choice, columns, integer, plural, readable
 from oslab.memory.tlb.processors import PROCESSORS, Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb
 

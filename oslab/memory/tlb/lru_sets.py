@@ -4,8 +4,6 @@ Each set is a list in the order of last use, linked through its items.  A cache 
 the number of an earlier epoch counts as gone.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

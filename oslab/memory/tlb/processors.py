@@ -1,12 +1,8 @@
 """Data TLBs of real processors, and one of any size."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
-from oslab.base.arguments import Parameter, checked, choice
-from oslab.base.numbers import memory_size
-from oslab.base.registry import Registry
+from oslab.base import Parameter, Registry, checked, choice, memory_size
 from oslab.memory.addresses import PAGE_SIZES
 
 __all__ = ["PROCESSORS", "Geometry", "geometry"]

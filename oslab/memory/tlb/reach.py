@@ -1,7 +1,5 @@
 """How far a TLB reaches: a working set touched again and again, and where its translations are found."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,10 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import SEED, checked, choice, integer, real
-from oslab.base.numbers import plural, quantity, readable
-from oslab.base.result import Result, columns
-from oslab.base.series import Series
+from oslab.base import SEED, Result, Series, checked, choice, columns, integer, plural, quantity, readable, real
 from oslab.memory.addresses import PAGE, PAGE_SIZES
 from oslab.memory.tlb.processors import PROCESSORS, Geometry, geometry
 from oslab.memory.tlb.simulation import simulate_tlb

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oslab._jit import warmer
+from oslab.base import Result, plural, readable
 from oslab.base.arguments import checked, flag, integer, limit_length, real, shown
-from oslab.base.numbers import plural, readable
-from oslab.base.result import Result
 from oslab.memory.addresses import LEVELS, PAGE_SIZES
 from oslab.memory.tlb.lru_sets import LruSets
 from oslab.memory.traces.trace import Trace

@@ -1,13 +1,10 @@
 """Generated reference strings: the same seed gives the same pages, and a shorter one is the longer one's beginning."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import SEED, Parameter, checked, choice, integer
-from oslab.base.registry import Registry
+from oslab.base import SEED, Parameter, Registry, checked, choice, integer
 from oslab.memory.traces.trace import TRACE, Trace
 from oslab.memory.traces.zipf import zipf_cumulative, zipf_draws
 

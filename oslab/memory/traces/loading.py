@@ -1,7 +1,5 @@
 """The learner's own traces: text, CSV, .npy and the output of valgrind's lackey, with errors that name the line."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os
@@ -13,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base.arguments import checked, flag, integer, shown
-from oslab.base.numbers import memory_size, plural
+from oslab.base import checked, flag, integer, memory_size, plural, shown
 from oslab.memory.traces.trace import Trace
 
 __all__ = ["LackeyPages", "load"]

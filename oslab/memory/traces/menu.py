@@ -1,13 +1,10 @@
 """Every trace that a menu offers: generated ones with their options, and recordings of real programs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from oslab.base.arguments import SEED, Instance, checked, choice, flag, integer
-from oslab.base.registry import Registry
+from oslab.base import SEED, Instance, Registry, checked, choice, flag, integer
 from oslab.memory.traces.generators import GENERATORS, generate
 from oslab.memory.traces.recordings import RECORDED, recorded
 from oslab.memory.traces.trace import Trace

@@ -1,7 +1,5 @@
 """Recorded traces: the pages that real programs touched, as ``tools/record_traces.py`` wrote them down."""
 
-from __future__ import annotations
-
 import functools
 import io
 import json
@@ -12,8 +10,7 @@ from importlib import resources
 
 import numpy as np
 
-from oslab.base.arguments import checked, choice
-from oslab.base.numbers import memory_size, plural, readable
+from oslab.base import checked, choice, memory_size, plural, readable
 from oslab.memory.traces.trace import Trace
 
 __all__ = ["RECORDED", "Recording", "recorded"]

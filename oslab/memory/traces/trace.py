@@ -1,7 +1,5 @@
 """Reference strings: the page numbers that a program touches, in order, renumbered once for the kernels."""
 
-from __future__ import annotations
-
 import functools
 import re
 from typing import Any
@@ -9,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import kernel
+from oslab.base import plural
 from oslab.base.arguments import INTEGERS, limit_length, shown
-from oslab.base.numbers import plural
 
 __all__ = ["TRACE", "Trace"]
 

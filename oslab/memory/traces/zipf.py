@@ -1,7 +1,5 @@
 """Zipf's law over uniform numbers that stay: a skew slider over a million references is redrawn in milliseconds."""
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np

@@ -1,15 +1,12 @@
 """The effective access time over the TLB's hit ratio, and where a trace stands on that line."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import plural, quantity, readable
+from oslab.base import plural, quantity, readable
 from oslab.memory.tlb.access_time import AccessTime
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 
 __all__ = ["AccessTimeLine"]
 

@@ -1,16 +1,12 @@
 """An address taken apart: its bits by field, and the way through the tables to the byte."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.memory.address_space import Location
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["AddressMap"]
 

@@ -1,16 +1,12 @@
 """Two address spaces over one physical memory: which frame each virtual page stands for."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.memory.address_space import AddressSpace
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["TwoSpaces"]
 

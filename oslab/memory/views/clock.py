@@ -1,16 +1,12 @@
 """The clock: frames on a circle with their reference bits, and the hand that looks for a victim."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.memory.replacement.result import Replacement
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["ClockFace"]
 

@@ -1,15 +1,12 @@
 """Context switches and the TLB: walks with tagged entries, and where every switch flushes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import plural, readable
+from oslab.base import plural, readable
 from oslab.memory.tlb.context_switches import SwitchCosts
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 
 __all__ = ["SwitchLines"]
 

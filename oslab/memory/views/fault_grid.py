@@ -1,16 +1,12 @@
 """The classic grid: one column a reference, one row a frame, faults and hits marked."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.memory.replacement.result import Replacement
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["FaultGrid"]
 

@@ -1,13 +1,10 @@
 """Faults against frames: two policies, the anomaly marked where there is one."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.memory.faults_by_frames import FaultCounts
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 
 __all__ = ["FaultsByFrames"]
 

@@ -1,18 +1,13 @@
 """A mapped file: the blocks that came into memory, by the model and on the machine, and the faults so far."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from oslab.base.numbers import memory_size, plural, quantity
-from oslab.base.series import Series
+from oslab.base import Series, memory_size, plural, quantity
 from oslab.memory.mapped_file import BLOCK, FILE_PAGES, MappedReads
-from oslab.picture import style
-from oslab.picture.parts import Marks, best, space_out
-from oslab.picture.view import View
+from oslab.picture import Marks, View, best, space_out, style
 
 __all__ = ["FileMap"]
 

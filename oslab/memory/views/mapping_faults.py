@@ -1,19 +1,14 @@
 """What lines of Python cost that map memory: faults by the model and on the machine, and the time each took."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import duration, memory_size, plural, readable
-from oslab.base.series import Series
+from oslab.base import Series, duration, memory_size, plural, readable
 from oslab.memory.mapping_faults import LINES, LineCosts
-from oslab.picture import style
-from oslab.picture.parts import Marks, best
-from oslab.picture.view import View
+from oslab.picture import Marks, View, best, style
 
 __all__ = ["LineBars"]
 

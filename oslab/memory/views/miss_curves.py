@@ -1,16 +1,13 @@
 """Miss ratio against memory: the policy at hand as a point, the others as curves, all compared at this size."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import plural, readable
+from oslab.base import plural, readable
 from oslab.memory.timed_replay import Replay
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 
 __all__ = ["MissCurves"]
 

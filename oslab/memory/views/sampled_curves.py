@@ -1,13 +1,10 @@
 """LRU's miss-ratio curve from a sample of the pages, over the exact one."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.numbers import plural, readable
+from oslab.base import plural, readable
 from oslab.memory.sampled_curves import SampledCurve
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 
 __all__ = ["SampledCurves"]
 

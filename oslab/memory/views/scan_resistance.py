@@ -1,17 +1,13 @@
 """What a scan does to the working set: how much of it stays in memory, and the lists that decide."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from oslab.base.numbers import plural
+from oslab.base import plural
 from oslab.memory.scan_resistance import ScanResistance
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["ScanStory"]
 

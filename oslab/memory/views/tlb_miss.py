@@ -1,16 +1,12 @@
 """A TLB miss as a map: the stops of one access, lit as the steps go on, beside the short way of a hit."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.base.numbers import plural, quantity
+from oslab.base import plural, quantity
 from oslab.memory.memory_access import MemoryAccess
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["MissMap"]
 

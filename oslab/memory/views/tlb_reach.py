@@ -1,19 +1,14 @@
 """How far a TLB reaches: where translations are found over the working set, and what they add to an access."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import memory_size, plural, quantity, readable
-from oslab.base.series import Series
+from oslab.base import Series, memory_size, plural, quantity, readable
 from oslab.memory.addresses import PAGE_SIZES
 from oslab.memory.tlb.reach import Reach
-from oslab.picture import style
-from oslab.picture.parts import Marks, best
-from oslab.picture.view import View
+from oslab.picture import Marks, View, best, style
 
 __all__ = ["TlbReach"]
 

@@ -3,16 +3,13 @@
 Experiments run as programs of their own, with a time limit: the notebook's kernel and its affinity are left alone.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from oslab.base.arguments import Several, checked, integer, real
-from oslab.base.series import Series
+from oslab.base import Series, Several, checked, integer, real
 from oslab.machine import Unavailable, fork_cost, sandbox
 from oslab.machine.recorded import measured
 

@@ -1,7 +1,5 @@
 """A fork program run for real, and its processes counted."""
 
-from __future__ import annotations
-
 from oslab.machine import Unavailable
 from oslab.machine.capability import need
 from oslab.machine.csource import run_c

@@ -1,7 +1,5 @@
 """What was recorded of chapter 1's measurements on another day."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,11 +1,8 @@
 """Context switches on this machine: what one costs, and how many there are."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.arguments import checked, real
-from oslab.base.series import Series
+from oslab.base import Series, checked, real
 from oslab.machine import procfs, recorded, switch_cost
 from oslab.processes.measure.fork import run_experiment
 

@@ -1,11 +1,9 @@
 """What this system shows of a process: the fields of its task structure, read from /proc."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 
-from oslab.base.numbers import plural, readable
+from oslab.base import plural, readable
 from oslab.machine import Unavailable, procfs, recorded
 from oslab.processes.control_block import ControlBlock, number_of
 

@@ -1,7 +1,5 @@
 """Threads against processes on this machine, row by row of the table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The predictions asked before chapter 1's labs; every key is worked out by the models."""
 
-from __future__ import annotations
-
 from oslab.quizzes import Choice, Number
 
 __all__ = [

@@ -1,7 +1,5 @@
 """Chapter 1's quiz; every key is worked out by the models."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps

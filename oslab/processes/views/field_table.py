@@ -1,12 +1,8 @@
 """The fields of the task structure, where this system shows them, and their values now."""
 
-from __future__ import annotations
-
 from matplotlib.figure import Figure
 
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 from oslab.processes.control_block import ChosenField, ControlBlock
 
 __all__ = ["FieldTable"]

@@ -1,18 +1,13 @@
 """What fork costs against the memory that was touched, and what children copy by only reading."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import duration, plural, readable
-from oslab.base.series import Series
-from oslab.picture import style
-from oslab.picture.parts import Marks, best, origin_key
-from oslab.picture.view import View
+from oslab.base import Series, duration, plural, readable
+from oslab.picture import Marks, View, best, origin_key, style
 
 __all__ = ["ForkLatency", "ReadingCost"]
 

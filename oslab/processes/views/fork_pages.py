@@ -1,17 +1,13 @@
 """fork: whose frame each page leads to, and how many frames there are, beside what smaps says of a real fork."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.parts import best, text_color_of
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import View, best, style, text_color_of
 from oslab.processes.copy_on_write import Sharing
 from oslab.processes.views.rectangles import Rectangles
 

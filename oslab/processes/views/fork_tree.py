@@ -1,14 +1,10 @@
 """The tree of processes that a fork program makes, fork by fork."""
 
-from __future__ import annotations
-
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.base import plural
+from oslab.picture import Look, Tile, Tiles, View, style
 from oslab.processes.fork_tree import ForkTree, RealForks
 
 __all__ = ["TreePicture"]

@@ -1,17 +1,13 @@
 """The state chart with its counts, beside the time that each process spent in each state."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import Look, Tile, Tiles, View, style
 from oslab.processes.lifecycle import Life
 from oslab.processes.views.rectangles import Rectangles
 

@@ -1,7 +1,5 @@
 """Many boxes of one look as a single path: hatching hundreds of them one by one takes a third of a second."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from oslab.picture.view import View
+from oslab.picture import View
 
 __all__ = ["Rectangles"]
 

@@ -1,15 +1,11 @@
 """The price of a context switch, step by step."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import duration, readable
-from oslab.picture import style
-from oslab.picture.parts import Marks, Rows, best
-from oslab.picture.view import View
+from oslab.base import duration, readable
+from oslab.picture import Marks, Rows, View, best, style
 from oslab.processes.switching import SwitchPrice
 
 __all__ = ["SwitchSteps"]

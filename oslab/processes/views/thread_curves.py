@@ -1,15 +1,11 @@
 """Throughput and latency of a server against its number of threads."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.parts import Names
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import Names, View, style
 from oslab.processes.server import Serving
 
 __all__ = ["ThreadCurves"]

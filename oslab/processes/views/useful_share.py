@@ -1,16 +1,13 @@
 """What is left for work: shares of the CPUs' time over the number of threads."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import View, style
 from oslab.processes.switching import Useful
 
 __all__ = ["UsefulShare"]

@@ -1,17 +1,12 @@
 """Threads or processes: what was measured for one row of the table."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from oslab.base.numbers import quantity, readable
-from oslab.base.series import Series
-from oslab.picture import style
-from oslab.picture.parts import Marks, Rows, best, origin_key
-from oslab.picture.view import View
+from oslab.base import Series, quantity, readable
+from oslab.picture import Marks, Rows, View, best, origin_key, style
 
 __all__ = ["WorkerCosts"]
 

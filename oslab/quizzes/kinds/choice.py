@@ -1,13 +1,11 @@
 """Questions answered by picking: one option, or several."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, ClassVar
 
-from oslab.base.arguments import shown
+from oslab.base import shown
 from oslab.quizzes.kinds.question import Question, Verdict, need_few, need_text, reasons, shuffled
 
 __all__ = ["Choice", "Choices"]

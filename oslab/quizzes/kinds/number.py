@@ -1,7 +1,5 @@
 """Questions answered by a number with a unit."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -9,8 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from oslab.base.arguments import real
-from oslab.base.numbers import readable
+from oslab.base import readable, real
 from oslab.quizzes.kinds.question import Question, Verdict, need_text, reasons
 
 __all__ = ["Number", "as_number"]

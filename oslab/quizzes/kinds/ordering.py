@@ -1,13 +1,11 @@
 """Questions answered by arranging: put in order, match."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, ClassVar
 
-from oslab.base.arguments import shown
+from oslab.base import shown
 from oslab.quizzes.kinds.question import Question, Verdict, need_few, need_text, reasons, shuffled
 
 __all__ = ["Match", "Order"]

@@ -1,13 +1,11 @@
 """What every kind of question has: a prompt, a key, a verdict on an answer, a solution."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from oslab.base.arguments import shown, text
+from oslab.base import shown, text
 
 __all__ = ["Question", "Verdict", "need_few", "need_text", "reasons", "shuffled", "traps"]
 

@@ -1,12 +1,10 @@
 """Questions answered in one's own words and compared with a model answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from oslab.base.arguments import shown
+from oslab.base import shown
 from oslab.quizzes.kinds.question import Question, Verdict, need_few, need_text
 
 __all__ = ["Written"]

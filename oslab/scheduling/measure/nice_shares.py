@@ -1,16 +1,12 @@
 """What this machine's own scheduler does: busy processes of different nice values on one CPU, and the cost of a pick."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Iterator
 
 import numpy as np
 
-from oslab.base.arguments import Several, checked, integer, real
-from oslab.base.numbers import readable
-from oslab.base.series import Series
+from oslab.base import Series, Several, checked, integer, readable, real
 from oslab.machine import Unavailable, need, procfs, recorded
 from oslab.machine.child import Child, start_all
 

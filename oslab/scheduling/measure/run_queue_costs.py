@@ -3,16 +3,13 @@
 A turn takes the task with the least vruntime out and puts it back further on, at an even place among the others.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from oslab._jit import kernel, warmer
-from oslab.base.arguments import Several, checked, integer, shown
-from oslab.base.series import Series
+from oslab.base import Series, Several, checked, integer, shown
 from oslab.machine import need, pinned, recorded
 from oslab.scheduling import red_black_tree
 

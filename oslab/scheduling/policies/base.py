@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from oslab.base.arguments import Parameter
-from oslab.base.registry import Registry
+from oslab.base import Parameter, Registry
 from oslab.scheduling import heap
 from oslab.scheduling.engine import State
 from oslab.scheduling.workload import Workload, say_ms

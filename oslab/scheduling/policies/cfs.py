@@ -5,14 +5,12 @@ Source: kernel/sched/fair.c of Linux 6.5; Documentation/scheduler/sched-design-C
 run start at 0; later ones at min_vruntime and one slice more.  ``tick=0`` ends each slice exactly.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.scheduling import red_black_tree
 from oslab.scheduling.engine import MADE, NEVER, NEW, START, TASK, UNTIL, WEIGHT, WOKEN, bind_hooks
 from oslab.scheduling.load_balancing import COUNT, LOAD, busiest, home_for

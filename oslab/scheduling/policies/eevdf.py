@@ -6,15 +6,12 @@ below it, so the pick is one way down.  Tasks that are there before anything has
 begin with half of one.  Left out: RUN_TO_PARITY, PREEMPT_SHORT, DELAY_DEQUEUE.  ``tick=0`` ends slices exactly.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.arguments import Parameter, shown
-from oslab.base.numbers import readable
+from oslab.base import Parameter, readable, shown
 from oslab.scheduling import red_black_tree
 from oslab.scheduling.engine import MADE, NEVER, NEW, TASK, WEIGHT, bind_hooks
 from oslab.scheduling.load_balancing import COUNT, LOAD, busiest, home_for

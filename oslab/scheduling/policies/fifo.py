@@ -3,8 +3,6 @@
 Source: Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.1.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

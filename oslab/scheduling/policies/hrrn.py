@@ -4,8 +4,6 @@ Short tasks go first, yet a long one is not passed over for ever: its ratio grow
 Hansen, Short-term scheduling in multiprogramming systems, SOSP 1971; Stallings, Operating Systems, 9th ed., 9.2.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,14 +4,12 @@ Source: Waldspurger and Weihl, Lottery scheduling: flexible proportional-share r
 The draw is x ← 48271·x mod (2³¹ − 1) (Park and Miller), so that a seed gives the same draws everywhere.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.scheduling.engine import TICKETS, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue
 from oslab.scheduling.workload import to_ns

@@ -8,15 +8,13 @@ waits, and without ``preemptive`` a task that comes waits for the end of a turn 
 ed., 9.2, has it).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.arguments import Parameter, shown
+from oslab.base import Parameter, shown
 from oslab.scheduling import ring
 from oslab.scheduling.engine import NEVER, SINCE, TASK, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, QUANTUM, Policy, Queue

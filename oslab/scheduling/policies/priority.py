@@ -6,14 +6,12 @@ Gagne, Operating System Concepts, 10th ed., 5.3.4 and 5.3.5; as SCHED_FIFO and S
 preempted keeps its place among its equals.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.scheduling import heap
 from oslab.scheduling.engine import EXPIRED, NEVER, PRIORITY, TURN, bind_hooks
 from oslab.scheduling.policies.base import EQUALS, POLICIES, Policy, Queue

@@ -4,8 +4,6 @@ Source: Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.3.
 after the other, each a decision of its own.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,14 +4,12 @@ Nobody knows the next burst, so a system must guess it from those before: with `
 exponential average.  Source: Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.2.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 
 from oslab._jit import hook
-from oslab.base.arguments import Parameter
+from oslab.base import Parameter
 from oslab.scheduling import heap
 from oslab.scheduling.engine import START, bind_hooks
 from oslab.scheduling.policies.base import POLICIES, Policy, Queue

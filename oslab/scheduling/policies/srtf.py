@@ -5,8 +5,6 @@ Schrage, A proof of the optimality of the shortest remaining processing time dis
 16(3), 1968: least mean turnaround on one CPU, without I/O and switch cost.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ Source: Waldspurger and Weihl, Stride scheduling: deterministic proportional-sha
 LCS/TM-528, 1995.  A task that comes starts no further back than the pass that was picked last.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

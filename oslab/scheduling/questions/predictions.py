@@ -1,12 +1,10 @@
 """The predictions asked before the labs of chapter 2; every key is worked out by the models."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import readable
+from oslab.base import readable
 from oslab.quizzes import Choice, Number, traps
 from oslab.scheduling.lock_protocols import inversion
 from oslab.scheduling.policy_history import follow

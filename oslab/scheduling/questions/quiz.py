@@ -1,12 +1,10 @@
 """Chapter 2's quiz; every key is worked out by the models."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np
 
-from oslab.base.numbers import readable
+from oslab.base import readable
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 from oslab.scheduling.burst_prediction import predicted_bursts
 from oslab.scheduling.lock_protocols import inversion

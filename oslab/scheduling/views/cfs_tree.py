@@ -1,15 +1,12 @@
 """CFS from inside: every task's vruntime over time, and the red-black tree at an instant."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import View, style
 from oslab.scheduling.policy_history import PolicyHistory
 from oslab.scheduling.tree_snapshot import Tree, tree_at
 from oslab.scheduling.views.strips import round_up

@@ -1,15 +1,12 @@
 """EEVDF beside CFS: who runs when under each, and the virtual times by which EEVDF chose."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from oslab.base.numbers import readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import readable
+from oslab.picture import View, style
 from oslab.scheduling.schedule import Schedule, SchedulePair, Snapshot
 from oslab.scheduling.views.strips import LATER, Strip, Strips, round_up
 

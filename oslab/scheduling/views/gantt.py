@@ -1,14 +1,11 @@
 """Who runs when: a row a task, with its response, waiting and turnaround beside it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import View, style
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.views.strips import LATER, SWITCH, Strip, Strips, round_up
 

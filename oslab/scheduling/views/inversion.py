@@ -1,15 +1,12 @@
 """Priority inversion: three protocols, a group of rows each."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import View, style
 from oslab.scheduling.lock_schedule import LockSchedule
 from oslab.scheduling.views.strips import Strip, Strips, round_up
 

@@ -1,11 +1,8 @@
 """MLFQ: in which queue each task runs, over time, and how much of the CPU it gets."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 from oslab.scheduling.policy_history import PolicyHistory
 from oslab.scheduling.views.strips import LATER, Strip, Strips, round_up
 from oslab.scheduling.workload import say_ms

@@ -1,14 +1,9 @@
 """Measured shares of busy processes beside what the weight table predicts."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.numbers import readable
-from oslab.base.series import Series
-from oslab.picture import style
-from oslab.picture.parts import Marks, best, origin_key
-from oslab.picture.view import View
+from oslab.base import Series, readable
+from oslab.picture import Marks, View, best, origin_key, style
 from oslab.scheduling.views.strips import Strip, Strips
 from oslab.scheduling.workload import WEIGHTS
 

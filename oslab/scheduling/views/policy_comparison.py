@@ -1,12 +1,9 @@
 """One workload under several policies: a strip each, and how long the tasks wait."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.numbers import readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import readable
+from oslab.picture import View, style
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.views.strips import Strip, Strips, round_up
 

@@ -1,15 +1,12 @@
 """Turnaround, response and overhead against the quantum."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import View, style
 from oslab.scheduling.quantum_sweep import QuantumSweep
 
 __all__ = ["QuantumCurves"]

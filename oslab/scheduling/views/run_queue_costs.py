@@ -1,16 +1,11 @@
 """What it costs to choose the next task of many, on logarithmic axes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
-from oslab.base.numbers import duration, readable
-from oslab.base.series import Series
-from oslab.picture import style
-from oslab.picture.parts import Marks, Names, best, origin_key, text_color_of
-from oslab.picture.view import View
+from oslab.base import Series, duration, readable
+from oslab.picture import Marks, Names, View, best, origin_key, style, text_color_of
 
 __all__ = ["PickCosts"]
 

@@ -1,12 +1,9 @@
 """How far a share is from its due: lottery against stride."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from oslab.base.numbers import readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import readable
+from oslab.picture import View, style
 from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.proportional_share import ShareErrors
 

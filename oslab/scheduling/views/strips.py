@@ -1,15 +1,12 @@
 """Strips: stretches of time in the tasks' inks, the picture of who runs when."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.picture import View, style
 
 __all__ = ["LATER", "SWITCH", "Strip", "Strips", "round_up"]
 

@@ -1,15 +1,11 @@
 """Two locks taken by two Python threads, in opposite orders or in the same one."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base.arguments import checked, flag, real
-from oslab.base.numbers import quantity
-from oslab.base.result import Result, columns
+from oslab.base import Result, checked, columns, flag, quantity, real
 
 __all__ = ["Embrace", "embrace"]
 

@@ -1,11 +1,8 @@
 """What a lock costs on this machine: throughput against the number of threads."""
 
-from __future__ import annotations
-
 from functools import cache
 
-from oslab.base.arguments import checked, real
-from oslab.base.series import Series
+from oslab.base import Series, checked, real
 from oslab.machine import recorded
 from oslab.synchronization.measure.programs import lines_of, series_by_threads
 

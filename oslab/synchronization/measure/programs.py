@@ -1,12 +1,9 @@
 """The C programs of this chapter, found and run."""
 
-from __future__ import annotations
-
 from importlib import resources
 from pathlib import Path
 
-from oslab.base.arguments import checked, choice
-from oslab.base.series import Series
+from oslab.base import Series, checked, choice
 from oslab.machine.capability import need
 from oslab.machine.csource import run_c
 from oslab.machine.recorded import measured

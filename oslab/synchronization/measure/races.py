@@ -1,13 +1,10 @@
 """Updates lost by real threads on one counter, in C and in Python."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from oslab.base.arguments import checked, integer
-from oslab.base.series import Series
+from oslab.base import Series, checked, integer
 from oslab.machine import recorded
 from oslab.synchronization.measure.programs import lines_of, series_by_threads
 

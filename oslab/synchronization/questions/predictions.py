@@ -1,7 +1,5 @@
 """The predictions asked before chapter 4's labs; every key is worked out by the models."""
 
-from __future__ import annotations
-
 from oslab.quizzes import Choice, Number, traps
 from oslab.synchronization.questions.quiz import while_or_if
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oslab.base.numbers import plural, readable
+from oslab.base import plural, readable
 from oslab.quizzes import Bank, Choice, Choices, Match, Number, Written, traps
 
 if TYPE_CHECKING:

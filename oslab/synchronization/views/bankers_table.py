@@ -1,14 +1,10 @@
 """The banker's table, and who can finish one after the other."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.picture import Look, Tile, Tiles, View, style
 from oslab.synchronization.banker import Decision
 
 __all__ = ["BankersTable"]

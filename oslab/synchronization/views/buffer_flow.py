@@ -1,16 +1,13 @@
 """A bounded buffer over time: how full it is, and who sleeps on which condition."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import View, style
 from oslab.synchronization.bounded_buffer import Flow
 
 __all__ = ["BufferFlow"]

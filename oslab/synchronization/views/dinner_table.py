@@ -1,17 +1,13 @@
 """Philosophers and forks as a resource-allocation graph, beside what two of them do."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import readable
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.base import readable
+from oslab.picture import Look, Tile, Tiles, View, style
 from oslab.synchronization.deadlock import Dinner, allocation_graph, find_deadlock
 from oslab.synchronization.views.threads import big, code_looks, code_tiles
 

@@ -1,17 +1,13 @@
 """What real threads do: updates lost, and what a lock costs, beside the model."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.base.series import Series
-from oslab.picture import style
+from oslab.base import Series, plural, readable
+from oslab.picture import View, style
 from oslab.picture.parts import SIGNS, Marks, Names, best, text_color_of
-from oslab.picture.view import View
 from oslab.synchronization.counter import WorstLoss
 from oslab.synchronization.speedup import Amdahl
 

@@ -1,17 +1,13 @@
 """A lock-order graph with its cycles, and the critical sections before and after."""
 
-from __future__ import annotations
-
 import textwrap
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import Look, Tile, Tiles, View, style
 from oslab.synchronization.lock_graph import LockOrder
 from oslab.synchronization.views.dinner_table import ArrowSet
 from oslab.synchronization.views.threads import big

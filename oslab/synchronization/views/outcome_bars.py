@@ -1,16 +1,13 @@
 """Every final value of the counter, with the share of all schedules that lead there."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import readable
+from oslab.picture import View, style
 from oslab.synchronization.interleaving import Verdict
 from oslab.synchronization.views.threads import RAISED, big
 

@@ -1,15 +1,12 @@
 """What each way out of deadlock lets through."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import quantity, readable
-from oslab.picture import style
-from oslab.picture.view import View
+from oslab.base import quantity, readable
+from oslab.picture import View, style
 from oslab.synchronization.deadlock import STRATEGIES
 from oslab.synchronization.dining_throughput import Meals
 

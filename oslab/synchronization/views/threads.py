@@ -1,17 +1,13 @@
 """Threads side by side: their steps, where each stands, what is shared, who waits for whom."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from oslab.base.numbers import plural, readable
-from oslab.picture import style
-from oslab.picture.tiles import Look, Tile, Tiles
-from oslab.picture.view import View
+from oslab.base import plural, readable
+from oslab.picture import Look, Tile, Tiles, View, style
 from oslab.synchronization.bounded_buffer import BufferProof
 from oslab.synchronization.execution import Execution, ThreadsState
 from oslab.synchronization.thread_compiler import CompiledThreads

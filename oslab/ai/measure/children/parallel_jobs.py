@@ -1,7 +1,5 @@
 """The child of lab 2: the same jobs one after another, by threads, by processes, and by threads without the lock."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The child of lab 5: a program that wants one thing only, for a bounded time."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """The child of lab 6: a small training loop, with loaders that decode, a step that computes, and what stands in its way."""
 
-from __future__ import annotations
-
 import json
 import mmap
 import os
