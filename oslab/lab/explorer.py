@@ -321,7 +321,8 @@ class Lab(Displayed):
             pending = self._is_sample or stale
             controls, title = self._readable(), view.title
             state = State(self._version, read(controls), self.step, scene, background, self.text, title, shown, pending)
-            self._state, view.result, view.step, self.alt = state, self.result, self.step, state.alt
+            self._state, self.alt = state, state.alt
+            view.result, view.step, view.settings = self.result, self.step, self._drawn_for
             self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
             self.toolbar.follow()
             self._ahead.again()

@@ -26,7 +26,7 @@ function render({ model, el }) {
 
   let dark = isDark(), timer = null, raw = null, back = null, live = null;
   let parted = [], aim = null, held = null, reach = null, takes = "", busy = -1e9, asking = null, listing = null;
-  let shownFor = {}, eased = 0, frame = null;
+  let shownFor = { settings: {} }, eased = 0, frame = null;
 
   function alt({ title, sentence, shown }) {
     const settings = Object.entries(shown).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join("; ");
@@ -76,11 +76,11 @@ function render({ model, el }) {
   }
   // Things that keep their key move to their new place where one step is taken; not while a slider moves.
   function ease(before, state) {
-    const { step, ...others } = state.settings, { step: from, ...were } = shownFor;
-    const one = Math.abs(step - from) === 1 && keyOf(others) === keyOf(were), now = performance.now();
+    const { step: _, ...others } = state.settings, { step: __, ...were } = shownFor.settings;
+    const one = Math.abs(state.step - shownFor.step) === 1 && keyOf(others) === keyOf(were), now = performance.now();
     const still = !one || now - eased < EASE_MS || matchMedia("(prefers-reduced-motion: reduce)").matches ||
       el.closest(".oslab-lab")?.querySelector(".noUi-active");
-    [shownFor, eased] = [state.settings, now];
+    [shownFor, eased] = [state, now];
     cancelAnimationFrame(frame);
     const only = (parts) => {  // what is there more than once does not say which of them moves where
       const found = new Map();
@@ -88,7 +88,7 @@ function render({ model, el }) {
       return new Map([...found].filter(([, p]) => p));
     };
     const old = still ? new Map() : only(before), fresh = still ? [] : [...only(parted)];
-    const ways = new Map(fresh.filter(([key, p]) => old.has(key) && away(old.get(key), p.x, p.y) > 0.5)
+    const ways = new Map(fresh.filter(([key, p]) => old.has(key) && Math.hypot(old.get(key).x - p.x, old.get(key).y - p.y) > 0.5)
       .map(([key, p]) => [key, [old.get(key).x - p.x, old.get(key).y - p.y]]));
     const paintAt = (time) => {
       const left = ways.size ? Math.max(0, 1 - (time - now) / EASE_MS) ** 2 : 0;
@@ -155,7 +155,8 @@ function render({ model, el }) {
     listing = setTimeout(list, 250);
   }
   function list() {
-    const keys = [...new Set(parted.map((p) => p.key))], had = things.contains(document.activeElement) && document.activeElement;
+    const keys = [...new Set(parted.map((p) => p.key))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+    const had = things.contains(document.activeElement) && document.activeElement;
     if (keys.join("\n") === [...things.children].map((b) => b.textContent).join("\n")) return;
     const kept = keys.indexOf(had?.textContent), at = kept < 0 ? Math.min(had ? [...things.children].indexOf(had) : 0, keys.length - 1) : kept;
     things.replaceChildren(...keys.map((key, k) => {
@@ -192,7 +193,8 @@ function render({ model, el }) {
   const ahead = new Map();
   let version = -1, drawn = null, drawnBytes = null, readable = [];
   const keyOf = (settings) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const keyNow = () => keyOf(Object.fromEntries(readable.map(([name, control, trait]) => [name, control.get(trait)])));
+  const wire = (name, control, trait) => (name === "step" && control.get("value") >= control.get("max") ? "end" : control.get(trait));
+  const keyNow = () => keyOf(Object.fromEntries(readable.map(([name, control, trait]) => [name, wire(name, control, trait)])));
   function moved() {
     const key = keyNow(), known = ahead.get(key);
     drawn = known ? key : null;
@@ -208,7 +210,7 @@ function render({ model, el }) {
     const bytes = model.get("scene"), same = drawnBytes && model.get("background") === raw && equal(bytes, drawnBytes);
     drawn = null;
     if (model.get("background") !== raw) draw(under, [back = parse(raw = model.get("background"))]);
-    if (same) { shownFor = state.settings; mark(state); seen(); }
+    if (same) { shownFor = state; mark(state); seen(); }
     else put(state, bytes, parse(bytes));
     const shown = JSON.stringify(state.shown);
     if (sheet.dataset.shown !== shown) sheet.dataset.shown = shown;

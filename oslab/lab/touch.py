@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from oslab.lab.buttons import LetterButtons
+from oslab.lab.look_ahead import choices
 
 __all__ = ["Touch", "place_of", "settle"]
 
@@ -27,7 +28,7 @@ def settle(widget: Any, value: Any) -> Any:
         return None
     number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
     if hasattr(widget, "options"):
-        values = [one[1] if isinstance(one, tuple) else one for one in widget.options]
+        values = [value for _, value in choices(widget)]
         if number and all(isinstance(v, int | float) for v in values):
             return min(values, key=lambda v: (abs(v - value) if v != value else 0, v))
         return value if value in values else None
@@ -74,7 +75,9 @@ class Touch:
         if wanted is None:
             return None
         controls = self._controls()
-        found = {n: settle(controls[n], v) if n in controls else None for n, v in wanted.items()}
+        found = {n: settle(controls[n], v) if n in controls else None for n, v in wanted.items() if n != "step"}
+        if "step" in wanted:  # the stepper takes the nearest that there is; how many there are, the other controls say
+            found["step"] = wanted["step"] if "step" in controls else None
         return None if None in found.values() else found
 
     def tip(self, key: str) -> dict[str, str]:

@@ -64,3 +64,93 @@ def test_a_picture_is_kept_above_the_live_one_and_in_the_file(sheet, screenshots
         assert pins.count() == left
     image, said = saved(sheet)
     assert image.height == 760 and "Kept" not in said and sheet.errors == []
+
+
+END = "end of the curve"
+PLACE = """([sheet, x, y]) => { const box = sheet.getBoundingClientRect();
+  return [box.left + x * box.width / 820, box.top + y * box.height / 380]; }"""
+FRAMES = """([canvas, act]) => new Promise((done) => {
+  const seen = new Set(), end = performance.now() + 500;
+  act.click();
+  const look = () => { seen.add(canvas.toDataURL()); performance.now() < end ? requestAnimationFrame(look) : done(seen.size); };
+  requestAnimationFrame(look); })"""
+
+
+def place_of_end(lab, n):
+    """Where the last of n points of the line is drawn, on the page: axes from 0.1 to 0.9 and from 0.15 to 0.85."""
+    x, y = 820 * (0.1 + 0.8 * (n - 1) / 20), 380 * (0.85 - 0.7 * 2 * (n - 1) / 100)
+    return lab.page.evaluate(PLACE, [lab.picture.element_handle(), x, y])
+
+
+def set_n(lab, n):
+    lab.press("Home")
+    for _ in range(n - 1):
+        lab.press("ArrowRight")
+    lab.page.wait_for_timeout(300)
+
+
+def tip(lab):
+    return lab.picture.locator(".oslab-tip")
+
+
+def test_what_is_pointed_at_is_explained_and_a_click_sets_its_controls(sheet):
+    lab = lab_on(sheet)
+    set_n(lab, 8)
+    lab.picture.scroll_into_view_if_needed()
+    sheet.page.mouse.move(*place_of_end(lab, 8))
+    tip(lab).get_by_text("The curve ends at 7 m.").wait_for()
+    assert lab.picture.locator(".oslab-spot").is_visible()
+    sheet.page.mouse.move(*place_of_end(lab, 1))
+    assert not tip(lab).is_visible() and not lab.picture.locator(".oslab-spot").is_visible()
+    sheet.page.mouse.click(*place_of_end(lab, 8))
+    lab.settle()
+    assert lab.shown()["n"] == "3" and lab.shown()["step"] == "2" and sheet.errors == []
+
+
+def test_dragging_a_thing_moves_its_control_and_the_picture_follows(sheet):
+    lab = lab_on(sheet)
+    set_n(lab, 4)
+    lab.picture.scroll_into_view_if_needed()
+    start, end = place_of_end(lab, 4), place_of_end(lab, 10)
+    sheet.page.mouse.move(*start)
+    tip(lab).get_by_text("The curve ends at 3 m.").wait_for()
+    sheet.page.mouse.down()
+    for k in range(1, 21):
+        sheet.page.mouse.move(*(a + (b - a) * k / 20 for a, b in zip(start, end, strict=True)))
+        sheet.page.wait_for_timeout(15)
+    sheet.page.mouse.up()
+    lab.settle()
+    assert lab.shown()["n"] == "10" and sheet.errors == []
+
+
+def test_things_are_reached_explained_touched_and_dragged_by_keyboard(sheet):
+    lab = lab_on(sheet)
+    set_n(lab, 6)
+    thing = lab.box.locator(".oslab-things button", has_text=END)
+    thing.wait_for(state="attached")
+    thing.focus()
+    tip(lab).get_by_text("The curve ends at 5 m.").wait_for()
+    for _ in range(8):
+        sheet.page.keyboard.press("Shift+ArrowRight")
+        sheet.page.wait_for_timeout(60)
+    lab.settle()
+    assert 7 <= int(lab.shown()["n"]) <= 9, "80 pixels to the right are 2.4 m"
+    sheet.page.keyboard.press("Enter")
+    lab.settle()
+    assert lab.shown()["n"] == "3" and lab.shown()["step"] == "2"
+    assert sheet.page.evaluate("document.activeElement.textContent") == END and sheet.errors == []
+
+
+def test_things_move_from_step_to_step_and_not_where_less_motion_is_asked_for(sheet):
+    lab = lab_on(sheet)
+    set_n(lab, 9)
+    canvas, back = lab.picture.locator(".oslab-over"), lab.box.get_by_role("button", name="◀ back")
+    sheet.page.mouse.move(5, 5)
+    sheet.page.wait_for_timeout(1200)
+    look = [canvas.element_handle(), back.element_handle()]
+    moving = sheet.page.evaluate(FRAMES, look)
+    sheet.page.emulate_media(reduced_motion="reduce")
+    sheet.page.wait_for_timeout(1200)
+    still = sheet.page.evaluate(FRAMES, look)
+    sheet.page.emulate_media(reduced_motion="no-preference")
+    assert moving >= 4 and still <= 2, (moving, still)
