@@ -172,12 +172,12 @@ class Parameter:
 
 
 def integer(low: int = 0, high: int | None = None, **more: Any) -> Parameter:
-    """Return the declaration of a whole number; `more` as for `Parameter`."""
+    """Return the declaration of a whole number from `low` to `high`; `more` as for `Parameter`."""
     return Parameter(kind=int, low=low, high=high, **more)
 
 
 def real(low: float | None = None, high: float | None = None, **more: Any) -> Parameter:
-    """Return the declaration of a finite number; `more` as for `Parameter`."""
+    """Return the declaration of a finite number from `low` to `high`; `more` as for `Parameter`."""
     return Parameter(kind=float, low=low, high=high, **more)
 
 
@@ -192,7 +192,7 @@ def flag(**more: Any) -> Parameter:
 
 
 def text(longest: int = 10_000, **more: Any) -> Parameter:
-    """Return the declaration of a text."""
+    """Return the declaration of a text of at most `longest` characters; `more` as for `Parameter`."""
     return Parameter(kind=str, high=longest, **more)
 
 
@@ -201,7 +201,14 @@ SEED = integer(0, LARGEST, help="the same seed draws the same numbers")
 
 @dataclass(frozen=True)
 class Instance:
-    """An argument that is an object of one of these classes."""
+    """An argument that is an object of one of these classes.
+
+    Attributes
+    ----------
+    classes : type or tuple of types
+    optional : bool
+        Whether None is allowed.
+    """
 
     classes: type | tuple[type, ...]
     optional: bool = False
@@ -223,6 +230,8 @@ class Several:
     item : Parameter, Several or Instance
     least, most : int
         How many.
+    optional : bool
+        Whether None is allowed.
     """
 
     item: Any

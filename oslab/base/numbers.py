@@ -10,7 +10,7 @@ DURATIONS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
 def rounded(value: Any, digits: int = 4) -> Any:
-    """Return a number as a plain int or float, floats to `digits` significant digits; anything else as it is.
+    """Return `value` as a plain int or float, floats to `digits` significant digits; anything else as it is.
 
     Examples
     --------
@@ -23,7 +23,7 @@ def rounded(value: Any, digits: int = 4) -> Any:
 
 
 def readable(value: float, digits: int = 3) -> str:
-    r"""Return a number as text: whole from a thousand on and grouped, to `digits` significant digits below.
+    r"""Return `value` as text: whole from a thousand on and grouped, to `digits` significant digits below.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def readable(value: float, digits: int = 3) -> str:
 
 
 def quantity(value: float, unit: str) -> str:
-    r"""Return a number with its unit; what rounds to less than a thousandth of the unit is 0.
+    r"""Return `value` with its `unit`; what rounds to less than a thousandth of the unit is 0.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def quantity(value: float, unit: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time in the unit that suits it, to 3 digits.
+    """Return a time in `seconds` in the unit that suits it, to 3 digits.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def duration(seconds: float) -> str:
 
 
 def memory_size(size: float) -> str:
-    r"""Return bytes in the largest binary unit that they fill, to 3 digits.
+    r"""Return `size` bytes in the largest binary unit that they fill, to 3 digits.
 
     Examples
     --------

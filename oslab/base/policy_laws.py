@@ -38,17 +38,17 @@ class BrokenPolicy(ValueError):
 
 
 def label_of(registry: Mapping[str, Entry], policy: Any) -> str:
-    """Return the name on screen of a registered policy or of the learner's class."""
+    """Return the name on screen of a `policy`: of one in the `registry`, or of the learner's class."""
     return registry[policy].label if isinstance(policy, str) else str(getattr(policy, "label", None) or policy.__name__)
 
 
 def own_entry(name: str, rules: Any) -> Entry:
-    """Return an entry, as a registry has them, for the learner's own."""
+    """Return an entry, as a registry has them, for the learner's own `rules`, called `name`."""
     return Entry(name, name, "The learner's own.", rules, MappingProxyType({}), name, "the class's own")
 
 
 def attributes(policy: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what the learner's object keeps, by name, an underscore in front left out."""
+    """Yield what the learner's `policy` keeps, by name, an underscore in front left out."""
     for name, value in vars(policy).items() if hasattr(policy, "__dict__") else ():
         yield name.strip("_") or name, value
 
@@ -103,7 +103,7 @@ class Judgement:
 
 
 def run_twice(run: Callable[[], Any]) -> tuple[list[Any], Breach | None]:
-    """Run the learner's code two times; return what came of it, or the law that it broke."""
+    """Call `run`, the learner's code, two times; return what came of it, or the law that it broke."""
     try:
         return [run(), run()], None
     except BrokenPolicy as error:
@@ -113,7 +113,7 @@ def run_twice(run: Callable[[], Any]) -> tuple[list[Any], Breach | None]:
 
 
 def first_breach(cases: Iterable[tuple], breach: Callable[..., Breach | None]) -> tuple[int, tuple, Breach | None]:
-    """Try cases until one breaks a law: how many were tried, the last one, and what was broken."""
+    """Try `cases` until `breach` finds a broken law: how many were tried, the last one, and what was broken."""
     runs, case = 0, ()
     for runs, case in enumerate(cases, 1):
         if (found := breach(*case)) is not None:
@@ -122,7 +122,7 @@ def first_breach(cases: Iterable[tuple], breach: Callable[..., Breach | None]) -
 
 
 def thinned(parts: list, found: Breach, breach: Callable[[list], Breach | None]) -> tuple[list, Breach]:
-    """Leave out parts of a case, from the end on, as long as the same law stays broken."""
+    """Leave out `parts` of a case, from the end on, as long as `breach` finds the law broken that was `found`."""
     for k in range(len(parts) - 1, -1, -1):
         fewer = parts[:k] + parts[k + 1 :]
         other = breach(fewer) if fewer else None

@@ -13,7 +13,7 @@ STATES_KEPT = 8
 
 
 def columns(named: Mapping[str, Iterable[Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of columns of one length, such as a result's arrays, by name.
+    """Yield the rows of `named` columns of one length, such as a result's arrays, by name.
 
     Examples
     --------

@@ -6,7 +6,10 @@ import sys
 __all__ = ["COMMANDS", "main"]
 
 # A word that is none of these is a folder for the notebooks: `oslab.course.launch`.
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "assign": "oslab.course.assignment",
+    "gradebook": "oslab.course.gradebook_files",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -22,6 +22,7 @@ from oslab.lab.pins import MOST_PINS, Pin, size, stack
 from oslab.lab.prediction import Prediction
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
+from oslab.lab.teacher_note import notes_for
 from oslab.lab.toolbar import Toolbar, numbers_behind
 from oslab.lab.touch import Touch, place_of
 from oslab.picture.canvas import Canvas
@@ -102,6 +103,7 @@ class Lab(Displayed):
                 control.on_start(self.measurement.start)
         self._prediction = Prediction(predict, self._redraw)
         parts = [
+            *notes_for(view, function.__name__),
             *([self.prediction.box] if self.prediction else []),
             self._panel.box,
             self._screen,

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 import tempfile
 import uuid
@@ -18,9 +19,32 @@ from pathlib import Path
 from typing import Any
 
 from oslab.base import Instance, Result, checked, columns, flag, integer, plural, real, shown, text
-from oslab.quizzes.progress_file import Record, Store, Unusable, read_file, write_file, write_time
+from oslab.quizzes.progress_file import (
+    LONGEST_NAME,
+    Record,
+    Store,
+    Unusable,
+    read_file,
+    read_student,
+    write_file,
+    write_time,
+)
 
-__all__ = ["Summary", "default_path", "export_csv", "history", "panel", "record", "restore", "save", "store", "summary"]
+__all__ = [
+    "Summary",
+    "default_path",
+    "export_csv",
+    "history",
+    "panel",
+    "read",
+    "record",
+    "restore",
+    "save",
+    "sign",
+    "store",
+    "student",
+    "summary",
+]
 
 LARGEST = 64 * 2**20
 
@@ -70,6 +94,7 @@ def minute(at: str) -> str:
     score=real(0, 1),
     tries=integer(),
     id=text(200, optional=True),
+    digest=text(200),
     into=Instance(Store, optional=True),
 )
 def record(
@@ -83,6 +108,7 @@ def record(
     score: float = 0.0,
     tries: int = 1,
     id: str | None = None,
+    digest: str = "",
     into: Store | None = None,
 ) -> str:
     """Keep one answer and return its id.
@@ -102,12 +128,14 @@ def record(
         Which try at these numbers it is, from 1.
     id : str, optional
         Of an earlier record that this one takes the place of.
+    digest : str
+        Of the question.
     into : Store, optional
         Another store than the learner's own.
     """
     plain = json.loads(json.dumps(answer, default=_plain))
     at = write_time(datetime.now(UTC))
-    made = Record(id or uuid.uuid4().hex, chapter, question, seed, kind, plain, right, score, tries, at)
+    made = Record(id or uuid.uuid4().hex, chapter, question, seed, kind, plain, right, score, tries, at, digest)
     where = store() if into is None else into
     if id is None:
         where.put([made])
@@ -122,6 +150,31 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "item"):
         return value.item()
     raise TypeError(f"answer={shown(value)}: a text, number, list or mapping is needed")
+
+
+def student() -> str:
+    """Return the name that the learner gave, or ''."""
+    return store().student
+
+
+@checked(name=text(LONGEST_NAME))
+def sign(name: str) -> str:
+    """Keep the learner's name with the answers, for whoever grades them, and return it as it is kept.
+
+    Parameters
+    ----------
+    name : str
+        At most 100 characters; '' takes it away.
+    """
+    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
+    store().sign(plain)
+    return plain
+
+
+def file_name(ending: str) -> str:
+    """Return what a downloaded file is called: ``oslab-progress-Ada-Lovelace.sqlite``."""
+    words = re.findall(r"\w+", student())
+    return "-".join(["oslab-progress", *words]) + ending
 
 
 def history(chapter: str | None = None) -> list[Record]:
@@ -188,9 +241,10 @@ def export_csv(path: str | os.PathLike | None = None) -> Path:
     Parameters
     ----------
     path : path-like, optional
-        ``oslab-progress.csv`` in the current directory if not given; an existing file is replaced.
+        ``oslab-progress.csv``, with the learner's name, in the current directory if not given; an existing file is
+        replaced.
     """
-    target = Path(path if path is not None else "oslab-progress.csv")
+    target = Path(path if path is not None else file_name(".csv"))
     target.write_text(csv_text(), encoding="utf-8", newline="")
     return target
 
@@ -223,13 +277,14 @@ def save(path: str | os.PathLike | None = None) -> Path:
     Parameters
     ----------
     path : path-like, optional
-        ``oslab-progress.sqlite`` in the current directory if not given; an existing file is replaced.
+        ``oslab-progress.sqlite``, with the learner's name, in the current directory if not given; an existing file is
+        replaced.
     """
-    target = Path(path if path is not None else "oslab-progress.sqlite")
+    target = Path(path if path is not None else file_name(".sqlite"))
     own = store().path
     if own is not None and target.absolute() == own:
         raise ValueError(f"path={shown(str(target))}: this is the file in use; choose another")
-    write_file(target, history())
+    write_file(target, history(), student())
     return target
 
 
@@ -258,10 +313,12 @@ def restore(source: str | os.PathLike | bytes) -> Summary:
     -----
     If the learner's own file is damaged, it is first given another name.
     """
-    records = _read(source)
+    records, name = read(source)
     own = store()
     own.set_aside()
     own.put(records)
+    if name and not own.student:
+        own.sign(name)
     if own.problem:
         raise OSError(own.problem)
     return summary()
@@ -274,7 +331,8 @@ def panel() -> Any:
     return ProgressPanel(sys.modules[__name__])
 
 
-def _read(source: str | os.PathLike | bytes) -> list[Record]:
+def read(source: str | os.PathLike | bytes) -> tuple[list[Record], str]:
+    """Return the answers in a file made by `save`, oldest first, and the name in it; raises as `restore`."""
     if isinstance(source, str | os.PathLike):
         name, path = str(source), Path(os.path.expanduser(source))
         if path.stat().st_size > LARGEST or not path.is_file():  # a pipe would be waited for
@@ -292,9 +350,9 @@ def _read(source: str | os.PathLike | bytes) -> list[Record]:
         return _named(name, path)
 
 
-def _named(name: str, path: Path) -> list[Record]:
+def _named(name: str, path: Path) -> tuple[list[Record], str]:
     try:
-        return read_file(path)
+        return read_file(path), read_student(path)
     except Unusable as error:
         raise ValueError(f"source={shown(name)}: {error}; allowed are files made by progress.save()") from None
 

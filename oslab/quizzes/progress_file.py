@@ -16,7 +16,7 @@ from typing import Any
 
 from oslab.base import plural, shown
 
-__all__ = ["Record", "Store", "Unusable", "read_file", "write_file"]
+__all__ = ["Record", "Store", "Unusable", "read_file", "read_student", "write_file"]
 
 APPLICATION = 0x6F736C62
 SCHEMA = 1
@@ -24,18 +24,22 @@ BUSY_SECONDS = 2.0  # that another kernel's writing is waited for
 BUSY_AGAIN = 0.05  # once it was waited for in vain
 READ_SECONDS = 10.0  # that reading a file may take
 LONGEST = 2**24  # bytes of a value in a file
-COLUMNS = ("id", "chapter", "question", "seed", "kind", "answer", "right", "score", "tries", "at")
+LONGEST_NAME = 100  # characters of a student's name
+COLUMNS = ("id", "chapter", "question", "seed", "kind", "answer", "right", "score", "tries", "at", "digest")
 
 _TABLE = """CREATE TABLE IF NOT EXISTS answers (
     id TEXT PRIMARY KEY, chapter TEXT NOT NULL, question TEXT NOT NULL, seed INTEGER NOT NULL,
     kind TEXT NOT NULL, answer TEXT NOT NULL, "right" INTEGER NOT NULL, score REAL NOT NULL,
-    tries INTEGER NOT NULL, at TEXT NOT NULL
+    tries INTEGER NOT NULL, at TEXT NOT NULL, digest TEXT NOT NULL DEFAULT ''
 )"""
+# Files of 0.1 have neither this table nor digests; they are read on, and take both when written to.
+_ABOUT = "CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
 # Of two versions of one record the later stands: a written answer is revised when a point is ticked.
 _PUT = f"""INSERT INTO answers ({_NAMES}) VALUES ({", ".join("?" * len(COLUMNS))})
     ON CONFLICT (id) DO UPDATE SET answer = excluded.answer, "right" = excluded."right",
-    score = excluded.score, tries = excluded.tries, at = excluded.at WHERE excluded.at >= answers.at"""
+    score = excluded.score, tries = excluded.tries, at = excluded.at,
+    digest = excluded.digest WHERE excluded.at >= answers.at"""
 
 
 class Unusable(ValueError):
@@ -67,6 +71,8 @@ class Record:
         Which try at these numbers this was, from 1.
     at : str
         When, in UTC: ``"2026-01-31T12:00:00.000000Z"``.
+    digest : str
+        Of the question (`Question.digest`); '' in files older than digests.
     """
 
     id: str
@@ -79,6 +85,7 @@ class Record:
     score: float
     tries: int
     at: str
+    digest: str = ""
 
     def row(self) -> tuple:
         """Return the record as it stands in the file."""
@@ -93,6 +100,7 @@ class Record:
             self.score,
             self.tries,
             self.at,
+            self.digest,
         )
 
     def after(self, other: Record) -> Record:
@@ -111,7 +119,7 @@ class Record:
         Unusable
             A row with something else in it.
         """
-        kinds = (str, str, str, int, str, str, int, float | int, int, str)
+        kinds = (str, str, str, int, str, str, int, float | int, int, str, str)
         if len(row) != len(kinds) or not all(isinstance(v, k) for v, k in zip(row, kinds, strict=True)):
             raise Unusable(f"it holds a record that cannot be read: {shown(row)}")
         try:
@@ -119,7 +127,7 @@ class Record:
             datetime.fromisoformat(row[9])
         except (ValueError, RecursionError):
             raise Unusable(f"it holds an answer or a time that cannot be read: {shown(row)}") from None
-        return cls(*row[:5], answer, bool(row[6]), float(row[7]), row[8], row[9])
+        return cls(*row[:5], answer, bool(row[6]), float(row[7]), *row[8:])
 
 
 def _connect(path: Path | str, *, seconds: float = BUSY_SECONDS, **options: Any) -> sqlite3.Connection:
@@ -149,24 +157,66 @@ def _check(con: sqlite3.Connection) -> bool:
         raise Unusable("it is a database of another program")
     if version != SCHEMA:
         raise Unusable(f"it was written by another version of oslab (schema {version}, known is {SCHEMA})")
-    # A view, or a column that is worked out, could go on for ever.
-    sort = con.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'answers'").fetchone()
-    if sort is None or not str(sort[0]).upper().startswith("CREATE TABLE"):
-        raise Unusable("its answers are no plain table")
-    if any(column[6] for column in con.execute("PRAGMA table_xinfo(answers)")):
-        raise Unusable("its answers have columns that are worked out")
+    if not _is_plain(con, "answers"):
+        raise Unusable("its answers are no plain table, or have columns that are worked out")
     return True
 
 
+def _is_plain(con: sqlite3.Connection, table: str) -> bool:
+    """Whether this is a table of plain values: a view, or a column that is worked out, could go on for ever."""
+    sort = con.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
+    plain = sort is not None and str(sort[0]).upper().startswith("CREATE TABLE")
+    return plain and not any(column[6] for column in con.execute(f"PRAGMA table_xinfo({table})"))
+
+
+def _has_digests(con: sqlite3.Connection) -> bool:
+    return any(column[1] == "digest" for column in con.execute("PRAGMA table_info(answers)"))
+
+
 def _set_up(con: sqlite3.Connection) -> None:
-    con.execute(_TABLE)
-    con.execute(f"PRAGMA application_id = {APPLICATION}")
-    con.execute(f"PRAGMA user_version = {SCHEMA}")
+    """Make what is missing: all of it, or what a file of 0.1 lacks."""
+    if not _check(con):
+        con.execute(_TABLE)
+        con.execute(f"PRAGMA application_id = {APPLICATION}")
+        con.execute(f"PRAGMA user_version = {SCHEMA}")
+    elif not _has_digests(con):
+        con.execute("ALTER TABLE answers ADD COLUMN digest TEXT NOT NULL DEFAULT ''")
+    con.execute(_ABOUT)
 
 
 def _read_rows(con: sqlite3.Connection, chapter: str | None = None) -> list[tuple]:
     where, values = ("", ()) if chapter is None else (" WHERE chapter = ?", (chapter,))
-    return con.execute(f"SELECT {_NAMES} FROM answers{where} ORDER BY at, id", values).fetchall()
+    names = _NAMES if _has_digests(con) else _NAMES.replace('"digest"', "''")
+    return con.execute(f"SELECT {names} FROM answers{where} ORDER BY at, id", values).fetchall()
+
+
+def _read_name(con: sqlite3.Connection) -> str:
+    """The student's name; '' where none was given, or one that is no short text."""
+    if not _is_plain(con, "about"):
+        return ""
+    found = con.execute("SELECT value FROM about WHERE key = 'student'").fetchone()
+    named = found is not None and isinstance(found[0], str) and found[0].isprintable()
+    return found[0][:LONGEST_NAME] if named else ""
+
+
+def _put_name(con: sqlite3.Connection, name: str) -> None:
+    con.execute("INSERT OR REPLACE INTO about VALUES ('student', ?)", (name,))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """Open a file to read it, after a complete check; None if nothing was ever kept in it."""
+    with open(path, "rb") as file:
+        if file.read(16) != b"SQLite format 3\x00":
+            raise Unusable("it is not a progress file")
+    try:
+        with closing(_connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as con:
+            kept = _check(con)
+            if kept and con.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                raise Unusable("it is damaged")
+            yield con if kept else None
+    except sqlite3.Error as error:
+        raise Unusable(f"it is damaged ({error})") from None
 
 
 def read_file(path: Path) -> list[Record]:
@@ -179,28 +229,26 @@ def read_file(path: Path) -> list[Record]:
     OSError
         A file that cannot be read.
     """
-    with open(path, "rb") as file:
-        if file.read(16) != b"SQLite format 3\x00":
-            raise Unusable("it is not a progress file")
-    try:
-        with closing(_connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as con:
-            if not _check(con):
-                return []
-            if con.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-                raise Unusable("it is damaged")
-            return [Record.of_row(row) for row in _read_rows(con)]
-    except sqlite3.Error as error:
-        raise Unusable(f"it is damaged ({error})") from None
+    with _opened(path) as con:
+        return [] if con is None else [Record.of_row(row) for row in _read_rows(con)]
 
 
-def write_file(path: Path, records: Iterable[Record]) -> None:
-    """Write records to a new file that takes the place of `path` at once, or not at all."""
+def read_student(path: Path) -> str:
+    """Return the name that a file carries, or ''; raises as `read_file`."""
+    with _opened(path) as con:
+        return "" if con is None else _read_name(con)
+
+
+def write_file(path: Path, records: Iterable[Record], student: str = "") -> None:
+    """Write records, and whose they are, to a new file that takes the place of `path` at once, or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(part)) as con, con:
             _set_up(con)
             con.executemany(_PUT, [record.row() for record in records])
+            if student:
+                _put_name(con, student)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
@@ -227,6 +275,7 @@ class Store:
         self._told = {""}
         self._busy = False
         self._waiting: dict[str, Record] = {}
+        self._name = ""
         self._lock = threading.RLock()
 
     def tell(self) -> str:
@@ -250,6 +299,25 @@ class Store:
                 self.problem = ""
             if not self.problem:
                 self._waiting.clear()
+
+    @property
+    def student(self) -> str:
+        """Whose answers they are: a name of at most 100 characters, or ''."""
+        with self._lock:
+            name = self._name
+            if self.path is not None and self.path.exists():
+                with self._guarded(), closing(self._open()) as con:
+                    name = _read_name(con) if _check(con) else name
+            return name
+
+    def sign(self, name: str) -> None:
+        """Keep a name in the place of the one that was there."""
+        with self._lock:
+            self._name = name
+            if self.path is not None:
+                with self._guarded(), self._writing() as con:
+                    _put_name(con, name)
+                    self.problem = ""
 
     def revise(self, record: Record) -> None:
         """Keep a record in the place of the one with its id, also where the clock was set back since that."""
@@ -308,8 +376,7 @@ class Store:
         with closing(self._open()) as con:
             con.execute("BEGIN IMMEDIATE")
             try:
-                if not _check(con):
-                    _set_up(con)
+                _set_up(con)
                 yield con
                 con.execute("COMMIT")
             except BaseException:

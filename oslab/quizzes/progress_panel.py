@@ -17,7 +17,7 @@ from oslab.quizzes.messages import note_html, styles
 __all__ = ["ProgressPanel"]
 
 
-FILES = {"oslab-progress.sqlite": "download as one file", "oslab-progress.csv": "download as CSV"}
+FILES = {".sqlite": "download as one file", ".csv": "download as CSV"}
 
 
 class _Downloads(anywidget.AnyWidget):
@@ -39,6 +39,8 @@ class ProgressPanel(Displayed):
     ----------
     box : Widget
         To be displayed.
+    name : Text
+        Whose answers they are; downloaded files carry it.
     upload : FileUpload
     said : str
         What the last restoring came to.
@@ -52,6 +54,14 @@ class ProgressPanel(Displayed):
         self._downloads.on_msg(lambda _, content, buffers: self._guard(lambda: self._send(content)))
         self._again = self._button("refresh", self._draw, "Show what was answered since")
         self._renew_upload()
+        self.name = widgets.Text(
+            log.student(),
+            description="your name",
+            placeholder="where a teacher grades",
+            tooltip="Kept in the files that you download, and nowhere else",
+            continuous_update=False,
+        )
+        self.name.observe(lambda change: self._guard(lambda: self._sign(change["new"])), "value")
         self.box = widgets.VBox().add_class("oslab-progress")
         self._guard(self._draw)
 
@@ -70,13 +80,18 @@ class ProgressPanel(Displayed):
         said = self.said or self._log.store().problem or kept
         self._note.value = f"<div class='oslab-quiet' role='status'>{inline(said)}</div>"
         actions = widgets.HBox([self._downloads, self.upload, self._again])
-        self.box.children = [styles(), self._table, actions, self._note]
+        self.box.children = [styles(), self._table, self.name, actions, self._note]
+
+    def _sign(self, name: str) -> None:
+        self._log.sign(name)
+        self.said = "Downloaded files carry this name." if name.strip() else ""
+        self._draw()
 
     def _send(self, content: Mapping[str, Any]) -> None:
-        name = content.get("file")
-        if name in FILES:
-            data = self._log.csv_text().encode() if name.endswith(".csv") else self._log.saved_bytes()
-            self._downloads.send({"file": name}, [data])
+        ending = content.get("file")
+        if ending in FILES:
+            data = self._log.csv_text().encode() if ending == ".csv" else self._log.saved_bytes()
+            self._downloads.send({"file": self._log.file_name(ending)}, [data])
             self._draw()
 
     def _take(self, change: Any) -> None:
@@ -86,6 +101,7 @@ class ProgressPanel(Displayed):
 
     def _restore(self, data: bytes) -> None:
         self._log.restore(data)
+        self.name.value = self._log.student()
         self.said = "The file was taken in; answers that were here before are kept too."
         self._renew_upload()
         self._draw()

@@ -274,6 +274,7 @@ class QuestionBox(Displayed):
             score=verdict.score,
             tries=self.tries,
             id=revised,
+            digest=self.question.digest,
             into=self._store,
         )
         note = "" if self._inside else self._store.tell()

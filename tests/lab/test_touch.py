@@ -119,7 +119,9 @@ def test_neighbours_are_sent_as_if_nothing_had_been_touched(lab):
 
 
 TOUCHES = st.lists(
-    st.tuples(st.integers(0, 999), st.none() | st.tuples(st.floats(-50, 900), st.floats(-50, 450))), min_size=1, max_size=4
+    st.tuples(st.integers(0, 999), st.none() | st.tuples(st.floats(-50, 900), st.floats(-50, 450))),
+    min_size=1,
+    max_size=4,
 )
 
 

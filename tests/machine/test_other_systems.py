@@ -18,7 +18,7 @@ MOST_THAT_CANNOT = 3
 CHILD = r"""
 import asyncio, concurrent.futures, contextlib, glob, importlib.abc, io, json, mmap, multiprocessing, os, select, sys
 import subprocess, tempfile, time, traceback
-import IPython, ipywidgets, matplotlib, numpy
+import IPython, ipywidgets, matplotlib, numpy, platformdirs
 
 HIDDEN = {"resource", "fcntl", "pwd", "grp", "termios"}
 

@@ -292,7 +292,7 @@ def test_the_panel_takes_a_file_back_and_says_what_is_wrong(path, tmp_path):
     assert "taken in" in shown.said and progress.summary().tries == (2,)
     sent = []
     shown._downloads.send = lambda content, buffers: sent.append((content["file"], buffers[0]))
-    shown._send({"file": "oslab-progress.csv"})
+    shown._send({"file": ".csv"})
     shown._send({"file": "../../etc/passwd"})
     assert [name for name, _ in sent] == ["oslab-progress.csv"] and sent[0][1].count(b"\n") == 3
 
@@ -411,3 +411,57 @@ def test_a_locked_file_costs_one_short_wait(path):
     assert time.monotonic() - begin < 6 and "locked" in sheet._note.value
     sheet.answer("Q2", sheet.questions["Q2"].key)
     assert len(read_file(path)) == 5 and progress.store().problem == ""
+
+
+def test_the_name_is_kept_in_the_file_and_in_its_name(path, tmp_path):
+    assert progress.student() == "" and progress.file_name(".csv") == "oslab-progress.csv"
+    assert not path.exists(), "asking makes no file"
+    put()
+    assert progress.sign("  Ada\n Lovelace ") == "Ada Lovelace" == progress.student()
+    assert progress.file_name(".sqlite") == "oslab-progress-Ada-Lovelace.sqlite"
+    saved = progress.save(tmp_path / "saved.sqlite")
+    assert progress.read(saved)[1] == "Ada Lovelace" and len(progress.read(saved)[0]) == 1
+    progress.sign("Ada King")
+    progress.restore(saved)
+    assert progress.student() == "Ada King", "a file that is taken in does not change the name"
+    path.unlink()
+    progress.restore(saved)
+    assert progress.student() == "Ada Lovelace"
+    with pytest.raises(ValueError, match="name="):
+        progress.sign("x" * 101)
+
+
+def test_a_file_of_the_first_version_is_read_and_written_on(path):
+    put()
+    _execute(path, "ALTER TABLE answers DROP COLUMN digest", "DROP TABLE about")
+    assert progress.history()[0].digest == "" and progress.student() == ""
+    progress.record("memory", "Q2", 1, "number", 3, True, digest="abc")
+    progress.sign("Ada")
+    assert [r.digest for r in progress.history()] == ["", "abc"] and progress.student() == "Ada"
+    assert progress.store().problem == ""
+
+
+def test_each_answer_has_its_question_s_digest(path):
+    sheet = quiz(example.BANK)
+    for name, box in sheet.boxes.items():
+        sheet.answer(name, box.question.key)
+        assert progress.history()[-1].digest == box.question.digest, name
+
+
+def test_the_panel_takes_a_name(path):
+    shown = progress.panel()
+    shown.name.value = "Ada Lovelace"
+    sent = []
+    shown._downloads.send = lambda content, buffers: sent.append(content["file"])
+    shown._send({"file": ".sqlite"})
+    assert sent == ["oslab-progress-Ada-Lovelace.sqlite"] and progress.panel().name.value == "Ada Lovelace"
+    shown.name.value = "x" * 200
+    assert "at most 100 characters" in shown.said
+
+
+def test_a_name_that_is_no_plain_text_is_none(path):
+    progress.sign("Ada")
+    _execute(path, "UPDATE about SET value = x'ff'")
+    assert progress.student() == ""
+    _execute(path, "DROP TABLE about", "CREATE VIEW about AS SELECT 'student' AS key, 'Eve' AS value")
+    assert progress.student() == ""

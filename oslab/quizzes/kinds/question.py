@@ -1,8 +1,10 @@
 """What every kind of question has: a prompt, a key, a verdict on an answer, a solution."""
 
+import hashlib
+import json
 import random
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from oslab.base import shown, text
@@ -11,6 +13,7 @@ __all__ = ["Question", "Verdict", "need_few", "need_text", "reasons", "shuffled"
 
 MOST = 1000  # options, items, points
 LONGEST = 100_000  # characters of a text
+EXPLAINS = {"why", "hint", "wrong"}  # may be worded anew without making another question
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,13 @@ class Question:
         """The right answer."""
         return getattr(self, "right", None)
 
+    @property
+    def digest(self) -> str:
+        """What tells this question from other versions of it: a digest of what is asked, offered and accepted."""
+        asked = [self.kind, sorted(self.options(0)), self.key]
+        told = [getattr(self, one.name) for one in fields(self) if one.compare and one.name not in EXPLAINS]
+        return hashlib.sha256(json.dumps(_plain([*asked, *told])).encode()).hexdigest()[:16]
+
     def options(self, seed: int) -> tuple[str, ...]:
         """Return what is offered, in the order that belongs to this seed; empty if nothing is offered."""
         return ()
@@ -126,6 +136,17 @@ class Question:
     def faults(self) -> Iterator[str]:
         """Yield a sentence for everything that makes this a poor question of its kind."""
         return iter(())
+
+
+def _plain(value: Any) -> Any:
+    """What JSON holds, the same on every machine: numbers to nine digits, sets and mappings in order."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return sorted([_plain(k), _plain(v)] for k, v in value.items())
+    if isinstance(value, Collection):
+        return [_plain(one) for one in (sorted(value) if isinstance(value, Set) else value)]
+    return f"{value:.9g}" if hasattr(value, "__float__") else repr(value)
 
 
 def need_text(name: str, value: Any) -> str:
