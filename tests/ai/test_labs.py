@@ -186,7 +186,7 @@ def test_diagnosis(lab_of):
     assert "Recorded: 3" in title and "mostly decoding" in title and "recorded on" in lab.text
     lab.controls["threads"].value = 4
     assert "mostly no CPU free" in lab.canvas.view.title
-    lab.canvas.view.predict(CAUSES["cpu"])
+    lab.canvas.view.predict(CAUSES["ready"])
     before = lab.picture(1.0)
     lab.controls["decode"].value = 3.9
     lab.controls["decode"].value = 4.0
@@ -227,7 +227,7 @@ def test_questions():
         ("who_is_refused", "C"),
         ("waiting_workers", "Threads"),
         ("give_away", "waited (voluntary switches)"),
-        ("slowest_part", CAUSES["cpu"]),
+        ("slowest_part", CAUSES["ready"]),
     ],
 )
 def test_predictions_have_their_keys(name, right):
