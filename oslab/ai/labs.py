@@ -1,5 +1,7 @@
 """What notebook 07 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
+import ipywidgets as widgets
+
 from oslab.ai import questions
 from oslab.ai.counters import BUTTONS, HELPERS, LONGEST
 from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters, recorded_run, speedups
@@ -21,6 +23,19 @@ __all__ = [
     "TRAINING",
     "WATCHING",
 ]
+
+
+def program_menu() -> widgets.Combobox:
+    """Make the menu of lab 6's programs: Python processes of one's own, or any number or command typed in."""
+    return widgets.Combobox(
+        options=observed_loop.own_programs(),
+        placeholder="the loop; or a process, or a command",
+        description="a program of yours",
+        continuous_update=False,
+        style={"description_width": "initial"},
+        layout={"width": "98%"},
+    )
+
 
 STARTED = {key: f"start a program that {what}, and watch it" for key, what in HELPERS.items()}
 NODES = {"node 0": 0, "node 1": 1}
@@ -107,6 +122,7 @@ TRAINING = {
     "threads": slider(1, 8),
     "quota": slider(0.1, 1.0, 0.1),
     "traffic": slider(0, 512, 32, unit="MiB"),
+    "program": program_menu,
     "measure": observed_loop.run_loop,
     "recorded": observed_loop.load_loops,
     "predict": questions.slowest_part,
