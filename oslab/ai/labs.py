@@ -1,14 +1,12 @@
 """What notebook 07 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-import ipywidgets as widgets
-
 from oslab.ai import questions
 from oslab.ai.counters import BUTTONS, HELPERS, LONGEST
 from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters, recorded_run, speedups
 from oslab.ai.mig import CARDS
 from oslab.ai.mig_allocation import PACKERS
 from oslab.ai.numa import MACHINES, MEMORY
-from oslab.lab.buttons import StartButtons
+from oslab.lab.buttons import StartButtons, make_suggestions
 from oslab.lab.controls import slider
 
 __all__ = [
@@ -23,18 +21,6 @@ __all__ = [
     "TRAINING",
     "WATCHING",
 ]
-
-
-def program_menu() -> widgets.Combobox:
-    """Make the menu of lab 6's programs: Python processes of one's own, or any number or command typed in."""
-    return widgets.Combobox(
-        options=observed_loop.own_programs(),
-        placeholder="the loop; or a process, or a command",
-        description="a program of yours",
-        continuous_update=False,
-        style={"description_width": "initial"},
-        layout={"width": "98%"},
-    )
 
 
 STARTED = {key: f"start a program that {what}, and watch it" for key, what in HELPERS.items()}
@@ -122,7 +108,7 @@ TRAINING = {
     "threads": slider(1, 8),
     "quota": slider(0.1, 1.0, 0.1),
     "traffic": slider(0, 512, 32, unit="MiB"),
-    "program": program_menu,
+    "program": lambda: make_suggestions(observed_loop.own_programs(), "the loop; or a process, or a command"),
     "measure": observed_loop.run_loop,
     "recorded": observed_loop.load_loops,
     "predict": questions.slowest_part,
