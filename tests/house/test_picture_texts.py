@@ -38,7 +38,12 @@ def extent(text, size, bold):
 
 def box(x, y, text, size, share, bold=0, angle=0):
     wide, high, deep = extent(text, size, bold)
-    corners = [(-share * wide, deep), ((1 - share) * wide, deep), (-share * wide, deep - high), ((1 - share) * wide, deep - high)]
+    corners = [
+        (-share * wide, deep),
+        ((1 - share) * wide, deep),
+        (-share * wide, deep - high),
+        ((1 - share) * wide, deep - high),
+    ]
     turn = np.deg2rad(-angle)
     turned = [(x + a * np.cos(turn) - b * np.sin(turn), y + a * np.sin(turn) + b * np.cos(turn)) for a, b in corners]
     return (*np.min(turned, axis=0), *np.max(turned, axis=0))
