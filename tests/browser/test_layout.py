@@ -14,8 +14,9 @@ CUT = """lab => [...lab.querySelectorAll('.widget-label, .widget-readout, button
 LEAVING = """lab => [...lab.querySelectorAll('.oslab-picture, .oslab-sentence, .oslab-controls > *, .oslab-foot > *')]
   .filter(e => e.offsetParent && e.getBoundingClientRect().right > lab.getBoundingClientRect().right + 1)
   .map(e => e.className + ': ' + e.innerText.slice(0, 40))"""
-LYING = """lab => { const seen = [...lab.querySelectorAll('.oslab-controls .widget-label, .noUi-handle, .widget-readout, button, input, select')]
-    .filter(e => e.offsetParent).map(e => [e, e.getBoundingClientRect()]), found = [];
+LYING = """lab => {
+  const parts = '.oslab-controls .widget-label, .noUi-handle, .widget-readout, button, input, select';
+  const seen = [...lab.querySelectorAll(parts)].filter(e => e.offsetParent).map(e => [e, e.getBoundingClientRect()]), found = [];
   seen.forEach(([one, a], k) => seen.slice(0, k).forEach(([other, b]) => {
     if (one.contains(other) || other.contains(one)) return;
     if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2)
