@@ -19,10 +19,9 @@ from oslab.lab.look_ahead import QUICK, LookAhead, moves, read, readable, trait_
 from oslab.lab.measurement import Measurement
 from oslab.lab.mistake_link import lab_page, mistake_address
 from oslab.lab.pins import MOST_PINS, Pin, size, stack
-from oslab.lab.prediction import Prediction
+from oslab.lab.prediction import Prediction, notes_for
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
-from oslab.lab.teacher_note import notes_for
 from oslab.lab.toolbar import Toolbar, numbers_behind
 from oslab.lab.touch import Touch, place_of
 from oslab.picture.canvas import Canvas
