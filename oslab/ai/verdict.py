@@ -17,7 +17,7 @@ SCHEMA = 1
 SHORTEST = 0.4  # seconds, of which less says nothing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Why(Result):
     """Why a program is slow.  A cause is named from 34 % of the time on, a second one from 22 % (`name_causes`).
 
@@ -149,3 +149,5 @@ class Why(Result):
             lines += ["", "Not read here", *(f"  {line}" for line in self.unread)]
         lines.append(f"\nWatching took {readable(100 * self.cost)} % of a CPU.")
         return "\n".join(lines)
+
+    __repr__ = __str__

@@ -15,7 +15,7 @@ from typing import Any
 from oslab.ai.booking import Booking, book
 from oslab.ai.causes import percent
 from oslab.ai.verdict import Why
-from oslab.base import checked, flag, memory_size, readable, real, shown
+from oslab.base import checked, flag, memory_size, plural, readable, real, shown
 from oslab.machine import procfs
 from oslab.machine.capability import Unavailable, need
 from oslab.machine.limits import usable_cpus
@@ -254,23 +254,19 @@ def _evidence(
     sampler: TreeSampler, booking: Booking, others: float, cpus: int, rates: dict[int, float]
 ) -> tuple[str, ...]:
     """A sentence for each question that was asked."""
-    shares, family = booking.shares, len({one.pid for one in sampler.threads.values()})
-    counted = f"{len(sampler.threads)} threads of {family} processes, {len(sampler.intervals)} samples"
-    rate = max(rates.values(), default=None) if rates else None
-    touched = (
-        f"it touched {readable(rate / 1e9)} GB a CPU second" if rate is not None else "bytes touched were not counted"
-    )
-    slept = ", ".join(f"{said} {percent(share)}" for said, share in booking.waits.items() if share >= 0.02)
+    processes = len({one.pid for one in sampler.threads.values()})
+    counted = f"{plural(len(sampler.threads), 'thread')}, {plural(processes, 'process', 'processes')}"
+    slept = [f"{said} {percent(share)}" for said, share in booking.waits.items() if share >= 0.02]
     throttled = sum(one.throttled for one in sampler.intervals)
+    touched = f"{readable(max(rates.values()) / 1e9)} GB a CPU second" if rates else "not counted"
     return (
-        f"Was it allowed to run?  Stopped or throttled {percent(shares['quota'])} of the time "
-        f"(cpu.stat: throttled {readable(throttled)} s).",
-        f"Had it a CPU?  {readable(booking.run)} CPUs on average, {readable(booking.ready)} threads ready without one; "
-        f"others had {readable(others)} of {cpus} CPUs ({counted}).",
-        f"What did its threads sleep in?  {slept or 'nothing'}.",
-        f"Was it waiting for its own helpers?  {percent(booking.followed)} of the time.",
-        f"Was it in the kernel?  {readable(booking.system)} CPUs, {readable(booking.faults)} page faults a second.",
-        f"Did it wait for memory?  {touched[0].upper() + touched[1:]} ({len(sampler.touched)} probes).",
+        f"Stopped or throttled: {percent(booking.shares['quota'])} of the time (cpu.stat: {readable(throttled)} s).",
+        f"{readable(booking.run)} CPUs on average, {readable(booking.ready)} threads ready without one; "
+        f"others had {readable(others)} of {plural(cpus, 'CPU')}.",
+        f"Asleep in: {', '.join(slept[:3]) or 'nothing'}.",
+        f"Waited for its own helpers: {percent(booking.followed)} ({counted}, {plural(len(sampler.intervals), 'sample')}).",
+        f"In the kernel: {readable(booking.system)} CPUs, {readable(booking.faults)} page faults a second.",
+        f"Bytes touched: {touched} ({plural(len(sampler.touched), 'probe')}).",
     )
 
 

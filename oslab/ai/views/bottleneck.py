@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from oslab.ai.causes import NOTES
 from oslab.ai.diagnosis import CAUSES, Diagnosis, join_names, percent
 from oslab.base import duration, readable
 from oslab.picture import View, style
@@ -68,9 +69,7 @@ class Bottleneck(View):
         self._mark = self.label(
             self.axes, 0, -0.5, "▼ your guess", ha="center", va="bottom", fontsize=10, fontweight="bold", visible=False
         )
-        self._none = self.label(
-            self.axes, 1, 1, "not run with these settings: press measure here", va="center", color=style.QUIET
-        )
+        self._none = self.label(self.axes, 1, 1, "not run: press measure here", va="center", color=style.QUIET)
         self._lines = [self.label(figure, 0.125, 0.385 - 0.066 * k, fontsize=10.5, va="center") for k in range(6)]
         self._legend = self.add_axes(0.016, 0.435, 0.98, 0.05, frameon=False, xticks=[], yticks=[])
         self._legend.set(xlim=(0, 98), ylim=(-1, 1))
@@ -119,10 +118,18 @@ class Bottleneck(View):
         self._source.set_text("counted:" if found else "model:")
         recorded = found is not None and found.where.startswith("recorded")
         source = "Model" if found is None else "Recorded" if recorded else "Here"
-        self._names[1].set_text("loop" if found is None else "recorded" if recorded else "loop, here")
+        program = isinstance(result.settings, str)
+        self._names[0].set_text("no model" if program else "model")
+        here = "program" if program else "loop, here"
+        self._names[1].set_text("recorded" if recorded else here if found or program else "loop")
         self._names[1].set_color(style.QUIET if found is None else style.RECORDED if recorded else style.INK)
         mostly = f"mostly {join_names(SHORT[c] for c in told.causes)}" if told.causes else told.verdict
-        self.title = f"{source}: {duration(told.step)} a step, {mostly}"
+        self.title = f"{source}: {self._what(told)}{mostly}"
+
+    @staticmethod
+    def _what(told: Any) -> str:
+        """What was observed, or modelled: a program of one's own, or a loop by its step."""
+        return f"{told.settings[:40]}, " if isinstance(told.settings, str) else f"{duration(told.step)} a step, "
 
     def _show_keys(self, drawn: set[str]) -> None:
         """Write the legend of what is drawn, in the order of `CAUSES`."""
@@ -139,10 +146,16 @@ class Bottleneck(View):
     def describe(self, result: Diagnosis, step: int | None = None, measured: Sequence[Any] | None = None) -> str:
         """Return the model's finding and the loop's."""
         found = self._find(result, measured)
-        told = f"Model: {duration(result.step)} a step, {result.verdict}."
+        program = isinstance(result.settings, str)
+        told = "" if program else f"Model: {self._what(result)}{result.verdict}. "
         if found is None:
-            return f"{told} No loop ran with these settings: press measure here."
+            return (
+                f"{told}{'It was not watched' if program else 'No loop ran with these settings'}: press measure here."
+            )
         booked = found.diagnosis.shares
-        causes = sorted(CAUSES, key=lambda c: -booked[c])[:3]
+        causes = sorted(booked, key=lambda c: -booked[c])[:3]
         shares = ", ".join(f"{CAUSES[c]} {percent(booked[c])}" for c in causes if booked[c] >= 0.01)
-        return f"{told} Loop ({found.where}): {duration(found.diagnosis.step)} a step; {shares}."
+        if program:
+            notes = "".join(f" {NOTES[note].capitalize()}." for note in found.diagnosis.notes)
+            return f"{result.settings[:60]}: {found.diagnosis.verdict} ({shares}).{notes}"
+        return f"{told}Loop ({found.where}): {self._what(found.diagnosis)[:-2]}; {shares}."

@@ -228,7 +228,7 @@ class TreeSampler:
     def _scan(self, first: bool = False) -> None:
         """Look for new threads and processes."""
         self._scanned = time.perf_counter()
-        todo, seen = [self.pid], set()
+        todo, seen = [self.pid], {os.getpid()}  # a watcher that is a child of what it watches is none of its helpers
         while todo and len(self._alive) < MOST_THREADS:
             pid = todo.pop(0)
             if pid in seen:

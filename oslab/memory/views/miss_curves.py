@@ -75,8 +75,8 @@ class MissCurves(View):
         self._rank_at(result, curves)
         about = "about " if result.sample else ""
         self.title = (
-            f"{result.label}, {plural(result.frames, 'frame')}: {about}{readable(result.miss_ratio)} of "
-            f"{plural(result.references, 'reference')} miss"
+            f"{result.label}, {plural(result.frames, 'frame')}: miss ratio {about}{readable(result.miss_ratio)} over "
+            f"{plural(result.references, 'reference')}"
         )
         note = (
             "sample while you drag"
@@ -136,9 +136,17 @@ class MissCurves(View):
 
     def describe(self, result: Replay, step: int | None = None, measured: Any = None) -> str:
         """Return the miss ratio at this size, and what share of the pages fits."""
-        share = min(1.0, result.frames / result.distinct)
+        share, pages = 100 * result.frames / result.distinct, plural(result.distinct, "page")
+        room = (
+            f"{readable(share)} % of the {pages}"
+            if share < 100
+            else f"all {pages}"
+            if result.distinct > 1
+            else "the page"
+        )
         about = ", estimated from a sample" if result.sample else ""
         return (
-            f"With {plural(result.frames, 'frame')}, enough for {readable(share)} of {plural(result.distinct, 'page')}, "
-            f"{result.label} misses {readable(result.miss_ratio)} of {plural(result.references, 'reference')}{about}."
+            f"With {plural(result.frames, 'frame')}, enough for {room}, {result.label} has a miss ratio of "
+            f"{readable(result.miss_ratio)}: {readable(round(result.miss_ratio * result.references))} of "
+            f"{plural(result.references, 'reference')} miss{about}."
         )

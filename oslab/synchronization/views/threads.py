@@ -262,7 +262,8 @@ class OwnThreads(ThreadsView):
             away = f"{plural(result.steps, 'step')} away" if result.steps else "from the start"
             self.title = f"{KINDS[verdict.worst.kind]}, {away}"
         elif verdict.complete:
-            self.title = f"Nothing goes wrong: {many}, all tried"
+            ends = len(verdict.outcomes)
+            self.title = f"{f'No bad state, {ends} outcomes' if ends > 1 else 'Nothing goes wrong'}: {many}, all tried"
         else:
             self.title = f"Not finished: {plural(verdict.states, 'state')} seen, nothing is proved"
 

@@ -85,7 +85,7 @@ def test_the_children_of_a_command_end_with_it():
 
 @here
 def test_a_program_that_ends_while_it_is_watched():
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.4)"]) as one:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1.2)"]) as one:
         begin = time.monotonic()
         found = ai.why(one.pid, 20)
     assert time.monotonic() - begin < 10 and found.seconds < 8
@@ -131,3 +131,28 @@ def test_without_the_right_to_trace(monkeypatch):
     found = ai.why([sys.executable, "-c", "import time; time.sleep(60)"], 0.5)
     assert any("/proc/PID/task/TID/syscall" in line for line in found.unread)
     assert found.causes in (("sleep",), ()), "the wait channel tells timers, or nothing does"
+
+
+class Shell:
+    """What of IPython the magic needs."""
+
+    def register_magic_function(self, function, kind, name):
+        self.magics = {(kind, name): function}
+
+    def run_cell(self, cell):
+        exec(cell, {})
+
+
+@here
+def test_a_cell_is_watched_from_a_child(monkeypatch, capsys):
+    import oslab
+
+    before, shell = set(procfs.children()), Shell()
+    oslab.load_ipython_extension(shell)
+    run = shell.magics["cell", "why"]
+    found = run("", "import time; time.sleep(0.7)")
+    assert found.pid == os.getpid() and found.seconds >= 0.5 and found.evidence[-1].startswith("A timer of 10 ms")
+    assert set(found.causes) <= {"sleep", "others"}
+    assert set(procfs.children()) <= before
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    assert run("2", "pass") is None and "not watched" in capsys.readouterr().err
