@@ -1,6 +1,7 @@
 // The picture of a lab: two canvases (what stays, what changes), the sentence under them, and the keys that step it.
 // It also tells the kernel when the slider rests, since only the page knows that no new state is on its way.
 const REST_MS = 140, EASE_MS = 180;
+const views = new WeakMap();  // model → element and end of each of its views: a page that displays a lab anew just drops the old one
 
 function render({ model, el }) {
   const make = (tag, name, ...children) => {
@@ -332,7 +333,7 @@ function render({ model, el }) {
   pins();
   if (model.get("frame")) show();
   model.send({ ready: true });
-  return () => {
+  const end = () => {
     for (const one of [timer, asking, listing]) clearTimeout(one);
     cancelAnimationFrame(frame);
     unnamed();
@@ -350,5 +351,8 @@ function render({ model, el }) {
     model.off("change:steps", keys);
     model.off("msg:custom", message);
   };
+  const known = (views.get(model) || []).filter(([drawn, over]) => drawn.isConnected || over());
+  views.set(model, [...known, [el, end]]);
+  return end;
 }
 export default { render };
