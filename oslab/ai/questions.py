@@ -316,7 +316,7 @@ def enough_workers(seed: int = 1) -> Number:
             (1, "One is ready every 200 ms."),
             (2 * right, "Half of them would only wait."),
         ),
-        settings={"decode": 200, "spread": 0.0},
+        settings={"kind": "processes", "pinned": True, "prefetch": 2, "decode": 200, "spread": 0.0},
         why=f"{right} workers have a batch ready every {quantity(200 / right, 'ms')}, sooner than the GPU needs one.",
     )
 

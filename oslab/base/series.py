@@ -100,6 +100,40 @@ class Series:
         """Return the same series at some of its x only, given by their positions."""
         return replace(self, **{name: getattr(self, name)[places] for name in ("x", "median", "low", "high")})
 
+    def at(self, x: float) -> Series:
+        """Return the series at one x only, by straight lines between those that there are."""
+        where = np.array([x], dtype=np.float64)
+        parts = {name: np.interp(where, self.x, getattr(self, name)) for name in ("median", "low", "high")}
+        return replace(self, x=where, **parts)
+
+    def is_noisy(self, effect: Any = None, most: Any = None) -> np.ndarray:
+        """Return which values say nothing of what they stand beside, because the machine was too noisy.
+
+        Parameters
+        ----------
+        effect : float or array_like of float, shape (n,), optional
+            The difference that is to be seen, in the series' unit; a range of the repeats that is wider hides it.
+        most : float or array_like of float, shape (n,), optional
+            What the model allows at the most; a value that lies above it by more than its own range, or 5 % where that
+            is more, was not of the same thing.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+
+        Examples
+        --------
+        >>> run = Series("reads", [1, 2], [10, 20], "µs", low=[9, 12], high=[11, 30])
+        >>> run.is_noisy(effect=8).tolist(), run.is_noisy(most=[8.5, 5]).tolist()
+        ([False, True], [False, False])
+        """
+        spread, noisy = self.high - self.low, np.zeros(len(self.median), dtype=bool)
+        if effect is not None:
+            noisy |= spread > np.abs(effect)
+        if most is not None:
+            noisy |= self.median - most > np.maximum(spread, 0.05 * np.abs(most))
+        return noisy
+
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` takes: lists, strings and numbers only."""
         return {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in asdict(self).items()}

@@ -257,7 +257,7 @@ def calls_of_the_job(seed: int = 1) -> Number:
             10: "That is epoll: a wait for each batch, a read for each.",
             4: "Submitting and waiting are one call.",
         },
-        settings={"operations": 8, "batch": 4, "sqpoll": False},
+        settings={"operations": 8, "batch": 4, "entries": 4, "sqpoll": False, "registered": False},
         why="One io_uring_enter a batch submits it and waits for it.",
     )
 

@@ -98,7 +98,14 @@ def reads_in_the_middle(seed: int = 1) -> Number:
             2: "The single indirect block reaches 4.05 MiB.",
             3: "The double indirect block reaches a little over 4 GiB.",
         },
-        settings={"offset": 5_000_000_000, "block_size": 4096},
+        settings={
+            "offset": 5_000_000_000,
+            "exactly": "",
+            "block_size": 4096,
+            "pointer_size": 4,
+            "direct": 12,
+            "levels": 3,
+        },
         why=f"File block {readable(found.number)} lies beyond 12 + 1024 + 1024 × 1024 blocks: {found.reads - 1} blocks "
         "of pointers, then the data.",
     )

@@ -22,6 +22,7 @@ from oslab.lab.measurement import Measurement, pick_arguments
 from oslab.lab.mistake_link import mistake_address
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
+from oslab.lab.teacher_note import notes_for
 from oslab.lab.toolbar import Toolbar
 from oslab.lab.worker import Worker
 from oslab.picture.canvas import Canvas
@@ -192,6 +193,7 @@ class Lab(Displayed):
                 control.on_start(self.measurement.start)
         self._prediction, self._marked = self._make_prediction(predict), None
         parts = [
+            *notes_for(view, function.__name__),
             *([self._prediction.box] if self._prediction else []),
             self._panel.box,
             self._screen,

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from oslab.base import checked, text
 
-__all__ = ["mistake_address", "repository"]
+__all__ = ["chapter_of", "mistake_address", "repository"]
 
 
 @cache
@@ -19,6 +19,12 @@ def repository() -> str:
         return ""
     named = dict(line.split(", ", 1) for line in lines)
     return named.get("Repository", "").rstrip("/")
+
+
+def chapter_of(view: Any) -> str:
+    """Return the wing that a class of views belongs to, or '' where it is somebody's own."""
+    parts = getattr(view, "__module__", "").split(".")
+    return parts[1] if parts[0] == "oslab" and len(parts) > 2 else ""
 
 
 @checked(lab=text(200))
@@ -34,8 +40,7 @@ def mistake_address(view: Any, lab: str) -> str:
     """
     if not repository():
         return ""
-    parts = type(view).__module__.split(".")
-    chapter = parts[1] if parts[0] == "oslab" and len(parts) > 2 else "own view"
+    chapter = chapter_of(type(view)) or "own view"
     body = (
         f"Chapter: {chapter}\nLab: {lab} ({type(view).__name__}), oslab {metadata.version('oslab')}\n\n"
         "What I did (copy as code helps):\n\nWhat I saw:\n\nWhat I expected, and why:\n"

@@ -96,6 +96,7 @@ function render({ model, el }) {
     if (!model.get("lecture")) sheet.style.width = `${model.get("width")}px`;
   }
   const redraw = () => { if (live) { draw(under, back); draw(over, live); } };
+  fontsReady.then(redraw);
   const sharp = new ResizeObserver(redraw);
   const themed = new MutationObserver(() => { if (dark !== isDark()) { dark = !dark; redraw(); } });
   sharp.observe(sheet);

@@ -18,7 +18,7 @@ from oslab.picture.scene import SHARES
 
 __all__ = ["Label"]
 
-_CAP_HEIGHT = 0.73  # of DejaVu Sans, in font sizes: centred text is centred on its capitals
+_CAP_HEIGHT = 0.73  # in font sizes: centred text is centred on its capitals
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,21 @@ from oslab.base import Series
 from oslab.picture import style
 from oslab.picture.view import View
 
-__all__ = ["Marks", "Names", "Rows", "best", "color_of", "origin_key", "space_out", "text_color_of"]
+__all__ = [
+    "TOO_NOISY",
+    "Marks",
+    "Names",
+    "Rows",
+    "best",
+    "call_noisy",
+    "color_of",
+    "origin_key",
+    "space_out",
+    "text_color_of",
+    "top_of",
+]
+
+TOO_NOISY = "too noisy to compare"
 
 SIGNS = {"o": "○", "s": "□", "^": "△", "D": "◇", "v": "▽", "P": "✚", "X": "✕"}
 
@@ -53,6 +67,34 @@ def origin_key(measured: Any, marker: str = "o", what: str = "") -> str:
     if len(origins) == 1:
         origins = dict.fromkeys(s.where for s in listed)
     return f"{SIGNS.get(marker, marker)} {what}{': ' * bool(what)}{'; '.join(origins)}".strip() if origins else ""
+
+
+def call_noisy(series: Series, effect: Any = None, most: Any = None) -> str:
+    """Return ', too noisy to compare' where any value of a run says nothing of what it stands beside, else ''.
+
+    Parameters
+    ----------
+    series : Series
+    effect, most : float or array_like of float, optional
+        As for `Series.is_noisy`.
+    """
+    return f", {TOO_NOISY}" if series.is_noisy(effect, most).any() else ""
+
+
+def top_of(measured: Any, *model: float) -> float:
+    """Return how far an axis has to reach: as the model and the recorded medians do, at most twice as far for others.
+
+    Ranges, and the peaks of a busy machine, may leave the picture: they would press the rest flat.
+
+    Parameters
+    ----------
+    measured : iterable of Series
+    *model : float
+        What has to be on the axis.
+    """
+    listed = list(measured or ())
+    top = max([*model, *(float(s.median.max()) for s in listed if s.origin == "recorded")])
+    return max([top, *(min(2 * top, float(s.median.max())) for s in listed)])
 
 
 def space_out(values: Sequence[float], gap: float) -> list[float]:

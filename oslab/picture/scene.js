@@ -1,7 +1,16 @@
 // Draws a display list (scene.py says what is in it) on a canvas, at any resolution.
 const FINE = 16, CAPS = ["butt", "round", "square"], JOINS = ["miter", "round", "bevel"];
 const POINTS = { M: 1, L: 1, Q: 2, C: 3, Z: 0 };
-const FACES = '"DejaVu Sans", "Bitstream Vera Sans", Verdana, sans-serif';
+const FACES = '"Oslab Sans", "DejaVu Sans", "Bitstream Vera Sans", Verdana, sans-serif';
+
+// The course's font, the same as matplotlib's: theme.py puts each cut's weight and bytes (base64) here.
+const FONT = {};
+const fontsReady = Promise.all(Object.entries(FONT).map(([weight, text]) => {
+  const known = [...document.fonts].find((face) => face.family.includes("Oslab Sans") && face.weight === weight);
+  const face = known || new FontFace("Oslab Sans", Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)), { weight });
+  if (!known) document.fonts.add(face);
+  return face.load();
+})).catch(() => {});
 
 // Inks on a dark page: theme.py's table; what has no place there (pale fills) keeps its hue and changes its lightness.
 const DARK = {};
@@ -132,7 +141,7 @@ function paint(ctx, list, scale, { ink = (color) => color, move = null } = {}) {
       const [, x, y, text, size, color, share, bold, angle] = op, by = move && op.key && move(op.key);
       if (!color) return;
       clipTo([]);
-      ctx.font = `${bold ? "bold " : ""}${size}px ${FACES}`;
+      ctx.fontKerning = "none"; ctx.font = `${bold ? "bold " : ""}${size}px ${FACES}`;
       ctx.fillStyle = ink(color, "text"); ctx.textAlign = ["left", "center", "right"][2 * share];
       if (!angle) ctx.fillText(text, x + (by ? by[0] : 0), y + (by ? by[1] : 0));
       else { ctx.save(); ctx.translate(x, y); ctx.rotate(-angle * Math.PI / 180); ctx.fillText(text, 0, 0); ctx.restore(); }
@@ -174,4 +183,4 @@ function parts(list) {
   return found;
 }
 
-export { darken, isDark, paint, parse, parts };
+export { darken, fontsReady, isDark, paint, parse, parts };

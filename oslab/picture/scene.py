@@ -28,7 +28,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
@@ -67,7 +66,6 @@ class Recorder(RendererBase):
     def __init__(self, width: float, height: float, dpi: float = 100):
         super().__init__()
         self.width, self.height, self.dpi = width, height, dpi
-        self._gauge = RendererAgg(1, 1, dpi)
         self._flip = Affine2D().scale(1, -1).translate(0, height)
         self._upside = Affine2D().scale(1, -1)
         self.start()
@@ -96,10 +94,6 @@ class Recorder(RendererBase):
     def points_to_pixels(self, points: Any) -> Any:
         """Return points as CSS pixels."""
         return points * self.dpi / 72
-
-    def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
-        """Return a text's size, as Agg measures it."""
-        return self._gauge.get_text_width_height_descent(s, prop, ismath)
 
     def option_scale_image(self) -> bool:
         """Return that images are taken as they are, and scaled by the page."""

@@ -7,7 +7,7 @@ import pytest
 
 from oslab import ai
 from oslab.ai import numa
-from oslab.ai.measure import process_counters
+from oslab.ai.measure import numa_nodes, process_counters
 from oslab.base.numbers import quantity, readable
 from tests.conftest import NOTEBOOKS
 
@@ -49,6 +49,10 @@ def test_placement(says):
     says("placement-saw", f"the link takes {readable(ai.place(0, 'bind_1', 1, gpus=4).step)} ms")
     other = ai.place(0, "bind_1", 1, machine="measured_a").step
     says("placement-saw", f"77.9 / 143.2 ns the same mistake costs {ms(round(other))} instead of {readable(far.step)}")
+    book = numa.MACHINES["textbook"]
+    says("placement-saw", f"gets {numa.LINES_UNDER_WAY} × {numa.LINE} bytes every {book.remote:.0f} ns instead of every "
+         f"{book.local:.0f} ns", "*gpus* 4")  # fmt: skip
+    says("placement-real", f"through {numa_nodes.CHASED >> 20} MiB")
     two = [m.remote / m.local for m in numa.MACHINES.values() if m.label.endswith("ns, measured")]
     says("placement-saw", "measure 1.55 to 1.85 times")
     assert min(two) > 1.55 and max(two) < 1.85
@@ -69,8 +73,13 @@ def test_feeding(says):
     steps = [ai.feed(n, kind="threads", gil=0.5).step for n in range(2, 13)]
     says("feeding-saw", f"no number of workers gets below {ms(min(steps))} a batch", "more than two of the eight CPUs")
     assert max(steps) == pytest.approx(min(steps))
+    says("feeding-saw", f"the lock is held for {200 * 0.5:.0f} ms of each")
+    says("feeding-text", "There are 8 CPUs")
     spread = [ai.feed(4, n, gil=0.5, spread=0.8).gpu_busy for n in (2, 4)]
-    says("feeding-saw", f"*spread* to 0.8 (some images are larger): the GPU is busy {spread[0]:.0%}".replace("%", " %"))
+    says(
+        "feeding-saw",
+        f"*spread* to 0.8 (some images are larger): the GPU is busy {100 * spread[0]:.0f} % of the time with 4 workers",
+    )
     assert spread[1] == 1
     says("feeding-saw", "prefetching 4 batches makes it 100 %")
 
@@ -98,6 +107,10 @@ def test_quota(says):
     def p99(threads, request=20, every=100, quota=25, period=100):
         return ai.watch_quota(quota, period, threads, 8, request, every).long.quantile(0.99)
 
+    says(
+        "quota-saw", "the group asks for only 20 of its 25 ms", "Eight CPUs want 5 ms each", "at *every* 50 one thread"
+    )
+    says("quota-saw", f"busy threads draw {100 // 5} slices")
     says("quota-text", f"four threads answer in {ms(p99(4))}")
     six, eight = (ai.watch_quota(25, 100, n, 8, 20).long for n in (6, 8))
     says("quota-saw", f"With five threads a request takes {ms(p99(5))}", f"stay below {ms(six.quantile(0.99))}")
@@ -144,6 +157,8 @@ def test_slices(says):
     says("layouts-text", f"exactly {cards.pop('A100-80GB')}", f"and {cards.pop('A30-24GB')} layouts")
     assert set(cards.values()) == {19}
     says("layouts-saw", f"stand together in {sum(ai.find_layouts('3g + 2g').fits)} of the 19")
+    assert all(ai.mig_layout(card, "3g").placed[0].profile == "3g.40gb" for card in ai.CARDS if card.endswith("-80GB"))
+    says("packing-saw", "exists on the cards with 80 GB, on an A100 with 40 GB", "to keep 0 to 3 in one piece")
     two = ai.mig_layout(placed="3g 3g")
     assert (two.compute, two.memory) == (6, 8)
 
@@ -162,7 +177,8 @@ def test_watching(says):
 
 def test_diagnosis(says):
     one, two, four = ai.train(), ai.train(workers=2), ai.train(threads=4)
-    says("diagnosis-saw", f"decoding 8 samples, {ms(1000 * one.step)}", f"{ms(round(1000 * four.step))}")
+    says("diagnosis-saw", f"decoding 8 samples, {ms(1000 * one.step)}", f"twice as long, {ms(round(1000 * four.step))}")
+    says("diagnosis-saw", "with *traffic* 128 it is memory")
     assert two.step == pytest.approx(one.step / 2, rel=0.06) and four.step == pytest.approx(2 * one.step, rel=0.03)
     assert ai.train(decode=0.1).causes[0] == "compute" and ai.train(decode=0.1, traffic=128.0).causes[0] == "memory"
 
@@ -171,6 +187,7 @@ def test_exercise_and_answers(says):
     crowd = ai.throttle(400, 100, 512, 64)
     assert np.bincount(crowd.stops.astype(int))[[5, 10]].tolist() == [48, 16]
     says("solution-text", "512 threads on 64 CPUs draw 80 slices", "run 5 ms, sixteen of them 10 ms")
+    says("solution-text", f"stands still for {ms(100 - 10)} or more", "leaves 8 threads, still twice the quota")
     [stop] = set(ai.throttle(400, 100, 8, 64, periods=1).stops[:8])
     says("solution-text", f"they stop after {ms(stop)}")
     assert ai.throttle(400, 100, 4, 64).throttled == 0

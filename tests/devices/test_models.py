@@ -268,8 +268,9 @@ def test_every_packet_is_accounted_for(way, load, ring, socket):
     """Done, dropped by the card, thrown away later, or still inside; and a small ring drops where there are too many."""
     run = devices.receive(way, load, 1, packets=500, ring=ring, socket=socket)
     assert run.delivered + run.dropped + run.wasted + run.waiting == run.arrived
-    # A round of polling may be under way when the last packet comes.
-    assert 0 <= run.waiting <= 2 * ring + socket + 1
+    # A round of polling, or an interrupt of 3 µs, may be under way when the last packet comes: the ring has not
+    # seen what came meanwhile, 2.7 packets in the mean, and hardly ever 15.
+    assert 0 <= run.waiting <= 2 * ring + socket + 15
     assert run.table()[0]["dropped by the card"] == run.dropped
 
 

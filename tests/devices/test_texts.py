@@ -1,5 +1,7 @@
 """Every number that a text of notebook 06 states, computed anew from the wing's functions with the settings it names."""
 
+from inspect import signature
+
 import pytest
 
 from oslab import devices
@@ -42,10 +44,12 @@ def test_load(says):
         f"Up to {devices.sweep_load().curves[0].peak:.0f} k packets",
         f"({readable(alone.percentile(50))} µs for each fill the CPU at {1000 / 8:.0f} k/s)",
         f"1000 / (2 + 1) = {1000 / 3:.0f} k/s",
-        f"half of the packets take {together.percentile(50):.0f} µs instead of {alone.percentile(50):.0f}",
+        f"at 20 k/s half of the packets take {together.percentile(50):.0f} µs instead of {alone.percentile(50):.0f}",
         f"near {round(devices.receive('polling', 800).throughput, -1):.0f} k/s",
     )
     assert devices.receive("interrupts", 333).throughput < 5
+    assert not says("load-idea", f"(their cost is shared by {signature(devices.receive).parameters['count'].default})")
+    assert not says("load-idea", "at 400 k/s all of it at the socket, after 1 µs of work each; at 800 k/s the kernel")
     some, many = devices.receive("polling", 400), devices.receive("polling", 800)
     assert some.dropped == 0 < some.wasted and many.dropped > 500, (
         "lost at the socket at 400 k/s, at the card too at 800"
@@ -91,6 +95,7 @@ def test_solution(says):
     assert not says(
         "solution-text",
         "10 000; 313 + 10 000 = 10 313; 313",
+        f"since 10 000 reads are {10_000 // 32} full batches of 32 and a last one of {10_000 % 32}",
         "epoll 20 000, io_uring 10 000",
         f"nothing against threads: {readable(bills['threads'].total)} µs each",
     )

@@ -21,7 +21,9 @@ def test_offset(says, cell_text):
         f"The first {each[0]} cost one read, the next {each[1]} two, the next {each[2]} three, the rest four",
         f"with 4 KiB blocks the map ends at {human(reach[-1])}",
         f"for every {human(LONGEST_EXTENT * 4096)}",
-        f"reaches {human(reach[-1])}, but ext3's files end at {human(512 * 2**32)}",
+        f"reaches {human(reach[-1])}, but ext3's files end at {human(512 * 2**32)}: the inode counts 512-byte units in 32 bits",
+        f"in the same {(12 + 3) * 4} bytes",
+        "(1 a single indirect pointer, 2 a double one too, 3 a triple one too)",
     )
     assert [filesystems.find_block(end).reads for end in (0, *reach[:-1])] == [1, 2, 3, 4]
     assert not says("offset-text", "12 + 3 block numbers: 12 lead to data", "at 500 000 ext4's way is longer")
@@ -37,6 +39,8 @@ def test_room(says):
     assert default.first == "inodes" and round(4 * (1 - default.free_share)) == 1
     assert not says("room-idea", "one inode for every 16 KiB, files of 4 KiB fill a quarter of the disk")
     few = filesystems.count_files(8 << 20, 1 << 17)
+    assert not says("names-idea", f"`st_blocks` says {4096 // 512}, because it counts units of 512 bytes")
+    assert not says("room-real", f"`Blockcount: {4096 // 512}` are units of 512 bytes again")
     assert not says("room-real", f"An image with {few.all_inodes} inodes")
     parts = filesystems.divide_disk(256 << 10, inodes=80)
     assert not says("room-idea", "`print(filesystems.divide_disk(256 << 10, inodes=80))`") and parts.inode_table == 5

@@ -29,10 +29,19 @@ def address_idea():
     two_mib, one_gib = (memory.split(0x7F1234567ABC, size) for size in (2 << 20, 1 << 30))
     flat = (1 << 36) * 8
     yield f"{two_mib.widths[-1]} bits for 2 MiB, {one_gib.widths[-1]} for 1 GiB"
-    yield f"would take {memory_size(flat)}"
+    yield f"for all 2³⁶ pages, 8 bytes each, would take {memory_size(flat)}"
+    for levels, repeat in ((4, "must repeat"), (5, "repeat")):
+        bits, bit = bits_that_repeat(levels)
+        yield f"{bits} {repeat} {bit}"
     tables = memory.PageTable()
     tables.map(0x7F1234567000, 0)
     yield f"needs {WORDS[tables.table_bytes // 4096]} tables of {memory_size(4096)}"
+
+
+def bits_that_repeat(levels):
+    """The bits that a canonical address has to repeat, and the one that they repeat, found by trying each."""
+    last = next(bit for bit in range(63, 0, -1) if memory.locate(2**64 - 2**bit, levels=levels).canonical)
+    return f"bits 63 to {last + 1}", f"bit {last}"
 
 
 def address_text():
@@ -81,7 +90,7 @@ def access_idea():
     yield f"with 90 hits in 100 an access takes {at[90]:.0f} ns"
     yield f"at 99 in 100 it is still {at[99]:.0f} ns"
     fault = memory.effective_access_time(1, 0, 200, 1, 0.001, 8_000_000)
-    yield f"makes 200 ns into {thousands(round(fault, -1))}"
+    yield f"of 8 ms in a thousand accesses makes 200 ns into {thousands(round(fault, -1))}"
 
 
 def belady_idea():
@@ -103,7 +112,7 @@ def million_idea():
     yield f"each doubling saves about {round(saved.mean())} references in a hundred"
     loop = memory.reference_trace("loop", 1_000_000, 1, {"pages": 1000})
     assert memory.replay(loop, "lru", 800).miss_ratio == 1 and memory.replay(loop, "lru", 1000).faults == 1000
-    yield "choose *loop* as the trace, 1 000 pages"
+    yield "choose *loop* as the trace, 1 000 pages, and drag *frames* down past 1 000"
 
 
 def sample_idea():
@@ -126,16 +135,30 @@ def scan_idea():
     yield "Set *frames* to 6, below the 8 pages in use"
 
 
+def access_text():
+    assert memory.effective_access_time(0.9, 1, 100, 4) == 141
+    yield "memory takes 100 ns, a look 1 ns, a walk four reads; what does an access take if 90 of 100 hit?"
+
+
+def lines_text():
+    assert memory.line_costs(1).faults[7] * 4096 == 8 << 20
+    yield f"rows of {512 * 4 >> 10} KiB (512 numbers)"
+    yield "8 MiB written for the first time"
+
+
 def mapped_idea():
     found = recorded("mapped")
     runs = {advice: memory.read_mapped("shuffled", advice, 2048) for advice in ("normal", "random")}
     times = [found[f"shuffled, {advice}: time"].median[0] for advice in ("random", "normal")]
     assert int(found["shuffled, normal: major faults"].median[-1]) == runs["normal"].major[-1]
-    yield f"{runs['random'].major[-1]} [major faults](glossary.md#major-fault) on the recorded machine instead of "
+    yield f"each slice reads its own page alone: {runs['random'].major[-1]} [major faults](glossary.md#major-fault)"
     yield f"instead of {runs['normal'].major[-1]}, in {round(times[0])} ms instead of {round(times[1])}"
     assert runs["normal"].loaded[-1] == 16_384
+    yield f"far more than {256} bytes: one page at the very least"
     yield f"{memory_size(64 * 4096)} of records dragged the whole file into memory"
-    yield f"which reads {memory_size(found['read ahead'].median[0] * 4096)} ahead"
+    ahead = memory_size(found["read ahead"].median[0] * 4096)
+    yield f"which reads {ahead} ahead"
+    yield f"{memory_size(32 * 4096)} unless somebody changed it, {ahead} on the recorded machine"
     yield f"with its neighbours {memory_size(32 * 4096)} on a usual Linux"
 
 
@@ -151,6 +174,7 @@ TEXTS = {
     "miss-text": miss_text,
     "reach-text": reach_text,
     "reach-idea": reach_idea,
+    "access-text": access_text,
     "access-idea": access_idea,
     "belady-idea": belady_idea,
     "clock-idea": clock_idea,
@@ -158,6 +182,7 @@ TEXTS = {
     "sample-idea": sample_idea,
     "scan-idea": scan_idea,
     "mapped-idea": mapped_idea,
+    "lines-text": lines_text,
     "lines-idea": lines_idea,
 }
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oslab.base.series import Series
 from oslab.picture import style
 from oslab.picture.canvas import Canvas
-from oslab.picture.parts import Marks, Names, Rows, best, color_of, origin_key, space_out, text_color_of
+from oslab.picture.parts import Marks, Names, Rows, best, color_of, origin_key, space_out, text_color_of, top_of
 from oslab.picture.view import View
 
 HERE = Series.of_repeats("reads", [1, 2], [[3, 5], [4, 9], [5, 6]], "µs", origin="this machine")
@@ -95,3 +95,8 @@ def test_names_of_lines_that_meet_are_apart(scale):
     view.names.set([50, 50.1, 3], ["a", "b", "c"], ["r", "g", "b"])
     ys = [view.axes.transData.transform(w.get_position())[1] for w in view.names.words]
     assert ys[1] - ys[0] >= 15.9 and ys[2] == pytest.approx(view.axes.transData.transform((9, 3))[1])
+
+
+def test_an_axis_follows_the_model_and_the_recorded_run_and_at_most_doubles_for_another():
+    assert top_of(None, 3.0, 5.0) == 5 and top_of([OLD], 3.0) == 6, "the median, not its range"
+    assert top_of([replace(HERE, median=[1, 90])], 3.0) == 6 and top_of([HERE], 100.0) == 100

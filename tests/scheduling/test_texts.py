@@ -46,6 +46,7 @@ def test_the_guess(says):
     guesses = scheduling.predicted_bursts([6, 4, 6, 4, 13, 13, 13])
     assert not says("guess-text", "the first guess is 10 ms, the bursts are 6, 4, 6, 4 and then 13, 13, 13 ms")
     assert not says("guess-idea", f"the guess stands at {readable(guesses[-1])} ms")
+    assert scheduling.predicted_bursts([6, 13], 1.0)[-1] == 13, "with α = 1 it is simply the last burst"
 
 
 def test_the_quantum(says):
@@ -57,6 +58,13 @@ def test_the_quantum(says):
     ]
     assert heavy[1] > 3 * heavy[0], "the more tasks, the longer the queue"
     assert not says("quantum-idea", "Set *load* to 1.2")
+
+
+def test_the_switch(says):
+    work = Workload([0, 0], [300, 300])
+    run = simulate(work, "rr", quantum=3, switch_cost=0.01)
+    lost = 100 * run.switching / (run.switching + run.busy)
+    assert not says("switch-idea", f"with a quantum of 3 ms even 10 µs are only {lost:.2f} % of the CPU's time")
 
 
 def test_the_cheat(says):
@@ -81,6 +89,7 @@ def test_the_cheat(says):
 
 def test_shares(says):
     found = scheduling.share_errors(70, 10)
+    assert not says("shares-text", f"70 % of the CPU to this team, {100 - 70} % to that one")
     assert not says("shares-idea", f"at 70 tickets it errs by {readable(found.worst('stride'))} ms at most")
     assert all(scheduling.share_errors(t, 10).worst("stride") <= 10 for t in range(5, 100, 5)), "within one quantum"
 
@@ -110,6 +119,7 @@ def test_the_recorded_picks(says):
     _, tree, scan = recorded.load("oslab.scheduling", "picks")
     growth = tree.median[tree.x == 1e6] / tree.median[tree.x == 1e3]
     assert growth > 2, "more than log n alone"
+    assert not says("picks-idea", f"log n grows from {np.log2(1e3):.0f} to {np.log2(1e6):.0f}")
     assert scan.median[0] < tree.median[0], "at 10 the list is the quicker one"
     assert not says("picks-idea", "Drag *tasks* to 10: there the list was the quicker one in the recorded run")
 
@@ -118,7 +128,9 @@ def test_eevdf(says):
     pair = scheduling.request_beside_batch(1.0, 3.0, 0, 0.0)
     cfs, eevdf = (readable(Deadlines.longest_wait(run, 0)) for run in (pair.first, pair.second))
     assert not says(
-        "eevdf-idea", f"with CFS it waits up to {cfs} ms for its next turn, here {eevdf} ms", "Set *tick* to 4 ms"
+        "eevdf-idea",
+        f"with CFS it waits up to {cfs} ms for its next turn, here {eevdf} ms",
+        f"on a kernel with {1000 // 4} ticks a second",
     )
     for run in (pair.first, pair.second):
         until = min(run.completion)

@@ -5,6 +5,7 @@ import pytest
 from oslab import synchronization as S
 from oslab.base.numbers import plural
 from oslab.synchronization import banker
+from oslab.synchronization.dining_throughput import HORIZON
 
 NOTEBOOK = "04_synchronization"
 
@@ -23,6 +24,13 @@ def told():
     )
     yield "outcomes-idea", f"{every.outcomes[4,]} of {every.schedules} schedules"
     yield "outcomes-idea", f"`x` can end as low as {least}"
+    assert min(S.count_in_every_way(2, 3).outcomes) == min(S.count_in_every_way(3, 2).outcomes)
+    yield "outcomes-idea", f"the smallest result stays {min(S.count_in_every_way(3, 2).outcomes)[0]}"
+    yield "meals-text", f"for {HORIZON} seconds"
+    yield "meals-text", "with 3 philosophers, *think* at 0.2 and *eat* at 0.2 it stops within a second"
+    yield "meals-text", "If they think for 5 s and eat for 0.2 s"
+    yield "locks-idea", "64 locks, and no sharing, are not bound by it"
+    yield "locks-idea", "and 64 locks helped"
     yield "outcomes-idea", f"only {locked} are left of the {every.schedules}"
     flow = S.flow(size=10).rate, S.flow(size=1).rate, S.flow(consumers=2).rate
     yield "buffer-idea", f"{flow[0]:.0f} items a second come through with 32 places as with 10, and {flow[1]:.0f} with"

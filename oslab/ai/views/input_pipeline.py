@@ -61,6 +61,7 @@ class FeedingLoop(View):
             (0.50, "▨ GPU waits", style.INKS[5].text),
         ):
             self.label(figure, x, 0.855, text, fontsize=10.5, color=color, va="center")
+        self.guess(0.985, 0.045, "workers", ha="right")
 
     def update(self, result: Feeding, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Feeding` as far as batch `step` begins to compute."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from oslab.ai.parallel import BOUNDS, TASKS, WAYS, Parallel, measured_label
 from oslab.base import Series, duration, plural, readable
-from oslab.picture import Marks, View, best, style
+from oslab.picture import Marks, View, best, call_noisy, style, top_of
 
 __all__ = ["Speedups", "Ways"]
 
@@ -56,7 +56,7 @@ class Speedups(View):
     def update(self, result: Parallel, step: int | None = None, measured: Sequence[Series] | None = None) -> None:
         """Draw a `Parallel`, and what was measured with the same task, n and workers."""
         found = self._find(result, measured, result.cpus)
-        top = self.roomy(max([*result.speedup, *(s.high.max() for s in found), 1.5]) * 1.15)
+        top = self.roomy(1.15 * top_of(found, *result.speedup, 1.5))
         self.set_limits(self.axes, x=(0, top))
         for k in range(3):
             self._bars[k].set_width(result.speedup[k])
@@ -82,7 +82,9 @@ class Speedups(View):
         if found:
             series = found[0]
             where = f"this machine: {series.machine}" if series.origin == "this machine" else series.where
-            return f"{told}Circles: {', '.join(map(readable, series.median))} ({where})."
+            most = result.workers if result.task == "waits" else min(result.workers, result.cpus)
+            noisy = call_noisy(series, series.median, most)
+            return f"{told}Circles: {', '.join(map(readable, series.median))} ({where}){noisy}."
         other = next((n for n in range(1, 65) if self._find(result, measured, n)), None)
         if other:
             return f"{told}Circles were measured on {plural(other, 'CPU')}: set cpus to {other} to see them."

@@ -4,7 +4,7 @@ from typing import Any
 
 from oslab.base import Series, readable
 from oslab.devices.operation_costs import JOBS, JobCosts, expect_race, find_costs
-from oslab.picture import Marks, View, style
+from oslab.picture import TOO_NOISY, Marks, View, style
 
 __all__ = ["Race"]
 
@@ -94,14 +94,16 @@ class Race(View):
             gap = max(model.bills[way].rate / rate.median[k] for k, way in enumerate(rate.x.tolist()))
             off = max(abs(model.calls[way] - calls.median[k]) for k, way in enumerate(calls.x.tolist()))
             lead = model.micros["threads"] / model.micros["io_uring"]
-            above = [way for way, low in zip(rate.x.tolist(), rate.low) if low > model.bills[way].rate]
+            above = rate.x[rate.is_noisy(most=[model.bills[way].rate for way in rate.x.tolist()])].tolist()
             said += (
                 f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {readable(off, 2)} "
                 f"of the model; by the costs of that machine io_uring would do {readable(lead)} times what threads do, and "
                 f"the rate is up to {readable(gap)} times below that. "
             )
+            if rate.is_noisy(effect=rate.median).any():
+                said += f"The repeats differ by more than the rate itself, so it is {TOO_NOISY}. "
             if above:
-                said += f"Above the model, so too noisy to be compared, or served by several CPUs: {', '.join(above)}. "
+                said += f"Above the model, so {TOO_NOISY}, or served by several CPUs: {', '.join(above)}. "
         return f"{said}The model leaves out {LEFT_OUT[result.job]}."
 
 

@@ -48,6 +48,7 @@ class BlockTree(View):
             for y, ink in ((52, blue), (248, green))
         ]
         self._inode = self.label(sheet, LEFT, LOW + 11, fontsize=10.5, color=style.QUIET, va="center")
+        self.guess(0.985, 0.045, "reads", ha="right")
 
     def update(self, result: BlockPath, step: int | None = None, measured: Any = None) -> None:
         """Draw both ways to the block."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from oslab.base import Series, quantity, readable
-from oslab.picture import Marks, View, best, origin_key, style
+from oslab.picture import Marks, View, best, call_noisy, origin_key, style
 
 __all__ = ["Costs"]
 
@@ -56,7 +56,8 @@ class Costs(View):
     def describe(self, result: int, step: int | None = None, measured: Any = None) -> str:
         """Return where the numbers come from, and their spread."""
         series, row, _ = self._compare(result, measured)
+        noisy = call_noisy(series.take([row]), series.median[row] - series.median[0] if row else series.median[0])
         return (
             f"{series.label}, {series.where}: {series.x[row]} took {quantity(series.median[row], 'µs')}, the median of "
-            f"{series.repeats} repeats of {readable(series.low[row])} to {quantity(series.high[row], 'µs')}."
+            f"{series.repeats} repeats of {readable(series.low[row])} to {quantity(series.high[row], 'µs')}{noisy}."
         )

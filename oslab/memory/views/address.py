@@ -35,6 +35,7 @@ class AddressMap(View):
         self._bits = Tiles(self, sheet, looks, capacity=58, fontsize=9, radius=2)
         self._fields = Tiles(self, sheet, looks, capacity=30, fontsize=11)
         self._words = Tiles(self, sheet, looks, capacity=16, fontsize=10)
+        self.guess(0.985, 0.045, "reads", ha="right")
 
     def update(self, result: Location, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Location`."""

@@ -35,6 +35,7 @@ class SwitchLines(View):
             self._words.append(
                 self.label(self._axes, 0, 0, name, color=ink.text, fontsize=11, fontweight="bold", va="bottom")
             )
+        self.guess(0.985, 0.045, "walks", ha="right")
 
     def update(self, result: SwitchCosts, step: int | None = None, measured: Any = None) -> None:
         """Draw a `SwitchCosts`."""

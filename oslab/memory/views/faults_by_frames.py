@@ -28,6 +28,7 @@ class FaultsByFrames(View):
         self._focus = self.live(self.axes.axvline(0, color=style.QUIET, lw=1, ls=":"))
         self._rise = self.live(self.axes.plot([], [], color=style.BAD, lw=5, alpha=0.45, solid_capstyle="round")[0])
         self._rise_word = self.label(self.axes, 0, 0, color="#b24e00", fontweight="bold", va="center")
+        self.guess(0.985, 0.045, "faults", ha="right")
 
     def update(self, result: FaultCounts, step: int | None = None, measured: Any = None) -> None:
         """Draw `FaultCounts`."""

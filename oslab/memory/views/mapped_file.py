@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 
 from oslab.base import Series, memory_size, plural, quantity
 from oslab.memory.mapped_file import BLOCK, FILE_PAGES, MappedReads
-from oslab.picture import Marks, View, best, space_out, style
+from oslab.picture import Marks, View, best, call_noisy, space_out, style, top_of
 
 __all__ = ["FileMap"]
 
@@ -103,7 +103,7 @@ class FileMap(View):
             ends.append(float(faults[step]))
             found = [s for s in measured if s.label.endswith(f"{kind} faults")]
             marks.set([s.take(shown) for s in found])
-            tops += [float(faults[-1]), *(float(s.high[-1]) for s in found)]
+            tops.append(top_of([s.take([-1]) for s in found], float(faults[-1])))
         top = self.roomy(1.05 * max(tops))
         apart, left = 0.075 * top, step < 44
         for word, y in zip(self._words, space_out(ends, apart), strict=True):
@@ -122,8 +122,10 @@ class FileMap(View):
         major, ahead = runs[f"{result.order}, {result.advice}: major faults"], runs["read ahead"].median[0]
         other = f" with {memory_size(4096 * ahead)} of read-ahead" if ahead != result.read_ahead else ""
         instead = "random" if result.advice == "normal" else "normal"
+        gap = times["normal"].median[0] - times["random"].median[0]
+        noisy = max(call_noisy(run, gap) for run in times.values())
         return (
             f"{said}All 64 took {quantity(times[result.advice].median[0], 'ms')} and "
             f"{plural(major.median[-1], 'major fault')} {major.place}{other}; with advice {instead}: "
-            f"{quantity(times[instead].median[0], 'ms')}."
+            f"{quantity(times[instead].median[0], 'ms')}{noisy}."
         )

@@ -8,7 +8,7 @@ from matplotlib.collections import PolyCollection
 
 from oslab.base import Series, duration, memory_size, plural, readable
 from oslab.memory.mapping_faults import LINES, LineCosts
-from oslab.picture import Marks, View, best, style
+from oslab.picture import Marks, View, best, call_noisy, style
 
 __all__ = ["LineBars"]
 
@@ -67,8 +67,9 @@ class LineBars(View):
         if not runs:
             return said
         faults, times = runs["faults"], runs["time"].median / 1e6
+        noisy = call_noisy(runs["time"].take([7, 8]), 1e6 * (times[7] - times[8]))
         batch = f"{plural(faults.median[5], 'fault')} for a batch of {plural(runs['rows'].median[0], 'row')}"
         return (
             f"{said} Measured {faults.place}: {batch}; new memory {plural(faults.median[7], 'fault')} and {duration(times[7])} "
-            f"in 4 KiB pages, {readable(faults.median[8])} and {duration(times[8])} in 2 MiB pages."
+            f"in 4 KiB pages, {readable(faults.median[8])} and {duration(times[8])} in 2 MiB pages{noisy}."
         )

@@ -43,6 +43,7 @@ class ScanStory(View):
         }
         self._tiles = Tiles(self, sheet, looks, capacity=32, fontsize=10.5)
         self._heads = [self.label(sheet, LISTS[0], 0, fontsize=10.5, color=style.QUIET, va="center") for _ in range(8)]
+        self.guess(0.985, 0.045, "pages", ha="right")
 
     def update(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ScanResistance` as far as `step`."""

@@ -1,5 +1,6 @@
 """How far a TLB reaches: where translations are found over the working set, and what they add to an access."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from matplotlib.collections import PolyCollection
 from oslab.base import Series, memory_size, plural, quantity, readable
 from oslab.memory.addresses import PAGE_SIZES
 from oslab.memory.tlb.reach import Reach
-from oslab.picture import Marks, View, best, style
+from oslab.picture import Marks, View, best, call_noisy, style, top_of
 
 __all__ = ["TlbReach"]
 
@@ -74,11 +75,7 @@ class TlbReach(View):
         self._marks_word.set_text("□ 4 KiB less 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else "")
         if measured and not extra:
             self._marks_word.set_text("measured only at 4 KiB pages, stride 4096")
-        # Ranges, and a busy machine's peaks, may leave the picture: they would press the rest flat.
-        recorded = [float(s.median.max()) for s in extra if s.origin == "recorded"]
-        top = max([float(result.extra.median.max()), *recorded])
-        top = max([top, *(min(2 * top, float(s.median.max())) for s in extra)])
-        top = max(self.roomy(1.15 * top), 4)
+        top = max(self.roomy(1.15 * top_of(extra, float(result.extra.median.max()))), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
         self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))
         self.title = (
@@ -111,9 +108,8 @@ class TlbReach(View):
         said += f"; the model adds {adds} to an access"
         here = result.working_set / 2**20
         for extra in best(self._find_extra(result, measured)):
-            middle, low, high = (
-                float(np.interp(np.log(here), np.log(extra.x), of)) for of in (extra.median, extra.low, extra.high)
-            )
-            noisy = ", too noisy to be compared" if high - low > max(middle, 2.0) else ""
+            there = replace(extra, x=np.log(extra.x)).at(np.log(here))
+            middle, low, high = (float(of[0]) for of in (there.median, there.low, there.high))
+            noisy = call_noisy(there, max(middle, 2.0))
             said += f"; measured {extra.place}: {quantity(middle, 'ns')} ({readable(low)} to {readable(high)}{noisy})"
         return f"{said}."

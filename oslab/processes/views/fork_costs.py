@@ -7,7 +7,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from oslab.base import Series, duration, plural, readable
-from oslab.picture import Marks, View, best, origin_key, style
+from oslab.picture import Marks, View, best, call_noisy, origin_key, style, top_of
 
 __all__ = ["ForkLatency", "ReadingCost"]
 
@@ -35,8 +35,7 @@ class ForkLatency(View):
         """Draw what was measured; `result` is a number of MiB, read off the line."""
         forks, writes = ([s for s in measured if s.label.startswith(name)] for name in ("until fork", "write"))
         slope, base = self._fit_line(best(forks)[0])
-        top = max(base + 64 * slope, *(s.high.max() for s in forks))
-        self.set_limits(self.axes, y=(0, self.roomy(1.05 * top)))
+        self.set_limits(self.axes, y=(0, self.roomy(1.05 * top_of(forks, base + 64 * slope))))
         self._forks.set(forks)
         self._fit.set_data([0, 64], [base, base + 64 * slope])
         self._here.set_data([result], [base + slope * result])
@@ -60,7 +59,7 @@ class ForkLatency(View):
         return (
             f"{where[:1].upper()}{where[1:]}: about {duration(base / 1e6)} and {duration(slope / 1e6)} a MiB, "
             f"{duration(slope / PAGES / 1e6)} for each entry of the page table; the first write to a shared page "
-            f"{duration(series[-1].median[1] / 1e6)}."
+            f"{duration(series[-1].median[1] / 1e6)}{call_noisy(series[0], 64 * slope)}."
         )
 
 

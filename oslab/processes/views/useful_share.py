@@ -37,6 +37,7 @@ class UsefulShare(View):
         self.label(figure, 0.975, 0.865, "▼ the sweet spot", ha="right", **bold)
         key = "hatched: switching and refilling; dotted: idle"
         self.label(figure, 0.085, 0.865, key, va="center", fontsize=10, color=style.QUIET)
+        self.guess(0.985, 0.045, "threads", ha="right")
 
     def update(self, result: Useful, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Useful`."""

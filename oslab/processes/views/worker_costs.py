@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from oslab.base import Series, quantity, readable
-from oslab.picture import Marks, Rows, View, best, origin_key, style
+from oslab.picture import Marks, Rows, View, best, call_noisy, origin_key, style, top_of
 
 __all__ = ["WorkerCosts"]
 
@@ -29,7 +30,7 @@ class WorkerCosts(View):
         """Draw the series of one aspect; `result` is its name."""
         listed = self._find_series(result, measured)
         series = best(listed)[0]
-        highest, log = max(s.high.max() for s in listed), series.unit == "µs"
+        highest, log = min(2 * top_of(listed, 0.0), max(s.high.max() for s in listed)), series.unit == "µs"
         if self._label != series.label:
             self._label = series.label
             self.axes.set_xscale("log" if log else "linear")
@@ -40,7 +41,7 @@ class WorkerCosts(View):
         counted = (-0.1, 2.3) if highest <= 2 else (0, self.roomy(highest * 1.15))
         limits = (1, self.roomy(highest * 4)) if log else counted
         self.set_limits(self.axes, x=limits)
-        at = series.high * 1.25 if log else series.high + limits[1] * 0.03
+        at = np.minimum(series.high * 1.25 if log else series.high + limits[1] * 0.03, 0.9 * limits[1])
         self._rows.set([str(x) for x in series.x], (), map(readable, series.median), at)
         self._marks.set(listed)
         self._where.set_text(origin_key(listed))
@@ -71,4 +72,5 @@ class WorkerCosts(View):
         series = best(self._find_series(result, measured))[0]
         rows = "; ".join(f"{x} {readable(m)}" for x, m in zip(series.x, series.median))
         how = f", median of {series.repeats}" if series.repeats > 1 else ""
-        return f"{series.label[0].upper()}{series.label[1:]}, {series.unit}: {rows} ({series.where}{how})."
+        noisy = call_noisy(series, np.ptp(series.median) or None)
+        return f"{series.label[0].upper()}{series.label[1:]}, {series.unit}: {rows} ({series.where}{how}){noisy}."

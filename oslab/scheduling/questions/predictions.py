@@ -8,7 +8,7 @@ from oslab.base import readable
 from oslab.quizzes import Choice, Number, traps
 from oslab.scheduling.lock_protocols import inversion
 from oslab.scheduling.policy_history import follow
-from oslab.scheduling.sample_workloads import convoy, two_bands
+from oslab.scheduling.sample_workloads import convoy, random_tasks, two_bands
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import WEIGHTS, Workload
 
@@ -36,23 +36,27 @@ def mean_of(run: Any, measure: str) -> float:
 
 
 def round_robin_turnaround(seed: int = 1) -> Number:
-    """Predict a mean turnaround under round robin."""
-    work = Workload([0, 0, 0], [8, 4, 4])
-    right, fifo = (mean_of(simulate(work, *policy), "turnaround") for policy in (("rr",), ("fifo",)))
+    """Predict a mean turnaround under round robin, of tasks that the lab shows with 3 tasks and seed 353."""
+    work = random_tasks(3, 353)
+    runs = {key: simulate(work, key, **({"quantum": 4.0} if key == "rr" else {})) for key in ("rr", "fifo")}
+    right, ends = mean_of(runs["rr"], "turnaround"), [readable(end) for end in runs["rr"].completion]
+    (a, b, c), (_, _, late) = (map(readable, values.tolist()) for values in (work.burst, work.arrival))
     return Number(
-        "First a small one in your head: A needs 8 ms, B and C 4 ms each, all there at 0, in this order; round robin "
-        "takes turns of 4 ms. What is the mean turnaround (done less arrived)?",
+        f"First a small one in your head: A needs {a} ms and B {b} ms, both there at 0, A first; C comes at {late} ms "
+        f"and needs {c} ms. Round robin takes turns of 4 ms. What is the mean turnaround (done less arrived)?",
         right,
         "ms",
         traps(
             right,
-            (fifo, "That is the mean if A runs to its end first."),
-            (16, "Only the last one is done at 16 ms."),
-            (8, "A's second turn comes after B and C."),
+            (round(mean_of(runs["fifo"], "turnaround"), 1), "That is the mean if A runs to its end first."),
+            (float(runs["rr"].completion.mean()), f"C came at {late} ms, not at 0."),
+            (float(runs["rr"].makespan), "Only the last one is done then."),
+            (mean_of(runs["rr"], "waiting"), "That leaves the running out: it is the mean waiting time."),
             **CLOSE,
         ),
-        settings=None,
-        why="Turns: A, B, C, A. B is done at 8 ms, C at 12, A at 16.",
+        settings={"policy": "rr", "quantum": 4.0, "tasks": 3, "seed": 353, "switch_cost": 0.0, "cpus": 1},
+        why=f"Turns: A, B, C, A. B is done at {ends[1]} ms, C at {ends[2]} and A at {ends[0]}; C came at {late}. "
+        "(The picture shows it with 3 tasks and seed 353.)",
         **CLOSE,
     )
 

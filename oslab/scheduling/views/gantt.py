@@ -40,6 +40,7 @@ class Gantt(View):
             head = self.label(figure, left, 0.155, fontsize=9.5, fontweight="bold", va="center")
             self._sides[name] = sheet, Strips(self, sheet), self.column(self.axes, left, ROWS, fontsize=9.5), head
         self.label(figure, left, 0.1, "means, ms", fontsize=9.5, color=style.QUIET, va="center")
+        self.guess(0.016, 0.045, "ms")
 
     def update(self, result: Schedule, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Schedule` as far as decision `step`."""

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+
 from oslab.base import Series, readable
-from oslab.picture import Marks, View, best, origin_key, style
+from oslab.picture import Marks, View, best, call_noisy, origin_key, style
 from oslab.scheduling.views.strips import Strip, Strips
 from oslab.scheduling.workload import WEIGHTS
 
@@ -65,11 +67,12 @@ class RealShares(View):
 
     def describe(self, result: tuple[int, ...], step: int | None = None, measured: list[Series] | None = None) -> str:
         """Return due and measured shares, and the slice."""
-        due, fitting = zip(result, self.due(result), strict=True), self.fitting(result, measured)
-        text = "By the weight table: " + ", ".join(f"nice {nice} {d:.1f} %" for nice, d in due)
+        due, fitting = self.due(result), self.fitting(result, measured)
+        text = "By the weight table: " + ", ".join(f"nice {nice} {d:.1f} %" for nice, d in zip(result, due))
         if not fitting:
             return f"{text}. Not measured with these nice values yet."
         for series in fitting[SHARE]:
-            text += f". Measured, {series.where}: {', '.join(f'{m:.1f} %' for m in series.median)}"
+            noisy = call_noisy(series, np.ptp(due) or due[0])
+            text += f". Measured, {series.where}: {', '.join(f'{m:.1f} %' for m in series.median)}{noisy}"
         slices = [f" The kernel's slice, se.slice, was {readable(s.median[0])} ms." for s in best(fitting.get(SLICE))]
         return f"{text}.{''.join(slices)}"

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from oslab.base import Series, duration, readable
-from oslab.picture import Marks, Names, View, best, origin_key, style, text_color_of
+from oslab.picture import Marks, Names, View, best, call_noisy, origin_key, style, text_color_of
 
 __all__ = ["PickCosts"]
 
@@ -46,8 +46,10 @@ class PickCosts(View):
 
     def describe(self, result: int, step: int | None = None, measured: Any = None) -> str:
         """Return the three costs at the chosen number, and how much dearer the list is than the tree."""
-        left, tree, scan = (self.at(series, result) for series in best(measured))
+        shown = best(measured)
+        left, tree, scan = (self.at(series, result) for series in shown)
+        noisy = max(call_noisy(series.at(result), scan - tree) for series in shown[1:])
         return (
             f"With {readable(int(result))} tasks, {best(measured)[0].where}: the kept leftmost {duration(left / 1e9)}, "
-            f"the tree {duration(tree / 1e9)}, the list {duration(scan / 1e9)}, {readable(scan / tree)} times the tree."
+            f"the tree {duration(tree / 1e9)}, the list {duration(scan / 1e9)}, {readable(scan / tree)} times the tree{noisy}."
         )

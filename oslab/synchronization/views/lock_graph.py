@@ -37,6 +37,7 @@ class LockGraph(View):
         ]
         self._threads = [self.label(sheet, 444, 0, "", fontsize=11, fontweight="bold", va="center") for _ in range(8)]
         self._rows = Tiles(self, sheet, capacity=16, fontsize=11)
+        self.guess(0.985, 0.045, "cycles", ha="right")
 
     def update(self, result: LockOrder, step: int | None = None, measured: Any = None) -> None:
         """Draw a `LockOrder`."""
