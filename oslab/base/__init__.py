@@ -37,7 +37,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "run_twice",
             "thinned",
         ],
-        "registry": ["Entry", "Registry"],
+        "registry": ["Entry", "OpenRegistry", "Registry"],
         "result": ["Result", "Stepped", "columns"],
         "series": ["Series"],
         "text_table": ["as_text"],
@@ -75,6 +75,7 @@ if TYPE_CHECKING:  # the same, for type checkers
     from oslab.base.policy_laws import run_twice as run_twice
     from oslab.base.policy_laws import thinned as thinned
     from oslab.base.registry import Entry as Entry
+    from oslab.base.registry import OpenRegistry as OpenRegistry
     from oslab.base.registry import Registry as Registry
     from oslab.base.result import Result as Result
     from oslab.base.result import Stepped as Stepped

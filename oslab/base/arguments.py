@@ -8,7 +8,7 @@ import functools
 import inspect
 import reprlib
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -88,6 +88,9 @@ class Parameter:
         Whether None is accepted.
     unlimited : bool
         Whether infinity is accepted beyond `high`: no limit.
+    prepare : callable, optional
+        Makes it the name of a file: called with one as a generator before it counts, it yields shares of the work done
+        and at the end a sentence; a control shows them.
     """
 
     default: Any = None
@@ -101,6 +104,7 @@ class Parameter:
     above: bool = False
     optional: bool = False
     unlimited: bool = False
+    prepare: Callable[[str], Iterator[Any]] | None = None
 
     @property
     def allowed(self) -> str:

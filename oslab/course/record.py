@@ -104,9 +104,19 @@ def _lay_out(log: Path) -> Iterator[str]:
     starts = np.cumsum([0, *sizes])
     for path, file in sorted(files.items(), key=lambda one: -sizes[one[1]])[:FILES_NAMED]:
         yield f"# pages {starts[file]}-{starts[file + 1] - 1}: {path.decode(errors='replace')}\n"
+    begin, end, writes = -1, -2, 0  # requests that go on where the one before ended make one line
     for file, first, last, write in np.frombuffer(found, np.int64).reshape(-1, 4).tolist():
-        base = int(starts[file])
-        yield f"{base + first}{f'-{base + last}' if last > first else ''}{'w' if write else ''}\n"
+        first, last = first + int(starts[file]), last + int(starts[file])
+        if first != end + 1 or write != writes:
+            yield from _line(begin, end, writes)
+            begin, writes = first, write
+        end = last
+    yield from _line(begin, end, writes)
+
+
+def _line(first: int, last: int, write: int) -> Iterator[str]:
+    if first >= 0:
+        yield f"{first}{f'-{last}' if last > first else ''}{'w' if write else ''}\n"
 
 
 @checked(target=COMMAND, seconds=SECONDS)

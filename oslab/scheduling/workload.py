@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base import Array, Parameter, Result, Several, columns, real, shown, text
+from oslab.base import Array, Parameter, Result, Several, columns, integer, real, shown, text
 from oslab.scheduling.perf_sched import read_events
 
 __all__ = ["LONGEST", "MS", "WEIGHTS", "Workload", "in_ms", "say_ms", "to_ns"]
@@ -31,6 +31,7 @@ TIMES, BURSTS = (Array(float, low=low, high=LONGEST, most=MOST) for low in (0, 1
 NICE, PRIORITY, TICKETS = (
     Array(int, low=low, high=high, most=MOST) for low, high in ((-20, 19), (-(10**6), 10**6), (1, 10**6))
 )
+TASKS = integer(1, MOST)
 NAMES, TABLE = Several(text(100), most=MOST), text(20_000_000)
 ADDED = {"nice": ("nice", int, 0), "priority": ("priority", int, 0), "tickets": ("tickets", int, None)}
 ADDED["slice"] = ("base_slice", float, None)
@@ -259,6 +260,19 @@ class Workload(Result):
         bursts = [[in_ms(part) for part in task.parts] for task in found]
         nice = [task.nice for task in found]
         return cls([in_ms(task.arrival) for task in found], bursts, nice, names=[task.name for task in found])
+
+    def busiest(self, most: int) -> Workload:
+        """Return the tasks with the most CPU time, `most` of them, in the order in which they stand here."""
+        if len(self) <= TASKS.check("most", most):
+            return self
+        kept = np.sort(np.argsort(-self.burst_ns, kind="stable")[:most]).tolist()
+        some = Workload(
+            self.arrival[kept], [self.parts_of(i) for i in kept], self.nice[kept], names=[self.names[i] for i in kept]
+        )
+        some.priority, some.tickets, some.slice_ns = (
+            each[kept] for each in (self.priority, self.tickets, self.slice_ns)
+        )
+        return some
 
     def as_text(self) -> str:
         """Return the tasks as `parse` reads them, to the nanosecond."""
