@@ -24,6 +24,8 @@ class Screen(anywidget.AnyWidget):
         Its display lists; `frame` counts the states, so that the page draws each once.
     controls : dict of str to list of str
         The widget of each control that the page can read, and the trait to read.
+    pins : list of dict
+        What is kept above it: headers of states, with their lists (`list`, `background`) and the call (`code`).
     error : str
         What is wrong, said in place of the sentence.
     width, height : int
@@ -45,6 +47,7 @@ class Screen(anywidget.AnyWidget):
     width = traitlets.Int(820).tag(sync=True)
     height = traitlets.Int(380).tag(sync=True)
     controls = traitlets.Dict().tag(sync=True)
+    pins = traitlets.List().tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
     lecture = traitlets.Bool(False).tag(sync=True)

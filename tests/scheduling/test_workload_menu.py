@@ -22,8 +22,8 @@ OTHERS = {
 
 
 def switch(when, old, state, new):
-    name = "{0} prev_pid={1} prev_prio={2}".format(*old)
-    after = "{0} next_pid={1} next_prio={2}".format(*new)
+    name = "{} prev_pid={} prev_prio={}".format(*old)
+    after = "{} next_pid={} next_prio={}".format(*new)
     return f"x 1 [000] {when:.9f}: sched:sched_switch: prev_comm={name} prev_state={state} ==> next_comm={after}"
 
 
