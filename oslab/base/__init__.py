@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "arguments": [
             "SEED",
             "Array",
+            "FileName",
             "Instance",
             "Parameter",
             "Several",
@@ -47,6 +48,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
 if TYPE_CHECKING:  # the same, for type checkers
     from oslab.base.arguments import SEED as SEED
     from oslab.base.arguments import Array as Array
+    from oslab.base.arguments import FileName as FileName
     from oslab.base.arguments import Instance as Instance
     from oslab.base.arguments import Parameter as Parameter
     from oslab.base.arguments import Several as Several

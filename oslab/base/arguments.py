@@ -6,6 +6,7 @@ a lab's sliders their ends.
 
 import functools
 import inspect
+import os
 import reprlib
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -19,6 +20,7 @@ import numpy as np
 __all__ = [
     "SEED",
     "Array",
+    "FileName",
     "Instance",
     "Parameter",
     "Several",
@@ -223,6 +225,42 @@ class Instance:
             return value
         classes = self.classes if isinstance(self.classes, tuple) else (self.classes,)
         raise TypeError(f"{name}={shown(value)}: allowed is a {' or '.join(c.__name__ for c in classes)}")
+
+
+@dataclass(frozen=True)
+class FileName:
+    """An argument that is the name of a file, a text or a path; an empty text is one too, where it stands for none.
+
+    Attributes
+    ----------
+    optional : bool
+        Whether None is accepted.
+    """
+
+    optional: bool = False
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return `value`.
+
+        Raises
+        ------
+        TypeError
+            Neither text nor path.
+        ValueError
+            A name that no file can have.
+        """
+        if value is None and self.optional:
+            return None
+        allowed = "allowed are names of files, of at most 4096 bytes"
+        if not isinstance(value, str | os.PathLike):
+            raise TypeError(f"{name}={shown(value)}: {allowed}")
+        try:
+            encoded = os.fsencode(value)
+        except UnicodeEncodeError:
+            encoded = b"\0"
+        if b"\0" in encoded or len(encoded) > 4096:
+            raise ValueError(f"{name}={shown(value)}: {allowed}")
+        return value
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ipywidgets.widgets.interaction import interactive
 from traitlets import validate
 
 from oslab.base import Parameter, Registry, readable
-from oslab.lab.file_field import FileField
+from oslab.lab.buttons import FileField
 from oslab.picture.displayed import close_all
 
 __all__ = ["Panel", "slider", "text_area"]

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from oslab.base import SEED, Instance, OpenRegistry, Parameter, checked, choice, integer, memory_size, plural, text
+from oslab.base import SEED, FileName, Instance, OpenRegistry, Parameter, checked, choice, integer, memory_size, plural
+from oslab.base import text as text_of
 from oslab.scheduling.sample_workloads import batch_and_interactive, inference_server, random_tasks
 from oslab.scheduling.workload import Workload
 
 __all__ = ["OWN_FILE", "WORKLOADS", "sample_workload", "typed_or_recorded", "workload_of_file"]
 
-PATH = text(4096)
+PATH = FileName()
 LARGEST = 1 << 30
 SEEN = 12  # tasks, those with the most CPU time: as many as a Gantt chart has rows
 EXAMPLE = """\
@@ -134,15 +135,27 @@ def sample_workload(
     return entry.implementation(tasks, seed, **entry.options(options or {}))
 
 
-@checked(typed=text(20_000_000), file=PATH)
-def typed_or_recorded(typed: str, file: str = "") -> Workload:
+@checked(text=text_of(20_000_000), file=PATH)
+def typed_or_recorded(text: str, file: str = "") -> Workload:
     """Return the tasks typed, or those of a file where one is named.
 
     Parameters
     ----------
-    typed : str
+    text : str
         As `Workload.parse` reads it.
     file : str
         As for `workload_of_file`.
+
+    Raises
+    ------
+    ValueError
+        A text or a file that cannot be read as tasks.
+    OSError
+        A file that cannot be read.
     """
-    return workload_of_file(file) if file else Workload.parse(typed)
+    if file:
+        return workload_of_file(file)
+    try:
+        return Workload.parse(text)
+    except ValueError as error:
+        raise ValueError(f"text: {error}") from None

@@ -5,8 +5,8 @@ import datetime
 import pytest
 
 from oslab.base import Parameter
+from oslab.lab.buttons import FileField
 from oslab.lab.controls import make_widget
-from oslab.lab.file_field import FileField
 
 NOW = datetime.datetime(2026, 1, 1)
 

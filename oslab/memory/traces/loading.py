@@ -170,6 +170,8 @@ def load_in_steps(
                 complete = False
                 break
         yield kept.trace(stream.name, says + stream.packed, complete)
+    except ValueError as error:
+        raise ValueError(str(error) if "source" in str(error) else f"source: {error}") from None
     finally:
         stream.close()
 

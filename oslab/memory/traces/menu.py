@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from oslab.base import SEED, Instance, OpenRegistry, Parameter, checked, choice, flag, integer, plural, text
+from oslab.base import SEED, FileName, Instance, OpenRegistry, Parameter, checked, choice, flag, integer, plural
 from oslab.memory.traces.generators import GENERATORS, generate, typed_or_drawn
 from oslab.memory.traces.loading import OwnTrace, load, load_in_steps
 from oslab.memory.traces.recordings import RECORDED, recorded
@@ -17,7 +17,7 @@ from oslab.memory.traces.zipf import SAMPLE
 __all__ = ["MOST", "OWN_FILE", "TRACES", "prepare_file", "reference_trace", "trace_of_file", "typed_or_recorded"]
 
 MOST = 2_000_000
-PATH = text(4096)
+PATH = FileName()
 
 
 def _maker(key: str, value: Any) -> Callable[..., Trace]:

@@ -1,13 +1,12 @@
 """Traces as files: what `oslab record` writes, and what a training script writes of its own samples."""
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from oslab.base import Array, Instance, checked, integer
+from oslab.base import Array, FileName, Instance, checked, integer
 from oslab.memory.traces.formats import page_ranges
 from oslab.memory.traces.trace import TRACE, Trace
 
@@ -15,7 +14,7 @@ __all__ = ["TITLE", "record_indices", "trace_lines", "write_trace"]
 
 TITLE = "oslab trace"
 LARGEST = 1 << 50
-FILE = Instance((str, os.PathLike), optional=True)
+FILE = FileName(optional=True)
 
 
 @checked(
@@ -69,7 +68,7 @@ def record_indices(
     return trace
 
 
-@checked(file=Instance((str, os.PathLike)), trace=TRACE, notes=Instance(Mapping))
+@checked(file=FileName(), trace=TRACE, notes=Instance(Mapping))
 def write_trace(file: Any, trace: Any, notes: Mapping[str, str]) -> None:
     """Write a trace as text: `notes` as comments, then a page or a range of pages a line, ``w`` behind what writes."""
     with Path(file).open("w", encoding="utf-8") as out:
