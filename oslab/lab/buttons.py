@@ -1,12 +1,18 @@
 """Controls that ipywidgets lacks: presses that add up to a text or start a measurement, and a file of the learner's."""
 
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
 from ipywidgets import ValueWidget
 from traitlets import Unicode
 
-__all__ = ["LetterButtons", "StartButtons", "make_suggestions"]
+from oslab.lab.worker import Worker
+from oslab.picture.displayed import close_all, escape, sentence
+
+__all__ = ["FileField", "LetterButtons", "StartButtons"]
 
 
 class LetterButtons(widgets.HBox, ValueWidget):
