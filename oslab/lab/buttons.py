@@ -12,7 +12,7 @@ from traitlets import Unicode
 from oslab.lab.worker import Worker
 from oslab.picture.displayed import close_all, escape, sentence
 
-__all__ = ["FileField", "LetterButtons", "StartButtons"]
+__all__ = ["FileField", "LetterButtons", "StartButtons", "make_suggestions"]
 
 
 class LetterButtons(widgets.HBox, ValueWidget):
