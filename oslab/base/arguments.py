@@ -373,13 +373,3 @@ def limit_length(name: str, value: Any, most: int) -> None:
     """Raise a `ValueError` where `value` is a sequence of more than `most` items, before anything is made of it."""
     if isinstance(value, Sequence | range) and len(value) > most:
         raise ValueError(f"{name} has {len(value)} items: allowed are at most {most}")
-
-
-def whole(name: str, value: Any, low: int = 1, high: int | None = None) -> int:
-    """Return `value` as an int; see `Parameter.check`."""
-    return integer(low, high).check(name, value)
-
-
-def one_of(name: str, value: Any, allowed: Collection[Any]) -> None:
-    """Raise where `value` is not among those allowed; see `Parameter.check`."""
-    choice(tuple(allowed)).check(name, value)
