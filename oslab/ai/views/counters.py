@@ -40,7 +40,7 @@ class Counters(View):
         super().__init__(figure)
         self._axes, self._lines, self._heads, self._keys = [], {}, [], {}
         for k, (_, unit, names) in enumerate(_PLACES):
-            left, bottom = 0.075 + 0.325 * (k % 3), (0.535, 0.115)[k // 3]
+            left, bottom = 0.075 + 0.325 * (k % 3), (0.545, 0.135)[k // 3]
             axes = self.add_axes(left, bottom, 0.26, 0.27, x="seconds" if k > 2 else "", grid="y")
             axes.set(xlim=(0, 4), ylim=(0, _FLOOR[unit]))
             axes.locator_params(axis="y", nbins=3)
