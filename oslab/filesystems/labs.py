@@ -54,7 +54,9 @@ PATHS = {
 }
 
 READS = {
-    "way": slider(0, 3),
+    "way": {
+        name: k for k, name in enumerate(("tmpfs", "in the page cache", "procfs, made on demand", "from the disk"))
+    },
     "measure": latencies.read_costs,
     "recorded": recorded_run("reads"),
     "labels": {"way": "source"},
@@ -67,7 +69,12 @@ REPLACING = {
 }
 
 DURABLE = {
-    "way": slider(0, 4),
+    "way": {
+        name: k
+        for k, name in enumerate(
+            ("write", "O_DSYNC write", "write, fsync", "aside, fsync, rename", "the same, fsync directory")
+        )
+    },
     "measure": latencies.durable_costs,
     "recorded": recorded_run("durable"),
     "labels": {"way": "method"},
