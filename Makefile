@@ -46,6 +46,9 @@ lint: $(VENV)/stamp-test ## ruff (rules and format), mypy, who may import whom, 
 	$(PY) -m mypy
 	$(PY) -m tools.lint
 
+site: $(VENV)/stamp-site ## the course as pages that work from a folder, where every lab drags: open site/index.html
+	$(PY) -m oslab site
+
 bench: $(VENV)/stamp-bench ## speed beside C and the peers, in one run
 	$(PY) -m benchmarks
 
@@ -73,6 +76,7 @@ $(VENV)/stamp-lab: EXTRAS = lab
 $(VENV)/stamp-test: EXTRAS = lab,test
 $(VENV)/stamp-browser: EXTRAS = lab,test,browser,lecture
 $(VENV)/stamp-lecture: EXTRAS = lab,lecture
+$(VENV)/stamp-site: EXTRAS = lab,site
 $(VENV)/stamp-bench: EXTRAS = lab,test,bench
 $(VENV)/stamp-%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing what oslab needs into $(VENV) (a minute or two, once) …"
@@ -83,5 +87,5 @@ $(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
 	$(PY) -m oslab.course.warm
 	@touch $@
 
-.PHONY: help lab author test test-browser voila notebooks glossary readme pictures lint bench binder-check wheel-check readme-check warm
+.PHONY: help lab author site test test-browser voila notebooks glossary readme pictures lint bench binder-check wheel-check readme-check warm
 .DEFAULT_GOAL := help

@@ -139,8 +139,12 @@ class Lab(Displayed):
         What the function returned last.
     text, alt : str
         The sentence under the picture; what a reader who does not see the picture is told.
+    state : State
+        What the page shows: settings, step, display lists, words.
     error : str
         What is wrong with the controls' values, or ''.
+    sampled : frozenset of str
+        The controls during whose movement the function is called with ``sample=True``.
     measured, alongside : object
         What was measured (or recorded), and what was worked out beside the picture.
     """
@@ -165,7 +169,8 @@ class Lab(Displayed):
         self.error = ""
         self.alongside: Any = None
         self._lock = threading.RLock()
-        self._alongside, self._sampled, self._is_sample = alongside, frozenset(sampled), False
+        self.sampled = frozenset(sampled)
+        self._alongside, self._is_sample = alongside, False
         self._drawn_for: dict[str, Any] = {}
         self._drawn: dict[str, Any] | None = None  # what the view was given for the picture that stands
         self._alongside_for: dict[str, Any] | None = None
@@ -318,7 +323,7 @@ class Lab(Displayed):
         self._hand = name
         if name in self.controls and not trait_of(self.controls[name]):
             self._version += 1
-        self._refresh(sample=name in self._sampled)
+        self._refresh(sample=name in self.sampled)
 
     def _refresh(self, sample: bool = False, start: int | None = None, again: bool = False) -> None:
         """Call the function if a value changed, then draw; where that fails, the last good picture stays."""
@@ -361,7 +366,7 @@ class Lab(Displayed):
             pending = self._is_sample or stale
             controls, title = self._readable(), self.canvas.view.title
             state = State(self._version, read(controls), self.step, scene, background, self.text, title, shown, pending)
-            self.alt = state.alt
+            self.alt, self.state = state.alt, state
             self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
             self.toolbar.follow()
             self._ahead.again()
@@ -375,7 +380,7 @@ class Lab(Displayed):
         if self._alongside is None and not self._is_sample:
             quick = self._cost <= QUICK
             slow = [
-                name for name in self.controls if not quick or name in self._sampled or self._panel.has_options(name)
+                name for name in self.controls if not quick or name in self.sampled or self._panel.has_options(name)
             ]
             for settings, move in moves(self._readable(), self._hand, slow):
                 yield self._version, settings, partial(self._foresee, settings, *move)
