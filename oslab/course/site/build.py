@@ -3,6 +3,7 @@
 import argparse
 import ast
 import contextlib
+import importlib
 import importlib.util
 import io
 import json
@@ -174,7 +175,15 @@ def reference(folder: Path) -> None:
 
     pdoc.render.configure(docformat="numpy", show_source=False, search=False)
     names = ["oslab", *(f"oslab.{wing}" for wing in CHAPTERS.values()), "oslab.machine"]
-    pdoc.pdoc(*names, output_directory=folder)
+    modules = {}
+    for name in names:
+        module = importlib.import_module(name)
+        vars(module).update({public: getattr(module, public) for public in module.__all__})  # loaded on first use
+        modules[name] = pdoc.doc.Module(module)
+    for name, module in modules.items():
+        file = folder / f"{name.replace('.', '/')}.html"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(pdoc.render.html_module(module, modules), encoding="utf-8")
 
 
 def _pages(notebooks: list[Path], guide: Path, with_reference: bool) -> dict[str, tuple[str, str]]:
