@@ -78,6 +78,7 @@ $(VENV)/stamp-browser: EXTRAS = lab,test,browser,lecture
 $(VENV)/stamp-lecture: EXTRAS = lab,lecture
 $(VENV)/stamp-site: EXTRAS = lab,site
 $(VENV)/stamp-bench: EXTRAS = lab,test,bench
+$(VENV)/stamp-teach: EXTRAS = lab,test,teach
 $(VENV)/stamp-%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing what oslab needs into $(VENV) (a minute or two, once) …"
 	$(PY) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'

@@ -18,3 +18,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "quizzes": ["exam", "progress", "quiz"],
     },
 )
+
+
+def load_ipython_extension(shell):
+    """Give a notebook ``%%why``, which says why a cell is slow (``%load_ext oslab``)."""
+    from oslab.ai.measure.cell_magic import register
+
+    register(shell)

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "bandwidth_control": ["Requests", "Throttling", "fluid_run", "throttle", "watch_quota"],
         "counters": ["Expected", "Watched", "expect"],
+        "causes": ["CAUSES"],
         "diagnosis": ["Diagnosis", "Evidence", "diagnose"],
         "control_groups": ["Division", "Group", "divide", "group_commands", "two_teams"],
         "labs": [
@@ -27,6 +28,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "measure.speedups": ["interpreter"],
         "measure.numa_nodes": ["gpu_list", "node_costs", "node_table"],
         "measure.process_counters": ["own_counters"],
+        "measure.watched_program": ["why"],
         "memory_growth": ["MemoryGrowth", "grow_memory"],
         "mig": ["CARDS", "Layout", "Placement", "mig_layout", "mig_layouts"],
         "numa": ["TrainingStep", "best_placement", "place"],
@@ -35,6 +37,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "input_pipeline": ["Feeding", "feed"],
         "questions": ["QUIZ"],
         "training": ["LoopSettings", "train"],
+        "verdict": ["Why"],
         "views.bottleneck": ["Bottleneck"],
         "views.counters": ["Counters"],
         "views.input_pipeline": ["FeedingLoop"],

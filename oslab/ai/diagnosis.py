@@ -1,46 +1,21 @@
 """Why is training slow?  Every second of the loop is booked to a cause; the largest are named, or none if it is not clear."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from oslab.ai import causes
+from oslab.ai.booking import FAULTS_A_SECOND, split_ready
+from oslab.ai.causes import join_names, name_causes, percent
 from oslab.base import Instance, Result, checked, duration, integer, plural, readable, real
 
 __all__ = ["CAUSES", "Diagnosis", "Evidence", "diagnose"]
 
-CAUSES = {
-    "loading": "decoding in the loaders",
-    "storage": "loaders waiting for storage",
-    "cpu": "waiting for a free CPU",
-    "quota": "the CPU quota",
-    "memory": "memory bandwidth",
-    "faults": "page faults of new memory",
-    "compute": "the arithmetic itself",
-    "others": "other programs on its CPUs",
-}
-REMEDIES = {
-    "loading": "more loaders, or a cheaper decoder",
-    "storage": "more reads ahead, or data nearer",
-    "cpu": "fewer threads, or more CPUs",
-    "quota": "a larger quota, or fewer threads under it",
-    "memory": "fewer passes over memory: fused operations, smaller types",
-    "faults": "buffers that are used again",
-    "compute": "nothing stands in its way: a faster algorithm or device",
-    "others": "CPUs of its own, a larger weight, or another hour",
-}
-CLEAR, BESIDE, MIXED = 0.34, 0.22, 0.5
-FEWEST_STEPS, LEAST_SECONDS, LEAST_LEFT = 4, 0.5, 0.1
-
-
-def percent(share: float) -> str:
-    """Return a share as it is written here: 34 %."""
-    return f"{100 * share:.0f} %"
-
-
-def join_names(names: Iterable[str]) -> str:
-    """Return names as a sentence has them: a, b and c."""
-    return " and ".join(", ".join(names).rsplit(", ", 1))
+# A loop that counts its batches can tell its loaders' decoding from its own arithmetic.
+CAUSES = {"loading": "decoding in the loaders", **causes.CAUSES}
+REMEDIES = {"loading": "more loaders, or a cheaper decoder", **causes.REMEDIES}
+FEWEST_STEPS, LEAST_SECONDS = 4, 0.5
 
 
 @dataclass(frozen=True)
@@ -51,11 +26,14 @@ class Evidence:
     ----------
     seconds : float
         How long it ran.
-    steps : int
-    data : float
-        Seconds in which the loop had no batch, as it counts itself.
-    bytes, roof : float
-        Bytes that its arrays moved, as it counts itself; bytes a second that this machine can move.
+    steps : int or None
+        None: it does not count them.
+    data : float or None
+        Seconds in which the loop had no batch, as it counts itself; None: what it sleeps for is then not known.
+    bytes : float or None
+        Bytes that its arrays moved, as it counts itself; None: memory cannot be told from arithmetic.
+    roof : float
+        Bytes a second that this machine can move.
     run, wait : float
         Seconds on a CPU, and ready without one, from ``/proc/PID/schedstat``.
     system : float
@@ -81,9 +59,9 @@ class Evidence:
     """
 
     seconds: float
-    steps: int
-    data: float
-    bytes: float
+    steps: int | None
+    data: float | None
+    bytes: float | None
     roof: float
     run: float
     wait: float
@@ -101,13 +79,15 @@ class Evidence:
         # Counters that could not be read are NaN.
         for f in fields(self):
             value = getattr(self, f.name)
+            if value is None and f.name in ("steps", "data", "bytes"):
+                continue
             if f.name in ("steps", "loaders"):
                 integer(0, 10**12).check(f.name, value)
             elif not (
                 isinstance(value, float) and math.isnan(value) and f.name not in ("seconds", "data", "bytes", "roof")
             ):
                 real(0, 1e18, unlimited=f.name == "cpus").check(f.name, value)
-        if self.data > self.seconds * 1.001:
+        if self.data is not None and self.data > self.seconds * 1.001:
             raise ValueError(f"data={self.data!r}: allowed are numbers up to seconds={self.seconds!r}")
 
     def split_wait(self, wait: float, run: float) -> tuple[float, float]:
@@ -116,8 +96,7 @@ class Evidence:
         # Others may have the CPUs while the loop is stopped by its quota, and take nothing from it.
         left = max(0.0, self.cpus * (1 - self.stopped) * self.seconds - family) if self.stopped < 1 else 0.0
         others = min(0.0 if math.isnan(self.others) else self.others * self.seconds, left)
-        by_others = wait * others / max(family - run + others, 1e-9)
-        return wait - by_others, by_others
+        return split_ready(wait, run, family, others)
 
 
 @dataclass(frozen=True)
@@ -167,14 +146,11 @@ class Diagnosis(Result):
 def diagnose(e: Evidence) -> Diagnosis:
     """Book the time of a loop to its causes, and name those that matter.
 
+    The causes, and when one is named, are those of `why`; `CAUSES` has ``loading`` beside them.
+
     In this order: was it allowed to run (quota)?  Was it ready without a CPU, and did its own helpers or other programs have
     it?  Did it sleep without a batch; and if so, were its loaders decoding, ready without a CPU, or asleep as well
     (storage)?  Was it in the kernel for page faults, moving bytes as fast as the machine can, or computing?
-
-    What other programs take is set aside first, since it hides nothing: of the rest, a cause is named that takes at least
-    34 %, and a second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is "not sure".
-    Other programs are named as well where they would be named by the same rule, of all the time; where they leave less
-    than 10 % of it, nothing else is.
 
     Parameters
     ----------
@@ -182,16 +158,20 @@ def diagnose(e: Evidence) -> Diagnosis:
         What was counted.
     """
     numbers = (e.run, e.wait, e.system, e.stopped, e.loader_run, e.loader_wait)
-    if e.seconds < LEAST_SECONDS or e.steps < FEWEST_STEPS:
-        return _unsure(e, f"only {plural(e.steps, 'step')} in {duration(e.seconds)}")
+    if e.seconds < LEAST_SECONDS or (e.steps is not None and e.steps < FEWEST_STEPS):
+        return _unsure(e, f"only {plural(e.steps or 0, 'step')} in {duration(e.seconds)}")
     if any(math.isnan(number) for number in numbers):
         return _unsure(e, "counters of /proc are missing")
     shares, said = _book(e)
-    return _name(e, shares, said)
+    return Diagnosis(shares, *name_causes(shares, CAUSES), tuple(said), _step(e))
+
+
+def _step(e: Evidence) -> float:
+    return math.nan if e.steps is None else e.seconds / max(e.steps, 1)
 
 
 def _unsure(e: Evidence, doubt: str) -> Diagnosis:
-    return Diagnosis(dict.fromkeys(CAUSES, 0.0), (), doubt, (), e.seconds / max(e.steps, 1))
+    return Diagnosis(dict.fromkeys(CAUSES, 0.0), (), doubt, (), _step(e))
 
 
 def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
@@ -199,10 +179,11 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
     on_cpu, ready = min(e.run / e.seconds, allowed), e.wait / e.seconds
     ready = min(ready, allowed - on_cpu)
     # A loop that was given its batch, but no CPU yet, still counts itself as without data; the kernel knows better.
-    starved = min(allowed - on_cpu - ready, e.data / e.seconds)
+    data = 0.0 if e.data is None else e.data / e.seconds
+    starved = min(allowed - on_cpu - ready, data)
     shares = dict.fromkeys(CAUSES, 0.0)
     shares["quota"] = 1 - allowed
-    shares["cpu"], shares["others"] = e.split_wait(ready, e.run)
+    shares["ready"], shares["others"] = e.split_wait(ready, e.run)
     said = [
         f"Stopped by its quota: {percent(1 - allowed)} of the time.",
         f"Asleep without a batch: {percent(starved)}.",
@@ -214,7 +195,7 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
         asleep = max(0.0, 1 - run - wait - (1 - starved / max(allowed, 1e-9)))
         total = max(run + wait + asleep, 1e-9)
         own, others = e.split_wait(wait, e.loader_run / e.loaders)
-        for cause, part in (("loading", run), ("cpu", own), ("others", others), ("storage", asleep)):
+        for cause, part in (("loading", run), ("ready", own), ("others", others), ("storage", asleep)):
             shares[cause] += starved * part / total
         said.append(
             f"Its loaders: {percent(run)} decoding, {percent(wait)} ready without a CPU, "
@@ -222,35 +203,24 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
         )
     else:
         shares["storage"] = starved
-        decoding = max(0.0, min(e.data / e.seconds, 1.0) * allowed - starved)
+        decoding = max(0.0, min(data, 1.0) * allowed - starved)
         shares["loading"] = decoding * on_cpu / max(on_cpu + ready, 1e-9)
         said.append(f"It has no loaders: {percent(shares['loading'])} decoding.")
     rest = on_cpu - (0.0 if e.loaders else shares["loading"])
     in_kernel = min(e.system / e.seconds, rest)
-    shares["faults"] = in_kernel if e.faults / e.seconds > 1000 else 0.0
-    shares["memory"] = min(e.bytes / e.roof / e.seconds if e.roof else 0.0, rest - shares["faults"])
+    shares["faults"] = in_kernel if e.faults / e.seconds > FAULTS_A_SECOND else 0.0
+    shares["memory"] = min((e.bytes or 0.0) / e.roof / e.seconds if e.roof else 0.0, rest - shares["faults"])
     shares["compute"] = rest - shares["faults"] - shares["memory"]
+    shares["unknown"] = max(0.0, 1 - sum(shares.values()))
     said += [
         f"The loop: {percent(on_cpu)} on a CPU, {percent(ready)} ready without one{_others(e)}.",
         f"In the kernel {percent(e.system / e.seconds)}, with {readable(e.faults / e.seconds)} page faults a second.",
-        f"It moved {readable(e.bytes / e.seconds / 1e9)} of the {readable(e.roof / 1e9)} GB/s that memory gives.",
+        f"It moved {readable((e.bytes or 0) / e.seconds / 1e9)} of the {readable(e.roof / 1e9)} GB/s that memory gives."
+        if e.bytes is not None
+        else "How many bytes it moved is not known.",
     ]
     return shares, said
 
 
 def _others(e: Evidence) -> str:
     return f" (other programs kept {e.others:.1f} CPUs busy)" if e.others >= 0.1 else ""
-
-
-def _name(e: Evidence, shares: dict[str, float], said: list[str]) -> Diagnosis:
-    step, taken = e.seconds / e.steps, shares["others"]
-    first, *rest = sorted([c for c in shares if c != "others"], key=lambda cause: -shares[cause])
-    largest, left = shares[first], max(1 - taken, 1e-9)
-    named: list[str] = []
-    if largest >= CLEAR * left and left >= LEAST_LEFT:
-        # Arithmetic is what is left when nothing else stands in the way, so it is named alone or not at all.
-        named = [first, *[c for c in rest if c != "compute" and shares[c] >= max(BESIDE * left, MIXED * largest)][:1]]
-    if taken >= (max(BESIDE, MIXED * largest) if named else CLEAR):
-        named.insert(0 if taken > largest else len(named), "others")
-    doubt = "" if named else f"the largest share is {percent(largest / left)}, {CAUSES[first]}"
-    return Diagnosis(shares, tuple(named), doubt, tuple(said), step)

@@ -6,7 +6,7 @@ from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters
 from oslab.ai.mig import CARDS
 from oslab.ai.mig_allocation import PACKERS
 from oslab.ai.numa import MACHINES, MEMORY
-from oslab.lab.buttons import StartButtons
+from oslab.lab.buttons import StartButtons, make_suggestions
 from oslab.lab.controls import slider
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "TRAINING",
     "WATCHING",
 ]
+
 
 STARTED = {key: f"start a program that {what}, and watch it" for key, what in HELPERS.items()}
 NODES = {"node 0": 0, "node 1": 1}
@@ -107,6 +108,7 @@ TRAINING = {
     "threads": slider(1, 8),
     "quota": slider(0.1, 1.0, 0.1),
     "traffic": slider(0, 512, 32, unit="MiB"),
+    "program": lambda: make_suggestions(observed_loop.own_programs(), "the loop; or a process, or a command"),
     "measure": observed_loop.run_loop,
     "recorded": observed_loop.load_loops,
     "predict": questions.slowest_part,

@@ -186,7 +186,8 @@ class LayoutSearch(Result):
             }
 
     def __str__(self) -> str:
-        return f"{sum(self.fits)} of {len(self.layouts)} maximal layouts hold {self.needs}"
+        n = sum(self.fits)
+        return f"{n} of {len(self.layouts)} maximal layouts {'holds' if n == 1 else 'hold'} {self.needs}"
 
 
 @checked(needs=text(1000), card=CARD)

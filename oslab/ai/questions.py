@@ -105,6 +105,45 @@ def what_still_fits(seed: int) -> Choice:
     )
 
 
+def instances_on_a_card(seed: int) -> Number:
+    """Ask how many instances of one kind a card takes beside another."""
+    from oslab.ai.mig import CARDS, Layout
+
+    draw, cards = np.random.default_rng(seed), [card for card in CARDS.values() if card.double]
+    card = cards[seed % len(cards)]
+    small, twice, two, three, *_ = card.profiles
+    first = (three, two)[int(draw.integers(0, 2))]
+    kind = (small, twice, two)[int(draw.integers(0, 3))]
+    layout = Layout(card.name)
+    layout, right = layout.add(next(p for p in layout.fits(first.name) if p.start == 0)), 0
+    while place := layout.choose(kind.name):
+        layout, right = layout.add(place), right + 1
+    taken, free = {k for k in range(first.memory)}, card.memory - first.memory
+    return Number(
+        f"On an empty {card.name} stands one {first.name}, at memory slice 0. How many instances of {kind.name} can be "
+        f"made beside it? ({kind.compute} compute and {kind.memory} of {card.memory} memory slices each; they begin at "
+        f"{', '.join(map(str, kind.starts))}.)",
+        right,
+        "instances",
+        traps(
+            right,
+            (
+                free // kind.memory,
+                "The memory would be enough; look at where they may begin, and at the compute slices.",
+            ),
+            ((card.compute - first.compute) // kind.compute, "The compute slices would be enough; look at the memory."),
+            (len(kind.starts), "That is on an empty card."),
+            (right + 1, "Count the places that are left."),
+        ),
+        why=f"{first.name} takes memory slices 0 to {first.memory - 1} and {first.compute} of {card.compute} compute slices.",
+        hint="Cross out the memory slices that are taken, then count places and compute slices.",
+        recompute=lambda: min(
+            sum(taken.isdisjoint(range(start, start + kind.memory)) for start in kind.starts),
+            (card.compute - first.compute) // kind.compute,
+        ),
+    )
+
+
 def who_is_refused(seed: int = 1) -> Choice:
     """Predict whom a packer refuses."""
     from oslab.ai.mig_allocation import pack
@@ -388,6 +427,13 @@ def slowest_part(seed: int = 1) -> Choice:
 
 QUIZ = Bank(
     "ai",
-    [stopped_at, what_still_fits, (shared_memory, second_epoch), cuda_after_fork, (NUMA, step_time)],
+    [
+        stopped_at,
+        what_still_fits,
+        (shared_memory, second_epoch),
+        cuda_after_fork,
+        (NUMA, step_time),
+        instances_on_a_card,
+    ],
     title="AI workloads",
 )

@@ -9,7 +9,8 @@ _lazy_name, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "c_program": ["CProgram", "program"],
         "controls": ["slider"],
-        "explorer": ["Lab", "explore"],
+        "decorator": ["explore"],
+        "explorer": ["Lab"],
         "lecture_mode": ["lecture"],
         "mistake_link": ["mistake_address"],
     },

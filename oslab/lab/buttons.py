@@ -6,7 +6,7 @@ import ipywidgets as widgets
 from ipywidgets import ValueWidget
 from traitlets import Unicode
 
-__all__ = ["LetterButtons", "StartButtons"]
+__all__ = ["LetterButtons", "StartButtons", "make_suggestions"]
 
 
 class LetterButtons(widgets.HBox, ValueWidget):
@@ -97,3 +97,14 @@ class StartButtons(widgets.HBox, ValueWidget):
         for button in self.children:
             button.close()
         super().close()
+
+
+def make_suggestions(options: list[str], placeholder: str) -> widgets.Combobox:
+    """Return a text field with a menu of suggestions; anything else may be typed in."""
+    return widgets.Combobox(
+        options=options,
+        placeholder=placeholder,
+        continuous_update=False,
+        style={"description_width": "initial"},
+        layout={"width": "98%"},
+    )

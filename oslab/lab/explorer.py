@@ -1,9 +1,6 @@
-"""`explore`: joins a function, its controls and a picture to a lab."""
-
-from __future__ import annotations
+"""A lab: a function, its controls and a picture, joined."""
 
 import base64
-import gc
 import os
 import secrets
 import threading
@@ -14,116 +11,25 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from oslab.lab.alongside import Alongside
 from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import Panel
 from oslab.lab.lecture_mode import enroll
 from oslab.lab.look_ahead import QUICK, LookAhead, moves, read, readable, trait_of
-from oslab.lab.measurement import Measurement, pick_arguments
-from oslab.lab.mistake_link import mistake_address
+from oslab.lab.measurement import Measurement
+from oslab.lab.mistake_link import lab_page, mistake_address
+from oslab.lab.pins import MOST_PINS, Pin, size, stack
+from oslab.lab.prediction import Prediction, notes_for
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
-from oslab.lab.toolbar import Toolbar
-from oslab.lab.worker import Worker
+from oslab.lab.toolbar import Toolbar, numbers_behind
+from oslab.lab.touch import Touch, place_of
 from oslab.picture.canvas import Canvas
-from oslab.picture.displayed import Displayed, escape, html_table, sentence
+from oslab.picture.displayed import Displayed, sentence
+from oslab.picture.scene import keys_of
 from oslab.picture.state import State
 
-__all__ = ["Lab", "explore"]
-
-_open: dict[tuple[str, str], Lab] = {}
-
-
-def explore(
-    view: Callable[..., Any],
-    /,
-    *,
-    measure: Callable[..., Any] | None = None,
-    recorded: Any = None,
-    alongside: Callable[..., Any] | None = None,
-    predict: Any = None,
-    sampled: tuple[str, ...] = (),
-    step: int | None = None,
-    **controls: Any,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator that displays a function as a lab and leaves it an ordinary function.
-
-    The handle `function.lab` (a `Lab`) is how scripts and tests drive it.
-
-    Parameters
-    ----------
-    view : View class
-        Draws what the function returns.
-    measure : callable, optional
-        Adds the button "measure here".  It is called, in a thread, with those of the controls' values that it
-        names; it returns `Series`, or is a generator that yields shares of the work done (floats) and the
-        series known so far.  They go to the view as `measured`.
-    recorded : object or callable, optional
-        A recorded run (or a function returning it), given to the view as `measured` until something is
-        measured here.
-    alongside : callable, optional
-        Slow work of the model beside the picture, called as `measure` is, but by itself when the controls
-        that it names rest.  It goes to the view as `alongside`.
-    predict : Question or callable, optional
-        A quiz item (or a function of a seed that makes one) shown before the picture; the view's `predict`
-        marks the answer.
-    sampled : tuple of str
-        Controls during whose movement the function is called with ``sample=True``; it is called again without when
-        they rest.
-    step : int, optional
-        Where the scrubber starts, if the view has ``stepped = True``; the last step if not given.
-    **controls
-        A control for a parameter of that name: `slider`, tuple (slider), list or mapping (menu), bool
-        (switch), str (text field), a `Registry` (menu, and the chosen entry's own parameters) or a widget.
-        What is not given comes from the function's annotations and defaults, as with `interact`.
-
-    Examples
-    --------
-    >>> from oslab import explore, memory, slider
-    >>> @explore(memory.FaultGrid, policy=memory.POLICIES, frames=slider(1, 8, unit="frames"))
-    ... def faults(policy="lru", frames=3, **options):
-    ...     return memory.simulate([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5], policy, frames, **options)
-    >>> faults.lab.controls["frames"].value = 4
-    >>> faults.lab.result.faults
-    8
-    """
-
-    def join(function: Callable[..., Any]) -> Callable[..., Any]:
-        lab = Lab(
-            function,
-            view,
-            controls,
-            measure=measure,
-            recorded=recorded,
-            alongside=alongside,
-            predict=predict,
-            sampled=sampled,
-            step=step,
-        )
-        key = _cell(function), function.__qualname__
-        if key in _open:  # only now that the new one stands
-            _open.pop(key).close()
-            gc.collect()  # widgets and figures hold each other in circles; without this they pile up for a while
-        _open[key] = function.lab = lab  # type: ignore[attr-defined]
-        _display(lab)
-        return function
-
-    return join
-
-
-def _display(lab: Lab) -> None:
-    from IPython import get_ipython
-    from IPython.display import display
-
-    if get_ipython() is not None:
-        display(lab)
-
-
-def _cell(function: Callable[..., Any]) -> str:
-    """The cell that is being run, where the front end tells: a copied cell is a lab of its own; else the module."""
-    from IPython import get_ipython
-
-    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
-    return str(parent.get("metadata", {}).get("cellId") or function.__module__)
+__all__ = ["Lab"]
 
 
 class Lab(Displayed):
@@ -145,8 +51,10 @@ class Lab(Displayed):
         What is wrong with the controls' values, or ''.
     sampled : frozenset of str
         The controls during whose movement the function is called with ``sample=True``.
-    measured, alongside : object
-        What was measured (or recorded), and what was worked out beside the picture.
+    pins : list of Pin
+        The pictures that are kept above the live one.
+    shown_in : IPython.display.DisplayHandle or None
+        The output that it was displayed in.
     """
 
     def __init__(
@@ -167,22 +75,25 @@ class Lab(Displayed):
         self.result: Any = None
         self.text = self.alt = ""
         self.error = ""
-        self.alongside: Any = None
+        self.pins: list[Pin] = []
+        self.shown_in: Any = None
+        self.state: State | None = None
         self._lock = threading.RLock()
-        self.sampled = frozenset(sampled)
-        self._alongside, self._is_sample = alongside, False
+        self.sampled, self._is_sample = frozenset(sampled), False
         self._drawn_for: dict[str, Any] = {}
         self._drawn: dict[str, Any] | None = None  # what the view was given for the picture that stands
-        self._alongside_for: dict[str, Any] | None = None
         self._first_step = step
         self._panel = Panel(function, controls, skip=("sample",))
         self._panel.on_change(self._changed)
-        self._screen = Screen(width=self.canvas.width, height=self.canvas.height)
+        self._screen = Screen(
+            width=self.canvas.width, height=self.canvas.height, page=lab_page(view, function.__name__)
+        )
         self._screen.on_msg(self._message)
         self._version, self._hand, self._cost = 0, "", 0.0
+        self._touch = Touch(self.canvas.view, self._controls_and_step)
         self._ahead = LookAhead(self._plan, self._screen.send)
         self._stepper = Stepper(lambda: self._changed("step")) if getattr(self.canvas.view, "stepped", False) else None
-        self._worker = Worker(fail=self._failed)
+        self._alongside = Alongside(alongside, self._redraw, self._failed)
         self.measurement = Measurement(
             measure,
             recorded,
@@ -195,9 +106,10 @@ class Lab(Displayed):
         for control in self.controls.values():
             if isinstance(control, StartButtons):
                 control.on_start(self.measurement.start)
-        self._prediction, self._marked = self._make_prediction(predict), None
+        self._prediction = Prediction(predict, self._redraw)
         parts = [
-            *([self._prediction.box] if self._prediction else []),
+            *notes_for(view, function.__name__),
+            *([self.prediction.box] if self.prediction else []),
             self._panel.box,
             self._screen,
             *([self._stepper.box] if self._stepper else []),
@@ -217,6 +129,7 @@ class Lab(Displayed):
         button = Toolbar.button
         buttons = [
             button("reset", "every control back to its start", self.reset),
+            button("pin", "keep this picture above the live one, with its call", self.pin),
             button("copy as code", "the call that made this picture", self._copy),
             button("save picture", "a PNG file of this picture", self._save),
         ]
@@ -224,16 +137,9 @@ class Lab(Displayed):
             buttons.append(button("new seed", "another random workload", self.draw_seed))
         if self.measurement.measure:
             buttons.append(self.measurement.button)
-        return Toolbar(buttons, self._table, mistake_address(self.canvas.view, name))
-
-    def _make_prediction(self, predict: Any) -> Any:
-        if predict is None:
-            return None
-        from oslab.quizzes import QuestionBox
-
-        box = QuestionBox(predict, compact=True)
-        box.on_answer(self._predicted)
-        return box
+        return Toolbar(
+            buttons, lambda: numbers_behind(self.result, self.measured), mistake_address(self.canvas.view, name)
+        )
 
     @property
     def controls(self) -> dict[str, Any]:
@@ -254,7 +160,7 @@ class Lab(Displayed):
     @property
     def prediction(self) -> Any:
         """The question before the picture, or None."""
-        return self._prediction
+        return self._prediction.box
 
     @property
     def code(self) -> str:
@@ -267,11 +173,17 @@ class Lab(Displayed):
         """What the picture shows as measured: recorded, and measured here with these settings."""
         return self.measurement.data
 
+    @property
+    def alongside(self) -> Any:
+        """What was worked out beside the picture so far, or None."""
+        return self._alongside.data
+
     def reset(self) -> None:
         """Put everything back to where it started: controls, step; what was measured here is dropped."""
         with self._lock:
             self.measurement.forget()
             self._panel.reset()
+            self.canvas.view.touched = ""
             first = self._first_step
             self._refresh(start=first if first is not None else getattr(self.result, "steps", 0), again=True)
 
@@ -284,10 +196,7 @@ class Lab(Displayed):
         with self._lock:
             if self._is_sample:
                 self._refresh()
-        job = self._due_alongside()
-        if job is not None:
-            self._alongside_for = job
-            self._worker.run(self._alongside, self._take_alongside, **job)
+        self._alongside.start(self._drawn_for, here=True)
 
     def measure(self) -> Any:
         """Measure here and now, in this thread, and return what was measured.
@@ -307,19 +216,72 @@ class Lab(Displayed):
         with self._lock:
             return self.canvas.file(scale)
 
+    def pin(self) -> None:
+        """Keep the present picture above the live one; of two that are kept already the older goes."""
+        with self._lock:
+            if self.state is not None:
+                pin = Pin(self.state, self.code, self.picture(), self.canvas.width, self.canvas.height)
+                self._keep([*self.pins[1 - MOST_PINS :], pin])
+
+    def unpin(self, k: int) -> None:
+        """Keep picture `k`, counted from 0 and from above, no longer; nothing for one that is not there."""
+        with self._lock:
+            self._keep([pin for place, pin in enumerate(self.pins) if place != k])
+
+    def _keep(self, pins: list[Pin]) -> None:
+        """Show these pins, on the page and in what the notebook saves."""
+        self.pins = pins
+        self._screen.pins = [pin.wire for pin in pins]
+        if self.shown_in is not None:
+            self.shown_in.update(self)
+
     def close(self) -> None:
         """Stop what runs and close every widget."""
         self._ahead.close()
-        self._worker.stop(wait=3)
+        self._alongside.close()
         self.measurement.close()
         self._panel.close()
         if self._stepper:
             self._stepper.close()
-        if self._prediction:
-            self._prediction.close()
+        if self.prediction:
+            self.prediction.close()
         super().close()
 
+    @property
+    def keys(self) -> list[str]:
+        """By what the things in the picture are known that can be asked about or touched."""
+        return keys_of(self.state.list) if self.state else []
+
+    def tip(self, key: str) -> dict[str, str]:
+        """Return what is said of a thing in the picture, as ``text``, and what it takes, as ``does``: click, drag or ''."""
+        with self._lock:
+            return self._touch.tip(key) if key in self.keys else {"text": "", "does": ""}
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> bool:
+        """Click a thing in the picture, or drag it; return whether that set anything.
+
+        Parameters
+        ----------
+        key : str
+            One of `keys`.
+        at : tuple of float, optional
+            Where it was dragged to, in CSS pixels of the picture; None for a click.
+        """
+        with self._lock:
+            found = self._touch.set(key, at) if key in self.keys else None
+            if found is None:
+                return False
+            self._hand = next(iter(found), "")
+            self._version += 1
+            self._refresh(self._hand in self.sampled, found.get("step"), again="step" in found)
+            return True
+
     def _changed(self, name: str) -> None:
+        if self._touch.busy:
+            return
+        if self.canvas.view.touched:
+            self.canvas.view.touched = ""
+            self._version += 1
         self._hand = name
         if name in self.controls and not trait_of(self.controls[name]):
             self._version += 1
@@ -348,11 +310,11 @@ class Lab(Displayed):
     def _draw(self) -> None:
         with self._lock:
             given: dict[str, Any] = {"step": self.step, "measured": self.measured}
-            stale = self._alongside is not None and self._due_alongside() is not None
-            beside = {} if self._alongside is None else {"alongside": None if stale else self.alongside}
+            stale = not self._is_sample and self._alongside.due(self._drawn_for)
+            beside = {"alongside": None if stale else self.alongside} if self._alongside else {}
             view = self.canvas.view
             try:
-                self._mark_prediction()
+                self._prediction.mark(view, self._drawn_for)
                 view.update(self.result, **given, **beside)
                 self.text = view.describe(self.result, **given)
                 background, scene = self.canvas.scene()
@@ -364,20 +326,24 @@ class Lab(Displayed):
             self.error = ""
             shown = self._panel.shown() | ({"step": str(self.step)} if self._stepper else {})
             pending = self._is_sample or stale
-            controls, title = self._readable(), self.canvas.view.title
+            controls, title = self._readable(), view.title
             state = State(self._version, read(controls), self.step, scene, background, self.text, title, shown, pending)
-            self.alt, self.state = state.alt, state
+            self.state, self.alt = state, state.alt
+            view.result, view.step, view.settings = self.result, self.step, self._drawn_for
             self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
             self.toolbar.follow()
             self._ahead.again()
 
     def _readable(self) -> dict[str, Any]:
         """The controls that the page can read, the step too."""
-        return readable(self.controls | ({"step": self._stepper.slider} if self._stepper else {}))
+        return readable(self._controls_and_step())
+
+    def _controls_and_step(self) -> dict[str, Any]:
+        return self.controls | ({"step": self._stepper.slider} if self._stepper else {})
 
     def _plan(self) -> Iterator[tuple[int, dict[str, Any], Callable[[], State | None]]]:
         """Neighbours of what the hand is on, and of the step, which the page is to have before they are asked for."""
-        if self._alongside is None and not self._is_sample:
+        if not self._alongside and not self._is_sample:
             quick = self._cost <= QUICK
             slow = [
                 name for name in self.controls if not quick or name in self.sampled or self._panel.has_options(name)
@@ -388,9 +354,10 @@ class Lab(Displayed):
     def _foresee(self, settings: dict[str, Any], name: str, value: Any, said: str) -> State | None:
         """The state that there would be with one control moved; None if it has another background."""
         with self._lock:
-            kept, step = (self.result, self._drawn_for), self.step
             view = self.canvas.view
+            kept, step, touched = (self.result, self._drawn_for), self.step, view.touched
             try:
+                view.touched = ""
                 if self._stepper and name == "step":
                     step = value
                 else:
@@ -398,7 +365,7 @@ class Lab(Displayed):
                     self.result, self._drawn_for = self.function(**values), values
                     step = self._stepper.step_of(self.result.steps) if self._stepper else None
                 given = {"step": step, "measured": self.measured}
-                self._mark_prediction()
+                self._prediction.mark(view, self._drawn_for)
                 view.update(self.result, **given)
                 if self.canvas.figure.stale:
                     return None
@@ -406,38 +373,13 @@ class Lab(Displayed):
                 shown = self._panel.shown() | {name: said} | ({"step": str(step)} if self._stepper else {})
                 return State(self._version, settings, step, scene, background, text, view.title, shown)
             finally:
-                self.result, self._drawn_for = kept
-                self._mark_prediction()
+                (self.result, self._drawn_for), view.touched = kept, touched
+                self._prediction.mark(view, self._drawn_for)
                 view.update(**(self._drawn or {}))
 
     def _failed(self, error: Exception) -> None:
         self.error = sentence(error)
         self._screen.error = self.error
-
-    def _predicted(self, answer: Any, verdict: Any) -> None:
-        self._version += 1
-        self._refresh()
-
-    def _mark_prediction(self) -> None:
-        """Have the view mark what was predicted, where the picture shows what was asked about; else no more."""
-        mark = getattr(self.canvas.view, "predict", None)
-        answer = self._prediction.answer_for(self._drawn_for) if self._prediction else None
-        if mark is not None and answer != self._marked:
-            mark(answer)
-            self._marked = answer
-
-    def _due_alongside(self) -> dict[str, Any] | None:
-        """The arguments of the slow work if it has not been asked for them yet."""
-        if self._alongside is None or self._is_sample:
-            return None
-        wanted = pick_arguments(self._alongside, self._drawn_for)
-        return wanted if wanted != self._alongside_for else None
-
-    def _take_alongside(self, data: Any, done: bool) -> None:
-        with self._lock:
-            if data is not None:
-                self.alongside = data
-            self._redraw()
 
     def _redraw(self) -> None:
         self._version += 1
@@ -453,16 +395,23 @@ class Lab(Displayed):
             self._ahead.again()
         if "step" in content and self._stepper:
             self._stepper.move(int(content["step"]))
+        if "over" in content:
+            key = str(content["over"])
+            self._screen.send({"tip": key, **self.tip(key)})
+        if "touch" in content:
+            try:
+                self.touch(str(content["touch"]), place_of(content.get("at")))
+            except Exception as error:  # an exception in a callback is shown nowhere
+                self._failed(error)
+        if "unpin" in content:
+            self.unpin(int(content["unpin"]))
         if "rest" in content:
             with self._lock:
                 if self._is_sample:
                     self._refresh()
                 else:
                     self._redraw()
-                job = self._due_alongside()
-                if job is not None:
-                    self._alongside_for, self.alongside = job, None
-                    self._worker.start(self._alongside, self._take_alongside, **job)
+                self._alongside.start(self._drawn_for)
 
     def _copy(self) -> None:
         self._screen.send({"copy": self.code})
@@ -472,26 +421,18 @@ class Lab(Displayed):
         self._screen.send({"save": f"{self.function.__name__}.png"}, [self.picture()])
         self.toolbar.say("saved by the browser")
 
-    def _table(self) -> str:
-        """The numbers behind the picture, as HTML; of what was measured where the model has none of its own."""
-        parts = self.result if isinstance(self.result, tuple) else (self.result,)
-        rows = [row for part in parts if hasattr(part, "table") for row in part.table()]
-        measured = self.measured if isinstance(self.measured, list | tuple) else []
-        series = [s for s in measured if hasattr(s, "table")]
-        if rows or not series:
-            return html_table(rows)
-        return "".join(f"<p>{escape(f'{s.label} ({s.where})')}</p>{html_table(s.table())}" for s in series)
-
     def follow_lecture(self, on: bool) -> None:
         """Fill the window, with the seed in sight, or stop doing so."""
         self._screen.lecture = on
         self._panel.bring_forward("seed" if on else "")
 
     def _still(self) -> dict[str, Any]:
-        """The picture for where nothing runs, and its sentence."""
-        return {"image/png": base64.b64encode(self.picture()).decode(), "text/plain": self.text}
+        """The picture for where nothing runs, below those that are kept, and what is said of them."""
+        said = "\n".join([*(pin.text for pin in self.pins), self.text])
+        return {"image/png": base64.b64encode(stack(self.pins, self.picture())).decode(), "text/plain": said}
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # type: ignore[override]
         """Return what is displayed, how large the picture is, and what is said of it to who does not see it."""
-        size = {"width": self.canvas.width, "height": self.canvas.height, "alt": self.alt}
-        return super()._repr_mimebundle_(), {"image/png": size}
+        bundle, (width, height) = super()._repr_mimebundle_(), size(self.pins, self.canvas.width, self.canvas.height)
+        alt = " ".join([*(f"Kept: {pin.code}. {pin.state.alt}" for pin in self.pins), self.alt])
+        return bundle, {"image/png": {"width": width, "height": height, "alt": alt}}

@@ -5,7 +5,8 @@ in which they are sent, in either direction, and any state sent ahead may be los
 
 - A state is known by its *key*: the version, and the values of all controls that the page can read, the step too.
   The *version* counts whatever else a picture depends on: what was measured, worked out beside or predicted, and
-  controls that only the kernel can read.  A new version voids all that was sent ahead.
+  controls that only the kernel can read.  A new version voids all that was sent ahead.  A step that is the last one
+  is `END` in the key: another control's move leads to the last step of another result.
 - *Confirmed*: after each change that reaches it, the kernel sends the state of its controls as they stand, with
   their key.  It works them off in order, so the last one sent is that of the controls that stand in the end.
 - *Ahead*: when nothing has happened for `PAUSE` seconds, the kernel sends neighbours, each with the key that the
@@ -30,9 +31,10 @@ import ipywidgets as widgets
 
 from oslab.picture.state import State
 
-__all__ = ["QUICK", "LookAhead", "moves", "neighbours", "read", "readable", "trait_of"]
+__all__ = ["QUICK", "LookAhead", "choices", "moves", "neighbours", "read", "readable", "trait_of"]
 
 PAUSE, QUICK, BOUND, REACH = 0.025, 0.005, 65_536, 3
+END = "end"
 LONG = 500  # a text of more letters is not sent with every state
 
 
@@ -46,11 +48,18 @@ def trait_of(widget: Any) -> str:
     return "value" if isinstance(widget, simple) else ""
 
 
+def choices(widget: Any) -> list[tuple[str, Any]]:
+    """Return what a menu offers: labels and values."""
+    options = widget.options
+    pairs = options.items() if isinstance(options, Mapping) else options
+    return [one if isinstance(one, tuple) else (str(one), one) for one in pairs]
+
+
 def neighbours(widget: Any) -> list[tuple[Any, Any, str]]:
     """Return the next values of a slider or menu, nearest first: on the wire, for the model, and as a reader sees it."""
     trait, steps = trait_of(widget), [k for reach in range(1, REACH + 1) for k in (reach, -reach)]
     if trait == "index":
-        pairs = [one if isinstance(one, tuple) else (str(one), one) for one in widget.options]
+        pairs = choices(widget)
         places = [k for k in (widget.index + by for by in steps) if 0 <= k < len(pairs)]
         return [(k, pairs[k][1], pairs[k][0]) for k in places]
     if isinstance(widget, widgets.IntSlider) and not widget.disabled:
@@ -66,7 +75,11 @@ def readable(controls: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(controls: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of controls as the wire has them."""
-    return {name: getattr(widget, trait_of(widget)) for name, widget in controls.items()}
+    return {name: _wire(name, widget, getattr(widget, trait_of(widget))) for name, widget in controls.items()}
+
+
+def _wire(name: str, widget: Any, value: Any) -> Any:
+    return END if name == "step" and value >= widget.max else value
 
 
 def moves(
@@ -88,7 +101,7 @@ def moves(
     for name in dict.fromkeys((hand or first, "step")):
         if name in controls and name not in slow:
             for wire, value, said in neighbours(controls[name]):
-                yield {**settings, name: wire}, (name, value, said)
+                yield {**settings, name: _wire(name, controls[name], wire)}, (name, value, said)
 
 
 def key_of(settings: dict[str, Any]) -> str:

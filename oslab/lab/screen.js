@@ -1,6 +1,6 @@
 // The picture of a lab: two canvases (what stays, what changes), the sentence under them, and the keys that step it.
 // It also tells the kernel when the slider rests, since only the page knows that no new state is on its way.
-const REST_MS = 140;
+const REST_MS = 140, EASE_MS = 180;
 
 function render({ model, el }) {
   const make = (tag, name, ...children) => {
@@ -10,41 +10,181 @@ function render({ model, el }) {
     return element;
   };
   const under = make("canvas", "oslab-under"), over = make("canvas", "oslab-over");
-  const sheet = make("div", "oslab-picture", under, over), caption = make("figcaption", "oslab-sentence");
-  const figure = make("figure", "oslab-screen", sheet, caption);
+  // What is pointed at: a frame around it, what is said of it, and the things in the picture as buttons for the keyboard.
+  const spot = make("div", "oslab-spot"), tip = make("div", "oslab-tip"), things = make("div", "oslab-things");
+  const sheet = make("div", "oslab-picture", under, over, spot, tip), caption = make("figcaption", "oslab-sentence");
+  const figure = make("figure", "oslab-screen", sheet, things, caption);
   figure.setAttribute("data-lm-suppress-shortcuts", "true");
   sheet.setAttribute("role", "img");
   caption.setAttribute("aria-live", "polite");
-  el.append(figure);
+  spot.hidden = true;
+  tip.setAttribute("role", "status");
+  things.setAttribute("role", "group");
+  things.setAttribute("aria-label", "things in the picture: arrow keys go from one to the next, Enter touches, Shift with an arrow drags");
+  const kept = make("div", "oslab-pins");
+  el.append(kept, figure);
 
   let dark = isDark(), timer = null, raw = null, back = null, live = null;
+  let parted = [], aim = null, held = null, reach = null, takes = "", busy = -1e9, asking = null, listing = null;
+  let shownFor = { settings: {} }, eased = 0, frame = null;
 
+  function alt({ title, sentence, shown }) {
+    const settings = Object.entries(shown).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join("; ");
+    return `${title}. ${sentence} Settings: ${settings}.`;
+  }
   function words(state = model.get("state"), error = model.get("error")) {
     if (caption.textContent !== (error || state.sentence)) caption.textContent = error || state.sentence;
     caption.classList.toggle("oslab-error", Boolean(error));
-    const settings = Object.entries(state.shown).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join("; ");
-    attribute(sheet, "aria-label", `${state.title}. ${state.sentence} Settings: ${settings}.`);
+    attribute(sheet, "aria-label", alt(state));
   }
-  function fresh(canvas, opaque) {
-    const dots = (window.devicePixelRatio || 1) * ((sheet.clientWidth || model.get("width")) / model.get("width"));
-    const [width, height] = ["width", "height"].map((side) => Math.max(1, Math.round(model.get(side) * dots)));
+  function draw(canvas, lists, move = null) {
+    const [wide, high] = canvas.size || [model.get("width"), model.get("height")];
+    const dots = (window.devicePixelRatio || 1) * ((canvas.clientWidth || wide) / wide);
+    const [width, height] = [wide, high].map((side) => Math.max(1, Math.round(side * dots)));
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const ctx = canvas.getContext("2d");
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.fillStyle = dark ? darken("#ffffff") : "#fff";
-    if (opaque) ctx.fillRect(0, 0, width, height);
+    if (canvas !== over) ctx.fillRect(0, 0, width, height);
     else ctx.clearRect(0, 0, width, height);
-    return [ctx, width / model.get("width")];
+    for (const list of lists) paint(ctx, list, width / wide, { ...(dark ? { ink: darken } : {}), move });
   }
-  const draw = (canvas, list) => {
-    const [ctx, scale] = fresh(canvas, canvas === under);
-    paint(ctx, list, scale, dark ? { ink: darken } : {});
-  };
+  // Pictures that are kept: each with its call, a button that takes it away, and one that shows it as large as the live one.
+  function pins() {
+    kept.replaceChildren(...model.get("pins").map((pin, k) => {
+      const canvas = make("canvas", ""), away = make("button", "oslab-unpin", "✕"), whole = make("button", "oslab-kept", canvas);
+      Object.assign(canvas, { size: [pin.width, pin.height], lists: [parse(pin.background), parse(pin.list)] });
+      canvas.style.aspectRatio = `${pin.width} / ${pin.height}`;
+      whole.setAttribute("aria-label", alt(pin));
+      whole.title = "larger, or smaller again";
+      whole.onclick = () => { whole.parentElement.classList.toggle("oslab-large"); drawPins(); };
+      away.title = "keep this picture no longer";
+      away.setAttribute("aria-label", `keep no longer: ${pin.code}`);
+      away.onclick = () => model.send({ unpin: k });
+      return make("figure", "oslab-pin", make("figcaption", "", make("code", "", pin.code), away), whole);
+    }));
+    drawPins();
+  }
+  const drawPins = () => { for (const canvas of kept.querySelectorAll("canvas")) draw(canvas, canvas.lists); };
   function put(state, bytes, list) {
     drawnBytes = bytes;
-    draw(over, live = list);
+    const before = parted;
+    [live, parted] = [list, parts(list)];
+    ease(before, state);
     mark(state);
+    seen();
   }
+  // Things that keep their key move to their new place where one step is taken; not while a slider moves.
+  function ease(before, state) {
+    const { step: _, ...others } = state.settings, { step: __, ...were } = shownFor.settings;
+    const one = Math.abs(state.step - shownFor.step) === 1 && keyOf(others) === keyOf(were), now = performance.now();
+    const still = !one || now - eased < EASE_MS || matchMedia("(prefers-reduced-motion: reduce)").matches ||
+      el.closest(".oslab-lab")?.querySelector(".noUi-active");
+    [shownFor, eased] = [state, now];
+    cancelAnimationFrame(frame);
+    const only = (parts) => {  // what is there more than once does not say which of them moves where
+      const found = new Map();
+      for (const p of parts) found.set(p.key, found.has(p.key) ? null : p);
+      return new Map([...found].filter(([, p]) => p));
+    };
+    const old = still ? new Map() : only(before), fresh = still ? [] : [...only(parted)];
+    const ways = new Map(fresh.filter(([key, p]) => old.has(key) && Math.hypot(old.get(key).x - p.x, old.get(key).y - p.y) > 0.5)
+      .map(([key, p]) => [key, [old.get(key).x - p.x, old.get(key).y - p.y]]));
+    const paintAt = (time) => {
+      const left = ways.size ? Math.max(0, 1 - (time - now) / EASE_MS) ** 2 : 0;
+      draw(over, [live], left ? (key) => ways.get(key)?.map((v) => v * left) : null);
+      if (left) frame = requestAnimationFrame(paintAt);
+    };
+    paintAt(now);
+  }
+  // What is pointed at, by hand or by keyboard, what is said of it, and what a touch of it sets.
+  function place(event) {
+    const box = sheet.getBoundingClientRect(), scale = model.get("width") / box.width;
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+  }
+  function point(part) {
+    if (part?.key !== aim?.key) tip.textContent = takes = sheet.style.cursor = "";
+    aim = part;
+    spot.hidden = !part;
+    if (!part) return;
+    const share = (v, side) => `${100 * v / model.get(side)}%`;
+    Object.assign(spot.style, part.line ? { width: 0, height: 0 } :
+      { left: share(part.x, "width"), top: share(part.y, "height"), width: share(part.w, "width"), height: share(part.h, "height") });
+    clearTimeout(asking);
+    if (!held?.moved) asking = setTimeout(() => model.send({ over: part.key }), 40);
+  }
+  function answered({ tip: key, text, does }) {
+    if (key !== aim?.key) return;
+    [takes, sheet.style.cursor] = [does, { click: "pointer", drag: "grab" }[does] || ""];
+    if (held?.moved) return;
+    tip.textContent = text;
+    const right = aim.x > model.get("width") / 2, low = aim.y + aim.h > model.get("height") * 0.7;
+    const side = (v, of) => `${100 * v / model.get(of)}%`;
+    Object.assign(tip.style, { left: right ? "" : side(aim.x, "width"), right: right ? side(model.get("width") - aim.x - aim.w, "width") : "",
+      top: low ? "" : side(aim.y + aim.h + 6, "height"), bottom: low ? side(model.get("height") - aim.y + 6, "height") : "" });
+  }
+  const send = (key, at) => { busy = performance.now(); model.send(at ? { touch: key, at } : { touch: key }); };
+  sheet.addEventListener("pointermove", (event) => {
+    const at = place(event);
+    if (!held) { const part = partAt(parted, ...at); if (part?.key !== aim?.key) point(part); return; }
+    if (takes !== "drag" || (!held.moved && Math.hypot(at[0] - held.at[0], at[1] - held.at[1]) < 4)) return;
+    if (!held.moved) sheet.setPointerCapture(event.pointerId);
+    Object.assign(held, { moved: true, to: at });
+    tip.textContent = "";
+    if (performance.now() - busy > 400) send(held.key, held.to), held.to = null;  // one at a time; the answer sends the next
+  });
+  sheet.addEventListener("pointerleave", () => { if (!held && !things.contains(document.activeElement)) point(null); });
+  sheet.addEventListener("pointerdown", (event) => {
+    const at = place(event), part = event.button ? null : partAt(parted, ...at);
+    point(part);
+    held = part ? { key: part.key, at } : null;
+  });
+  sheet.addEventListener("pointerup", (event) => {
+    const was = held, at = place(event);
+    held = null;
+    if (was?.moved) send(was.key, at);
+    else if (was && partAt(parted, ...at)?.key === was.key) send(was.key);
+  });
+  sheet.addEventListener("pointercancel", () => { held = null; });
+  // Called for each picture: the frame stays with its thing, the hand goes on, the buttons follow when the picture rests.
+  function seen() {
+    busy = -1e9;
+    if (held?.to) send(held.key, held.to), held.to = null;
+    if (aim) point(parted.find((p) => p.key === aim.key) || null);
+    clearTimeout(listing);
+    listing = setTimeout(list, 250);
+  }
+  function list() {
+    const keys = [...new Set(parted.map((p) => p.key))].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+    const had = things.contains(document.activeElement) && document.activeElement;
+    if (keys.join("\n") === [...things.children].map((b) => b.textContent).join("\n")) return;
+    const kept = keys.indexOf(had?.textContent), at = kept < 0 ? Math.min(had ? [...things.children].indexOf(had) : 0, keys.length - 1) : kept;
+    things.replaceChildren(...keys.map((key, k) => {
+      const button = make("button", "", key);
+      button.tabIndex = k === at ? 0 : -1;
+      return button;
+    }));
+    if (had) things.children[at]?.focus();
+  }
+  things.addEventListener("focusin", ({ target }) => {
+    for (const button of things.children) button.tabIndex = button === target ? 0 : -1;
+    reach = null;
+    point(parted.find((p) => p.key === target.textContent));
+  });
+  things.addEventListener("focusout", (event) => { if (!things.contains(event.relatedTarget)) point(null); });
+  things.addEventListener("click", ({ target }) => { if (target !== things) send(target.textContent); });
+  things.addEventListener("keydown", (event) => {
+    const [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key] || [0, 0];
+    const all = [...things.children], k = all.indexOf(document.activeElement), end = { Home: 0, End: all.length - 1 }[event.key];
+    if (event.key === "Escape" && aim) { event.stopPropagation(); tip.textContent = ""; return; }
+    if (!dx && !dy && end === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.shiftKey && aim) {  // dragged on from where it was, also where the thing itself has not followed yet
+      reach = reach || [aim.x + aim.w / 2, aim.y + aim.h / 2];
+      send(aim.key, reach = [reach[0] + 10 * dx, reach[1] + 10 * dy]);
+    } else (all[end ?? (k + dx + dy + all.length) % all.length])?.focus();
+  });
   // Which settings the picture stands for: other settings may give the same picture, which is then not drawn again.
   function mark(state) {
     sheet.dataset.frame = `${model.get("frame")} ${state.step} ${Object.values(state.settings)}`;
@@ -53,7 +193,8 @@ function render({ model, el }) {
   const ahead = new Map();
   let version = -1, drawn = null, drawnBytes = null, readable = [];
   const keyOf = (settings) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const keyNow = () => keyOf(Object.fromEntries(readable.map(([name, control, trait]) => [name, control.get(trait)])));
+  const wire = (name, control, trait) => (name === "step" && control.get("value") >= control.get("max") ? "end" : control.get(trait));
+  const keyNow = () => keyOf(Object.fromEntries(readable.map(([name, control, trait]) => [name, wire(name, control, trait)])));
   function moved() {
     const key = keyNow(), known = ahead.get(key);
     drawn = known ? key : null;
@@ -68,8 +209,8 @@ function render({ model, el }) {
     else if (drawn !== null && drawn !== key && drawn === keyNow()) return;  // the answer to an earlier move
     const bytes = model.get("scene"), same = drawnBytes && model.get("background") === raw && equal(bytes, drawnBytes);
     drawn = null;
-    if (model.get("background") !== raw) draw(under, back = parse(raw = model.get("background")));
-    if (same) mark(state);
+    if (model.get("background") !== raw) draw(under, [back = parse(raw = model.get("background"))]);
+    if (same) { shownFor = state; mark(state); seen(); }
     else put(state, bytes, parse(bytes));
     const shown = JSON.stringify(state.shown);
     if (sheet.dataset.shown !== shown) sheet.dataset.shown = shown;
@@ -95,15 +236,17 @@ function render({ model, el }) {
     sheet.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
     if (!model.get("lecture")) sheet.style.width = `${model.get("width")}px`;
   }
-  const redraw = () => { if (live) { draw(under, back); draw(over, live); } };
+  const redraw = () => { if (live) { draw(under, [back]); draw(over, [live]); drawPins(); } };
+  fontsReady.then(redraw);
   const sharp = new ResizeObserver(redraw);
   const themed = new MutationObserver(() => { if (dark !== isDark()) { dark = !dark; redraw(); } });
   sharp.observe(sheet);
+  sharp.observe(kept);
   themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   const zoomed = () => { if (Math.abs(under.width - sheet.clientWidth * devicePixelRatio) > 1) redraw(); };
   window.addEventListener("resize", zoomed);
   function keys() {
-    if (model.get("steps")) figure.tabIndex = 0;
+    if (model.get("steps") || model.get("lecture")) figure.tabIndex = 0;
     else figure.removeAttribute("tabindex");
   }
   figure.addEventListener("keydown", (event) => {
@@ -118,6 +261,7 @@ function render({ model, el }) {
   });
   function message(content, buffers) {
     if (content.ahead !== undefined) foreseen(content, buffers);
+    if (content.tip !== undefined) answered(content);
     if (content.copy !== undefined) navigator.clipboard?.writeText(content.copy).catch(() => {});
     if (content.save !== undefined) {
       const link = document.createElement("a");
@@ -128,14 +272,10 @@ function render({ model, el }) {
     }
   }
   // Lecture mode: the lab is as large as its window allows, code is hidden, and one press gives it the whole screen.
-  const whole = document.createElement("button");
-  whole.className = "oslab-whole";
-  whole.textContent = "whole window";
-  whole.title = "this lab alone; Escape leads back";
-  whole.onclick = () => {
-    const lab = el.closest(".oslab-lab");
-    if (document.fullscreenElement) document.exitFullscreen();
-    else lab?.requestFullscreen?.().then(() => figure.focus());
+  const corner = lectureCorner(figure, model.get("page"));
+  const pressed = (event) => {
+    const step = model.get("steps") ? readable.find(([name]) => name === "step")?.[1] : undefined;
+    if (model.get("lecture")) lectureKey(event, el.closest(".oslab-lab"), corner.lastChild, step);
   };
   const fitter = new ResizeObserver(() => fit());
   let watched = null;
@@ -144,9 +284,13 @@ function render({ model, el }) {
     if (!lab) return;
     lab.classList.toggle("oslab-lecture", on);
     lab.closest(".jp-Notebook")?.classList.toggle("oslab-lecturing", on);
-    if (on && !whole.isConnected) lab.append(whole);
-    if (!on) {
-      whole.remove();
+    keys();
+    lab.toggleAttribute("data-lm-suppress-shortcuts", on);
+    lab.removeEventListener("keydown", pressed, true);
+    if (on) lab.append(corner);
+    if (on) lab.addEventListener("keydown", pressed, true);
+    else {
+      corner.remove();
       sheet.style.width = `${model.get("width")}px`;
     }
     const pane = lab.closest(".jp-WindowedPanel-outer") || document.documentElement;
@@ -159,7 +303,7 @@ function render({ model, el }) {
     const alone = document.fullscreenElement === lab;
     const pane = alone ? document.documentElement : lab.closest(".jp-WindowedPanel-outer") || document.documentElement;
     const question = [...lab.children].find((c) => c.classList.contains("oslab-compact"));
-    const parts = [...lab.children].filter((c) => c !== whole && (alone || c !== question));
+    const parts = [...lab.children].filter((c) => c !== corner && (alone || c !== question));
     // Unrounded: rounded heights change with the width that they lead to, and the picture would never rest.
     const tall = (element) => element.getBoundingClientRect().height;
     const others = parts.reduce((sum, c) => sum + tall(c) + 4, alone ? 24 : 8) - tall(sheet);
@@ -178,25 +322,29 @@ function render({ model, el }) {
   model.on("change:frame", show);
   const told = () => words(), followed = () => follow().catch(() => {});
   model.on("change:error", told);
+  model.on("change:pins", pins);
   model.on("change:controls", followed);
   model.on("change:steps", keys);
   model.on("msg:custom", message);
   keys();
   size();
   followed();
+  pins();
   if (model.get("frame")) show();
   model.send({ ready: true });
   return () => {
-    clearTimeout(timer);
+    for (const one of [timer, asking, listing]) clearTimeout(one);
+    cancelAnimationFrame(frame);
     unnamed();
     fitter.disconnect();
     sharp.disconnect();
     themed.disconnect();
     window.removeEventListener("resize", zoomed);
-    whole.remove();
+    corner.remove();
     model.off("change:lecture", lecture);
     model.off("change:frame", show);
     model.off("change:error", told);
+    model.off("change:pins", pins);
     model.off("change:controls", followed);
     for (const [, control, trait] of readable) control.off(`change:${trait}`, moved);
     model.off("change:steps", keys);

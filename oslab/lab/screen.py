@@ -24,6 +24,8 @@ class Screen(anywidget.AnyWidget):
         Its display lists; `frame` counts the states, so that the page draws each once.
     controls : dict of str to list of str
         The widget of each control that the page can read, and the trait to read.
+    pins : list of dict
+        What is kept above it: headers of states, with their lists (`list`, `background`) and the call (`code`).
     error : str
         What is wrong, said in place of the sentence.
     width, height : int
@@ -32,10 +34,14 @@ class Screen(anywidget.AnyWidget):
         How far the arrow keys step; 0: they do not.
     lecture : bool
         Whether it fills the window, without code.
+    page : str
+        Where the lab is on the web, or ''.
     """
 
     # As text: of a path anywidget watches the file, and keeps every widget ever made alive to tell it of changes.
-    _esm = renderer() + "".join((_HERE / name).read_text(encoding="utf-8") for name in ("accessible.js", "screen.js"))
+    _esm = renderer() + "".join(
+        (_HERE / name).read_text(encoding="utf-8") for name in ("accessible.js", "lecture.js", "screen.js")
+    )
     _css = style_sheet((_HERE / "screen.css").read_text(encoding="utf-8"))
 
     state = traitlets.Dict().tag(sync=True)
@@ -45,9 +51,11 @@ class Screen(anywidget.AnyWidget):
     width = traitlets.Int(820).tag(sync=True)
     height = traitlets.Int(380).tag(sync=True)
     controls = traitlets.Dict().tag(sync=True)
+    pins = traitlets.List().tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
     lecture = traitlets.Bool(False).tag(sync=True)
+    page = traitlets.Unicode("").tag(sync=True)
 
     def show(self, state: State, controls: dict[str, list[str]]) -> None:
         """Send one state, in one message; the background only where it is another."""

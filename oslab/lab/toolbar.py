@@ -2,12 +2,23 @@
 
 import html
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.picture.displayed import close_all
+from oslab.picture.displayed import close_all, escape, html_table
 
-__all__ = ["Toolbar"]
+__all__ = ["Toolbar", "numbers_behind"]
+
+
+def numbers_behind(result: Any, measured: Any) -> str:
+    """Return the numbers behind a picture, as HTML; of what was measured where the model has none of its own."""
+    parts = result if isinstance(result, tuple) else (result,)
+    rows = [row for part in parts if hasattr(part, "table") for row in part.table()]
+    series = [s for s in measured if hasattr(s, "table")] if isinstance(measured, list | tuple) else []
+    if rows or not series:
+        return html_table(rows)
+    return "".join(f"<p>{escape(f'{s.label} ({s.where})')}</p>{html_table(s.table())}" for s in series)
 
 
 class Toolbar:

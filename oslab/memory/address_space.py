@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oslab.base import Instance, Result, checked, choice, flag, integer, text
-from oslab.memory.addresses import ADDRESS, LEVELS, PAGE, PAGE_SIZES, Split, cut, is_canonical, layout
+from oslab.base import Instance, Result, checked, choice, flag, integer, shown, text
+from oslab.memory.addresses import ADDRESS, LEVELS, PAGE, PAGE_SIZES, Split, cut, is_canonical, layout, split
 from oslab.memory.page_table import PageTable, Walk
 from oslab.memory.physical_memory import PhysicalMemory
 
@@ -154,14 +154,15 @@ class Location(Split):
         return f"{super().__str__() if self.canonical else f'{self.address:#x}'}.  {self.walk}"
 
 
-@checked(address=ADDRESS, page_size=PAGE, levels=LEVELS, page=choice(PAGES), write=flag())
+@checked(address=ADDRESS, page_size=PAGE, levels=LEVELS, page=choice(PAGES), write=flag(), bits=text(100))
 def locate(
     address: int | str = 0x7F1234567ABC,
     page_size: int = 4096,
     levels: int = 4,
     page: str = "mapped",
     write: bool = False,
-) -> Location:
+    bits: str = "",
+) -> Location | Split:
     """Follow an address through page tables in which its page, or the one beside it, is mapped.
 
     Parameters
@@ -174,6 +175,8 @@ def locate(
         What its entry says; where it is missing, the page beside it is there.
     write : bool
         Whether the access writes.
+    bits : str
+        Another machine's layout as it is typed, ``"10 10 12"``: the address is only taken apart then, as by `split`.
 
     Raises
     ------
@@ -186,7 +189,16 @@ def locate(
     ((254, 72, 418, 359), 3)
     >>> locate(page="read-only", write=True).walk.fault
     'protection'
+    >>> print(locate("0x403004", bits="10 10 12"))
+    0x403004: level 1 1, level 2 3, offset 0x4 in a 4 KiB page
     """
+    if bits.strip():
+        widths = bits.replace(",", " ").split()
+        if not 2 <= len(widths) <= 6 or not all(width.isdecimal() for width in widths):
+            raise ValueError(
+                f"bits={shown(bits)}: allowed are 2 to 6 numbers, of the indices and of the offset: 10 10 12"
+            )
+        return split(address, bits=tuple(map(int, widths)))
     parts = cut(address, *layout(page_size, levels))
     memory = PhysicalMemory(8 << 30)
     tables = PageTable(levels, memory)

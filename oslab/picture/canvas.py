@@ -12,7 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 
 from oslab.picture import style
@@ -28,6 +29,13 @@ _drawing = threading.RLock()  # labs draw from threads of their own, into record
 @lru_cache(maxsize=6)
 def _recorder(width: float, height: float) -> Recorder:
     return Recorder(width, height, DPI)
+
+
+class Painter(RendererAgg):
+    """Agg with letters as outlines that stand where the page's stand: not moved to whole dots, as hinting does."""
+
+    draw_text = RendererBase.draw_text
+    get_text_width_height_descent = RendererBase.get_text_width_height_descent
 
 
 class Canvas:
@@ -94,10 +102,10 @@ class Canvas:
         ndarray of uint8, shape (height, width, 4)
         """
         with _drawing, self._scaled(scale):
-            agg = FigureCanvasAgg(self.figure)
-            agg.draw()
+            agg = Painter(*(round(side) for side in self.figure.bbox.size), self.figure.dpi)
+            self.figure.draw(agg)
             for artist in self._live():
-                artist.draw(agg.get_renderer())
+                artist.draw(agg)
             return np.asarray(agg.buffer_rgba())
 
     def file(self, scale: float = 2.0) -> bytes:

@@ -18,7 +18,7 @@ from oslab.picture.scene import SHARES
 
 __all__ = ["Label"]
 
-_CAP_HEIGHT = 0.73  # of DejaVu Sans, in font sizes: centred text is centred on its capitals
+_CAP_HEIGHT = 0.73  # in font sizes: centred text is centred on its capitals
 
 
 @lru_cache(maxsize=64)
@@ -131,12 +131,14 @@ class Label(Artist):
         gc = None if write else renderer.new_gc()
         if gc:
             gc.set_foreground(self._rgb)
+        renderer.open_group("label", self.get_gid())
         for k, line in enumerate(lines):
             if write:
                 write(x, y + k * leap, line, font, self._rgb, share)
             elif line:
                 left = x - share * renderer.get_text_width_height_descent(line, font, False)[0]
                 renderer.draw_text(gc, left, y + k * leap, line, font, 0)
+        renderer.close_group("label")
 
     def _drop(self, lines: int, dot: float, leap: float) -> float:
         """How far the first baseline is below the place, in dots."""

@@ -1,7 +1,16 @@
 // Draws a display list (scene.py says what is in it) on a canvas, at any resolution.
 const FINE = 16, CAPS = ["butt", "round", "square"], JOINS = ["miter", "round", "bevel"];
 const POINTS = { M: 1, L: 1, Q: 2, C: 3, Z: 0 };
-const FACES = '"DejaVu Sans", "Bitstream Vera Sans", Verdana, sans-serif';
+const FACES = '"Oslab Sans", "DejaVu Sans", "Bitstream Vera Sans", Verdana, sans-serif';
+
+// The course's font, the same as matplotlib's: theme.py puts each cut's weight and bytes (base64) here.
+const FONT = {};
+const fontsReady = Promise.all(Object.entries(FONT).map(([weight, text]) => {
+  const known = [...document.fonts].find((face) => face.family.includes("Oslab Sans") && face.weight === weight);
+  const face = known || new FontFace("Oslab Sans", Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)), { weight });
+  if (!known) document.fonts.add(face);
+  return face.load();
+})).catch(() => {});
 
 // Inks on a dark page: theme.py's table; what has no place there (pale fills) keeps its hue and changes its lightness.
 const DARK = {};
@@ -65,7 +74,11 @@ function hatch(ctx, code, color, width, scale) {
 // Paint a list.  `scale`: dots for a CSS pixel of the list; `ink(color, use)`: the colour to use (themes);
 // `move(key)`: by how much a part with that key is moved now (transitions), or nothing.
 function paint(ctx, list, scale, { ink = (color) => color, move = null } = {}) {
-  const xy = list.xy;
+  const xy = list.xy, keyed = new Map(Object.entries(move ? list.k || {} : {}).map(([index, keys]) => [list.o[index], keys]));
+  const moved = (op, k) => {
+    const keys = keyed.get(op);
+    return (keys && move(Array.isArray(keys) ? keys[k] : keys)) || [0, 0];
+  };
   ctx.setTransform(scale, 0, 0, scale, 0, 0);
   let clipped = "";
   const clipTo = (box) => {
@@ -126,13 +139,16 @@ function paint(ctx, list, scale, { ink = (color) => color, move = null } = {}) {
     (op, s) => { ctx.beginPath(); trace(op[2], op.at); finish(s); },
     (op, s) => {
       const at = op.at + 2 * pointsOf(op[2]);
-      for (let k = 0; k < 2 * op[3]; k += 2) { ctx.beginPath(); trace(op[2], op.at, xy[at + k], xy[at + k + 1]); finish(s); }
+      for (let k = 0; k < 2 * op[3]; k += 2) {
+        const [dx, dy] = moved(op, k / 2);
+        ctx.beginPath(); trace(op[2], op.at, xy[at + k] + dx, xy[at + k + 1] + dy); finish(s);
+      }
     },
     (op) => {
       const [, x, y, text, size, color, share, bold, angle] = op, by = move && op.key && move(op.key);
       if (!color) return;
       clipTo([]);
-      ctx.font = `${bold ? "bold " : ""}${size}px ${FACES}`;
+      ctx.fontKerning = "none"; ctx.font = `${bold ? "bold " : ""}${size}px ${FACES}`;
       ctx.fillStyle = ink(color, "text"); ctx.textAlign = ["left", "center", "right"][2 * share];
       if (!angle) ctx.fillText(text, x + (by ? by[0] : 0), y + (by ? by[1] : 0));
       else { ctx.save(); ctx.translate(x, y); ctx.rotate(-angle * Math.PI / 180); ctx.fillText(text, 0, 0); ctx.restore(); }
@@ -151,7 +167,7 @@ function paint(ctx, list, scale, { ink = (color) => color, move = null } = {}) {
     },
     (op, s) => {
       for (let k = 0, at = op.at; k < op[2]; k++, at += 4) {
-        const [dx, dy] = (move && op[4]?.[k] && move(op[4][k])) || [0, 0];
+        const [dx, dy] = moved(op, k);
         ctx.beginPath(); ctx.roundRect(xy[at] + dx, xy[at + 1] + dy, xy[at + 2], xy[at + 3], op[3]); finish(s);
       }
     },
@@ -164,14 +180,47 @@ function paint(ctx, list, scale, { ink = (color) => color, move = null } = {}) {
   if (clipped) ctx.restore();
 }
 
-// The parts that have keys, [key, x, y, width, height]; texts inside a part get its key, and move with it.
+// The parts that have keys: {key, x, y, w, h, line: its points if it is one, texts inside a part get its key}.
 function parts(list) {
-  const found = [];
-  for (const op of list.o) if (op[0] === 6 && op[4])
-    op[4].forEach((key, k) => { if (key) found.push([key, ...list.xy.subarray(op.at + 4 * k, op.at + 4 * k + 4)]); });
+  const found = [], xy = list.xy;
+  const put = (key, at, n, line, wide = 0) => {
+    if (!key) return;
+    const points = Array.from({ length: n }, (_, k) => [xy[at + 2 * k], xy[at + 2 * k + 1]]);
+    const [left, top] = [0, 1].map((side) => Math.min(...points.map((p) => p[side])) - wide);
+    const [right, low] = [0, 1].map((side) => Math.max(...points.map((p) => p[side])) + wide);
+    found.push({ key, x: left, y: top, w: right - left, h: low - top, line: line && points });
+  };
+  for (const [index, keys] of Object.entries(list.k || {})) {
+    const op = list.o[index], of = (k) => (Array.isArray(keys) ? keys[k] : keys);
+    const s = list.s[Array.isArray(op[1]) ? op[1][0] : op[1]], line = op[0] < 2 && !s[2];
+    let at = op.at;
+    if (op[0] < 2) op[2].forEach((n, k) => { put(of(op[0] ? k : 0), at, Math.abs(n), line); at += 2 * Math.abs(n); });
+    else if (op[0] === 3) for (let k = 0; k < op[3]; k++) put(of(k), at + 2 * pointsOf(op[2]) + 2 * k, 1, false, 9);
+    else if (op[0] === 4) {
+      const wide = op[4] * 0.6 * op[3].length, [, x, y, , size, , share] = op;
+      found.push({ key: of(0), x: x - share * wide, y: y - 0.8 * size, w: wide, h: size });
+    } else if (op[0] === 6) for (let k = 0; k < op[2]; k++, at += 4) {
+      const [x, y, w, h] = xy.subarray(at, at + 4);
+      if (of(k)) found.push({ key: of(k), x, y, w, h });
+    }
+  }
   for (const op of found.length ? list.o : []) if (op[0] === 4)
-    op.key = found.findLast(([, x, y, w, h]) => op[1] >= x && op[1] <= x + w && op[2] >= y && op[2] <= y + h + 2)?.[0];
+    op.key = found.findLast((p) => op[1] >= p.x && op[1] <= p.x + p.w && op[2] >= p.y && op[2] <= p.y + p.h + 2)?.key;
   return found;
 }
+// How far a place is from a part, in CSS pixels; inside it, 0.
+function away(part, x, y) {
+  if (!part.line) return Math.hypot(Math.max(part.x - x, 0, x - part.x - part.w), Math.max(part.y - y, 0, y - part.y - part.h));
+  return Math.min(...part.line.slice(1).map(([bx, by], k) => {
+    const [ax, ay] = part.line[k], dx = bx - ax, dy = by - ay;
+    const t = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)));
+    return Math.hypot(ax + t * dx - x, ay + t * dy - y);
+  }));
+}
+// The part at a place: the one drawn last of those that hold it; lines, and what is small, are met at some distance.
+function partAt(parts, x, y) {
+  const near = (p) => away(p, x, y) <= (p.line ? 6 : Math.max(0, (12 - Math.min(p.w, p.h)) / 2));
+  return parts.findLast((p) => !p.line && near(p)) || parts.findLast(near);
+}
 
-export { darken, isDark, paint, parse, parts };
+export { darken, fontsReady, isDark, paint, parse, partAt, parts };

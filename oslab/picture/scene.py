@@ -3,8 +3,8 @@
 `Recorder` is a matplotlib renderer that draws nothing.  Each call becomes an operation; `scene.js` draws them.
 A list is 4 bytes (little-endian) with the length of its JSON, 4 with that of its coordinates, the JSON (padded with
 blanks to an even length), the coordinates (int16, sixteenths of a CSS pixel, y downwards), and the pixels of its
-images (one byte each, an index into the image's palette).  The JSON is ``{"s": styles, "o": operations}``, a style
-``[stroke, width, fill, dash, offset, cap, join, hatch, hatch colour, hatch width, clip box]``, an operation one of
+images (one byte each, an index into the image's palette).  The JSON is ``{"s": styles, "o": operations, "k": keys}``, a
+style ``[stroke, width, fill, dash, offset, cap, join, hatch, hatch colour, hatch width, clip box]``, an operation one of
 
 ==========  =========================================================  ================================
 kind        JSON                                                       coordinates
@@ -16,8 +16,11 @@ kind        JSON                                                       coordinat
 4 text      x, y, text, size in pixels, colour, share of the width     none
             that lies left of x; then weight (1 bold), angle
 5 image     style, x y width height, columns, rows, palette            none
-6 boxes     style, count, radius of the corners; then keys             x y width height of each
+6 boxes     style, count, radius of the corners                        x y width height of each
 ==========  =========================================================  ================================
+
+The keys say by what the things in the picture are known: an operation's number → one key, or a list with one for each of
+its subpaths, places or boxes ('' for none).  An artist's keys are its ``gid``: a text, or a list of texts.
 """
 
 import json
@@ -28,14 +31,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgba
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D, Transform
 
-__all__ = ["Recorder"]
+__all__ = ["Recorder", "keys_of"]
 
 COMPOUND, MANY, CURVED, MARKERS, TEXT, IMAGE, BOXES = range(7)
 FINE, FAR = 16, 2000.0
@@ -67,7 +69,6 @@ class Recorder(RendererBase):
     def __init__(self, width: float, height: float, dpi: float = 100):
         super().__init__()
         self.width, self.height, self.dpi = width, height, dpi
-        self._gauge = RendererAgg(1, 1, dpi)
         self._flip = Affine2D().scale(1, -1).translate(0, height)
         self._upside = Affine2D().scale(1, -1)
         self.start()
@@ -78,15 +79,31 @@ class Recorder(RendererBase):
         self._styles: dict[tuple, int] = {}
         self._coords: list[np.ndarray] = []
         self._images: list[bytes] = []
+        self._gid: Any = None
+        self._keys: dict[str, Any] = {}
 
     def finish(self) -> bytes:
         """Return the list, as the module's docstring says."""
-        content = {"o": self._ops, "s": [list(s) for s in self._styles]}
+        content = {"o": self._ops, "s": [list(s) for s in self._styles], **({"k": self._keys} if self._keys else {})}
         head = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
         head += b" " * (-len(head) % 2)
         coords = np.concatenate(self._coords) if self._coords else np.empty(0)
         packed = np.rint(np.clip(coords, -FAR, FAR) * FINE).astype("<i2").tobytes()
         return b"".join([struct.pack("<II", len(head), len(packed)), head, packed, *self._images])
+
+    def open_group(self, s: str, gid: Any = None) -> None:
+        """Take the keys of the artist that begins to draw."""
+        self._gid = gid if gid is not None else self._gid
+
+    def close_group(self, s: str) -> None:
+        """Forget the keys of the artist that has drawn."""
+        self._gid = None
+
+    def _note(self, count: int, keys: Any = None) -> None:
+        """Note by what the parts of the last operation are known."""
+        keys = self._gid if keys is None else keys
+        if any(keys or ()) and (isinstance(keys, str) or len(keys) == count):
+            self._keys[str(len(self._ops) - 1)] = keys if isinstance(keys, str) else list(keys)
 
     # What artists ask a renderer.
     def get_canvas_width_height(self) -> tuple[float, float]:
@@ -96,10 +113,6 @@ class Recorder(RendererBase):
     def points_to_pixels(self, points: Any) -> Any:
         """Return points as CSS pixels."""
         return points * self.dpi / 72
-
-    def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
-        """Return a text's size, as Agg measures it."""
-        return self._gauge.get_text_width_height_descent(s, prop, ismath)
 
     def option_scale_image(self) -> bool:
         """Return that images are taken as they are, and scaled by the page."""
@@ -130,8 +143,9 @@ class Recorder(RendererBase):
         )
         return self._styles.setdefault(style, len(self._styles))
 
-    def _put(self, op: list[Any], *coords: Any) -> None:
+    def _put(self, op: list[Any], *coords: Any, count: int = 1, keys: Any = None) -> None:
         self._ops.append(op)
+        self._note(count, keys)
         self._coords += [np.asarray(c, float).ravel() for c in coords]
 
     def _outline(self, path: Path, transform: Transform, line: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -183,7 +197,9 @@ class Recorder(RendererBase):
             return
         vertices, codes = self._outline(marker_path, marker_trans + self._upside)
         points = vertices[codes != 79]
-        self._put([MARKERS, self._style(gc, rgbFace), self._letters(codes), len(places)], points, places)
+        self._put(
+            [MARKERS, self._style(gc, rgbFace), self._letters(codes), len(places)], points, places, count=len(places)
+        )
 
     def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, offset_trans, *looks, **more):
         """Write down many paths in one operation where all are straight and lie where they are."""
@@ -199,7 +215,8 @@ class Recorder(RendererBase):
             return
         styles = self._styles_of(gc, len(paths), *colors, () if hatchcolors is None else hatchcolors)
         one = styles[0] if len(set(styles)) == 1 else [styles[k % len(styles)] for k in range(len(paths))]
-        self._put([MANY, one, straight[1]], (master_transform + self._flip).transform(straight[0]))
+        places = (master_transform + self._flip).transform(straight[0])
+        self._put([MANY, one, straight[1]], places, count=len(paths))
 
     def _of_paths(self, paths: Sequence[Any]) -> tuple[np.ndarray, list[int]] | None:
         vertices = np.concatenate([p.vertices for p in paths])
@@ -236,7 +253,7 @@ class Recorder(RendererBase):
             What each box is known by on the page.
         """
         op = [BOXES, self._style(gc, face), len(boxes), round(float(radius), 2)]
-        self._put([*op, list(keys)] if any(keys) else op, boxes)
+        self._put(op, boxes, count=len(boxes), keys=keys)
 
     def draw_image(self, gc, x, y, im, transform=None) -> None:
         """Write down an image of at most 256 colours; others are brought down to as many."""
@@ -276,6 +293,14 @@ class Recorder(RendererBase):
         op = [TEXT, round(float(x), 1), round(float(y), 1), text, size, _color(color), share]
         bold = int(font.get_weight() in ("bold", 700))
         self._ops.append([*op, bold, angle] if angle else [*op, 1] if bold else op)
+        self._note(1)
+
+
+def keys_of(scene: bytes) -> list[str]:
+    """Return the keys of the things in a display list, each once, in the order in which they are drawn."""
+    (head,) = struct.unpack_from("<I", scene)
+    keys = json.loads(scene[8 : 8 + head]).get("k", {}).values()
+    return [k for k in dict.fromkeys(key for one in keys for key in ([one] if isinstance(one, str) else one)) if k]
 
 
 @lru_cache(maxsize=256)

@@ -7,12 +7,28 @@ so that no picture depends on colour alone.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 
-__all__ = ["BAD", "FACES", "GOOD", "GRID", "INK", "INKS", "PAPER", "QUIET", "RECORDED", "Ink", "building", "ink"]
+__all__ = [
+    "BAD",
+    "FACES",
+    "FONT",
+    "GOOD",
+    "GRID",
+    "INK",
+    "INKS",
+    "PAPER",
+    "QUIET",
+    "RECORDED",
+    "Ink",
+    "building",
+    "ink",
+]
 
 INK = "#1b1f24"
 QUIET = "#59636e"
@@ -21,7 +37,10 @@ PAPER = "#ffffff"
 BAD = "#d55e00"
 GOOD = "#009e73"
 RECORDED = "#8a929b"
-FACES = ["DejaVu Sans"]
+FONT = Path(__file__).with_name("font")
+FACES = ["Oslab Sans", "DejaVu Sans"]  # the first is in FONT (made by tools/font.py); the second has all other signs
+for _cut in FONT.glob("*.ttf"):
+    font_manager.fontManager.addfont(_cut)
 
 
 class Ink(NamedTuple):

@@ -1,7 +1,10 @@
 """Light and dark: the value that each ink has on a dark page, for the canvas and for style sheets alike."""
 
 import json
+from base64 import b64encode
 from importlib import resources
+
+from oslab.picture.style import FONT
 
 __all__ = ["DARK", "DARK_PAGE", "renderer", "style_sheet"]
 
@@ -45,6 +48,11 @@ def style_sheet(text: str) -> str:
 
 
 def renderer() -> str:
-    """Return the JavaScript that draws display lists, without its exports: to be put before what uses it."""
+    """Return the JavaScript that draws display lists, with its font, without its exports: to be put before what uses it."""
     text = resources.files("oslab.picture").joinpath("scene.js").read_text(encoding="utf-8").rsplit("export {", 1)[0]
-    return text.replace("const DARK = {};", f"const DARK = {json.dumps(DARK)};")
+    cuts = {"400": "regular", "700": "bold"}
+    font = {weight: b64encode((FONT / f"{cut}.ttf").read_bytes()).decode() for weight, cut in cuts.items()}
+    values = {"DARK": DARK, "FONT": font}
+    for name, value in values.items():
+        text = text.replace(f"const {name} = {{}};", f"const {name} = {json.dumps(value)};")
+    return text

@@ -1,6 +1,6 @@
 """What every picture of the course has: a title that is the finding, and artists that are made once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from typing import Any
 
@@ -27,9 +27,18 @@ class View:
     ----------
     size : tuple of float
         Width and height of the figure, in inches at 100 dots an inch.
+    result, step, settings : object, int or None, dict
+        What the picture that stands shows, and the controls' values behind it; set by the lab, for `tip` and `touch`.
+    touched : str
+        The key of what was touched last, '' once anything else has been moved.
     """
 
     size: tuple[float, float] = (8.2, 3.8)
+    result: Any = None
+    step: int | None = None
+    settings: Mapping[str, Any] = {}
+    touched: str = ""
+    step_word = "step"  # "step 7" is the key of a thing that stands for a step
     _guess: Label | None = None
 
     def __init__(self, figure: Figure):
@@ -157,3 +166,43 @@ class View:
     def describe(self, result: Any, step: int | None = None, measured: Any = None) -> str:
         """Return in one or two sentences what the picture shows, numbers rounded to 3 digits."""
         raise TypeError(f"{type(self).__name__} defines no describe")
+
+    def tip(self, key: str) -> str:
+        """Return what the thing known by `key` is, and why: here of what stands for a step; '' if nothing is to be said."""
+        step = self.step_of(key)
+        return self.result.why(step) if step else ""
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """Return what a click on the thing known by `key`, or dragging it, sets; it changes nothing itself.
+
+        Parameters
+        ----------
+        key : str
+        at : tuple of float, optional
+            Where it was dragged to, in CSS pixels of the picture from its upper left corner; None for a click.
+
+        Returns
+        -------
+        dict of str to object, or None
+            Values by the names of controls, ``step`` among them; a text control gets its whole new text.  None where
+            it sets nothing; an empty one is only remembered, in `touched`.
+        """
+        step = self.step_of(key)
+        return {"step": step} if step and at is None else None
+
+    def step_of(self, key: str) -> int:
+        """Return the step that a thing stands for, 0 for none."""
+        word, _, number = key.rpartition(" ")
+        known = word == self.step_word and number.isdecimal() and self.result is not None
+        return int(number) if known and 0 < int(number) <= self.result.steps else 0
+
+    def next_step(self) -> dict[str, Any] | None:
+        """Return what leads one step on, None at the end: for things whose touch says that it is their turn."""
+        steps = self.result.steps
+        step = steps if self.step is None else self.step
+        return {"step": step + 1} if step < steps else None
+
+    def data_at(self, axes: Axes, at: tuple[float, float]) -> tuple[float, float]:
+        """Return the axes' data coordinates of a place given in CSS pixels of the picture."""
+        x, y = axes.transData.inverted().transform((at[0], self.figure.bbox.height - at[1]))
+        return float(x), float(y)

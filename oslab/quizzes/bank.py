@@ -1,9 +1,10 @@
 """Banks: the questions of one chapter, by key, drawn from seeds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from inspect import signature
 from string import ascii_lowercase
 
-from oslab.base import Instance, Several, integer, shown
+from oslab.base import Instance, Several, integer, shown, teacher_folder
 from oslab.quizzes.kinds.question import Question, need_text
 
 __all__ = ["BANKS", "LAST_SEED", "SEED", "Bank", "Source", "draw", "needs_seed"]
@@ -50,7 +51,8 @@ class Bank(Mapping[str, tuple[Source, ...]]):
         Progress is kept under this name: ``"memory"``.
     entries : sequence
         An entry is a question, a function of a seed that returns one, or a tuple of these (its parts, for a
-        written answer that is followed by graded ones; they share one seed).
+        written answer that is followed by graded ones; they share one seed).  The questions of the teacher's folder
+        follow them (`oslab.base.teacher_folder`).
     title : str, optional
         On screen; the chapter's name with a capital if not given.
 
@@ -75,8 +77,17 @@ class Bank(Mapping[str, tuple[Source, ...]]):
                     f"entries[{number - 1}]={shown(entry)}: a question, a function of a seed, or a tuple of these is needed"
                 )
             self._entries[f"Q{number}"] = parts
+        self._join_own()
         if not self._entries:
             raise ValueError("entries=[]: a bank holds at least one question")
+
+    def _join_own(self) -> None:
+        """Take in the questions of the teacher's folder, as T1, T2 and so on."""
+        for number, (name, function) in enumerate(teacher_folder.definitions(self.chapter, "questions.py").items(), 1):
+            with teacher_folder.left_out_if_bad(f"question {name} of {teacher_folder.folder()}"):
+                source = function if signature(function).parameters else function()
+                draw(source, 1)
+                self._entries[f"T{number}"] = (source,)
 
     def __getitem__(self, key: str) -> tuple[Source, ...]:
         if key not in self._entries:

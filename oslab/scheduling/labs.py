@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from oslab.base import Instance, Series, Several, checked, choice, integer, real
-from oslab.lab.controls import slider
+from oslab.lab.controls import slider, text_area
 from oslab.scheduling.lock_protocols import PROTOCOLS, inversion
 from oslab.scheduling.lock_schedule import LockSchedule
 from oslab.scheduling.measure import recorded_run
@@ -53,6 +53,7 @@ NEXT = {
     "predict": predictions.round_robin_turnaround,
 }
 OWN_TABLE = {
+    "text": text_area(4),
     "policy": POLICIES,
     "tie": {"arrivals first": "arrival_first", "expired first": "expired_first"},
     "cpus": slider(1, 4),

@@ -1,10 +1,11 @@
 """Workloads of the chapter's labs: drawn from a seed, or arranged so that a rule shows its weak side."""
 
 import functools
+from functools import partial
 
 import numpy as np
 
-from oslab.base import SEED, Parameter, Registry, checked, integer, real
+from oslab.base import SEED, Parameter, Registry, checked, integer, real, teacher_folder
 from oslab.scheduling.workload import Workload
 
 __all__ = [
@@ -146,3 +147,10 @@ def batch_and_interactive(typing: int = 2, batch: int = 2, keys: int = 8, think:
         [edit] * typing + [(1 + keys) * think * 0.5] * batch,
         names=names,
     )
+
+
+teacher_folder.join(
+    MLFQ_WORKLOADS,
+    teacher_folder.files("scheduling", "workloads"),
+    lambda path: partial(Workload.parse, path.read_text(encoding="utf-8")),
+)

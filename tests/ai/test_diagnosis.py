@@ -51,7 +51,7 @@ def test_all_time_is_booked_once(data, run, wait, system, stopped, loaders, load
 def test_each_cause_and_not_sure():
     cases = {
         "compute": {},
-        "cpu": {"run": 2.0, "wait": 7.0},
+        "ready": {"run": 2.0, "wait": 7.0},
         "quota": {"stopped": 0.7, "run": 2.0, "data": 0.5},
         "loading": {"data": 9.0, "run": 1.0, "loader_run": 9.5},
         "storage": {"data": 9.0, "run": 1.0, "loader_run": 0.5},
@@ -65,11 +65,11 @@ def test_each_cause_and_not_sure():
     ahead = ai.diagnose(dataclasses.replace(EVIDENCE, data=4.0, run=5.0, wait=1.0, loader_run=3.0, loader_wait=1.0))
     assert ahead.shares["storage"] == pytest.approx(0) and ahead.shares["loading"] == pytest.approx(0.3)
     mixed = dataclasses.replace(EVIDENCE, data=9.0, run=0.5, loader_run=5.0, loader_wait=4.5, spinner_run=10.0)
-    assert ai.diagnose(mixed).causes == ("loading", "cpu")
-    for others, causes in ((0.2, ("loading", "cpu")), (0.9, ("loading", "cpu")), (5.0, ("loading", "others"))):
+    assert ai.diagnose(mixed).causes == ("loading", "ready")
+    for others, causes in ((0.2, ("loading", "ready")), (0.9, ("loading", "ready")), (5.0, ("loading", "others"))):
         found = ai.diagnose(dataclasses.replace(mixed, others=others))
         assert found.causes == causes, "who has the CPU is seen from who ran meanwhile"
-        assert found.shares["cpu"] + found.shares["others"] == pytest.approx(ai.diagnose(mixed).shares["cpu"])
+        assert found.shares["ready"] + found.shares["others"] == pytest.approx(ai.diagnose(mixed).shares["ready"])
     held = dataclasses.replace(
         mixed, stopped=0.5, data=4.5, loader_run=2.5, loader_wait=2.0, spinner_run=6.0, others=1.0
     )
@@ -106,7 +106,7 @@ def test_the_model_of_a_loop(workers, batch, decode, threads, quota, traffic):
     assert found.shares["quota"] == pytest.approx(1 - quota)
     assert found.shares["storage"] < 1e-3 and found.shares["faults"] == 0
     cpus = ai.train(workers, batch, decode, threads, quota, traffic, cpus=64)
-    assert cpus.shares["cpu"] < 1e-6
+    assert cpus.shares["ready"] < 1e-6
     work = (batch * (decode + 0.2) if not workers else max(batch * 0.2, batch * decode / workers)) / 1000
     assert cpus.shares["quota"] == pytest.approx(found.shares["quota"]) and cpus.step <= 8 / 4 + 1e-9
     if work / quota < 1:

@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -186,7 +188,7 @@ def test_diagnosis(lab_of):
     assert "Recorded: 3" in title and "mostly decoding" in title and "recorded on" in lab.text
     lab.controls["threads"].value = 4
     assert "mostly no CPU free" in lab.canvas.view.title
-    lab.canvas.view.predict(CAUSES["cpu"])
+    lab.canvas.view.predict(CAUSES["ready"])
     before = lab.picture(1.0)
     lab.controls["decode"].value = 3.9
     lab.controls["decode"].value = 4.0
@@ -194,6 +196,23 @@ def test_diagnosis(lab_of):
     lab.controls["threads"].value = 3
     assert "press measure here" in lab.text
     every_end(lab)
+
+
+def test_a_program_of_one_s_own(lab_of):
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as program:
+        lab = lab_of(NOTEBOOK, "diagnosis").lab
+        menu = lab.controls["program"]
+        line = next(one for one in menu.options if one.startswith(f"{program.pid} "))
+        menu.value = line
+        assert "press measure here" in lab.text and lab.canvas.view.title.startswith(f"Model: {line}")
+        lab.measure()
+        program.kill()
+    assert line in lab.text and lab.canvas.view.title.startswith(f"Here: {line}") and not lab.error
+    menu.value = "4194000"
+    lab.measure()
+    assert "no process 4194000" in lab.error
+    menu.value = ""
+    assert "decoding" in lab.canvas.view.title, "the loop is there again"
 
 
 def test_tables_and_texts():
@@ -227,7 +246,7 @@ def test_questions():
         ("who_is_refused", "C"),
         ("waiting_workers", "Threads"),
         ("give_away", "waited (voluntary switches)"),
-        ("slowest_part", CAUSES["cpu"]),
+        ("slowest_part", CAUSES["ready"]),
     ],
 )
 def test_predictions_have_their_keys(name, right):

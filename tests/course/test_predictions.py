@@ -59,7 +59,13 @@ IRRELEVANT = {  # controls that do not change what the question asks about
     "scan": {"rounds"},
     "million": {"pages", "skew"},  # as the trace has them from the start
 }
-OTHER_TEXT = {"references": "1 2 3", "program": "fork();", "sections": "A: x y", "exactly": "48 KiB"}
+OTHER_TEXT = {
+    "references": "1 2 3",
+    "program": "fork();",
+    "sections": "A: x y",
+    "exactly": "48 KiB",
+    "bits": "10 10 12",
+}
 
 
 NUMBERS = [

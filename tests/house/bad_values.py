@@ -66,6 +66,7 @@ EXAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "ai.divide": lambda ai: {"root": ai.Group("all", children=(ai.Group("a", wants=1),)), "cpus": 4},
     "ai.fluid_run": lambda ai: {"quota": 50, "period": 100, "running": 2},
     "devices.count_calls": lambda devices: {"operations": 8, "batch": 2},
+    "ai.why": lambda ai: {"pid_or_command": 4_194_000, "seconds": 0.5},
     "ai.group_commands": lambda ai: {"root": ai.Group("all", children=(ai.Group("a", wants=1),))},
     "filesystems.divide_disk": lambda fs: {"size": 1 << 30},
     "filesystems.largest_file": lambda fs: {"block_size": 4096},

@@ -15,6 +15,10 @@ ONE = re.compile(
     r"blocks|schedules|CPUs|steps|bytes|questions|programs|children|turns|systems|seconds)\b"
 )
 
+SHARE = re.compile(
+    r"(?<![\w.])0\.\d+ of (?=\d[\d\u202f]* (pages|references|accesses|names)\b)|\b1 of the \d+ [\w ]+ (hold|are)\b"
+)
+
 
 def labs(path):
     """Run a notebook's cells and return its labs."""
@@ -54,7 +58,7 @@ def wrong(lab, where):
         lab.canvas.view.title,
         *(str(v) for row in rows for v in (*row, *row.values()) if isinstance(v, str)),
     ):
-        for rule in (EXPONENT, NOTHING, ONE):
+        for rule in (EXPONENT, NOTHING, ONE, SHARE):
             if found := rule.search(said):
                 yield f"{where}: {found.group()!r} in {said!r}"
 
@@ -87,4 +91,5 @@ def test_every_control_to_its_ends(path):
 
 def test_what_is_wrong_is_found():
     assert EXPONENT.search("3e+04 ms") and NOTHING.search("-0.0 ns") and ONE.search("with 1 threads")
+    assert SHARE.search("0.265 of 1\u202f000 references miss") and SHARE.search("1 of the 5 layouts hold 4g")
     assert not any(r.search("0x7fe05 of 21 threads, 1 000 frames; -0.5; CO2e") for r in (EXPONENT, NOTHING, ONE))

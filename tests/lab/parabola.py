@@ -53,15 +53,25 @@ class CurveView(View):
         self.axes.set(xlim=(0, 20), ylim=(0, 100))
         self.line = self.live(self.axes.plot([], [], color=style.INK)[0])
         self.mark = self.live(self.axes.plot([], [], "o", color=style.BAD)[0])
+        self.end = self.live(self.axes.plot([], [], "s", ms=9, color=style.GOOD)[0])
+        self.end.set_gid("end of the curve")
         self.measured = self.alongside = None
 
     def update(self, result, step=None, measured=None, alongside=None):
         self.line.set_data(result.x[:step], result.y[:step])
+        last = max(0, (len(result.x) if step is None else step) - 1)
+        self.end.set_data(result.x[last : last + 1], result.y[last : last + 1])
         self.title = f"{len(result.x)} points"
         self.measured, self.alongside = measured, alongside
 
     def describe(self, result, step=None, measured=None):
         return f"{step} of {len(result.x)} points, the last at {result.y[-1]:.3g} m."
+
+    def tip(self, key):
+        return f"The curve ends at {len(self.result.x) - 1} m."
+
+    def touch(self, key, at=None):
+        return {"n": 3, "step": 2} if at is None else {"n": round(self.data_at(self.axes, at)[0]) + 1}
 
     def predict(self, answer):
         self.mark.set_data([0], [answer])

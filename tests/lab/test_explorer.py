@@ -13,7 +13,7 @@ from PIL import Image
 from oslab.base.series import Series
 from oslab.lab.buttons import StartButtons
 from oslab.lab.controls import slider
-from oslab.lab.explorer import explore
+from oslab.lab.decorator import explore
 from oslab.quizzes import Number
 
 _spec = importlib.util.spec_from_file_location("parabola", Path(__file__).with_name("parabola.py"))
@@ -302,10 +302,10 @@ def test_bad_controls(bad, message):
 
 
 def test_a_copied_cell_is_a_lab_of_its_own(monkeypatch):
-    from oslab.lab import explorer
+    from oslab.lab import decorator
 
     cell = ["one"]
-    monkeypatch.setattr(explorer, "_cell", lambda function: cell[0])
+    monkeypatch.setattr(decorator, "_cell", lambda function: cell[0])
     first = make().lab
     cell[0] = "two"
     second = make().lab

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from oslab.lab import look_ahead
 from oslab.lab.controls import slider
-from oslab.lab.explorer import explore
+from oslab.lab.decorator import explore
 from oslab.lab.look_ahead import LookAhead, key_of, moves, neighbours
 from oslab.picture.state import State
 

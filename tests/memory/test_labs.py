@@ -197,3 +197,20 @@ def test_pictures_of_measured_and_recorded_differ():
     assert "measured here" in lab.text
     assert not np.array_equal(recorded, np.frombuffer(lab.picture(), np.uint8))
     lab.close()
+
+
+def test_an_address_in_the_layout_of_another_machine(lab_of):
+    lab = lab_of("03_memory", "address").lab
+    lab.controls["virtual"].value, lab.controls["bits"].value = "0x403004", "10 10 12"
+    assert lab.error == "" and lab.result.indices == (1, 3) and lab.result.offset == 4
+    assert lab.canvas.view.title == "0x403004 in 10 + 10 + 12 bits: 2 tables to read"
+    assert "level 1 1, level 2 3 and byte 0x4 of a 4 KiB page; a TLB miss costs 2 memory reads" in lab.text
+    for wrong, said in (("12", "allowed are 2 to 6 numbers"), ("ten 12", "bits="), ("8 8", "which hold the address")):
+        lab.controls["bits"].value = wrong
+        assert said in lab.error
+    for other in ("2 12 12", "4, 12 ", "13 13 13 13 12", "20 20 24"):
+        lab.controls["virtual"].value = "0x3004" if other.startswith("4") else "0x403004"
+        lab.controls["bits"].value = other
+        assert lab.error == "", lab.error
+    lab.controls["bits"].value = ""
+    assert "to translate it" in lab.canvas.view.title

@@ -78,7 +78,7 @@ EXERCISES = [
     ("GATE CS 2012", ([0, 1, 3], [5, 7, 4]), None, "fifo", {}, "completion", [5, 12, 16]),
     ("GATE CS 2012", ([0, 1, 3], [5, 7, 4]), None, "rr", {"quantum": 2}, "completion", [11, 16, 13]),
     ("GATE CS 2014, set 1", ([0, 3, 5, 7, 10], [6, 2, 4, 6, 3]), None, "srtf", {}, "turnaround", [8, 2, 7, 14, 5]),
-    ("GATE CS 2015, set 1", ([0, 2, 3, 8], [12, 4, 6, 5]), None, "srtf", {}, "waiting", [15, 0, 3, 4]),
+    ("GATE CS 2014, set 3", ([0, 2, 3, 8], [12, 4, 6, 5]), None, "srtf", {}, "waiting", [15, 0, 3, 4]),
     ("GATE CS 2017, set 1", ([0, 3, 5, 6], [7, 3, 5, 2]), None, "srtf", {}, "waiting", [5, 0, 7, 0]),
     (
         "GATE CS 2017, set 2",

@@ -204,10 +204,10 @@ def test_own_threads_are_checked_as_they_are_typed(lab_of):
     made = lab_of(NOTEBOOK, "own").lab
     assert made.canvas.view.title == "A livelock: nobody can ever end, from the start"
     made.controls["program"].value = "x = 0\ndef A(): x += 1\ndef B(): x += 1"
-    assert made.canvas.view.title == "Nothing goes wrong: 21 states, 20 schedules, all tried"
+    assert made.canvas.view.title == "No bad state, 2 outcomes: 21 states, 20 schedules, all tried"
     assert "Outcomes: x = 1 in 18 schedules; x = 2 in 2 schedules." in made.text
     made.controls["program"].value = "def A(): x += 1"
-    assert "line 1: x has no value" in made.error and made.canvas.view.title.startswith("Nothing goes wrong")
+    assert "line 1: x has no value" in made.error and made.canvas.view.title.startswith("No bad state")
     made.controls["ready"].value = "dining room"
     assert made.error == "" and "29\u202f625 schedules" in made.canvas.view.title
 

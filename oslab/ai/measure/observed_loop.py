@@ -7,26 +7,29 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
+from oslab.ai.measure.watched_program import why
 from oslab.ai.training import SETTINGS, LoopSettings, train
-from oslab.base import Series, checked, readable, real, rounded
-from oslab.machine import recorded
+from oslab.ai.verdict import Why
+from oslab.base import Series, checked, readable, real, rounded, text
+from oslab.machine import procfs, recorded
 from oslab.machine.capability import need
 from oslab.machine.child import Child
 from oslab.machine.limits import throttled_time, usable_cpus
 from oslab.machine.procfs import Sampler, system_stat
 
-__all__ = ["Observed", "load_loops", "observe", "recorded_loops", "run_loop"]
+__all__ = ["Observed", "load_loops", "observe", "own_programs", "recorded_loops", "run_loop"]
 
 INTERVAL, PERIOD = 0.017, 0.1  # no sample shall always meet the same part of a period
 LOOP = ("run_time", "wait_time", "system_time", "minor_faults", "stopped")
 LOADER = ("run_time", "wait_time")
-SECONDS = 2.0
+SECONDS, PROGRAM_SECONDS = 2.0, 4.0
 
 
 @checked(seconds=real(1, 10, unit="s"))
@@ -142,27 +145,71 @@ def _hold_quota(child: Child, quota: float) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Observed:
-    """A diagnosis of a loop that ran, and where."""
+    """A diagnosis of a loop that ran, or of a program, and where."""
 
-    diagnosis: Diagnosis
+    diagnosis: Diagnosis | Why
     where: str
 
 
-@checked(**{name: SETTINGS[name] for name in ("workers", "batch", "decode", "threads", "quota", "traffic")})
+@checked(
+    **{name: SETTINGS[name] for name in ("workers", "batch", "decode", "threads", "quota", "traffic")},
+    program=text(1000),
+)
 def run_loop(
-    workers: int = 1, batch: int = 8, decode: float = 4.0, threads: int = 1, quota: float = 1.0, traffic: float = 0.0
+    workers: int = 1,
+    batch: int = 8,
+    decode: float = 4.0,
+    threads: int = 1,
+    quota: float = 1.0,
+    traffic: float = 0.0,
+    program: str = "",
 ) -> Iterator[Any]:
-    """Observe a loop and diagnose it: what lab 6's button does; ends within some 3 s, and leaves nothing.
+    """Observe a loop, or a program of yours, and say what limits it: what lab 6's button does; leaves nothing.
+
+    Parameters
+    ----------
+    workers, batch, decode, threads, quota, traffic
+        As in `LoopSettings`; it ends within some 3 s.
+    program : str
+        The number of a process, with what else the menu shows behind it, or a command; watched for `PROGRAM_SECONDS`.
 
     Yields
     ------
     float or list of Observed
         Shares of the time; the loop that ran.
     """
+    if program:
+        yield from _watch(program)
+        return
     settings = LoopSettings(workers, batch, decode, threads, quota, traffic)
     for one in _observe(SECONDS, settings):
         found = diagnose(one) if isinstance(one, Evidence) else None
         yield [Observed(replace(found, settings=settings), "this machine")] if found else one
+
+
+def _watch(program: str) -> Iterator[Any]:
+    """Watch a program in a thread, so that shares of the time can be told meanwhile."""
+    number = program.split(maxsplit=1)[0] if program.strip() else ""
+    what = int(number) if number.isdecimal() else program
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(why, what, PROGRAM_SECONDS)
+        begin = time.perf_counter()
+        while not found.done():
+            time.sleep(0.2)
+            yield min(0.99, (time.perf_counter() - begin) / (PROGRAM_SECONDS + 1.5))
+    yield [Observed(replace(found.result(), settings=program), "this machine")]
+
+
+def own_programs() -> list[str]:
+    """Return the Python processes of this user, but this one: number and command line, cut; the newest first."""
+    found = []
+    user, own = os.getuid() if hasattr(os, "getuid") else -1, os.getpid()
+    for folder in procfs.text.PROC.glob("[0-9]*"):
+        words = (procfs.text.read(folder / "cmdline") or "").split("\0")
+        with contextlib.suppress(OSError):
+            if "python" in os.path.basename(words[0]) and int(folder.name) != own and folder.stat().st_uid == user:
+                found.append((int(folder.name), " ".join(words[1:])[:60]))
+    return [f"{pid} {line}".strip() for pid, line in sorted(found, reverse=True)[:50]]
 
 
 def to_series(settings: LoopSettings, evidence: Evidence) -> Series:

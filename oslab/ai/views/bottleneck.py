@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from oslab.ai.causes import NOTES
 from oslab.ai.diagnosis import CAUSES, Diagnosis, join_names, percent
 from oslab.base import duration, readable
 from oslab.picture import View, style
@@ -11,20 +12,32 @@ __all__ = ["Bottleneck"]
 
 SHORT = {
     "loading": "decoding",
-    "storage": "storage",
-    "cpu": "no CPU free",
-    "quota": "quota",
+    "compute": "arithmetic",
     "memory": "memory",
     "faults": "page faults",
-    "compute": "arithmetic",
+    "kernel": "system calls",
+    "ready": "no CPU free",
     "others": "other programs",
+    "quota": "quota",
+    "storage": "storage",
+    "network": "network",
+    "lock": "lock",
+    "gil": "GIL",
+    "sleep": "pauses",
+    "gpu": "device",
+    "unknown": "not known",
 }
 _INKS = {
     cause: style.ink(k)
-    for cause, k in {"loading": 1, "storage": 4, "cpu": 5, "quota": 3, "memory": 0, "faults": 6, "compute": 2}.items()
+    for cause, k in {"loading": 1, "compute": 2, "memory": 0, "faults": 6, "ready": 5, "quota": 3, "storage": 4}.items()
 }
+# What only programs of one's own show has the ink of what it is most like, with a hatch of its own.
+_LIKE = {"kernel": ("faults", "/"), "network": ("storage", "--"), "lock": ("quota", "//"), "gil": ("ready", "..")}
+_INKS |= {cause: _INKS[like]._replace(hatch=hatch) for cause, (like, hatch) in _LIKE.items()}
+_INKS |= {"sleep": _INKS["loading"]._replace(hatch="oo"), "gpu": _INKS["memory"]._replace(hatch="\\\\")}
 _INKS["others"] = style.Ink("#ffffff", "||", "", "-", style.QUIET)  # not the loop's own
-LETTER = 0.0125  # of the bar's width, a letter of a label
+_INKS["unknown"] = style.Ink("#ffffff", "", "", "-", style.QUIET)
+LETTER, LEAST = 0.0125, 0.005  # of the bar's width, a letter of a label; shares below are not drawn
 
 
 class Bottleneck(View):
@@ -56,16 +69,16 @@ class Bottleneck(View):
         self._mark = self.label(
             self.axes, 0, -0.5, "▼ your guess", ha="center", va="bottom", fontsize=10, fontweight="bold", visible=False
         )
-        self._none = self.label(
-            self.axes, 1, 1, "not run with these settings: press measure here", va="center", color=style.QUIET
-        )
+        self._none = self.label(self.axes, 1, 1, "not run: press measure here", va="center", color=style.QUIET)
         self._lines = [self.label(figure, 0.125, 0.385 - 0.066 * k, fontsize=10.5, va="center") for k in range(6)]
-        legend, place = self.add_axes(0.016, 0.435, 0.98, 0.05, frameon=False, xticks=[], yticks=[]), 0.0
-        legend.set(xlim=(0, 98), ylim=(-1, 1))
-        for cause, ink in _INKS.items():
-            legend.barh([0], [2.4], 1.4, left=place, color=ink.color, alpha=0.45, hatch=ink.hatch, edgecolor=ink.text)
-            name = legend.text(place + 2.9, -0.05, SHORT[cause], fontsize=9.5, va="center", color=ink.text)
-            place += 3.9 + 98 * name.get_window_extent().width / legend.bbox.width
+        self._legend = self.add_axes(0.016, 0.435, 0.98, 0.05, frameon=False, xticks=[], yticks=[])
+        self._legend.set(xlim=(0, 98), ylim=(-1, 1))
+        self._keys = {}
+        for cause in CAUSES:
+            ink = _INKS[cause]
+            [box] = self._legend.barh([0], [2.4], 1.4, color=ink.color, alpha=0.45, hatch=ink.hatch, edgecolor=ink.text)
+            name = self.label(self._legend, 0, -0.05, fontsize=9.5, va="center", color=ink.text)
+            self._keys[cause] = (self.live(box), name)
         self._source = self.label(figure, 0.016, 0.385, "", fontsize=10.5, va="center", color=style.QUIET)
 
     def predict(self, answer: Any) -> None:
@@ -84,7 +97,7 @@ class Bottleneck(View):
         for k, diagnosis in enumerate(shown):
             left = 0.0
             for j, cause in enumerate(CAUSES):
-                width = 100 * diagnosis.shares[cause] if diagnosis else 0.0
+                width = 100 * diagnosis.shares.get(cause, 0.0) if diagnosis else 0.0
                 part, label = self._parts[k * len(CAUSES) + j], self._labels[k * len(CAUSES) + j]
                 part.set_x(left)
                 part.set_width(width)
@@ -92,6 +105,8 @@ class Bottleneck(View):
                 label.set_text(SHORT[cause] if width / 100 > LETTER * (len(SHORT[cause]) + 2) else "")
                 label.set_x(left + width / 2)
                 left += width
+        drawn = {c for one in shown if one for c in CAUSES if one.shares.get(c, 0) >= LEAST}
+        self._show_keys(drawn)
         guessed = self._parts[list(CAUSES).index(self._guess)] if self._guess else None
         self._mark.set_visible(guessed is not None and guessed.get_width() > 0.5)
         if guessed is not None:
@@ -103,18 +118,44 @@ class Bottleneck(View):
         self._source.set_text("counted:" if found else "model:")
         recorded = found is not None and found.where.startswith("recorded")
         source = "Model" if found is None else "Recorded" if recorded else "Here"
-        self._names[1].set_text("loop" if found is None else "recorded" if recorded else "loop, here")
+        program = isinstance(result.settings, str)
+        self._names[0].set_text("no model" if program else "model")
+        here = "program" if program else "loop, here"
+        self._names[1].set_text("recorded" if recorded else here if found or program else "loop")
         self._names[1].set_color(style.QUIET if found is None else style.RECORDED if recorded else style.INK)
         mostly = f"mostly {join_names(SHORT[c] for c in told.causes)}" if told.causes else told.verdict
-        self.title = f"{source}: {duration(told.step)} a step, {mostly}"
+        self.title = f"{source}: {self._what(told)}{mostly}"
+
+    @staticmethod
+    def _what(told: Any) -> str:
+        """What was observed, or modelled: a program of one's own, or a loop by its step."""
+        return f"{told.settings[:40]}, " if isinstance(told.settings, str) else f"{duration(told.step)} a step, "
+
+    def _show_keys(self, drawn: set[str]) -> None:
+        """Write the legend of what is drawn, in the order of `CAUSES`."""
+        place = 0.0
+        for cause, (box, name) in self._keys.items():
+            visible = cause in drawn
+            box.set_visible(visible)
+            name.set_text(SHORT[cause] if visible else "")
+            if visible:
+                box.set_x(place)
+                name.set_x(place + 2.9)
+                place += 4.6 + 1.02 * len(SHORT[cause])
 
     def describe(self, result: Diagnosis, step: int | None = None, measured: Sequence[Any] | None = None) -> str:
         """Return the model's finding and the loop's."""
         found = self._find(result, measured)
-        told = f"Model: {duration(result.step)} a step, {result.verdict}."
+        program = isinstance(result.settings, str)
+        told = "" if program else f"Model: {self._what(result)}{result.verdict}. "
         if found is None:
-            return f"{told} No loop ran with these settings: press measure here."
+            return (
+                f"{told}{'It was not watched' if program else 'No loop ran with these settings'}: press measure here."
+            )
         booked = found.diagnosis.shares
-        causes = sorted(CAUSES, key=lambda c: -booked[c])[:3]
+        causes = sorted(booked, key=lambda c: -booked[c])[:3]
         shares = ", ".join(f"{CAUSES[c]} {percent(booked[c])}" for c in causes if booked[c] >= 0.01)
-        return f"{told} Loop ({found.where}): {duration(found.diagnosis.step)} a step; {shares}."
+        if program:
+            notes = "".join(f" {NOTES[note].capitalize()}." for note in found.diagnosis.notes)
+            return f"{result.settings[:60]}: {found.diagnosis.verdict} ({shares}).{notes}"
+        return f"{told}Loop ({found.where}): {self._what(found.diagnosis)[:-2]}; {shares}."

@@ -40,10 +40,13 @@ VERDICT_LOOKS = {
 }
 
 
+NEXT_BAD = "next bad one"
+
+
 class CrashPicture(View):
     """The writes in order, those that reached the disk filled; old and new blocks; the verdicts on every crash."""
 
-    stepped = True
+    stepped, step_word = True, "crash"
 
     def __init__(self, figure: Any):
         super().__init__(figure)
@@ -112,7 +115,7 @@ class CrashPicture(View):
             short = SHORT[event.label]
             seen[short] = MEANS.get(short, event.label)
             look = "later" if k >= crash.until else "lost" if k in crash.lost else "landed"
-            tiles.append(Tile(x, 62, wide - 3, 32, look, short + "'" * (event.kind == "copy")))
+            tiles.append(Tile(x, 62, wide - 3, 32, look, short + "'" * (event.kind == "copy"), key=f"write {k + 1}"))
             x += wide
         copy = "   ' in the journal" if any(e.kind == "copy" for e in result.events) else ""
         self._lines[0].set_text("   ".join(f"{s} {m}" for s, m in seen.items()) + copy)
@@ -171,12 +174,38 @@ class CrashPicture(View):
         key = [Tile(LEFT + 112 * k, 350, 18, 16, v, TICK * (v == "after")) for k, v in enumerate(found)]
         return [
             *(
-                Tile(LEFT + k * wide, 314, n * wide - 1, 26, v, TICK * (v == "after" and n * wide > 12))
+                Tile(
+                    LEFT + k * wide,
+                    314,
+                    n * wide - 1,
+                    26,
+                    v,
+                    TICK * (v == "after" and n * wide > 12),
+                    key=f"crash {k + 1}",
+                )
                 for k, v, n in runs
             ),
+            *([Tile(RIGHT - 112, 286, 112, 22, "new", f"{NEXT_BAD} ▸", key=NEXT_BAD)] if result.bad else []),
             Tile(LEFT + (step - 1) * wide - 2, 309, wide + 3, 36, "frame"),
             *key,
         ]
+
+    def tip(self, key: str) -> str:
+        """Return the verdict on a crash and its reason; what a write is and what has become of it."""
+        kind, _, number = key.rpartition(" ")
+        if kind == "write":
+            k, crash = int(number) - 1, self.result.crashes[(self.step or 1) - 1]
+            became = "not yet begun" if k >= crash.until else "lost in the crash" if k in crash.lost else "on the disk"
+            return f"Write {number}, {self.result.name(k)}: {became}."
+        found = (self.touch(key) or {}).get("step")
+        return f"Crash {found}, {self.result.verdicts[found - 1]}. {self.result.why(found)}" if found else ""
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """A square leads to its crash, the button to the next one that goes wrong."""
+        if key != NEXT_BAD or at:
+            return super().touch(key, at)
+        n, step = self.result.steps, self.step or 1
+        return {"step": next(k % n + 1 for k in range(step, step + n) if self.result.verdicts[k % n] not in SAFE)}
 
     def describe(self, result: CrashReport, step: int | None = None, measured: Any = None) -> str:
         """Return the verdict on this crash and its reason."""

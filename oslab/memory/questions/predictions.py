@@ -145,7 +145,9 @@ def twice_the_memory(seed: int = 1) -> Number:
 
 def reads_with_large_pages(seed: int = 1) -> Number:
     """Predict the reads of a walk to a 2 MiB page."""
-    return replace(walk_reads(0), settings={"page_size": 2 << 20, "levels": 4, "page": "mapped", "write": False})
+    return replace(
+        walk_reads(0), settings={"page_size": 2 << 20, "levels": 4, "page": "mapped", "write": False, "bits": ""}
+    )
 
 
 def walks_beyond_the_reach(seed: int = 1) -> Choice:

@@ -7,6 +7,7 @@ import numpy as np
 from oslab.base import plural, quantity, readable
 from oslab.memory.addresses import LEVEL_NAMES
 from oslab.memory.addresses import PAGE_SIZES as PAGE_NAMES
+from oslab.memory.questions.exercises import page_with_bits_that_goes
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 
 __all__ = [
@@ -401,6 +402,7 @@ QUIZ = Bank(
         (reach_of_a_tlb, entries_that_outlive_a_switch, mean_access_time),
         (faults_for_a_string, list_of_a_page),
         (memory_for_a_miss_ratio, read_a_curve, line_that_loads()),
+        page_with_bits_that_goes,
     ],
     title="Memory",
 )

@@ -1,11 +1,13 @@
 """Every trace that a menu offers: generated ones with their options, and recordings of real programs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
-from oslab.base import SEED, Instance, Registry, checked, choice, flag, integer
+from oslab.base import SEED, Instance, Registry, checked, choice, flag, integer, teacher_folder
 from oslab.memory.traces.generators import GENERATORS, generate
+from oslab.memory.traces.loading import load
 from oslab.memory.traces.recordings import RECORDED, recorded
 from oslab.memory.traces.trace import Trace
 from oslab.memory.traces.zipf import SAMPLE
@@ -34,6 +36,15 @@ for _key, _recording in RECORDED.items():
         source=_recording.command,
         tie_rule="none: recorded",
     )(lambda length, seed, _key=_key: recorded(_key)[:length])
+
+
+def _make_own(path: Path) -> Callable[[int, int], Trace]:
+    """A trace of the teacher's folder, read when it is first asked for."""
+    read = lru_cache(maxsize=1)(lambda: load(path, column=0 if path.suffix == ".csv" else None))
+    return lambda length, seed: read()[:length]
+
+
+teacher_folder.join(TRACES, teacher_folder.files("memory", "traces"), _make_own)
 
 
 @checked(

@@ -4,8 +4,9 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.base import plural
+from oslab.base import memory_size, plural
 from oslab.memory.address_space import Location
+from oslab.memory.addresses import Split
 from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["AddressMap"]
@@ -32,15 +33,15 @@ class AddressMap(View):
             "strong": Look("none", bold=True),
         }
         self._arrows = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.6, zorder=1)))
-        self._bits = Tiles(self, sheet, looks, capacity=58, fontsize=9, radius=2)
+        self._bits = Tiles(self, sheet, looks, capacity=64, fontsize=9, radius=2)
         self._fields = Tiles(self, sheet, looks, capacity=30, fontsize=11)
         self._words = Tiles(self, sheet, looks, capacity=16, fontsize=10)
         self.guess(0.985, 0.045, "reads", ha="right")
 
-    def update(self, result: Location, step: int | None = None, measured: Any = None) -> None:
+    def update(self, result: Location | Split, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Location`."""
-        widths = [9] * len(result.indices) + [result.widths[-1]]
-        inks = [*range(len(result.indices)), 5]
+        widths, walk = result.widths, getattr(result, "walk", None)  # none where another layout was typed
+        inks = [*range(len(result.indices)), 5]  # at most five tables
         total = sum(widths)
         wide = (RIGHT - LEFT) / total
         digits = format(result.address & (1 << total) - 1, f"0{total}b")
@@ -59,6 +60,10 @@ class AddressMap(View):
         self._fields.set(fields + tables)
         self._words.set(words + more)
         self._arrows.set_segments(arrows)
+        if not walk:
+            tables = plural(len(result.indices), "table")
+            self.title = f"{result.address:#x} in {' + '.join(map(str, widths))} bits: {tables} to read"
+            return
         reads = plural(result.reads, "memory read")
         self.title = (
             f"{result.address:#014x}: not canonical, a fault before any table is read"
@@ -71,7 +76,8 @@ class AddressMap(View):
     @staticmethod
     def _tables(result: Any) -> tuple[list[Tile], list[Tile], list]:
         """One table a level: the chosen entry between its neighbours; then the page."""
-        if not result.canonical:
+        walk = getattr(result, "walk", None)
+        if walk and not result.canonical:
             return [], [Tile(LEFT, TABLE_TOP, RIGHT - LEFT, 22, "strong", "no walk, no physical address")], []
         column = (RIGHT - LEFT) / (len(result.indices) + 1)
         wide = min(118, column - 30)
@@ -81,8 +87,8 @@ class AddressMap(View):
             words.append(Tile(x, TABLE_TOP - 28, wide, 18, "word", f"read {k + 1}: {name}"))
             for row, entry in enumerate(range(index - 1, index + 2)):
                 chosen = entry == index
-                if 0 <= entry < 512:
-                    missing = chosen and result.walk.path[k].entry is None
+                if 0 <= entry < 1 << result.widths[k]:
+                    missing = chosen and walk and walk.path[k].entry is None
                     tiles.append(
                         Tile(
                             x,
@@ -103,7 +109,10 @@ class AddressMap(View):
                 ]
             )
         x = LEFT + len(result.indices) * column
-        fault = result.walk.fault
+        fault, sizes = walk and walk.fault, [memory_size(size) for size in result.table_sizes(4)]
+        said = f"with entries of 4 bytes a table takes {', '.join(sizes)}"
+        if walk:
+            said = walk.reason if fault else f"physical address {result.physical:#x}"
         words.append(
             Tile(x, TABLE_TOP - 28, wide, 18, "word", "" if fault == "not present" else f"the {result.page_name} page")
         )
@@ -126,21 +135,24 @@ class AddressMap(View):
                 RIGHT - LEFT,
                 22,
                 "strong",
-                result.walk.reason if fault else f"physical address {result.physical:#x}",
+                said,
             )
         )
         return tiles, words, arrows
 
-    def describe(self, result: Location, step: int | None = None, measured: Any = None) -> str:
+    def describe(self, result: Location | Split, step: int | None = None, measured: Any = None) -> str:
         """Return the indices, the offset and the reads."""
-        if not result.canonical:
+        walk = getattr(result, "walk", None)
+        if walk and not result.canonical:
             return (
                 f"Bits 63 to {result.bits - 1} of {result.address:#x} are not all equal, so the address is not canonical: "
                 "the CPU faults without reading a table."
             )
-        if result.walk.fault:
-            return f"{result.walk.reason} The kernel is called: it brings the page in, copies it, or sends the process SIGSEGV."
+        if walk and walk.fault:
+            return (
+                f"{walk.reason} The kernel is called: it brings the page in, copies it, or sends the process SIGSEGV."
+            )
         indices = ", ".join(f"{name} {index}" for name, index in zip(result.names, result.indices, strict=True))
-        reads = plural(result.reads, "memory read")
+        reads = plural(len(result.indices), "memory read")
         byte = f"byte {result.offset:#x} of a {result.page_name} page"
         return f"The address chooses {indices} and {byte}; a TLB miss costs {reads}."

@@ -40,7 +40,7 @@ class FaultGrid(View):
     Shows the 24 references around the step when there are more.
     """
 
-    stepped = True
+    stepped, step_word = True, "reference"
 
     def __init__(self, figure: Any):
         super().__init__(figure)
@@ -71,14 +71,24 @@ class FaultGrid(View):
         for column, k in enumerate(shown):
             x, done = LEFT + column * wide, k < step
             mark = "w" if result.trace.writes is not None and result.trace.writes[k] else ""
-            tiles.append(Tile(x, 76, wide - gap, 30, "head" if done else "later", f"{result.trace[k]}{mark}"))
+            tiles.append(
+                Tile(
+                    x,
+                    76,
+                    wide - gap,
+                    30,
+                    "head" if done else "later",
+                    f"{result.trace[k]}{mark}",
+                    key=f"reference {k + 1}",
+                )
+            )
             if not done:
                 continue
             fault = not result.hit[k]
             word = ("fault" if fault else "hit") if wide > 42 else ("F" if fault else "h")
             words.append(Tile(x, 54, wide - gap, 20, "bad word" if fault else "good word", word))
             tiles += [
-                self._cell(x, TOP + row * high, wide - gap, high - gap, table[k, row], row, k, result, table)
+                self._cell(x, TOP + row * high, wide - gap, high - gap, table[k, row], k, result, k == step - 1)
                 for row in range(rows)
                 if table[k, row] >= 0
             ]
@@ -91,15 +101,45 @@ class FaultGrid(View):
         self.title = f"{result.label}, {plural(result.frames, 'frame')}: {plural(faults, 'fault')} in {plural(step, 'reference')}"
 
     @staticmethod
-    def _cell(
-        x: float, y: float, w: float, h: float, page: int, row: int, k: int, result: Any, table: np.ndarray
-    ) -> Tile:
+    def _cell(x: float, y: float, w: float, h: float, page: int, k: int, result: Any, now: bool) -> Tile:
         shown = str(result.trace.page(page))
+        key = f"page {shown}" if now else ""
         if page != result.trace.numbers[k]:
-            return Tile(x, y, w, h, "plain", shown)
+            return Tile(x, y, w, h, "plain", shown, key=key)
         went = result.evicted[k]
         note = f"was {result.trace.page(went)}" if went >= 0 and w > 44 and h > 34 else ""
-        return Tile(x, y, w, h, "good" if result.hit[k] else "bad", shown, note)
+        return Tile(x, y, w, h, "good" if result.hit[k] else "bad", shown, note, key)
+
+    def tip(self, key: str) -> str:
+        """Return since when a page is in memory, when it was used last and is used next; the reason of a reference."""
+        if not key.startswith("page "):
+            return super().tip(key)
+        result, step, page = self.result, self.step or 0, key.removeprefix("page ")
+        uses = [k for k in range(1, result.steps + 1) if str(result.trace[k - 1]) == page]
+        past, after = [k for k in uses if k <= step], [k for k in uses if k > step]
+        since = max(k for k in past if not result.hit[k - 1])
+        return (
+            f"Page {page}: in memory since reference {since}, used last at {past[-1]}, "
+            f"{f'used next at {after[0]}' if after else 'not used again'}."
+            + " Would you let it go? Click, and compare."
+            * (self.touch(key) is not None)
+        )
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """A page that one would let go leads to the next step, which says what goes; a reference to its step."""
+        if at is None and key.startswith("page "):
+            return self.next_step()
+        return super().touch(key, at)
+
+    def _compare(self, result: Replacement, step: int) -> str:
+        """What was said of the page that goes in this step, and what does."""
+        if not self.touched.startswith("page "):
+            return ""
+        said, gone = self.touched.removeprefix("page "), result.evicted[step - 1]
+        if gone < 0:
+            return f"You would have let page {said} go; no page has to. "
+        page = str(result.trace.page(gone))
+        return f"You said page {said}, and so it is. " if page == said else f"You said page {said}, but {page} goes. "
 
     def describe(self, result: Replacement, step: int | None = None, measured: Any = None) -> str:
         """Return the step's reason and the count of faults."""
@@ -108,4 +148,4 @@ class FaultGrid(View):
         if step == 0:
             return f"Nothing is in memory before the first reference; {plural(result.frames, 'frame')} free."
         sofar = f"{plural(faults, 'fault')} in {plural(step, 'reference')}"
-        return f"Step {step} of {result.steps}: {result.why(step)} So far {sofar}."
+        return f"{self._compare(result, step)}Step {step} of {result.steps}: {result.why(step)} So far {sofar}."

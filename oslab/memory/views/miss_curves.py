@@ -35,12 +35,17 @@ class MissCurves(View):
         self._point = self.live(
             self.axes.plot([], [], "o", ms=10, color=CHOSEN.color, mec="white", mew=1.5, zorder=6)[0]
         )
+        self._point.set_gid("this size")
+        self._curves: dict[str, Any] = {}
         self._guess = self.live(self.axes.axhline(0, color=style.BAD, lw=1.4, ls="--", visible=False, zorder=4))
         self._guess_word = self.label(
             self.axes, 1.2, 0, "your prediction", color="#b24e00", fontsize=10, va="bottom", visible=False
         )
         self._note = self.label(figure, 0.655, 0.025, fontsize=10, color=style.QUIET)
         self._make_ranking(figure)
+        for key, label in self._keys.items():
+            self._lines[key].set_gid(label)
+            self._names[key].set_gid(label)
         self._chosen = ""
 
     def _make_ranking(self, figure: Any) -> None:
@@ -58,7 +63,7 @@ class MissCurves(View):
 
     def update(self, result: Replay, step: int | None = None, measured: Any = None, alongside: Any = None) -> None:
         """Draw a `Replay`; `alongside` holds the curves known so far, by policy key."""
-        curves = dict(alongside or {})
+        self._curves = curves = dict(alongside or {})
         self._restyle(result.policy)
         for key, line in self._lines.items():
             curve = curves.get(key)
@@ -70,8 +75,8 @@ class MissCurves(View):
         self._rank_at(result, curves)
         about = "about " if result.sample else ""
         self.title = (
-            f"{result.label}, {plural(result.frames, 'frame')}: {about}{readable(result.miss_ratio)} of "
-            f"{plural(result.references, 'reference')} miss"
+            f"{result.label}, {plural(result.frames, 'frame')}: miss ratio {about}{readable(result.miss_ratio)} over "
+            f"{plural(result.references, 'reference')}"
         )
         note = (
             "sample while you drag"
@@ -106,6 +111,21 @@ class MissCurves(View):
         self._bars.set_verts(self.bars(lengths, half=0.34))
         self._bars.set_facecolors([ink.color if (ink := self._ink(key)) else "#cfd4d9" for key in self._keys])
 
+    def tip(self, key: str) -> str:
+        """Return what a line or a name stands for, and its miss ratio at this size."""
+        chosen = next((k for k, label in self._keys.items() if label == key), self._chosen)
+        frames, curve = self.result.frames, self._curves.get(chosen)
+        known = self.result.miss_ratio if chosen == self._chosen else None if curve is None else at(curve, frames)
+        ratio = "its miss ratio is not known yet" if known is None else f"{known:.3f} of the references miss"
+        more = " Drag it to another size." if key == "this size" else ""
+        return f"{self._keys[chosen]}, {plural(frames, 'frame')}: {ratio}.{more}"
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """The point follows the hand to another size; a line or a name chooses its policy."""
+        if key == "this size":
+            return None if at is None else {"frames": max(1, round(self.data_at(self.axes, at)[0]))}
+        return None if at else {"policy": next(k for k, label in self._keys.items() if label == key)}
+
     def predict(self, answer: float | None) -> None:
         """Mark a predicted miss ratio; none for None."""
         for artist in (self._guess, self._guess_word):
@@ -116,9 +136,17 @@ class MissCurves(View):
 
     def describe(self, result: Replay, step: int | None = None, measured: Any = None) -> str:
         """Return the miss ratio at this size, and what share of the pages fits."""
-        share = min(1.0, result.frames / result.distinct)
+        share, pages = 100 * result.frames / result.distinct, plural(result.distinct, "page")
+        room = (
+            f"{readable(share)} % of the {pages}"
+            if share < 100
+            else f"all {pages}"
+            if result.distinct > 1
+            else "the page"
+        )
         about = ", estimated from a sample" if result.sample else ""
         return (
-            f"With {plural(result.frames, 'frame')}, enough for {readable(share)} of {plural(result.distinct, 'page')}, "
-            f"{result.label} misses {readable(result.miss_ratio)} of {plural(result.references, 'reference')}{about}."
+            f"With {plural(result.frames, 'frame')}, enough for {room}, {result.label} has a miss ratio of "
+            f"{readable(result.miss_ratio)}: {readable(round(result.miss_ratio * result.references))} of "
+            f"{plural(result.references, 'reference')} miss{about}."
         )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from oslab.processes.questions.exercises import lines_of_a_program
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 
 __all__ = ["QUIZ", "best_threads", "frames_after_writes", "how_many_processes", "next_state", "which_worker"]
@@ -198,6 +199,13 @@ def best_threads(seed: int) -> Number:
 
 QUIZ = Bank(
     "processes",
-    [next_state, frames_after_writes, how_many_processes, which_worker, (SWITCH, THREADS, best_threads)],
+    [
+        next_state,
+        frames_after_writes,
+        how_many_processes,
+        which_worker,
+        (SWITCH, THREADS, best_threads),
+        lines_of_a_program,
+    ],
     title="Processes and threads",
 )

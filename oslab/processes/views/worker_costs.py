@@ -1,5 +1,6 @@
 """Threads or processes: what was measured for one row of the table."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,14 @@ class WorkerCosts(View):
         return [s for s in measured if s.label == result] or list(measured[:1])
 
     @staticmethod
+    def _call_noisy(series: Series) -> str:
+        # Times in µs are compared by how many times longer they are, as they are drawn.
+        if series.unit == "µs":
+            logs = {part: np.log(np.maximum(getattr(series, part), 1e-9)) for part in ("median", "low", "high")}
+            series = replace(series, **logs)
+        return call_noisy(series, np.ptp(series.median) or None)
+
+    @staticmethod
     def _say_finding(series: Series) -> str:
         first, second, *_, last = *series.median, *series.median[-1:]
         if series.label == "address space":
@@ -72,5 +81,5 @@ class WorkerCosts(View):
         series = best(self._find_series(result, measured))[0]
         rows = "; ".join(f"{x} {readable(m)}" for x, m in zip(series.x, series.median))
         how = f", median of {series.repeats}" if series.repeats > 1 else ""
-        noisy = call_noisy(series, np.ptp(series.median) or None)
+        noisy = self._call_noisy(series)
         return f"{series.label[0].upper()}{series.label[1:]}, {series.unit}: {rows} ({series.where}{how}){noisy}."

@@ -8,6 +8,7 @@ from oslab.base import readable
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 from oslab.scheduling.burst_prediction import predicted_bursts
 from oslab.scheduling.lock_protocols import inversion
+from oslab.scheduling.questions.exercises import turnaround_by_priority, turnaround_in_queues
 from oslab.scheduling.questions.predictions import CLOSE, mean_of
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import WEIGHTS, Workload, say_ms
@@ -273,6 +274,7 @@ QUIZ = Bank(
         (next_burst, highest_ratio),
         (slice_of_period, eevdf_pick),
         inversion_under,
+        (turnaround_by_priority, turnaround_in_queues),
     ],
     title="CPU scheduling",
 )

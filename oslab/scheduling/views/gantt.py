@@ -1,5 +1,6 @@
 """Who runs when: a row a task, with its response, waiting and turnaround beside it."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,9 @@ from oslab.base import plural, readable
 from oslab.picture import View, style
 from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.views.strips import LATER, SWITCH, Strip, Strips, round_up
+from oslab.scheduling.workload import MS
 
-__all__ = ["Gantt"]
+__all__ = ["Gantt", "OwnGantt"]
 
 ROWS, WIDTH = 12, 0.062
 MEASURES = {"response": 0.685, "waiting": 0.79, "turnaround": 0.885}
@@ -20,10 +22,22 @@ def shorten(name: str, most: int = 7) -> str:
     return name if len(name) <= most else name[: most - 1] + "…"
 
 
+def retime(text: str, task: str, which: int, ms: int) -> str:
+    """Return typed tasks with one time of a task changed: 0 its arrival, -1 its last CPU burst."""
+    lines = re.split(r"([;\n])", text)
+    for k, line in enumerate(lines):
+        words = list(re.finditer(r"[^\s,]+", line))
+        if words and words[0].group() == task:
+            times = [word for word in words[1:] if "=" not in word.group()]
+            old = times[0] if which == 0 else times[1::2][-1]
+            lines[k] = f"{line[: old.start()]}{ms}{line[old.end() :]}"
+    return "".join(lines)
+
+
 class Gantt(View):
     """The decisions made so far in the tasks' inks, the rest pale; arrivals as triangles; three bars a task."""
 
-    stepped = True
+    stepped, step_word = True, "decision"
 
     def __init__(self, figure: Any):
         super().__init__(figure)
@@ -50,6 +64,7 @@ class Gantt(View):
         self.set_limits(self.axes, x=(0, round_up(result.makespan)), y=(n - 0.5, -0.5))
         self._strips.set(self._split(result, now, n))
         self._came.set_data(result.workload.arrival[:n], np.arange(n))
+        self._came.set_gid([f"arrival of {name}" for name in result.names[:n]])
         self._now.set_xdata([now, now])
         self._now.set_visible(step < result.steps)
         self.say(self._names, map(shorten, result.names[:n]), [style.ink(k).text for k in range(n)])
@@ -73,16 +88,37 @@ class Gantt(View):
 
     @staticmethod
     def _split(result: Schedule, now: float, n: int) -> list[Strip]:
-        made = []
-        for task, _, a, b in zip(*(column.tolist() for column in result.slices)):
+        made, decisions = [], np.flatnonzero(result.turns[:, 3] > result.turns[:, 2]) + 1
+        for k, task, _, a, b in zip(decisions.tolist(), *(column.tolist() for column in result.slices)):
             if task < n and a < now:
-                made.append(Strip(task, a, min(b, now), task))
+                made.append(Strip(task, a, min(b, now), task, key=f"decision {k}"))
             if task < n and b > now:
-                made.append(Strip(LATER, max(a, now), b, task))
+                made.append(Strip(LATER, max(a, now), b, task, key=f"decision {k}"))
         for task, _, a, b in zip(*(column.tolist() for column in result.switch_slices)):
             if task < n and a < now:
                 made.append(Strip(SWITCH, a, b, task))
         return made
+
+    def tip(self, key: str) -> str:
+        """Return why a task ran then; when one arrives."""
+        step, drag = self.step_of(key), self.touch(key, (0.0, 0.0)) is not None
+        if step:
+            return self.result.why(step) + " Drag: the task's last burst ends there." * drag
+        name = key.removeprefix("arrival of ")
+        came = readable(self.result.workload.arrival[self.result.names.index(name)], 4)
+        return f"{name} arrives at {came} ms." + " Drag it to another time." * drag
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """A stretch leads to its decision; where the tasks are typed, arrivals and the last bursts' ends can be dragged."""
+        typed, step = self.settings.get("text"), self.step_of(key)
+        if at is None or typed is None:
+            return super().touch(key, at)
+        time, work = self.data_at(self.axes, at)[0], self.result.workload
+        if step:
+            task, *_, end = self.result.turns[step - 1].tolist()
+            burst = work.parts_of(task)[::2][-1] + time - end / MS
+            return {"text": retime(typed, work.names[task], -1, max(1, round(burst)))}
+        return {"text": retime(typed, key.removeprefix("arrival of "), 0, max(0, round(time)))}
 
     def describe(self, result: Schedule, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the means."""
@@ -91,3 +127,9 @@ class Gantt(View):
         response, waiting = readable(result.response.mean()), readable(result.waiting.mean())
         turnaround = readable(result.turnaround.mean(), 4)
         return f"{decision} Means: response {response}, waiting {waiting}, turnaround {turnaround} ms."
+
+
+class OwnGantt(Gantt):
+    """The same, lower, since the field for tasks of one's own takes room above it."""
+
+    size = (8.2, 3.2)

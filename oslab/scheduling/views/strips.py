@@ -14,13 +14,14 @@ LATER, SWITCH = -1, -2
 
 
 class Strip(NamedTuple):
-    """From `start` to `end`, about row `row`, `height` high, in the ink of `task` (or `LATER`, `SWITCH`)."""
+    """From `start` to `end`, about row `row`, `height` high, in the ink of `task` (or `LATER`, `SWITCH`), with its key."""
 
     task: int
     start: float
     end: float
     row: float
     height: float = 0.76
+    key: str = ""
 
 
 class Strips:
@@ -42,11 +43,14 @@ class Strips:
     def set(self, strips: Iterable[Strip]) -> None:
         """Show these and no others."""
         boxes: dict[int, list[Any]] = {k: [] for k in self._kinds}
-        for task, a, b, row, high in strips:
-            low, top = row - high / 2, row + high / 2
-            boxes[task if task < 0 else task % len(style.INKS)].append([(a, low), (b, low), (b, top), (a, top)])
+        keys: dict[int, list[str]] = {k: [] for k in self._kinds}
+        for task, a, b, row, high, key in strips:
+            low, top, kind = row - high / 2, row + high / 2, task if task < 0 else task % len(style.INKS)
+            boxes[kind].append([(a, low), (b, low), (b, top), (a, top)])
+            keys[kind].append(key)
         for k, kind in self._kinds.items():
             kind.set_verts(boxes[k])
+            kind.set_gid(keys[k])
             kind.set_visible(bool(boxes[k]))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from oslab.base import plural, readable
 from oslab.quizzes import Bank, Choice, Choices, Match, Number, Written, traps
+from oslab.synchronization.questions.exercises import ends_with_semaphores, who_is_deadlocked
 
 if TYPE_CHECKING:
     from oslab.synchronization.bounded_buffer import BufferProof
@@ -210,6 +211,13 @@ def while_or_if(seed: int) -> Choice:
 
 QUIZ = Bank(
     "synchronization",
-    [(COFFMAN, strategies()), is_this_safe, which_can_deadlock, how_many_schedules, while_or_if],
+    [
+        (COFFMAN, strategies()),
+        is_this_safe,
+        which_can_deadlock,
+        how_many_schedules,
+        while_or_if,
+        (ends_with_semaphores, who_is_deadlocked),
+    ],
     title="Synchronization",
 )

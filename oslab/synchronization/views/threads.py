@@ -51,9 +51,22 @@ def code_tiles(
     for k, text in enumerate(lines[first : first + WINDOW], first):
         here = [t for t in threads if at[t] == k]
         look = "bad" if any(state.status[t] == "failed" for t in here) else "now" if here else "code"
-        yield Tile(x + tokens, TOP + (k - first) * high, wide - tokens, high - 2, look, text)
+        key = f"next line of {program.names[here[0]]}" if len(here) == 1 else ""
+        yield Tile(x + tokens, TOP + (k - first) * high, wide - tokens, high - 2, look, text, key=key)
         for j, t in enumerate(here):
-            yield Tile(x + 26 * j, TOP + (k - first) * high, 24, high - 2, f"t{t % 4}", program.names[t])
+            name, y = program.names[t], TOP + (k - first) * high
+            yield Tile(x + 26 * j, y, 24, high - 2, f"t{t % 4}", name, key=f"thread {name}")
+
+
+def tell_thread(run: Execution, step: int, name: str) -> str:
+    """Return what a thread's next line is, and whether it can step, or whose turn it is in the schedule."""
+    t, state = run.program.names.index(name), run.state(step)
+    if state.status[t] in ("done", "failed"):
+        return f"{name} {'is done' if state.status[t] == 'done' else 'has failed'}."
+    line = run.program.lines[t][state.places[t]]
+    waits = f"cannot step: {state.waits_for[t]} is not free" if state.status[t] != "ready" else "can step"
+    turn = f" In this schedule {run.program.names[run.moves[step].thread]} is next." if step < run.steps else ""
+    return f"{name} {waits}; its next line: {line}.{turn}"
 
 
 class ThreadsView(View):
@@ -101,6 +114,22 @@ class ThreadsView(View):
             word.set_color("#b24e00" if bad else style.INK)
         return state
 
+    @property
+    def run(self) -> Execution:
+        """The schedule that the picture shows."""
+        return self.result.run
+
+    def tip(self, key: str) -> str:
+        """Return what a thread's next line is and whether it can step."""
+        return tell_thread(self.run, self.step or 0, key.split()[-1])
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """The thread whose turn it is takes its step."""
+        step, name = self.step or 0, key.split()[-1]
+        if at or step >= self.run.steps or self.run.program.names[self.run.moves[step].thread] != name:
+            return None
+        return self.next_step()
+
     @staticmethod
     def _panel(program: CompiledThreads, state: ThreadsState) -> Iterator[tuple[str, bool]]:
         """Lines of text, and whether each tells of trouble."""
@@ -140,6 +169,19 @@ class ThreadsView(View):
 
 class CounterByHand(ThreadsView):
     """The counter, its threads stepped by hand."""
+
+    @property
+    def run(self) -> Execution:
+        """The schedule that the picture shows."""
+        return self.result
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """Any thread that can step takes its step next; what was to come after is dropped."""
+        run, step, name = self.run, self.step or 0, key.split()[-1]
+        if at or run.state(step).status[run.program.names.index(name)] != "ready":
+            return None
+        taken = "".join(run.program.names[move.thread] for move in run.moves[:step])
+        return {"schedule": taken + name, "step": step + 1}
 
     def update(self, result: Execution, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Execution` of the counter as far as `step`."""
@@ -220,7 +262,8 @@ class OwnThreads(ThreadsView):
             away = f"{plural(result.steps, 'step')} away" if result.steps else "from the start"
             self.title = f"{KINDS[verdict.worst.kind]}, {away}"
         elif verdict.complete:
-            self.title = f"Nothing goes wrong: {many}, all tried"
+            ends = len(verdict.outcomes)
+            self.title = f"{f'No bad state, {ends} outcomes' if ends > 1 else 'Nothing goes wrong'}: {many}, all tried"
         else:
             self.title = f"Not finished: {plural(verdict.states, 'state')} seen, nothing is proved"
 

@@ -1,0 +1,129 @@
+"""Exercises of the quiz as textbooks set them: priorities with their options, and queues of different quanta."""
+
+from typing import Any
+
+import numpy as np
+
+from oslab.base import readable
+from oslab.quizzes import Number, traps
+from oslab.scheduling.questions.predictions import mean_of
+from oslab.scheduling.simulation import simulate
+from oslab.scheduling.workload import Workload
+
+__all__ = ["turnaround_by_priority", "turnaround_in_queues"]
+
+CLOSE = {"absolute": 0.02}
+VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("The smallest number runs first; who comes with a smaller one takes over at once.", {}),
+    ("The largest number runs first; who comes with a larger one takes over at once.", {"larger_first": True}),
+    ("The smallest number runs first, and nobody is interrupted.", {"preemptive": False}),
+    ("The smallest number runs first; equals take turns of 2 ms.", {"quantum": 2.0}),
+)
+
+
+def turnaround_by_priority(seed: int) -> Number:
+    """Ask for a mean turnaround under priorities, one of four conventions."""
+    said, options = VARIANTS[seed % len(VARIANTS)]
+    draw = np.random.default_rng(seed)
+    while True:
+        arrival = [0, *np.sort(draw.integers(1, 7, 3)).tolist()] if "quantum" not in options else [0] * 4
+        burst, priority = draw.integers(2, 8, 4).tolist(), draw.integers(1, 4, 4).tolist()
+        work = Workload(arrival, burst, priority=priority)
+        means = [mean_of(simulate(work, "priority", **option), "turnaround") for _, option in VARIANTS]
+        if len(set(priority)) == 3 and np.ptp(means) > 1 and means.count(means[seed % 4]) < 3:
+            break
+    right = means[seed % len(VARIANTS)]
+    slips = [(round(mean, 2), f"That is so if {text[0].lower()}{text[1:]}") for mean, (text, _) in zip(means, VARIANTS)]
+    waiting = right - sum(burst) / 4
+    return Number(
+        f"{said} Equal numbers: first come, first served; tasks at one instant in the table's order. "
+        "What is the mean turnaround, in ms?",
+        right,
+        "ms",
+        traps(right, *slips, (waiting, "That leaves the running out: it is the mean waiting time."), **CLOSE),
+        table=[
+            {"task": name, "arrives, ms": a, "CPU, ms": b, "priority": p}
+            for name, a, b, p in zip("ABCD", arrival, burst, priority)
+        ],
+        why=f"They are done at {', '.join(readable(t) for t in simulate(work, 'priority', **options).completion)} ms.",
+        hint="Draw a Gantt chart: at each arrival and each end, who has the first number of those that are ready?",
+        recompute=lambda: _turnaround_by_hand(arrival, burst, priority, **options),
+        **CLOSE,
+    )
+
+
+def _turnaround_by_hand(
+    arrival: list[int],
+    burst: list[int],
+    priority: list[int],
+    larger_first: bool = False,
+    preemptive: bool = True,
+    quantum: float = 0,
+) -> float:
+    """The mean turnaround, ms by ms."""
+    left, done, now, runs, ran = list(burst), [0] * 4, 0, -1, 0
+    queue: list[int] = []
+    while any(left):
+        queue += [k for k in range(4) if arrival[k] == now]
+        if runs >= 0 and (not left[runs] or (quantum and ran == quantum)):
+            queue += [runs] * bool(left[runs])
+            runs = -1
+        best = min(queue, key=lambda k: -priority[k] if larger_first else priority[k], default=-1)
+        better = runs < 0 or (
+            preemptive
+            and best >= 0
+            and (priority[best] > priority[runs] if larger_first else priority[best] < priority[runs])
+        )
+        if best >= 0 and better:
+            if runs >= 0:
+                queue.insert(0, runs)
+            queue.remove(best)
+            runs, ran = best, 0
+        now += 1
+        if runs >= 0:
+            left[runs] -= 1
+            ran += 1
+            done[runs] = now
+    return sum(end - start for end, start in zip(done, arrival)) / 4
+
+
+def turnaround_in_queues(seed: int) -> Number:
+    """Ask when a task is done under three queues of different quanta."""
+    draw = np.random.default_rng(seed)
+    first, second = int(draw.integers(2, 5)), int(draw.integers(5, 9))
+    burst = draw.choice(range(first + 1, first + second + 8), 3, replace=False).tolist()
+    work = Workload([0, 0, 0], burst)
+    run = simulate(work, "mlfq", quantum=(float(first), float(second), None))
+    asked = int(draw.integers(0, 3))
+    right = float(run.completion[asked])
+    name = "ABC"[asked]
+    others = simulate(work, "rr", quantum=float(first)), simulate(work, "fifo")
+    return Number(
+        f"Three queues: in the first a task has {first} ms, in the second {second} ms, the third is first come, first "
+        f"served; who uses up its time goes down a queue, and the highest queue with a task runs. A, B and C come at 0, in "
+        f"this order, and need {burst[0]}, {burst[1]} and {burst[2]} ms. When is {name} done?",
+        right,
+        "ms",
+        traps(
+            right,
+            (float(others[0].completion[asked]), f"That is round robin with turns of {first} ms all the way."),
+            (float(others[1].completion[asked]), "That is first come, first served alone."),
+            (float(sum(burst)), "Then all are done."),
+            (float(burst[asked]), f"That is all that {name} needs; the others run before its end."),
+        ),
+        why="They are done at " + ", ".join(f"{readable(t)} ms ({n})" for n, t in zip("ABC", run.completion)) + ".",
+        hint="All three leave the first queue before anybody runs in the second.",
+        recompute=lambda: _end_by_hand(burst, (first, second), asked),
+    )
+
+
+def _end_by_hand(burst: list[int], quanta: tuple[int, int], asked: int) -> int:
+    """When a task ends whose queue is gone through once with each quantum, and then to the end."""
+    left, now = list(burst), 0
+    for quantum in (*quanta, sum(burst)):
+        for k in range(3):
+            ran = min(quantum, left[k])
+            now, left[k] = now + ran, left[k] - ran
+            if k == asked and ran and not left[k]:
+                return now
+    return now

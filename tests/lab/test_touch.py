@@ -1,0 +1,210 @@
+"""Things in pictures: what is said of them, and that whatever is touched, every control keeps a value that it takes."""
+
+import math
+
+import ipywidgets as widgets
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from oslab.lab.buttons import LetterButtons
+from oslab.lab.controls import GridSlider, slider
+from oslab.lab.decorator import explore
+from oslab.lab.touch import place_of, settle
+from tests.lab.parabola import CurveView
+from tests.lab.parabola import curve as points
+
+LABS = [
+    ("02_scheduling", "who_runs"),
+    ("02_scheduling", "own_tasks"),
+    ("03_memory", "faults"),
+    ("03_memory", "million"),
+    ("04_synchronization", "counter"),
+    ("04_synchronization", "mistakes"),
+    ("05_filesystems", "crash"),
+    ("05_filesystems", "replace"),
+]
+
+
+@pytest.fixture
+def lab():
+    def curve(n=5):
+        return points("line", n, slope=2)
+
+    made = explore(CurveView, n=slider(1, 20))(curve).lab
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("widget", "value", "nearest"),
+    [
+        (widgets.IntSlider(min=1, max=9), 4.4, 4),
+        (widgets.IntSlider(min=1, max=9), 1e9, 9),
+        (widgets.IntSlider(min=1, max=9, step=4), 6.9, 5),
+        (widgets.IntSlider(min=1, max=9), math.nan, None),
+        (widgets.IntSlider(min=1, max=9), "4", None),
+        (widgets.IntSlider(min=1, max=9, disabled=True), 4, None),
+        (GridSlider(min=0.5, max=2.0, step=0.5), math.inf, 2.0),
+        (widgets.SelectionSlider(options=[("1", 1), ("10", 10), ("100", 100)]), 40, 10),
+        (widgets.Dropdown(options=["lru", "fifo"]), "fifo", "fifo"),
+        (widgets.Dropdown(options=["lru", "fifo"]), "nosuch", None),
+        (widgets.Dropdown(options={"LRU": "lru", "FIFO": "fifo"}), "fifo", "fifo"),
+        (widgets.Checkbox(), 1, True),
+        (widgets.Text("a"), "b", "b"),
+        (widgets.Text("a"), 3, None),
+        (LetterButtons("AB", "A"), "AB", "AB"),
+    ],
+)
+def test_a_control_gets_the_nearest_value_that_it_takes(widget, value, nearest):
+    assert settle(widget, value) == nearest
+    if nearest is not None:
+        widget.value = nearest
+        assert widget.value == nearest
+
+
+@pytest.mark.parametrize("at", [None, [], [1], [1, "2"], [math.nan, 1], [1, math.inf], {"x": 1}, 7])
+def test_what_is_no_place_is_none(at):
+    assert place_of(at) is None
+
+
+def test_a_place_is_two_numbers():
+    assert place_of([3, 4.5]) == (3.0, 4.5)
+
+
+def test_a_touch_sets_controls_and_step_in_one_picture(lab):
+    assert lab.keys == ["end of the curve"]
+    assert lab.tip("end of the curve") == {"text": "The curve ends at 4 m.", "does": "drag"}
+    frames = lab._screen.frame
+    assert lab.touch("end of the curve") and lab.code == "curve(n=3)" and lab.step == 2
+    assert lab._screen.frame == frames + 1 and lab.canvas.view.touched == "end of the curve"
+    lab.controls["n"].value = 4
+    assert lab.canvas.view.touched == "", "it is remembered until anything else is moved"
+
+
+def test_dragging_stays_on_the_slider(lab):
+    for x in (-1e6, 0.0, 400.0, 1e6):
+        assert lab.touch("end of the curve", (x, 100.0))
+        assert 1 <= lab.controls["n"].value <= 20 and not lab.error
+    assert lab.controls["n"].value == 20
+
+
+@pytest.mark.parametrize("key", ["", "nosuch", "end of"])
+def test_what_is_not_in_the_picture_is_not_touched(lab, key):
+    code, version = lab.code, lab._version
+    assert not lab.touch(key) and lab.tip(key) == {"text": "", "does": ""}
+    assert (lab.code, lab._version) == (code, version)
+
+
+def test_the_page_asks_and_touches(lab):
+    sent = []
+    lab._screen.send = lambda content, buffers=None: sent.append(content)
+    lab._message(None, {"over": "end of the curve"}, [])
+    assert sent == [{"tip": "end of the curve", "text": "The curve ends at 4 m.", "does": "drag"}]
+    for at in (None, "here", [820 * (0.1 + 0.8 * 7 / 20), 100]):
+        lab._message(None, {"touch": "end of the curve", "at": at}, [])
+    assert lab.controls["n"].value == 8
+
+
+def test_what_goes_wrong_in_a_touch_is_said(lab, monkeypatch):
+    monkeypatch.setattr(CurveView, "touch", lambda self, key, at=None: 1 / 0)
+    lab._message(None, {"touch": "end of the curve"}, [])
+    assert "ZeroDivisionError" in lab.error
+
+
+def test_neighbours_are_sent_as_if_nothing_had_been_touched(lab):
+    lab.touch("end of the curve")
+    states = [make() for _, _, make in lab._plan()]
+    assert states and lab.canvas.view.touched == "end of the curve"
+
+
+TOUCHES = st.lists(
+    st.tuples(st.integers(0, 999), st.none() | st.tuples(st.floats(-50, 900), st.floats(-50, 450))),
+    min_size=1,
+    max_size=4,
+)
+
+
+@pytest.mark.parametrize(("notebook", "name"), LABS, ids=[name for _, name in LABS])
+def test_whatever_is_touched_every_control_keeps_a_value_that_it_takes(lab_of, notebook, name):
+    lab, set_anything = lab_of(notebook, name).lab, []
+    if lab.step:
+        lab.step //= 2
+
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(TOUCHES)
+    def check(touches):
+        for number, at in touches:
+            if not lab.keys:  # all threads are done
+                lab.reset()
+            key = lab.keys[number % len(lab.keys)]
+            does = lab.tip(key)["does"]
+            done = lab.touch(key, at)
+            set_anything.append(done)
+            assert lab.error == "" and (not done or does), key
+            for control in lab.controls.values():
+                if not getattr(control, "disabled", False):
+                    assert settle(control, control.value) == control.value
+
+    check()
+    assert any(set_anything)
+
+
+@pytest.mark.parametrize(("notebook", "name"), LABS, ids=[name for _, name in LABS])
+def test_everything_with_a_key_is_explained(lab_of, notebook, name):
+    lab = lab_of(notebook, name).lab
+    assert lab.keys
+    for key in lab.keys:
+        said = lab.tip(key)
+        assert said["text"].rstrip().endswith((".", "?")), (key, said)
+
+
+def test_the_page_that_one_would_let_go_is_compared_with_the_one_that_goes(lab_of):
+    lab = lab_of("03_memory", "faults").lab
+    lab.step = 3
+    goes, stays = "page 1", "page 3"
+    assert lab.touch(stays) and lab.step == 4 and lab.text.startswith("You said page 3, but 1 goes. ")
+    lab.step = 3
+    assert "You said" not in lab.text
+    assert lab.touch(goes) and lab.text.startswith("You said page 1, and so it is. ")
+    lab.step = lab.result.steps
+    assert not lab.touch("page 5"), "after the last reference nothing goes"
+
+
+def test_the_next_bad_crash_is_found_from_everywhere(lab_of):
+    lab = lab_of("05_filesystems", "crash").lab
+    seen = []
+    for _ in range(lab.result.bad):
+        assert lab.touch("next bad one")
+        seen.append(lab.step)
+    bad = [k + 1 for k, verdict in enumerate(lab.result.verdicts) if verdict not in ("before", "after", "between")]
+    assert sorted(seen) == bad
+
+
+def test_a_thread_is_let_on_by_its_next_line(lab_of):
+    lab = lab_of("04_synchronization", "counter").lab
+    lab.step = 1
+    assert lab.touch("thread B") and lab.controls["schedule"].value == "AB" and lab.step == 2
+    assert lab.touch("next line of A") and lab.controls["schedule"].value == "ABA"
+
+
+def test_typed_tasks_are_changed_by_dragging_them(lab_of):
+    lab = lab_of("02_scheduling", "own_tasks").lab
+    axes = lab.canvas.view.axes
+
+    def at(ms):
+        x, y = axes.transData.transform((ms, 0))
+        return float(x), float(lab.canvas.height - y)
+
+    assert lab.touch("arrival of mail", at(7.2))
+    assert lab.controls["text"].value == "editor 0 1 6 1 6 1 6 1; build 0 20; mail 7 3"
+    last = max(k for k, row in enumerate(lab.result.turns.tolist(), 1) if row[0] == 2)
+    end = lab.result.completion[2]
+    assert lab.touch(f"decision {last}", at(end + 4)) and "mail 7 7" in lab.controls["text"].value
+
+
+def test_the_point_is_dragged_along_the_sizes(lab_of):
+    lab = lab_of("03_memory", "million").lab
+    x, y = lab.canvas.view.axes.transData.transform((1000, 0.5))
+    assert lab.touch("this size", (float(x), float(lab.canvas.height - y))) and lab.controls["frames"].value == 1000
+    assert lab.touch("FIFO") and lab.controls["policy"].value == "fifo"
