@@ -14,9 +14,9 @@ FIRST_VIEW, WHOLE = 400_000, 3_000_000  # bytes
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The site, with few states; OSLAB_SITE names one that was made before."""
-    if "OSLAB_SITE" in os.environ:
-        return Path(os.environ["OSLAB_SITE"]).resolve()
+    """The site, with few states; OSLAB_BUILT_SITE names one that was made before."""
+    if "OSLAB_BUILT_SITE" in os.environ:
+        return Path(os.environ["OSLAB_BUILT_SITE"]).resolve()
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "oslab", "site", str(folder), "--states", "4", "--entries", "2"]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=500)

@@ -42,7 +42,7 @@ function makeLab(figure) {
   const slider = figure.querySelector("input[type=range]"), menu = figure.querySelector("select");
   const output = figure.querySelector("output"), caption = figure.querySelector("figcaption");
   const sheet = figure.querySelector(".sheet"), still = sheet.querySelector("img");
-  const width = still.width0 = Number(still.getAttribute("width"));
+  const width = Number(still.getAttribute("width"));
   const lab = { figure };
   let states = null, under = null, over = null, state = null, background = null, asked = false;
 
@@ -102,6 +102,7 @@ function makeLab(figure) {
     over = document.createElement("canvas");
     still.replaceWith(under, over);
     show();
+    fontsReady.then(lab.redraw);
     new ResizeObserver(lab.redraw).observe(sheet);
     for (const control of [slider, menu]) if (control) control.disabled = false;
     slider?.addEventListener("input", move);
