@@ -62,5 +62,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "views.run_queue_costs": ["PickCosts"],
         "views.share_errors": ["ShareError"],
         "workload": ["WEIGHTS", "Workload"],
+        "workload_menu": ["OWN_FILE", "WORKLOADS", "sample_workload", "typed_or_recorded", "workload_of_file"],
     },
 )

@@ -90,7 +90,7 @@ def _outputs(cell: dict[str, Any]) -> Iterator[str]:
         page = "".join(data.get("text/html", ""))
         plain = "".join(data.get("text/plain", output.get("text", "")))
         if page:
-            yield scrollable(page, "result")
+            yield scrollable(page.replace("<pre", '<pre tabindex="0"'), "result")
         elif plain:
             yield code_block(plain)
 
