@@ -107,6 +107,13 @@ def test_who_has_the_cpu():
     assert unknown.shares["ready"] == pytest.approx(0.8) and unknown.shares["others"] == 0
 
 
+def test_a_wait_that_is_counted_late_is_booked_where_it_was():
+    late = [{1: running(0.1)}, {1: running(0.0)}, {1: running(0.0)}, {1: running(0.1, 0.2)}]
+    found = booked(late, [thread(1, run=0.2, ready=0.2)], busy=0.4)
+    assert found.shares["unknown"] == pytest.approx(0) and found.shares["compute"] == pytest.approx(0.5)
+    assert found.shares["others"] == pytest.approx(0.5), "nobody of its own ran meanwhile"
+
+
 def test_quota_on_old_and_new_kernels():
     main = {1: thread(1)}
     stopped = Interval(0.1, 0.07, {1: running(0.03)})  # 6.18: neither run nor ready
