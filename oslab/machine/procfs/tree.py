@@ -195,10 +195,11 @@ class TreeSampler:
             if not moved and one._piece.wait is not None:
                 piece = Piece(0.0, 0.0, one._piece.state, one._piece.wait)
             else:
+                before = one.major
                 state = self._count(one)
                 if state in "ZX":
                     return None
-                wait = self._looks[one.pid].at(one.tid, state) if state in "SDI" else None
+                wait = self._looks[one.pid].at(one.tid, state, one.major > before) if state in "SDI" else None
                 piece = Piece((run - last[0]) / 1e9, (ready - last[1]) / 1e9, state, wait)
         except (OSError, ValueError):
             return None
