@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from oslab.base import Instance, Several, checked, shown, text
+from oslab.base.chapters import NOTEBOOKS
 from oslab.course.chapters import CHAPTERS, chapter_of, quiz_of
 from oslab.course.notebook_copies import originals
 
@@ -44,8 +45,11 @@ def names_of(group: list[Cell]) -> set[str]:
 
 
 def _chapter(number: str) -> dict[str, Any]:
-    (path,) = originals().glob(f"{number}_*.ipynb")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads((originals() / _file(number)).read_text(encoding="utf-8"))
+
+
+def _file(number: str) -> str:
+    return f"{NOTEBOOKS[CHAPTERS[chapter_of(number)]]}.ipynb"
 
 
 def _is_code(cell: Cell) -> bool:
@@ -149,9 +153,8 @@ def _of_chapter(number: str, names: list[str]) -> list[Cell]:
         if name not in bank and not any(name in one for one in known):
             labs = ", ".join(sorted(set().union(*known)))
             raise ValueError(f"{number}:{shown(name)}: allowed are {labs}, {', '.join(bank)}")
-    stem = next(originals().glob(f"{number}_*.ipynb")).name
     wing = CHAPTERS[number]
-    cells = [_text(f"{number}-from", f"*From [chapter {int(number)}, {bank.title}]({stem}).*")]
+    cells = [_text(f"{number}-from", f"*From [chapter {int(number)}, {bank.title}]({_file(number)}).*")]
     for group, choices in zip(groups, known, strict=True):
         for cell in copy.deepcopy(group) if choices & set(names) else ():
             cells.append({**cell, "id": f"{number}-{cell['id']}"})

@@ -3,19 +3,12 @@
 import importlib
 
 from oslab.base import checked, shown, text
+from oslab.base.chapters import NOTEBOOKS
 from oslab.quizzes.bank import Bank
 
 __all__ = ["CHAPTERS", "chapter_of", "quiz_of"]
 
-CHAPTERS = {
-    "01": "processes",
-    "02": "scheduling",
-    "03": "memory",
-    "04": "synchronization",
-    "05": "filesystems",
-    "06": "devices",
-    "07": "ai",
-}
+CHAPTERS = {notebook[:2]: wing for wing, notebook in NOTEBOOKS.items()}
 
 
 @checked(name=text(100))

@@ -17,12 +17,11 @@ from oslab.lab.controls import Panel
 from oslab.lab.lecture_mode import enroll
 from oslab.lab.look_ahead import QUICK, LookAhead, moves, read, readable, trait_of
 from oslab.lab.measurement import Measurement
-from oslab.lab.mistake_link import mistake_address
+from oslab.lab.mistake_link import lab_page, mistake_address
 from oslab.lab.pins import MOST_PINS, Pin, size, stack
-from oslab.lab.prediction import Prediction
+from oslab.lab.prediction import Prediction, notes_for
 from oslab.lab.screen import Screen
 from oslab.lab.stepper import Stepper
-from oslab.lab.teacher_note import notes_for
 from oslab.lab.toolbar import Toolbar, numbers_behind
 from oslab.lab.touch import Touch, place_of
 from oslab.picture.canvas import Canvas
@@ -82,7 +81,9 @@ class Lab(Displayed):
         self._first_step = step
         self._panel = Panel(function, controls, skip=("sample",))
         self._panel.on_change(self._changed)
-        self._screen = Screen(width=self.canvas.width, height=self.canvas.height)
+        self._screen = Screen(
+            width=self.canvas.width, height=self.canvas.height, page=lab_page(view, function.__name__)
+        )
         self._screen.on_msg(self._message)
         self._version, self._hand, self._cost = 0, "", 0.0
         self._touch = Touch(self.canvas.view, self._controls_and_step)

@@ -28,7 +28,9 @@ def lecture(on: bool = True) -> None:
     """Switch lecture mode on or off, for the labs that are open and those to come.
 
     Each lab is drawn as large as its window allows, with larger type; code is hidden, the seed stands in sight, and
-    a button gives the lab the whole screen (Escape leads back).  Arrow keys step, where there are steps.
+    a button gives the lab the whole screen.  Once a lab was clicked on, keys lead through the lecture: n and p to the next
+    lab and the one before, f to the whole screen and back, the arrow keys and a presenter's two buttons (Page Down, Page
+    Up) step by step, from the last step to the next lab.  In the whole screen the corner says where the lab is on the web.
 
     Parameters
     ----------

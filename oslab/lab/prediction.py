@@ -1,9 +1,14 @@
-"""The question before a lab's picture, and its answer, marked in the picture."""
+"""What stands above a lab's picture: the question, whose answer is marked in it, and the text of a teacher."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["Prediction"]
+import ipywidgets as widgets
+
+from oslab.base import teacher_folder
+from oslab.lab.mistake_link import chapter_of
+
+__all__ = ["Prediction", "notes_for"]
 
 
 class Prediction:
@@ -37,3 +42,21 @@ class Prediction:
         if mark is not None and answer != self._marked:
             mark(answer)
             self._marked = answer
+
+
+def notes_for(view: Any, lab: str) -> list[widgets.Widget]:
+    """Return the widgets that show the text, or none.
+
+    Parameters
+    ----------
+    view : View class
+        Of the lab; its module names the wing.
+    lab : str
+        The lab's function.
+    """
+    told = teacher_folder.note(chapter_of(view), lab)
+    if not told:
+        return []
+    from oslab.quizzes.markup import to_html
+
+    return [widgets.HTML(to_html(told)).add_class("oslab-own-text")]

@@ -246,7 +246,7 @@ function render({ model, el }) {
   const zoomed = () => { if (Math.abs(under.width - sheet.clientWidth * devicePixelRatio) > 1) redraw(); };
   window.addEventListener("resize", zoomed);
   function keys() {
-    if (model.get("steps")) figure.tabIndex = 0;
+    if (model.get("steps") || model.get("lecture")) figure.tabIndex = 0;
     else figure.removeAttribute("tabindex");
   }
   figure.addEventListener("keydown", (event) => {
@@ -272,14 +272,10 @@ function render({ model, el }) {
     }
   }
   // Lecture mode: the lab is as large as its window allows, code is hidden, and one press gives it the whole screen.
-  const whole = document.createElement("button");
-  whole.className = "oslab-whole";
-  whole.textContent = "whole window";
-  whole.title = "this lab alone; Escape leads back";
-  whole.onclick = () => {
-    const lab = el.closest(".oslab-lab");
-    if (document.fullscreenElement) document.exitFullscreen();
-    else lab?.requestFullscreen?.().then(() => figure.focus());
+  const corner = lectureCorner(figure, model.get("page"));
+  const pressed = (event) => {
+    const step = model.get("steps") ? readable.find(([name]) => name === "step")?.[1] : undefined;
+    if (model.get("lecture")) lectureKey(event, el.closest(".oslab-lab"), corner.lastChild, step);
   };
   const fitter = new ResizeObserver(() => fit());
   let watched = null;
@@ -288,9 +284,13 @@ function render({ model, el }) {
     if (!lab) return;
     lab.classList.toggle("oslab-lecture", on);
     lab.closest(".jp-Notebook")?.classList.toggle("oslab-lecturing", on);
-    if (on && !whole.isConnected) lab.append(whole);
-    if (!on) {
-      whole.remove();
+    keys();
+    lab.toggleAttribute("data-lm-suppress-shortcuts", on);
+    lab.removeEventListener("keydown", pressed, true);
+    if (on) lab.append(corner);
+    if (on) lab.addEventListener("keydown", pressed, true);
+    else {
+      corner.remove();
       sheet.style.width = `${model.get("width")}px`;
     }
     const pane = lab.closest(".jp-WindowedPanel-outer") || document.documentElement;
@@ -303,7 +303,7 @@ function render({ model, el }) {
     const alone = document.fullscreenElement === lab;
     const pane = alone ? document.documentElement : lab.closest(".jp-WindowedPanel-outer") || document.documentElement;
     const question = [...lab.children].find((c) => c.classList.contains("oslab-compact"));
-    const parts = [...lab.children].filter((c) => c !== whole && (alone || c !== question));
+    const parts = [...lab.children].filter((c) => c !== corner && (alone || c !== question));
     // Unrounded: rounded heights change with the width that they lead to, and the picture would never rest.
     const tall = (element) => element.getBoundingClientRect().height;
     const others = parts.reduce((sum, c) => sum + tall(c) + 4, alone ? 24 : 8) - tall(sheet);
@@ -340,7 +340,7 @@ function render({ model, el }) {
     sharp.disconnect();
     themed.disconnect();
     window.removeEventListener("resize", zoomed);
-    whole.remove();
+    corner.remove();
     model.off("change:lecture", lecture);
     model.off("change:frame", show);
     model.off("change:error", told);

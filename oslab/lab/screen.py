@@ -34,10 +34,14 @@ class Screen(anywidget.AnyWidget):
         How far the arrow keys step; 0: they do not.
     lecture : bool
         Whether it fills the window, without code.
+    page : str
+        Where the lab is on the web, or ''.
     """
 
     # As text: of a path anywidget watches the file, and keeps every widget ever made alive to tell it of changes.
-    _esm = renderer() + "".join((_HERE / name).read_text(encoding="utf-8") for name in ("accessible.js", "screen.js"))
+    _esm = renderer() + "".join(
+        (_HERE / name).read_text(encoding="utf-8") for name in ("accessible.js", "lecture.js", "screen.js")
+    )
     _css = style_sheet((_HERE / "screen.css").read_text(encoding="utf-8"))
 
     state = traitlets.Dict().tag(sync=True)
@@ -51,6 +55,7 @@ class Screen(anywidget.AnyWidget):
     error = traitlets.Unicode("").tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
     lecture = traitlets.Bool(False).tag(sync=True)
+    page = traitlets.Unicode("").tag(sync=True)
 
     def show(self, state: State, controls: dict[str, list[str]]) -> None:
         """Send one state, in one message; the background only where it is another."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from oslab.course.assignment import assign
 from tests.browser.jupyter import ROOT, voila
 from tests.browser.sheet import LabOnSheet, Sheet
 
@@ -71,6 +72,49 @@ def test_a_lab_fits_and_rests_in_the_modes_of_jupyterlab(sheet, screenshots, nam
     lab.shoot_page(screenshots / f"lecture-{name}.png")
     sheet.page.evaluate("command => jupyterapp.commands.execute(command)", command)
     assert sheet.errors == []
+
+
+def test_keys_lead_from_step_to_step_and_from_lab_to_lab(browser, server, screenshots):
+    """Three labs that `assign` put together; the second has steps."""
+    assign(["05:offset,names,room"], server.folder / "week.ipynb")
+    server.stop_kernels()
+    page = browser.new_page(viewport=SCREEN)
+    sheet = Sheet(page, server, "week.ipynb")
+    sheet.open()
+    sheet.run_all()
+    page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
+    sheet.execute("import oslab; oslab.lecture()")
+    page.locator(".oslab-lecture .oslab-screen").first.focus()
+    name = "() => document.activeElement.closest('.oslab-lecture')?.querySelector('.oslab-corner a').hash.slice(5)"
+    shown = "() => document.activeElement.closest('.oslab-lecture').querySelector('.oslab-picture').dataset.shown"
+
+    def press(key, lab):
+        page.keyboard.press(key)
+        page.wait_for_function(f"() => ({name})() === '{lab}'")
+        page.wait_for_timeout(300)
+
+    press("n", "names")
+    page.screenshot(path=screenshots / "lecture-keys.png")
+    press("Home", "names")
+    start = page.evaluate(shown)
+    press("PageDown", "names")
+    assert page.evaluate(shown) != start, "the presenter's button steps"
+    press("PageUp", "names")
+    assert page.evaluate(shown) == start
+    press("PageUp", "offset")
+    press("PageDown", "names")
+    press("End", "names")
+    press("PageDown", "room")
+    press("n", "room")
+    press("f", "room")
+    page.wait_for_function("() => document.fullscreenElement?.contains(document.activeElement)")
+    press("p", "names")
+    page.wait_for_function("() => document.fullscreenElement?.contains(document.activeElement)")
+    page.screenshot(path=screenshots / "lecture-keys-whole.png")
+    press("f", "names")
+    page.wait_for_function("() => !document.fullscreenElement")
+    assert sheet.errors == []
+    page.close()
 
 
 def test_voila_shows_a_chapter_as_an_app(browser, screenshots, tmp_path):

@@ -172,3 +172,44 @@ def test_every_decision_says_why(policy):
     for step in range(1, schedule.steps + 1):
         assert any(name in schedule.why(step) for name in schedule.names)
     assert len(schedule.table()) == 4 and str(schedule)
+
+
+def breaks_hrrn(work, schedule):
+    """Return when a task was picked though another one that waited had a higher response ratio, or None."""
+    for task, _, start, _ in zip(*schedule.slices):
+        waiting = [k for k in range(len(work)) if work.arrival[k] <= start and schedule.completion[k] > start]
+        ratios = {k: 1 + (start - work.arrival[k]) / work.burst[k] for k in waiting}
+        if ratios[int(task)] < max(ratios.values()) - 1e-9:
+            return float(start)
+    return None
+
+
+class Forgetful:
+    """HRRN with a planted bug: it weighs waiting alone, and forgets the burst."""
+
+    def __init__(self):
+        self.ready = []
+
+    def arrive(self, task, now):
+        self.ready.append((task, now))
+
+    def pick(self, now):
+        best = max(self.ready, key=lambda one: now - one[1])
+        self.ready.remove(best)
+        return best[0]
+
+    def ran(self, task, ms, now):
+        pass
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 15), st.integers(1, 9)), min_size=1, max_size=7))
+def test_hrrn_picks_the_highest_ratio(tasks):
+    work = Workload(*zip(*tasks, strict=True))
+    assert breaks_hrrn(work, simulate(work, "hrrn")) is None
+
+
+@pytest.mark.parametrize("policy", ["sjf", "fifo", Forgetful])
+def test_another_rule_breaks_the_law_of_hrrn(policy):
+    works = [Workload([0, 1, 2, 3], [8, a, b, 4]) for a in range(1, 9) for b in range(1, 9)]
+    assert any(breaks_hrrn(work, simulate(work, policy)) is not None for work in works)
