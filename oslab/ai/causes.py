@@ -79,9 +79,10 @@ def name_causes(shares: Mapping[str, float], names: Mapping[str, str] = CAUSES) 
     """Name the causes that matter, the largest first, and say why none is named.
 
     What other programs take is set aside first, since it hides nothing: of the rest, a cause is named that takes at
-    least 34 %, and a second one beside it with at least 22 % and half of the first.  Arithmetic is named alone, and gives
-    way to a second cause that takes nearly as much (70 % of it).  Less is "not sure", and so is a rest of which the largest part is not known.  Other programs are named as well where they
-    would be named by the same rule, of all the time; where they leave less than 10 % of it, nothing else is.
+    least 34 %, and a second one beside it with at least 22 % and half of the first.  Arithmetic is named alone, and
+    gives way to a second cause that takes nearly as much (70 % of it).  Less is "not sure", and so is a rest of
+    which the largest part is not known.  Other programs are named as well where they would be named by the same
+    rule, of all the time; where they leave less than 10 % of it, nothing else is.
 
     Parameters
     ----------
