@@ -18,7 +18,7 @@ author: $(VENV)/stamp-lab $(VENV)/stamp-warm ## open the original notebooks in J
 	$(PY) -m oslab --originals
 
 test: $(VENV)/stamp-test ## unit tests, then every notebook by nbval
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --maxprocesses 4
 	$(PY) -m pytest --nbval --nbval-current-env notebooks
 
 test-browser: $(VENV)/stamp-browser ## every notebook in a real browser; pictures of all labs go to screenshots/
@@ -40,10 +40,11 @@ readme: $(VENV)/stamp-test ## write the README's list of chapters anew, from the
 pictures: $(VENV)/stamp-browser ## take the README's pictures anew, in a real browser
 	$(PY) -m tools.pictures
 
-lint: $(VENV)/stamp-test ## ruff (rules and format), mypy, who may import whom, the anatomy of notebooks
+lint: $(VENV)/stamp-test ## ruff (rules and format), mypy, spelling, who may import whom, notebooks and style
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) -m codespell_lib $(shell git ls-files README.md CHANGELOG.md CONTRIBUTING.md docs notebooks oslab tests tools benchmarks)
 	$(PY) -m tools.lint
 
 bench: $(VENV)/stamp-bench ## speed beside C and the peers, in one run

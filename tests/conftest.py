@@ -43,7 +43,12 @@ def lab_of():
         setup = next("".join(cell["source"]) for cell in cells if "setup" in cell["metadata"].get("tags", ()))
         names = {}
         exec(setup, names)
-        exec(next(s for s in sources if s.startswith("@explore(") and re.search(rf"^def {name}\(", s, re.M)), names)
+        for source in sources:
+            if source.startswith("@explore(") and re.search(rf"^def {name}\(", source, re.M):
+                exec(source, names)
+                break
+            if re.search(r"^(class |\w+ = )", source, re.M) and source[0] not in "%@":  # what a lab's cell may use
+                exec(source, names)
         made.append(names[name].lab)
         return names[name]
 

@@ -1,13 +1,14 @@
 """``python -m tools.lint``: the rules of the house and the anatomy of the notebooks; prints what breaks them.
 
-It also prints how much code there is for each lab: what a new lab adds, it pays for by what it shares or replaces.
+It also prints how much code there is for each lab: what a new lab adds, it pays for by what it shares or replaces;
+and how many sentences are long or crooked.
 """
 
 from __future__ import annotations
 
 import sys
 
-from tools import anatomy, house
+from tools import anatomy, house, words
 from tools.logical_lines import logical_lines
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import PACKAGE
@@ -27,7 +28,9 @@ def main() -> int:
     labs = sum(len(anatomy.lab_cells(read(path))) for path in notebooks)
     lines = sum(map(logical_lines, house.files(PACKAGE)))
     print(f"{lines} logical lines of code, {labs} labs: {lines / labs:.0f} a lab (aim {AIM}, at most {MOST_A_LAB})")
-    return 1 if breaches or lines > MOST_A_LAB * labs else 0
+    long = sum(len(list(words.check(path))) for path in words.files())
+    print(f"{long} sentences that `python -m tools.words -v` would have said more simply (at most {words.MOST})")
+    return 1 if breaches or lines > MOST_A_LAB * labs or long > words.MOST else 0
 
 
 if __name__ == "__main__":

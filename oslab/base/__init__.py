@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "arguments": [
             "SEED",
             "Array",
+            "FileName",
             "Instance",
             "Parameter",
             "Several",
@@ -37,7 +38,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "run_twice",
             "thinned",
         ],
-        "registry": ["Entry", "Registry"],
+        "registry": ["Entry", "OpenRegistry", "Registry"],
         "result": ["Result", "Stepped", "columns"],
         "series": ["Series"],
         "text_table": ["as_text"],
@@ -47,6 +48,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
 if TYPE_CHECKING:  # the same, for type checkers
     from oslab.base.arguments import SEED as SEED
     from oslab.base.arguments import Array as Array
+    from oslab.base.arguments import FileName as FileName
     from oslab.base.arguments import Instance as Instance
     from oslab.base.arguments import Parameter as Parameter
     from oslab.base.arguments import Several as Several
@@ -75,6 +77,7 @@ if TYPE_CHECKING:  # the same, for type checkers
     from oslab.base.policy_laws import run_twice as run_twice
     from oslab.base.policy_laws import thinned as thinned
     from oslab.base.registry import Entry as Entry
+    from oslab.base.registry import OpenRegistry as OpenRegistry
     from oslab.base.registry import Registry as Registry
     from oslab.base.result import Result as Result
     from oslab.base.result import Stepped as Stepped

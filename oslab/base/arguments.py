@@ -6,9 +6,10 @@ a lab's sliders their ends.
 
 import functools
 import inspect
+import os
 import reprlib
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -19,6 +20,7 @@ import numpy as np
 __all__ = [
     "SEED",
     "Array",
+    "FileName",
     "Instance",
     "Parameter",
     "Several",
@@ -88,6 +90,9 @@ class Parameter:
         Whether None is accepted.
     unlimited : bool
         Whether infinity is accepted beyond `high`: no limit.
+    prepare : callable, optional
+        Makes it the name of a file: called with one as a generator before it counts, it yields shares of the work done
+        and at the end a sentence; a control shows them.
     """
 
     default: Any = None
@@ -101,6 +106,7 @@ class Parameter:
     above: bool = False
     optional: bool = False
     unlimited: bool = False
+    prepare: Callable[[str], Iterator[Any]] | None = None
 
     @property
     def allowed(self) -> str:
@@ -219,6 +225,42 @@ class Instance:
             return value
         classes = self.classes if isinstance(self.classes, tuple) else (self.classes,)
         raise TypeError(f"{name}={shown(value)}: allowed is a {' or '.join(c.__name__ for c in classes)}")
+
+
+@dataclass(frozen=True)
+class FileName:
+    """An argument that is the name of a file, a text or a path; an empty text is one too, where it stands for none.
+
+    Attributes
+    ----------
+    optional : bool
+        Whether None is accepted.
+    """
+
+    optional: bool = False
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return `value`.
+
+        Raises
+        ------
+        TypeError
+            Neither text nor path.
+        ValueError
+            A name that no file can have.
+        """
+        if value is None and self.optional:
+            return None
+        allowed = "allowed are names of files, of at most 4096 bytes"
+        if not isinstance(value, str | os.PathLike):
+            raise TypeError(f"{name}={shown(value)}: {allowed}")
+        try:
+            encoded = os.fsencode(value)
+        except UnicodeEncodeError:
+            encoded = b"\0"
+        if b"\0" in encoded or len(encoded) > 4096:
+            raise ValueError(f"{name}={shown(value)}: {allowed}")
+        return value
 
 
 @dataclass(frozen=True)
@@ -373,13 +415,3 @@ def limit_length(name: str, value: Any, most: int) -> None:
     """Raise a `ValueError` where `value` is a sequence of more than `most` items, before anything is made of it."""
     if isinstance(value, Sequence | range) and len(value) > most:
         raise ValueError(f"{name} has {len(value)} items: allowed are at most {most}")
-
-
-def whole(name: str, value: Any, low: int = 1, high: int | None = None) -> int:
-    """Return `value` as an int; see `Parameter.check`."""
-    return integer(low, high).check(name, value)
-
-
-def one_of(name: str, value: Any, allowed: Collection[Any]) -> None:
-    """Raise where `value` is not among those allowed; see `Parameter.check`."""
-    choice(tuple(allowed)).check(name, value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from oslab.base.arguments import Parameter, shown
 
-__all__ = ["Entry", "Registry"]
+__all__ = ["Entry", "OpenRegistry", "Registry"]
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,42 @@ class Registry(Mapping[str, Entry]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} of {self.kind}: {', '.join(self)}>"
+
+
+class OpenRegistry(Registry):
+    """A registry that takes the learner's own entries, in one line: ``TRACES["mine"] = [1, 2, 3]``.
+
+    Parameters
+    ----------
+    kind : str
+    adapt : callable
+        ``adapt(key, value)`` returns the implementation, or raises what is wrong with the value.
+    """
+
+    def __init__(self, kind: str, adapt: Callable[[str, Any], Any]):
+        super().__init__(kind)
+        self._adapt, self._own = adapt, set[str]()
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        """File a value under a key, in place of an own one there.
+
+        Raises
+        ------
+        ValueError
+            No key, or one that the course has.
+        """
+        if not isinstance(key, str) or not key.strip() or (key in self and key not in self._own):
+            raise ValueError(f"{shown(key)}: allowed is a name of your own, none of {', '.join(self)}")
+        made = self._adapt(key, value)
+        self._entries[key] = Entry(key, key, "Your own.", made, MappingProxyType({}), "your own", "your own")
+        self._own.add(key)
+
+    def __delitem__(self, key: str) -> None:
+        """Take an own entry out again."""
+        if key not in self._own:
+            raise UnknownKey(f"{shown(key)} is no {self.kind} of your own; those are: {', '.join(self._own) or 'none'}")
+        self._own.remove(key)
+        del self._entries[key]
 
 
 class UnknownKey(KeyError, ValueError):

@@ -89,6 +89,10 @@ def receive_packets(arrivals, costs, limits, polls, count, delay, horizon, done)
                 socket_len -= 1
         else:
             now = until
+    while seen < n and arrivals[seen] < horizon:  # while the last interrupt or round went on, past the horizon
+        dropped += ring_len >= len(ring)
+        ring_len += ring_len < len(ring)
+        seen += 1
     return interrupts, in_kernel, in_application, dropped, wasted
 
 

@@ -13,6 +13,7 @@ from ipywidgets.widgets.interaction import interactive
 from traitlets import validate
 
 from oslab.base import Parameter, Registry, readable
+from oslab.lab.buttons import FileField
 from oslab.picture.displayed import close_all
 
 __all__ = ["Panel", "slider", "text_area"]
@@ -203,6 +204,8 @@ def _is_number(value: Any) -> bool:
 def _of_parameter(parameter: Parameter) -> Any:
     if parameter.choices is not None:
         return list(parameter.choices)
+    if parameter.prepare is not None:
+        return FileField(parameter.prepare)
     if isinstance(parameter.default, bool | str):
         return parameter.default
     if parameter.low is None or parameter.high is None:

@@ -13,7 +13,8 @@ from oslab.memory.traces.menu import MOST, TRACES
 
 __all__ = ["ACCESS_TIME", "ADDRESS", "FOLLOWED", "LINES", "LIVE", "MAPPED", "PAGE_SIZES", "REACH", "SWITCHES"]
 
-_MOVING = ("trace", "length", "seed", *sorted({name for entry in TRACES.values() for name in entry.parameters}))
+_OPTIONS = {name for entry in TRACES.values() for name, p in entry.parameters.items() if p.prepare is None}
+_MOVING = ("trace", "length", "seed", *sorted(_OPTIONS))
 
 PAGE_SIZES = {"4 KiB": 4096, "2 MiB": 2 << 20, "1 GiB": 1 << 30}
 

@@ -17,11 +17,10 @@ import numpy as np
 from oslab.base import SEED, Result, checked, columns, integer, readable, real
 from oslab.memory import reuse_distance
 from oslab.memory.miss_ratio import MissRatioCurve, miss_ratio_curve
+from oslab.memory.traces.page_hash import hash_pages
 from oslab.memory.traces.trace import TRACE, Trace
 
 __all__ = ["SampledCurve", "sampled_curve"]
-
-ODD = 0x9E3779B97F4A7C15
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +116,7 @@ def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 1
     """
     exact, exact_seconds = _exact(trace)
     begin = time.perf_counter()
-    followed = _hash(trace.pages, seed) < rate
+    followed = hash_pages(trace.pages, seed) < rate
     sample = trace.dense[followed[trace.dense]]
     faults = _faults(sample, followed, len(trace) * rate)
     seconds = time.perf_counter() - begin
@@ -135,16 +134,6 @@ def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 1
         trace.name,
         (seconds, exact_seconds),
     )
-
-
-def _hash(pages: np.ndarray, seed: int) -> np.ndarray:
-    """Return a number from 0 to 1 for each page, the same wherever it occurs."""
-    # The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): neighbours are followed independently.
-    mixed = pages.astype(np.uint64) + np.uint64((seed + 1) * ODD % 2**64)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return (mixed >> np.uint64(11)) * 2.0**-53
 
 
 def _faults(sample: np.ndarray, followed: np.ndarray, expected: float) -> np.ndarray:

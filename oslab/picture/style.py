@@ -56,10 +56,10 @@ class Ink(NamedTuple):
 # Yellowish inks are too light for type on white, so `text` is a darker shade of the same hue.
 INKS = (
     Ink("#0072b2", "", "o", "-", "#0072b2"),
-    Ink("#e69f00", "//", "s", (0, (5, 2)), "#a06d00"),
+    Ink("#e69f00", "//", "s", (0, (5, 2)), "#8f6100"),
     Ink("#009e73", "..", "^", (0, (1, 1.2)), "#00795a"),
     Ink("#cc79a7", "xx", "D", (0, (6, 2, 1, 2)), "#a8487d"),
-    Ink("#56b4e9", "\\\\", "v", (0, (3, 1, 1, 1)), "#2b7fb0"),
+    Ink("#56b4e9", "\\\\", "v", (0, (3, 1, 1, 1)), "#1f6f9f"),
     Ink("#d55e00", "++", "P", (0, (8, 2)), "#b24e00"),
     Ink("#59636e", "--", "X", (0, (2, 2)), "#59636e"),
 )

@@ -21,11 +21,11 @@ DARK = {
     "#00795a": "#38cfa2",
     "#0072b2": "#58b0ee",
     "#e69f00": "#f0b53c",
-    "#a06d00": "#f0b53c",
+    "#8f6100": "#f0b53c",
     "#cc79a7": "#e29cc5",
     "#a8487d": "#e8a5cb",
     "#56b4e9": "#7cc9f3",
-    "#2b7fb0": "#7cc9f3",
+    "#1f6f9f": "#7cc9f3",
 }
 DARK_PAGE = 'body[data-jp-theme-light="false"]', "body.vscode-dark", "body.vscode-high-contrast"
 _ROLES = {

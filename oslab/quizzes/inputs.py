@@ -48,15 +48,15 @@ class Input:
         self.box = widgets.VBox(self._make()).add_class("oslab-input")
 
     def _make(self) -> list[widgets.Widget]:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no _make")
 
     def value(self) -> Any:
         """Return the answer as it stands."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no value")
 
     def show(self, answer: Any) -> None:
         """Make the widgets show this answer."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no show")
 
     def reveal(self) -> None:
         """Show what is shown only after the first check."""

@@ -33,7 +33,7 @@ class QuestionBox(Displayed):
     store : Store, optional
         Where answers are kept; None: nowhere.
     compact : bool
-        Without seed and key, for a prediction before a picture.
+        Without seed and key, for a prediction before a picture: answered or skipped, it folds to a line.
     key, chapter : str
         Under which answers are kept.
     inside : bool
@@ -95,7 +95,11 @@ class QuestionBox(Displayed):
         self._solve = self._button(
             "solution", lambda: self._unfold("Solution", self.question.solution()), "After the first try"
         )
-        self._actions = widgets.HBox([self._check, self._hint, self._solve]).add_class("oslab-actions")
+        skip = [self._button("skip", lambda: self._fold("Prediction skipped."))] if self._compact else []
+        self._actions = widgets.HBox([self._check, self._hint, self._solve, *skip]).add_class("oslab-actions")
+        self._line = widgets.HTML().add_class("oslab-line")
+        self._again = self._button("question", self._unfold_question, "Show the question again")
+        self._folded = widgets.HBox([self._line, self._again]).add_class("oslab-folded")
         self._input = make_input(self.question, self.seed, self._change, lambda: self._guard(self._press))
         self.box = widgets.VBox().add_class("oslab-question")
         if self._compact:
@@ -186,7 +190,8 @@ class QuestionBox(Displayed):
             self._seed_control.show(self.seed)
         body = [self._input.box, self._actions]
         body = [widgets.HBox(body).add_class("oslab-side")] if self._compact else body
-        self.box.children = [*self._above, self._prompt, *body, self._verdict, self._more]
+        self.box.children = [*self._above, self._prompt, *body, self._verdict, self._more, self._folded]
+        self.box.remove_class("oslab-closed")
 
     def _draw_head(self) -> None:
         now = ""
@@ -258,6 +263,18 @@ class QuestionBox(Displayed):
     def _show_verdict(self, verdict: Verdict) -> None:
         self.verdict, self._verdict.value = verdict, verdict_html(verdict)
         self._draw_head()
+        if self._compact:
+            self._fold(f"<details><summary>{verdict_html(verdict)}</summary></details>")
+
+    def _fold(self, said: str) -> None:
+        """Show one line in place of a prediction: what was said of it."""
+        self._line.value = said
+        self.box.add_class("oslab-closed")
+        self._again.focus()
+
+    def _unfold_question(self) -> None:
+        self.box.remove_class("oslab-closed")
+        self._check.focus()
 
     def _keep(self, value: Any, verdict: Verdict) -> None:
         if self._store is None:

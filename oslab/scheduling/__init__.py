@@ -53,7 +53,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "tree_snapshot": ["Tree", "tree_at"],
         "views.cfs_tree": ["InsideCFS"],
         "views.deadlines": ["Deadlines"],
-        "views.gantt": ["Gantt"],
+        "views.gantt": ["Gantt", "OwnGantt"],
         "views.inversion": ["Inversion"],
         "views.mlfq_queues": ["QueueRows"],
         "views.nice_shares": ["RealShares"],
@@ -62,5 +62,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "views.run_queue_costs": ["PickCosts"],
         "views.share_errors": ["ShareError"],
         "workload": ["WEIGHTS", "Workload"],
+        "workload_menu": ["OWN_FILE", "WORKLOADS", "sample_workload", "typed_or_recorded", "workload_of_file"],
     },
 )

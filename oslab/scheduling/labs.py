@@ -19,6 +19,7 @@ from oslab.scheduling.sample_workloads import MLFQ_WORKLOADS
 from oslab.scheduling.schedule import Schedule, SchedulePair
 from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload
+from oslab.scheduling.workload_menu import OWN_FILE, WORKLOADS
 
 __all__ = [
     "CHEAT",
@@ -50,6 +51,7 @@ NEXT = {
     "tasks": slider(1, 7),
     "switch_cost": slider(0.0, 2.0, 0.1, unit="ms"),
     "cpus": slider(1, 4),
+    "workload": WORKLOADS,
     "predict": predictions.round_robin_turnaround,
 }
 OWN_TABLE = {
@@ -59,6 +61,7 @@ OWN_TABLE = {
     "cpus": slider(1, 4),
     "switch_cost": slider(0.0, 2.0, 0.1, unit="ms"),
     "first_switch": False,
+    "file": OWN_FILE,
 }
 CONVOY = {
     "long": slider(4, 80, unit="ms"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
 
-from oslab.base import Array, Parameter, Result, Several, columns, real, shown, text
+from oslab.base import Array, Parameter, Result, Several, columns, integer, real, shown, text
+from oslab.scheduling.perf_sched import read_events
 
 __all__ = ["LONGEST", "MS", "WEIGHTS", "Workload", "in_ms", "say_ms", "to_ns"]
 
@@ -30,7 +31,8 @@ TIMES, BURSTS = (Array(float, low=low, high=LONGEST, most=MOST) for low in (0, 1
 NICE, PRIORITY, TICKETS = (
     Array(int, low=low, high=high, most=MOST) for low, high in ((-20, 19), (-(10**6), 10**6), (1, 10**6))
 )
-NAMES, TABLE = Several(text(100), most=MOST), text(100_000)
+TASKS = integer(1, MOST)
+NAMES, TABLE = Several(text(100), most=MOST), text(20_000_000)
 ADDED = {"nice": ("nice", int, 0), "priority": ("priority", int, 0), "tickets": ("tickets", int, None)}
 ADDED["slice"] = ("base_slice", float, None)
 FORM = "needed is 'name arrival cpu [io cpu …]', and after it nice=, priority=, tickets= or slice= where wanted"
@@ -204,7 +206,8 @@ class Workload(Result):
     def parse(cls, text: str) -> Workload:
         """Read tasks from text: one a line (or between semicolons), ``name arrival cpu [io cpu …] [nice=5]``.
 
-        Commas count as spaces; ``nice=``, ``priority=``, ``tickets=`` and ``slice=`` may follow.
+        Commas count as spaces; ``nice=``, ``priority=``, ``tickets=`` and ``slice=`` may follow.  A line that starts
+        with ``#`` is a comment.
 
         Raises
         ------
@@ -216,7 +219,11 @@ class Workload(Result):
         >>> len(Workload.parse("editor 0 2 10 2; build 1 30 nice=5"))
         2
         """
-        rows = [line for line in TABLE.check("text", text).replace(";", "\n").splitlines() if line.strip(" ,\t")]
+        text = TABLE.check("text", text).removeprefix("\ufeff")
+        lines = (
+            "\n".join(line for line in text.splitlines() if not line.startswith("#")).replace(";", "\n").splitlines()
+        )
+        rows = [line for line in lines if line.strip(" ,\t")]
         if not rows:
             raise ValueError("text is empty: a task a line is needed, such as 'A 0 5'")
         read = [_read_line(k, row) for k, row in enumerate(rows, 1)]
@@ -230,6 +237,51 @@ class Workload(Result):
             options[parameter] = found
         names, times, _ = zip(*read, strict=True)
         return cls([one[0] for one in times], [one[1:] for one in times], names=names, **options)
+
+    @classmethod
+    def from_perf_sched(cls, source: str | Iterable[str], tasks: int = 12, of: Sequence[int] | None = None) -> Workload:
+        """Take the tasks from the kernel's scheduling events, with their bursts as they were.
+
+        Parameters
+        ----------
+        source : str or iterable of str
+            What ``perf script`` prints after ``perf sched record``, or ftrace's sched_switch and sched_waking.
+        tasks : int
+            How many, those with the most CPU time.
+        of : sequence of int, optional
+            Only tasks with these numbers, and those that they start.
+
+        Raises
+        ------
+        ValueError
+            No such event, or no task but idle ones.
+        """
+        found = read_events(source.splitlines() if isinstance(source, str) else source, tasks, of)
+        bursts = [[in_ms(part) for part in task.parts] for task in found]
+        nice = [task.nice for task in found]
+        return cls([in_ms(task.arrival) for task in found], bursts, nice, names=[task.name for task in found])
+
+    def busiest(self, most: int) -> Workload:
+        """Return the tasks with the most CPU time, `most` of them, in the order in which they stand here."""
+        if len(self) <= TASKS.check("most", most):
+            return self
+        kept = np.sort(np.argsort(-self.burst_ns, kind="stable")[:most]).tolist()
+        some = Workload(
+            self.arrival[kept], [self.parts_of(i) for i in kept], self.nice[kept], names=[self.names[i] for i in kept]
+        )
+        some.priority, some.tickets, some.slice_ns = (
+            each[kept] for each in (self.priority, self.tickets, self.slice_ns)
+        )
+        return some
+
+    def as_text(self) -> str:
+        """Return the tasks as `parse` reads them, to the nanosecond."""
+
+        def tell(i: int) -> str:
+            times = " ".join(f"{ms:.6f}".rstrip("0").rstrip(".") for ms in (self.arrival[i], *self.parts_of(i)))
+            return f"{self.names[i]} {times} nice={self.nice[i]}"
+
+        return "\n".join(map(tell, range(len(self)))) + "\n"
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row a task."""

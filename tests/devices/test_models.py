@@ -5,7 +5,7 @@ import select
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oslab import devices
@@ -264,13 +264,12 @@ def test_costs_of_something_else_are_refused(costs):
 
 @settings(max_examples=30, deadline=None)
 @given(st.sampled_from(list(devices.RECEIVERS)), st.floats(50, 900), st.integers(1, 8), st.integers(1, 8))
+@example("interrupts", 383.0, 1, 1)  # five packets come while the last interrupt is served
 def test_every_packet_is_accounted_for(way, load, ring, socket):
     """Done, dropped by the card, thrown away later, or still inside; and a small ring drops where there are too many."""
     run = devices.receive(way, load, 1, packets=500, ring=ring, socket=socket)
     assert run.delivered + run.dropped + run.wasted + run.waiting == run.arrived
-    # A round of polling, or an interrupt of 3 µs, may be under way when the last packet comes: the ring has not
-    # seen what came meanwhile, 2.7 packets in the mean, and hardly ever 15.
-    assert 0 <= run.waiting <= 2 * ring + socket + 15
+    assert 0 <= run.waiting <= ring + socket
     assert run.table()[0]["dropped by the card"] == run.dropped
 
 

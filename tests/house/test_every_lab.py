@@ -7,7 +7,12 @@ from pathlib import Path
 import ipywidgets as widgets
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("0*.ipynb"))
+LABS = [
+    (path.stem, re.search(r"^def (\w+)\(", source, re.M)[1])
+    for path in sorted((Path(__file__).parents[2] / "notebooks").glob("0*.ipynb"))
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+    if cell["cell_type"] == "code" and (source := "".join(cell["source"])).startswith("@explore(")
+]
 EXPONENT = re.compile(r"\d[eE][+-]?\d\d")
 NOTHING = re.compile(r"(?<![\w.])-0(\.0*)?(?![\w.])")
 ONE = re.compile(
@@ -18,17 +23,6 @@ ONE = re.compile(
 SHARE = re.compile(
     r"(?<![\w.])0\.\d+ of (?=\d[\d\u202f]* (pages|references|accesses|names)\b)|\b1 of the \d+ [\w ]+ (hold|are)\b"
 )
-
-
-def labs(path):
-    """Run a notebook's cells and return its labs."""
-    names = {}
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        source = "".join(cell["source"])
-        wanted = re.search(r"^(import|from|class|def|@explore|[\w, ]+ =)", source, re.M)
-        if cell["cell_type"] == "code" and wanted and not source.startswith("%"):
-            exec(source, names)
-    return [value.lab for value in names.values() if hasattr(value, "lab")]
 
 
 def ends(widget):
@@ -49,8 +43,8 @@ def ends(widget):
 
 def wrong(lab, where):
     """Yield what is wrong with the words of a lab as it stands."""
-    if re.match(r"[A-Z]\w*(Error|Exception|Warning)\b", lab.error):
-        yield f"{where}: {lab.error}"
+    if re.match(r"[A-Z]\w*(Error|Exception|Warning)\b", lab.error) or not lab.text or not lab.canvas.view.title:
+        yield f"{where}: {lab.error or 'nothing is said'}"
     parts = lab.result if isinstance(lab.result, tuple) else (lab.result,)
     rows = [row for part in parts if hasattr(part, "table") for row in part.table()[:50]]
     for said in (
@@ -63,29 +57,35 @@ def wrong(lab, where):
                 yield f"{where}: {found.group()!r} in {said!r}"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_control_to_its_ends(path):
-    found = []
-    for lab in labs(path):
-        name = lab.function.__name__
-        found += wrong(lab, name)
-        for control in list(lab.controls):
-            widget = lab.controls.get(control)
-            if widget is None or isinstance(widget, widgets.Text | widgets.Textarea):
-                continue
-            start, told = widget.value, []
-            for value in ends(widget):
-                widget.value = value
-                found += wrong(lab, f"{name}, {control} = {value!r}")
-                told += [] if lab.error else [lab.alt]
-            if len(told) > len(set(told)):
-                found.append(f"{name}, {control}: who does not see the picture is told the same of two values")
-            widget.value = start
-        if lab.step is not None:
-            for step in (0, 1, getattr(lab.result, "steps", 0)):
+def tried(lab, where):
+    """Yield what is wrong with a lab as it stands, at its first steps and its last."""
+    yield from wrong(lab, where)
+    for step in (0, 1, lab.result.steps) if lab.step is not None else ():
+        lab.step = step
+        yield from wrong(lab, f"{where}, step {step}")
+
+
+@pytest.mark.parametrize("notebook, name", LABS)
+def test_every_control_to_its_ends(lab_of, notebook, name):
+    lab = lab_of(notebook, name).lab
+    found = list(tried(lab, "as it opens"))
+    lab.reset()
+    for control in list(lab.controls):
+        widget = lab.controls.get(control)
+        if widget is None or isinstance(widget, widgets.Text | widgets.Textarea):
+            continue
+        start, step, told = widget.value, lab.step, []
+        for value in ends(widget):
+            widget.value = value
+            told += [] if lab.error else [lab.alt]
+            found += tried(lab, f"{control} = {value!r}")
+            if step is not None:
                 lab.step = step
-                found += wrong(lab, f"{name}, step {step}")
-        lab.close()
+        if len(told) > len(set(told)):
+            found.append(f"{control}: who does not see the picture is told the same of two values")
+        widget.value = start
+        if lab.error:
+            found.append(f"{control} back at {start!r}: {lab.error}")
     assert found == []
 
 

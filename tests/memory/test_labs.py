@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ipywidgets import Checkbox, Dropdown, SelectionSlider
 
 from oslab import explore, memory, slider
 
@@ -18,51 +17,6 @@ def lab_of(name):
     names = {"__name__": __name__, "explore": explore, "memory": memory, "slider": slider}
     exec(next(cell for cell in CELLS if f"\ndef {name}(" in cell), names)
     return names[name].lab
-
-
-def values(control):
-    """A control's values at its ends; of a menu all; none of a text."""
-    if isinstance(control, Dropdown):
-        return control._options_values
-    if isinstance(control, SelectionSlider):
-        return control._options_values[0], control._options_values[-1]
-    if isinstance(control, Checkbox):
-        return False, True
-    return (control.min, min(control.max, 10**6)) if hasattr(control, "min") else ()
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "address",
-        "spaces",
-        "miss",
-        "reach",
-        "switches",
-        "faults",
-        "anomaly",
-        "clock",
-        "followed",
-        "scan",
-        "mapped",
-        "lines",
-    ],
-)
-def test_both_ends_of_every_control_draw(name):
-    lab = lab_of(name)
-    start, step = lab.text, lab.step
-    for name in list(lab.controls):
-        for value in values(lab.controls[name]):
-            lab.controls[name].value = value
-            assert lab.error == "" and lab.text and lab.canvas.view.title, (name, value)
-        lab.reset()
-        if step is not None:
-            lab.step = step
-    assert lab.text == start
-    for step in range(lab.result.steps + 1) if lab.step is not None else ():
-        lab.step = step
-        assert lab.error == "" and lab.text
-    lab.close()
 
 
 @pytest.mark.parametrize("trace", list(memory.TRACES))

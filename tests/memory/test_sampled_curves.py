@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from oslab.memory import SampledCurves, Trace, reference_trace, sampled_curve
-from oslab.memory.sampled_curves import _hash
+from oslab.memory.traces.page_hash import hash_pages
 
 
 @pytest.mark.parametrize("kind", ["zipf", "phases", "loop", "recorded_sort"])
@@ -31,14 +31,14 @@ def test_without_the_adjustment_a_skewed_trace_is_far_off():
 
 
 def test_a_page_is_followed_wherever_it_occurs():
-    share = _hash(np.arange(100_000), 3)
+    share = hash_pages(np.arange(100_000), 3)
     assert 0 <= share.min() and share.max() < 1
     assert np.count_nonzero(share < 0.1) == pytest.approx(10_000, rel=0.05)
-    assert not np.array_equal(share, _hash(np.arange(100_000), 4))
+    assert not np.array_equal(share, hash_pages(np.arange(100_000), 4))
 
 
 def test_a_sample_that_misses_every_page_says_all_miss():
-    seed = next(s for s in range(99) if (_hash(np.array([1, 2, 3]), s) > 0.01).all())
+    seed = next(s for s in range(99) if (hash_pages(np.array([1, 2, 3]), s) > 0.01).all())
     assert (sampled_curve([1, 2, 3, 1], 0.01, seed).estimate == 1).all()
 
 

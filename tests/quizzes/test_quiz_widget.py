@@ -327,3 +327,20 @@ def test_a_copied_cell_is_a_quiz_of_its_own(store, monkeypatch):
         monkeypatch.setattr("oslab.picture.displayed.running_cell", lambda cell=cell: cell)
         sheets.append(quiz(example.BANK, store=store))
     assert [sheet.box.comm is not None for sheet in sheets] == [False, True, True]
+
+
+def test_a_prediction_folds_to_a_line_once_answered_or_skipped_and_unfolds():
+    box = QuestionBox(example.pages, seed=5, compact=True)
+    folded = lambda: "oslab-closed" in box.box._dom_classes  # noqa: E731
+    assert not folded()
+    button(box, "skip").click()
+    assert folded() and box.verdict is None and "skipped" in shown(box.box)
+    button(box, "question").click()
+    assert not folded()
+    box.answer("1")
+    assert folded() and box.verdict is not None
+    box.close()
+    alone = QuestionBox(example.pages)
+    alone.answer("1")
+    assert "oslab-closed" not in alone.box._dom_classes
+    alone.close()

@@ -18,32 +18,6 @@ S = synchronization
 
 
 NOTEBOOK = "04_synchronization"
-LABS = ("counter", "outcomes", "lost", "buffer", "mistakes", "dinner", "meals", "order", "banker", "locks", "own")
-
-
-@pytest.mark.parametrize("name", LABS)
-def test_every_control_goes_to_its_ends(lab_of, name):
-    lab = lab_of(NOTEBOOK, name).lab
-    for widget in lab.controls.values():
-        start = widget.value
-        if hasattr(widget, "options"):
-            options = widget.options.values() if isinstance(widget.options, dict) else widget.options
-            values = [v[-1] if isinstance(v, tuple) else v for v in options]
-            values = values if len(values) < 10 else [values[0], values[-1]]
-        else:
-            values = [widget.min, widget.max] if hasattr(widget, "min") else [True, False] * isinstance(start, bool)
-        if widget is lab.controls.get("process"):  # as many as the banker's table has now
-            values = [0, 4]
-        for value in values:
-            widget.value = value
-            assert lab.error == "" and lab.text
-            for step in (0, lab.result.steps) if lab.step is not None else ():
-                lab.step = step
-                assert lab.error == "" and lab.text
-            said = f" {lab.text} {lab.canvas.view.title} "
-            for word in ("1 threads", "1 steps", "1 cycles", "1 increments", "1 CPUs", "e+0", "e-0", "nan"):
-                assert f" {word}" not in said
-        widget.value = start
 
 
 def test_a_schedule_is_pressed(lab_of):

@@ -1,248 +1,264 @@
-"""The learner's own traces: text, CSV, .npy and the output of valgrind's lackey, with errors that name the line."""
+"""The learner's own traces, in the formats that people have, read block by block, with errors that name the line."""
 
-import csv
-import io
-import os
-import re
-from array import array
-from collections.abc import Iterable
-from pathlib import Path
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from oslab.base import checked, flag, integer, memory_size, plural, shown
+from oslab.base import Instance, checked, flag, integer, plural, readable
+from oslab.memory.traces.formats import (
+    Block,
+    LackeyPages,
+    read_faults,
+    read_lackey,
+    read_npy,
+    read_oracle,
+    read_text,
+    recognise,
+)
+from oslab.memory.traces.page_hash import hash_pages
+from oslab.memory.traces.strace import read_strace
+from oslab.memory.traces.stream import Stream
+from oslab.memory.traces.table import find_layout, read_table
 from oslab.memory.traces.trace import Trace
 
-__all__ = ["LackeyPages", "load"]
+__all__ = ["LackeyPages", "OwnTrace", "load", "load_in_steps"]
 
-LARGEST_FILE = 1 << 30
-LONGEST, LONGEST_NAME = 50_000_000, 4096
-LACKEY = re.compile(rb"(I | [LSM]) +[0-9a-fA-F]+,\d+\s*$")
-NPY = b"\x93NUMPY"
-TEXT_BYTES = bytes([9, 10, 12, 13, *range(32, 127), *range(128, 256)])
-NUMBER = "one whole number from 0 to 2**63 - 1, decimal or 0x hexadecimal"
+LONGEST = 50_000_000
+PAGE = 4096
+SAYS = {
+    "npy": "a .npy file",
+    "oracle": "libCacheSim's oracleGeneral",
+    "lackey": "the output of valgrind's lackey",
+    "faults": "the page faults of perf script",
+    "strace": "the output of strace",
+    "text": "a list of page numbers",
+}
+MOST = integer(1, LONGEST, optional=True)
 
 
-@checked(page_size=integer(1, 1 << 62, optional=True), instructions=flag())
+class OwnTrace(Trace):
+    """A trace that `load` read.
+
+    Attributes
+    ----------
+    taken_for : str
+        What the file was taken for.
+    rate : float
+        Share of the pages that are followed: 1.0 unless `most` was given and the file is longer.  Where it is less, a
+        frame stands for ``1 / rate`` frames.
+    read : int
+        References of the file as far as it was read.
+    complete : bool
+        False where reading was stopped.
+    """
+
+    taken_for: str
+    rate: float
+    read: int
+    complete: bool
+
+    def __repr__(self) -> str:
+        part = "" if self.complete else ", stopped early"
+        return f"{super().__repr__()[:-1]}; taken for {self.taken_for}{part})"
+
+
+@checked(
+    page_size=integer(1, 1 << 62, optional=True),
+    instructions=flag(),
+    most=MOST,
+    progress=Instance(Callable, optional=True),  # type: ignore[arg-type]
+    stop=Instance(threading.Event, optional=True),
+)
 def load(
-    source: Any, *, column: int | str | None = None, page_size: int | None = None, instructions: bool = False
-) -> Trace:
-    r"""Read a trace from a file or from its content.
+    source: Any,
+    *,
+    column: int | str | None = None,
+    size: int | str | None = None,
+    page_size: int | None = None,
+    instructions: bool = False,
+    most: int | None = None,
+    progress: Callable[[float], None] | None = None,
+    stop: Any = None,
+) -> OwnTrace:
+    r"""Read a trace from a file or from its content, in bounded memory.
 
     Parameters
     ----------
     source : str, path or bytes
-        A file's name, or what would be in it: text with a line break in it, or bytes.
-        Understood are ``.npy`` files, the output of ``valgrind --tool=lackey --trace-mem=yes``, CSV (when
-        `column` is given), and text with one number a line, decimal or 0x hexadecimal, where ``#`` starts a
-        comment.
+        A file's name, or what would be in it: text with a line break in it, or bytes; gzip and zstd are unpacked.
+        Understood are lists of numbers (decimal or 0x hexadecimal, ranges such as 4-9, with a ``w`` behind what
+        writes, separated by commas, blanks or lines; ``#`` starts a comment), what ``oslab record`` writes, CSV,
+        MSR's block traces, ``.npy`` files, the output of ``valgrind --tool=lackey --trace-mem=yes``, of ``strace -f
+        -y`` and of ``perf script`` for page faults, and libCacheSim's oracleGeneral.
     column : int or str, optional
-        The CSV column that holds the numbers: its place from 0, or its name in the first line.
+        The CSV column that holds the numbers: its place from 0, or its name in the first line.  Not needed where the
+        first line names one page, key, obj_id, offset or address.  Keys may be names.
+    size : int or str, optional
+        The CSV column of a request's bytes; the other column is an offset then.
     page_size : int, optional
-        Divide the numbers, which are addresses then, by this power of two.  For lackey's output 4096 unless told
-        otherwise.
+        Divide the numbers, which are addresses then, by this power of two.  For lackey's output, faults, strace and
+        tables with sizes 4096 unless told otherwise.
     instructions : bool
         Of lackey's output: keep instruction fetches too, not only loads, stores and modifies.
+    most : int, optional
+        Of a file with more references than this, follow a sample of the pages (SHARDS) that has no more.
+    progress : callable, optional
+        Called with the share read, 0 to 1.
+    stop : threading.Event, optional
+        Once it is set, what has been read so far is returned.
 
     Returns
     -------
-    Trace
-        From lackey's output, references in a row to the same page are merged, as in the recorded traces; from
-        the other formats all are kept.
+    OwnTrace
+        Its `taken_for` says what the file was taken for.  From lackey's output, references in a row to the same page
+        are merged, as in the recorded traces; from the other formats all are kept.
 
     Raises
     ------
     ValueError
-        A line that is not what was expected (it is named), an empty or too large file, a wrong option.
+        A line that is not what was expected (it is named), an empty file, one that is none of these, a wrong option,
+        more than 50 million references without `most`.
     OSError
         The file cannot be read.
 
     Examples
     --------
-    >>> load("0x10  # the first\n17\n0x10\n")
-    Trace(16, 17, 16; 3 references, 2 pages)
+    >>> load("0x10  # the first\n17, 16\n")
+    Trace(16, 17, 16; 3 references, 2 pages; taken for a list of page numbers)
     """
+    trace = None
+    for value in load_in_steps(
+        source, column=column, size=size, page_size=page_size, instructions=instructions, most=most, stop=stop
+    ):
+        if isinstance(value, OwnTrace):
+            trace = value
+        elif progress is not None:
+            progress(value)
+    assert trace is not None
+    return trace
+
+
+@checked(
+    page_size=integer(1, 1 << 62, optional=True),
+    instructions=flag(),
+    most=MOST,
+    stop=Instance(threading.Event, optional=True),
+)
+def load_in_steps(
+    source: Any,
+    *,
+    column: int | str | None = None,
+    size: int | str | None = None,
+    page_size: int | None = None,
+    instructions: bool = False,
+    most: int | None = None,
+    stop: Any = None,
+) -> Iterator[float | OwnTrace]:
+    """Yield the share read (float), and at the end the trace; arguments as for `load`."""
     if page_size and page_size & (page_size - 1):
         raise ValueError(f"page_size={page_size}: allowed are powers of two from 1 up")
-    content, name = _content(source)
-    if content.startswith(NPY):
-        numbers = _from_npy(content)
-    elif column is not None:
-        numbers = _from_csv(content, column)
-    elif any(LACKEY.match(line) for line in content[:65536].splitlines()[:200]):
-        pages = LackeyPages((page_size or 4096), instructions)
-        pages.read(content.splitlines(), most=LONGEST)
-        return _trace(np.frombuffer(pages.pages, dtype=np.uint64), None, name)
-    else:
-        numbers = _from_text(content)
-    return _trace(numbers, page_size, name)
-
-
-class LackeyPages:
-    """The reduction of lackey's output to page numbers, a line at a time.
-
-    Parameters
-    ----------
-    page_size : int
-        A power of two; a reference that spans two pages counts for the first.
-    instructions : bool
-        Whether instruction fetches are kept; they are counted in any case.
-
-    Attributes
-    ----------
-    pages : array of uint64
-        The page numbers, references in a row to the same page merged.
-    data, fetches : int
-        Loads, stores and modifies seen; instruction fetches seen.
-    """
-
-    def __init__(self, page_size: int = 4096, instructions: bool = False):
-        self.pages = array("Q")
-        self.data = self.fetches = 0
-        self._instructions = instructions
-        self._bits = page_size.bit_length() - 1
-
-    def read(self, lines: Iterable[bytes], most: int | None = None) -> None:
-        """Take in lines; those that are not references (valgrind's own, the program's) are skipped.
-
-        Raises
-        ------
-        ValueError
-            A reference that cannot be read, or more than `most` of them, merged.
-        """
-        pages = self.pages
-        last = pages[-1] if pages else -1
-        for number, line in enumerate(lines, 1):
-            fetch = line.startswith(b"I ")
-            if fetch:
-                self.fetches += 1
-                if not self._instructions:
-                    continue
-            elif line.startswith((b" L ", b" S ", b" M ")):
-                self.data += 1
-            else:
-                continue
-            try:
-                page = int(line[3 : line.index(b",")], 16) >> self._bits
-            except ValueError:
-                raise ValueError(
-                    f"line {number}: {_show(line)} is no reference of lackey's; "
-                    f"expected a letter, a hexadecimal address, a comma and a size"
-                ) from None
-            if page != last:
-                pages.append(page)
-                last = page
-                if most is not None and len(pages) > most:
-                    raise ValueError(f"line {number}: allowed are up to {plural(most, 'reference')}")
-
-
-def _content(source: Any) -> tuple[bytes, str]:
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return bytes(source), ""
-    if isinstance(source, str) and "\n" in source:
-        return source.encode(errors="replace"), ""
-    if not isinstance(source, str | os.PathLike) or len(os.fspath(source)) > LONGEST_NAME:
-        raise TypeError(f"source={shown(source)}: allowed are a file's name, text with line breaks, and bytes")
+    stream = Stream(source)
     try:
-        path = Path(source)
-        size = path.stat().st_size
-    except ValueError:  # NUL, or what no file system can write
-        raise ValueError(
-            f"source={shown(source)}: allowed are a file's name, text with line breaks, and bytes"
-        ) from None
-    if size > LARGEST_FILE:
-        raise ValueError(
-            f"source: {path.name} has {memory_size(size)}: allowed is up to {memory_size(LARGEST_FILE)}; cut it first"
-        )
-    return path.read_bytes(), path.stem
-
-
-def _trace(numbers: np.ndarray, page_size: int | None, name: str) -> Trace:
-    if len(numbers) == 0:
-        raise ValueError("source holds no page number: at least one is needed")
-    if len(numbers) > LONGEST:
-        raise ValueError(
-            f"source holds {plural(len(numbers), 'reference')}: allowed are up to {plural(LONGEST, 'reference')}"
-        )
-    trace = Trace(numbers, name, argument="source")
-    return Trace(trace.numbers >> (page_size.bit_length() - 1), name) if page_size else trace
-
-
-def _from_npy(content: bytes) -> np.ndarray:
-    try:
-        numbers = np.load(io.BytesIO(content), allow_pickle=False)
+        says, blocks = _reader(stream, column, size, page_size, instructions)
+        kept, complete = _Kept(most), True
+        for pages, writes in blocks:
+            kept.add(pages, writes)
+            yield stream.share
+            if stop is not None and stop.is_set():
+                complete = False
+                break
+        yield kept.trace(stream.name, says + stream.packed, complete)
     except ValueError as error:
-        raise ValueError(f"not a .npy file of numbers: {error}") from None
-    if numbers.ndim != 1 or numbers.dtype.kind not in "iuf":
-        raise ValueError(
-            f"the .npy file holds {numbers.dtype} of shape {numbers.shape}; expected one dimension of whole numbers"
-        )
-    return numbers
+        raise ValueError(str(error) if "source" in str(error) else f"source: {error}") from None
+    finally:
+        stream.close()
 
 
-def _from_text(content: bytes) -> np.ndarray:
-    if content[:4096].translate(None, TEXT_BYTES):
-        raise ValueError(
-            f"source is no text (it begins with {content[:8]!r}): allowed are text, CSV, lackey's output and .npy files"
-        )
-    numbers = array("q")
-    for line, text in enumerate(content.split(b"\n"), 1):
-        word = text.partition(b"#")[0].strip()
-        if word and _parse(word) is None and re.search(rb"[,;\t]", word):
-            first = content.split(b"\n", 1)[0].decode(errors="replace").strip()
-            raise ValueError(f"line {line}: {_show(word)} has columns: say which one, as column=, of {shown(first)}")
-        if word:
-            numbers.append(_number(word, line))
-    return np.frombuffer(numbers, dtype=np.int64)
+def _reader(
+    stream: Stream, column: Any, size: Any, page_size: int | None, instructions: bool
+) -> tuple[str, Iterator[Block]]:
+    """Return what a stream is taken for, and what reads it."""
+    kind = "text" if column is not None or size is not None else recognise(stream.head)
+    page = page_size or PAGE
+    if kind == "lackey":
+        return SAYS[kind], read_lackey(stream, page, instructions)
+    if kind == "strace":
+        return SAYS[kind], read_strace(stream, page)
+    if kind == "faults":
+        return SAYS[kind], read_faults(stream, page)
+    if kind == "text" and (layout := find_layout(stream.head, column, size)):
+        return layout.says, read_table(stream, layout, page_size)
+    plain: dict[str, Callable[[Stream], Iterator[Block]]] = {"npy": read_npy, "oracle": read_oracle, "text": read_text}
+    return SAYS[kind], _divided(plain[kind](stream), page_size)
 
 
-def _from_csv(content: bytes, column: int | str) -> np.ndarray:
-    text = content.decode("utf-8-sig", errors="replace")
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t ")
-    except csv.Error:
-        dialect = csv.excel
-    rows = csv.reader(io.StringIO(text, newline=""), dialect)
-    place, header = _place(column, rows)
-    numbers = array("q")
-    for row in rows:
-        if not row or all(not cell.strip() for cell in row):
-            continue
-        if place >= len(row):
-            raise ValueError(f"line {rows.line_num}: {len(row)} columns; expected column {column!r} in it")
-        word = row[place].strip().encode()
-        if header and rows.line_num == 1 and _parse(word) is None:
-            continue
-        numbers.append(_number(word, rows.line_num))
-    return np.frombuffer(numbers, dtype=np.int64)
+def _divided(blocks: Iterator[Block], page_size: int | None) -> Iterator[Block]:
+    for numbers, writes in blocks:
+        yield (numbers // page_size if page_size else numbers), writes
 
 
-def _place(column: int | str, rows: Any) -> tuple[int, bool]:
-    """Return the column's place from 0, and whether the first line, not read yet, may be a header."""
-    if isinstance(column, str):
-        names = [cell.strip() for cell in next(rows, [])]
-        if column not in names:
-            raise ValueError(f"column={shown(column)}: the first line names {', '.join(names) or 'none'}")
-        return names.index(column), False
-    return integer().check("column", column), True
+class _Kept:
+    """What is kept of the references as they come: all, or those of pages whose hash is below the rate."""
+
+    def __init__(self, most: int | None):
+        self._most, self._sampled = most or LONGEST, most is not None
+        self._pages: list[np.ndarray] = []
+        self._writes: list[np.ndarray | None] = []
+        self.rate, self.read, self._have = 1.0, 0, 0
+
+    def add(self, pages: np.ndarray, writes: np.ndarray | None) -> None:
+        before = self.read
+        self.read += len(pages)
+        if not len(pages):
+            return
+        pages = _whole(pages, before)
+        self._append(pages, writes)
+        while self._have > self._most:
+            if not self._sampled:
+                raise ValueError(
+                    f"source holds more than {plural(self._most, 'reference')}: say most=, to follow a sample of its pages"
+                )
+            self.rate /= 2
+            old = self._pages, self._writes
+            self._pages, self._writes, self._have = [], [], 0
+            for pages, writes in zip(*old, strict=True):
+                self._append(pages, writes)
+
+    def _append(self, pages: np.ndarray, writes: np.ndarray | None) -> None:
+        if self.rate < 1:
+            followed = hash_pages(pages) < self.rate
+            pages, writes = pages[followed], None if writes is None else writes[followed]
+        self._pages.append(pages)
+        self._writes.append(writes)
+        self._have += len(pages)
+
+    def trace(self, name: str, says: str, complete: bool) -> OwnTrace:
+        if not self._have:
+            raise ValueError("source holds no page number: at least one is needed")
+        if self.rate < 1:
+            every = readable(round(1 / self.rate))
+            name = f"{name or 'sample'}, 1 page in {every}: a frame stands for {every}"
+            says += f", of whose {plural(self.read, 'reference')} those to 1 page in {every} are kept (SHARDS)"
+        writes = None
+        if any(one is not None and one.any() for one in self._writes):
+            both = zip(self._pages, self._writes, strict=True)
+            writes = np.concatenate([np.zeros(len(p), bool) if w is None else w for p, w in both])
+        pages = np.concatenate(self._pages)
+        self._pages, self._writes = [], []
+        trace = OwnTrace(pages, name, writes, argument="source")
+        trace.taken_for, trace.rate, trace.read, trace.complete = says, self.rate, self.read, complete
+        return trace
 
 
-def _number(word: bytes, line: int) -> int:
-    number = _parse(word)
-    if number is None:
-        raise ValueError(f"line {line}: {_show(word)} is not a page number; expected {NUMBER}")
-    return number
-
-
-def _parse(word: bytes) -> int | None:
-    try:
-        number = int(word, 16) if word[:2].lower() == b"0x" else int(word)
-    except ValueError:
-        return None
-    return number if 0 <= number < 2**63 else None
-
-
-def _show(text: bytes) -> str:
-    word = text.decode(errors="replace").strip()
-    return repr(word if len(word) <= 40 else word[:37] + "...")
+def _whole(pages: np.ndarray, before: int) -> np.ndarray:
+    """Return numbers as int64 page numbers, or name the first that is none."""
+    if pages.dtype.kind == "f":
+        wrong = ~(np.isfinite(pages) & (pages == np.floor(pages)) & (pages >= 0) & (pages < 2.0**63))
+    else:
+        wrong = pages < 0 if pages.dtype.kind == "i" else pages > np.uint64(2**63 - 1)
+    if wrong.any():
+        where = int(np.argmax(wrong))
+        raise ValueError(f"source[{before + where}]={pages[where]}: allowed are whole page numbers from 0 to 2**63 - 1")
+    return pages.astype(np.int64)

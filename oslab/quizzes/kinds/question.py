@@ -114,7 +114,7 @@ class Question:
         TypeError, ValueError
             Something that is no answer to this question; it does not count as a try.
         """
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no grade")
 
     def normal(self, answer: Any) -> Any:
         """Return an answer as it is kept and passed on: a typed number becomes a number."""
@@ -127,7 +127,7 @@ class Question:
 
     def solution(self) -> str:
         """Return the right answer and why it is right."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no solution")
 
     def wrong_answers(self) -> Iterator[Any]:
         """Yield answers that must be graded wrong."""

@@ -54,7 +54,15 @@ def round_robin_turnaround(seed: int = 1) -> Number:
             (mean_of(runs["rr"], "waiting"), "That leaves the running out: it is the mean waiting time."),
             **CLOSE,
         ),
-        settings={"policy": "rr", "quantum": 4.0, "tasks": 3, "seed": 353, "switch_cost": 0.0, "cpus": 1},
+        settings={
+            "policy": "rr",
+            "quantum": 4.0,
+            "tasks": 3,
+            "seed": 353,
+            "switch_cost": 0.0,
+            "cpus": 1,
+            "workload": "random",
+        },
         why=f"Turns: A, B, C, A. B is done at {ends[1]} ms, C at {ends[2]} and A at {ends[0]}; C came at {late}. "
         "(The picture shows it with 3 tasks and seed 353.)",
         **CLOSE,

@@ -1,4 +1,4 @@
-"""CFS from inside: every task's vruntime over time, and the red-black tree at an instant."""
+"""CFS from inside: how far every task's vruntime is above the least, over time, and the red-black tree at an instant."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ LEFT, FIRST, APART = 0.525, 0.625, 0.054
 
 
 class InsideCFS(View):
-    """Vruntime curves as far as the step, the tree then with its leftmost marked, and the shares of the CPU so far."""
+    """Vruntimes above the least as far as the step, the tree then with its leftmost marked, and the shares of the CPU so far."""
 
     stepped = True
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.085, 0.17, 0.40, 0.68, x="time, ms", y="vruntime, ms", grid="both")
+        self.axes = self.add_axes(0.085, 0.17, 0.40, 0.68, x="time, ms", y="vruntime above the least, ms", grid="both")
         self._now = self.live(self.axes.axvline(0, color=style.QUIET, lw=1.2, ls=":"))
         inks = [style.ink(k) for k in range(MOST)]
         self._pale = [self.live(self.axes.plot([], [], color="#d5dade", lw=1, zorder=2)[0]) for _ in inks]
@@ -76,11 +76,10 @@ class InsideCFS(View):
         """Draw a `Followed` CFS schedule at decision `step`."""
         step, schedule = result.steps if step is None else step, result.schedule
         names, n, here = schedule.names, len(schedule.names), step - 1
-        self.set_limits(
-            self.axes, x=(0, round_up(schedule.makespan)), y=(0, round_up(float(np.nanmax(result.values)) * 1.02))
-        )
+        above = result.values - np.fmin.reduce(result.values, axis=1)[:, None]
+        self.set_limits(self.axes, x=(0, round_up(schedule.makespan)), y=(0, round_up(float(np.nanmax(above)) * 1.02)))
         for k, (pale, line, end) in enumerate(zip(self._pale, self._lines, self._ends)):
-            time, values = (result.time, result.values[:, k]) if k < n else ([], [])
+            time, values = (result.time, above[:, k]) if k < n else ([], [])
             pale.set_data(time, values)
             line.set_data(time[:step], values[:step])
             end.set_data(time[here:step], values[here:step]) if step else end.set_data([], [])

@@ -1,12 +1,19 @@
 """The learner's own traces: every format, and errors that name the line."""
 
+import gzip
 import io
+import shutil
+import subprocess
+import threading
+import tracemalloc
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oslab.memory.traces import load
-from oslab.memory.traces.loading import LackeyPages
+from oslab.memory.traces.loading import LackeyPages, load_in_steps
 
 LACKEY = """\
 ==123== Lackey, an example Valgrind tool
@@ -62,6 +69,15 @@ def test_lackey_in_pieces_is_the_whole():
     assert list(reduced.pages) == load(LACKEY).numbers.tolist() and (reduced.data, reduced.fetches) == (4, 2)
 
 
+def oracle(ids):
+    following = {}
+    rows = []
+    for k in reversed(range(len(ids))):
+        rows.append((k // 3, ids[k], 512 + k, following.get(ids[k], -1)))
+        following[ids[k]] = k
+    return np.array(rows[::-1], [("time", "<u4"), ("id", "<u8"), ("size", "<u4"), ("next", "<i8")]).tobytes()
+
+
 def npy(values):
     buffer = io.BytesIO()
     np.save(buffer, values)
@@ -89,9 +105,19 @@ def npy(values):
         (npy(np.array([1.5])), {}, "source[0]=1.5"),
         (npy(np.array([-1])), {}, "source[0]=-1"),
         (b"\x89PNG\r\n\x1a\n\0\0", {}, "source is no text (it begins with b'\\x89PNG"),
-        ("page,time\n1,2\n", {}, "line 1: 'page,time' has columns: say which one, as column=, of 'page,time'"),
-        ("7\n1,2\n", {}, "line 2: '1,2' has columns"),
+        ("a,time\n1,2\n", {}, "line 1: 'a,time' has columns: say which one, as column=, of 'a,time'"),
+        ("0,5\n1,6\n", {}, "line 1: '0,5' has columns: say which one"),
+        ("1\n5-2\n", {}, "line 2: '5-2': a range goes up"),
+        ("1 2\n3 x 4\n", {}, "line 2: 'x' is not a page number"),
+        ("offset,size\n0,4096\n8,-1\n", {}, "line 3: '-1'"),
+        (",".join("abcd") + "\n", {"column": 0, "size": 9}, "line 1: 4 columns; expected column 9"),
+        (b"\x28\xb5\x2f\xfdnothing", {}, "zstd"),
+        (b"\x1f\x8bnothing", {}, "packed with gzip is damaged"),
+        (gzip.compress(b"1\n" * 99)[:-12], {}, "packed with gzip is damaged"),
+        ("a 7 1.5: page-faults: 7f01 main+0x1 (a.out)\n", {}, "call perf script -F"),
         (b"\x93NUMPY nonsense", {}, "not a .npy file of numbers"),
+        (npy(np.arange(9))[:-8], {}, "source is cut off: 8 of 9 numbers are there"),
+        (oracle([1, 2])[:-3], {}, "source is cut off in record 2: 24 bytes each"),
     ],
 )
 def test_bad_input(source, options, said):
@@ -112,11 +138,115 @@ def test_missing_file_and_wrong_type(tmp_path):
         load(3)
 
 
-def test_too_large(tmp_path, monkeypatch):
-    monkeypatch.setattr("oslab.memory.traces.loading.LARGEST_FILE", 3)
-    (tmp_path / "big.txt").write_text("1\n2\n")
-    with pytest.raises(ValueError, match="big.txt has 4 B: allowed is up to 3 B"):
-        load(tmp_path / "big.txt")
+def test_more_than_the_limit_asks_for_a_sample(monkeypatch):
     monkeypatch.setattr("oslab.memory.traces.loading.LONGEST", 1)
-    with pytest.raises(ValueError, match="allowed are up to 1"):
+    with pytest.raises(ValueError, match="more than 1 reference: say most="):
         load("1\n2\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["3, 4,5\n6\n", "3 4 5 6\n", "3\n4\r\n5\n\n6\n", "\ufeff3;4;5\n6", "3-5 6\n", "0x3-0x5\n6 # six\n"]
+)
+def test_lists_as_people_write_them(text):
+    trace = load(text.encode())
+    assert trace.numbers.tolist() == [3, 4, 5, 6] and trace.taken_for == "a list of page numbers"
+
+
+def test_writes_are_marked():
+    trace = load("3w 4-5W\n6\n")
+    assert trace.writes.tolist() == [True, True, True, False] and load("3 4\n").writes is None
+
+
+@given(st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=50), st.sampled_from(", ;\n\t"))
+def test_fast_and_careful_reading_agree(numbers, mark):
+    plain = mark.join(map(str, numbers)) + "\n#\n"
+    assert load(plain.encode()).numbers.tolist() == load(plain.replace("#", "").encode()).numbers.tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, lambda data: subprocess.run(["zstd", "-cq"], input=data, capture_output=True).stdout]
+)
+def test_packed_files(tmp_path, pack):
+    if pack is not gzip.compress and not shutil.which("zstd"):
+        pytest.skip("no zstd here")
+    content = pack("".join(f"{k}\n" for k in range(100_000)).encode())
+    (tmp_path / "mine.txt.gz").write_bytes(content)
+    trace = load(tmp_path / "mine.txt.gz")
+    assert trace.numbers.tolist() == load(content).numbers.tolist() == list(range(100_000))
+    assert trace.name == "mine" and "packed with" in trace.taken_for
+
+
+def test_msr_requests_are_as_many_pages_as_they_span():
+    trace = load("128166372003061629,hm,1,Read,8192,24576,1331\n128166372016382155,hm,0,Write,4095,2,100\n")
+    disk = 1 << 36
+    assert trace.numbers.tolist() == [*range(disk + 2, disk + 8), 0, 1] and trace.taken_for == "MSR's block trace"
+    assert trace.writes.tolist() == [False] * 6 + [True] * 2
+
+
+def test_offsets_with_sizes_and_keys_with_names():
+    assert load("offset,size\n0,4096\n4096,24576\n").numbers.tolist() == [0, *range(1, 7)]
+    assert load("a,b\n4000,200\n", column="a", size="b").numbers.tolist() == [0, 1]
+    assert load("time,key\n1,user:7\n2,cart:1\n3,user:7\n").numbers.tolist() == [0, 1, 0]
+    assert load("time,obj_id,size\n1,70,4096\n2,80,9999\n").numbers.tolist() == [70, 80]
+
+
+def test_oracle_general():
+    trace = load(oracle([5, 2**63 + 1, 5, 7] * 10))
+    assert trace.numbers.tolist() == [5, 1, 5, 7] * 10 and trace.taken_for == "libCacheSim's oracleGeneral"
+
+
+def test_page_faults_of_perf_script():
+    text = (
+        "python3 7/7 14799.5: page-faults:     55cd4dec8424 \npython3 7/7 14799.6: page-faults:u:     7f744de0c110 \n"
+    )
+    assert load(text).numbers.tolist() == [0x55CD4DEC8, 0x7F744DE0C]
+
+
+STRACE = """\
+9 openat(AT_FDCWD</tmp>, "a", O_RDONLY) = 3</tmp/a>
+9 read(3</tmp/a>, ""..., 832) = 832
+9 read(3</tmp/a>,  <unfinished ...>
+8 pread64(4</tmp/b, c>, ""..., 8192, 4096) = 8192
+9 <... read resumed>""..., 8192) = 8000
+9 lseek(3</tmp/a>, 40960, SEEK_SET) = 40960
+8 write(3</tmp/a>, ""..., 10) = 10
+8 read(0</dev/null>, "", 10) = 0
+8 read(5<pipe:[3]>, ""..., 10) = 10
+8 mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, 4</tmp/b, c>, 0x1000) = 0x7fc79c464000
+8 pread64(4</tmp/b, c>, ""..., 8192, 4096) = -1 EIO (Input/output error)
+"""
+
+
+def test_strace_knows_where_each_read_begins():
+    trace, b = load(STRACE), 1 << 36
+    assert trace.numbers.tolist() == [0, b + 1, b + 2, 0, 1, 2, 10, b + 1, b + 2]
+    assert trace.writes.tolist() == [False] * 6 + [True] + [False] * 2
+
+
+def test_a_file_beyond_the_limit_is_sampled_and_says_so():
+    pages = np.random.default_rng(1).zipf(1.2, 200_000) % 20_000
+    trace = load(npy(pages), most=50_000)
+    followed = np.isin(pages, trace.pages)
+    assert len(trace) <= 50_000 and trace.read == 200_000 and trace.rate in (1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32)
+    assert trace.numbers.tolist() == pages[followed].tolist()  # of a page all references or none
+    assert "a frame stands for" in trace.name and "SHARDS" in trace.taken_for
+
+
+def test_stopped_early_keeps_what_was_read():
+    stop, shares = threading.Event(), []
+    content = "".join(f"{k}\n" for k in range(500_000))
+    for value in load_in_steps(content, stop=stop):
+        shares.append(value)
+        stop.set()
+    trace = shares[-1]
+    assert 0 < shares[0] < 1 and not trace.complete and trace.numbers.tolist() == list(range(len(trace)))
+
+
+def test_lackey_is_streamed(tmp_path):
+    line = b"".join(b"I  04001000,3\n L %x,8\n" % (4096 * (k % 5000)) for k in range(40_000))
+    (tmp_path / "log").write_bytes(line * 4)
+    tracemalloc.start()
+    trace = load(tmp_path / "log")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(trace) == 160_000 and most < 15_000_000

@@ -1,0 +1,63 @@
+"""Every lab on pages of several sizes, JupyterLab's file browser open: how high it is, what is cut off."""
+
+import pytest
+
+from tests.browser.conftest import NOTEBOOKS
+from tests.browser.sheet import LabOnSheet, Sheet
+from tools.anatomy import lab_cells
+from tools.notebooks import read
+
+SIZES = {"1280x720": (1280, 720), "1024x700": (1024, 700), "150 % zoom": (853, 480)}
+HIGHEST = 600  # CSS pixels at 1280x720
+CUT = """lab => [...lab.querySelectorAll('.widget-label, .widget-readout, button, summary, .oslab-sentence')]
+  .filter(e => e.offsetParent && e.tagName !== 'SUMMARY' && e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
+LEAVING = """lab => [...lab.querySelectorAll('.oslab-picture, .oslab-sentence, .oslab-controls > *, .oslab-foot > *')]
+  .filter(e => e.offsetParent && e.getBoundingClientRect().right > lab.getBoundingClientRect().right + 1)
+  .map(e => e.className + ': ' + e.innerText.slice(0, 40))"""
+LYING = """lab => {
+  const parts = '.oslab-controls .widget-label, .noUi-handle, .widget-readout, button, input, select';
+  const seen = [...lab.querySelectorAll(parts)].filter(e => e.offsetParent).map(e => [e, e.getBoundingClientRect()]), found = [];
+  seen.forEach(([one, a], k) => seen.slice(0, k).forEach(([other, b]) => {
+    if (one.contains(other) || other.contains(one)) return;
+    if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2)
+      found.push(`${one.className || one.tagName} on ${other.className || other.tagName}`); }));
+  return found; }"""
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def labs(request, browser, server):
+    """A notebook's labs by their cells' names, all cells run, and the sheet."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    sheet, notebook = Sheet(page, server, request.param.name), read(request.param)
+    sheet.open()
+    sheet.run_all()
+    wanted = {cell["id"] for cell in lab_cells(notebook)}
+
+    def each():
+        for k, cell in enumerate(notebook["cells"]):
+            if cell["id"] in wanted:
+                lab = LabOnSheet(sheet.cell(k))
+                lab.wait_until_drawn()
+                yield cell["id"], lab
+
+    yield each
+    page.close()
+
+
+def test_a_lab_fits_its_page_at_every_size(labs):
+    found = []
+    for name, lab in labs():
+        question = lab.box.locator("> .oslab-compact")
+        if question.count():
+            top, picture = question.bounding_box()["y"], lab.picture.bounding_box()["y"]
+            found += [f"{name}: question and controls"] * (picture - top > HIGHEST)
+            question.get_by_role("button", name="skip").click()
+            question.locator(".oslab-folded").wait_for()
+        if (height := lab.box.bounding_box()["height"]) > HIGHEST:
+            found.append(f"{name} is {height:.0f} pixels high")
+        for size, (wide, high) in SIZES.items():
+            lab.page.set_viewport_size({"width": wide, "height": high})
+            for what, script in (("cut", CUT), ("leaving", LEAVING), ("lying on another", LYING)):
+                found += [f"{name} at {size}, {what}: {text}" for text in lab.box.evaluate(script)]
+        lab.page.set_viewport_size({"width": 1280, "height": 720})
+    assert found == []
