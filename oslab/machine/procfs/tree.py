@@ -155,6 +155,7 @@ class TreeSampler:
                 if self._probe_cost <= PROBE_BUDGET * self.seconds + PROBE_FIRST:
                     self._probe()
                 probed = time.perf_counter()
+        self._size()  # at least two: large programs are not measured more often
         self.cost = time.thread_time() - began
         self._close()
 
@@ -274,11 +275,15 @@ class TreeSampler:
     def _group_time(self) -> float:
         return max((group_usage(*one).throttled_time or 0.0 for one in self._groups), default=0.0)
 
+    def _size(self) -> dict[int, dict[str, int]]:
+        sizes = {pid: size for pid in self.processes[:16] if (size := smaps_rollup(pid))}
+        self.sizes.append((self.seconds, sizes))
+        return sizes
+
     def _probe(self) -> None:
         """Read sizes; clear the referenced bits of the process that runs most, and count them after a moment."""
         began = time.thread_time()
-        sizes = {pid: size for pid in self.processes[:16] if (size := smaps_rollup(pid))}
-        self.sizes.append((self.seconds, sizes))
+        sizes = self._size()
         self._probe_cost += time.thread_time() - began
         if not self._probing:
             return
