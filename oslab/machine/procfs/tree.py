@@ -20,10 +20,10 @@ from oslab.machine.procfs.waits import Look, Wait
 __all__ = ["Interval", "Piece", "ThreadTotals", "TreeSampler", "Touched"]
 
 SHORTEST, LONGEST = 0.02, 0.25  # seconds between two samples
-BUDGET, BUDGET_MANY, MANY = 0.011, 0.035, 32  # CPUs' worth of time for it; from so many threads on
+BUDGET, BUDGET_MANY, MANY = 0.008, 0.03, 32  # CPUs' worth of time for it; from so many threads on
 RESCAN = 0.1  # seconds between two looks for new threads and processes
 MOST_THREADS = 1000
-PROBE, PROBE_EVERY, PROBE_BUDGET, PROBE_FIRST = 0.008, 0.4, 0.008, 0.01
+PROBE, PROBE_EVERY, PROBE_BUDGET, PROBE_FIRST = 0.008, 0.4, 0.005, 0.01
 LARGEST_PROBED = 8 << 30
 
 
