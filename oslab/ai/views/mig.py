@@ -25,7 +25,7 @@ def _looks() -> dict[str, Look]:
         "name": Look("none", ink=style.QUIET),
         "open": Look("#ffffff", edge=style.GOOD, ink="#00795a"),
         "gone": Look("#e4e7ea", ink="#8d959d"),
-        "quiet": Look("#f4f5f6", edge="#d5dade", ink=style.QUIET),
+        "quiet": Look("#eceff2", edge="#8a929b", ink=style.INK),
         "number": Look("none", bold=True),
     }
 
