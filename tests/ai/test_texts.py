@@ -236,8 +236,8 @@ def test_programs_of_one_s_own(says):
     says("diagnosis-program", f"through /proc for {observed_loop.PROGRAM_SECONDS:.0f} s")
     counted = (NOTEBOOKS.parent / "docs" / "why.md").read_text(encoding="utf-8")
     for kind, label in (
-        ("tuned", "real programs that the rules were made with"),
-        ("put aside", "real programs put aside, and looked at once"),
+        ("tuned", "programs that the rules were tuned on"),
+        ("put aside", "programs put aside, looked at once"),
     ):
         right, number, unsure, wrong = re.search(rf"\| {kind} \| (\d+) of (\d+) \| (\d+) \| (\d+) \|", counted).groups()
         says("diagnosis-idea", f"| {label} | {right} of {number} | {unsure} | {wrong} |")
