@@ -50,6 +50,10 @@ def wrong(lab, where):
     yield from misplaced(lab.canvas, where)
     parts = lab.result if isinstance(lab.result, tuple) else (lab.result,)
     rows = [row for part in parts if hasattr(part, "table") for row in part.table()[:50]]
+    if odd := [
+        name for row in rows for name, value in row.items() if value != value or str(value).endswith((": ", ","))
+    ]:
+        yield f"{where}: a table without words for what is not there: {odd[0]}"
     for said in (
         lab.text,
         lab.canvas.view.title,
