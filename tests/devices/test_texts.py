@@ -86,7 +86,7 @@ def test_race(says):
         "race-idea",
         f"With 16 at once an echo takes {threads} calls by threads, {epoll} by epoll, {ring} by io_uring",
         f"factor of {readable(model.micros['threads'] / model.micros['io_uring'])} there is left "
-        f"{readable(rate.median[2] / rate.median[0], 2)}.",
+        f"{readable(rate.median[2] / rate.median[0], 2)} in the measurement",
     )
     assert not says("race-text", "reads of 4 KiB from a file of 16 MiB")
 
