@@ -1,4 +1,4 @@
-"""Packets against one CPU: an interrupt a packet, interrupts put together, or polling while there is much to do.
+"""Packets against one CPU: an interrupt a packet, coalesced interrupts, or polling while there is much to do.
 
 With an interrupt a packet, what arrives comes before what has arrived: above some load the CPU takes in packets that
 it has no time to use (receive livelock; Mogul and Ramakrishnan, ACM TOCS 15(3), 1997).  Polling under load is Linux's
@@ -20,7 +20,7 @@ __all__ = ["LOADS", "RECEIVERS", "LoadCurve", "LoadSweep", "Reception", "receive
 
 RECEIVERS = {
     "interrupts": "an interrupt a packet",
-    "coalescing": "interrupts put together",
+    "coalescing": "coalesced interrupts",
     "polling": "polling under load",
 }
 LOADS = np.array(

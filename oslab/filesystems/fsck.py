@@ -73,7 +73,7 @@ def problems(disk: tuple) -> list[Problem]:
         if count > 1:
             found.append(Problem("owned twice", f"block {block} belongs to {count} places"))
     found += [
-        Problem("leak", f"block {block} is marked used and belongs to nobody")
+        Problem("leak", f"block {block} is marked used and belongs to no file")
         for block in range(g.data, g.blocks)
         if bitmap >> block & 1 and block not in owners
     ]

@@ -160,7 +160,7 @@ def _reason(words: list[str], old: DirectoryState, new: DirectoryState) -> str:
         if old.held.get(n, 0) != (held := new.held.get(n, 0)):
             said.append(f"inode {n} is open {plural(held, 'time')}")
     gone = sorted({*old.inodes} - {*new.inodes})
-    said += [f"inode {n} has no name and nobody holds it: it and its blocks are free" for n in gone]
+    said += [f"inode {n} has no name and no process has it open: it and its blocks are free" for n in gone]
     if changed := sorted({*new.blocks} - {*old.blocks}):
         said.append(f"block {changed[0]} is taken for its contents")
     elif {b: t for b, t in new.blocks.items() if b in old.blocks} != {

@@ -95,7 +95,7 @@ def test_livelock_and_its_two_cures():
     assert together.peak > each.peak and together.throughput[-1] < together.peak / 2
     assert polling.throughput[-1] > 0.7 * polling.peak
     assert together.latency[0][0] > 5 * each.latency[0][0], "few packets wait long for others"
-    assert "interrupts put together" in str(over) and len(over.table()) == 20
+    assert "coalesced interrupts" in str(over) and len(over.table()) == 20
 
 
 @settings(max_examples=30, deadline=None)

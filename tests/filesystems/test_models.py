@@ -77,7 +77,7 @@ def test_names_and_inodes():
     assert story.state(4).entries == {"a": 3, "b": 3, "s": 4}
     assert [s.inodes[3].links for s in story.states[1:-1]] == [1, 1, 2, 2, 2, 2, 1, 0]
     assert story.state(8).entries == {"s": 4} and 3 in story.state(8).inodes and 3 not in story.state(9).inodes
-    assert "because it is open" in story.why(8) and "nobody holds it" in story.why(9)
+    assert "because it is open" in story.why(8) and "no process has it open" in story.why(9)
     assert story.state(2).blocks == {27: (3, "hello")}
     assert story.table()[2]["names"] == 2 and "link a b" in str(story)
 

@@ -176,7 +176,7 @@ def test_recorded_runs_are_drawn_and_named(lab_of):
 
 def test_own_threads_are_checked_as_they_are_typed(lab_of):
     made = lab_of(NOTEBOOK, "own").lab
-    assert made.canvas.view.title == "A livelock: nobody can ever end, from the start"
+    assert made.canvas.view.title == "A livelock: no thread can ever end, from the start"
     made.controls["program"].value = "x = 0\ndef A(): x += 1\ndef B(): x += 1"
     assert made.canvas.view.title == "No bad state, 2 outcomes: 21 states, 20 schedules, all tried"
     assert "Outcomes: x = 1 in 18 schedules; x = 2 in 2 schedules." in made.text

@@ -242,7 +242,7 @@ class BufferTrial(ThreadsView):
 
 KINDS = {
     "deadlock": "A deadlock",
-    "livelock": "A livelock: nobody can ever end",
+    "livelock": "A livelock: no thread can ever end",
     "double-held": "Two threads in one critical section",
     "failure": "An assertion or an unlock fails",
 }
