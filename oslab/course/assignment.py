@@ -13,14 +13,17 @@ from typing import Any
 
 from oslab.base import Instance, Several, checked, shown, text
 from oslab.base.chapters import NOTEBOOKS
-from oslab.course.chapters import CHAPTERS, chapter_of, quiz_of
+from oslab.course.chapters import CHAPTERS, chapter_of, quiz_of, read_choice
 from oslab.course.notebook_copies import originals
 
-__all__ = ["assign", "groups_of", "main", "names_of"]
+__all__ = ["assign", "chosen_in", "groups_of", "main", "names_of"]
 
 Cell = dict[str, Any]
 STARTS = {"slide", "subslide", "skip"}  # of a slide: what belongs to a lab stands on one, or on fragments of it
 KIND = "assignment"
+HAND_IN = """## Hand in
+
+What you answered is kept in a file of your own: write your name, press *download as one file*, and hand that in."""
 
 
 @checked(number=text(2))
@@ -87,10 +90,14 @@ def assign(chosen: Sequence[str], target: Path) -> dict[str, int]:
         No such lab or question; a file that `assign` did not make.
     """
     old = _read_old(target)
-    wanted = _parse(chosen or old["metadata"]["oslab"]["chosen"])
+    wanted = read_choice(chosen or old["metadata"]["oslab"]["chosen"])
+    if bare := [number for number, names in wanted.items() if not names]:
+        raise ValueError(f"chosen={shown(bare[0])}: allowed is a chapter and names, such as 03:faults,clock,Q2")
     cells = [_text("title", f"# {_title(target.stem)}"), _setup(wanted)]
     for number, names in wanted.items():
         cells += _of_chapter(number, names)
+    if any(cell["metadata"].get("tags") == ["quiz"] for cell in cells):
+        cells += [_text("hand-in-text", HAND_IN), _code("hand-in", "progress.panel()", "hand-in")]
     for cell in cells:
         cell["metadata"]["oslab"] = {"made": _digest(cell)}
     known = {cell["id"] for cell in cells}
@@ -119,6 +126,20 @@ def _title(stem: str) -> str:
     return re.sub(r"(?<=[^\W\d])(?=\d)", " ", re.sub(r"[-_]+", " ", stem)).strip().capitalize()
 
 
+@checked(path=Instance(Path))
+def chosen_in(path: Path) -> tuple[str, ...]:
+    """Return what a notebook that `assign` made was made of: ``("03:faults,clock,Q2", "04:mistakes")``.
+
+    Raises
+    ------
+    ValueError
+        Another notebook, or none.
+    """
+    if chosen := tuple(_read_old(path)["metadata"]["oslab"]["chosen"]):
+        return chosen
+    raise ValueError(f"path={shown(str(path))}: allowed is a notebook that `assign` has made")
+
+
 def _read_old(target: Path) -> dict[str, Any]:
     if not target.exists():
         return {"cells": [], "metadata": {"oslab": {"chosen": ()}}}
@@ -129,20 +150,6 @@ def _read_old(target: Path) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         pass
     raise ValueError(f"target={shown(str(target))}: allowed is a new file, or one that `assign` has made")
-
-
-def _parse(chosen: Iterable[str]) -> dict[str, list[str]]:
-    """The names chosen of each chapter, chapters in order."""
-    wanted: dict[str, list[str]] = {}
-    for one in chosen:
-        chapter, _, names = one.partition(":")
-        listed = [name.strip() for name in names.split(",") if name.strip()]
-        if not listed:
-            raise ValueError(f"chosen={shown(one)}: allowed is a chapter and names, such as 03:faults,clock,Q2")
-        wanted.setdefault(chapter_of(chapter), []).extend(listed)
-    if not wanted:
-        raise ValueError("chosen=[]: allowed are chapters and names, such as 03:faults,clock,Q2")
-    return dict(sorted(wanted.items()))
 
 
 def _of_chapter(number: str, names: list[str]) -> list[Cell]:
@@ -166,7 +173,7 @@ def _of_chapter(number: str, names: list[str]) -> list[Cell]:
 
 def _setup(wanted: Iterable[str]) -> Cell:
     """One cell with what the chapters' set-up cells import."""
-    plain, from_oslab = set(), {"quiz"}
+    plain, from_oslab = set(), {"quiz", "progress"}
     for number in wanted:
         cells = _chapter(number)["cells"]
         for line in ast.parse(_source(next(c for c in cells if "setup" in c["metadata"].get("tags", ())))).body:

@@ -1,12 +1,13 @@
 """Which notebook belongs to which wing: chapters by number or name."""
 
 import importlib
+from collections.abc import Iterable
 
-from oslab.base import checked, shown, text
+from oslab.base import Several, checked, shown, text
 from oslab.base.chapters import NOTEBOOKS
 from oslab.quizzes.bank import Bank
 
-__all__ = ["CHAPTERS", "chapter_of", "quiz_of"]
+__all__ = ["CHAPTERS", "chapter_of", "quiz_of", "read_choice"]
 
 CHAPTERS = {notebook[:2]: wing for wing, notebook in NOTEBOOKS.items()}
 
@@ -25,6 +26,28 @@ def chapter_of(name: str) -> str:
             return number
     allowed = ", ".join(f"{number} ({wing})" for number, wing in CHAPTERS.items())
     raise ValueError(f"chapter={shown(name)}: allowed are {allowed}")
+
+
+@checked(chosen=Several(text(1000)))
+def read_choice(chosen: Iterable[str]) -> dict[str, list[str]]:
+    """Return the names chosen of each chapter, by its number, chapters in order.
+
+    Parameters
+    ----------
+    chosen : sequence of str
+        ``"03:faults,Q2"``, or ``"03"`` without names.
+
+    Raises
+    ------
+    ValueError
+        No such chapter.
+    """
+    wanted: dict[str, list[str]] = {}
+    for one in chosen:
+        chapter, _, names = one.partition(":")
+        listed = wanted.setdefault(chapter_of(chapter), [])
+        listed += [name for name in map(str.strip, names.split(",")) if name and name not in listed]
+    return dict(sorted(wanted.items()))
 
 
 @checked(number=text(2))

@@ -9,15 +9,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from oslab.base import Instance, Result, Several, checked, plural, shown, text
-from oslab.course.chapters import CHAPTERS, chapter_of, quiz_of
+from oslab.base import Instance, Result, Several, checked, flag, plural, shown, text
+from oslab.course.chapters import CHAPTERS, chapter_of, quiz_of, read_choice
 from oslab.course.regrading import Graded, Grader
 from oslab.course.roster import Roster, read_roster, words_of
 from oslab.quizzes import progress
 from oslab.quizzes.bank import draw
 from oslab.quizzes.progress_file import Record
 
-__all__ = ["Gradebook", "Student", "gradebook", "points_of", "read_moment"]
+__all__ = ["Gradebook", "Student", "gradebook", "graded_parts", "read_moment"]
 
 MOST_ANSWERS = 5_000  # of one file: each may be another question to draw
 MOST_FILES = 20_000
@@ -70,25 +70,31 @@ class Gradebook(Result):
     ----------
     students : tuple of Student
         The roster's first, in its order, also those who handed in nothing.
-    chapters : tuple of str
-        ``"03"`` and so on.
+    parts : dict of str to tuple of str
+        By chapter (``"03"``), the questions that count: those asked for, but for those answered in words.
     skipped : dict of str to str
         By file, why it could not be read.
     roster : Roster
     """
 
     students: tuple[Student, ...]
-    chapters: tuple[str, ...]
+    parts: Mapping[str, tuple[str, ...]]
     skipped: Mapping[str, str]
     roster: Roster
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for each student: the questions right by chapter, and remarks."""
         for student in self.students:
-            points = {f"{c} {CHAPTERS[c]}": len(student.right(CHAPTERS[c])) for c in self.chapters}
-            first = sum(len(student.right(CHAPTERS[c], first=True)) for c in self.chapters)
+            points = {f"{number} {CHAPTERS[number]}": self.points(student, number) for number in self.parts}
+            first = sum(self.points(student, number, first=True) for number in self.parts)
             told = {"at first try": first, "answers": len(student.answers), "remarks": " ".join(student.remarks)}
             yield {"student": student.name, **points, **told}
+
+    @checked(student=Instance(Student), chapter=text(100), first=flag())
+    def points(self, student: Student, chapter: str, first: bool = False) -> int:
+        """Return how many of a chapter's questions a student ever answered right, or right at the first try."""
+        number = chapter_of(chapter)
+        return len(student.right(CHAPTERS[number], first) & set(self.parts.get(number, ())))
 
     def questions(self) -> list[dict[str, Any]]:
         """Return a row for each question that is graded, the hardest first.
@@ -97,13 +103,12 @@ class Gradebook(Result):
         right one and of minutes before the first, and the commonest wrong first choice.
         """
         rows = []
-        for number in self.chapters:
+        for number in self.parts:
             bank = quiz_of(number)
-            for part, source in ((p, s) for key in bank for p, s in bank.parts(key).items()):
-                question = draw(source, 1)
-                if question.kind != "written":
-                    asked = f"{' '.join(question.prompt.split())[:90]}…"
-                    rows.append({"question": f"{number} {part}", **self._difficulty(bank.chapter, part), "asks": asked})
+            prompts = {part: question.prompt for key in bank for part, question in bank.draw(key).items()}
+            for part in self.parts[number]:
+                asked = f"{' '.join(prompts[part].split())[:90]}…"
+                rows.append({"question": f"{number} {part}", **self._difficulty(bank.chapter, part), "asks": asked})
         return sorted(rows, key=lambda row: (not row["students"], row["right at first try, %"]))
 
     def _difficulty(self, chapter: str, part: str) -> dict[str, Any]:
@@ -157,11 +162,21 @@ def read_moment(given: str) -> datetime:
     return _aware(moment, datetime.now().astimezone().tzinfo)
 
 
-@checked(chapter=text(100))
-def points_of(chapter: str) -> int:
-    """Return how many questions of a chapter can be graded: all but those answered in words."""
+@checked(chapter=text(100), keys=Several(text(20), 0))
+def graded_parts(chapter: str, keys: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the questions of a chapter that are graded: all but those answered in words.
+
+    Parameters
+    ----------
+    chapter : str
+        ``"03"`` or ``"memory"``.
+    keys : sequence of str
+        Only these entries of its quiz, ``"Q2"``, or ``"quiz"`` for all; names of labs among them are passed over.
+    """
     bank = quiz_of(chapter)
-    return sum(draw(s, 1).kind != "written" for key in bank for s in bank.parts(key).values())
+    wanted = [key for key in bank if not keys or "quiz" in keys or key in keys]
+    found = ((part, source) for key in wanted for part, source in bank.parts(key).items())
+    return tuple(part for part, source in found if draw(source, 1).kind != "written")
 
 
 @checked(
@@ -187,7 +202,8 @@ def gradebook(
     roster : path-like, optional
         A gradebook exported by Canvas or Moodle, as CSV.
     chapters : sequence of str
-        ``"03"`` or ``"memory"``; all in which something was answered if not given.
+        ``"03"``, ``"memory"`` or, for some questions only, ``"03:Q2,Q4"``; all in which something was answered if not
+        given.
     until : str, optional
         A date, or a date and time; later answers do not count.
 
@@ -198,7 +214,7 @@ def gradebook(
     OSError
         No such folder.
     """
-    asked = tuple(sorted(map(chapter_of, chapters)))
+    asked = read_choice(chapters) if chapters else {}
     end = None if until is None else read_moment(until)
     place, known = Path(folder), read_roster(None if roster is None else Path(roster))
     wings = {CHAPTERS[number] for number in asked or CHAPTERS}
@@ -231,9 +247,10 @@ def gradebook(
             old = records[key].get(record.id)
             if record.chapter in wings and (end is None or _moment(record) < end) and (not old or old.at <= record.at):
                 records[key][record.id] = record
+    numbers = tuple(asked) or tuple(n for n, w in CHAPTERS.items() if any(_has(own, w) for own in records.values()))
+    parts = {number: found for number in numbers if (found := graded_parts(number, asked.get(number, ())))}
     _grade(students, records, wings)
-    numbers = asked or tuple(n for n, w in CHAPTERS.items() if any(s.right(w) or _has(s, w) for s in students.values()))
-    return Gradebook(tuple(students.values()), numbers, skipped, known)
+    return Gradebook(tuple(students.values()), parts, skipped, known)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -244,8 +261,8 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in found[:MOST_FILES] if not path.is_symlink())
 
 
-def _has(student: Student, wing: str) -> bool:
-    return any(one.record.chapter == wing for one in student.answers)
+def _has(records: Mapping[str, Record], wing: str) -> bool:
+    return any(record.chapter == wing for record in records.values())
 
 
 def _grade(students: Mapping[Any, Student], records: Mapping[Any, Mapping[str, Record]], wings: set[str]) -> None:

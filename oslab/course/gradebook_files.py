@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from oslab.base import Instance, checked, flag, plural
+from oslab.base import Instance, checked, flag, plural, text
+from oslab.course.assignment import chosen_in
 from oslab.course.chapters import CHAPTERS
-from oslab.course.gradebook import Gradebook, Student, gradebook, points_of
+from oslab.course.gradebook import Gradebook, Student, gradebook
 from oslab.course.roster import CANVAS, MOODLE
 from oslab.picture.html_text import escape, html_table
 
@@ -21,8 +22,8 @@ padding: 0 1rem } table { border-collapse: collapse; font-size: .9rem } th, td {
 padding: .3rem .7rem; border-bottom: 1px solid #8886 } td { font-variant-numeric: tabular-nums }"""
 
 
-@checked(book=Instance(Gradebook), folder=Instance(Path), first=flag())
-def write_gradebook(book: Gradebook, folder: Path, first: bool = False) -> list[Path]:
+@checked(book=Instance(Gradebook), folder=Instance(Path), first=flag(), title=text(200))
+def write_gradebook(book: Gradebook, folder: Path, first: bool = False, title: str = "oslab") -> list[Path]:
     """Write canvas.csv, moodle.csv, written.csv and report.html, and return where they are.
 
     Parameters
@@ -32,14 +33,16 @@ def write_gradebook(book: Gradebook, folder: Path, first: bool = False) -> list[
         Made if it is missing; files of these names are replaced.
     first : bool
         Whether only what was right at the first try counts.
+    title : str
+        Before the chapter in the head of a column.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    titles = [f"oslab {number} {CHAPTERS[number]}" for number in book.chapters]
-    most = [points_of(number) for number in book.chapters]
+    titles = [f"{title} {number} {CHAPTERS[number]}" for number in book.parts]
+    most = map(len, book.parts.values())
     canvas: list[Sequence[Any]] = [(*CANVAS, *titles), ("    Points Possible", *[""] * (len(CANVAS) - 1), *most)]
     moodle: list[Sequence[Any]] = [(*MOODLE, *titles)]
     for student in book.students:
-        points = [len(student.right(CHAPTERS[c], first)) if student.files else "" for c in book.chapters]
+        points = [book.points(student, number, first) if student.files else "" for number in book.parts]
         canvas.append((*_columns(book, student, CANVAS), *points))
         moodle.append((*_columns(book, student, MOODLE), *("-" if p == "" else p for p in points)))
     written = [("student", "question", "points ticked by the student, %", "answer")]
@@ -81,7 +84,7 @@ def _page(book: Gradebook) -> str:
     )
     skipped = [{"file": name, "left out since": why} for name, why in book.skipped.items()]
     parts: Iterable[str] = (
-        f"<h1>oslab: {escape(', '.join(f'{c} {CHAPTERS[c]}' for c in book.chapters)) or 'nothing answered'}</h1>",
+        f"<h1>oslab: {escape(', '.join(f'{c} {CHAPTERS[c]}' for c in book.parts)) or 'nothing answered'}</h1>",
         f"<p>{escape(said)}</p><h2>Questions, the hardest first</h2>{html_table(answered)}",
         f"<h2>Students</h2>{html_table(book.table(), limit=len(book.students))}",
         f"<h2>Files left out</h2>{html_table(skipped)}" if skipped else "",
@@ -95,14 +98,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m oslab gradebook", description=__doc__)
     parser.add_argument("folder", help="with the progress files that were handed in, in any folders below")
     parser.add_argument("--roster", help="a gradebook exported by Canvas or Moodle, as CSV")
-    parser.add_argument("--chapters", nargs="+", default=[], metavar="03", help="default: all that were answered")
+    parser.add_argument("--chapters", nargs="+", default=[], metavar="03:Q2,Q4", help="default: all that were answered")
+    parser.add_argument(
+        "--assignment", type=Path, metavar="WEEK3.ipynb", help="grade what `assign` put into a notebook"
+    )
     parser.add_argument("--until", metavar="DATE", help="later answers do not count: 2026-01-31, or 2026-01-31T18:00")
     parser.add_argument("--first", action="store_true", help="only what was right at the first try counts")
     parser.add_argument("-o", "--output", default="gradebook", type=Path, help="folder (default: %(default)s)")
     given = parser.parse_args(arguments)
     try:
-        book = gradebook(given.folder, given.roster, given.chapters, given.until)
-        made = write_gradebook(book, given.output, given.first)
+        chapters = chosen_in(given.assignment) if given.assignment else given.chapters
+        book = gradebook(given.folder, given.roster, chapters, given.until)
+        title = given.assignment.stem if given.assignment else "oslab"
+        made = write_gradebook(book, given.output, given.first, title)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -36,8 +36,23 @@ TABLE = {"commit": list(COMMITS), "layout": ["pointers", "extents"]}
 
 PATHS = {"path": ["/home/notes", "/tmp/scratch", "/proc/uptime"]}
 
-READS = {"way": slider(0, 3), "measure": latencies.read_costs, "recorded": recorded_run("reads")}
+READS = {
+    "way": {
+        name: k for k, name in enumerate(("tmpfs", "in the page cache", "procfs, made on demand", "from the disk"))
+    },
+    "measure": latencies.read_costs,
+    "recorded": recorded_run("reads"),
+}
 
 REPLACING = {"way": {s.label: key for key, s in REPLACEMENTS.items()}, "mode": list(MODES)}
 
-DURABLE = {"way": slider(0, 4), "measure": latencies.durable_costs, "recorded": recorded_run("durable")}
+DURABLE = {
+    "way": {
+        name: k
+        for k, name in enumerate(
+            ("write", "O_DSYNC write", "write, fsync", "aside, fsync, rename", "the same, fsync directory")
+        )
+    },
+    "measure": latencies.durable_costs,
+    "recorded": recorded_run("durable"),
+}

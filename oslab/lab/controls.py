@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import ipywidgets as widgets
@@ -150,11 +151,12 @@ def _slider_widget(spec: SliderSpec, default: Any) -> ValueWidget:
     return GridSlider(min=spec.low, max=spec.high, step=step, value=start, readout_format=f".{digits}f")
 
 
-def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidget:
+def make_widget(name: str, abbreviation: Any, default: Any = None, label: str = "") -> ValueWidget:
     """Return the widget for an abbreviation.
 
     A `slider`, a tuple (slider), a list or mapping (menu), a bool (switch), a string (text field), a
     number (slider around it, as `interact` does), a `Parameter`, a widget as it is, or a function that makes one.
+    Without a label it is labelled with its name.
 
     Raises
     ------
@@ -185,7 +187,7 @@ def make_widget(name: str, abbreviation: Any, default: Any = None) -> ValueWidge
         )
     if given is widget:
         return widget
-    label = name.replace("_", " ")
+    label = label or name.replace("_", " ")
     widget.description = f"{label}, {unit}" if unit and unit != label else label
     widget.tooltip = help or label
     widget.style = STYLE
@@ -227,6 +229,8 @@ class Panel:
         What the decorator was given; the rest comes from annotations and defaults.
     skip : collection of str
         Parameters that get no control.
+    labels : mapping of str to str
+        What controls and options are labelled with where their names do not say it.
 
     Attributes
     ----------
@@ -238,11 +242,18 @@ class Panel:
 
     IN_SIGHT = 6
 
-    def __init__(self, function: Callable[..., Any], abbreviations: Mapping[str, Any], skip: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        abbreviations: Mapping[str, Any],
+        skip: tuple[str, ...] = (),
+        labels: Mapping[str, str] = MappingProxyType({}),
+    ):
         signature = inspect.signature(function)
         declared = getattr(function, "parameters", {})
         self._takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
         self._parameters = tuple(signature.parameters)
+        self._labels = labels
         self._registries: dict[str, Registry] = {}
         self._options: dict[tuple[str, str, str], ValueWidget] = {}
         self._own: dict[str, ValueWidget] = {}
@@ -264,6 +275,10 @@ class Panel:
                 if not self._takes_any:
                     raise TypeError(f"{name}={abbreviation!r}: {function.__name__} has no such parameter")
                 self._add(name, abbreviation, None)
+        options = {o for r in self._registries.values() for entry in r.values() for o in entry.parameters}
+        for name in labels:
+            if name not in self._own and name not in options:
+                raise TypeError(f"labels={name!r}: {function.__name__} has no such control")
         self._defaults = {name: w.value for name, w in self._own.items()}
         self._shelf = widgets.Box(layout={"width": "100%"}).add_class("oslab-controls")
         self._folded = widgets.Box().add_class("oslab-controls")
@@ -276,10 +291,10 @@ class Panel:
             self._registries[name] = abbreviation
             options = [(entry.label, key) for key, entry in abbreviation.items()]
             default = default if default is not None else next(iter(abbreviation))
-            widget = make_widget(name, options, default)
+            widget = make_widget(name, options, default, self._labels.get(name, ""))
             widget.value = default
         else:
-            widget = make_widget(name, abbreviation, default)
+            widget = make_widget(name, abbreviation, default, self._labels.get(name, ""))
         self._own[name] = widget
         widget.observe(lambda change, name=name: self._changed(name), "value")
 
@@ -298,7 +313,7 @@ class Panel:
                 continue
             key = (name, entry.key, option)
             if key not in self._options:
-                widget = self._options[key] = make_widget(option, parameter)
+                widget = self._options[key] = make_widget(option, parameter, label=self._labels.get(option, ""))
                 widget.observe(lambda change, option=option: self._changed(option), "value")
             found[option] = self._options[key]
         return found

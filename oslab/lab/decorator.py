@@ -1,7 +1,8 @@
 """`explore`: the decorator that displays a function as a lab in the cell that is being run."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from oslab.lab.explorer import Lab
@@ -21,6 +22,7 @@ def explore(
     predict: Any = None,
     sampled: tuple[str, ...] = (),
     step: int | None = None,
+    labels: Mapping[str, str] = MappingProxyType({}),
     **controls: Any,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that displays a function as a lab and leaves it an ordinary function.
@@ -49,6 +51,8 @@ def explore(
         they rest.
     step : int, optional
         Where the scrubber starts, if the view has ``stepped = True``; the last step if not given.
+    labels : mapping of str to str, optional
+        What controls are labelled with, by parameter name, where the name (its underscores blanks) does not say it.
     **controls
         A control for a parameter of that name: `slider`, tuple (slider), list or mapping (menu), bool
         (switch), str (text field), a `Registry` (menu, and the chosen entry's own parameters) or a widget.
@@ -76,6 +80,7 @@ def explore(
             predict=predict,
             sampled=sampled,
             step=step,
+            labels=labels,
         )
         key = _cell(function), function.__qualname__
         if key in _open:  # only now that the new one stands

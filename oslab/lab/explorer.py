@@ -65,6 +65,7 @@ class Lab(Displayed):
         predict: Any,
         sampled: tuple[str, ...],
         step: int | None,
+        labels: Mapping[str, str],
     ):
         self.function = function
         self.canvas = Canvas(view)
@@ -79,7 +80,7 @@ class Lab(Displayed):
         self._drawn_for: dict[str, Any] = {}
         self._drawn: dict[str, Any] | None = None  # what the view was given for the picture that stands
         self._first_step = step
-        self._panel = Panel(function, controls, skip=("sample",))
+        self._panel = Panel(function, controls, skip=("sample",), labels=labels)
         self._panel.on_change(self._changed)
         self._screen = Screen(
             width=self.canvas.width, height=self.canvas.height, page=lab_page(view, function.__name__)

@@ -1,6 +1,7 @@
 // The picture of a lab: two canvases (what stays, what changes), the sentence under them, and the keys that step it.
 // It also tells the kernel when the slider rests, since only the page knows that no new state is on its way.
 const REST_MS = 140, EASE_MS = 180;
+const views = new WeakMap();  // model → its views: a page that displays a lab anew just drops the old one
 
 function render({ model, el }) {
   const make = (tag, name, ...children) => {
@@ -26,7 +27,7 @@ function render({ model, el }) {
 
   let dark = isDark(), timer = null, raw = null, back = null, live = null;
   let parted = [], aim = null, held = null, reach = null, takes = "", busy = -1e9, asking = null, listing = null;
-  let shownFor = { settings: {} }, eased = 0, frame = null;
+  let attached = false, shownFor = { settings: {} }, eased = 0, frame = null;
 
   function alt({ title, sentence, shown }) {
     const settings = Object.entries(shown).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join("; ");
@@ -236,7 +237,10 @@ function render({ model, el }) {
     sheet.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
     if (!model.get("lecture")) sheet.style.width = `${model.get("width")}px`;
   }
-  const redraw = () => { if (live) { draw(under, [back]); draw(over, [live]); drawPins(); } };
+  const redraw = () => {
+    attached ||= el.isConnected;
+    if (live) { draw(under, [back]); draw(over, [live]); drawPins(); }
+  };
   fontsReady.then(redraw);
   const sharp = new ResizeObserver(redraw);
   const themed = new MutationObserver(() => { if (dark !== isDark()) { dark = !dark; redraw(); } });
@@ -332,7 +336,7 @@ function render({ model, el }) {
   pins();
   if (model.get("frame")) show();
   model.send({ ready: true });
-  return () => {
+  const end = () => {
     for (const one of [timer, asking, listing]) clearTimeout(one);
     cancelAnimationFrame(frame);
     unnamed();
@@ -350,5 +354,8 @@ function render({ model, el }) {
     model.off("change:steps", keys);
     model.off("msg:custom", message);
   };
+  const known = (views.get(model) || []).filter((view) => !view.dropped() || view.end());
+  views.set(model, [...known, { end, dropped: () => attached && !el.isConnected }]);
+  return end;
 }
 export default { render };

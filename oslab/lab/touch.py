@@ -36,6 +36,8 @@ def settle(widget: Any, value: Any) -> Any:
         return bool(value)
     if isinstance(widget, WORDS):
         return value if isinstance(value, str) else None
+    if number and isinstance(widget, widgets.IntText):
+        return round(value)
     if number and hasattr(widget, "min"):
         inside = min(max(value, widget.min), widget.max)
         step = getattr(widget, "step", None) or 1

@@ -194,7 +194,7 @@ function parts(list) {
     const op = list.o[index], of = (k) => (Array.isArray(keys) ? keys[k] : keys);
     const s = list.s[Array.isArray(op[1]) ? op[1][0] : op[1]], line = op[0] < 2 && !s[2];
     let at = op.at;
-    if (op[0] < 2) op[2].forEach((n, k) => { put(of(op[0] ? k : 0), at, Math.abs(n), line); at += 2 * Math.abs(n); });
+    if (op[0] < 2) op[2].forEach((n, k) => { put(of(k), at, Math.abs(n), line); at += 2 * Math.abs(n); });
     else if (op[0] === 3) for (let k = 0; k < op[3]; k++) put(of(k), at + 2 * pointsOf(op[2]) + 2 * k, 1, false, 9);
     else if (op[0] === 4) {
       const wide = op[4] * 0.6 * op[3].length, [, x, y, , size, , share] = op;

@@ -183,7 +183,7 @@ class Recorder(RendererBase):
             return
         style, straight = self._style(gc, rgbFace), self._straight(vertices, codes)
         if straight:
-            self._put([COMPOUND, style, straight[1]], straight[0])
+            self._put([COMPOUND, style, straight[1]], straight[0], count=len(straight[1]))
         else:
             self._put([CURVED, style, self._letters(codes)], vertices[codes != 79])
 

@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from oslab.base import SEED, FileName, Instance, OpenRegistry, Parameter, checked, choice, integer, memory_size, plural
+from oslab.base import (
+    SEED,
+    FileName,
+    Instance,
+    OpenRegistry,
+    Parameter,
+    checked,
+    choice,
+    integer,
+    memory_size,
+    plural,
+    teacher_folder,
+)
 from oslab.base import text as text_of
 from oslab.scheduling.sample_workloads import batch_and_interactive, inference_server, random_tasks
 from oslab.scheduling.workload import Workload
@@ -106,6 +118,12 @@ WORKLOADS.register(
     tie_rule="-",
     parameters={"file": OWN_FILE},
 )(lambda tasks, seed, file="": workload_of_file(file))
+
+teacher_folder.join(
+    WORKLOADS,
+    teacher_folder.files("scheduling", "workloads"),
+    lambda path: lambda tasks, seed: workload_of_file(str(path)),
+)
 
 
 @checked(workload=choice(WORKLOADS), tasks=integer(1, 100_000), seed=SEED, options=Instance(Mapping, optional=True))

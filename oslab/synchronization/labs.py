@@ -37,7 +37,8 @@ TRIAL = {
 }
 
 # Lab 5: any number of processes and resource types; BANK is that of the first version's notebooks.
-EXAMPLE_STATE = SILBERSCHATZ.replace("; ", "\n")
+_LINES = SILBERSCHATZ.split("; ")
+EXAMPLE_STATE = "\n".join("; ".join(_LINES[k : k + 2]) for k in range(0, len(_LINES), 2))  # two a line: all in sight
 BANKER = {"process": Parameter(1, low=0, help="counted from 0"), "state": text_area(3)}
 BANK = {"process": slider(0, 4), "a": slider(0, MOST), "b": slider(0, MOST), "c": slider(0, MOST)}
 

@@ -36,13 +36,21 @@ def saved(sheet):
     return image, "".join(output["data"]["text/plain"])
 
 
+def wait_until_saved(sheet, kept):
+    """Wait until the notebook would be saved with so many pictures kept; the page then displays the lab anew."""
+    for _ in range(40):
+        sheet.page.wait_for_timeout(500)
+        if saved(sheet)[1].count("Kept: points(n=") == kept:
+            break
+    sheet.page.wait_for_timeout(1500)
+
+
 def test_a_picture_is_kept_above_the_live_one_and_in_the_file(sheet, screenshots):
-    lab = lab_on(sheet)
     pins = sheet.page.locator(".oslab-pin")
-    for key in ("Home", "ArrowRight"):
+    for kept, key in enumerate(("Home", "ArrowRight"), 1):
         lab_on(sheet).press(key)
         sheet.page.get_by_role("button", name="pin", exact=True).first.click()
-        sheet.page.wait_for_timeout(1500)
+        wait_until_saved(sheet, kept)
     assert pins.locator("code").all_inner_texts() == ["points(n=1, slope=2)", "points(n=2, slope=2)"]
     assert sheet.page.locator(".oslab-picture:visible").count() == 1, "the live picture was displayed once more"
     inks = (
@@ -59,8 +67,8 @@ def test_a_picture_is_kept_above_the_live_one_and_in_the_file(sheet, screenshots
     image, said = saved(sheet)
     assert image.width == 1640 and image.height > 3 * 760 and said.count("Kept: points(n=") == 2
     for left in (1, 0):
-        pins.locator("button").first.click()
-        sheet.page.wait_for_timeout(1500)
+        pins.get_by_role("button", name="keep no longer").first.click()
+        wait_until_saved(sheet, left)
         assert pins.count() == left
     image, said = saved(sheet)
     assert image.height == 760 and "Kept" not in said and sheet.errors == []

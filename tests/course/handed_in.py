@@ -1,6 +1,5 @@
 """Progress files as students hand them in, answered from the questions' own keys."""
 
-import itertools
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -27,13 +26,6 @@ def answered(chapter, part, right=True, seed=1, minute=0, **more):
     told = (bank.chapter, part, seed, question.kind, given, verdict.right, verdict.score, 1, at, question.digest)
     record = Record(uuid.uuid4().hex, *told)
     return Record(**{**vars(record), **more})
-
-
-def graded_parts(chapter):
-    """Return the parts of a chapter's quiz that are graded."""
-    bank = quiz_of(chapter)
-    parts = itertools.chain.from_iterable(bank.parts(key).items() for key in bank)
-    return [part for part, source in parts if draw(source, 1).kind != "written"]
 
 
 def hand_in(folder, name, records, file=None):

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oslab.course import assignment, commands
-from oslab.course.assignment import assign, groups_of, names_of
+from oslab.course.assignment import assign, chosen_in, groups_of, names_of
 from oslab.course.chapters import CHAPTERS, quiz_of
 from oslab.course.notebook_copies import originals
 
@@ -32,14 +32,14 @@ def labs_of(number):
 def test_the_chapters_own_order_whatever_was_asked(tmp_path):
     path = tmp_path / "week3.ipynb"
     assert assign(["04:mistakes", "03:clock,Q2,faults"], path) == {
-        "from the course": 14,
+        "from the course": 16,
         "your own": 0,
         "changed by you": 0,
     }
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     order = [c["id"] for c in cells(path) if c["cell_type"] == "code"]
-    assert order == ["setup", "03-grid", "03-clock", "03-questions", "04-mistakes"]
+    assert order == ["setup", "03-grid", "03-clock", "03-questions", "04-mistakes", "hand-in"]
     assert sources(path)[0] == "# Week 3" and 'quiz(memory.QUIZ.select("Q2"))' in sources(path)
     texts = [c["id"] for c in cells(path) if c["cell_type"] == "markdown"]
     assert {"03-clock-text", "03-clock-idea", "04-mistakes-idea"} <= set(texts)
@@ -196,6 +196,15 @@ def test_no_other_notebook_is_replaced(tmp_path, content):
     with pytest.raises(ValueError, match="allowed is a new file"):
         assign(["03:clock"], path)
     assert path.read_text() == content
+
+
+def test_it_ends_with_handing_in_where_something_is_graded(tmp_path):
+    for chosen, code in (("03:clock", 0), ("03:clock,Q2", 1), ("03:quiz", 1)):
+        path = tmp_path / f"{code}{len(chosen)}.ipynb"
+        assign([chosen], path)
+        assert sources(path).count("progress.panel()") == code and chosen_in(path) == (chosen,)
+    with pytest.raises(ValueError, match="allowed"):
+        chosen_in(tmp_path / "none.ipynb")
 
 
 def test_the_command_lists_and_writes(tmp_path, capsys):

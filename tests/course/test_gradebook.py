@@ -10,14 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oslab.course import commands
+from oslab.course.assignment import assign
 from oslab.course.chapters import CHAPTERS, chapter_of, quiz_of
-from oslab.course.gradebook import gradebook, points_of, read_moment
+from oslab.course.gradebook import gradebook, graded_parts, read_moment
 from oslab.course.gradebook_files import write_gradebook
 from oslab.course.regrading import Graded, Grader
 from oslab.course.roster import read_roster
 from oslab.quizzes.bank import draw
 from oslab.quizzes.progress_file import LONGEST_NAME
-from tests.course.handed_in import answered, graded_parts, hand_in, plain
+from tests.course.handed_in import answered, hand_in, plain
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Old (1)
     Points Possible,,,,,10
@@ -35,7 +36,7 @@ def rows(path):
 
 
 def points(book, name, chapter="06", first=False):
-    return len(next(s for s in book.students if s.name == name).right(CHAPTERS[chapter], first))
+    return book.points(next(s for s in book.students if s.name == name), chapter, first)
 
 
 def remarks(book, name):
@@ -49,7 +50,7 @@ def test_points_are_questions_ever_right_and_first_tries_are_counted_apart(tmp_p
         [answered("06", "Q1b", False), answered("06", "Q1b", True, 2, 5), answered("06", "Q2", True, 1, 9)],
     )
     book = gradebook(tmp_path)
-    assert book.chapters == ("06",) and points(book, "Ada") == 2 and points(book, "Ada", first=True) == 1
+    assert tuple(book.parts) == ("06",) and points(book, "Ada") == 2 and points(book, "Ada", first=True) == 1
     assert book.table()[0]["remarks"] == ""
     first = next(row for row in book.questions() if row["question"] == "06 Q1b")
     assert (first["students"], first["right at first try, %"], first["tries to the right one"]) == (1, 0, 2)
@@ -160,6 +161,21 @@ def test_a_file_of_the_first_version_is_read(tmp_path):
     assert ada.name == "Ada" and len(ada.right("devices")) == 1 and ada.remarks == []
 
 
+def test_only_the_chosen_questions_count(tmp_path, capsys):
+    hand_in(tmp_path / "in", "Ada", [answered("06", part) for part in graded_parts("06")] + [answered("05", "Q3")])
+    book = gradebook(tmp_path / "in", chapters=["06:Q1,Q3", "05:offset"])
+    assert book.parts == {"06": ("Q1a", "Q1b", "Q3")} and points(book, "Ada") == 3
+    assert {row["question"] for row in book.questions()} == {"06 Q1a", "06 Q1b", "06 Q3"}
+    assert gradebook(tmp_path / "in", chapters=["06:quiz"]).parts["06"] == graded_parts("06")
+    week = tmp_path / "week3.ipynb"
+    assign(["06:Q1,Q3", "05:offset"], week)
+    call = ["gradebook", str(tmp_path / "in"), "--assignment", str(week), "-o", str(tmp_path / "out")]
+    assert commands.main(call) == 0
+    assert [row["week3 06 devices"] for row in rows(tmp_path / "out/canvas.csv")] == ["3", "3"]
+    assert commands.main([*call[:3], str(tmp_path / "none.ipynb")]) == 1
+    assert "allowed is a notebook that `assign` has made" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("until, counted", [("2026-11-19", 0), ("2026-11-22", 2), ("2026-11-20T13:00+00:00", 1)])
 def test_later_answers_do_not_count(tmp_path, until, counted):
     hand_in(tmp_path, "Ada", [answered("06", "Q1b"), answered("06", "Q2", minute=90)])
@@ -177,7 +193,9 @@ def test_canvas_gets_its_own_columns_back(tmp_path):
     write_gradebook(book, tmp_path / "out")
     possible, ada, zoe, george, other = rows(tmp_path / "out/canvas.csv")
     assert list(ada) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "oslab 06 devices"]
-    assert possible["Student"].strip() == "Points Possible" and possible["oslab 06 devices"] == str(points_of("06"))
+    assert possible["Student"].strip() == "Points Possible" and possible["oslab 06 devices"] == str(
+        len(graded_parts("06"))
+    )
     assert (ada["Student"], ada["ID"], ada["oslab 06 devices"]) == ("Lovelace, Ada", "4711", "2")
     assert (zoe["SIS Login ID"], zoe["oslab 06 devices"], george["oslab 06 devices"]) == ("zoe", "1", "")
     assert other["Student"] == "Somebody Else" and "no row" in remarks(book, "Somebody Else")

@@ -28,7 +28,7 @@ print("above:", lab.box.children[0].value)
 lab.controls["policy"].value = "mru"
 print("sentence:", lab.text, lab.error)
 programs = scheduling.MLFQ_WORKLOADS["train_and_serve"].implementation()
-print("programs:", *programs.names)
+print("programs:", *programs.names, *scheduling.sample_workload("train_and_serve").names)
 print("questions:", *memory.QUIZ, memory.QUIZ.draw("T1", 3)["T1"].prompt)
 """
 
@@ -58,7 +58,9 @@ def test_the_worked_example_to_the_letter(tmp_path):
     assert "keeps all" in judged and "MRU, 3 frames" in simulated and "week4.ipynb" in assigned
     shown = dict(line.split(": ", 1) for line in run(tmp_path, "-c", LAB, "week4.ipynb").splitlines())
     assert "<b>This week:</b>" in shown["above"] and "chose it" in shown["sentence"]
-    assert shown["programs"] == "train serve" and re.match(r"Q1 Q2 .*Q\d T1 A batch has", shown["questions"])
+    assert shown["programs"] == "train serve train serve" and re.match(
+        r"Q1 Q2 .*Q\d T1 A batch has", shown["questions"]
+    )
 
 
 @pytest.fixture

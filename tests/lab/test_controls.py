@@ -90,6 +90,15 @@ def test_labels_in_sight_end_at_one_line():
     assert len(widths) == 1 and int(widths.pop()[:-2]) > 7 * len("longer name, pages")
 
 
+def test_labels_say_what_names_do_not():
+    panel = Panel(
+        lambda way=1, rate=2: None, {"rate": slider(1, 3, unit="k/s")}, labels={"way": "method", "rate": "packet rate"}
+    )
+    assert [w.description for w in panel.widgets.values()] == ["method", "packet rate, k/s"]
+    with pytest.raises(TypeError, match="labels='wya': .* no such control"):
+        Panel(lambda way=1: None, {}, labels={"wya": "method"})
+
+
 def test_a_long_text_takes_a_row_of_its_own():
     assert make_widget("commands", "link a b; " * 8).layout.width == "98%"
     assert make_widget("address", "0x7f").layout.width != "98%"

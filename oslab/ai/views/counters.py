@@ -40,7 +40,7 @@ class Counters(View):
         super().__init__(figure)
         self._axes, self._lines, self._heads, self._keys = [], {}, [], {}
         for k, (_, unit, names) in enumerate(_PLACES):
-            left, bottom = 0.075 + 0.325 * (k % 3), (0.535, 0.115)[k // 3]
+            left, bottom = 0.075 + 0.325 * (k % 3), (0.545, 0.135)[k // 3]
             axes = self.add_axes(left, bottom, 0.26, 0.27, x="seconds" if k > 2 else "", grid="y")
             axes.set(xlim=(0, 4), ylim=(0, _FLOOR[unit]))
             axes.locator_params(axis="y", nbins=3)
@@ -89,6 +89,9 @@ class Counters(View):
                 self._axes[k], x=(0, float(watched.time[-1]) if watched else float(result.seconds)), y=(0, limit)
             )
             mine = result.sign in names
+            for name in names:  # the panel that matters stands out, the others step back
+                self._lines[name].set(lw=2.4 if mine else 1.2, alpha=1 if mine or not result.sign else 0.55)
+            self._heads[k].set_color(style.INK if mine or not result.sign else style.QUIET)
             self._heads[k].set_text(f"{title}, {unit}" + (" ←" if mine else ""))
             self._heads[k].set_fontweight("bold" if mine else "normal")
         who = watched.who if watched else result.who

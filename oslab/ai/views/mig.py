@@ -1,5 +1,6 @@
 """The memory slices of a GPU: instances in place, what still fits, and all layouts that are full."""
 
+from string import ascii_uppercase
 from typing import Any
 
 from oslab.ai.mig import CARDS, Placement
@@ -24,7 +25,7 @@ def _looks() -> dict[str, Look]:
         "name": Look("none", ink=style.QUIET),
         "open": Look("#ffffff", edge=style.GOOD, ink="#00795a"),
         "gone": Look("#e4e7ea", ink="#8d959d"),
-        "quiet": Look("#f4f5f6", edge="#d5dade", ink=style.QUIET),
+        "quiet": Look("#eceff2", edge="#8a929b", ink=style.INK),
         "number": Look("none", bold=True),
     }
 
@@ -32,7 +33,7 @@ def _looks() -> dict[str, Look]:
 class GpuSlices(View):
     """Above the card, below a row for each profile: where it still may go, and greyed out where not.  Takes a `Packing`."""
 
-    stepped = True
+    stepped, step_word = True, "request"
 
     def __init__(self, figure: Any):
         super().__init__(figure)
@@ -58,6 +59,7 @@ class GpuSlices(View):
             head.set_x(LEFT + (k + 0.5) * unit)
             head.set_text(str(k) if k < card.memory else "")
         names = dict(zip(result.places, (team for team, _ in result.wishes)))
+        numbers = {place: k for k, place in enumerate(result.places, 1)}
         tiles = [
             Tile(LEFT + k * unit + 2, 74, unit - 4, 40, "free", "free") for k, o in enumerate(layout.owner) if o is None
         ]
@@ -66,7 +68,8 @@ class GpuSlices(View):
             letters = int(wide / 9)
             text = f"{names[place]}: {place.profile}"
             text = text if len(text) <= letters else f"{names[place][: max(letters - 4, 1)]}: {short}"
-            tiles.append(Tile(LEFT + place.start * unit + 2, 74, wide - 4, 40, short, text))
+            x, key = LEFT + place.start * unit + 2, f"request {numbers[place]}"
+            tiles.append(Tile(x, 74, wide - 4, 40, short, text, key=key))
         possible = set(layout.possible())
         for row, profile in enumerate(reversed(card.profiles)):
             y = 138 + row * 35
@@ -74,7 +77,8 @@ class GpuSlices(View):
             for start in profile.starts:
                 at = Placement(profile.name, start)
                 look = "open" if at in possible else "gone"
-                tiles.append(Tile(LEFT + start * unit + 2, y, profile.memory * unit - 4, 29, look, f"@{start}"))
+                x, key = LEFT + start * unit + 2, f"{profile.name} at {start}" if at in possible else ""
+                tiles.append(Tile(x, y, profile.memory * unit - 4, 29, look, f"@{start}", key=key))
         self._tiles.set(tiles)
         self._side[0].set_text(f"compute {layout.compute} of {card.compute}")
         self._side[1].set_text(f"memory {layout.memory} of {card.memory}")
@@ -85,6 +89,25 @@ class GpuSlices(View):
         placed = f"{len(layout.placed)} of {plural(result.steps, 'instance')} placed"
         lost = f"; {len(refused)} refused" if refused else ""
         self.title = f"{placed}; {layout.compute} of {card.compute} compute slices in use{lost}"
+
+    def tip(self, key: str) -> str:
+        """Return why an instance went where it is; what fits at a free place."""
+        profile, _, start = key.rpartition(" at ")
+        return (
+            f"{profile} still fits at {start}. Click: one more team asks for it."
+            if start and profile
+            else super().tip(key)
+        )
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """An instance leads to its request; a free place makes another team ask for such an instance."""
+        profile, found, _ = key.rpartition(" at ")
+        if not found or at:
+            return super().touch(key, at)
+        teams = {team for team, _ in self.result.wishes}
+        team = next((c for c in ascii_uppercase if c not in teams), "Z")
+        asked = str(self.settings.get("requests", "")).rstrip("; \n")
+        return {"requests": f"{asked}; {team}: {profile}", "step": self.result.steps + 1}
 
     def describe(self, result: Packing, step: int | None = None, measured: Any = None) -> str:
         """Return why the last request went where it did, and what still fits."""

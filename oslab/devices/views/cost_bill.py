@@ -10,6 +10,8 @@ from oslab.picture import Marks, View, style
 
 __all__ = ["CostBill"]
 
+SHADES = "#2f363d", "#6b7580", "#4a535c", "#8a929b", "#a9b1b9"  # of the terms: colours stand for ways
+
 
 class CostBill(View):
     """A bar a way, a hatched piece a term; lines of operations a second, with marks at the batch at hand.
@@ -30,7 +32,7 @@ class CostBill(View):
         self._pieces = {}
         for k, (term, label) in enumerate(TERMS.items()):
             looks = {
-                "facecolors": style.ink(k).color,
+                "facecolors": SHADES[k],
                 "edgecolors": "white",
                 "hatch": style.ink(k).hatch or None,
                 "lw": 0.4,

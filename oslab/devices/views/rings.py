@@ -107,6 +107,7 @@ class RingsPicture(View):
             wedges.set_verts(pieces[key])
         for word, label in zip(self._labels, [*labels, *[(0, 0, "")] * len(self._labels)], strict=False):
             word.set_position(label[:2])
+            word.set_gid(f"request {label[2]}" if label[2] else None)
             word.set_fontsize(9.5 if len(state.cq) <= 16 else 7.5)
             word.set_text(label[2])
         self._point(state)
@@ -207,6 +208,16 @@ class RingsPicture(View):
             indices = " ".join(f"{v:.0f}" for v in real[step])
             text.append(f"{origin}: {indices} {'✓' if result.agrees(step, real[step]) else '✗'}")
         self.say(self._real, text)
+
+    def tip(self, key: str) -> str:
+        """Return where a request stands."""
+        number, state = key.removeprefix("request "), self.result.state(self.step or 0)
+        rings = [
+            ring
+            for ring, places in (("submission", state.sq), ("completion", state.cq))
+            if any(entry is not None and str(entry.user_data) == number for entry in places)
+        ]
+        return f"Request {number}: its entry is in the {' and in the '.join(rings)} queue."
 
     def describe(self, result: RingJob, step: int | None = None, measured: Any = None) -> str:
         """Return what happens at this step, and whether real rings had the same indices."""

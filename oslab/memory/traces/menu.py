@@ -7,7 +7,19 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from oslab.base import SEED, FileName, Instance, OpenRegistry, Parameter, checked, choice, flag, integer, plural
+from oslab.base import (
+    SEED,
+    FileName,
+    Instance,
+    OpenRegistry,
+    Parameter,
+    checked,
+    choice,
+    flag,
+    integer,
+    plural,
+    teacher_folder,
+)
 from oslab.memory.traces.generators import GENERATORS, generate, typed_or_drawn
 from oslab.memory.traces.loading import OwnTrace, load, load_in_steps
 from oslab.memory.traces.recordings import RECORDED, recorded
@@ -163,6 +175,15 @@ def typed_or_recorded(references: Any, seed: int = 0, file: str = "", first: int
         raise ValueError(f"first={first}: the file has {plural(len(whole), 'reference')}")
     part = Trace(whole.numbers[first : first + most])
     return Trace(part.dense.astype("int64") + 1, whole.name)
+
+
+def _make_own(path: Path) -> Callable[[int, int], Trace]:
+    """A trace of the teacher's folder, read when it is first asked for."""
+    read = lru_cache(maxsize=1)(lambda: load(path, column=0 if path.suffix == ".csv" else None))
+    return lambda length, seed: Trace(read()[:length])
+
+
+teacher_folder.join(TRACES, teacher_folder.files("memory", "traces"), _make_own)
 
 
 @checked(

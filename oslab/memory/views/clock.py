@@ -19,7 +19,7 @@ COLUMNS = 9
 class ClockFace(View):
     """Frames around a circle: the page, its R bit, the hand; beside it the references with their outcome."""
 
-    stepped = True
+    stepped, step_word = True, "reference"
 
     def __init__(self, figure: Any):
         super().__init__(figure)
@@ -92,7 +92,7 @@ class ClockFace(View):
             x, y = STRIP[0] + place % COLUMNS * 40, STRIP[1] + place // COLUMNS * 58
             look = "later" if k >= step else "good" if result.hit[k] else "bad"
             outcome = "" if k >= step else "hit" if result.hit[k] else "fault"
-            tiles.append(Tile(x, y, 36, 42, look, str(result.trace[k]), outcome))
+            tiles.append(Tile(x, y, 36, 42, look, str(result.trace[k]), outcome, f"reference {k + 1}"))
             if k == step - 1:
                 tiles.append(Tile(x - 3, y - 3, 42, 48, "frame"))
         return tiles

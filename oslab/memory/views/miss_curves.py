@@ -27,7 +27,7 @@ class MissCurves(View):
         from oslab.memory.replacement import POLICIES
 
         self._keys = {key: entry.label for key, entry in POLICIES.items()}
-        self.axes = self.add_axes(0.085, 0.16, 0.56, 0.72, x="memory, frames", y="miss ratio", grid="both")
+        self.axes = self.add_axes(0.085, 0.16, 0.515, 0.72, x="memory, frames", y="miss ratio", grid="both")
         self.axes.set(xscale="log", xlim=(1, 131_072), ylim=(0, 1))
         self.axes.xaxis.set_major_formatter(lambda x, _: readable(round(x)))
         self._lines = {key: self.live(self.axes.plot([], [])[0]) for key in self._keys}

@@ -88,12 +88,17 @@ class ScanStory(View):
             more = f", the first {MOST} of" if len(pages) > MOST else ":"
             head.set(text=f"{name}{more} {len(pages)}", position=(LISTS[0], y), visible=True)
             for place, page in enumerate(pages[:MOST]):
-                x = LISTS[0] + place % COLUMNS * 39
+                x, top = LISTS[0] + place % COLUMNS * 39, y + 11 + place // COLUMNS * 29
                 tiles.append(
-                    Tile(x, y + 11 + place // COLUMNS * 29, 35, 25, "hot" if page < result.hot else "once", str(page))
+                    Tile(x, top, 35, 25, "hot" if page < result.hot else "once", str(page), key=f"page {page}")
                 )
             y += 29 + max(1, -(-min(len(pages), MOST) // COLUMNS)) * 29
         self._tiles.set(tiles)
+
+    def tip(self, key: str) -> str:
+        """Return what a page is."""
+        page = int(key.removeprefix("page "))
+        return f"Page {page}: {'of the working set' if page < self.result.hot else 'read once, by the scan'}."
 
     def describe(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> str:
         """Return the reason of the step and what the scan left."""

@@ -72,7 +72,8 @@ class ForkPages(View):
         frames = result.state(step)
         processes, pages = frames.shape
         cells: dict[str, list] = {kind: [(16 + 155 * k, 29 + 155 * k, 351, 363)] for k, kind in enumerate(KINDS[:3])}
-        cells["none"] = []
+        cells["none"], writes = [], self._writes(result)
+        keys: dict[str, list[str]] = {kind: [""] * len(boxes) for kind, boxes in cells.items()}
         columns = 16 if processes <= 3 else 32
         high, wide = 288 / processes, 500 / columns
         side = min(24.0, (high - 24) / -(-pages // columns))
@@ -90,10 +91,27 @@ class ForkPages(View):
                 x, y = 16 + k % columns * wide, top + 11 + k // columns * side
                 kind = "none" if frames[p, k] < 0 else "shared" if shared[k] else "child" if p else "parent"
                 cells[kind].append((x, x + wide - 3, y, y + side - 2))
+                key = f"page {k} of {name}"
+                keys[kind].append(key if key in writes else "")
         for k, word in enumerate(self._names):
             word.set_visible(k < processes)
         for kind, boxes in cells.items():
-            self._cells[kind].set(boxes)
+            self._cells[kind].set(boxes, keys[kind])
+
+    @staticmethod
+    def _writes(result: Sharing) -> dict[str, int]:
+        """The step in which each page is written, by the page's key."""
+        events = enumerate(result.events, 1)
+        return {f"page {e[2]} of {f'child {e[1]}' if e[1] else 'parent'}": k for k, e in events if e[0] == "write"}
+
+    def tip(self, key: str) -> str:
+        """Return what writing a page comes to."""
+        said = super().tip(key)
+        return said[:1].upper() + said[1:]
+
+    def step_of(self, key: str) -> int:
+        """Return the step in which a page is written."""
+        return self._writes(self.result).get(key, 0)
 
     def describe(self, result: Sharing, step: int | None = None, measured: Any = None) -> str:
         """Return what the last event did."""

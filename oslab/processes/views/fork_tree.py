@@ -20,7 +20,7 @@ LETTER = 5.6  # pixels that a letter of a note takes
 class TreePicture(View):
     """Processes by the number of forks between them and the first; lines lead from parent to child."""
 
-    stepped = True
+    stepped, step_word = True, "process"
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
@@ -59,7 +59,7 @@ class TreePicture(View):
             box = min(size, max(54.0, LETTER * len(note) + 8)) if size > 54 else size
             look = "first" if k == 0 else "new" if k == step else "old"
             name = f"P{k}" if size > 32 else str(k)
-            tiles.append(Tile(spots[k][0] - box / 2, spots[k][1], box, tall, look, name, note))
+            tiles.append(Tile(spots[k][0] - box / 2, spots[k][1], box, tall, look, name, note, f"process {k}"))
         self._tiles.set(tiles)
         done = step == result.steps
         count = plural(step + 1, "process", "processes")
@@ -71,6 +71,13 @@ class TreePicture(View):
     @staticmethod
     def _fits(result: ForkTree, measured: RealForks | None) -> bool:
         return measured is not None and measured.program == result.program
+
+    def tip(self, key: str) -> str:
+        """Return who made a process, where, what its own forks return to it, and its variables in the end."""
+        result, k = self.result, int(key.removeprefix("process "))
+        made = result.why(k) if k else f"P0 is the first process; its own forks: {len(result.children(0))}."
+        values = ", ".join(f"{name} = {value}" for name, value in result.variables[k].items())
+        return made + f" In the end {values}." * bool(values)
 
     def describe(self, result: ForkTree, step: int | None = None, measured: RealForks | None = None) -> str:
         """Return who forked last, and how many processes a real run made."""

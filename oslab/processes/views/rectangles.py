@@ -33,9 +33,10 @@ class Rectangles:
             )
         )
 
-    def set(self, boxes: Sequence[tuple[float, float, float, float]]) -> None:
-        """Show these boxes: left, right, top, bottom."""
+    def set(self, boxes: Sequence[tuple[float, float, float, float]], keys: Sequence[str] = ()) -> None:
+        """Show these boxes: left, right, top, bottom; `keys` are what they are known by on the page."""
         self._patch.set_visible(len(boxes) > 0)
+        self._patch.set_gid(list(keys))
         if len(boxes):
             a, b, c, d = np.array(boxes, float).T
             corners = np.stack([a, c, b, c, b, d, a, d, a, c], axis=1).reshape(-1, 2)

@@ -77,7 +77,9 @@ class InsideCFS(View):
         step, schedule = result.steps if step is None else step, result.schedule
         names, n, here = schedule.names, len(schedule.names), step - 1
         above = result.values - np.fmin.reduce(result.values, axis=1)[:, None]
-        self.set_limits(self.axes, x=(0, round_up(schedule.makespan)), y=(0, round_up(float(np.nanmax(above)) * 1.02)))
+        self.set_limits(
+            self.axes, x=(0, round_up(schedule.makespan)), y=(0, self.roomy(float(np.nanmax(above)) * 1.02))
+        )
         for k, (pale, line, end) in enumerate(zip(self._pale, self._lines, self._ends)):
             time, values = (result.time, above[:, k]) if k < n else ([], [])
             pale.set_data(time, values)

@@ -10,6 +10,7 @@ from oslab.scheduling.workload import say_ms
 __all__ = ["QueueRows"]
 
 ROWS, TASKS = 8, 6
+SCROLL = 60  # ms: three of them are in sight while it is stepped, all of it in the end
 
 
 class QueueRows(View):
@@ -35,7 +36,10 @@ class QueueRows(View):
         """Draw a `Followed` MLFQ schedule as far as decision `step`."""
         step, schedule = result.steps if step is None else step, result.schedule
         levels, n, now = schedule.options["levels"], len(schedule.names), result.until(step)
-        self.set_limits(self.axes, x=(0, round_up(schedule.makespan)), y=(levels - 0.5, -0.5))
+        whole, stepped = round_up(schedule.makespan), step < result.steps
+        low = SCROLL * max(0, int(now / SCROLL) - 1) if stepped and whole > 3 * SCROLL else 0
+        high = min(whole, low + 3 * SCROLL) if stepped else whole
+        self.set_limits(self.axes, x=(low, high), y=(levels - 0.5, -0.5))
         self.set_limits(self._side, y=(n - 0.5, -0.5))
         self._strips.set(
             Strip(task if k < step else LATER, start / 1e6, end / 1e6, result.values[k, task] - 1, 0.7)

@@ -1,7 +1,9 @@
 """The banker's table, and who can finish one after the other."""
 
+import re
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from oslab.picture import Look, Tile, Tiles, View, style
@@ -51,10 +53,13 @@ class BankersTable(View):
             y = TOP + p * high
             look = "now" if done and p == done[-1] else "fits" if p in done else "plain"
             stuck = step == result.steps and p in r.left
-            tiles.append(Tile(20, y, 52, high - 4, "asks" if p == result.process else "head", f"P{p}"))
-            for (_, x), row in zip(COLUMNS, (r.allocation[p], r.maximum[p], r.need[p])):
-                shown = "bad" if stuck and x == COLUMNS[2][1] else look
-                tiles += [Tile(x + j * wide, y, wide - 3, high - 4, shown, str(row[j])) for j in range(types)]
+            tiles.append(Tile(20, y, 52, high - 4, "asks" if p == result.process else "head", f"P{p}", key=f"P{p}"))
+            for (name, x), row in zip(COLUMNS, (r.allocation[p], r.maximum[p], r.need[p])):
+                shown, key = "bad" if stuck and name == "need" else look, f"{name} of P{p}" if name != "need" else ""
+                tiles += [
+                    Tile(x + j * wide, y, wide - 3, high - 4, shown, str(row[j]), key=key and f"{key}, {LETTERS[j]}")
+                    for j in range(types)
+                ]
             if p in done:
                 free = r.available[done.index(p) + 1]
                 tiles += [
@@ -75,6 +80,42 @@ class BankersTable(View):
             if any(result.request)
             else f"The state is {'safe' if r.safe else 'unsafe'}: {len(r.sequence)} of {n} can be sure to finish"
         )
+
+    @staticmethod
+    def _cell(key: str) -> tuple[str, int, int]:
+        """Which table, process and type a cell is of; no table for a process itself."""
+        found = re.fullmatch(r"(?:(\w+) of )?P(\d+)(?:, (\w))?", key)
+        table, process, letter = found.groups() if found else ("", "0", None)
+        return table or "", int(process), LETTERS.index(letter) if letter else 0
+
+    def tip(self, key: str) -> str:
+        """Return what a process has and may still ask for; what a click on a cell does."""
+        (table, p, j), r = self._cell(key), self.result.before
+        if not table:
+            have, need = (" ".join(map(str, row[p])) for row in (r.allocation, r.need))
+            return f"P{p} has {have} and may still ask for {need}. Click: it is P{p} that asks."
+        if table == "maximum":
+            return f"P{p} may have {r.maximum[p, j]} of {LETTERS[j]} at most. Click: one more."
+        return (
+            f"P{p} has {r.allocation[p, j]} of {LETTERS[j]}. Click: one more of the free ones; from the last on, none."
+        )
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """A process asks; a cell grows by one, what is allocated at the cost of what is free."""
+        if at:
+            return None
+        table, p, j = self._cell(key)
+        if not table:
+            return {"process": p}
+        r = self.result.before
+        free, most, held = (np.array(one) for one in (r.available[0], r.maximum, r.allocation))
+        if table == "maximum":
+            most[p, j] += 1
+        else:
+            more = 1 if free[j] and held[p, j] < most[p, j] else -held[p, j]
+            held[p, j], free[j] = held[p, j] + more, free[j] - more
+        rows = [free, *(f"{' '.join(map(str, a))} / {' '.join(map(str, m))}" for a, m in zip(held, most))]
+        return {"state": "\n".join([" ".join(map(str, rows[0])), *rows[1:]])}
 
     def describe(self, result: Decision, step: int | None = None, measured: Any = None) -> str:
         """Return the reason of the decision, and of the step."""

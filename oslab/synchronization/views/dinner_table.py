@@ -1,5 +1,6 @@
 """Philosophers and forks as a resource-allocation graph, beside what two of them do."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 from oslab.base import readable
 from oslab.picture import Look, Tile, Tiles, View, style
 from oslab.synchronization.deadlock import Dinner, allocation_graph, find_deadlock
-from oslab.synchronization.views.threads import big, code_looks, code_tiles
+from oslab.synchronization.views.threads import big, code_looks, code_tiles, tell_thread
 
 __all__ = ["DinnerTable", "arrows"]
 
@@ -116,10 +117,30 @@ class DinnerTable(View):
                 if held.count(name) == 2 or copies
                 else "person"
             )
-            tiles.append(Tile(*(at[name] - (16, 14)), 32, 28, look, name))
+            tiles.append(Tile(*(at[name] - (16, 14)), 32, 28, look, name, key=f"philosopher {name}"))
         if "mutual_exclusion" not in result.removed[:1]:
-            tiles += [Tile(*(at[f"f{k}"] - (13, 11)), 26, 22, "fork", f"f{k}") for k in range(n)]
+            tiles += [Tile(*(at[f"f{k}"] - (13, 11)), 26, 22, "fork", f"f{k}", key=f"fork f{k}") for k in range(n)]
         self._tiles.set(tiles)
+
+    def tip(self, key: str) -> str:
+        """Return who holds a fork and who wants it; what a philosopher does next."""
+        run, step, name = self.result.run, self.step or 0, key.split()[-1]
+        if not key.startswith("fork "):
+            return tell_thread(run, step, name)
+        holds, wants = allocation_graph(run.program, run.state(step))
+        held = [who for fork, who in holds if fork == name]
+        wanted = [who for who, fork in wants if fork == name]
+        said = f"{name} is {f'held by {held[0]}' if held else 'free'}"
+        return said + f", and {' and '.join(wanted)} wait{'s' * (len(wanted) == 1)} for it" * bool(wanted) + "."
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """Whoever is next takes its step: the philosopher is clicked, or the fork that its line takes or puts back."""
+        run, step, name = self.result.run, self.step or 0, key.split()[-1]
+        if at or step >= run.steps:
+            return None
+        thread = run.moves[step].thread
+        line = run.program.lines[thread][run.state(step).places[thread]]
+        return self.next_step() if name == run.program.names[thread] or name in re.findall(r"\w+", line) else None
 
     def describe(self, result: Dinner, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did, and what the exhaustive run proves."""

@@ -1,6 +1,7 @@
 """A lock-order graph with its cycles, and the critical sections before and after."""
 
 import textwrap
+from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,9 @@ class LockGraph(View):
         ends = {(a, b): self._aside(at[a], at[b], (b, a) in result.edges) for a, b in result.edges}
         self._plain.set([e for edge, e in ends.items() if edge not in ring])
         self._cycle.set([e for edge, e in ends.items() if edge in ring])
-        self._tiles.set([Tile(x - 24, y - 16, 48, 32, "lock", name[:6]) for name, (x, y) in at.items()])
+        self._tiles.set(
+            [Tile(x - 24, y - 16, 48, 32, "lock", name[:6], key=f"lock {name}") for name, (x, y) in at.items()]
+        )
         for word in self._edges:
             word.set_visible(False)
         for word, (edge, who) in zip(self._edges, result.edges.items()):
@@ -86,7 +89,9 @@ class LockGraph(View):
             word.set_position((444, 98 + 31 * k))
         for k, ((_, locks), (_, new)) in enumerate(zip(result.sections, result.fixed)):
             broken = k in result.broken
-            tiles.append(Tile(496, 84 + 31 * k, 152, 27, "bad" if broken else "plain", " ".join(locks)))
+            tiles.append(
+                Tile(496, 84 + 31 * k, 152, 27, "bad" if broken else "plain", " ".join(locks), key=f"section {k + 1}")
+            )
             tiles.append(Tile(660, 84 + 31 * k, 148, 27, "good" if broken else "plain", " ".join(new)))
         self._rows.set(tiles)
         below = 106 + 31 * len(result.sections)
@@ -109,8 +114,34 @@ class LockGraph(View):
         path = textwrap.shorten(", ".join(said), 50, placeholder=" …")
         return "deadlock, by way of" + " (those that finish left out)" * ("done" in end.status), path
 
+    def tip(self, key: str) -> str:
+        """Return in which order a section takes its locks; who takes what after a lock."""
+        kind, _, name = key.partition(" ")
+        if kind == "section":
+            who, locks = self.result.sections[int(name) - 1]
+            return f"{who} takes {', then '.join(locks)}. Click: the other way round."
+        arrows = [f"{b} ({', '.join(who)})" for (a, b), who in self.result.edges.items() if a == name]
+        after = f"taken after it: {', '.join(arrows)}" if arrows else "nothing is taken after it"
+        return f"{name}; {after}. Click it and then another lock: a new thread takes both, in that order."
+
+    def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
+        """A section is turned round; of two locks clicked one after the other, a new thread takes both."""
+        kind, _, name = key.partition(" ")
+        sections = [(who, list(locks)) for who, locks in self.result.sections]
+        if at:
+            return None
+        if kind == "section":
+            sections[int(name) - 1][1].reverse()
+        else:
+            before = self.touched.removeprefix("lock ") if self.touched.startswith("lock ") else name
+            if before == name or len(sections) == 8:
+                return {}
+            sections.append((next(c for c in ascii_uppercase if c not in dict(sections)), [before, name]))
+        return {"sections": ", ".join(f"{who}: {' '.join(locks)}" for who, locks in sections)}
+
     def describe(self, result: LockOrder, step: int | None = None, measured: Any = None) -> str:
         """Return the order that removes the cycles, and what running the threads in every way says."""
+        first = self.touched.removeprefix("lock ") if self.touched.startswith("lock ") else ""
         verdict, changes = result.verdict, len(result.broken)
         if verdict.deadlocks:
             bad = sum(t.schedules for t in verdict.deadlocks)
@@ -121,7 +152,8 @@ class LockGraph(View):
             said = f"Not finished: {readable(verdict.states)} states seen."
         if result.cycles and not verdict.deadlocks and verdict.complete:
             said += " The cycle is only possible: one thread makes all of it, or another lock keeps its threads apart."
-        if not changes:
-            return said
-        order = " < ".join(result.order)
-        return f"{said} The order {order} removes every cycle by changing {plural(changes, 'section')}."
+        if changes:
+            said += (
+                f" The order {' < '.join(result.order)} removes every cycle by changing {plural(changes, 'section')}."
+            )
+        return said + f" Now click the lock that a new thread takes after {first}." * bool(first)

@@ -1,4 +1,4 @@
-"""Texts in pictures, in every lab as it starts and with each slider at both ends: none leaves its picture.
+"""Where the texts of a picture stand: which leave it, which lie on one another.
 
 The page draws the same letters as wide as matplotlib says (tests/browser/test_scene.py), so no browser is needed.
 """
@@ -7,17 +7,13 @@ import json
 import struct
 from functools import lru_cache
 
-import ipywidgets as widgets
 import numpy as np
-import pytest
 from matplotlib.font_manager import FontProperties
 
 from oslab.picture import style
 from oslab.picture.scene import TEXT, Recorder
-from tests.house.test_every_lab import NOTEBOOKS, ends, labs
 
 GAUGE = Recorder(820, 380)
-SLIDERS = widgets.IntSlider | widgets.FloatSlider | widgets.SelectionSlider
 EDGE = 2  # CSS pixels
 
 
@@ -50,32 +46,16 @@ def box(x, y, text, size, share, bold=0, angle=0):
 
 
 def leaving(canvas, where):
+    """Yield which texts leave their picture."""
     for text, (left, top, right, bottom) in texts(canvas):
         if left < -EDGE or top < -EDGE or right > canvas.width + EDGE or bottom > canvas.height + EDGE:
             yield f"{where}: {text!r} leaves the picture at {left:.0f} {top:.0f} {right:.0f} {bottom:.0f}"
 
 
 def overlapping(canvas, where):
+    """Yield which texts lie on others."""
     found = [(text, box) for text, box in texts(canvas)]
     for k, (one, a) in enumerate(found):
         for other, b in found[:k]:
             if one != other and min(a[2], b[2]) - max(a[0], b[0]) > 3 and min(a[3], b[3]) - max(a[1], b[1]) > 3:
                 yield f"{where}: {one!r} lies on {other!r}"
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_no_text_leaves_its_picture_or_lies_on_another(path):
-    found = []
-    for lab in labs(path):
-        name = lab.function.__name__
-        found += [*leaving(lab.canvas, name), *overlapping(lab.canvas, name)]
-        for control, widget in list(lab.controls.items()):
-            if isinstance(widget, SLIDERS):
-                start = widget.value
-                for value in ends(widget):
-                    widget.value = value
-                    where = f"{name}, {control} = {value!r}"
-                    found += [*leaving(lab.canvas, where), *overlapping(lab.canvas, where)]
-                widget.value = start
-        lab.close()
-    assert found == []
