@@ -1,21 +1,10 @@
-"""How much memory is wanted: the least size that is enough, recounted; and what chapter 3 says of a loader."""
-
-import contextlib
-import io
-import json
-from pathlib import Path
+"""How much memory is wanted: the least size that is enough, recounted."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oslab import memory
-
-NOTEBOOK = json.loads((Path(__file__).parents[2] / "notebooks/03_memory.ipynb").read_text(encoding="utf-8"))
-
-
-def source(cell):
-    return next("".join(c["source"]) for c in NOTEBOOK["cells"] if c["id"] == cell)
 
 
 @settings(deadline=None, max_examples=40)
@@ -37,15 +26,3 @@ def test_no_memory_is_enough_for_first_touches():
 def test_bad_input(options):
     with pytest.raises(ValueError, match=next(iter(options))):
         memory.frames_wanted([1, 2], **options)
-
-
-def test_the_loader_of_chapter_3():
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        exec(source("wanted"), {"memory": memory})
-    shuffled, weighted = said.getvalue().replace("\u202f", " ").splitlines()
-    text = source("wanted-idea")
-    assert "29 297 pages" in shuffled and "29 297 pages" in text
-    assert "LRU 23 539" in shuffled and "SIEVE 18 912" in shuffled and "LRU wants 23 539 frames (92 MiB)" in text
-    assert round(23_539 * 4096 / 2**20) == 92 and 0.15 < 1 - 18_912 / 23_539 < 0.25
-    assert "LRU 131" in weighted and "SIEVE 37" in weighted and "LRU wants 131 frames and SIEVE 37" in text
