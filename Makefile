@@ -47,6 +47,9 @@ lint: $(VENV)/stamp-test ## ruff (rules and format), mypy, spelling, who may imp
 	$(PY) -m codespell_lib $(shell git ls-files README.md CHANGELOG.md CONTRIBUTING.md docs notebooks oslab tests tools benchmarks)
 	$(PY) -m tools.lint
 
+site: $(VENV)/stamp-site ## the course as pages that work from a folder, where every lab drags: open site/index.html
+	$(PY) -m oslab site
+
 bench: $(VENV)/stamp-bench ## speed beside C and the peers, in one run
 	$(PY) -m benchmarks
 
@@ -74,6 +77,7 @@ $(VENV)/stamp-lab: EXTRAS = lab
 $(VENV)/stamp-test: EXTRAS = lab,test
 $(VENV)/stamp-browser: EXTRAS = lab,test,browser,lecture
 $(VENV)/stamp-lecture: EXTRAS = lab,lecture
+$(VENV)/stamp-site: EXTRAS = lab,site
 $(VENV)/stamp-bench: EXTRAS = lab,test,bench
 $(VENV)/stamp-teach: EXTRAS = lab,test,teach
 $(VENV)/stamp-%: pyproject.toml constraints.txt | $(VENV)/bin/python
@@ -85,5 +89,5 @@ $(VENV)/stamp-warm: $(SOURCES) | $(VENV)/stamp-lab
 	$(PY) -m oslab.course.warm
 	@touch $@
 
-.PHONY: help lab author test test-browser voila notebooks glossary readme pictures lint bench binder-check wheel-check readme-check warm
+.PHONY: help lab author site test test-browser voila notebooks glossary readme pictures lint bench binder-check wheel-check readme-check warm
 .DEFAULT_GOAL := help

@@ -45,7 +45,7 @@ ROOMS = {
     ),  # torch if it is there
     "questions": May(("oslab.quizzes", "wing", "wing.questions", "oslab.base")),
     "labs": May(("oslab.lab", "oslab.base", "wing", "wing.measure", "wing.questions", "wing.labs")),
-    "course": May(("oslab",), PAGE | {"jupyterlab", "jupyter_core"}),
+    "course": May(("oslab",), PAGE | {"jupyterlab", "jupyter_core", "mistune", "pdoc"}),
     "root": May(("oslab",), frozenset()),
 }
 

@@ -9,6 +9,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: dict[str, str] = {
     "assign": "oslab.course.assignment",
     "gradebook": "oslab.course.gradebook_files",
+    "site": "oslab.course.site.build",
     "record": "oslab.course.record",
     "why": "oslab.ai.measure.why_command",
 }

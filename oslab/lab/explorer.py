@@ -45,8 +45,12 @@ class Lab(Displayed):
         What the function returned last.
     text, alt : str
         The sentence under the picture; what a reader who does not see the picture is told.
+    state : State
+        What the page shows: settings, step, display lists, words.
     error : str
         What is wrong with the controls' values, or ''.
+    sampled : frozenset of str
+        The controls during whose movement the function is called with ``sample=True``.
     pins : list of Pin
         The pictures that are kept above the live one.
     shown_in : IPython.display.DisplayHandle or None
@@ -74,9 +78,9 @@ class Lab(Displayed):
         self.error = ""
         self.pins: list[Pin] = []
         self.shown_in: Any = None
-        self._state: State | None = None
+        self.state: State | None = None
         self._lock = threading.RLock()
-        self._sampled, self._is_sample = frozenset(sampled), False
+        self.sampled, self._is_sample = frozenset(sampled), False
         self._drawn_for: dict[str, Any] = {}
         self._drawn: dict[str, Any] | None = None  # what the view was given for the picture that stands
         self._first_step = step
@@ -216,8 +220,8 @@ class Lab(Displayed):
     def pin(self) -> None:
         """Keep the present picture above the live one; of two that are kept already the older goes."""
         with self._lock:
-            if self._state is not None:
-                pin = Pin(self._state, self.code, self.picture(), self.canvas.width, self.canvas.height)
+            if self.state is not None:
+                pin = Pin(self.state, self.code, self.picture(), self.canvas.width, self.canvas.height)
                 self._keep([*self.pins[1 - MOST_PINS :], pin])
 
     def unpin(self, k: int) -> None:
@@ -247,7 +251,7 @@ class Lab(Displayed):
     @property
     def keys(self) -> list[str]:
         """By what the things in the picture are known that can be asked about or touched."""
-        return keys_of(self._state.list) if self._state else []
+        return keys_of(self.state.list) if self.state else []
 
     def tip(self, key: str) -> dict[str, str]:
         """Return what is said of a thing in the picture, as ``text``, and what it takes, as ``does``: click, drag or ''."""
@@ -270,7 +274,7 @@ class Lab(Displayed):
                 return False
             self._hand = next(iter(found), "")
             self._version += 1
-            self._refresh(self._hand in self._sampled, found.get("step"), again="step" in found)
+            self._refresh(self._hand in self.sampled, found.get("step"), again="step" in found)
             return True
 
     def _changed(self, name: str) -> None:
@@ -282,7 +286,7 @@ class Lab(Displayed):
         self._hand = name
         if name in self.controls and not trait_of(self.controls[name]):
             self._version += 1
-        self._refresh(sample=name in self._sampled)
+        self._refresh(sample=name in self.sampled)
 
     def _refresh(self, sample: bool = False, start: int | None = None, again: bool = False) -> None:
         """Call the function if a value changed, then draw; where that fails, the last good picture stays."""
@@ -325,7 +329,7 @@ class Lab(Displayed):
             pending = self._is_sample or stale
             controls, title = self._readable(), view.title
             state = State(self._version, read(controls), self.step, scene, background, self.text, title, shown, pending)
-            self._state, self.alt = state, state.alt
+            self.state, self.alt = state, state.alt
             view.result, view.step, view.settings = self.result, self.step, self._drawn_for
             self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
             self.toolbar.follow()
@@ -343,7 +347,7 @@ class Lab(Displayed):
         if not self._alongside and not self._is_sample:
             quick = self._cost <= QUICK
             slow = [
-                name for name in self.controls if not quick or name in self._sampled or self._panel.has_options(name)
+                name for name in self.controls if not quick or name in self.sampled or self._panel.has_options(name)
             ]
             for settings, move in moves(self._readable(), self._hand, slow):
                 yield self._version, settings, partial(self._foresee, settings, *move)

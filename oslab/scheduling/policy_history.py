@@ -68,7 +68,8 @@ class PolicyHistory(Result):
         """Yield a row a decision: its time, and what was known of every task."""
         unit = ", ms" if self.name == "vruntime" else ""
         known = {
-            f"{self.name} of {name}{unit}": of for name, of in zip(self.schedule.names, self.values.T, strict=True)
+            f"{self.name} of {name}{unit}": ["not there yet" if value != value else value for value in of.tolist()]
+            for name, of in zip(self.schedule.names, self.values.T, strict=True)
         }
         return columns({"decision": range(1, self.steps + 1), "time, ms": self.time, **known})
 

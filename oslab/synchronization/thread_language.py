@@ -46,7 +46,8 @@ class ThreadsProof(Demonstration):
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one row an outcome, and one for each bad state."""
-        return self.verdict.rows()
+        for row in self.verdict.rows():
+            yield {**row, "end": row["end"].replace(" after 0 steps: ", " from the start")}
 
     def __str__(self) -> str:
         return str(self.verdict)

@@ -127,6 +127,30 @@ def test_tiles_are_boxes_that_carry_their_keys(view):
     assert [op for op in live(view)[1] if op[0] == 6] == []
 
 
+def test_any_artist_has_the_keys_of_its_gid(view):
+    axes, squares = view.view.axes, [[(x, 10), (x + 8, 10), (x + 8, 18), (x, 18)] for x in (10, 30)]
+    made = {
+        "a line": axes.plot([10, 20], [5, 6])[0],
+        ("mark 1", "mark 2"): axes.plot([10, 20], [5, 6], "o", ls="")[0],
+        ("box 1", "box 2"): axes.add_collection(PolyCollection(squares)),
+        "a circle": axes.add_patch(Circle((100, 100), 30)),
+        "a word": view.view.label(axes, 400, 200, "16 frames"),
+    }
+    for keys, artist in made.items():
+        artist.set_gid(keys if isinstance(keys, str) else list(keys))
+        if artist not in view.view.artists:
+            view.view.live(artist)
+    view.view.live(axes.plot([1, 2], [3, 4])[0])
+    found = keys_of(view.scene()[1])
+    assert sorted(found) == sorted(k for keys in made for k in ([keys] if isinstance(keys, str) else keys))
+
+
+def test_keys_that_do_not_fit_the_parts_are_left_out(view):
+    boxes = view.view.live(view.view.axes.add_collection(PolyCollection([[(0, 0), (9, 0), (9, 9)]])))
+    boxes.set_gid(["one", "too many"])
+    assert keys_of(view.scene()[1]) == []
+
+
 @pytest.mark.parametrize("place", [(float("nan"), 3), (float("inf"), 1)])
 def test_what_has_no_place_is_left_out(view, place):
     view.view.label(view.view.axes, *place, "nowhere")
