@@ -138,7 +138,7 @@ class FileField(widgets.VBox, ValueWidget):
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._path = widgets.Text(
             description="your file",
-            placeholder="its path, from this notebook",
+            placeholder="its path",
             continuous_update=False,
             style={"description_width": "70px"},
             layout={"flex": "1 1 auto", "width": "auto"},
