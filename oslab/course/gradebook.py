@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
+from textwrap import shorten
 from typing import Any
 
 from oslab.base import Instance, Result, Several, checked, flag, plural, shown, text
@@ -107,7 +108,7 @@ class Gradebook(Result):
             bank = quiz_of(number)
             prompts = {part: question.prompt for key in bank for part, question in bank.draw(key).items()}
             for part in self.parts[number]:
-                asked = f"{' '.join(prompts[part].split())[:90]}…"
+                asked = shorten(prompts[part], 90, placeholder=" …")
                 rows.append({"question": f"{number} {part}", **self._difficulty(bank.chapter, part), "asks": asked})
         return sorted(rows, key=lambda row: (not row["students"], row["right at first try, %"]))
 

@@ -45,17 +45,12 @@ def box(x, y, text, size, share, bold=0, angle=0):
     return (*np.min(turned, axis=0), *np.max(turned, axis=0))
 
 
-def leaving(canvas, where):
-    """Yield which texts leave their picture."""
-    for text, (left, top, right, bottom) in texts(canvas):
-        if left < -EDGE or top < -EDGE or right > canvas.width + EDGE or bottom > canvas.height + EDGE:
-            yield f"{where}: {text!r} leaves the picture at {left:.0f} {top:.0f} {right:.0f} {bottom:.0f}"
-
-
-def overlapping(canvas, where):
-    """Yield which texts lie on others."""
-    found = [(text, box) for text, box in texts(canvas)]
+def misplaced(canvas, where):
+    """Yield which texts of a picture leave it, and which lie on others."""
+    found = list(texts(canvas))
     for k, (one, a) in enumerate(found):
+        if a[0] < -EDGE or a[1] < -EDGE or a[2] > canvas.width + EDGE or a[3] > canvas.height + EDGE:
+            yield f"{where}: {one!r} leaves the picture at {', '.join(f'{side:.0f}' for side in a)}"
         for other, b in found[:k]:
             if one != other and min(a[2], b[2]) - max(a[0], b[0]) > 3 and min(a[3], b[3]) - max(a[1], b[1]) > 3:
                 yield f"{where}: {one!r} lies on {other!r}"

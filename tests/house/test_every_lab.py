@@ -7,6 +7,8 @@ from pathlib import Path
 import ipywidgets as widgets
 import pytest
 
+from tests.house.picture_texts import misplaced
+
 LABS = [
     (path.stem, re.search(r"^def (\w+)\(", source, re.M)[1])
     for path in sorted((Path(__file__).parents[2] / "notebooks").glob("0*.ipynb"))
@@ -45,6 +47,7 @@ def wrong(lab, where):
     """Yield what is wrong with the words of a lab as it stands."""
     if re.match(r"[A-Z]\w*(Error|Exception|Warning)\b", lab.error) or not lab.text or not lab.canvas.view.title:
         yield f"{where}: {lab.error or 'nothing is said'}"
+    yield from misplaced(lab.canvas, where)
     parts = lab.result if isinstance(lab.result, tuple) else (lab.result,)
     rows = [row for part in parts if hasattr(part, "table") for row in part.table()[:50]]
     if odd := [
@@ -91,6 +94,17 @@ def test_every_control_to_its_ends(lab_of, notebook, name):
         if lab.error:
             found.append(f"{control} back at {start!r}: {lab.error}")
     assert found == []
+
+
+def test_texts_that_leave_or_overlap_are_found(lab_of):
+    canvas = lab_of("00_start_here", "epochs").lab.canvas
+    title, label = canvas.view.title, canvas.view.label
+    assert not list(misplaced(canvas, "here"))
+    label(canvas.figure, 0.97, 0.5, "beyond the edge")
+    label(canvas.figure, 0.05, 0.945, "on the title", va="center")
+    found = list(misplaced(canvas, "here"))
+    assert any("beyond the edge" in said and "leaves" in said for said in found)
+    assert any("on the title" in said and title in said for said in found)
 
 
 def test_what_is_wrong_is_found():

@@ -21,7 +21,7 @@ def test_a_late_wait_shows_a_zombie(lab_of):
 
 def test_pages_of_a_real_fork_stand_beside_the_model(lab_of):
     lab = lab_of(NOTEBOOK, "cow").lab
-    assert lab.canvas.view.title.startswith("68 frames for 128 pages")
+    assert lab.canvas.view.title.startswith("80 frames for 128 pages")
     lab.canvas.view.predict(80)
     lab.controls["writer"].value = "both"
     lab.step = lab.result.steps

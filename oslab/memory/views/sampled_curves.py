@@ -43,7 +43,8 @@ class SampledCurves(View):
         self._gap.set_data([frames, frames], [result.exact[k], result.estimate[k]])
         self._gap_word.set_text(f"{apart:.3f} apart")
         low, high = sorted((result.exact[k], result.estimate[k]))
-        self._gap_word.set_position((frames, low - 0.06 if low == result.estimate[k] and low > 0.15 else high + 0.06))
+        near = low - 0.06 if low == result.estimate[k] and low > 0.15 else high + 0.06
+        self._gap_word.set_position((frames, 0.5 if high - low > 0.5 else near))
         self._gap_word.set_ha("right" if frames > right**0.8 else "left")
         self.title = (
             f"{readable(result.pages)} of {plural(result.distinct, 'page')} followed: "
