@@ -45,7 +45,7 @@ LABS = {
     "ready": ("02_scheduling", "9 · On your machine"),
     "others": ("02_scheduling", "9 · On your machine"),
     "quota": ("07_ai_workloads", "3 · A quarter of a CPU"),
-    "storage": ("05_filesystems", "6 · What durable costs"),
+    "storage": ("05_filesystems", "6 · The cost of durability"),
     "network": ("06_devices", "4 · Two rings"),
     "lock": ("04_synchronization", "6 · What a lock costs"),
     "gil": ("07_ai_workloads", "2 · Threads or processes?"),
