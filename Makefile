@@ -9,38 +9,40 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 pytho
 SOURCES = $(shell find oslab -name '*.py')
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@echo "For authors:"
+	@grep -hE '^[a-z-]+:.*##\+ ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##\+ /\t/' | expand -t 16
 
-lab: $(VENV)/stamp-lab $(VENV)/stamp-warm ## open the course in JupyterLab, on your own copies in my-notebooks/
+lab: $(VENV)/stamp-lab ## open the course in JupyterLab, on your own copies in my-notebooks/
 	$(PY) -m oslab my-notebooks
 
-author: $(VENV)/stamp-lab $(VENV)/stamp-warm ## open the original notebooks in JupyterLab
+author: $(VENV)/stamp-lab ##+ open the original notebooks in JupyterLab
 	$(PY) -m oslab --originals
 
 test: $(VENV)/stamp-test ## unit tests, then every notebook by nbval
 	$(PY) -m pytest -n auto --maxprocesses 4
 	$(PY) -m pytest --nbval --nbval-current-env notebooks
 
-test-browser: $(VENV)/stamp-browser ## every notebook in a real browser; pictures of all labs go to screenshots/
+test-browser: $(VENV)/stamp-browser ##+ every notebook in a real browser; pictures of all labs go to screenshots/
 	$(PY) -m pytest tests/browser
 
-notebooks: $(VENV)/stamp-test ## run the original notebooks and store their pictures and texts
+notebooks: $(VENV)/stamp-test ##+ run the original notebooks and store their pictures and texts
 	$(PY) -m tools.notebooks
 
 APP ?= notebooks
 voila: $(VENV)/stamp-lecture $(VENV)/stamp-warm ## lecture mode as an app, without code: make voila APP=notebooks/03_memory.ipynb
 	OSLAB_LECTURE=1 $(PY) -m voila --Voila.ip=127.0.0.1 $(APP)
 
-glossary: $(VENV)/stamp-test ## link the first use of every term, in all notebooks
+glossary: $(VENV)/stamp-test ##+ link the first use of every term, in all notebooks
 	$(PY) -m tools.glossary
 
-readme: $(VENV)/stamp-test ## write the README's list of chapters anew, from the notebooks
+readme: $(VENV)/stamp-test ##+ write the README's list of chapters anew, from the notebooks
 	$(PY) -m tools.readme
 
-pictures: $(VENV)/stamp-browser ## take the README's pictures anew, in a real browser
+pictures: $(VENV)/stamp-browser ##+ take the README's pictures anew, in a real browser
 	$(PY) -m tools.pictures
 
-lint: $(VENV)/stamp-test ## ruff (rules and format), mypy, spelling, who may import whom, notebooks and style
+lint: $(VENV)/stamp-test ##+ ruff (rules and format), mypy, spelling, who may import whom, notebooks and style
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -50,16 +52,16 @@ lint: $(VENV)/stamp-test ## ruff (rules and format), mypy, spelling, who may imp
 site: $(VENV)/stamp-site ## the course as pages that work from a folder, where every lab drags: open site/index.html
 	$(PY) -m oslab site
 
-bench: $(VENV)/stamp-bench ## speed beside C and the peers, in one run
+bench: $(VENV)/stamp-bench ##+ speed beside C and the peers, in one run
 	$(PY) -m benchmarks
 
-binder-check: $(VENV)/stamp-test ## do here what Binder does; a student's memory, time to the first lab (minutes)
+binder-check: $(VENV)/stamp-test ##+ do here what Binder does; a student's memory, time to the first lab (minutes)
 	$(PY) -m tools.binder_check
 
-wheel-check: $(VENV)/stamp-test ## build the wheel; open the course from it with each Python at hand (minutes)
+wheel-check: $(VENV)/stamp-test ##+ build the wheel; open the course from it with each Python at hand (minutes)
 	$(PY) -m tools.wheel_check
 
-readme-check: $(VENV)/stamp-browser ## run all that the README shows, the recipes, every demo of docs/teaching.md (minutes)
+readme-check: $(VENV)/stamp-browser ##+ run all that the README shows, the recipes, every demo of docs/teaching.md (minutes)
 	$(PY) -m tools.recipes
 	$(PY) -m tools.demos
 	$(PY) -m tools.readme_check

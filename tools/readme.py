@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from oslab.course.addresses import BINDER, binder_address, page_address
+from oslab.course.site.pages import page_name
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import ROOT
 
@@ -19,7 +21,6 @@ HEADING = re.compile(r"^## (?:\d+ · )(.+)$", re.M)
 TITLE = r"^# (.+)$"
 QUESTION = r"^(?:\*\*(?=.*\*\*$)|The question of this chapter: )([^*\n]+)"
 TAKES = r"^(?:Time: )?((?:about )?\d+ minutes[^;.\n]*)"
-BINDER = "https://mybinder.org"
 
 
 class Chapter(NamedTuple):
@@ -35,20 +36,6 @@ class Chapter(NamedTuple):
 def repository(root: Path = ROOT) -> str:
     """Return the repository's address, from pyproject.toml, the only place where it is given."""
     return tomllib.loads((root / "pyproject.toml").read_text())["project"]["urls"]["Repository"].rstrip("/")
-
-
-def binder_address(address: str, notebook: str) -> str:
-    """Return the address at which Binder opens a notebook in JupyterLab.
-
-    Raises
-    ------
-    ValueError
-        A repository that is not on GitHub.
-    """
-    owner = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+)", address)
-    if owner is None:
-        raise ValueError(f"address={address!r}: allowed is https://github.com/OWNER/NAME")
-    return f"{BINDER}/v2/gh/{owner[1]}/HEAD?urlpath=lab/tree/notebooks/{notebook}"
 
 
 def describe(path: Path) -> Chapter:
@@ -80,7 +67,8 @@ def lines(folder: Path = NOTEBOOKS, address: str | None = None) -> Iterator[str]
     yield "|---|---|---|---|"
     for c in chapters:
         badge = f"[![open on Binder]({BINDER}/badge_logo.svg)]({binder_address(address, c.file)})"
-        yield f"| [{c.title}](notebooks/{c.file}) | {c.question} | {c.takes} | {badge} |"
+        page = page_address(address, page_name(c.file))
+        yield f"| [{c.title}]({page}) ([notebook](notebooks/{c.file})) | {c.question} | {c.takes} | {badge} |"
     yield ""
     yield "What the parts of each chapter answer:"
     yield ""

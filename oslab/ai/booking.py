@@ -169,7 +169,7 @@ def _states(intervals: Sequence[Any], locks: frozenset[Any]) -> tuple[list[dict[
     """Return for each interval and thread the seconds in each state, and what was slept in."""
     times: list[dict[int, Counter[str]]] = []
     waits: Counter[str] = Counter()
-    short: dict[int, list[tuple[Counter[str], float]]] = defaultdict(list)
+    short: dict[int, list[list[Any]]] = defaultdict(list)
     seen: dict[int, Counter[str]] = defaultdict(Counter)
     for interval in intervals:
         here: dict[int, Counter[str]] = {}
@@ -177,13 +177,16 @@ def _states(intervals: Sequence[Any], locks: frozenset[Any]) -> tuple[list[dict[
             run = min(piece.run, interval.seconds)
             ready = min(piece.ready, interval.seconds - run)
             rest = interval.seconds - run - ready
-            stopped = min(interval.throttled, ready + (rest if piece.state == "R" else 0.0))
-            from_ready = max(0.0, stopped - (rest if piece.state == "R" else 0.0))
+            # The kernel counts a wait for a CPU when it is over: what is too much for this interval was lacking before.
+            _make_up(short[tid], piece.run + piece.ready - run - ready)
+            idle = rest if piece.state == "R" else 0.0  # Linux 6.18 counts throttled time neither as run nor as ready
+            stopped = min(interval.throttled, ready + idle)
+            from_ready = max(0.0, stopped - idle)
             took = Counter({"run": run, "ready": ready - from_ready, "quota": stopped})
             if piece.state in "Tt":
                 took["quota"] += rest
             elif piece.wait is None:
-                short[tid].append((took, rest - (stopped - from_ready)))
+                short[tid].append([took, rest - (stopped - from_ready)])
             else:
                 kind = piece.wait.kind
                 if kind in ("futex", "mutex"):
@@ -202,6 +205,18 @@ def _states(intervals: Sequence[Any], locks: frozenset[Any]) -> tuple[list[dict[
             if not met:
                 took["unknown"] += rest
     return times, waits
+
+
+def _make_up(short: list[list[Any]], ready: float) -> None:
+    """Book ready time to the last intervals of a thread that lack some."""
+    for one in reversed(short):
+        if ready <= 0:
+            return
+        took, rest = one
+        part = min(ready, rest)
+        took["ready"] += part
+        one[1] -= part
+        ready -= part
 
 
 def _only_looks(times: list[dict[int, Counter[str]]], threads: Mapping[int, Any], pid: int, seconds: float) -> bool:

@@ -45,7 +45,7 @@ LABS = {
     "ready": ("02_scheduling", "9 · On your machine"),
     "others": ("02_scheduling", "9 · On your machine"),
     "quota": ("07_ai_workloads", "3 · A quarter of a CPU"),
-    "storage": ("05_filesystems", "6 · What durable costs"),
+    "storage": ("05_filesystems", "6 · The cost of durability"),
     "network": ("06_devices", "4 · Two rings"),
     "lock": ("04_synchronization", "6 · What a lock costs"),
     "gil": ("07_ai_workloads", "2 · Threads or processes?"),
@@ -62,7 +62,7 @@ NOTES = {
     "one_thread": "one thread is busy while CPUs are idle",
     "idle_gpu": "the GPU ran no kernel for most of the time",
 }
-CLEAR, BESIDE, MIXED, LEAST_LEFT = 0.34, 0.22, 0.5, 0.1
+CLEAR, BESIDE, MIXED, NEARLY, LEAST_LEFT = 0.34, 0.22, 0.5, 0.7, 0.1
 
 
 def percent(share: float) -> str:
@@ -79,9 +79,10 @@ def name_causes(shares: Mapping[str, float], names: Mapping[str, str] = CAUSES) 
     """Name the causes that matter, the largest first, and say why none is named.
 
     What other programs take is set aside first, since it hides nothing: of the rest, a cause is named that takes at
-    least 34 %, and a second one beside it, other than arithmetic, with at least 22 % and half of the first.  Less is
-    "not sure", and so is a rest of which the largest part is not known.  Other programs are named as well where they
-    would be named by the same rule, of all the time; where they leave less than 10 % of it, nothing else is.
+    least 34 %, and a second one beside it with at least 22 % and half of the first.  Arithmetic is named alone, and
+    gives way to a second cause that takes nearly as much (70 % of it).  Less is "not sure", and so is a rest of
+    which the largest part is not known.  Other programs are named as well where they would be named by the same
+    rule, of all the time; where they leave less than 10 % of it, nothing else is.
 
     Parameters
     ----------
@@ -101,11 +102,12 @@ def name_causes(shares: Mapping[str, float], names: Mapping[str, str] = CAUSES) 
     largest, left = shares[first], max(1 - taken, 1e-9)
     named: list[str] = []
     if first != "unknown" and largest >= CLEAR * left and left >= LEAST_LEFT:
-        # Arithmetic is what is left when nothing else stands in the way, so it is named alone or not at all.
         beside = [
             c for c in rest if c not in ("compute", "unknown") and shares[c] >= max(BESIDE * left, MIXED * largest)
         ]
-        named = [first, *beside[:1]]
+        # Arithmetic is what is left when nothing else stands in the way, so it is named alone or not at all.
+        obstacle = first == "compute" and beside and shares[beside[0]] >= NEARLY * largest
+        named = beside[:1] if obstacle else [first] if first == "compute" else [first, *beside[:1]]
     if taken >= (max(BESIDE, MIXED * largest) if named else CLEAR):
         named.insert(0 if taken > largest else len(named), "others")
     doubt = "" if named else f"the largest share is {percent(largest / left)}, {names[first]}"

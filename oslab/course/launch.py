@@ -2,13 +2,17 @@
 
 import argparse
 import os
+import shutil
+import subprocess
 import sys
+import warnings
 from pathlib import Path
+from typing import Any
 
 from oslab.base import Instance, checked, text
 from oslab.course.notebook_copies import copy_notebooks, fresh_copy, originals
 
-__all__ = ["CONFIG", "lab_arguments", "lab_environment", "main"]
+__all__ = ["CONFIG", "compile_in_background", "lab_arguments", "lab_environment", "main"]
 
 CONFIG = Path(__file__).resolve().parent / "config"
 MESSAGES = {
@@ -22,7 +26,7 @@ MESSAGES = {
 @checked(folder=Instance(Path), first=text(1000, optional=True))
 def lab_arguments(folder: Path, first: str | None = None) -> list[str]:
     """Return the arguments for ``jupyter lab`` that the course needs: loopback with token, the first notebook."""
-    arguments = [f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"]
+    arguments = [f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1", "--Application.log_level=WARN"]
     if first:
         arguments.append(f"--LabApp.default_url=/lab/tree/{first}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -34,6 +38,17 @@ def lab_environment() -> dict[str, str]:
     """Return the environment variables that make a Jupyter server read the course's configuration."""
     known = os.environ.get("JUPYTER_CONFIG_PATH")
     return {"JUPYTER_CONFIG_PATH": os.pathsep.join([str(CONFIG), *([known] if known else [])])}
+
+
+def compile_in_background() -> None:
+    """Begin to compile all kernels in a process of its own, at low priority; it takes seconds where they are kept.
+
+    A kernel has a lock while it is compiled, so a lab that needs one waits only for its own.
+    """
+    quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    low = {"creationflags": subprocess.BELOW_NORMAL_PRIORITY_CLASS} if os.name == "nt" else {"start_new_session": True}
+    nice = ["nice", "-n", "10"] if shutil.which("nice") else []
+    subprocess.Popen([*nice, sys.executable, "-m", "oslab.course.warm"], **quiet, **low)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,11 +83,15 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"The notebooks could not be copied: {error}", file=sys.stderr)
         return 1
+    warnings.filterwarnings("ignore", category=DeprecationWarning)  # Jupyter's own, about itself
     try:
         from jupyterlab.labapp import LabApp
     except ImportError:
         print('JupyterLab is missing: pip install "oslab[lab]"', file=sys.stderr)
         return 1
     os.environ.update(lab_environment())
+    compile_in_background()
+    print("The labs' kernels are compiled in the background, once; a lab that needs one before waits only for its own.")
+    print("Starting JupyterLab; its address comes last.", flush=True)
     LabApp.launch_instance([*lab_arguments(folder, first), *passed_on])
     return 0

@@ -19,6 +19,7 @@ TRANSFER = {
     "device_rate": slider(1.0, 4000.0, log=True, unit="MB/s"),
     "interrupt_cost": slider(0.25, 16.0, log=True, unit="µs"),
     "predict": questions.sooner_by_interrupts,
+    "labels": {"way": "method", "block": "block size", "unit": "unit of transfer"},
 }
 
 LOAD = {
@@ -27,9 +28,15 @@ LOAD = {
     "count": slider(1, 64, unit="packets"),
     "delay": slider(0, 1000, 10, unit="µs"),
     "predict": questions.few_packets,
+    "labels": {"way": "method", "load": "packet rate", "count": "coalescing count", "delay": "coalescing delay"},
 }
 
-RATES = {"sources": slider(3, 9), "measure": interrupts.interrupt_rates, "recorded": recorded_run("rates")}
+RATES = {
+    "sources": slider(3, 9),
+    "measure": interrupts.interrupt_rates,
+    "recorded": recorded_run("rates"),
+    "labels": {"packets": "send packets", "sources": "rows shown"},
+}
 
 PIPE = {
     "trigger": list(TRIGGERS),
@@ -38,6 +45,7 @@ PIPE = {
     "measure": epoll_pipe.real_pipe,
     "recorded": recorded_run("pipe"),
     "predict": questions.the_second_wait,
+    "labels": {"written": "bytes written", "read_size": "size of a read", "until_again": "read until EAGAIN"},
 }
 
 RINGS = {
@@ -47,6 +55,13 @@ RINGS = {
     "measure": ring_indices.real_ring,
     "recorded": recorded_run("ring"),
     "predict": questions.calls_of_the_job,
+    "labels": {
+        "operations": "number of reads",
+        "batch": "reads in a batch",
+        "entries": "SQ entries",
+        "sqpoll": "SQPOLL",
+        "registered": "registered buffers",
+    },
 }
 
 BILL = {
@@ -55,6 +70,7 @@ BILL = {
     "measure": io_programs.measure_costs,
     "recorded": recorded_run("costs"),
     "predict": questions.off_the_list,
+    "labels": {"batch": "operations in a batch", "direct": "direct I/O"},
 }
 
 
@@ -66,5 +82,6 @@ RACE = {
     "job": {label: key for key, label in JOBS.items()},
     "together": list(io_programs.TOGETHER),
     "measure": io_programs.race,
+    "labels": {"together": "operations at once"},
     "recorded": _recorded_race,
 }

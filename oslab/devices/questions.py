@@ -35,13 +35,13 @@ STEPS = (
 
 
 DMA_STEPS = Order(
-    "Put what happens when a block is read by DMA in order.",
+    "Put the steps of a read by DMA in order.",
     STEPS,
     {
-        (STEPS[2], STEPS[1]): "The interrupt says that the bytes are there, so they must be.",
-        (STEPS[3], STEPS[2]): "The vector says who serves the interrupt, so there must be one.",
+        (STEPS[2], STEPS[1]): "The interrupt reports that the bytes are there, so they must be there first.",
+        (STEPS[3], STEPS[2]): "The vector gives the routine for an interrupt, so the interrupt comes first.",
         (STEPS[4], STEPS[3]): "Without the look-up the CPU does not know which routine to call.",
-        (STEPS[1], STEPS[0]): "The engine knows nothing before it is told.",
+        (STEPS[1], STEPS[0]): "The engine starts only after a command.",
     },
     why="Command, transfer, interrupt, look-up, service routine; the CPU is free during the second.",
 )
@@ -78,15 +78,15 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
     poll, each, _ = compare_ways()
     assert each.total > poll.total
     return Choice(
-        "4 KiB come from a device, 512 B at a time, and the CPU copies them. It may ask in a loop (polling), or be "
-        "interrupted for each 512 B. With interrupts, when is the block there?",
+        "4 KiB come from a device, 512 B at a time, and the CPU copies them. It asks in a loop (polling), or is "
+        "interrupted for each 512 B. When is the block there by interrupts: sooner or later than by polling?",
         "Later",
         {
-            "Sooner": "The device does not get faster by it, and each interrupt takes time.",
+            "Sooner": "Interrupts do not make the device faster, and each takes time.",
             "At the same time": "Each interrupt adds the time to get into and out of its routine.",
         },
-        why=f"{readable(each.total)} against {readable(poll.total)} µs: interrupts do not save time, they give the CPU away for "
-        f"a while.",
+        why=f"{readable(each.total)} against {readable(poll.total)} µs: interrupts do not save time, they free the CPU for other "
+        f"work.",
     )
 
 
@@ -143,7 +143,7 @@ def few_packets(seed: int = 1) -> Choice:
         5000.0: "The delay ends the wait after 1 ms at the latest.",
     }
     return Choice(
-        "20 000 packets a second come; interrupts are put together, one for 32 packets or 1 ms after the first. How "
+        "20 000 packets a second come; one interrupt waits for 32 packets, or for 1 ms. How "
         "long does a packet take, in the median?",
         labels[key],
         {labels[v]: reasons[v] for v in labels if v != key},
@@ -170,9 +170,9 @@ def bytes_nobody_reports(seed: int) -> Choice:
         "report": "Level needs bytes that are there, edge a change since the last report; here it has neither."
         if right != "report"
         else "",
-        "stuck": "That takes edges, and a reader that stops too early.",
-        "empty": "That takes a reader that goes on until nothing is left.",
-        "error": "EAGAIN comes from read, when nothing is there; a wait waits.",
+        "stuck": "That happens only with edges and a reader that stops too early.",
+        "empty": "That happens only if the reader reads until nothing is left.",
+        "error": "EAGAIN is returned by a read of an empty pipe; epoll_wait blocks.",
     }
     return Choice(
         f"A pipe is watched {trigger}-triggered. {written} B are written, epoll_wait reports them, and the program "
@@ -194,7 +194,7 @@ def the_second_wait(seed: int = 1) -> Choice:
         "The wait blocks",
         {
             "The wait reports the other 1 KiB": "That is what level-triggered does, the default.",
-            "The other 1 KiB is lost": "It stays in the pipe; nobody says so, that is all.",
+            "The other 1 KiB is lost": "It stays in the pipe; it is only not reported.",
         },
         why="Edge-triggered reports changes; nothing has changed since the last report.",
     )
@@ -237,7 +237,7 @@ def calls_each_way(seed: int) -> Match:
             (
                 names["epoll"],
                 right[names["io_uring"]],
-            ): "epoll only says which are ready; each is still read by a call.",
+            ): "epoll only reports which are ready; each read is still a call.",
             (names["sqpoll"], right[names["io_uring"]]): "The kernel's thread finds the requests without being called.",
         },
         why=f"{operations}; {operations} + {operations // batch}; {operations // batch}; none.",
@@ -267,11 +267,11 @@ def off_the_list(seed: int = 1) -> Choice:
     left = bill_operations(direct=True).bills
     assert set(SERVERS) - set(left) == {"level", "edge"}
     return Choice(
-        "The operations are reads of files, past the page cache (direct on). Which of the ways is off the list?",
+        "The operations are reads of files, past the page cache (direct I/O on). Which way is not possible?",
         "epoll",
         {
             "threads": "A thread can block in a read of a file as well as of a socket.",
-            "io_uring": "It takes files and sockets alike; that is one of the reasons for it.",
+            "io_uring": "It accepts files and sockets alike.",
             "io_uring with registered buffers": "Here they save most: a page need not be pinned for each read.",
         },
         why="epoll refuses regular files (EPERM): they always count as ready, and a read of one blocks all the same.",

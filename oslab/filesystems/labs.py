@@ -14,12 +14,14 @@ OFFSETS = {
     "block_size": BLOCK_SIZES,
     "extents": slider(1, 1_000_000, log=True, unit="at least"),
     "predict": questions.reads_in_the_middle,
+    "labels": {"exactly": "exact offset", "direct": "direct pointers", "levels": "levels of indirection"},
 }
 
 NAMES = {
     "measure": links.real_names,
     "recorded": recorded_run("names"),
     "predict": questions.unlinked_while_open,
+    "labels": {"script": "commands"},
 }
 
 CAPACITY = {
@@ -28,13 +30,28 @@ CAPACITY = {
     "bytes_per_inode": slider(1024, 1 << 18, log=True),
     "measure": ext4_images.fill_images,
     "recorded": recorded_run("images"),
+    "labels": {"bytes_per_inode": "bytes for each inode", "size": "size of the disk"},
 }
 
-CRASHES = {"operation": {s.label: key for key, s in SCENARIOS.items()}, "mode": list(MODES), "commit": list(COMMITS)}
+JOURNAL = {"mode": "journal mode", "commit": "commit protected by", "revoke": "revoke records"}
 
-TABLE = {"commit": list(COMMITS), "layout": ["pointers", "extents"]}
+CRASHES = {
+    "operation": {s.label: key for key, s in SCENARIOS.items()},
+    "mode": list(MODES),
+    "commit": list(COMMITS),
+    "labels": JOURNAL,
+}
 
-PATHS = {"path": ["/home/notes", "/tmp/scratch", "/proc/uptime"]}
+TABLE = {
+    "commit": list(COMMITS),
+    "layout": ["pointers", "extents"],
+    "labels": {name: JOURNAL[name] for name in ("commit", "revoke")} | {"layout": "block map"},
+}
+
+PATHS = {
+    "path": ["/home/notes", "/tmp/scratch", "/proc/uptime"],
+    "labels": {"again": "open it again", "fork": "fork a child"},
+}
 
 READS = {
     "way": {
@@ -42,9 +59,14 @@ READS = {
     },
     "measure": latencies.read_costs,
     "recorded": recorded_run("reads"),
+    "labels": {"way": "source"},
 }
 
-REPLACING = {"way": {s.label: key for key, s in REPLACEMENTS.items()}, "mode": list(MODES)}
+REPLACING = {
+    "way": {s.label: key for key, s in REPLACEMENTS.items()},
+    "mode": list(MODES),
+    "labels": {"way": "method", "mode": "journal mode"},
+}
 
 DURABLE = {
     "way": {
@@ -55,4 +77,5 @@ DURABLE = {
     },
     "measure": latencies.durable_costs,
     "recorded": recorded_run("durable"),
+    "labels": {"way": "method"},
 }

@@ -25,11 +25,11 @@ __all__ = [
 ]
 
 OUTCOMES = {
-    "before": "All as before",
-    "after": "The append, whole",
-    "garbage": "Consistent, but foreign bytes in the file",
+    "before": "The file as it was before",
+    "after": "The whole append",
+    "garbage": "Consistent metadata, but foreign bytes in the file",
     "marked free": "A pointer to a free block",
-    "leak": "A used block that nobody owns",
+    "leak": "A block marked used that no file owns",
 }
 
 
@@ -43,8 +43,8 @@ def reads_at_an_offset(seed: int) -> Number:
     found = find_block(number * size + int(draw.integers(0, size)), size)
     right = found.reads
     return Number(
-        f"An inode of ext2, blocks of {size // 1024} KiB, pointers of 4 bytes. How many block reads does it take to get byte "
-        f"{readable(found.offset)}, the inode being in memory and the data's own block counted?",
+        f"An inode of ext2, blocks of {size // 1024} KiB, pointers of 4 bytes; the inode is in memory. How many block "
+        f"reads does it take to get byte {readable(found.offset)}, including the read of the data block?",
         right,
         "reads",
         traps(
@@ -126,12 +126,12 @@ def lost_in_an_append(seed: int) -> Choice:
         "leak": "That needs the bitmap without the pointer.",
     }
     return Choice(
-        f"A file is appended a block, without a journal: data, inode table, block bitmap. Power fails; on the disk are: "
-        f"**{reached}**. What is found?",
+        f"A block is appended to a file, without a journal: data, inode table, block bitmap. Power fails; on the disk are: "
+        f"**{reached}**. What does a check find?",
         OUTCOMES[right],
         {OUTCOMES[k]: reasons[k] for k in OUTCOMES if k != right},
         why=report.why(step),
-        hint="Who leads to the block, and who says that it is taken?",
+        hint="What points to the block, and what marks it used?",
     )
 
 
@@ -156,7 +156,7 @@ def links_left(seed: int) -> Number:
         traps(
             right,
             (right + soft, "Symbolic links hold a path and count nothing."),
-            (right + 1, "A rename moves a name, it makes none."),
+            (right + 1, "A rename moves a name and adds none."),
             (right - 1, "The first name counts too."),
             (1, "Hard links are entries with equal rights; each counts."),
         ),
@@ -169,14 +169,14 @@ def links_left(seed: int) -> Number:
 def unlinked_while_open(seed: int = 1) -> Choice:
     """Predict what unlink does to an open file."""
     return Choice(
-        "A program has a file open; its last name is removed. What becomes of the contents?",
+        "A program has a file open, and its last name is removed. What happens to the contents?",
         "They stay until the program closes the file",
         {
-            "They are gone at once": "The kernel frees an inode only when nobody holds it.",
+            "They are gone at once": "The kernel frees an inode only when no process has it open.",
             "The unlink fails: the file is busy": "That is what other systems do; here the name goes at once.",
-            "They stay for ever": "They stay as long as someone holds the inode, no longer.",
+            "They stay for ever": "They stay only as long as a process has the file open.",
         },
-        why="An inode is freed when it has neither a name nor a holder.",
+        why="An inode is freed when it has no name and no process has it open.",
     )
 
 
@@ -187,19 +187,19 @@ def files_that_fit(seed: int) -> Number:
     inodes, blocks = gib * 2**20 // ratio, gib * 2**20 // max(kib, 4)
     right = min(inodes, blocks)
     return Number(
-        f"A file system of {gib} GiB has an inode for every {ratio} KiB and blocks of 4 KiB; what the tables themselves take "
-        f"is left out. How many files of {kib} KiB fit?",
+        f"A file system of {gib} GiB has an inode for every {ratio} KiB and blocks of 4 KiB. Ignore the space of the tables "
+        f"themselves. How many files of {kib} KiB fit?",
         right,
         "files",
         traps(
             right,
-            (max(inodes, blocks), "The other of the two ends earlier."),
+            (max(inodes, blocks), "The other of the two runs out earlier."),
             (gib * 2**20 // kib, "A file takes whole blocks."),
-            (right * 1024, "Look at the units: GiB by KiB."),
+            (right * 1024, "Look at the units: GiB divided by KiB."),
             relative=0.01,
         ),
         relative=0.01,
-        why=f"Inodes for {inodes} files, blocks for {blocks}: the {'inodes' if inodes < blocks else 'blocks'} end first.",
+        why=f"Inodes for {inodes} files, blocks for {blocks}: the {'inodes' if inodes < blocks else 'blocks'} run out first.",
         hint="Count both, inodes and blocks.",
         recompute=lambda: int(min(gib * 2.0**20 / ratio, gib * 2.0**18 // -(-kib // 4))),
     )
@@ -236,7 +236,7 @@ def small_files(seed: int = 1) -> Choice:
     made = count_files(8 << 20, 16384, 4096)
     other = {"inodes": "blocks", "blocks": "inodes"}[made.first]
     return Choice(
-        "8 MiB, an inode for every 16 KiB, and every file has 4 KiB. What ends first?",
+        "A file system has 8 MiB and an inode for every 16 KiB; every file has 4 KiB. What runs out first?",
         made.first.capitalize(),
         {other.capitalize(): "There are four blocks for every inode, and each file takes one of each."},
         why=f"{min(made.files(4096))} inodes, and {100 * made.free_share:.0f} % of the blocks stay free; the error is "
@@ -245,14 +245,14 @@ def small_files(seed: int = 1) -> Choice:
 
 
 JOURNALING = Written(
-    "What does ext4's journal guarantee after a power failure, and what does it not?",
+    "What does ext4's journal guarantee after a power failure, and what does it not guarantee?",
     "In its default mode metadata are consistent and no file shows foreign bytes; what was not synced may be lost.",
     [
         "Changes to metadata go to the journal first, as one transaction that ends with a commit block.",
-        "Recovery scans the journal, notes what was revoked, and replays what was committed; the rest never happened.",
+        "Recovery scans the journal, notes the revoked blocks, and replays the committed transactions; the rest is ignored.",
         "data=ordered writes new data before the commit; data=writeback does not; data=journal puts data into the journal too.",
         "The journal may forget a transaction after the checkpoint, when its blocks are in place, not after the commit.",
-        "Whoever needs the data to be there calls fsync.",
+        "A program that needs its data to be on the disk calls fsync.",
     ],
 )
 
@@ -263,7 +263,7 @@ STEPS = (
     "fsync the directory",
 )
 REPLACE = Order(
-    "Replace a file so that a crash leaves the old contents or the new ones, and the new ones for sure at the end.",
+    "Order the steps that replace a file. A crash must leave the old or the new contents; after the last step, always the new.",
     STEPS,
     {
         (
@@ -273,7 +273,7 @@ REPLACE = Order(
         (STEPS[1], STEPS[0]): "There is nothing to sync before it is written.",
         (STEPS[3], STEPS[2]): "The directory changes by the rename; synced before, the old name may come back.",
     },
-    why="Contents first, then the name, then the directory that holds the name.",
+    why="Contents first, then the name, then the directory that contains the name.",
 )
 
 QUIZ = Bank(

@@ -169,6 +169,10 @@ def make_widget(name: str, abbreviation: Any, default: Any = None, label: str = 
     given = abbreviation
     if isinstance(abbreviation, tuple) and len(abbreviation) in (2, 3) and all(map(_is_number, abbreviation)):
         abbreviation = slider(*abbreviation)
+    if isinstance(abbreviation, Parameter) and abbreviation.prepare is not None:
+        field = FileField(abbreviation.prepare)
+        field.layout.width = WIDTH  # a box takes no tooltip: the page would show an error in its place
+        return field
     if isinstance(abbreviation, Parameter):
         unit, help = abbreviation.unit, abbreviation.help
         default = abbreviation.default if default is None else default
@@ -206,8 +210,6 @@ def _is_number(value: Any) -> bool:
 def _of_parameter(parameter: Parameter) -> Any:
     if parameter.choices is not None:
         return list(parameter.choices)
-    if parameter.prepare is not None:
-        return FileField(parameter.prepare)
     if isinstance(parameter.default, bool | str):
         return parameter.default
     if parameter.low is None or parameter.high is None:

@@ -12,7 +12,10 @@ __all__ = ["BANK", "BANKER", "EXAMPLE_STATE", "EXAMPLE_THREADS", "OWN", "HAND", 
 MOST = 10
 
 # Lab 1: the schedule is pressed, the rest chosen.
-HAND = {"guard": {"nothing": "none", "a lock": "lock"}}
+HAND = {
+    "guard": {"nothing": "none", "a lock": "lock"},
+    "labels": {"threads": "number of threads", "times": "increments each", "guard": "protected by"},
+}
 
 
 @checked(value=text(10_000))
@@ -28,12 +31,17 @@ def hand(value: str = "AB") -> LetterButtons:
 
 
 # Lab 2.
-SPEEDS = {"produce": slider(0.5, 10.0, 0.5, unit="ms"), "consume": slider(0.5, 10.0, 0.5, unit="ms")}
+SPEEDS = {
+    "produce": slider(0.5, 10.0, 0.5, unit="ms"),
+    "consume": slider(0.5, 10.0, 0.5, unit="ms"),
+    "labels": {"size": "buffer size", "produce": "time to produce", "consume": "time to consume"},
+}
 TRIAL = {
     "mistake": {kind.label: key for key, kind in MISTAKES.items()},
     "producers": slider(1, 2),
     "consumers": slider(1, 2),
     "size": slider(1, 3, unit="places"),
+    "labels": {"size": "buffer size"},
 }
 
 # Lab 5: any number of processes and resource types; BANK is that of the first version's notebooks.
@@ -51,4 +59,4 @@ def A():
 def B():
     while a == 0: pass
     b = 1"""
-OWN = {"ready": ["your own", *READY], "program": text_area(7)}
+OWN = {"ready": ["your own", *READY], "program": text_area(7), "labels": {"ready": "ready program"}}

@@ -90,7 +90,9 @@ def test_a_futex_is_a_lock_where_threads_take_turns():
     fed = booked(turns, [thread(1, wakes=60), *four], cpus=2)
     assert fed.shares["lock"] == 0, "the main thread hands out work"
     idle = [{1: running(), **{k: asleep("futex", key=9) for k in (2, 3, 4)}}] * 6
-    assert booked(idle, [main, *four]).shares["lock"] == 0, "all wait: there is no work"
+    waits = [row | {1: asleep("helpers")} for row in idle]
+    for rows in (idle, waits):
+        assert booked(rows, [main, *four]).shares["lock"] == 0, "all wait: there is no work"
     crowd = [thread(k, run=0.6, ready=0.6) for k in (2, 3, 4)]
     assert booked(turns, [main, *crowd], cpus=2).shares["lock"] == 0, "spinning libraries"
     two = [{1: asleep("mutex", key=3)}, {1: running()}] * 3
@@ -105,6 +107,13 @@ def test_who_has_the_cpu():
     assert booked(row, [thread(1, run=0.2, ready=0.8)], busy=1.0).shares["others"] == pytest.approx(0.8)
     unknown = booked(row, [thread(1, run=0.2, ready=0.8)], busy=math.nan)
     assert unknown.shares["ready"] == pytest.approx(0.8) and unknown.shares["others"] == 0
+
+
+def test_a_wait_that_is_counted_late_is_booked_where_it_was():
+    late = [{1: running(0.1)}, {1: running(0.0)}, {1: running(0.0)}, {1: running(0.1, 0.2)}]
+    found = booked(late, [thread(1, run=0.2, ready=0.2)], busy=0.4)
+    assert found.shares["unknown"] == pytest.approx(0) and found.shares["compute"] == pytest.approx(0.5)
+    assert found.shares["others"] == pytest.approx(0.5), "nobody of its own ran meanwhile"
 
 
 def test_quota_on_old_and_new_kernels():

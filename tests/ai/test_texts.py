@@ -1,13 +1,14 @@
 """Every number in the text of notebook 07 that a model gives: worked out anew with the settings that the text names."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 from oslab import ai
 from oslab.ai import numa
-from oslab.ai.measure import numa_nodes, process_counters
+from oslab.ai.measure import numa_nodes, observed_loop, process_counters
 from oslab.base.numbers import quantity, readable
 from tests.conftest import NOTEBOOKS
 
@@ -229,3 +230,15 @@ def test_named_settings_can_be_set(lab_of, name):
             if hasattr(widget, "step"):
                 steps = (value - widget.min) / widget.step
                 assert steps == pytest.approx(round(steps), abs=1e-9), (control, value, widget.step)
+
+
+def test_programs_of_one_s_own(says):
+    says("diagnosis-program", f"through /proc for {observed_loop.PROGRAM_SECONDS:.0f} s")
+    counted = (NOTEBOOKS.parent / "docs" / "why.md").read_text(encoding="utf-8")
+    for kind, label in (
+        ("tuned", "programs that the rules were tuned on"),
+        ("put aside", "programs put aside, looked at once"),
+    ):
+        right, number, unsure, wrong = re.search(rf"\| {kind} \| (\d+) of (\d+) \| (\d+) \| (\d+) \|", counted).groups()
+        says("diagnosis-idea", f"| {label} | {right} of {number} | {unsure} | {wrong} |")
+        assert int(right) + int(unsure) + int(wrong) == int(number)

@@ -25,6 +25,7 @@ def started(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", type(sys)("labapp"))
     sys.modules["jupyterlab.labapp"].LabApp = LabApp
     monkeypatch.setattr(launch, "originals", lambda: source)
+    monkeypatch.setattr(launch, "compile_in_background", lambda: None)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/somewhere")
     return calls
 
@@ -37,7 +38,9 @@ def test_it_copies_and_opens_the_first_notebook_on_loopback(started, tmp_path, c
     assert "--LabApp.default_url=/lab/tree/00_a.ipynb" in arguments and arguments[-1] == "--no-browser"
     assert not any("token" in a or "password" in a for a in arguments)
     assert path.split(os.pathsep) == [str(launch.CONFIG), "/somewhere"]
-    assert "00_a.ipynb: copied" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "00_a.ipynb: copied" in said and "in the background" in said
+    assert "--Application.log_level=WARN" in arguments
 
 
 def test_originals_are_opened_where_they_are(started, tmp_path):
@@ -55,3 +58,10 @@ def test_without_jupyterlab_it_says_how_to_get_it(started, tmp_path, capsys, mon
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
     assert launch.main([str(tmp_path / "mine")]) == 1
     assert "pip install" in capsys.readouterr().err
+
+
+def test_kernels_are_compiled_in_a_process_of_their_own(monkeypatch):
+    started = []
+    monkeypatch.setattr(launch.subprocess, "Popen", lambda command, **_: started.append(command))
+    assert launch.compile_in_background() is None
+    assert started[0][-3:] == [sys.executable, "-m", "oslab.course.warm"]

@@ -23,7 +23,7 @@ def test_transfer(says):
     each = devices.move_block("interrupts")
     assert not says(
         "transfer-idea",
-        f"during the transfer, {free('dma')} of the time",
+        f"During the transfer, {free('dma')} of the time",
         f"{free('interrupts')} are left",
         f"each of the {['', *'1234567', 'eight'][each.interrupts]} interrupts costs {quantity(each.interrupt_cost, 'µs')}",
         f"{free('interrupts', 4096, 8)} of the CPU are left",
@@ -49,7 +49,10 @@ def test_load(says):
     )
     assert devices.receive("interrupts", 333).throughput < 5
     assert not says("load-idea", f"(their cost is shared by {signature(devices.receive).parameters['count'].default})")
-    assert not says("load-idea", "at 400 k/s all of it at the socket, after 1 µs of work each; at 800 k/s the kernel")
+    assert not says(
+        "load-idea",
+        "at 400 k/s all of the loss is at the socket, after 1 µs of work for each packet. At 800 k/s the kernel",
+    )
     some, many = devices.receive("polling", 400), devices.receive("polling", 800)
     assert some.dropped == 0 < some.wasted and many.dropped > 500, (
         "lost at the socket at 400 k/s, at the card too at 800"
@@ -69,7 +72,7 @@ def test_rings(says):
     assert not says("rings-text", f"([SQE](glossary.md#sqe), {SQE_BYTES} bytes each)", f"(CQE, {CQE_BYTES} bytes)")
     five = devices.run_job(8, 4, 5)
     assert (five.entries, len(five.states[0].cq)) == (8, 16)
-    assert not says("rings-idea", "*entries* to 5: the kernel rounds up to 8, and gives the CQ twice as many")
+    assert not says("rings-idea", "*SQ entries* to 5: the kernel rounds up to 8, and gives the CQ twice as many")
     plain, registered = devices.run_job(), devices.run_job(registered=True)
     assert (plain.states[-1].pins, registered.states[-1].pins) == (8, 1), "once instead of eight times"
     assert devices.run_job(sqpoll=True).calls <= 1
@@ -81,9 +84,9 @@ def test_race(says):
     threads, epoll, ring = (readable(v) for v in calls.median)
     assert not says(
         "race-idea",
-        f"with 16 together {threads} an echo by threads, {epoll} by epoll, {ring} by io_uring",
+        f"With 16 at once an echo takes {threads} calls by threads, {epoll} by epoll, {ring} by io_uring",
         f"factor of {readable(model.micros['threads'] / model.micros['io_uring'])} there is left "
-        f"{readable(rate.median[2] / rate.median[0], 2)},",
+        f"{readable(rate.median[2] / rate.median[0], 2)} in the measurement",
     )
     assert not says("race-text", "reads of 4 KiB from a file of 16 MiB")
 

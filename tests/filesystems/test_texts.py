@@ -18,15 +18,17 @@ def test_offset(says, cell_text):
     each = [human(b - a) for a, b in zip([0, *reach], reach)]
     assert not says(
         "offset-idea",
-        f"The first {each[0]} cost one read, the next {each[1]} two, the next {each[2]} three, the rest four",
-        f"with 4 KiB blocks the map ends at {human(reach[-1])}",
+        f"The first {each[0]} cost one read, the next {each[1]} two, the next {each[2]} three, the rest four.",
+        f"With 4 KiB blocks the map ends at {human(reach[-1])}",
         f"for every {human(LONGEST_EXTENT * 4096)}",
         f"reaches {human(reach[-1])}, but ext3's files end at {human(512 * 2**32)}: the inode counts 512-byte units in 32 bits",
         f"in the same {(12 + 3) * 4} bytes",
         "(1 a single indirect pointer, 2 a double one too, 3 a triple one too)",
     )
     assert [filesystems.find_block(end).reads for end in (0, *reach[:-1])] == [1, 2, 3, 4]
-    assert not says("offset-text", "12 + 3 block numbers: 12 lead to data", "at 500 000 ext4's way is longer")
+    assert not says(
+        "offset-text", "12 + 3 block numbers: 12 lead to data", "at 500 000 ext4 needs more reads than ext2"
+    )
     found = filesystems.find_block(5_000_000, extents=500_000)
     assert found.extent_reads > found.reads
     for words in ("49152", "48 KiB", "12 blocks"):
@@ -37,7 +39,7 @@ def test_offset(says, cell_text):
 def test_room(says):
     default = filesystems.count_files(8 << 20, 16384, 4096)
     assert default.first == "inodes" and round(4 * (1 - default.free_share)) == 1
-    assert not says("room-idea", "one inode for every 16 KiB, files of 4 KiB fill a quarter of the disk")
+    assert not says("room-idea", "one inode for every 16 KiB; then files of 4 KiB fill a quarter of the disk")
     few = filesystems.count_files(8 << 20, 1 << 17)
     assert not says("names-idea", f"`st_blocks` says {4096 // 512}, because it counts units of 512 bytes")
     assert not says("room-real", f"`Blockcount: {4096 // 512}` are units of 512 bytes again")
@@ -79,7 +81,7 @@ def test_replacing(says):
     assert delayed("unlink_first").counts["missing"] and delayed("no_fsync").counts["empty"]
     assert not delayed("no_directory_fsync").durable and not says("replace-idea", "the old file may come back")
     assert all(filesystems.check(way, "none").bad for way in filesystems.REPLACEMENTS)
-    assert not says("replace-text", "of the five ways only the rename without fsync notices")
+    assert not says("replace-text", "Of the five methods only rename without fsync is affected")
     assert len(filesystems.REPLACEMENTS) == 5
 
 
@@ -98,7 +100,7 @@ def test_calls_and_exercise(says):
     first = next(s for s in filesystems.follow_calls().stops if "leads to a new open file" in s.sentence)
     assert "descriptor 3" in first.sentence and not says("calls-text", "The first descriptor here is 3")
     assert filesystems.Geometry().block_size == 64 and not says(
-        "exercise-text", "a record of 96 bytes", "(of 64 bytes here)"
+        "exercise-text", "A record of 96 bytes", "a block has 64 bytes here"
     )
     assert not says("names-idea", "The model's file takes one block; `st_blocks` says 8")
     links = filesystems.NAMES["recorded"]()

@@ -27,7 +27,7 @@ def told():
     assert min(S.count_in_every_way(2, 3).outcomes) == min(S.count_in_every_way(3, 2).outcomes)
     yield "outcomes-idea", f"the smallest result stays {min(S.count_in_every_way(3, 2).outcomes)[0]}"
     yield "meals-text", f"for {HORIZON} seconds"
-    yield "meals-text", "with 3 philosophers, *think* at 0.2 and *eat* at 0.2 it stops within a second"
+    yield "meals-text", "with 3 philosophers, *thinking time* at 0.2 and *eating time* at 0.2 it stops within a second"
     yield "meals-text", "If they think for 5 s and eat for 0.2 s"
     yield "locks-idea", "64 locks, and no sharing, are not bound by it"
     yield "locks-idea", "and 64 locks helped"

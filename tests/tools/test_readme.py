@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import oslab
+from oslab.course import addresses
 from tools import readme, readme_check
 from tools.sources import ROOT
 
@@ -30,7 +31,11 @@ def test_a_row_says_what_the_notebook_says(tmp_path):
     notebook(tmp_path, "09_it.ipynb", "# 9 · It\n\n**What is it?**\n\nTime: about 40 minutes for two labs; alone.\n")
     text = readme.renewed(f"a\n{readme.BEGIN}\nold\n{readme.END}\nb", folder=tmp_path, address="https://github.com/a/b")
     assert text.startswith("a\n") and text.endswith("\nb") and "old" not in text
-    assert "| [9 · It](notebooks/09_it.ipynb) | What is it? | about 40 minutes for two labs |" in text
+    page = "https://a.github.io/b/09_it.html"
+    assert (
+        f"| [9 · It]({page}) ([notebook](notebooks/09_it.ipynb)) | What is it? | about 40 minutes for two labs |"
+        in text
+    )
     assert "(https://mybinder.org/v2/gh/a/b/HEAD?urlpath=lab/tree/notebooks/09_it.ipynb)" in text
     assert "- **9 · It**: Why? · How?\n" in text
 
@@ -42,7 +47,7 @@ def test_what_is_missing_is_said(tmp_path):
     with pytest.raises(ValueError, match="lacks the lines"):
         readme.renewed("no marks")
     with pytest.raises(ValueError, match="allowed is https://github.com/OWNER/NAME"):
-        readme.binder_address("https://example.org/a/b", "x.ipynb")
+        addresses.binder_address("https://example.org/a/b", "x.ipynb")
 
 
 def test_every_badge_and_link_has_the_address_of_pyproject():

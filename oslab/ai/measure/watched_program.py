@@ -229,14 +229,14 @@ def _notes(
 def _growth(sampler: TreeSampler) -> tuple[float, float, float]:
     """Bytes a second: of all memory if it grew all the time, else 0; private and shared memory of the children."""
     sizes = sampler.sizes
-    if len(sizes) < 4:
+    if len(sizes) < 2:
         return 0.0, 0.0, 0.0
     (first, _), (last, new) = sizes[0], sizes[-1]
     passed = max(last - first, 1e-9)
     whole = [sum(one.get("Pss", one.get("Rss", 0)) for one in moment.values()) for _, moment in sizes]
     steps = [b - a for a, b in zip(whole, whole[1:])]
     grown = (whole[-1] - whole[0]) / passed
-    steady = sum(step > 0 for step in steps) >= 0.8 * len(steps)
+    steady = len(steps) > 2 and sum(step > 0 for step in steps) >= 0.8 * len(steps)
     private = shared = 0.0
     best, moving = 0.0, (0.0, 0.0)
     for pid in new.keys() - {sampler.pid}:

@@ -20,10 +20,10 @@ from oslab.machine.procfs.waits import Look, Wait
 __all__ = ["Interval", "Piece", "ThreadTotals", "TreeSampler", "Touched"]
 
 SHORTEST, LONGEST = 0.02, 0.25  # seconds between two samples
-BUDGET, BUDGET_MANY, MANY = 0.011, 0.035, 32  # CPUs' worth of time for it; from so many threads on
+BUDGET, BUDGET_MANY, MANY = 0.008, 0.03, 32  # CPUs' worth of time for it; from so many threads on
 RESCAN = 0.1  # seconds between two looks for new threads and processes
 MOST_THREADS = 1000
-PROBE, PROBE_EVERY, PROBE_BUDGET, PROBE_FIRST = 0.008, 0.4, 0.008, 0.01
+PROBE, PROBE_EVERY, PROBE_BUDGET, PROBE_FIRST = 0.008, 0.4, 0.005, 0.01
 LARGEST_PROBED = 8 << 30
 
 
@@ -155,6 +155,7 @@ class TreeSampler:
                 if self._probe_cost <= PROBE_BUDGET * self.seconds + PROBE_FIRST:
                     self._probe()
                 probed = time.perf_counter()
+        self._size()  # at least two: large programs are not measured more often
         self.cost = time.thread_time() - began
         self._close()
 
@@ -195,10 +196,11 @@ class TreeSampler:
             if not moved and one._piece.wait is not None:
                 piece = Piece(0.0, 0.0, one._piece.state, one._piece.wait)
             else:
+                before = one.major
                 state = self._count(one)
                 if state in "ZX":
                     return None
-                wait = self._looks[one.pid].at(one.tid, state) if state in "SDI" else None
+                wait = self._looks[one.pid].at(one.tid, state, one.major > before) if state in "SDI" else None
                 piece = Piece((run - last[0]) / 1e9, (ready - last[1]) / 1e9, state, wait)
         except (OSError, ValueError):
             return None
@@ -273,11 +275,15 @@ class TreeSampler:
     def _group_time(self) -> float:
         return max((group_usage(*one).throttled_time or 0.0 for one in self._groups), default=0.0)
 
+    def _size(self) -> dict[int, dict[str, int]]:
+        sizes = {pid: size for pid in self.processes[:16] if (size := smaps_rollup(pid))}
+        self.sizes.append((self.seconds, sizes))
+        return sizes
+
     def _probe(self) -> None:
         """Read sizes; clear the referenced bits of the process that runs most, and count them after a moment."""
         began = time.thread_time()
-        sizes = {pid: size for pid in self.processes[:16] if (size := smaps_rollup(pid))}
-        self.sizes.append((self.seconds, sizes))
+        sizes = self._size()
         self._probe_cost += time.thread_time() - began
         if not self._probing:
             return

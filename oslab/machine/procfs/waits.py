@@ -28,6 +28,7 @@ _NUMBERS = {
     **{"wait4": (61, 260), "waitid": (247, 95), "vfork": (58, -1), "clone": (56, 220), "futex": (202, 98)},
     **{"futex_waitv": (449, 449), "futex_wait": (455, 455), "semop": (65, 193), "semtimedop": (220, 192)},
     **{"flock": (73, 32), "fcntl": (72, 25), "fsync": (74, 82), "fdatasync": (75, 83), "msync": (26, 227)},
+    **{"mmap": (9, 222), "munmap": (11, 215), "mremap": (25, 216), "brk": (12, 214), "madvise": (28, 233)},
     **{"sync_file_range": (277, 84), "io_getevents": (208, 4), "openat": (257, 56), "restart_syscall": (219, 128)},
 }
 CALLS = {
@@ -39,6 +40,7 @@ CALLS = {
 _OF_A_FILE = frozenset("read write readv writev pread64 pwrite64 preadv pwritev sendfile ioctl".split())
 _OF_A_SOCKET = frozenset("connect accept accept4 sendto recvfrom sendmsg recvmsg".split())
 _OF_STORAGE = frozenset("fsync fdatasync msync sync_file_range io_getevents openat".split())
+_OF_MEMORY = frozenset("mmap munmap mremap brk madvise".split())
 _OF_A_TIMER = frozenset(("nanosleep", "clock_nanosleep"))
 _OF_CHILDREN = frozenset("wait4 waitid vfork clone".split())
 _F_SETLKW = (7, 38)
@@ -68,7 +70,8 @@ class Wait:
     ----------
     kind : str
         ``storage``, ``network``, ``gil``, ``lock``, ``mutex``, ``sleep`` (a timer alone), ``gpu``; ``futex`` (a lock, or a
-        hand-over between threads: only others tell which); ``helpers`` (children, or threads of its own); ``unknown``.
+        hand-over between threads: only others tell which); ``faults`` (memory management); ``helpers`` (children, or
+        threads of its own); ``unknown``.
     said : str
         The call and what it leads to, in words.
     key : object
@@ -102,9 +105,22 @@ class Look:
         self._read_maps = self._read_links = -1.0
         self._links: dict[int, str] = {}
 
-    def at(self, tid: int, state: str) -> Wait:
-        """Return what a thread waits for; `state` is its letter in `stat`."""
+    def at(self, tid: int, state: str, major: bool = False) -> Wait | None:
+        """Return what a thread waits for, None if it runs by now.
+
+        Parameters
+        ----------
+        tid : int
+        state : str
+            Its letter in `stat`.
+        major : bool
+            Whether it has had pages read from a disk of late.
+        """
         words = [] if self.refused else self._call(tid)
+        if words == ["running"]:
+            return None
+        if words and words[0] == "-1" and state == "D":
+            return Wait("storage", "page fault that reads a disk") if major else Wait("faults", "page fault")
         if len(words) < 9:
             return self._by_channel(tid, state)
         name = CALLS.get(int(words[0]), f"system call {words[0]}")
@@ -137,6 +153,8 @@ class Look:
             return self._futex(a, stack, counter)
         if name in _OF_STORAGE:
             return Wait("storage", name)
+        if name in _OF_MEMORY:
+            return Wait("faults", name)
         if name in _OF_A_TIMER:
             return (
                 Wait("lock", "pauses while another has a file's lock") if self._file_locked() else Wait("sleep", name)

@@ -29,13 +29,13 @@ def fewest_in_the_end(seed: int = 1) -> Number:
         traps(
             least,
             (3, "More than one update can be lost."),
-            (1, "Nearly: the last store has loaded a value that was stored before."),
-            (4, "That is the only right one."),
-            (0, "Somebody always stores at least 1."),
+            (1, "Nearly: before its last store a thread has loaded a value stored earlier."),
+            (4, "That is the result if no update is lost."),
+            (0, "Each store is at least 1."),
         ),
         settings={"threads": 2, "times": 2, "guard": "none"},
-        why="One thread sleeps between load and store over the other's first increment, then stores 1; the other "
-        "loads it and sleeps over the rest. However many increments there are, 2 can be left.",
+        why="One thread loads 0, waits for the other's first increment, then stores 1. The other loads this 1, waits for "
+        "the rest, then stores 2. So 2 can be left for any number of increments from 2 on.",
     )
 
 
@@ -49,7 +49,10 @@ def most_lost(seed: int = 1) -> Number:
         right,
         "%",
         traps(
-            right, (100.0, "Somebody always stores 1."), (50.0, "Not only every second: all may load 0."), absolute=0.5
+            right,
+            (100.0, "Each thread stores at least 1."),
+            (50.0, "Not only every second: all may load 0."),
+            absolute=0.5,
         ),
         absolute=0.5,
         settings={"increments": 1},
@@ -68,7 +71,7 @@ def a_larger_buffer(seed: int = 1) -> Choice:
         "Making an item takes 2 ms, using it 3 ms. The buffer grows from 10 places to 32. How many items a second "
         "come through then?",
         right,
-        {text: "A place to wait makes nobody faster." for text in said if text != right},
+        {text: "A larger buffer makes neither side faster." for text in said if text != right},
         why=f"{flow(size=10).rate:.0f} a second with 10 places, {flow(size=32).rate:.0f} with 32: the consumer is "
         "the bottleneck, and the buffer only decides how far ahead of it the producer may run.",
     )
@@ -94,12 +97,12 @@ def rarer_with_more(seed: int = 1) -> Choice:
         "The picture shows five philosophers. With eight, which share of all schedules ends in the deadlock?",
         right,
         {
-            text: "All eight must have one fork at the same moment, and nobody both before."
+            text: "All eight must hold one fork at the same moment, and none may have taken both before."
             for text in (smaller, same, larger)
             if text != right
         },
         why=f"One in {1 / few:_.0f} with five, one in {1 / many:_.0f} with eight".replace("_", "\u202f")
-        + ": a test is ever less likely to meet it, yet it is there.",
+        + ": a test is less likely to meet it, but it is still possible.",
     )
 
 
@@ -116,8 +119,8 @@ def ordering_when_forks_are_free(seed: int = 1) -> Choice:
         "under ordering?",
         right,
         {text: f"It is {ratio:.0%}." for text in said if text != right},
-        why="A fork is then nearly always free when it is wanted. What a strategy costs is decided by how much "
-        "of the time the locks are held.",
+        why="A fork is then nearly always free when it is wanted. The cost of a strategy depends on the share of "
+        "time for which the locks are held.",
     )
 
 
@@ -127,13 +130,13 @@ def cycles_with_a_fourth(seed: int = 1) -> Number:
 
     right = len(lock_order("A: x y, B: y z, C: z x, D: y x").cycles)
     return Number(
-        "To the three sections comes a fourth, D: y x. How many cycles has the graph then?",
+        "A fourth section is added to the three, D: y x. How many cycles does the graph have then?",
         right,
         "cycles",
         traps(
             right,
             (1, "x → y → z → x is still there, and D adds an arrow."),
-            (3, "Going round x, y and z starting elsewhere is the same cycle."),
+            (3, "A path round x, y and z with another start is the same cycle."),
         ),
         settings={"sections": "A: x y, B: y z, C: z x, D: y x"},
         why="x → y → z → x as before, and x → y → x.",
@@ -147,14 +150,14 @@ def may_the_banker_grant(seed: int = 1) -> Choice:
     said = {"granted": "Granted", "wait": "Must wait: not free", "denied": "Denied: unsafe"}
     right = said[bank(0, 0, 2, 0, SILBERSCHATZ.replace("3 3 2; ", "2 3 0; ").replace("2 0 0 /", "3 0 2 /")).answer]
     why = {
-        "Granted": "It is free; but look who could finish afterwards.",
+        "Granted": "It is free, but check which processes could finish afterwards.",
         "Must wait: not free": "3 of B are free, 2 are asked for.",
     }
     return Choice(
         "P1 has been given (1 0 2), so 2 3 0 are free. Now P0 asks for (0 2 0). What does the banker say?",
         right,
         why,
-        why="It is there, but with (2 1 0) left nobody can be sure to finish.",
+        why="It is free, but with (2 1 0) left no process is sure to finish.",
     )
 
 
@@ -164,7 +167,7 @@ def eight_cpus_one_lock(seed: int = 1) -> Number:
 
     right = round(float(amdahl(0.25, 8).speedup[-1]), 2)
     return Number(
-        "Amdahl's law, with a quarter of the work in the part that only one may be in. How many times as fast as one "
+        "Amdahl's law, with a quarter of the work in the critical section. How many times as fast as one "
         "are 8 threads on 8 CPUs?",
         right,
         "times",

@@ -26,10 +26,10 @@ COFFMAN = Written(
         "Hold and wait: a process keeps what it has while it waits for more.",
         "No preemption: what a process holds cannot be taken away, only given back.",
         "Circular wait: there is a ring of processes in which each waits for something that the next one holds.",
-        "Take away any one of them and no deadlock is possible; prevention does just that.",
-        "Avoidance (the banker) takes none away: it refuses requests that lead to an unsafe state.",
+        "Without any one of them no deadlock is possible; prevention removes one.",
+        "Avoidance (the banker) removes none: it refuses requests that lead to an unsafe state.",
     ],
-    why="Lab 3 takes the conditions away one by one and tries every schedule.",
+    why="Lab 3 removes the conditions one by one and tries every schedule.",
 )
 
 
@@ -50,16 +50,16 @@ def strategies() -> Match:
             (
                 items[4],
                 CONDITIONS[3],
-            ): "Often filed under prevention; in fact rings stay possible, unsafe states are refused.",
+            ): "Rings stay possible; the banker only refuses unsafe states.",
             (items[4], CONDITIONS[1]): "Processes still hold what they have while they wait.",
             (
                 items[2],
                 CONDITIONS[1],
-            ): "It does hold one while it tries the other; what changes is that it lets go again.",
-            (items[1], CONDITIONS[3]): "No ring forms either, but because nobody who waits holds anything.",
+            ): "It still holds one while it tries the other, but it releases that one again.",
+            (items[1], CONDITIONS[3]): "No ring forms either, but because no waiting process holds anything.",
             (items[3], CONDITIONS[1]): "It still holds the smaller one while it waits for the larger.",
         },
-        why="Each strategy of prevention breaks one condition; the banker breaks none, it looks ahead.",
+        why="Each strategy of prevention breaks one condition; the banker breaks none but looks ahead.",
     )
 
 
@@ -97,8 +97,10 @@ def is_this_safe(seed: int) -> Choice:
         table=rows,
         why=f"The order {orders[0]} works."
         if found.safe
-        else "Whoever can finish gives back too little for the rest: " + ", ".join(f"P{p}" for p in found.left) + ".",
-        hint="Need is maximum minus allocation; who fits into what is free gives its allocation back.",
+        else "The processes that can finish return too little for the rest: "
+        + ", ".join(f"P{p}" for p in found.left)
+        + ".",
+        hint="Need is maximum minus allocation; a process whose need is free can finish and returns its allocation.",
         recompute=lambda: f"It is safe: {orders[0]}" if orders else unsafe,
     )
 
@@ -133,12 +135,12 @@ def which_can_deadlock(seed: int) -> Choices:
         if found.verdict.deadlocks and len(right) < 2:
             right[text] = "the cycle is " + " → ".join((*found.cycles[0], found.cycles[0][0]))
         elif not found.verdict.deadlocks and len(wrong) < 2:
-            wrong[text] = f"Everybody can take locks in the order {' < '.join(found.order)}: no ring."
+            wrong[text] = f"All can take locks in the order {' < '.join(found.order)}: no ring."
     return Choices(
         "Each thread takes two locks, the second while it holds the first. Which sets of threads can deadlock?",
         right,
         wrong,
-        why="An arrow from the first lock to the second for each thread: a ring is the danger.",
+        why="Draw an arrow from the first lock to the second for each thread; a ring can deadlock.",
         hint="Draw an arrow from the lock held to the lock wanted.",
         recompute=lambda: frozenset(text for text in (*right, *wrong) if lock_order(text).cycles),
     )
@@ -193,14 +195,14 @@ def while_or_if(seed: int) -> Choice:
     can, cannot = "Yes, in some schedules", "No, in no schedule"
     always = "Yes, in every schedule"
     reasons = {
-        can: "With one on each side nobody can slip in between the signal and the waking up.",
+        can: "With one on each side no other thread can run between the signal and the waking up.",
         cannot: "Between the signal and the waking up a second thread of the same side may take what was signalled.",
         always: "Most schedules go well, which is why such mistakes pass tests.",
     }
     right = cannot if safe else can
     return Choice(
         f"A bounded buffer of 1 place with {plural(producers, 'producer')} and "
-        f"{plural(consumers, 'consumer')} waits with `if` where it ought to wait with `while`. Nobody wakes "
+        f"{plural(consumers, 'consumer')} waits with `if` where it ought to wait with `while`. No thread wakes "
         "without a signal. Can it fail?",
         right,
         {k: v for k, v in reasons.items() if k != right},

@@ -156,3 +156,23 @@ def test_a_cell_is_watched_from_a_child(monkeypatch, capsys):
     assert set(procfs.children()) <= before
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     assert run("2", "pass") is None and "not watched" in capsys.readouterr().err
+
+
+def test_the_benchmark_s_programs_and_grades():
+    from benchmarks.known_causes.registry import PROGRAMS
+    from benchmarks.why import ASIDE, DISTURBED, TUNED, grade
+
+    assert len(PROGRAMS) == 36 and len(TUNED) == 24 and len(ASIDE) == 12 and not set(TUNED) & set(ASIDE)
+    assert len({known.kind for known in PROGRAMS.values()}) >= 12
+    assert {cause for known in PROGRAMS.values() for cause in known.causes} <= set(CAUSES)
+    shares = dict.fromkeys(CAUSES, 0.0) | {"others": 2 * DISTURBED}
+
+    def graded(name, *causes, notes=(), others=2 * DISTURBED):
+        return grade(PROGRAMS[name], Why("x", 1, 3.0, shares | {"others": others}, causes, "", notes=notes))
+
+    assert graded("python_threads", "gil") == graded("python_threads", "others", "gil") == "right"
+    assert graded("python_threads", "lock") == graded("python_threads", "gil", "storage") == "wrong"
+    assert graded("python_threads", "compute") == graded("python_threads", "gil", "others", others=0.1) == "wrong"
+    assert graded("python_threads") == graded("python_threads", "others") == "not sure"
+    assert graded("workers_read_a_list", "sleep") == "not sure"
+    assert graded("workers_read_a_list", notes=("copy_on_write",)) == "right"
