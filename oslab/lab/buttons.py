@@ -138,12 +138,12 @@ class FileField(widgets.VBox, ValueWidget):
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._path = widgets.Text(
             description="your file",
-            placeholder="its path, from this notebook",
+            placeholder="its path",
             continuous_update=False,
             style={"description_width": "70px"},
             layout={"flex": "1 1 auto", "width": "auto"},
         )
-        self._upload = widgets.FileUpload(description="upload", multiple=False, layout={"width": "96px"})
+        self._upload = widgets.FileUpload(description="upload", multiple=False, layout={"width": "118px"})
         self._bar = widgets.FloatProgress(0, min=0, max=1, layout={"width": "150px", "height": "16px"})
         self._stop = widgets.Button(description="stop", tooltip="stop reading", layout={"width": "60px"})
         self._said = widgets.HTML(layout={"width": "100%"})

@@ -169,6 +169,10 @@ def make_widget(name: str, abbreviation: Any, default: Any = None, label: str = 
     given = abbreviation
     if isinstance(abbreviation, tuple) and len(abbreviation) in (2, 3) and all(map(_is_number, abbreviation)):
         abbreviation = slider(*abbreviation)
+    if isinstance(abbreviation, Parameter) and abbreviation.prepare is not None:
+        field = FileField(abbreviation.prepare)
+        field.layout.width = WIDTH  # a box takes no tooltip: the page would show an error in its place
+        return field
     if isinstance(abbreviation, Parameter):
         unit, help = abbreviation.unit, abbreviation.help
         default = abbreviation.default if default is None else default
@@ -206,8 +210,6 @@ def _is_number(value: Any) -> bool:
 def _of_parameter(parameter: Parameter) -> Any:
     if parameter.choices is not None:
         return list(parameter.choices)
-    if parameter.prepare is not None:
-        return FileField(parameter.prepare)
     if isinstance(parameter.default, bool | str):
         return parameter.default
     if parameter.low is None or parameter.high is None:
@@ -282,7 +284,7 @@ class Panel:
         self._defaults = {name: w.value for name, w in self._own.items()}
         self._shelf = widgets.Box(layout={"width": "100%"}).add_class("oslab-controls")
         self._folded = widgets.Box().add_class("oslab-controls")
-        self._more = widgets.Accordion(children=[self._folded], titles=("more",))
+        self._more = widgets.Accordion(children=[self._folded], titles=("more",), layout={"width": WIDTH})
         self.box = widgets.VBox([self._shelf])
         self._arrange()
 
@@ -347,8 +349,8 @@ class Panel:
             for widget in group:
                 if hasattr(widget.style, "description_width"):
                     widget.style.description_width = f"{min(round(LETTER * longest) + 12, LABEL_MOST)}px"
-        self._shelf.children, self._folded.children = in_sight, shown[len(in_sight) :]
-        self.box.children = [self._shelf] if fits else [self._shelf, self._more]
+        self._folded.children = shown[len(in_sight) :]
+        self._shelf.children = in_sight if fits else [*in_sight, self._more]  # it stands in the place left free
 
     def values(self, **instead: Any) -> dict[str, Any]:
         """Return the arguments for the function: a registry's options flat, or as `<menu>_options` where it asks so.

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "addresses": ["Split", "parse_address", "split"],
         "demand_paging": ["ReplacementRun", "simulate"],
         "faults_by_frames": ["FaultCounts", "fault_counts"],
+        "wanted_memory": ["FramesWanted", "frames_wanted"],
         "labs": ["ACCESS_TIME", "ADDRESS", "FOLLOWED", "LINES", "LIVE", "MAPPED", "PAGE_SIZES", "REACH", "SWITCHES"],
         "mapped_file": ["MappedReads", "read_mapped"],
         "mapping_faults": ["LineCosts", "line_costs"],

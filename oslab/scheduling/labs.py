@@ -55,7 +55,7 @@ NEXT = {
     "predict": predictions.round_robin_turnaround,
 }
 OWN_TABLE = {
-    "text": text_area(4),
+    "text": text_area(3),
     "policy": POLICIES,
     "tie": {"arrivals first": "arrival_first", "expired first": "expired_first"},
     "cpus": slider(1, 4),

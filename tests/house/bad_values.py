@@ -82,6 +82,7 @@ EXAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "memory.curves": lambda memory: {"trace": "zipf", "length": 1000, "seed": 1, "trace_options": {}},
     "memory.default_sizes": lambda memory: {"trace": [1, 2, 3]},
     "memory.fault_counts": lambda memory: {"trace": [1, 2, 3]},
+    "memory.frames_wanted": lambda memory: {"trace": [1, 2, 3, 1]},
     "memory.load": lambda memory: {"source": "1\n2\n"},
     "memory.record_indices": lambda memory: {"indices": [1, 2], "bytes_per_sample": 100},
     "memory.typed_or_recorded": lambda memory: {"references": "1 2 3"},

@@ -69,7 +69,7 @@ def test_more_than_six_are_folded():
         return a
 
     panel = Panel(f, {})
-    assert len(panel._shelf.children) == 5 and len(panel._folded.children) == 2
+    assert len(panel._shelf.children) == 6 and len(panel._folded.children) == 2
 
 
 @pytest.mark.parametrize("arguments", [(3, 3), (5, 1)])

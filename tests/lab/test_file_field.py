@@ -86,3 +86,10 @@ def test_a_script_sets_the_value_and_a_parameter_makes_the_control(field):
     field.value = "somewhere"
     assert field.children[0].children[0].value == "somewhere"
     assert isinstance(make_widget("file", Parameter("", high=4096, prepare=count)), FileField)
+
+
+def test_a_box_has_no_tooltip():
+    """With one, the page shows a JavaScript error in the place of the control."""
+    made = make_widget("file", Parameter("", high=4096, prepare=count))
+    assert made.tooltip is None
+    made.close()

@@ -121,6 +121,28 @@ def sample_idea():
     yield "a few hundred followed pages"
 
 
+def wanted_text():
+    yield "20 000 samples of 6 kB, 120 MB in all"
+    yield "the k-th sample about k to the power 1.2 times as rarely as the first"
+    yield "how many frames of 4 KiB"
+    assert 20_000 * 6000 == 120_000_000
+
+
+def wanted_idea():
+    draw = np.random.default_rng(1)
+    shuffled = np.concatenate([draw.permutation(20_000) for epoch in range(4)])
+    orders = shuffled, draw.zipf(1.2, 80_000) % 20_000
+    even, uneven = (memory.frames_wanted(memory.record_indices(order, 6000)) for order in orders)
+    lru, pages = (f"{n:,}".replace(",", " ") for n in (even.frames["lru"], even.distinct))
+    size = round(even.frames["lru"] * 4096 / 2**20)
+    yield f"LRU wants {lru} frames ({size} MiB) for a data set of {pages} pages, and so do clock and ARC"
+    assert even.frames["lru"] == even.frames["clock"] == even.frames["arc"]
+    assert 0.15 < 1 - even.frames["sieve"] / even.frames["lru"] < 0.25
+    yield "SIEVE wants a fifth less"
+    yield f"LRU wants {uneven.frames['lru']} frames and SIEVE {uneven.frames['sieve']}"
+    yield "a frame costs 4 KiB"
+
+
 def scan_idea():
     runs = memory.scan_contest()
     after = {key: int(runs.resident(key)[runs.scan[1]]) for key in runs.runs}
@@ -180,6 +202,8 @@ TEXTS = {
     "clock-idea": clock_idea,
     "million-idea": million_idea,
     "sample-idea": sample_idea,
+    "wanted-text": wanted_text,
+    "wanted-idea": wanted_idea,
     "scan-idea": scan_idea,
     "mapped-idea": mapped_idea,
     "lines-text": lines_text,

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oslab.memory import simulate
 from oslab.memory.traces import load
 from oslab.memory.traces.loading import LackeyPages, load_in_steps
 
@@ -250,3 +251,31 @@ def test_lackey_is_streamed(tmp_path):
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(trace) == 160_000 and most < 15_000_000
+
+
+def following(ids):
+    """When each object is asked for next, in libCacheSim's count from 1; its largest number for never."""
+    found, after = [], {}
+    for k in range(len(ids) - 1, -1, -1):
+        found.append(after.get(ids[k], np.iinfo(np.int64).max))
+        after[ids[k]] = k + 1
+    return found[::-1]
+
+
+@pytest.mark.parametrize(
+    "policy, peer", [("fifo", "FIFO"), ("lru", "LRU"), ("clock", "Clock"), ("sieve", "Sieve"), ("opt", "Belady")]
+)
+def test_an_oracle_file_misses_as_often_as_in_libcachesim(tmp_path, policy, peer):
+    libcachesim = pytest.importorskip("libcachesim")
+    ids = (np.random.default_rng(5).zipf(1.3, 5000) % 700 + 1).tolist()
+    rows = [(k // 7, one, 100 + one, after) for k, (one, after) in enumerate(zip(ids, following(ids), strict=True))]
+    file = tmp_path / "t.oracleGeneral"
+    file.write_bytes(np.array(rows, [("time", "<u4"), ("id", "<u8"), ("size", "<u4"), ("next", "<i8")]).tobytes())
+    trace = load(file)
+    for frames in (10, 60, 300):
+        options = libcachesim.ReaderInitParam(ignore_obj_size=True)
+        reader = libcachesim.TraceReader(str(file), libcachesim.TraceType.ORACLE_GENERAL_TRACE, options)
+        cache = getattr(libcachesim, peer)(frames)
+        missed = sum(not cache.get(request) for request in reader)
+        first = {"reference_on_load": False} if policy == "clock" else {}
+        assert simulate(trace, policy, frames, **first).faults == missed
