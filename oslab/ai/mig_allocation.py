@@ -90,7 +90,7 @@ class Packing(Stepped):
 
     def __str__(self) -> str:
         lost = ", ".join(f"{team} ({name})" for team, name in self.refused)
-        return f"{self.layout}; refused: {lost or 'nobody'}"
+        return f"{self.layout}; refused: {lost or 'none'}"
 
 
 @checked(requests=text(1000), card=CARD, packer=choice(PACKERS))

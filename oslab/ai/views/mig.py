@@ -84,7 +84,7 @@ class GpuSlices(View):
         self._side[1].set_text(f"memory {layout.memory} of {card.memory}")
         asked = list(zip(result.wishes, result.places))[:step]
         refused = [f"{team[:9]} ({card.profile(name).short})" for (team, name), place in asked if not place]
-        self._side[2].set_text("refused:\n" + ("\n".join(refused[:6]) or "nobody"))
+        self._side[2].set_text("refused:\n" + ("\n".join(refused[:6]) or "none"))
         self._line.set_text(layout.commands[1] if layout.placed else layout.commands[0])
         placed = f"{len(layout.placed)} of {plural(result.steps, 'instance')} placed"
         lost = f"; {len(refused)} refused" if refused else ""
