@@ -99,7 +99,7 @@ def test_ways(says):
     waits = [ai.run_parallel("waits", cpus=n).speedup[0] for n in (1, 2, 16)]
     says("ways-saw", f"four threads are {readable(waits[0], 2)} times as fast on any number")
     assert np.ptp(waits) < 0.1
-    says("ways-saw", f"at 0.5, as for a loader that spends half of its time in compiled decoders, threads get "
+    says("ways-saw", f"half of its time in compiled decoders: at 0.5, threads get "
          f"{readable(ai.run_parallel(cpus=16, lock_share=0.5).speedup[0])} times")  # fmt: skip
     says("ways-real", f"their whole work takes {ms(1000 * run.serial[2])}", "where *cpus* is 2")
 
@@ -109,7 +109,7 @@ def test_quota(says):
         return ai.watch_quota(quota, period, threads, 8, request, every).long.quantile(0.99)
 
     says(
-        "quota-saw", "the group asks for only 20 of its 25 ms", "Eight CPUs want 5 ms each", "at *every* 50 one thread"
+        "quota-saw", "the group asks for only 20 of its 25 ms", "Eight CPUs want 5 ms each", "At *every* 50 one thread"
     )
     says("quota-saw", f"busy threads draw {100 // 5} slices")
     says("quota-text", f"four threads answer in {ms(p99(4))}")
@@ -123,7 +123,7 @@ def test_quota(says):
          f"eight within {ms(p99(8, 10, 45))}")  # fmt: skip
     says(
         "quota-saw",
-        f"a p99 of {ms(p99(1, 10, 50))} with 25 ms of every 100, and of {ms(p99(1, 10, 50, 5, 20))} with 5 of every 20",
+        f"a p99 of {ms(p99(1, 10, 50))} with 25 ms of every 100, but {ms(p99(1, 10, 50, 5, 20))} with 5 of every 20",
     )
     busy = ai.watch_quota(100, 100, 8, 8)
     assert np.bincount(busy.stops.astype(int))[[10, 15]].tolist() == [4, 4]
