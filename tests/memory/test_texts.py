@@ -181,7 +181,7 @@ def mapped_idea():
     ahead = memory_size(found["read ahead"].median[0] * 4096)
     yield f"which reads {ahead} ahead"
     yield f"{memory_size(32 * 4096)} unless somebody changed it, {ahead} on the recorded machine"
-    yield f"with its neighbours {memory_size(32 * 4096)} on a usual Linux"
+    yield f"with its neighbours, {memory_size(32 * 4096)} on a usual Linux"
 
 
 def lines_idea():
