@@ -43,7 +43,7 @@ def sentences(markdown: str) -> Iterator[str]:
     prose = re.sub(r"```.*?```|<!--.*?-->|<[^>]+>", "", markdown, flags=re.S)
     prose = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", prose)
     for paragraph in re.split(r"\n\s*\n|\n(?=\s*(?:[-*|#>]|\d+\.)\s?)", prose):
-        if not re.match(r"\s*[|#]", paragraph):
+        if not re.match(r"\s*[|#]", paragraph) and " · " not in paragraph:  # nor lists of headings
             yield from END.split(" ".join(paragraph.split()))
 
 
