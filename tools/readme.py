@@ -70,7 +70,7 @@ def lines(folder: Path = NOTEBOOKS, address: str | None = None) -> Iterator[str]
         page = page_address(address, page_name(c.file))
         yield f"| [{c.title}]({page}) ([notebook](notebooks/{c.file})) | {c.question} | {c.takes} | {badge} |"
     yield ""
-    yield "What the parts of each chapter answer:"
+    yield "The parts of each chapter:"
     yield ""
     yield from (f"- **{c.title}**: {' · '.join(c.parts)}" for c in chapters if c.parts)
 

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "diagnosis": ["Diagnosis", "Evidence", "diagnose"],
         "control_groups": ["Division", "Group", "divide", "group_commands", "two_teams"],
         "labs": [
+            "BOTTLENECK",
             "FEEDING",
             "LAYOUTS",
             "MEMORY_GROWTH",

@@ -7,13 +7,19 @@ from oslab.filesystems.journal import COMMITS, MODES
 from oslab.filesystems.measure import ext4_images, latencies, links, recorded_run
 from oslab.lab.controls import slider
 
-__all__ = ["CAPACITY", "CRASHES", "DURABLE", "NAMES", "OFFSETS", "PATHS", "READS", "REPLACING", "TABLE"]
+__all__ = ["BLOCK_MAP", "CAPACITY", "CRASHES", "DURABLE", "NAMES", "OFFSETS", "PATHS", "READS", "REPLACING", "TABLE"]
 
 OFFSETS = {
     "offset": slider(0, 10**11, log=True, unit="bytes"),
     "block_size": BLOCK_SIZES,
     "extents": slider(1, 1_000_000, log=True, unit="at least"),
     "predict": questions.reads_in_the_middle,
+}
+# What the first version's cell lacked stands apart: a learner's copy of it still runs.
+BLOCK_MAP = OFFSETS | {
+    "pointer_size": [4, 8],
+    "direct": (0, 16),
+    "levels": (0, 3),
     "labels": {"exactly": "exact offset", "direct": "direct pointers", "levels": "levels of indirection"},
 }
 

@@ -277,10 +277,6 @@ class Panel:
                 if not self._takes_any:
                     raise TypeError(f"{name}={abbreviation!r}: {function.__name__} has no such parameter")
                 self._add(name, abbreviation, None)
-        options = {o for r in self._registries.values() for entry in r.values() for o in entry.parameters}
-        for name in labels:
-            if name not in self._own and name not in options:
-                raise TypeError(f"labels={name!r}: {function.__name__} has no such control")
         self._defaults = {name: w.value for name, w in self._own.items()}
         self._shelf = widgets.Box(layout={"width": "100%"}).add_class("oslab-controls")
         self._folded = widgets.Box().add_class("oslab-controls")

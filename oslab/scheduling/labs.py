@@ -30,10 +30,12 @@ __all__ = [
     "LATE",
     "NEXT",
     "OWN_TABLE",
+    "OWN_TASKS",
     "PICKS",
     "QUANTUM",
     "REAL",
     "SHARES",
+    "WHO_RUNS",
     "compare_policies",
     "compare_protocols",
     "compared",
@@ -51,9 +53,9 @@ NEXT = {
     "tasks": slider(1, 7),
     "switch_cost": slider(0.0, 2.0, 0.1, unit="ms"),
     "cpus": slider(1, 4),
-    "workload": WORKLOADS,
     "predict": predictions.round_robin_turnaround,
 }
+WHO_RUNS = NEXT | {"workload": WORKLOADS}  # what the first version's cell lacked stands apart: its copies still run
 OWN_TABLE = {
     "text": text_area(3),
     "policy": POLICIES,
@@ -61,8 +63,8 @@ OWN_TABLE = {
     "cpus": slider(1, 4),
     "switch_cost": slider(0.0, 2.0, 0.1, unit="ms"),
     "first_switch": False,
-    "file": OWN_FILE,
 }
+OWN_TASKS = OWN_TABLE | {"file": OWN_FILE}
 CONVOY = {
     "long": slider(4, 80, unit="ms"),
     "place": slider(1, 6),

@@ -95,8 +95,8 @@ def test_labels_say_what_names_do_not():
         lambda way=1, rate=2: None, {"rate": slider(1, 3, unit="k/s")}, labels={"way": "method", "rate": "packet rate"}
     )
     assert [w.description for w in panel.widgets.values()] == ["method", "packet rate, k/s"]
-    with pytest.raises(TypeError, match="labels='wya': .* no such control"):
-        Panel(lambda way=1: None, {}, labels={"wya": "method"})
+    # A learner's copy of an older cell has fewer controls than the wing labels.
+    assert list(Panel(lambda way=1: None, {}, labels={"other": "method"}).widgets) == ["way"]
 
 
 def test_a_long_text_takes_a_row_of_its_own():

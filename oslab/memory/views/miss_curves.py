@@ -50,7 +50,7 @@ class MissCurves(View):
 
     def _make_ranking(self, figure: Any) -> None:
         """One row a policy, always in the same place: its name in its curve's colour, a bar, the number."""
-        self._rank = self.add_axes(0.765, 0.16, 0.165, 0.72)
+        self._rank = self.add_axes(0.765, 0.16, 0.165, 0.7)
         self._rank.set(xlim=(0, 1), ylim=(len(self._keys) - 0.5, -0.5), xticks=[], yticks=[])
         self._rank.spines["bottom"].set_visible(False)
         self._rank.set_title("at this size", fontsize=10.5, color=style.QUIET, fontweight="normal", pad=3)

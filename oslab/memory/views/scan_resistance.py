@@ -52,7 +52,7 @@ class ScanStory(View):
         first, last = result.scan
         self._scan.set_bounds(first, 0, last - first, result.hot * 1.25)
         self._scan.set_visible(last > first)
-        self._scan_word.set_position(((first + last) / 2, result.hot * 0.09))
+        self._scan_word.set_position(((first + last) / 2, result.hot * 1.23))
         self._scan_word.set_visible(last > first)
         self._now.set_xdata([step, step])
         left = []
