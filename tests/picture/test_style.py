@@ -1,6 +1,7 @@
 """The look belongs to the figure: the user's own settings are neither taken nor changed."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib
@@ -81,6 +82,7 @@ def test_drawing_in_threads_leaves_the_users_settings_alone():
     def watch():
         while not done.is_set():
             seen.add((matplotlib.rcParams["font.size"], matplotlib.rcParams["xtick.color"]))
+            time.sleep(0.0002)
 
     def drag(canvas):
         for k in range(30):
