@@ -33,6 +33,7 @@ PLACEMENT = {
     "gpu": NODES,
     "gpus": slider(1, 4),
     "compute": slider(5, 100, unit="ms"),
+    "labels": {"workers": "workers on", "gpu": "GPU on", "gpus": "number of GPUs", "compute": "computing time"},
     "machine": {m.label: key for key, m in MACHINES.items()},
     "measure": numa_nodes.node_costs,
     "recorded": recorded_run("nodes"),
@@ -46,6 +47,7 @@ FEEDING = {
     "prefetch": slider(1, 4, unit="batches"),
     "decode": slider(20, 400, unit="ms"),
     "spread": slider(0.0, 1.0),
+    "labels": {"kind": "workers are", "decode": "decoding time"},
     "predict": questions.enough_workers,
 }
 
@@ -55,6 +57,7 @@ QUOTA = {
     "threads": slider(1, 64, log=True),
     "cpus": slider(1, 16),
     "request": slider(0, 100, unit="ms"),
+    "labels": {"cpus": "number of CPUs"},
     "measure": limits.run_under_quota,
     "recorded": recorded_run("quota"),
     "predict": questions.eight_threads,
@@ -65,6 +68,12 @@ TEAMS = {
     "wants_a": slider(0, 16, unit="CPUs"),
     "wants_b": slider(0, 16, unit="CPUs"),
     "limit_b": {"no limit": float("inf"), "0.25 CPUs": 0.25, "1 CPU": 1.0, "4 CPUs": 4.0},
+    "labels": {
+        "weight_a": "weight of team a",
+        "wants_a": "team a wants",
+        "wants_b": "team b wants",
+        "limit_b": "limit of team b",
+    },
 }
 
 MEMORY_GROWTH = {
@@ -72,21 +81,24 @@ MEMORY_GROWTH = {
     "max": {"no limit": float("inf"), "800 MiB": 800, "1000 MiB": 1000, "1200 MiB": 1200},
     "rate": slider(10, 300, unit="MiB/s"),
     "reading": slider(0, 500, unit="MiB/s"),
+    "labels": {"high": "memory.high", "max": "memory.max", "rate": "growth", "reading": "reading files"},
 }
 
 PACKING = {
+    "labels": {"packer": "placement rule"},
     "packer": {text: key for key, text in PACKERS.items()},
     "card": list(CARDS),
     "predict": questions.who_is_refused,
 }
 
-LAYOUTS = {"card": list(CARDS)}
+LAYOUTS = {"card": list(CARDS), "labels": {"needs": "must hold"}}
 
 PARALLEL = {
     "task": {"count primes below n": "primes", "wait n microseconds": "waits"},
     "n": slider(1000, 1_000_000, log=True),
     "workers": slider(1, speedups.MOST_WORKERS),
     "cpus": slider(1, 16),
+    "labels": {"cpus": "number of CPUs"},
     "lock_share": slider(0.0, 1.0, 0.05, help="of a thread's work that holds the interpreter's lock"),
     "measure": speedups.measure_speedups,
     "recorded": recorded_run("speedups"),

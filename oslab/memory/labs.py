@@ -24,6 +24,12 @@ ADDRESS = {
     "page_size": PAGE_SIZES,
     "levels": [4, 5],
     "page": list(PAGES),
+    "labels": {
+        "virtual": "virtual address",
+        "page": "state of the page",
+        "write": "write access",
+        "bits": "index bits",
+    },
 }
 
 # Lab 3: the model's cost of walks beside the same chase on the machine; then processes that take turns.
@@ -34,19 +40,22 @@ REACH = {
     "processor": PROCESSORS,
     "l2_hit": slider(0.0, 5.0, 0.5, unit="ns"),
     "read": slider(0.0, 50.0, 0.5, unit="ns"),
+    "labels": {"l2_hit": "second-level hit", "read": "read in a walk"},
     "measure": translation_latency,
     "recorded": recorded_run("translation"),
 }
 ACCESS_TIME = {
     "entries": slider(1, 1024, log=True, unit="entries"),
-    "tlb": slider(0.0, 20.0, 0.5, unit="ns a look"),
-    "memory_ns": slider(10, 200, unit="a read"),
+    "tlb": slider(0.0, 20.0, 0.5, unit="ns"),
+    "memory_ns": slider(10, 200, unit="ns"),
     "levels": slider(1, 5, unit="tables"),
+    "labels": {"entries": "TLB size", "tlb": "TLB look-up", "memory_ns": "memory read", "levels": "table levels"},
 }
 SWITCHES = {
     "pages": slider(16, 2048, log=True, unit="each"),
     "processes": slider(1, 6),
     "every": slider(16, 32_768, log=True, unit="accesses"),
+    "labels": {"every": "turn length"},
     "processor": PROCESSORS,
 }
 
@@ -64,4 +73,9 @@ LINES = {"rows": slider(1, 8192, log=True), "measure": lines_here, "recorded": r
 FOLLOWED = {"every page": 1.0, "1 page in 10": 0.1, "1 page in 100": 0.01, "1 page in 1000": 0.001}
 
 # Lab 6: drawn from a sample while the trace itself changes; every policy's curve beside it.
-LIVE = {"length": slider(10_000, MOST, log=True, unit="references"), "alongside": curves, "sampled": _MOVING}
+LIVE = {
+    "length": slider(10_000, MOST, log=True, unit="references"),
+    "labels": {"length": "trace length"},
+    "alongside": curves,
+    "sampled": _MOVING,
+}

@@ -52,7 +52,7 @@ def test_placement(says):
     says("placement-saw", f"77.9 / 143.2 ns the same mistake costs {ms(round(other))} instead of {readable(far.step)}")
     book = numa.MACHINES["textbook"]
     says("placement-saw", f"gets {numa.LINES_UNDER_WAY} × {numa.LINE} bytes every {book.remote:.0f} ns instead of every "
-         f"{book.local:.0f} ns", "*gpus* 4")  # fmt: skip
+         f"{book.local:.0f} ns", "*number of GPUs* 4")  # fmt: skip
     says("placement-real", f"through {numa_nodes.CHASED >> 20} MiB")
     two = [m.remote / m.local for m in numa.MACHINES.values() if m.label.endswith("ns, measured")]
     says("placement-saw", "measure 1.55 to 1.85 times")
@@ -101,7 +101,7 @@ def test_ways(says):
     assert np.ptp(waits) < 0.1
     says("ways-saw", f"half of its time in compiled decoders: at 0.5, threads get "
          f"{readable(ai.run_parallel(cpus=16, lock_share=0.5).speedup[0])} times")  # fmt: skip
-    says("ways-real", f"their whole work takes {ms(1000 * run.serial[2])}", "where *cpus* is 2")
+    says("ways-real", f"their whole work takes {ms(1000 * run.serial[2])}", "where *number of CPUs* is 2")
 
 
 def test_quota(says):
