@@ -102,10 +102,11 @@ def drive(lab: Any, demo: Demo, start: int | None = None) -> str:
         if name == "step":
             lab.step = int(said)
             continue
-        known = lab.controls
-        if name.replace(" ", "_") not in known:
+        known = {key.replace("_", " "): widget for key, widget in lab.controls.items()}
+        known |= {widget.description.partition(",")[0]: widget for widget in known.values()}  # as the control shows it
+        if name not in known:
             raise ValueError(f"no control {name!r}: allowed are {', '.join(known)}")
-        put(known[name.replace(" ", "_")], said)
+        put(known[name], said)
     lab.rest()
     return re.sub(r"\s", " ", lab.error or lab.text)  # digits are grouped by narrow spaces
 

@@ -21,6 +21,7 @@ LIFE = {
     "quantum": slider(0.5, 16.0, 0.5, unit="ms"),
     "parent": list(PARENTS),
     "predict": questions.after_its_io,
+    "labels": {"count": "processes", "io_share": "share of waiting", "parent": "the parent"},
 }
 FIELD = {"field": [f.name for f in FIELDS], "measure": measure.read_control_block, "recorded": measure.recorded_block}
 FORK = {
@@ -30,17 +31,20 @@ FORK = {
     "measure": measure.pages_after_fork,
     "recorded": measure.recorded_run("pages"),
     "predict": questions.frames_at_a_quarter,
+    "labels": {"written": "pages written", "writer": "who writes"},
 }
 LATENCY = {
     "touched": slider(0, 64, unit="MiB"),
     "measure": measure.fork_latency,
     "recorded": measure.recorded_run("latency"),
+    "labels": {"touched": "memory touched"},
 }
 READERS = {
     "workers": slider(0, 16),
     "measure": measure.reading_dirties,
     "recorded": measure.recorded_run("reading"),
     "predict": questions.what_readers_dirty,
+    "labels": {"workers": "number of workers"},
 }
 TREE = {"program": text_area(4), "measure": measure.run_fork_program, "predict": questions.forks_in_a_row}
 WORKERS = {
@@ -55,12 +59,14 @@ SWITCH = {
     "measure": measure.switch_here,
     "recorded": measure.recorded_run("switch"),
     "predict": questions.dearest_part,
+    "labels": {"place": "kind of switch"},
 }
 USEFUL = {
     "cpus": slider(1, 32),
     "waiting": slider(0.0, 0.95, 0.05),
     "working_set": slider(64, 8192, log=True, unit="KiB"),
     "predict": questions.threads_that_fill_the_cpus,
+    "labels": {"cpus": "number of CPUs", "waiting": "share of waiting"},
 }
 SERVER = {
     "load": list(LOADS),
@@ -69,4 +75,5 @@ SERVER = {
     "waiting": slider(0.0, 0.9, 0.05),
     "working_set": slider(0.0, 32.0, 1.0, unit="MiB"),
     "predict": questions.sweet_spot,
+    "labels": {"load": "kind of load", "cores": "number of cores", "waiting": "share of waiting"},
 }

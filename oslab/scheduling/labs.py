@@ -54,6 +54,7 @@ NEXT = {
     "switch_cost": slider(0.0, 2.0, 0.1, unit="ms"),
     "cpus": slider(1, 4),
     "predict": predictions.round_robin_turnaround,
+    "labels": {"tasks": "number of tasks", "cpus": "number of CPUs"},
 }
 WHO_RUNS = NEXT | {"workload": WORKLOADS}  # what the first version's cell lacked stands apart: its copies still run
 OWN_TABLE = {
@@ -63,6 +64,7 @@ OWN_TABLE = {
     "cpus": slider(1, 4),
     "switch_cost": slider(0.0, 2.0, 0.1, unit="ms"),
     "first_switch": False,
+    "labels": {"tie": "at a quantum's end", "cpus": "number of CPUs", "first_switch": "first switch costs"},
 }
 OWN_TASKS = OWN_TABLE | {"file": OWN_FILE}
 CONVOY = {
@@ -70,6 +72,7 @@ CONVOY = {
     "place": slider(1, 6),
     "rr_quantum": slider(1, 20, unit="ms"),
     "predict": predictions.convoy_waiting,
+    "labels": {"long": "long job", "place": "place of the long job", "rr_quantum": "quantum of RR"},
 }
 QUANTUM = {
     "quantum": slider(0.25, 256.0, log=True, unit="ms"),
@@ -77,12 +80,14 @@ QUANTUM = {
     "tasks": slider(10, 1000, log=True, unit="requests"),
     "load": slider(0.3, 1.2, 0.05),
     "predict": predictions.tiny_quantum,
+    "labels": {"tasks": "number of tasks"},
 }
 CHEAT = {
     "programs": MLFQ_WORKLOADS,
     "boost": slider(0, 200, 20, unit="ms"),
     "account": False,
     "predict": predictions.cheats_share,
+    "labels": {"boost": "boost every", "account": "count across waits"},
 }
 SHARES = {
     "tickets": slider(5, 95, 5, unit="of 100"),
@@ -90,23 +95,27 @@ SHARES = {
     "predict": predictions.lottery_error,
 }
 _NICE = slider(-5, 19)
+_NICE_LABELS = {"nice_a": "nice of A", "nice_b": "nice of B", "nice_c": "nice of C"}
 INSIDE = {
     "tasks": slider(3, 6),
     "nice_a": _NICE,
     "nice_b": _NICE,
     "nice_c": _NICE,
     "predict": predictions.share_of_nice,
+    "labels": {"tasks": "number of tasks"} | _NICE_LABELS,
 }
 LATE = {
     "arrives": slider(5, 60, unit="ms"),
     "newcomer": {"min_vruntime and a slice": "debit", "min_vruntime": "min", "0": "zero"},
     "predict": predictions.newcomer_from_zero,
+    "labels": {"arrives": "N arrives at", "newcomer": "N starts at"},
 }
 PICKS = {
     "tasks": slider(10, 1_000_000, log=True),
     "measure": pick_costs,
     "recorded": recorded_run("picks"),
     "predict": predictions.growth_of_a_pick,
+    "labels": {"tasks": "number of tasks"},
 }
 DEADLINES = {
     "short_slice": slider(0.25, 6.0, 0.25, unit="ms"),
@@ -114,12 +123,14 @@ DEADLINES = {
     "nice_a": slider(-5, 10),
     "tick": {"exact": 0.0, "1 ms": 1.0, "4 ms": 4.0},
     "predict": predictions.shorter_slice,
+    "labels": {"short_slice": "slice of A", "other_slice": "slice of the others", "nice_a": "nice of A"},
 }
 INVERSION = {
     "m_burst": slider(1, 30, unit="ms"),
     "l_section": slider(1, 12, unit="ms"),
     "locks": slider(1, 2),
     "predict": predictions.inverted_turnaround,
+    "labels": {"m_burst": "CPU time of M", "l_section": "critical section of L", "locks": "number of locks"},
 }
 
 
@@ -201,4 +212,5 @@ REAL = {
     "measure": measure_shares,
     "recorded": recorded_run("shares"),
     "predict": predictions.real_share,
+    "labels": {"third": "third process"} | _NICE_LABELS,
 }

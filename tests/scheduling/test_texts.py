@@ -121,7 +121,9 @@ def test_the_recorded_picks(says):
     assert growth > 2, "more than log n alone"
     assert not says("picks-idea", f"log n grows from {np.log2(1e3):.0f} to {np.log2(1e6):.0f}")
     assert scan.median[0] < tree.median[0], "at 10 the list is the quicker one"
-    assert not says("picks-idea", "Drag *tasks* to 10: there the list was the quicker one in the recorded run")
+    assert not says(
+        "picks-idea", "Drag *number of tasks* to 10: there the list was the quicker one in the recorded run"
+    )
 
 
 def test_eevdf(says):
