@@ -14,6 +14,8 @@ from oslab.picture.displayed import close_all, escape, sentence
 
 __all__ = ["FileField", "LetterButtons", "StartButtons", "make_suggestions"]
 
+AS_WIDE_AS_IT_IS = {"width": "auto", "flex": "0 0 auto"}
+
 
 class LetterButtons(widgets.HBox, ValueWidget):
     """Buttons whose presses make up the value, and two that take the last, or all, of it back.
@@ -71,12 +73,15 @@ class StartButtons(widgets.HBox, ValueWidget):
         self._start: Callable[[], None] = lambda: None
         self._labels = {key: label for label, key in options.items()}
         self._buttons = {
-            key: widgets.Button(description=label, tooltip=tooltips[key], layout={"width": "auto"})
+            key: widgets.Button(description=label, tooltip=tooltips[key], layout=AS_WIDE_AS_IT_IS)
             for key, label in self._labels.items()
         }
         for key, button in self._buttons.items():
             button.on_click(lambda _, key=key: self.press(key))
-        super().__init__(children=[widgets.Label("start:"), *self._buttons.values()])
+        super().__init__(
+            children=[widgets.Label("start:", layout=AS_WIDE_AS_IT_IS), *self._buttons.values()],
+            layout={"flex_flow": "row wrap"},
+        )
         self.observe(self._mark, "value")
         self.value = next(iter(self._buttons))
 

@@ -344,7 +344,7 @@ class Panel:
             longest = max((len(w.description) for w in group), default=0)
             for widget in group:
                 if hasattr(widget.style, "description_width"):
-                    widget.style.description_width = f"{min(round(LETTER * longest) + 12, LABEL_MOST)}px"
+                    widget.style.description_width = f"{min(round(LETTER * longest) + 18, LABEL_MOST)}px"
         self._folded.children = shown[len(in_sight) :]
         self._shelf.children = in_sight if fits else [*in_sight, self._more]  # it stands in the place left free
 
