@@ -46,7 +46,7 @@ def test_a_page_has_the_states_of_the_lab(lab_of, notebook, name):
 
 def test_the_control_that_the_text_names_is_taken(lab_of):
     lab = lab_of("03_memory", "switches").lab
-    assert gather(lab, 3, 1).axis.startswith("pages") and gather(lab, 3, 1, ["every"]).axis.startswith("every")
+    assert gather(lab, 3, 1).axis.startswith("pages") and gather(lab, 3, 1, ["turn length"]).axis[:4] == "turn"
 
 
 @given(st.integers(1, 200), st.integers(1, 80), st.integers(0))

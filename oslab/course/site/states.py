@@ -119,7 +119,7 @@ def _controls(lab: Lab, named: Collection[str]) -> tuple[str, str]:
     """The control that is dragged ('step' for the steps) and the menu, '' where there is none: those named first, first."""
     found = [(n, w) for n, w in lab.controls.items() if not isinstance(w, StartButtons) and n not in lab.sampled]
     rank = {label: k for k, label in reversed([*enumerate(named)])}
-    found.sort(key=lambda one: rank.get(one[0].replace("_", " "), len(rank)))
+    found.sort(key=lambda one: rank.get(one[1].description.partition(",")[0], len(rank)))
     slider = next((name for name, w in found if isinstance(w, SLIDERS)), "")
     menus = (name for kind in (MENUS, widgets.Checkbox) for name, w in found if isinstance(w, kind))
     return ("step" if lab.step is not None else slider), next(menus, "")
