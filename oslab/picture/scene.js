@@ -156,7 +156,7 @@ function paint(ctx, list, scale, { ink = (color) => color, move = null } = {}) {
     (op, s) => {
       const [, , box, columns, rows, palette] = op, c = document.createElement("canvas");
       c.width = columns; c.height = rows;
-      const g = c.getContext("2d"), image = g.createImageData(columns, rows), colors = [];
+      const g = c.getContext("2d", { willReadFrequently: true }), image = g.createImageData(columns, rows), colors = [];
       for (let k = 0; k < palette.length; k += 8) {
         g.fillStyle = ink(`#${palette.slice(k, k + 8)}`, "fill"); g.clearRect(0, 0, 1, 1); g.fillRect(0, 0, 1, 1);
         colors.push(g.getImageData(0, 0, 1, 1).data);
