@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.browser.jupyter import ROOT, running
+from tests.browser.sheet import LabOnSheet, Sheet
+from tools.anatomy import lab_cells
+from tools.notebooks import read
 
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.ipynb")), Path(__file__).parent / "fixtures/tiny.ipynb"]
+SCREEN = {"width": 1280, "height": 720}
 CHROMIUMS = (
     "chromium",
     "chromium-browser",
@@ -55,6 +59,41 @@ def server(tmp_path_factory):
     """JupyterLab on copies of all notebooks."""
     with running(NOTEBOOKS, tmp_path_factory.mktemp("jupyter")) as started:
         yield started
+
+
+@pytest.fixture(scope="session", params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request):
+    """Each notebook: what is asked of one is asked before the next is opened."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def sheet(browser, server, path):
+    """A notebook on a 1280×720 page with the file browser open, all its cells run; its kernel ends with the page."""
+    page = browser.new_page(viewport=SCREEN)
+    opened = Sheet(page, server, path.name)
+    opened.open()
+    assert page.locator(".jp-DirListing").is_visible()
+    opened.run_all()
+    yield opened
+    page.close()
+    server.stop_kernels()
+
+
+@pytest.fixture
+def labs(sheet, path):
+    """Return a function that goes through a notebook's labs: each cell's name and the lab, drawn and in view."""
+    notebook = read(path)
+    wanted = {cell["id"] for cell in lab_cells(notebook)}
+
+    def each():
+        for k, cell in enumerate(notebook["cells"]):
+            if cell["id"] in wanted:
+                lab = LabOnSheet(sheet.cell(k))
+                lab.wait_until_drawn()
+                yield cell["id"], lab
+
+    return each
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,9 @@ class Sheet:
 
     def run_all(self) -> None:
         """Run all cells and wait until the last has run."""
-        self.page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+        # Not awaited: should a kernel die, the command never ends, and neither would the test.
+        self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        self.page.wait_for_function(f"() => {CURRENT}.content.widgets.some(c => c.model.executionCount > 0)")
         self.page.wait_for_function(
             f"() => !{CURRENT}.content.widgets.some(c => c.model.type === 'code' &&"
             " c.model.executionState && c.model.executionState !== 'idle')",

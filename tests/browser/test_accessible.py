@@ -4,11 +4,6 @@ from importlib import resources
 
 import pytest
 
-from tests.browser.conftest import NOTEBOOKS
-from tests.browser.sheet import LabOnSheet, Sheet
-from tools.anatomy import lab_cells
-from tools.notebooks import read
-
 SERIOUS = {"serious", "critical"}
 FIND = "box => axe.run(box, { resultTypes: ['violations'] }).then(found => found.violations)"
 
@@ -19,34 +14,15 @@ def axe():
     return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
-def labs(request, browser, server, axe):
-    """A notebook's labs on their page, by their cells' names, all cells run."""
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
-    sheet, notebook = Sheet(page, server, request.param.name), read(request.param)
-    sheet.open()
-    sheet.run_all()
-    page.evaluate(axe)
-    wanted = {cell["id"] for cell in lab_cells(notebook)}
-
-    def each():
-        for k, cell in enumerate(notebook["cells"]):
-            if cell["id"] in wanted:
-                lab = LabOnSheet(sheet.cell(k))
-                lab.wait_until_drawn()
-                yield cell["id"], lab
-
-    yield each
-    page.close()
-
-
-def findings(lab):
+def findings(lab, axe):
     """What is serious, each with the first element that it is about."""
+    if not lab.page.evaluate("() => 'axe' in window"):
+        lab.page.evaluate(axe)
     return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in lab.box.evaluate(FIND) if v["impact"] in SERIOUS]
 
 
-def test_nothing_serious_is_found(labs):
-    assert {name: found for name, lab in labs() if (found := findings(lab))} == {}
+def test_nothing_serious_is_found(labs, axe):
+    assert {name: found for name, lab in labs() if (found := findings(lab, axe))} == {}
 
 
 def test_a_slider_is_one_stop_and_says_its_value(labs):
@@ -60,9 +36,9 @@ def test_a_slider_is_one_stop_and_says_its_value(labs):
             assert handle.get_attribute("aria-label") == row.locator(".widget-label").inner_text(), name
 
 
-def test_a_handle_without_a_name_would_be_found(labs):
+def test_a_handle_without_a_name_would_be_found(labs, axe):
     lab = next((lab for _, lab in labs() if lab.has_slider()), None)
     if lab is None:
         pytest.skip("no slider in this notebook")
     lab.handle.evaluate("handle => handle.removeAttribute('aria-label')")
-    assert any("aria-input-field-name" in found for found in findings(lab))
+    assert any("aria-input-field-name" in found for found in findings(lab, axe))

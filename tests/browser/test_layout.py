@@ -1,11 +1,6 @@
 """Every lab on pages of several sizes, JupyterLab's file browser open: how high it is, what is cut off."""
 
-import pytest
-
-from tests.browser.conftest import NOTEBOOKS
-from tests.browser.sheet import LabOnSheet, Sheet
-from tools.anatomy import lab_cells
-from tools.notebooks import read
+from tests.browser.conftest import SCREEN
 
 SIZES = {"1280x720": (1280, 720), "1024x700": (1024, 700), "150 % zoom": (853, 480)}
 HIGHEST = 600  # CSS pixels at 1280x720
@@ -24,26 +19,6 @@ LYING = """lab => {
   return found; }"""
 
 
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
-def labs(request, browser, server):
-    """A notebook's labs by their cells' names, all cells run, and the sheet."""
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
-    sheet, notebook = Sheet(page, server, request.param.name), read(request.param)
-    sheet.open()
-    sheet.run_all()
-    wanted = {cell["id"] for cell in lab_cells(notebook)}
-
-    def each():
-        for k, cell in enumerate(notebook["cells"]):
-            if cell["id"] in wanted:
-                lab = LabOnSheet(sheet.cell(k))
-                lab.wait_until_drawn()
-                yield cell["id"], lab
-
-    yield each
-    page.close()
-
-
 def test_a_lab_fits_its_page_at_every_size(labs):
     found = []
     for name, lab in labs():
@@ -59,5 +34,5 @@ def test_a_lab_fits_its_page_at_every_size(labs):
             lab.page.set_viewport_size({"width": wide, "height": high})
             for what, script in (("cut", CUT), ("leaving", LEAVING), ("lying on another", LYING)):
                 found += [f"{name} at {size}, {what}: {text}" for text in lab.box.evaluate(script)]
-        lab.page.set_viewport_size({"width": 1280, "height": 720})
+        lab.page.set_viewport_size(SCREEN)
     assert found == []

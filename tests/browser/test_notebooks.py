@@ -5,30 +5,10 @@ import re
 import pytest
 
 from oslab.course.saving import WIDGET_VIEW
-from tests.browser.conftest import NOTEBOOKS
+from tests.browser.conftest import SCREEN
 from tests.browser.sheet import LabOnSheet, Sheet, same_value
 from tools.anatomy import lab_cells
 from tools.notebooks import read
-
-SCREEN = {"width": 1280, "height": 720}
-
-
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
-def path(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def sheet(browser, server, path):
-    """A notebook on a 1280×720 page with the file browser open, all its cells run."""
-    page = browser.new_page(viewport=SCREEN)
-    opened = Sheet(page, server, path.name)
-    opened.open()
-    assert page.locator(".jp-DirListing").is_visible()
-    opened.run_all()
-    yield opened
-    page.close()
-
 
 def cells(path, wanted):
     notebook = read(path)
