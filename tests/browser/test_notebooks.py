@@ -10,6 +10,7 @@ from tests.browser.sheet import LabOnSheet, Sheet, same_value
 from tools.anatomy import lab_cells
 from tools.notebooks import read
 
+
 def cells(path, wanted):
     notebook = read(path)
     chosen = [cell["id"] for cell in wanted(notebook)]
