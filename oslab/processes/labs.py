@@ -10,7 +10,20 @@ from oslab.processes.lifecycle import PARENTS
 from oslab.processes.server import LOADS
 from oslab.processes.switching import PLACES
 
-__all__ = ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "USEFUL", "WORKERS"]
+__all__ = [
+    "FIELD",
+    "FORK",
+    "LATENCY",
+    "LIFE",
+    "OWN_SERVER",
+    "PROGRAMS",
+    "READERS",
+    "SERVER",
+    "SWITCH",
+    "TREE",
+    "USEFUL",
+    "WORKERS",
+]
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -77,3 +90,4 @@ SERVER = {
     "predict": questions.sweet_spot,
     "labels": {"load": "kind of load", "cores": "number of cores", "waiting": "share of waiting"},
 }
+OWN_SERVER = SERVER | {"labels": SERVER["labels"] | {"times": "your times in ms, or a file"}}

@@ -88,3 +88,16 @@ def test_questions():
     for name in dir(questions):
         if name not in ("QUIZ", "quiz", "predictions"):
             check_question(getattr(questions, name)(1))
+
+
+def test_the_server_takes_measured_times(lab_of, tmp_path):
+    lab = lab_of(NOTEBOOK, "server").lab
+    before = lab.text
+    lab.controls["times"].value = "0.2, 0.3 0.25"
+    assert lab.error == "" and lab.text != before
+    low, high = lab.canvas.view.right.get_ylim()
+    assert low <= lab.result.p50.min() < lab.result.p99.max() < high
+    lab.controls["times"].value = str(tmp_path / "none.txt")
+    assert "line 1" in lab.error and "a file's name" in lab.error
+    lab.controls["times"].value = ""
+    assert lab.text == before
