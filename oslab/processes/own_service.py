@@ -12,7 +12,7 @@ from oslab.processes.switching import switch_cost
 
 __all__ = ["read_times", "serve_times"]
 
-LONGEST_FILE = 64 << 20
+NUMBER = re.compile(r"\d*\.?\d+(e[+-]?\d+)?|\d+\.", re.I)
 CACHE, LINE, DIRECT, QUANTUM = 32 * 1024, 4.0, 2.0, 3.0  # KiB, ns, µs, ms: as in `serve`
 
 
@@ -33,29 +33,19 @@ def read_times(times: str) -> np.ndarray:
     Raises
     ------
     TypeError, ValueError
-        No number, one that is none (with its line), or a file of more than 64 MiB.
+        No number, or one that is none (with its line).
     OSError
         A file that cannot be read.
     """
-    content = times
-    if os.path.isfile(times):
-        if os.path.getsize(times) > LONGEST_FILE:
-            raise ValueError(f"times={shown(times)}: allowed are files of at most 64 MiB")
-        content = Path(times).read_text(encoding="utf-8", errors="replace")
-    found: list[float] = []
-    for number, line in enumerate(content.splitlines(), 1):
-        for word in re.split(r"[,;\s]+", line.partition("#")[0].strip()):
-            if word:
-                try:
-                    found.append(real(0, 1e7, above=True).check("times", float(word)))
-                except ValueError:
-                    raise ValueError(
-                        f"times, line {number}: {shown(word)}: allowed are numbers of ms from above 0 to 10 000 000, or a "
-                        "file's name"
-                    ) from None
-    if not found:
-        raise ValueError(f"times={shown(times)}: allowed are numbers of ms, at least one, or a file's name")
-    return np.array(found)
+    content = Path(times).read_text(encoding="utf-8", errors="replace") if os.path.isfile(times) else times
+    lines = enumerate(content.splitlines(), 1)
+    words = [(n, word) for n, line in lines for word in re.findall(r"[^,;\s]+", line.partition("#")[0])]
+    found = np.array([float(word) if NUMBER.fullmatch(word) else 0.0 for _, word in words])
+    wrong = [f", line {n}: {shown(word)}" for (n, word), ms in zip(words, found) if not 0 < ms <= 1e7]
+    if wrong or not words:
+        said = [*wrong, f"={shown(times)}"][0]
+        raise ValueError(f"times{said}: allowed are numbers of ms, up to 10 000 000, at least one, or a file's name")
+    return found
 
 
 @checked(
@@ -94,19 +84,18 @@ def serve_times(
     """
     if not text(100_000).check("times", times).strip():
         return serve(load, pressure, cores, waiting, working_set, threads=threads, seed=seed)
-    draw, measured = np.random.default_rng(seed), read_times(times)
-    whole = draw.choice(measured, REQUESTS)
-    work, mean = whole * (1 - waiting), float(measured.mean()) * (1 - waiting)
-    clients = max(1, round(32 * pressure)) if load == "closed" else 0
-    rate = pressure * cores / mean  # a ms
+    draw = np.random.default_rng(seed)
+    whole, clients = draw.choice(read_times(times), REQUESTS), max(1, round(32 * pressure)) if load == "closed" else 0
+    work, waits = whole * (1 - waiting), whole * waiting
+    rate = pressure * cores / work.mean()  # a ms
     gaps = draw.exponential(10.0 if clients else 1 / rate, REQUESTS)
     active = np.arange(max(threads) + 1)
-    cost = switch_cost(active, cores, working_set * 1024, CACHE, LINE, DIRECT)
-    speed = np.minimum(1.0, cores / np.maximum(active, 1)) * QUANTUM / (QUANTUM + cost)
+    turn = QUANTUM + switch_cost(active, cores, working_set * 1024, CACHE, LINE, DIRECT)
+    speed = np.minimum(1.0, cores / np.maximum(active, 1)) * QUANTUM / turn
     rows, warm = [], REQUESTS // 10
     for count in threads:
-        latency, left = np.empty(REQUESTS), np.empty(REQUESTS)
-        serve_loop(gaps, work, whole * waiting, count, cores, speed, clients, latency, left)
+        latency, left = np.empty((2, REQUESTS))
+        serve_loop(gaps, work, waits, count, cores, speed, clients, latency, left)
         order = np.sort(left)
         rows.append((1e3 * (REQUESTS - warm) / (order[-1] - order[warm - 1]), *np.percentile(latency[warm:], [50, 99])))
     return Serving(np.array(threads), *np.array(rows).T, load, clients or 1e3 * rate, cores)

@@ -50,9 +50,8 @@ class ThreadCurves(View):
         """Draw a `Serving`."""
         self.set_limits(self.left, y=(0, self.roomy(result.throughput.max() * 1.05)))
         self._rate.set_data(result.threads, result.throughput)
-        # The lab's own times keep one scale; measured ones move it by decades.
-        fastest = float(result.p50.min())
-        low = 5.0 if 5 <= fastest < 500 else 5.0 * 10.0 ** np.floor(np.log10(fastest / 5))
+        # Short times that were measured lower the scale by decades.
+        low = float(5 * 10 ** min(0.0, np.floor(np.log10(result.p50.min() / 5))))
         self.set_limits(self.right, y=(low, 40_000 * low))
         for line, values in zip(self._lines, (result.p50, result.p99)):
             line.set_data(result.threads, values)
