@@ -139,9 +139,10 @@ def read_own(
     TypeError, ValueError, OSError
         As for `read_mapped`; no such file, or one of less than 64 KiB or than a record.
     """
+    shape = _shape(file, record)
     if read_ahead < 0:
         read_ahead = read_ahead_of(file or tempfile.gettempdir()) or 32
-    return read_mapped(order, advice, read_ahead, *_shape(file, record))
+    return read_mapped(order, advice, read_ahead, *shape)
 
 
 @checked(slice_pages=PAGES, file_pages=PAGES, repeats=integer(1, 100), file=FileName(), record=RECORD)
