@@ -29,7 +29,8 @@ def left_behind():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left():
+def _nothing_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # others of this machine use the common one meanwhile
     before, descriptors = left_behind(), len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
     yield
     assert left_behind() <= before
