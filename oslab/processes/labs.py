@@ -95,6 +95,7 @@ SERVER = {
     "predict": questions.sweet_spot,
     "labels": {
         "load": "kind of load",
+        "pressure": "load of the cores",
         "cores": "number of cores",
         "waiting": "share of waiting",
         "times": "your times in ms, or a file",

@@ -71,7 +71,9 @@ def test_ways(lab_of):
     lab.controls["workers"].value = 5
     assert "press measure here" in lab.text
     lab.controls["workers"].value, lab.controls["cpus"].value = 4, 16
-    assert "Circles were measured on 2 CPUs: set cpus to 2" in lab.text, "what two CPUs did is no result of sixteen"
+    assert "Circles were measured on 2 CPUs: set the number of CPUs to 2" in lab.text, (
+        "what two CPUs did is no result of sixteen"
+    )
     every_end(lab)
 
 

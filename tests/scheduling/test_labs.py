@@ -60,11 +60,11 @@ def test_own_table(lab):
 
 def test_convoy_and_quantum(lab):
     one = lab("convoy")
-    assert one.canvas.view.title == "mean waiting: 38.3 ms under FIFO, 7.5 ms under SJF"
+    assert one.canvas.view.title == "Mean waiting: 38.3 ms under FIFO, 7.5 ms under SJF"
     one.controls["place"].value = 6
     assert "FIFO 7.5" in one.text, "a long job at the end holds up nobody"
     one.controls["rr_quantum"].value = 20
-    assert one.canvas.view.title == "mean waiting: 7.5 ms under all"
+    assert one.canvas.view.title == "Mean waiting: 7.5 ms under all"
     ends(one, "long", "place")
     other = lab("quantum")
     assert "4 ms gives the least turnaround" in other.text

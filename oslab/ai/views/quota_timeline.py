@@ -120,7 +120,7 @@ class QuotaTimeline(View):
                 f"In {plural(result.long.periods, 'period')} of the model some CPU is throttled in "
                 f"{result.long.throttled_periods}; {p50 if len(result.long.latency) else 'no request ends'}."
             )
-            real = " The real threads are always busy: set request to 0 to see them."
+            real = " The real threads are always busy: set the CPU time of a request to 0 to see them."
             return said + (real if _find(result, measured, True) else "")
         stops = np.unique(result.stops[np.isfinite(result.stops)])
         told = ", ".join(readable(s, 4) for s in stops)

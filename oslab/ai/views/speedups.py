@@ -87,7 +87,9 @@ class Speedups(View):
             return f"{told}Circles: {', '.join(map(readable, series.median))} ({where}){noisy}."
         other = next((n for n in range(1, 65) if self._find(result, measured, n)), None)
         if other:
-            return f"{told}Circles were measured on {plural(other, 'CPU')}: set cpus to {other} to see them."
+            return (
+                f"{told}Circles were measured on {plural(other, 'CPU')}: set the number of CPUs to {other} to see them."
+            )
         return f"{told}Circles need a run with these very values: press measure here."
 
 

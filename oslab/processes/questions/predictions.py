@@ -73,7 +73,7 @@ def sweet_spot(seed: int = 1) -> Number:
 
     right = serve().best
     return Number(
-        "4 cores, open load, load 0.8 of capacity; a request computes for 10 ms and waits for 10 ms. Which number of "
+        "4 cores, open load, load of the cores 0.8; a request computes for 10 ms and waits for 10 ms. Which number of "
         "threads gives the lowest p99: 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48 or 64? (To check, set the cores to 4.)",
         right,
         "threads",

@@ -75,7 +75,7 @@ class ReadingCost(View):
         looks = [{"facecolors": i.color + "66", "edgecolors": i.color, "hatch": i.hatch or None} for i in inks]
         self._bars = [self.live(self.axes.add_collection(PolyCollection([], **look))) for look in looks]
         self._values = [self.label(self.axes, 0, k - 0.42, fontsize=10.5, va="center") for k in range(2)]
-        key = "plain: the parent's data; crossed: copies that reading made in the children"
+        key = "plain: the parent's data; crossed: pages copied because children read"
         self.label(figure, 0.2, 0.855, key, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: int, step: int | None = None, measured: Any = None) -> None:
@@ -95,7 +95,7 @@ class ReadingCost(View):
         self.say(self._values, (f"{readable(a)} MiB{text * bool(result)}" for a, text in zip(sizes.median, more)))
         of_list, of_array = readable(copied[0]), readable(copied[1], 2)
         readers = f"{plural(result, 'reader')}: {of_list} MiB of a list copied, of an array {of_array} MiB"
-        self.title = readers if result else "Before anybody reads: the parent's data alone"
+        self.title = readers if result else "Before any child reads: only the parent's data"
 
     def describe(self, result: int, step: int | None = None, measured: Any = None) -> str:
         """Return what one reader dirties."""

@@ -64,9 +64,9 @@ class WorkerCosts(View):
     def _say_finding(series: Series) -> str:
         first, second, *_, last = *series.median, *series.median[-1:]
         if series.label == "address space":
-            return "A thread's change is seen by all, a process's by itself alone"
+            return "All threads see a thread's change; only the process itself sees its own"
         if series.label == "a crash":
-            return f"A thread takes its process along; of two processes {readable(last)} goes on"
+            return f"A thread that crashes ends its process; of two processes {readable(last)} continues"
         if series.label == "creation":
             return f"A fork costs {readable(second / first)} times a thread, an interpreter {readable(last / first)}"
         if series.label == "communication":

@@ -94,13 +94,13 @@ class InsideCFS(View):
         self.say(self._names, names)
         there = {name: v for name, v in zip(names, result.values[here]) if v == v} if step else {}
         found = (
-            f"the vruntimes lie within {readable(np.ptp(list(there.values())))} ms"
+            f"the vruntimes differ by at most {readable(np.ptp(list(there.values())))} ms"
             if len(there) > 1
             else f"only {next(iter(there))} is left"
             if there
-            else "nobody has run yet"
+            else "no task has run yet"
         )
-        self.title = f"at {say_ms(now)} ms {found}"
+        self.title = f"At {say_ms(now)} ms {found}"
 
     def _draw_tree(self, tree: Tree) -> None:
         count = len(tree.task)

@@ -108,5 +108,5 @@ class Deadlines(View):
         """Return the decision's reason."""
         step = result.steps if step is None else step
         if step == 0:
-            return "Before the first decision. Dots are vruntimes, strokes deadlines; who is left of V is owed time."
+            return "Before the first decision. Dots are vruntimes, strokes are deadlines. Tasks left of V are eligible."
         return f"EEVDF's decision {step} of {result.steps}. {result.why(step)}"

@@ -66,5 +66,5 @@ class QueueRows(View):
         """Return the decision's reason, and the shares."""
         step = result.steps if step is None else step
         if step == 0:
-            return "Before the first decision: all tasks stand in the top queue."
+            return "Before the first decision all tasks are in the top queue."
         return f"Decision {step} of {result.steps}. {result.why(step)} Shares while all run: {self._say_shares(result, step)}."

@@ -58,7 +58,7 @@ class PolicyComparison(View):
         worst, best = (result[waiting.index(of(waiting))] for of in (max, min))
         said = [f"{readable(run.waiting.mean())} ms under {run.label}" for run in (worst, best)]
         self.title = (
-            f"mean waiting: {', '.join(said) if worst is not best else said[0].partition(' under')[0] + ' under all'}"
+            f"Mean waiting: {', '.join(said) if worst is not best else said[0].partition(' under')[0] + ' under all'}"
         )
 
     def describe(self, result: tuple[Schedule, ...], step: int | None = None, measured: Any = None) -> str:

@@ -38,7 +38,7 @@ class ShareError(View):
             line.set_data(result.time[key], result.errors[key])
             self._words[key].set_position((end * 1.012, ends[key]))
         self.title = (
-            f"a task due {100 * result.share:.0f} %: lottery errs by up to {readable(result.worst('lottery'))} ms, "
+            f"A task due {100 * result.share:.0f} %: lottery errs by up to {readable(result.worst('lottery'))} ms, "
             f"stride by {readable(result.worst('stride'))} ms"
         )
 
