@@ -110,9 +110,13 @@ class FeedingLoop(View):
         if step is not None and 0 < step < result.steps:
             state = ", ".join(f"{n} {name}" for name, n in result.state(step).items())
             return f"B{result.why(step)[1:]}. Batches now: {state}."
+        # Batches decoded and not yet taken, counted when each is decoded: only then are there more of them.
+        waiting = ((result.decoded <= result.decoded[:, None]) & (result.taken > result.decoded[:, None])).sum(axis=1)
+        most = plural(result.workers * result.prefetch, "batch", "batches")
+        ahead = f" Of {most} that may be ahead, at most {waiting.max()} waited decoded." if result.workers else ""
         if result.bottleneck == "compute":
-            return "Once the pipeline is full the GPU does not wait: computing is the bottleneck."
-        return f"The GPU waits for {result.bottleneck}: that is the bottleneck."
+            return "Once the pipeline is full the GPU does not wait: computing is the bottleneck." + ahead
+        return f"The GPU waits for {result.bottleneck}: that is the bottleneck." + ahead
 
 
 def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, scale: float) -> np.ndarray:

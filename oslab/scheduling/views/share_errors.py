@@ -10,6 +10,7 @@ from oslab.scheduling.proportional_share import ShareErrors
 __all__ = ["ShareError"]
 
 KEYS = ("lottery", "stride")
+LIMIT = 9  # for the root of the time: nearly three standard deviations of a lottery at 50 % in quanta of 40 ms
 
 
 class ShareError(View):
@@ -29,7 +30,8 @@ class ShareError(View):
     def update(self, result: ShareErrors, step: int | None = None, measured: Any = None) -> None:
         """Draw `ShareErrors`."""
         end = float(result.time["stride"][-1])
-        most = self.roomy(max(result.worst(key) for key in KEYS) * 1.05)
+        most, worst = LIMIT * end**0.5, max(result.worst(key) for key in KEYS)
+        most = most if worst <= most else self.roomy(worst)  # the axis stays while a slider moves
         self.set_limits(self.axes, x=(0, end), y=(-most, most))
         ends = {key: float(result.errors[key][-1]) for key in KEYS}
         apart = ends["lottery"] - ends["stride"]
