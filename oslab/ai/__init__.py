@@ -16,6 +16,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "FEEDING",
             "LAYOUTS",
             "MEMORY_GROWTH",
+            "OWN_FEEDING",
+            "OWN_PLACEMENT",
             "PACKING",
             "PARALLEL",
             "PLACEMENT",

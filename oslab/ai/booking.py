@@ -224,7 +224,8 @@ def _only_looks(times: list[dict[int, Counter[str]]], threads: Mapping[int, Any]
     own: Counter[str] = Counter()
     for here in times:
         own += here.get(pid, Counter())
-    helpers = sum(one.run + one.ready for tid, one in threads.items() if tid != pid) / seconds
+    # A timer that waits for a CPU on a busy machine is ready for long and runs for nothing: it is no worker.
+    helpers = sum(one.run + min(one.ready, 3 * one.run) for tid, one in threads.items() if tid != pid) / seconds
     return own["run"] + own["ready"] < 0.1 * seconds and helpers >= BUSY_HELPERS
 
 

@@ -14,6 +14,8 @@ __all__ = [
     "FEEDING",
     "LAYOUTS",
     "MEMORY_GROWTH",
+    "OWN_FEEDING",
+    "OWN_PLACEMENT",
     "PACKING",
     "PARALLEL",
     "PLACEMENT",
@@ -39,6 +41,17 @@ PLACEMENT = {
     "recorded": recorded_run("nodes"),
     "predict": questions.far_memory,
 }
+# The numbers of a learner's own machine and job; what the first version's cell lacked stands apart.
+OWN_PLACEMENT = PLACEMENT | {
+    "compute": slider(1, 2000, unit="ms"),
+    "batch": slider(1, 4000, unit="MB"),
+    "count": slider(1, 64),
+    "decode": slider(1, 4000, unit="ms"),
+    "local": slider(0, 500, unit="ns"),
+    "remote": slider(0, 2000, unit="ns"),
+    "labels": PLACEMENT["labels"]
+    | {"count": "workers for a GPU", "decode": "decoding time", "local": "local latency", "remote": "remote latency"},
+}
 
 FEEDING = {
     "workers": slider(0, 12),
@@ -49,6 +62,14 @@ FEEDING = {
     "spread": slider(0.0, 1.0),
     "labels": {"kind": "workers are", "decode": "decoding time"},
     "predict": questions.enough_workers,
+}
+OWN_FEEDING = FEEDING | {
+    "decode": slider(1, 4000, unit="ms"),
+    "compute": slider(1, 2000, unit="ms"),
+    "batch": slider(0, 4000, unit="MB"),
+    "cpus": slider(1, 64),
+    "gil": slider(0.0, 1.0, 0.05),
+    "labels": FEEDING["labels"] | {"compute": "computing time", "cpus": "number of CPUs", "gil": "share under the GIL"},
 }
 
 QUOTA = {
@@ -127,5 +148,5 @@ TRAINING = {
 }
 # What the first version's cell lacked stands apart: a learner's copy of it still runs.
 BOTTLENECK = TRAINING | {
-    "program": lambda: make_suggestions(observed_loop.own_programs(), "the loop; or a process, or a command")
+    "program": lambda: make_suggestions(observed_loop.own_processes("python"), "the loop; or a process, or a command")
 }

@@ -70,6 +70,8 @@ class TrainingStep(Result):
         How long a batch keeps each busy: decode, memory 0, memory 1, link, copy, compute.
     step : float
         From one batch to the next: decoding, copying and computing go on at the same time, the slowest decides.
+    latencies : tuple of float
+        ns, of the own node's memory and of the other's.
     """
 
     machine: str
@@ -80,6 +82,7 @@ class TrainingStep(Result):
     bandwidth: float
     stages: dict[str, float]
     step: float
+    latencies: tuple[float, float]
 
     @property
     def bottleneck(self) -> str:
@@ -127,6 +130,8 @@ class TrainingStep(Result):
     batch=real(0, 1e6, above=True, unit="MB"),
     count=integer(1, 1024),
     decode=real(0, 1e6, above=True, unit="ms"),
+    local=real(0, 1e5, unit="ns"),
+    remote=real(0, 1e5, unit="ns"),
 )
 def place(
     workers: int = 0,
@@ -139,6 +144,8 @@ def place(
     batch: float = 154.0,
     count: int = 8,
     decode: float = 180.0,
+    local: float = 0.0,
+    remote: float = 0.0,
 ) -> TrainingStep:
     """Work out a training step for a placement.
 
@@ -162,6 +169,8 @@ def place(
         Workers for each GPU.
     decode : float
         ms of CPU time for a batch, without waiting for memory.
+    local, remote : float
+        ns, measured on a machine of your own; 0 for those of `machine`.
 
     Raises
     ------
@@ -175,6 +184,7 @@ def place(
     Bytes are counted as going one way.  Not in the model: caches, queues before a full link, two ways at once.
     """
     two = MACHINES[machine]
+    two = two._replace(local=local or two.local, remote=remote or two.remote)
     on_0 = {"first_touch": 1.0 - workers, "bind_0": 1.0, "bind_1": 0.0, "interleave": 0.5}[pages]
     shares = (on_0, 1 - on_0)
     far = shares[1 - workers]
@@ -188,7 +198,7 @@ def place(
         "copy": batch / (min(two.pcie, two.link) if shares[1 - gpu] else two.pcie),
         "compute": compute,
     }
-    return TrainingStep(machine, workers, pages, gpu, shares, moved / waiting, stages, max(stages.values()))
+    return TrainingStep(machine, workers, pages, gpu, shares, moved / waiting, stages, max(stages.values()), two[1:3])
 
 
 @checked(gpu=integer(0, 1))

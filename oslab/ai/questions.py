@@ -37,19 +37,19 @@ def stopped_at(seed: int) -> Number:
     right = float(run.stops[np.isfinite(run.stops)].max())
     fluid = round(fluid_run(quota, 100, threads), 2)
     return Number(
-        f'A group has cpu.max "{quota * 1000} 100000"; {threads} threads are always busy, each on a CPU of its own, and a '
-        "CPU draws 5 ms from the pool at a time. How many ms after the period began is the last of them throttled?",
+        f'A control group has cpu.max "{quota * 1000} 100000". Its {threads} threads are always busy, each on its own CPU. A '
+        "CPU draws 5 ms from the pool at a time. How many ms after the start of a period is the last thread throttled?",
         right,
         "ms",
         traps(
             right,
-            (fluid, "That is what infinitely small slices would give; a CPU has what it drew."),
-            (quota, "All threads draw from one pool."),
-            (100, "A quota is used up before its period ends."),
-            (right - 5, "Some CPUs stop then; the ones that drew last run on."),
+            (fluid, "That is the result for infinitely small slices, but a CPU keeps the slice that it drew."),
+            (quota, "All threads draw from the same pool."),
+            (100, "The quota is used up before the period ends."),
+            (right - 5, "Some CPUs stop then; those that drew last continue."),
         ),
-        why=f"The pool holds {-(-quota // 5)} slices for {threads} CPUs: the first ones get one more than the others.",
-        hint="How many slices are in the pool, and who gets the last ones?",
+        why=f"The pool holds {-(-quota // 5)} slices for {threads} CPUs, so the first CPUs get one more than the others.",
+        hint="How many slices are in the pool? Which CPUs get the last ones?",
         recompute=lambda: 5 * -(-(quota // 5) // threads),
     )
 
@@ -61,21 +61,21 @@ def eight_threads(seed: int = 1) -> Choice:
     p99 = {n: throttle(25, 100, n, 8, requests=Requests(100, 20), periods=20).quantile(0.99) for n in (4, 8)}
     right = "Much slower" if p99[8] > 2 * p99[4] else "Twice as fast"
     options = {
-        "Twice as fast": "Without the quota it is: 2.5 ms. But each CPU draws a slice for itself.",
-        "The same": "The work is the same, but it is spread over more CPUs, and each of them draws.",
-        "Much slower": "No CPU would have to wait.",
+        "Twice as fast": "It would be so without the quota: 2.5 ms. But each CPU draws its own slice.",
+        "The same": "The work is the same, but more CPUs each draw a slice.",
+        "Much slower": "That needs a CPU that finds the pool empty.",
     }
     return Choice(
-        "A request needs 20 ms of CPU time, the quota is 25 ms every 100 ms, the machine has 8 CPUs. Split over 4 "
-        f"threads it takes {quantity(p99[4], 'ms')}. Split over 8 it is …",
+        "A request needs 20 ms of CPU time. The quota is 25 ms every 100 ms, and the machine has 8 CPUs. Split over 4 "
+        f"threads, the request takes {quantity(p99[4], 'ms')}. Split over 8 it is …",
         right,
         {k: v for k, v in options.items() if k != right},
-        why=f"Five CPUs draw 5 ms each, use half of it, and three find the pool empty: p99 is {quantity(p99[8], 'ms')}.",
+        why=f"Five CPUs draw 5 ms each and use half of it. Three find the pool empty: p99 is {quantity(p99[8], 'ms')}.",
     )
 
 
 def what_still_fits(seed: int) -> Choice:
-    """Ask which instance can still be made on a card in use."""
+    """Ask which instance can still be created on a card in use."""
     from oslab.ai.mig import CARDS, Layout
 
     draw = np.random.default_rng(seed)
@@ -96,17 +96,17 @@ def what_still_fits(seed: int) -> Choice:
     right = fits[int(draw.integers(0, len(fits)))]
     wrong = [gone[k] for k in draw.permutation(len(gone))[:3]]
     return Choice(
-        f"On one {card.name} these instances stand (profile@first memory slice): "
-        f"{', '.join(map(str, layout.placed))}. Which one can still be made?",
+        f"One {card.name} holds these instances (profile@first memory slice): "
+        f"{', '.join(map(str, layout.placed))}. Which instance can still be created?",
         str(right),
         {str(p): f"No: {layout.obstacle(p)}." for p in wrong},
-        why=f"Memory slices {layout.slices(right)[0]} to {layout.slices(right)[-1]} are free.",
+        why=f"Its memory slices, {layout.slices(right)[0]} to {layout.slices(right)[-1]}, are free.",
         hint="Which of the eight memory slices are taken?",
     )
 
 
 def instances_on_a_card(seed: int) -> Number:
-    """Ask how many instances of one kind a card takes beside another."""
+    """Ask how many instances of one profile fit on a card beside another."""
     from oslab.ai.mig import CARDS, Layout
 
     draw, cards = np.random.default_rng(seed), [card for card in CARDS.values() if card.double]
@@ -120,23 +120,26 @@ def instances_on_a_card(seed: int) -> Number:
         layout, right = layout.add(place), right + 1
     taken, free = {k for k in range(first.memory)}, card.memory - first.memory
     return Number(
-        f"On an empty {card.name} stands one {first.name}, at memory slice 0. How many instances of {kind.name} can be "
-        f"made beside it? ({kind.compute} compute and {kind.memory} of {card.memory} memory slices each; they begin at "
-        f"{', '.join(map(str, kind.starts))}.)",
+        f"A {card.name} holds one {first.name} at memory slice 0 and nothing else. How many instances of {kind.name} can be "
+        f"created beside it? (Each takes {kind.compute} compute and {kind.memory} of {card.memory} memory slices. It may begin "
+        f"at {', '.join(map(str, kind.starts))}.)",
         right,
         "instances",
         traps(
             right,
             (
                 free // kind.memory,
-                "The memory would be enough; look at where they may begin, and at the compute slices.",
+                "The memory is enough for these. Consider the allowed starts and the compute slices too.",
             ),
-            ((card.compute - first.compute) // kind.compute, "The compute slices would be enough; look at the memory."),
-            (len(kind.starts), "That is on an empty card."),
-            (right + 1, "Count the places that are left."),
+            (
+                (card.compute - first.compute) // kind.compute,
+                "The compute slices are enough for these. Consider the memory slices too.",
+            ),
+            (len(kind.starts), "That is the number on an empty card."),
+            (right + 1, "Count the free places again."),
         ),
         why=f"{first.name} takes memory slices 0 to {first.memory - 1} and {first.compute} of {card.compute} compute slices.",
-        hint="Cross out the memory slices that are taken, then count places and compute slices.",
+        hint="Cross out the occupied memory slices. Then count free places and compute slices.",
         recompute=lambda: min(
             sum(taken.isdisjoint(range(start, start + kind.memory)) for start in kind.starts),
             (card.compute - first.compute) // kind.compute,
@@ -145,24 +148,24 @@ def instances_on_a_card(seed: int) -> Number:
 
 
 def who_is_refused(seed: int = 1) -> Choice:
-    """Predict whom a packer refuses."""
+    """Predict which team gets no instances."""
     from oslab.ai.mig_allocation import pack
 
     found = pack("A: 1g + 1g; B: 2g; C: 3g")
     refused = {team for team, _ in found.refused}
     reasons = {
-        "A": "The first one finds an empty card.",
-        "B": "A 2g may start at three places, and two small instances cannot take all of them.",
-        "C": "It needs four memory slices in one piece, from 0 or from 4 on.",
-        "Nobody": "1 + 1 + 2 + 3 are 7 compute slices, and still there is no place.",
+        "A": "The first team has an empty card.",
+        "B": "A 2g may start at three places, and two small instances cannot block all of them.",
+        "C": "It needs four contiguous memory slices, from 0 or from 4.",
+        "Nobody": "The 1 + 1 + 2 + 3 = 7 compute slices are enough, but the memory slices are fragmented.",
     }
     right = next(iter(refused), "Nobody")
     return Choice(
-        "A wants two 1g, B a 2g, C a 3g, in this order; the driver puts each where most room for large instances is left. "
-        "Together they are 7 compute slices of 7. Who is refused?",
+        "Team A asks for two 1g instances, B for a 2g and C for a 3g, in this order. The driver puts each where it leaves "
+        "most room for large instances. Together they need 7 of the 7 compute slices. Whose request is refused?",
         right,
         {k: v for k, v in reasons.items() if k != right},
-        why="The 1g stand at 6 and 4, to keep 0 to 3 in one piece; the 2g must go to 0, and then a 3g fits at neither 0 nor 4.",
+        why="The 1g instances are at 6 and 4, to keep 0 to 3 contiguous. The 2g must go to 0, so a 3g fits at neither 0 nor 4.",
     )
 
 
@@ -178,23 +181,23 @@ def shared_memory(seed: int) -> Number:
     one = images * 3 * side * side * 4 / 2**20
     right = round(workers * ahead * one, 1)
     return Number(
-        f"A DataLoader with {workers} workers and prefetch_factor={ahead} sends batches of {images} float32 images, 3 × {side} × "
-        f"{side}, through /dev/shm. How many MiB lie there when the training process is late and all workers are as far ahead as "
-        "they may?",
+        f"A DataLoader with {workers} workers and prefetch_factor={ahead} passes its batches through /dev/shm. A batch has "
+        f"{images} float32 images of 3 × {side} × {side}. How many MiB are in /dev/shm when every worker has prefetched as "
+        "much as it may?",
         right,
         "MiB",
         traps(
             right,
-            (round(one, 1), "That is one batch."),
-            (round(workers * one, 1), "Each worker is several ahead."),
-            (round(ahead * one, 1), "Every worker has its own."),
+            (round(one, 1), "That is the size of one batch."),
+            (round(workers * one, 1), "Each worker prefetches several batches."),
+            (round(ahead * one, 1), "Every worker has its own batches."),
             (round(right / 4, 1), "A float32 has 4 bytes."),
-            (64, "That is what a container has by default, and why it ends with a bus error."),
+            (64, "That is the default size of a container's /dev/shm; more ends with a bus error."),
             relative=0.01,
         ),
         relative=0.01,
-        why=f"{workers} × {ahead} batches of {one:.4g} MiB; a container has 64 MiB unless --shm-size says otherwise.",
-        hint="Bytes of one batch, times the batches that may be under way.",
+        why=f"{workers} × {ahead} batches of {one:.4g} MiB. A container has 64 MiB by default; --shm-size changes that.",
+        hint="Multiply the bytes of one batch by the number of prefetched batches.",
         recompute=lambda: round(workers * ahead * images * 12 * side**2 / 1024**2, 1),
     )
 
@@ -219,20 +222,20 @@ def second_epoch(seed: int) -> Choice:
     options = ("Nothing", "Everything", "What did not fit")
     right = options[data > limit - own]
     reasons = {
-        "Nothing": "A group's page cache counts against its memory.max, and this data set is larger than what is left.",
-        "Everything": "It does fit beside the program, so the pages of the first epoch are still there.",
-        "What did not fit": "All of it fits."
+        "Nothing": "The page cache counts toward memory.max, and this data set is larger than the rest.",
+        "Everything": "The files fit beside the program, so the pages of the first epoch are still in memory.",
+        "What did not fit": "All files fit."
         if right == "Nothing"
-        else "The least recently used goes first: in the same order, each page goes just before it is wanted.",
+        else "LRU evicts each page just before it is needed again, since the order is the same.",
     }
     return Choice(
-        f"A container has memory.max = {limit} GiB, and the training program has {own} GiB of its own. Every epoch "
-        f"reads the same {data} GiB of files in the same order; take the page cache to be strictly LRU. What does the "
-        "second epoch read from the disk?",
+        f"A container has memory.max = {limit} GiB, and the training program itself uses {own} GiB. Every epoch reads the "
+        f"same {data} GiB of files in the same order. Assume that the page cache is strictly LRU. What does the second "
+        "epoch read from the disk?",
         right,
         {k: v for k, v in reasons.items() if k != right},
-        why=f"{limit} − {own} = {limit - own} GiB are left for the page cache, and the files have {data}.",
-        hint="What is left for the page cache, and in which order do pages leave it?",
+        why=f"{limit} − {own} = {limit - own} GiB are left for the page cache, and the files have {data} GiB.",
+        hint="How much memory is left for the page cache? In which order are pages evicted?",
         recompute=misses,
     )
 
@@ -241,35 +244,36 @@ def cuda_after_fork(seed: int) -> Choice:
     """Ask what helps when CUDA was initialised before the fork."""
     right = "Start the workers by spawn or forkserver"
     wrong = {
-        "Call torch.cuda.init() in the worker first": "The child has inherited a state that says it is done: the error.",
-        "Use fork, but copy the model to the CPU before": "The driver's threads and handles are missing, not the data.",
-        "Raise ulimit -u, the number of processes": "The fork succeeded; what fails comes later.",
-        "Give the container more shared memory": "That helps against a bus error, another one.",
+        "Call torch.cuda.init() in the worker "
+        "first": "The child has inherited a state in which CUDA is already initialised; hence the error.",
+        "Use fork, but move the model to the CPU "
+        "before": "The driver's threads and handles are missing in the child, not the data.",
+        "Raise ulimit -u, the number of processes": "The fork succeeded; the error comes later.",
+        "Give the container more shared memory": "That prevents a bus error, which is a different problem.",
         "Pin the worker to the GPU's node": "Placement changes the speed, not whether it works.",
     }
     picked = np.random.default_rng(seed).permutation(len(wrong))[:3]
     return Choice(
-        "A worker made by fork stops with “Cannot re-initialize CUDA in forked subprocess”; the parent has used "
-        "the GPU before. What helps?",
+        "A worker created by fork stops with “Cannot re-initialize CUDA in forked subprocess”. Its parent had used the GPU "
+        "before the fork. What helps?",
         right,
         {k: wrong[k] for k in (list(wrong)[i] for i in picked)},
-        why="Of all threads only the caller of fork lives on in the child: the driver's are gone, its memory says "
-        "they are there. A process that starts afresh initialises CUDA by itself; on Linux Python 3.14 starts "
-        "workers so by default.",
+        why="Only the thread that calls fork exists in the child. The driver's threads are missing, but its state in memory "
+        "is copied. A newly started process initialises CUDA itself. On Linux, Python 3.14 starts workers this way by default.",
         hint="How many threads has a child after fork?",
     )
 
 
 NUMA = Written(
-    "How does memory on the other node of a NUMA machine slow training down, and what do you do about it?",
-    "A core gets less from remote memory, since latency bounds its bandwidth, and all remote traffic shares one link.",
+    "How does remote memory on a NUMA machine slow down training? What can you do about it?",
+    "A core has less bandwidth to remote memory, since latency bounds it, and all remote traffic shares one link.",
     [
         "A read from the other node takes 1.55 to 1.85 times as long on real two-socket machines (often said: 3 times).",
-        "A core keeps a fixed number of lines under way, so twice the latency is half the bandwidth.",
-        "Batches move on every iteration: with workers on one node and the GPU on the other, each crosses the link between them.",
-        "A pipeline hides the crossing until the link, or the decoding from remote memory, takes longer than the computing.",
-        "numactl --cpunodebind=N --membind=N puts processes and memory on the GPU's node N; each process takes its own GPU "
-        "(torch.cuda.set_device) and has its loader's workers on that node.",
+        "A core has a fixed number of cache lines in flight, so twice the latency means half the bandwidth.",
+        "With workers on one node and the GPU on the other, every batch crosses the link between the nodes.",
+        "A pipeline hides the transfer until the link, or decoding from remote memory, takes longer than computing.",
+        "numactl --cpunodebind=N --membind=N puts a process and its memory on node N of its GPU; each process selects its GPU "
+        "(torch.cuda.set_device) and runs its loader's workers on that node.",
     ],
 )
 
@@ -291,24 +295,24 @@ def step_time(seed: int) -> Number:
     two, moved = MACHINES[machine], PASSES * batch
     right = round(found.step, 1)
     return Number(
-        f"{count} workers on node 0 decode batches that lie on node 1; a read takes {two.local} ns locally, "
-        f"{two.remote} ns remotely, and a core has {LINES_UNDER_WAY} lines of {LINE} bytes under way. For a batch a "
-        f"worker needs {decode} ms of CPU time besides moving {moved} MB through its core. The GPU computes {compute} ms; "
-        "all goes on at the same time, link and PCIe are never full. How many ms does a step take?",
+        f"{count} workers on node 0 decode batches in the memory of node 1. A read takes {two.local} ns locally and "
+        f"{two.remote} ns remotely; a core has {LINES_UNDER_WAY} lines of {LINE} bytes in flight. For a batch a worker needs "
+        f"{decode} ms of CPU time and moves {moved} MB through its core. The GPU computes for {compute} ms. All stages "
+        "overlap, and the link and PCIe are never saturated. How many ms does a step take?",
         right,
         "ms",
         traps(
             right,
-            (round(near.step, 1), "That is with the workers on the memory's node."),
+            (round(near.step, 1), "That is the step time with the workers on the memory's node."),
             (compute, "The GPU waits for the workers."),
-            (round(found.step * count, 1), f"{count} workers work at the same time."),
+            (round(found.step * count, 1), f"The {count} workers decode at the same time."),
             relative=0.02,
         ),
         relative=0.02,
         why=f"A core gets {quantity(found.bandwidth, 'GB/s')}: "
         f"({decode} + {readable(moved / found.bandwidth, 4)}) / {count} ms, longer than "
         f"{compute} ms.",
-        hint="First the bandwidth of a core: bytes under way over the latency.",
+        hint="Start with the bandwidth of a core: bytes in flight divided by the latency.",
         recompute=lambda: round((decode + moved * two.remote / (LINE * LINES_UNDER_WAY)) / count, 1),
     )
 
@@ -321,21 +325,21 @@ def far_memory(seed: int = 1) -> Number:
     right, work = round(far.step, 1), 180 / 8
     waiting = near.stages["decode"] - work
     return Number(
-        f"Workers, batches and GPU are all on node 1: decoding takes {quantity(work, 'ms')} of work and "
-        f"{quantity(waiting, 'ms')} of waiting for memory a batch, the GPU computes meanwhile, and a step takes "
-        f"{quantity(near.step, 'ms')}. The workers move to node 0, from "
-        "where that memory is three times as far; nothing else moves. Your guess: a step, in ms?",
+        f"Workers, batches and GPU are all on node 1. Decoding a batch takes {quantity(work, 'ms')} of work and "
+        f"{quantity(waiting, 'ms')} of waiting for memory. The GPU computes meanwhile, and a step takes "
+        f"{quantity(near.step, 'ms')}. Now only the workers move to node 0, where the latency of that memory is three times "
+        "as high. What is the step time, in ms?",
         right,
         "ms",
         traps(
             right,
-            (near.step, "The workers have no time to spare."),
-            (3 * near.step, "Only waiting for memory takes longer."),
+            (near.step, "Decoding is the bottleneck, so any delay of the workers counts."),
+            (3 * near.step, "Only the waiting for memory takes longer."),
             relative=0.1,
         ),
         relative=0.1,
-        why=f"Decoding takes {quantity(near.stages['decode'], 'ms')} a batch with it near, "
-        f"{quantity(far.stages['decode'], 'ms')} with it far.",
+        why=f"Decoding a batch takes {quantity(near.stages['decode'], 'ms')} from local memory and "
+        f"{quantity(far.stages['decode'], 'ms')} from remote memory.",
         settings={"workers": 0, "memory": "bind_1", "gpu": 1, "gpus": 1, "compute": 40, "machine": "textbook"},
     )
 
@@ -346,14 +350,14 @@ def enough_workers(seed: int = 1) -> Number:
 
     right = next(n for n in range(1, 13) if feed(n, decode=200, compute=60).gpu_busy > 0.99)
     return Number(
-        "Decoding a batch takes 200 ms, computing 60 ms. Your guess: how many workers keep the GPU busy?",
+        "Decoding a batch takes 200 ms, and computing 60 ms. What is the smallest number of workers that keeps the GPU busy?",
         right,
         "workers",
         traps(
             right,
-            (right - 1, "The GPU would wait for a part of every step."),
-            (1, "One is ready every 200 ms."),
-            (2 * right, "Half of them would only wait."),
+            (right - 1, "The GPU would wait during a part of every step."),
+            (1, "One worker has a batch ready only every 200 ms."),
+            (2 * right, "Half of the workers would only wait."),
         ),
         settings={"kind": "processes", "pinned": True, "prefetch": 2, "decode": 200, "spread": 0.0},
         why=f"{right} workers have a batch ready every {quantity(200 / right, 'ms')}, sooner than the GPU needs one.",
@@ -361,41 +365,41 @@ def enough_workers(seed: int = 1) -> Number:
 
 
 def waiting_workers(seed: int = 1) -> Choice:
-    """Predict who is faster where the work is waiting."""
+    """Predict whether threads or processes are faster where the work is waiting."""
     from oslab.ai.parallel import run_parallel
 
     run = run_parallel("waits")
     threads, processes = run.speedup[:2]
     right = "Threads" if threads > processes * 1.1 else "Processes" if processes > threads * 1.1 else "Both alike"
     reasons = {
-        "Threads": "The lock would have to be let go while a thread waits.",
-        "Processes": "That is so for computing; a thread that waits lets go of the lock, and needs no start.",
-        "Both alike": "Starting an interpreter costs CPU time, some 80 ms of it for each process.",
+        "Threads": "That needs the lock to be released while a thread waits.",
+        "Processes": "That holds for computing. A waiting thread releases the lock, and no process has to start.",
+        "Both alike": "Starting an interpreter costs about 80 ms of CPU time for each process.",
     }
     return Choice(
-        "Now the four workers do not count: each waits 100 ms for a network, in Python with its lock. "
-        "Which way is faster, threads or newly started processes?",
+        "Now each of the four workers does not compute, but waits 100 ms for a network. Python has its global interpreter "
+        "lock. Which are faster: threads or newly started processes?",
         right,
         {k: v for k, v in reasons.items() if k != right},
-        why=f"Threads wait at the same time, {readable(threads)} times as fast as one after another; processes must be "
-        f"started first: {readable(processes)} times.",
+        why=f"Threads wait at the same time: {readable(threads)} times as fast as one after another. Processes have to "
+        f"start first: {readable(processes)} times.",
     )
 
 
 def give_away(seed: int = 1) -> Choice:
-    """Predict which counter gives a lock away."""
+    """Predict which counter reveals a contended lock."""
     from oslab.ai.counters import PANELS, expect
 
     right = expect("lock").sign
     reasons = {
-        "minor_faults": "Pages are touched once; a lock is the same few bytes all the time.",
+        "minor_faults": "A fault comes with the first touch of a page, and a lock is always the same few bytes.",
         "resident": "A lock takes 40 bytes.",
-        "written_characters": "Nothing is written to a file.",
-        "voluntary_switches": "Each time a thread sleeps for the lock, it gives up its CPU.",
+        "written_characters": "A lock writes nothing to a file.",
+        "voluntary_switches": "A thread that sleeps for the lock gives up its CPU.",
     }
     return Choice(
-        "Two threads hand a lock to and fro, as fast as they can. Which counter of theirs is far above that of a "
-        "program that computes, writes files, or takes memory?",
+        "Two threads pass a lock back and forth as fast as they can. Which of their counters is far above that of a "
+        "program that computes, writes files or allocates memory?",
         PANELS[right][0],
         {PANELS[name][0]: reason for name, reason in reasons.items() if name != right},
         why=expect("lock").reason,
@@ -410,16 +414,16 @@ def slowest_part(seed: int = 1) -> Choice:
     found = train(threads=4)
     right = found.causes[0]
     reasons = {
-        "loading": "It was, before; but now its loader is ready and gets no CPU for most of the time.",
-        "memory": "Spinning threads stay in their caches.",
+        "loading": "It did before, but now the loader is ready and gets no CPU for most of the time.",
+        "memory": "Spinning threads use only their caches.",
         "compute": "Arithmetic takes 5 % of the step.",
     }
     return Choice(
-        "This loop decodes 8 samples of 4 ms in one loader, on 2 CPUs. Somebody sets the number of threads of the "
-        "numerical library to 4, and three of them spin beside it, waiting for work. What takes most of a step now?",
+        "This loop decodes 8 samples of 4 ms each in one loader, on 2 CPUs. Now the numerical library is set to 4 threads, "
+        "and three of them spin while they wait for work. What takes most of a step?",
         CAUSES[right],
         {CAUSES[k]: v for k, v in reasons.items()},
-        why=f"Five want to run on two CPUs: {percent(found.shares[right])} of the time is spent ready without one, and "
+        why=f"Five threads compete for two CPUs. They spend {percent(found.shares[right])} of the time ready without a CPU, and "
         f"a step takes {duration(found.step)} instead of {duration(train().step)}.",
         settings={"workers": 1, "batch": 8, "decode": 4.0, "threads": 4, "quota": 1.0, "traffic": 0},
     )

@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         ],
         "block_path": ["BlockPath", "find_block", "largest_file", "read_offset"],
         "measure.ext4_images": ["ext4_transcript"],
-        "measure.mounts": ["free_space", "mounts_by_type"],
+        "measure.mounts": ["free_space", "mounts_by_type", "room_in"],
         "name_commands": ["CommandRun", "play"],
         "questions": ["QUIZ"],
         "crash_scenarios": ["REPLACEMENTS", "SCENARIOS", "Scenario"],

@@ -7,7 +7,18 @@ from oslab.filesystems.journal import COMMITS, MODES
 from oslab.filesystems.measure import ext4_images, latencies, links, recorded_run
 from oslab.lab.controls import slider
 
-__all__ = ["BLOCK_MAP", "CAPACITY", "CRASHES", "DURABLE", "NAMES", "OFFSETS", "PATHS", "READS", "REPLACING", "TABLE"]
+__all__ = [
+    "BLOCK_MAP",
+    "CAPACITY",
+    "CRASHES",
+    "DURABLE",
+    "NAMES",
+    "OFFSETS",
+    "PATHS",
+    "READS",
+    "REPLACING",
+    "TABLE",
+]
 
 OFFSETS = {
     "offset": slider(0, 10**11, log=True, unit="bytes"),
@@ -36,7 +47,7 @@ CAPACITY = {
     "bytes_per_inode": slider(1024, 1 << 18, log=True),
     "measure": ext4_images.fill_images,
     "recorded": recorded_run("images"),
-    "labels": {"bytes_per_inode": "bytes for each inode", "size": "size of the disk"},
+    "labels": {"bytes_per_inode": "bytes for each inode", "size": "size of the disk", "folder": "your folder"},
 }
 
 JOURNAL = {"mode": "journal mode", "commit": "commit protected by", "revoke": "revoke records"}
@@ -83,5 +94,5 @@ DURABLE = {
     },
     "measure": latencies.durable_costs,
     "recorded": recorded_run("durable"),
-    "labels": {"way": "method"},
+    "labels": {"way": "method", "folder": "your folder"},
 }

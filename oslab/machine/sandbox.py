@@ -112,8 +112,8 @@ def supervise(
     return {**report, **{name: base64.b64decode(report[name]) for name in ("stdout", "stderr")}}
 
 
-def ask(file: Path, *arguments: object, seconds: float) -> str:
-    """Run a file of Python with the standard library only, under limits, and return what it printed.
+def ask(file: Path, *arguments: object, seconds: float, packages: bool = False) -> str:
+    """Run a file of Python, with the standard library only unless it needs `packages`, under limits; return what it printed.
 
     Nothing of it is left, also where it forks.
 
@@ -125,7 +125,7 @@ def ask(file: Path, *arguments: object, seconds: float) -> str:
     if not hasattr(os, "fork"):
         raise Unavailable("This needs fork, which this system does not have.")
     with run_folder() as folder:
-        command = [sys.executable, "-I", "-S", str(file), *map(str, arguments)]
+        command = [sys.executable, "-I", *([] if packages else ["-S"]), str(file), *map(str, arguments)]
         report = supervise(command, folder, seconds=seconds, apart=False)
     what = arguments[0] if arguments else file.stem
     if report["stopped"]:

@@ -102,7 +102,7 @@ class ControlBlock(Result):
         return asdict(self)
 
 
-@checked(field=choice(NAMES), pid=text(20))
+@checked(field=choice(NAMES), pid=text(100))
 def ask_field(field: str = "state", pid: str = "self") -> ChosenField:
     """Choose a field of the task structure.
 
@@ -122,16 +122,18 @@ def ask_field(field: str = "state", pid: str = "self") -> ChosenField:
     return ChosenField(field)
 
 
-@checked(pid=text(20))
+@checked(pid=text(100))
 def number_of(pid: str) -> int:
-    """Return the number that a PID in words stands for: ``"self"``, ``"parent"``, or digits.
+    """Return the number that a PID in words stands for: ``"self"`` or nothing, ``"parent"``, or digits.
+
+    A blank and a command may stand behind them.
 
     Raises
     ------
     TypeError, ValueError
         Anything else.
     """
-    said = pid.strip().lower()
+    said, _, _ = (pid.strip().lower() or "self").partition(" ")
     if said in ("self", "parent"):
         return os.getpid() if said == "self" else os.getppid()
     if not re.fullmatch("[0-9]+", said) or not 0 < int(said) < MOST_PID:

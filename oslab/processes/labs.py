@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from oslab.lab.buttons import make_suggestions
 from oslab.lab.controls import slider, text_area
 from oslab.processes import measure, questions
 from oslab.processes.control_block import FIELDS
@@ -10,7 +11,19 @@ from oslab.processes.lifecycle import PARENTS
 from oslab.processes.server import LOADS
 from oslab.processes.switching import PLACES
 
-__all__ = ["FIELD", "FORK", "LATENCY", "LIFE", "PROGRAMS", "READERS", "SERVER", "SWITCH", "TREE", "USEFUL", "WORKERS"]
+__all__ = [
+    "FIELD",
+    "FORK",
+    "LATENCY",
+    "LIFE",
+    "PROGRAMS",
+    "READERS",
+    "SERVER",
+    "SWITCH",
+    "TREE",
+    "USEFUL",
+    "WORKERS",
+]
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -23,7 +36,12 @@ LIFE = {
     "predict": questions.after_its_io,
     "labels": {"count": "processes", "io_share": "share of waiting", "parent": "the parent"},
 }
-FIELD = {"field": [f.name for f in FIELDS], "measure": measure.read_control_block, "recorded": measure.recorded_block}
+FIELD = {
+    "field": [f.name for f in FIELDS],
+    "pid": lambda: make_suggestions(measure.own_processes(), "self, parent, or one of your processes"),
+    "measure": measure.read_control_block,
+    "recorded": measure.recorded_block,
+}
 FORK = {
     "written": slider(0.0, 1.0, 0.05, unit="share"),
     "children": slider(1, 4),
@@ -75,5 +93,10 @@ SERVER = {
     "waiting": slider(0.0, 0.9, 0.05),
     "working_set": slider(0.0, 32.0, 1.0, unit="MiB"),
     "predict": questions.sweet_spot,
-    "labels": {"load": "kind of load", "cores": "number of cores", "waiting": "share of waiting"},
+    "labels": {
+        "load": "kind of load",
+        "cores": "number of cores",
+        "waiting": "share of waiting",
+        "times": "your times in ms, or a file",
+    },
 }

@@ -162,3 +162,14 @@ def test_each_cause_and_note_has_words_and_a_lab():
     assert set(REMEDIES) == set(CAUSES) and set(LABS) == {*CAUSES, *NOTES} - {"unknown"}
     for notebook, heading in LABS.values():
         assert f"## {heading}" in headings[notebook], (notebook, heading)
+
+
+def test_a_timer_that_waits_for_a_cpu_is_no_worker():
+    """On a busy machine a timer's thread is ready for long and runs for nothing: the main thread's sleep stays its own."""
+    rows = [{1: asleep("sleep"), 2: asleep("lock", run=0.001, ready=0.05)}] * 10
+    found = booked(rows, [thread(1, run=0.0), thread(2, run=0.01, ready=0.5)])
+    assert found.follows == () and found.shares["sleep"] == pytest.approx(1)
+    worker = booked(
+        [{1: asleep("sleep"), 2: running(0.03, 0.06)}] * 10, [thread(1, run=0.0), thread(2, run=0.3, ready=0.6)]
+    )
+    assert worker.follows and worker.shares["sleep"] < 0.1

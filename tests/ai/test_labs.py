@@ -255,3 +255,18 @@ def test_predictions_have_their_keys(name, right):
     assert key == right and question.why
     if hasattr(question, "wrong"):
         assert right not in question.wrong and all(np.array([len(why) for why in question.wrong.values()]) > 10)
+
+
+def test_placement_and_feeding_take_the_numbers_of_a_job(lab_of):
+    lab = lab_of(NOTEBOOK, "placement").lab
+    lab.controls["local"].value, lab.controls["remote"].value = 92, 161
+    assert lab.error == "" and "(92 / 161 ns)" in lab.canvas.view.title
+    far = lab.result.stages["decode"]
+    lab.controls["decode"].value *= 2
+    assert lab.result.stages["decode"] > far
+    loop = lab_of(NOTEBOOK, "feeding").lab
+    assert loop.canvas.view.axes.get_xlim()[1] == 1200
+    for decode, compute in ((4000, 2000), (1, 1)):
+        loop.controls["decode"].value, loop.controls["compute"].value = decode, compute
+        # Some batches, and not all too small to be told apart.
+        assert 3 < loop.canvas.view.axes.get_xlim()[1] / loop.result.step < 70

@@ -123,3 +123,17 @@ def test_delayed_allocation_matters_to_a_rename_without_fsync_alone():
         if filesystems.check(way, mode, delayed=True).counts != filesystems.check(way, mode, delayed=False).counts
     }
     assert noticed == {"no_fsync"}
+
+
+def test_room_and_durability_take_a_folder_of_ones_own(lab_of, tmp_path):
+    lab = lab_of("05_filesystems", "room").lab
+    lab.controls["folder"].value = str(tmp_path)
+    assert lab.error == "" and lab.result.all_inodes > 0 and lab.canvas.view.title
+    lab.controls["folder"].value = str(tmp_path / "none")
+    assert "folder=" in lab.error
+    lab = lab_of("05_filesystems", "durable").lab
+    lab.controls["folder"].value = str(tmp_path)
+    assert "recorded" in lab.text
+    lab.measure()
+    assert "this machine" in lab.text and {s.origin for s in lab.measured} == {"recorded", "this machine"}
+    assert list(tmp_path.iterdir()) == []

@@ -87,6 +87,39 @@ def test_latencies_have_their_spread():
         assert series.origin == "this machine"
 
 
+def test_a_folder_of_ones_own_gets_a_few_bytes_and_is_left_as_it_was(tmp_path, monkeypatch):
+    folder, sizes = tmp_path / "mine", []
+    folder.mkdir()
+    (folder / "kept").write_text("kept")
+
+    def look(actions, loops, spread=latencies._spread):
+        found = spread(actions, loops)
+        sizes.append(sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()))
+        return found
+
+    monkeypatch.setattr(latencies, "_spread", look)
+    (series,) = latencies.durable_costs(str(folder))
+    assert len(series.x) == 5 and sizes[0] <= 4 + 3 * 4096
+    monkeypatch.setattr(latencies, "_spread", lambda *a: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        latencies.durable_costs(str(folder))
+    before = os.statvfs(folder)
+    room = mounts.room_in(str(folder), file_size=5000)
+    assert room.all_blocks == before.f_blocks and room.files(1)[1] == room.blocks
+    assert [file.name for file in folder.iterdir()] == ["kept"] and (folder / "kept").read_text() == "kept"
+    shutil.rmtree(folder)
+
+
+def test_a_folder_that_is_none_is_named(tmp_path):
+    for call in (latencies.durable_costs, mounts.room_in):
+        with pytest.raises(ValueError, match="folder='.*none': allowed are folders"):
+            call(str(tmp_path / "none"))
+    assert mounts.room_in("", 1 << 30, 16384, 4096).table() == count_files(1 << 30, 16384, 4096).table()
+    if os.path.isdir("/proc/self"):
+        with pytest.raises(ValueError, match="counts its inodes"):
+            mounts.room_in("/proc")
+
+
 def test_what_is_mounted():
     rows = mounts.free_space()
     assert rows and all(0 <= row["blocks used, %"] <= 100 and 0 <= row["inodes used, %"] <= 100 for row in rows)

@@ -56,8 +56,8 @@ BAD: dict[str, Any] = {
 }
 
 # `bound` ends the process that calls it; a state of a program comes from the checker, `check` takes threads by place:
-# the wing's own tests have bad values for these.
-ELSEWHERE = {"allocation_graph", "bound", "check"}
+# `share_data` gives whatever is a list to programs of its own: the wing's own tests have bad values for these.
+ELSEWHERE = {"allocation_graph", "bound", "check", "share_data"}
 
 # What a function is called with beside the bad value, where it has parameters without defaults.
 FIRST_COME = type("FirstCome", (), {hook: lambda self, *given: None for hook in ("arrive", "pick", "ran")})

@@ -168,3 +168,25 @@ def test_an_address_in_the_layout_of_another_machine(lab_of):
         assert lab.error == "", lab.error
     lab.controls["bits"].value = ""
     assert "to translate it" in lab.canvas.view.title
+
+
+def test_the_mapped_lab_takes_a_file_of_ones_own(lab_of, tmp_path):
+    lab = lab_of("03_memory", "mapped").lab
+    assert " took " in lab.text
+    file = tmp_path / "own.bin"
+    for size, record, square in ((1 << 20, 16_384, "64 KiB"), (200 << 20, 4096, "256 KiB")):
+        with open(file, "wb") as made:
+            made.truncate(size)
+        lab.controls["record"].value = record
+        lab.controls["file"].value = str(file)
+        assert lab.error == "" and (lab.result.file_pages, lab.result.slice_pages) == (size // 4096, record // 4096)
+        # What was recorded is of another file.
+        assert " took " not in lab.text and lab.text.startswith("Slice 64: ")
+        assert f"a square is {square}" in str(lab.state.list)
+        lab.controls["read_ahead"].value = -1
+        lab.step = lab.result.steps
+        lab.controls["file"].value = ""
+    lab.controls["record"].value = 4096
+    assert " took " in lab.text
+    lab.controls["file"].value = str(tmp_path / "none")
+    assert "files of 64 KiB or more" in lab.error

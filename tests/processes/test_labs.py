@@ -1,5 +1,8 @@
 """The labs of notebook 01 through the notebook's own cells, and the questions."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -88,3 +91,26 @@ def test_questions():
     for name in dir(questions):
         if name not in ("QUIZ", "quiz", "predictions"):
             check_question(getattr(questions, name)(1))
+
+
+def test_the_server_takes_measured_times(lab_of, tmp_path):
+    lab = lab_of(NOTEBOOK, "server").lab
+    before = lab.text
+    lab.controls["times"].value = "0.2, 0.3 0.25"
+    assert lab.error == "" and lab.text != before
+    low, high = lab.canvas.view.right.get_ylim()
+    assert low <= lab.result.p50.min() < lab.result.p99.max() < high
+    lab.controls["times"].value = str(tmp_path / "none.txt")
+    assert "line 1" in lab.error and "a file's name" in lab.error
+    lab.controls["times"].value = ""
+    assert lab.text == before
+
+
+def test_the_control_block_of_any_process_of_ones_own(lab_of):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as program:
+        lab = lab_of(NOTEBOOK, "pcb").lab
+        (one,) = [line for line in lab.controls["pid"].options if line.startswith(f"{program.pid} ")]
+        lab.controls["pid"].value = one
+        lab.measure()
+        assert lab.error == "" and lab.measured.values["pid, parent"].startswith(f"{program.pid}, parent {os.getpid()}")
+        program.communicate(b"\n")

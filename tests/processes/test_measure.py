@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from oslab import machine
@@ -41,6 +42,26 @@ def last(generator):
 def test_reading_dirties_a_list_more_than_an_array():
     dirtied, sizes = measure.reading_dirties(100_000)
     assert dirtied.median[0] > dirtied.median[1] and sizes.median[0] > sizes.median[1] > 0
+
+
+def test_data_of_ones_own_is_copied_by_reading_a_list_and_by_spawning():
+    try:
+        lists, _ = measure.share_data([10**7 + k for k in range(100_000)])
+        arrays, times = measure.share_data(np.arange(500_000.0), written=1.0)
+    except machine.Unavailable as error:
+        pytest.skip(str(error))
+    assert lists.median[0] > 1 > arrays.median[0] and arrays.median[1] > 3 and arrays.median[2] > 3
+    assert (
+        list(arrays.x) == ["forked, all read", "forked, 100 % written", "spawned"] and times.median[0] < times.median[1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"), [("text", "data='text'"), ([lambda: 0], "pickled"), (5, "data=5"), (b"bytes", "data=b'bytes'")]
+)
+def test_data_that_no_worker_can_get_is_refused(data, message):
+    with pytest.raises(TypeError, match=message):
+        measure.share_data(data)
 
 
 def test_threads_and_processes():

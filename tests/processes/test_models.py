@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oslab.base.numbers import rounded
-from oslab.processes import PARENTS, PLACES, live, serve, switch_price, useful_work
+from oslab.processes import PARENTS, PLACES, live, read_times, serve, serve_times, switch_price, useful_work
 from oslab.processes.server import LOADS, serve_loop
 from tests.naive import serving
 
@@ -148,4 +148,37 @@ def test_useful_work_by_hand():
 )
 def test_bad_input(call, said):
     with pytest.raises(ValueError, match=said):
+        call()
+
+
+def test_measured_times_of_equal_length_give_no_queue_and_their_own_latency(tmp_path):
+    file = tmp_path / "times.txt"
+    file.write_text("# ms, from the server's log\n40; 40\n40,40\n")
+    assert read_times(str(file)).tolist() == read_times("40 40, 40 40").tolist() == [40.0] * 4
+    run = serve_times(str(file), "closed", 0.05, cores=1, waiting=0.5, threads=(1, 2))
+    # Two clients that think for 10 ms each; one thread serves one of them at a time.
+    assert run.p50[1] < run.p50[0] and run.p50[1] >= 40 * 0.99
+    assert serve_times("  ", cores=2, threads=(1, 4)).table() == serve(cores=2, threads=(1, 4)).table()
+
+
+@given(st.lists(st.floats(0.01, 1e4), min_size=1, max_size=30), st.floats(1e-3, 1e3))
+def test_times_that_are_all_longer_make_all_latencies_longer_by_as_much(times, factor):
+    """Without switches, which do not grow with the times, an open load keeps its shape."""
+    texts = [" ".join(repr(t * by) for t in times) for by in (1, factor)]
+    one, other = (serve_times(words, cores=64, pressure=0.5, threads=(64,)) for words in texts)
+    assert other.p50 == pytest.approx(factor * one.p50, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: serve_times("12\n13 x9"), "times, line 2: 'x9'"),
+        (lambda: serve_times("12, -3"), "times, line 1: '-3'"),
+        (lambda: serve_times("nan"), "times, line 1: 'nan'"),
+        (lambda: read_times("# nothing"), "at least one"),
+        (lambda: serve_times("5", threads=(0,)), r"threads\[0\]=0"),
+    ],
+)
+def test_times_that_are_none_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
         call()

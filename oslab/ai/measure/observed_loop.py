@@ -18,13 +18,13 @@ from oslab.ai.measure.watched_program import why
 from oslab.ai.training import SETTINGS, LoopSettings, train
 from oslab.ai.verdict import Why
 from oslab.base import Series, checked, readable, real, rounded, text
-from oslab.machine import procfs, recorded
+from oslab.machine import recorded
 from oslab.machine.capability import need
 from oslab.machine.child import Child
 from oslab.machine.limits import throttled_time, usable_cpus
-from oslab.machine.procfs import Sampler, system_stat
+from oslab.machine.procfs import Sampler, own_processes, system_stat
 
-__all__ = ["Observed", "load_loops", "observe", "own_programs", "recorded_loops", "run_loop"]
+__all__ = ["Observed", "load_loops", "observe", "own_processes", "recorded_loops", "run_loop"]
 
 INTERVAL, PERIOD = 0.017, 0.1  # no sample shall always meet the same part of a period
 LOOP = ("run_time", "wait_time", "system_time", "minor_faults", "stopped")
@@ -198,18 +198,6 @@ def _watch(program: str) -> Iterator[Any]:
             time.sleep(0.2)
             yield min(0.99, (time.perf_counter() - begin) / (PROGRAM_SECONDS + 1.5))
     yield [Observed(replace(found.result(), settings=program), "this machine")]
-
-
-def own_programs() -> list[str]:
-    """Return the Python processes of this user, but this one: number and command line, cut; the newest first."""
-    found = []
-    user, own = os.getuid() if hasattr(os, "getuid") else -1, os.getpid()
-    for folder in procfs.text.PROC.glob("[0-9]*"):
-        words = (procfs.text.read(folder / "cmdline") or "").split("\0")
-        with contextlib.suppress(OSError):
-            if "python" in os.path.basename(words[0]) and int(folder.name) != own and folder.stat().st_uid == user:
-                found.append((int(folder.name), " ".join(words[1:])[:60]))
-    return [f"{pid} {line}".strip() for pid, line in sorted(found, reverse=True)[:50]]
 
 
 def to_series(settings: LoopSettings, evidence: Evidence) -> Series:

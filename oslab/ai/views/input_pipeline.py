@@ -66,6 +66,10 @@ class FeedingLoop(View):
     def update(self, result: Feeding, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Feeding` as far as batch `step` begins to compute."""
         step = result.steps if step is None else step
+        # Steps of another length than the lab's own get another window, at most twice as wide as would do.
+        usual = 20 <= result.step <= 600
+        window = WINDOW * (1 if usual else 2.0 ** np.round(np.log2(result.step / 120)))
+        self.set_limits(self.axes, x=(0, window))
         lanes = max(result.workers, 1)
         rows = lanes + 2
         self.set_limits(self.axes, y=(max(self.roomy(rows), 4), 0))
@@ -78,28 +82,28 @@ class FeedingLoop(View):
             "compute": (np.full(result.steps, lanes + 1), result.computing, result.computed),
         }
         for name, (row, begin, end) in parts.items():
-            seen = (begin < min(now + 1e-9, WINDOW)) & (end > begin)
-            self._boxes[name].set_verts(_boxes(row[seen], begin[seen], np.minimum(end[seen], now), scale))
+            seen = (begin < min(now + 1e-9, window)) & (end > begin)
+            self._boxes[name].set_verts(_boxes(row[seen], begin[seen], np.minimum(end[seen], now), scale, window))
         before = np.concatenate([[0.0], result.computed[:-1]])
-        seen = (before < min(now, WINDOW)) & (result.computing > before + 1e-9)
+        seen = (before < min(now, window)) & (result.computing > before + 1e-9)
         ends = np.minimum(result.computing[seen], now)
-        self._waits.set_verts(_boxes(np.full(seen.sum(), lanes + 1), before[seen], ends, scale))
+        self._waits.set_verts(_boxes(np.full(seen.sum(), lanes + 1), before[seen], ends, scale, window))
         labels = [f"worker {k}" for k in range(result.workers)] or ["main"]
         for k, word in enumerate(self._names):
-            word.set_position((-12, (k + 0.5) * scale))
+            word.set_position((-0.01 * window, (k + 0.5) * scale))
             word.set_text([*labels, "copy", "GPU"][k] if k < rows and (k >= lanes or lanes <= 8 or k % 2 == 0) else "")
         places = [
             ((begin[k] + end[k]) / 2, row[k], k)
             for row, begin, end in (parts["decode"], parts["compute"])
             for k in range(result.steps)
-            if end[k] <= min(WINDOW, now) and end[k] - begin[k] > 26 and rows <= 10
+            if end[k] <= min(window, now) and end[k] - begin[k] > 26 * window / WINDOW and rows <= 10
         ]
         for word, (x, row, k) in zip(self._numbers, places):
             word.set_position((x, (row + 0.5) * scale))
             word.set_text(str(k + 1))
         for word in self._numbers[len(places) :]:
             word.set_text("")
-        inside = 0 < step < result.steps and now < WINDOW
+        inside = 0 < step < result.steps and now < window
         self._cursor.set_segments([[(now, -9), (now, 99)]] if inside else [])
         who = plural(result.workers, *NOUNS[result.kind]) if result.workers else "No workers"
         busy = readable(100 * result.gpu_busy)
@@ -119,9 +123,9 @@ class FeedingLoop(View):
         return f"The GPU waits for {result.bottleneck}: that is the bottleneck." + ahead
 
 
-def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, scale: float) -> np.ndarray:
+def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, scale: float, window: float) -> np.ndarray:
     y0, y1 = (rows + 0.12) * scale, (rows + 0.88) * scale
-    ends = np.minimum(np.maximum(ends, begins), 2 * WINDOW)
+    ends = np.minimum(np.maximum(ends, begins), 2 * window)
     return np.stack(
         [np.stack([begins, y0], 1), np.stack([ends, y0], 1), np.stack([ends, y1], 1), np.stack([begins, y1], 1)], 1
     )

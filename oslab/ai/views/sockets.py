@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.collections import LineCollection
 
-from oslab.ai.numa import MACHINES, TrainingStep
+from oslab.ai.numa import TrainingStep
 from oslab.base import Series, quantity, readable
 from oslab.picture import Look, Tile, Tiles, View, best, style, text_color_of
 
@@ -62,7 +62,6 @@ class Sockets(View):
 
     def update(self, result: TrainingStep, step: int | None = None, measured: Sequence[Series] | None = None) -> None:
         """Draw a `TrainingStep`."""
-        two = MACHINES[result.machine]
         centre = [LEFT + WIDE / 2, LEFT + WIDE + GAP + WIDE / 2]
         floor, tiles = [], []
         for node in (0, 1):
@@ -119,7 +118,7 @@ class Sockets(View):
             self._note.set_color(text_color_of(shown[0]))
         self.title = (
             f"A step takes {quantity(result.step, 'ms')}; the GPU idles {readable(100 * result.gpu_idle)} % of it"
-            f" ({readable(two.local, 4)} / {readable(two.remote, 4)} ns)"
+            f" ({' / '.join(readable(ns, 4) for ns in result.latencies)} ns)"
         )
 
     def describe(self, result: TrainingStep, step: int | None = None, measured: Sequence[Series] | None = None) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from oslab.base import Series
-from oslab.filesystems.measure.mounts import disk_folder, temporary_folder
+from oslab.filesystems.measure.mounts import temporary_folder
 from oslab.machine import Unavailable, need
+from oslab.machine.procfs import disk_folder
 from oslab.machine.recorded import measured
 
 __all__ = ["durable_costs", "read_costs"]
@@ -73,8 +74,13 @@ def read_costs() -> list[Series]:
     return [measured("read 4 KiB", list(actions), rows, "µs")]
 
 
-def durable_costs() -> list[Series]:
+def durable_costs(folder: str = "") -> list[Series]:
     """Time what a program may do to keep 4 KiB: write, with fsync, with O_DSYNC, and the safe replacement; some 0.5 s.
+
+    Parameters
+    ----------
+    folder : str
+        One of the learner's, in which three files of 4 KiB are made, and removed at the end; '' for a temporary one.
 
     Returns
     -------
@@ -83,14 +89,16 @@ def durable_costs() -> list[Series]:
 
     Raises
     ------
+    ValueError
+        `folder` is none in which files can be made.
     Unavailable
         A system whose files cannot be opened with O_DSYNC.
     """
     if not hasattr(os, "O_DSYNC"):
         raise Unavailable("This needs O_DSYNC, which this system does not have.")
-    folder, kind = disk_folder()
+    place, kind = disk_folder(folder)
     data = os.urandom(4096)
-    with temporary_folder(folder) as name:
+    with temporary_folder(place) as name:
         target, aside = os.path.join(name, "target"), os.path.join(name, "aside")
         plain = os.open(target, os.O_CREAT | os.O_WRONLY)
         each = os.open(os.path.join(name, "each"), os.O_CREAT | os.O_WRONLY | os.O_DSYNC)

@@ -5,15 +5,17 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from oslab.base import rounded
+from oslab.base import FileName, checked, rounded, shown
+from oslab.filesystems.capacity import Capacity, count_files
 from oslab.machine import Unavailable
 from oslab.machine.child import uninterrupted
 from oslab.machine.procfs import mounts
 
-__all__ = ["disk_folder", "free_space", "mounts_by_type", "temporary_folder"]
+__all__ = ["free_space", "mounts_by_type", "room_in", "temporary_folder"]
 
 
 def free_space() -> list[dict[str, Any]]:
@@ -62,15 +64,41 @@ def mounts_by_type() -> list[dict[str, Any]]:
     ]
 
 
-def disk_folder() -> tuple[str | None, str]:
-    """Return a writable folder that does not stand in memory, or None if there is none, and its type of file system."""
-    mounted = mounts()
-    for folder in (tempfile.gettempdir(), "/var/tmp", os.getcwd()):
-        over = [m for m in mounted if folder == m.point or folder.startswith(m.point.rstrip("/") + "/")]
-        kind = max(over, key=lambda m: len(m.point)).kind if over else "disk"
-        if os.access(folder, os.W_OK) and kind not in ("tmpfs", "ramfs"):
-            return folder, kind
-    return None, "tmpfs"
+@checked(folder=FileName())
+def room_in(folder: str = "", size: int = 8 << 20, bytes_per_inode: int = 16384, file_size: int = 4096) -> Capacity:
+    """Count the files that still fit into the file system of a folder of the learner's; nothing is written.
+
+    Parameters
+    ----------
+    folder : str
+        '' for a new file system, as `count_files` makes it of the other arguments.
+    size, bytes_per_inode : int
+        Of the new one; not used for a folder.
+    file_size : int
+        Of every file, bytes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `count_files`; a folder that is none, or whose file system makes inodes as they are needed.
+    """
+    if not folder:
+        return count_files(size, bytes_per_inode, file_size)
+    s: Any = os.statvfs(folder) if hasattr(os, "statvfs") and os.path.isdir(folder) else None
+    if not (s and s.f_files):
+        raise ValueError(f"folder={shown(str(folder))}: allowed are folders of a file system that counts its inodes")
+    size, block = s.f_blocks * s.f_frsize, s.f_frsize
+    new = count_files(size, max(size // s.f_files, 1024), file_size)
+    return replace(
+        new,
+        bytes_per_inode=size // s.f_files,
+        block_size=block,
+        all_blocks=s.f_blocks,
+        all_inodes=s.f_files,
+        inodes=s.f_favail,
+        blocks=s.f_bavail,
+        by_blocks=s.f_bavail // -(-new.sizes // block),
+    )
 
 
 @contextlib.contextmanager

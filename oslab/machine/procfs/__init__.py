@@ -8,7 +8,7 @@ kernel (the ``kB`` of these files means 1024 bytes).
 
 from oslab.machine.procfs.control_group import GroupUsage, control_groups, group_usage
 from oslab.machine.procfs.memory import MappedRange, NumaRange, maps, numa_maps, smaps_rollup
-from oslab.machine.procfs.mounts import Mount, mounts
+from oslab.machine.procfs.mounts import Mount, disk_folder, mounts
 from oslab.machine.procfs.process import (
     ProcessIo,
     ProcessStat,
@@ -17,6 +17,7 @@ from oslab.machine.procfs.process import (
     children,
     descriptors,
     io,
+    own_processes,
     sched,
     schedstat,
     stat,
@@ -61,6 +62,7 @@ __all__ = [
     "cpu_list",
     "cpuinfo",
     "descriptors",
+    "disk_folder",
     "group_usage",
     "interrupts",
     "io",
@@ -68,6 +70,7 @@ __all__ = [
     "meminfo",
     "mounts",
     "numa_maps",
+    "own_processes",
     "pressure",
     "sched",
     "schedstat",

@@ -2,11 +2,13 @@
 
 import os
 import re
+import tempfile
 from dataclasses import dataclass
 
+from oslab.base import shown
 from oslab.machine.procfs import text
 
-__all__ = ["Mount", "mounts"]
+__all__ = ["Mount", "disk_folder", "mounts"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,30 @@ def mounts(pid: text.Pid = "self") -> list[Mount]:
             names = (_plain(word) for word in (where[4], what[0], where[3]))
             found.append(Mount(*names, frozenset(os.fsdecode(what[2]).split(","))))
     return found
+
+
+def disk_folder(own: str = "") -> tuple[str | None, str]:
+    """Return a writable folder that does not stand in memory, or None if there is none, and its type of file system.
+
+    Parameters
+    ----------
+    own : str
+        A folder to be taken wherever it stands; '' for none.
+
+    Raises
+    ------
+    ValueError
+        `own` is no folder in which this user may make files.
+    """
+    mounted = mounts()
+    if own and not (os.path.isdir(own) and os.access(own, os.W_OK | os.X_OK)):
+        raise ValueError(f"folder={shown(str(own))}: allowed are folders in which you may make files")
+    for folder in [os.path.realpath(own)] if own else [tempfile.gettempdir(), "/var/tmp", os.getcwd()]:
+        over = [m for m in mounted if folder == m.point or folder.startswith(m.point.rstrip("/") + "/")]
+        kind = max(over, key=lambda m: len(m.point)).kind if over else "disk"
+        if own or (os.access(folder, os.W_OK) and kind not in ("tmpfs", "ramfs")):
+            return folder, kind
+    return None, "tmpfs"
 
 
 def _plain(word: bytes) -> str:

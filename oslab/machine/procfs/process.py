@@ -16,6 +16,7 @@ __all__ = [
     "children",
     "descriptors",
     "io",
+    "own_processes",
     "sched",
     "schedstat",
     "stat",
@@ -248,3 +249,22 @@ def children(pid: Pid = "self") -> list[int]:
         # The list ends with a space, unless it was cut off.
         found += [n for word in (words if line.endswith(" ") else words[:-1]) if (n := whole(word)) is not None]
     return sorted(found)
+
+
+def own_processes(program: str = "") -> list[str]:
+    """Return this user's processes, but this one, as number and command line, cut; the 50 newest, the newest first.
+
+    Parameters
+    ----------
+    program : str
+        What the program's name must hold.  Its name is left out then.
+    """
+    found = []
+    user, own = os.getuid() if hasattr(os, "getuid") else -1, os.getpid()
+    for folder in text.PROC.glob("[0-9]*"):
+        words = (text.read(folder / "cmdline") or "").split("\0")
+        name = os.path.basename(words[0])
+        with contextlib.suppress(OSError):
+            if name and program in name and int(folder.name) != own and folder.stat().st_uid == user:
+                found.append((int(folder.name), " ".join(words[1:] if program else [name, *words[1:]])[:60]))
+    return [f"{pid} {line}".strip() for pid, line in sorted(found, reverse=True)[:50]]

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from oslab.base import Series, checked, integer
-from oslab.machine import recorded
 from oslab.machine.pages import Pages
+from oslab.machine.recorded import measured
 from oslab.memory.mapping_faults import COLUMNS, LINES, NEW
 from oslab.memory.measure.mapped_file import page_faults
 
@@ -44,12 +44,11 @@ def lines_here(rows: int = 1024) -> Iterator[float | list[Series]]:
         for k in range(REPEATS):
             runs.append(_one_run(path, rows))
             yield (k + 1) / REPEATS
-    fields: dict[str, Any] = {"origin": "this machine", **recorded.here()}
-    runs = np.array(runs)
+    faults, times = np.moveaxis(np.array(runs), 2, 0)
     yield [
-        Series.of_repeats("faults", list(LINES), runs[:, :, 0], "faults", **fields),
-        Series.of_repeats("time", list(LINES), runs[:, :, 1], "µs", **fields),
-        Series("rows", ["rows"], [rows], "rows", **fields),
+        measured("faults", list(LINES), faults, "faults"),
+        measured("time", list(LINES), times, "µs"),
+        measured("rows", ["rows"], [[rows]], "rows"),
     ]
 
 

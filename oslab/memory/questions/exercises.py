@@ -1,4 +1,4 @@
-"""Exercises of the quiz as textbooks set them: one page goes, by a policy that looks at R and M bits."""
+"""Exercises of the quiz as textbooks set them: which page a policy with R and M bits evicts."""
 
 from typing import Any
 
@@ -9,13 +9,14 @@ from oslab.quizzes import Choice
 __all__ = ["page_with_bits_that_goes"]
 
 RULES = {
-    "nru": "NRU (not recently used): of the lowest class 2R + M, the page in the lowest frame goes",
-    "clock_dirty": "The clock with dirty bits (enhanced second chance): from the hand on, the first page with R=0 and M=0 "
-    "goes; if there is none, the first with R=0 and M=1, R being cleared on the way; then both once more",
-    "aging": "Aging: the page with the smallest counter goes, of equal ones that in the lowest frame",
-    "wsclock": "WSClock with tau = 4: from the hand on, R is cleared where it is set, and the use noted now; of the others "
-    "the first goes that was noted more than 4 references ago and is clean, a dirty one is written back and clean in the "
-    "next round",
+    "nru": "NRU (not recently used) evicts from the lowest class 2R + M, and there the page in the lowest frame",
+    "clock_dirty": "The clock with dirty bits (enhanced second chance) starts at the hand and evicts the first page with "
+    "R=0 and M=0. If there is none, it evicts the first with R=0 and M=1, and clears R on the way. If there is none, it "
+    "repeats both rounds",
+    "aging": "Aging evicts the page with the smallest counter; of equal ones, the page in the lowest frame",
+    "wsclock": "WSClock with tau = 4 starts at the hand. Where R is set, it clears R and notes the current time as the last "
+    "use. Otherwise it evicts the first clean page whose last use was noted more than 4 references ago. Such a page that "
+    "is dirty is written back, and is clean in the next round",
 }
 FRAMES, INTERVAL, TAU = 4, 4, 4
 
@@ -36,7 +37,7 @@ def _rows(policy: str, state: Any, step: int) -> list[dict[str, Any]]:
 
 
 def page_with_bits_that_goes(seed: int) -> Choice:
-    """Ask which page NRU, the clock with dirty bits, aging or WSClock lets go."""
+    """Ask which page NRU, the clock with dirty bits, aging or WSClock evicts."""
     from oslab.memory import simulate
     from oslab.memory.traces.trace import Trace
 
@@ -55,24 +56,25 @@ def page_with_bits_that_goes(seed: int) -> Choice:
     reasons = {
         str(
             row["page"]
-        ): f"It has {', '.join(f'{k} {v}' for k, v in row.items() if k != 'page')}: another page comes first."
+        ): f"It has {', '.join(f'{k} {v}' for k, v in row.items() if k != 'page')}: another page is evicted first."
         for row in rows
         if row["page"] != right
     }
     where = "in the order of the frames" if policy in ("nru", "aging") else "from the hand on"
     return Choice(
-        f"Page {pages[k]} is not in memory, and the frames are full ({where}). {RULES[policy]}. Which page goes?",
+        f"Page {pages[k]} is not in memory, and all frames are in use (the table lists them {where}). {RULES[policy]}. "
+        "Which page is evicted?",
         str(right),
         reasons,
         table=rows,
         why=run.why(k + 1).split(". ", 1)[1],
-        hint="Go down the rows, and ask of each what the rule says.",
+        hint="Go down the table and apply the rule to each row.",
         recompute=lambda: str(_find_by_hand(policy, rows)),
     )
 
 
 def _find_by_hand(policy: str, rows: list[dict[str, Any]]) -> int:
-    """The page that goes, from the table alone."""
+    """The evicted page, from the table alone."""
     if policy == "aging":
         return min(rows, key=lambda row: row["counter"])["page"]
     if policy == "wsclock":

@@ -24,29 +24,29 @@ __all__ = [
 ]
 
 MISS_STEPS = (
-    "The CPU looks the page up in the TLB and does not find it",
+    "The CPU looks up the page in the TLB and does not find it",
     "The MMU reads the root table's address from register CR3",
     "The MMU walks the tables down to the page-table entry",
     "The translation is stored in the TLB",
-    "The access is made again and finds the translation",
+    "The access is repeated and finds the translation",
 )
 
 
 def tlb_miss_steps() -> Order:
     """Put the five steps of a TLB miss in order."""
     return Order(
-        "Put what happens at a TLB miss on x86-64 in order.",
+        "Put the steps of a TLB miss on x86-64 in order.",
         MISS_STEPS,
         {
             (
                 MISS_STEPS[2],
                 MISS_STEPS[1],
-            ): "A walk needs to know where to start, and only CR3 says where the root table is.",
-            (MISS_STEPS[3], MISS_STEPS[2]): "There is nothing to store before the walk has found the frame.",
-            (MISS_STEPS[4], MISS_STEPS[3]): "Made again before the TLB knows the page, the access would miss again.",
-            (MISS_STEPS[1], MISS_STEPS[0]): "CR3 is looked at only once the TLB has said no.",
+            ): "A walk starts at the root table, and its address is in CR3.",
+            (MISS_STEPS[3], MISS_STEPS[2]): "The translation is known only after the walk.",
+            (MISS_STEPS[4], MISS_STEPS[3]): "The access would miss again if the TLB did not hold the translation yet.",
+            (MISS_STEPS[1], MISS_STEPS[0]): "CR3 is read only after the TLB lookup has failed.",
         },
-        why="Look up, root, walk, store, again: hardware does all five on x86-64, without the operating system.",
+        why="The steps are lookup, root, walk, store and repeat. On x86-64 hardware does all five, without the operating system.",
     )
 
 
@@ -59,18 +59,18 @@ def walk_reads(seed: int) -> Number:
     right = follow_access(page_size=size, levels=levels).reads - 1
     full = follow_access(levels=levels).reads - 1
     return Number(
-        f"A TLB miss on a machine with {levels}-level page tables, to an address in a {PAGE_NAMES[size]} page: how many memory "
-        "reads does the walk make (the data's own read not counted, nothing cached)?",
+        f"On a machine with {levels}-level page tables an access to a {PAGE_NAMES[size]} page misses the TLB. How many memory "
+        "reads does the page walk make? (Do not count the read of the data; no table is cached.)",
         right,
         "reads",
         traps(
             right,
-            (full, f"That is a walk to a 4 KiB page; a {PAGE_NAMES[size]} page's entry stands higher up."),
-            (right + 1, "That counts the data's own read too, or one table too many."),
-            (right - 1, "The level that holds the page's own entry is read too."),
+            (full, f"That is a walk to a 4 KiB page; the entry of a {PAGE_NAMES[size]} page is at a higher level."),
+            (right + 1, "That includes the read of the data, or one table too many."),
+            (right - 1, "The table that holds the page's entry is read too."),
         ),
-        why=f"The entry that maps a {PAGE_NAMES[size]} page is found after {right} of the {levels} levels.",
-        hint="Which table holds the entry of so large a page?",
+        why=f"The entry that maps a {PAGE_NAMES[size]} page is in table {right} of the {levels} levels.",
+        hint="Which table holds the entry of a page of this size?",
         recompute=lambda: levels - {2 << 20: 1, 1 << 30: 2}[size],
     )
 
@@ -89,18 +89,18 @@ def split_an_address(seed: int) -> Number:
     shift = 12 + 9 * (3 - place)
     return Number(
         f"The virtual address is {address:#014x}, with 4 KiB pages and four levels. Which entry of the {name} does the walk "
-        "read? Give the index (0 to 511; 0x… is understood).",
+        "read? Give the index (0 to 511; 0x… is accepted).",
         right,
         "index",
         traps(
             right,
             *wrong,
             (parts.offset, "That is the offset in the page."),
-            ((address >> (shift - 1)) & 511, "That is one bit too far to the right."),
-            ((address >> (shift + 1)) & 511, "That is one bit too far to the left."),
+            ((address >> (shift - 1)) & 511, "That is shifted one bit too little."),
+            ((address >> (shift + 1)) & 511, "That is shifted one bit too much."),
         ),
         why=f"Bits {shift + 8} to {shift}: ({address:#x} >> {shift}) & 511 = {right}.",
-        hint="Offset 12 bits, then nine bits for each level, from the right.",
+        hint="From the right: 12 bits of offset, then 9 bits for each level.",
         recompute=lambda: (address >> shift) & 511,
     )
 
@@ -113,20 +113,20 @@ def reach_of_a_tlb(seed: int) -> Number:
     right = entries * size / 2**20
     other = entries * ((2 << 20) if size == 4096 else 4096) / 2**20
     return Number(
-        f"A TLB has {entries} entries for {PAGE_NAMES[size]} pages. How large is the memory it reaches, in MiB?",
+        f"A TLB has {entries} entries for {PAGE_NAMES[size]} pages. What is its reach, in MiB?",
         right,
         "MiB",
         traps(
             right,
-            (other, "That is its reach with the other page size."),
-            (right * 1024, "That is in KiB."),
-            (right / 1024, "That is in GiB."),
+            (other, "That is the reach with the other page size."),
+            (right * 1024, "That is the reach in KiB."),
+            (right / 1024, "That is the reach in GiB."),
             (entries, "That is the number of entries."),
             relative=0.02,
         ),
         relative=0.02,
         why=f"{entries} × {PAGE_NAMES[size]} = {readable(right)} MiB.",
-        hint="Entries times page size.",
+        hint="The reach is the number of entries times the page size.",
         recompute=lambda: entries * size / 1024 / 1024,
     )
 
@@ -141,22 +141,22 @@ def mean_access_time(seed: int) -> Number:
     right, miss = (effective_access_time(share, tlb, memory, levels) for share in (percent / 100, 0))
     share = percent / 100
     return Number(
-        f"A look into the TLB takes {tlb} ns and hits {percent} times in 100; an access to memory takes {memory} ns, and a "
-        f"walk reads {plural(levels, 'table')}. How long does an access take on average, in ns?",
+        f"A TLB lookup takes {tlb} ns and has a hit ratio of {percent} %. A memory access takes {memory} ns, and a "
+        f"walk reads {plural(levels, 'table')}. What is the effective access time, in ns?",
         right,
         "ns",
         traps(
             right,
-            (tlb + memory, "That is a hit; some accesses miss."),
-            (miss, "That is a miss; most accesses hit."),
-            (share * memory + (1 - share) * (levels + 1) * memory, "The look into the TLB takes time too."),
-            (share * miss + (1 - share) * (tlb + memory), "Hits and misses are exchanged."),
+            (tlb + memory, "That is the time of a hit, but some accesses miss."),
+            (miss, "That is the time of a miss, but most accesses hit."),
+            (share * memory + (1 - share) * (levels + 1) * memory, "The TLB lookup takes time too."),
+            (share * miss + (1 - share) * (tlb + memory), "Hit ratio and miss ratio are exchanged."),
             relative=0.005,
         ),
         relative=0.005,
-        why=f"{percent} % of hits at {tlb} + {memory} ns, {100 - percent} % of misses at {plural(levels, 'read')} more: "
+        why=f"{percent} % hits take {tlb} + {memory} ns, and {100 - percent} % misses need {plural(levels, 'read')} more: "
         f"{quantity(right, 'ns')}.",
-        hint="What does a hit take, and what does a miss take more?",
+        hint="How long does a hit take? How much longer does a miss take?",
         recompute=lambda: (percent * (tlb + memory) + (100 - percent) * (tlb + (levels + 1) * memory)) / 100,
     )
 
@@ -171,23 +171,24 @@ def faults_for_a_string(seed: int) -> Number:
     right = simulate(pages, policy, frames).faults
     label = POLICIES[policy].label
     others = [
-        (simulate(pages, key, frames).faults, f"That is what {POLICIES[key].label} makes.")
+        (simulate(pages, key, frames).faults, f"That is the number for {POLICIES[key].label}.")
         for key in ("fifo", "lru", "opt", "clock")
         if key != policy
     ]
     return Number(
-        f"Reference string {', '.join(map(str, pages))}; {frames} frames, empty at the start; {label}. How many faults?",
+        f"The reference string is {', '.join(map(str, pages))}. The policy is {label} with {frames} frames, empty at the start. "
+        "How many page faults occur?",
         right,
         "faults",
         traps(
             right,
             *others,
-            (right - frames, "The first pages into empty frames are faults too."),
-            (len(pages) - right, "That counts the hits."),
-            (right + 1, "One reference too many was counted as a fault."),
+            (right - frames, "The first references into empty frames are faults too."),
+            (len(pages) - right, "That is the number of hits."),
+            (right + 1, "That counts one hit as a fault."),
         ),
-        why=f"{label} with {frames} frames faults {right} times in these {len(pages)} references; step through it in lab 4.",
-        hint="Draw the frames as columns, one a reference.",
+        why=f"{label} with {frames} frames has {right} faults in these {len(pages)} references. Step through them in lab 4.",
+        hint="Draw one column of frames for each reference.",
         recompute=lambda: int(np.count_nonzero(~simulate(pages, policy, frames).hit)),
     )
 
@@ -237,26 +238,26 @@ def memory_for_a_miss_ratio(seed: int) -> Number:
 
     right = needed(target)
     return Number(
-        f"The picture shows a job's miss ratio under LRU at every size of memory. How many frames does it take until only "
-        f"{target} of its references miss?",
+        f"The picture shows the miss-ratio curve of a job under LRU. How many frames does the job need for a miss ratio of "
+        f"{target}?",
         right,
         "frames",
         traps(
             right,
-            (needed(1 - target), f"There {target} of the references hit: the curve shows those that miss."),
+            (needed(1 - target), f"There the hit ratio is {target}: the curve shows misses."),
             (
                 round(pages * (1 - target)),
-                "That is the same share of the pages, as if each were used as often as the next.",
+                "That would be right if all pages were used equally often.",
             ),
-            (int(curve.frames[-1]), "Then everything fits; some misses are allowed."),
+            (int(curve.frames[-1]), "There all pages fit, but some misses are allowed."),
             relative=0.08,
         ),
         relative=0.08,
         picture=lambda: _curve_as_svg(curve),
         picture_alt=f"A curve that falls from {readable(curve.miss_ratio[0], 2)} at 1 frame to {curve.miss_ratio[-1]:.2g} at "
         f"{curve.frames[-1]} frames; at {pages // 2} frames it is at {readable(curve.at(pages // 2), 2)}.",
-        why=f"The curve crosses {target} at {right} frames; on its left every frame more still pays.",
-        hint="Go right at the height of the ratio until you meet the curve, then down.",
+        why=f"The curve crosses {target} at {right} frames. To the left of that, each further frame still saves misses.",
+        hint="Follow the height of the ratio to the right until it meets the curve, then read the frames below.",
         recompute=lambda: 1 + int(np.argmax(_lru_misses(trace) <= target * len(trace))),
     )
 
@@ -279,16 +280,16 @@ def read_a_curve(seed: int) -> Choice:
     first = int(curve.frames[np.argmax(curve.miss_ratio < 0.5)])
     right, half = f"{first} frames", f"{first // 2} frames"
     return Choice(
-        f"A job reads the same {loop} pages over and over, in order, under LRU. Which is the smallest memory at which it "
-        "stops missing nearly every time?",
+        f"A job reads the same {loop} pages repeatedly, in order, under LRU. What is the smallest memory with which most of "
+        "its reads hit?",
         right,
         {
-            half: f"With {first // 2} frames every page is gone again before its turn comes: the curve is a cliff, not a slope.",
-            f"{first - 1} frames": "One frame short is as bad as none: the page that went is always the next one needed.",
-            f"{2 * first} frames": "That works, but half of it stays unused.",
+            half: f"With {first // 2} frames every page is evicted before its next use: the curve is a step, not a slope.",
+            f"{first - 1} frames": "One frame too few is as bad as none: LRU always evicts the page that is needed next.",
+            f"{2 * first} frames": "That is enough, but half of it stays unused.",
         },
-        why=f"A loop's reuse distance is {loop} for every reference, so LRU's curve falls all at once at {loop} frames.",
-        hint="How many other pages are touched between two uses of the same page?",
+        why=f"In a loop every reference has the reuse distance {loop}, so LRU's curve falls in one step at {loop} frames.",
+        hint="How many other pages are read between two uses of the same page?",
     )
 
 
@@ -304,30 +305,35 @@ def entries_that_outlive_a_switch(seed: int) -> Number:
     how = "entries are tagged (PCID)" if tagged else "each switch flushes the TLB"
     entries = PROCESSORS["zen4"].implementation().reach(1)
     return Number(
-        f"{processes} processes take long turns, each at random over {pages} pages of its own; the TLB has {entries} entries and "
-        f"{how}. How many walks does a turn make once all have had theirs?",
+        f"{processes} processes take long turns, with random accesses to {pages} pages of their own each. The TLB has {entries} "
+        f"entries, and {how}. How many walks does a turn need once every process has had a turn?",
         right,
         "walks",
         traps(
             right,
-            (0 if right else pages, "Tags would spare them." if right else "A flush would cost these, tags keep them."),
-            (pages * processes, "The others' pages are not used in this turn."),
+            (
+                0 if right else pages,
+                "That is the number with tagged entries."
+                if right
+                else "That is the cost of a flush; tagged entries stay.",
+            ),
+            (pages * processes, "A turn does not use the other processes' pages."),
             absolute=1,
         ),
         absolute=1,
         why=f"{processes} × {pages} = {processes * pages} pages fit into {entries} entries, so "
         + (
-            "all are still there when the turn comes back."
+            "all entries are still there at the next turn."
             if tagged
-            else f"a flush costs one walk for each of {pages}."
+            else f"a flush costs one walk for each of the {pages} pages."
         ),
-        hint="Which entries are still there when the turn begins, and which pages does it use?",
+        hint="Which entries are still there when the turn begins? Which pages does the turn use?",
         recompute=lambda: 0 if tagged else pages,
     )
 
 
 def list_of_a_page(seed: int) -> Choice:
-    """Ask where Linux keeps a page after it was used once, twice, or came back soon."""
+    """Ask on which list Linux keeps a page after one use, two uses, or a fault soon after its eviction."""
     from oslab.memory import simulate
 
     stories = [
@@ -338,19 +344,20 @@ def list_of_a_page(seed: int) -> Choice:
     trace, page, told = stories[seed % len(stories)]
     lists = simulate(trace, "two_list", 4).state(len(trace)).lists
     names = {"inactive": "On the inactive list", "active": "On the active list"}
-    right = next((name for key, name in names.items() if page in lists[key]), "It has gone")
+    right = next((name for key, name in names.items() if page in lists[key]), "It has been evicted")
     wrong = {
-        "On the inactive list": "There it was when it came in; what has happened to it since?",
-        "On the active list": "It takes a second use to get there.",
-        "It has gone": "Memory has room, and nothing pushes it out.",
+        "On the inactive list": "A new page starts there. What has happened to this page since?",
+        "On the active list": "A page moves there only at its second use.",
+        "It has been evicted": "A frame is still free, so no page is evicted.",
     }
     return Choice(
-        f"Memory has 4 frames and Linux's two lists. Page {page} {told} (the references so far: "
-        f"{', '.join(map(str, trace))}). Where is it?",
+        f"Memory has 4 frames, managed by Linux's two lists. Page {page} {told} (the references so far: "
+        f"{', '.join(map(str, trace))}). Where is it now?",
         right,
         {k: v for k, v in wrong.items() if k != right},
-        why="A page comes into inactive, a second use takes it to active, and pages go from the old end of inactive.",
-        hint="Go through the references; how often was the page used while it was in memory?",
+        why="A page starts on the inactive list, and a second use moves it to the active list. Pages are evicted from the old "
+        "end of the inactive list.",
+        hint="Go through the references. How often was the page used while it was in memory?",
     )
 
 
@@ -367,31 +374,31 @@ def line_that_loads() -> Choice:
     }
     right = max(lines, key=lambda name: costs[name])
     return Choice(
-        "Which of these lines takes the page faults of a batch?",
+        "Which of these lines causes the page faults of a batch?",
         lines[right],
         {
-            lines["np.memmap"]: "A mapping gives addresses; no page is touched.",
-            lines["data[0:rows]"]: "A slice of an array is a view: a new header over the same memory.",
-            lines["sum it again"]: "By then every page stands in the page table.",
+            lines["np.memmap"]: "A mapping only reserves addresses; it touches no page.",
+            lines["data[0:rows]"]: "A slice of an array is a view: a new header for the same memory.",
+            lines["sum it again"]: "By then every page is in the page table.",
         },
-        why=f"The first use does: {costs['sum the batch']} faults for 1 024 rows of 2 KiB, 16 pages each.",
+        why=f"The first use causes them: {costs['sum the batch']} faults for 1024 rows of 2 KiB, with 16 pages a fault.",
         hint="When is a byte of the batch read for the first time?",
     )
 
 
 TLB_MISS = Written(
-    "Describe what happens on x86-64 when a virtual address misses the TLB.",
-    "Five steps: the lookup fails, the root comes from CR3, the tables are walked, the entry is kept in the TLB, and the access "
-    "is made again.",
+    "Describe the steps of a TLB miss on x86-64.",
+    "Five steps: the lookup fails; the root's address is read from CR3; the tables are walked; the entry is stored in the TLB; "
+    "the access is repeated.",
     [
-        "The CPU looks the page number up in the TLB and finds no entry.",
+        "The CPU looks up the page number in the TLB and finds no entry.",
         "The MMU takes the physical address of the root table (PGD) from register CR3.",
         "It walks PGD, PUD, PMD and PTE: four memory reads with 4 KiB pages, three with 2 MiB, two with 1 GiB.",
-        "The translation goes into the TLB.",
-        "The access is made again, now hits, and reads the data.",
+        "The MMU stores the translation in the TLB.",
+        "The access is repeated, now hits, and reads the data.",
         "Many misses make a program slow; huge pages need fewer entries for the same memory.",
     ],
-    why="Caches of upper levels may let the walk start lower down.",
+    why="Caches of the upper levels may let the walk start at a lower level.",
 )
 
 QUIZ = Bank(

@@ -1,5 +1,6 @@
 """A mapped file: the blocks that came into memory, by the model and on the machine, and the faults so far."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from oslab.picture import Marks, View, best, call_noisy, space_out, style, top_o
 
 __all__ = ["FileMap"]
 
-BLOCKS = FILE_PAGES // BLOCK
 SIDE = 32
 GRIDS = (0.02, 0.345)
 WIDE = 0.305
@@ -32,10 +32,10 @@ class FileMap(View):
             (0.025, ASKED, "asked for"),
             (0.15, CAME, "came with it"),
             (0.30, ABSENT, "on disk only"),
-            (0.45, "none", "a square is 64 KiB"),
         ):
             self.figure.text(x, 0.045, "■", color=color, fontsize=12, va="center")
             self.figure.text(x + 0.022, 0.045, text, color=style.QUIET, fontsize=10, va="center")
+        self._square = self.label(figure, 0.472, 0.045, fontsize=10, color=style.QUIET, va="center")
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
         self._axes.set(xlim=(0, 66))
         self._axes.set_xticks([0, 16, 32, 48, 64])
@@ -62,16 +62,18 @@ class FileMap(View):
     def update(self, result: MappedReads, step: int | None = None, measured: list[Series] | None = None) -> None:
         """Draw the reads as far as `step`; `measured` is what `mapped_reads` gives."""
         step = result.steps if step is None else step
-        runs, name = {series.label: series for series in best(measured)}, f"{result.order}, {result.advice}"
-        asked = np.isin(np.arange(BLOCKS), result.starts[:step] // BLOCK)
+        measured, name = _of_this_file(result, measured), f"{result.order}, {result.advice}"
+        runs, blocks = {series.label: series for series in best(measured)}, result.file_pages // BLOCK
+        pages = result.starts[:step, None] + np.arange(result.slice_pages)
+        asked = np.isin(np.arange(blocks), pages // BLOCK)
         self._fill(0, result.since.reshape(-1, BLOCK).min(axis=1) <= step, asked)
         self._heads[0].set_text(f"model, {memory_size(4096 * result.loaded[step])} in memory")
-        here, since = runs.get(f"{name}: came in"), np.full(BLOCKS, np.inf)
+        here, since = runs.get(f"{name}: came in"), np.full(blocks, np.inf)
         if here is not None:
-            since = np.repeat(here.median, np.diff([*here.x.astype(int), BLOCKS]))
+            since = np.repeat(here.median, np.diff([*here.x.astype(int), blocks]))
         self._fill(1, since <= step, asked & (here is not None))
         self._heads[1].set_text(self._head(runs, name, step, result.read_ahead))
-        top = self._curves(result, step, [s for s in measured or () if s.label.startswith(name)])
+        top = self._curves(result, step, [s for s in measured if s.label.startswith(name)])
         self.set_limits(self._axes, y=(-0.03 * top, top))
         wanted, loaded = (
             memory_size(4096 * pages) if step else "nothing"
@@ -82,8 +84,13 @@ class FileMap(View):
         )
 
     def _fill(self, place: int, came: np.ndarray, asked: np.ndarray) -> None:
-        colors = np.where(asked[:, None], ASKED, np.where(came[:, None], CAME, ABSENT))
-        self._grids[place].set_data(colors.reshape(SIDE, SIDE, 3))
+        side = min(SIDE, math.ceil(math.sqrt(len(came))))
+        per = -(-len(came) // side**2)
+        came, asked = (np.pad(f, (0, -len(f) % per)).reshape(-1, per).any(axis=1) for f in (came, asked))
+        colors = np.ones((side**2, 3))
+        colors[: len(came)] = np.where(asked[:, None], ASKED, np.where(came[:, None], CAME, ABSENT))
+        self._grids[place].set_data(colors.reshape(side, side, 3))
+        self._square.set_text(f"a square is {memory_size(65_536 * per)}")
 
     @staticmethod
     def _head(runs: dict[str, Series], name: str, step: int, read_ahead: int) -> str:
@@ -115,7 +122,7 @@ class FileMap(View):
         """Return what this slice met, and what all slices took on the machine."""
         step = result.steps if step is None else step
         said = f"Slice {step}: {result.why(step)} " if step else "Mapped, nothing touched: nothing is read. "
-        runs = {series.label: series for series in best(measured)}
+        runs = {series.label: series for series in best(_of_this_file(result, measured))}
         times = {advice: runs.get(f"{result.order}, {advice}: time") for advice in ("normal", "random")}
         if None in times.values():
             return said.strip()
@@ -125,7 +132,13 @@ class FileMap(View):
         gap = times["normal"].median[0] - times["random"].median[0]
         noisy = max(call_noisy(run, gap) for run in times.values())
         return (
-            f"{said}All 64 took {quantity(times[result.advice].median[0], 'ms')} and "
+            f"{said}All {result.steps} took {quantity(times[result.advice].median[0], 'ms')} and "
             f"{plural(major.median[-1], 'major fault')} {major.place}{other}; with advice {instead}: "
             f"{quantity(times[instead].median[0], 'ms')}{noisy}."
         )
+
+
+def _of_this_file(result: MappedReads, measured: Any) -> list[Series]:
+    """Return what was measured of a file like the model's: another than the lab's own was never recorded."""
+    usual = (result.file_pages, result.slice_pages) == (FILE_PAGES, 1)
+    return [s for s in measured or () if usual or s.origin == "this machine"]

@@ -4,9 +4,11 @@
 """
 
 import gc
+import importlib
 import json
 import mmap
 import os
+import pickle
 import queue
 import re
 import select
@@ -14,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from array import array
+from functools import partial
 
 PAGE = mmap.PAGESIZE
 MIB = 1 << 20
@@ -33,13 +35,28 @@ def start_child(work):
     return child
 
 
-def in_child(work):
+def run_children(*works):
+    """Let each work run in a child of its own, and return the exit codes."""
+    children = [start_child(work) for work in works]
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+def run_threads(*works):
+    """Let each work run in a thread of its own, to the end of all."""
+    threads = [threading.Thread(target=work) for work in works]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+
+def in_child(work, seconds=CHILD_SECONDS):
     """Fork, let the child work, and return what it gives back, as JSON through a pipe; it is killed when it hangs."""
     reader, writer = os.pipe()
     child = start_child(lambda: os.write(writer, json.dumps(work()).encode()))
     os.close(writer)
     try:
-        ready, _, _ = select.select([reader], [], [], CHILD_SECONDS)
+        ready, _, _ = select.select([reader], [], [], seconds)
         text = os.read(reader, 1 << 16) if ready else b""
     finally:
         if not text:
@@ -47,6 +64,11 @@ def in_child(work):
         os.close(reader)
         os.waitpid(child, 0)
     return json.loads(text)
+
+
+def spawn_and_wait(*arguments):
+    """Start a new interpreter, and wait for its end."""
+    os.waitpid(os.posix_spawn(sys.executable, [sys.executable, "-I", *arguments], {}), 0)
 
 
 def smaps(address=None):
@@ -113,43 +135,42 @@ def first_write(pages):
     return {"rows": rows}
 
 
-def reading(count):
-    """MiB that a child dirties by reading: a list of integers, the same numbers in an array."""
-    count = int(count)
-    listed = [10_000_000 + k for k in range(count)]
-    packed = array("q", listed)
+def own(path, module, share):
+    """Of pickled data: MiB that a worker has for itself, forked or new; ms until it has the data."""
+    importlib.import_module(module)
+
+    def load():
+        with open(path, "rb") as file:
+            return pickle.load(file)
+
+    data = load()
     gc.freeze()
-    rows = []
+
+    def read():
+        for _ in data:
+            pass
+
+    def write():
+        for k in range(round(float(share) * len(data))):
+            data[k] = data[k]
+
+    def grown(work):
+        before = smaps()["Private_Dirty"]
+        _kept = work()  # what was loaded stays until it has been counted
+        return (smaps()["Private_Dirty"] - before) * PAGE / MIB
+
+    spawn = partial(spawn_and_wait, "-c", f"import pickle; pickle.load(open({path!r}, 'rb'))")
+    rows, times = [], []
     for _ in range(3):
-        row = []
-        for data in (listed, packed):
-
-            def read(data=data):
-                before = smaps()["Private_Dirty"]
-                total = 0
-                for value in data:
-                    total += value
-                return (smaps()["Private_Dirty"] - before) * PAGE / MIB
-
-            row.append(in_child(read))
-        rows.append(row)
-    return {"rows": rows, "sizes": [count * (8 + sys.getsizeof(listed[0])) / MIB, count * 8 / MIB]}
+        rows.append([in_child(lambda work=work: grown(work), 20) for work in (read, write, load)])
+        times.append([time_call(lambda: in_child(int), 1) / 1e3, time_call(spawn, 1) / 1e3])
+    return {"rows": rows, "times": times}
 
 
 def creation():
     """µs to make one and wait for its end: a thread, a fork, a new interpreter."""
-
-    def thread():
-        one = threading.Thread(target=int)
-        one.start()
-        one.join()
-
-    def fork():
-        os.waitpid(start_child(int), 0)
-
-    def spawn():
-        os.waitpid(os.posix_spawn(sys.executable, [sys.executable, "-I", "-S", "-c", "0"], {}), 0)
-
+    thread, fork = partial(run_threads, int), partial(run_children, int)
+    spawn = partial(spawn_and_wait, "-S", "-c", "0")
     return {"rows": [[time_call(thread, 50), time_call(fork, 20), time_call(spawn, 2)] for _ in range(REPEATS)]}
 
 
@@ -163,8 +184,6 @@ def time_call(call, times):
 
 def passing():
     """µs to hand over 1 MiB: to a thread by reference; to a process by shared memory, by a pipe, and pickled by a pipe."""
-    import pickle
-
     block = bytes(MIB)
     numbers = [float(k) for k in range(MIB // 8)]
     shared = mmap.mmap(-1, MIB)
@@ -243,12 +262,8 @@ def crashing():
         threading.Thread(target=crash).start()
         time.sleep(CHILD_SECONDS)
 
-    def count_survivors(*works):
-        children = [start_child(work) for work in works]
-        return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children].count(0)
-
     # One process with two threads counts for both workers.
-    return {"left": [2 * count_survivors(threads), count_survivors(crash, int)]}
+    return {"left": [2 * run_children(threads).count(0), run_children(crash, int).count(0)]}
 
 
 def seeing():
@@ -258,9 +273,7 @@ def seeing():
     def change():
         cell[0] += 1
 
-    one = threading.Thread(target=change)
-    one.start()
-    one.join()
+    run_threads(change)
     seen = [cell[0]]
     cell[0] = 0
     in_child(change)
@@ -277,27 +290,9 @@ def counting(loops):
             total += k
         return total
 
-    def in_threads():
-        two = [threading.Thread(target=job) for _ in range(2)]
-        for one in two:
-            one.start()
-        for one in two:
-            one.join()
-
-    def in_processes():
-        for child in [start_child(job) for _ in range(2)]:
-            os.waitpid(child, 0)
-
-    def in_turn():
-        job()
-        job()
-
-    return {
-        "rows": [
-            [time_call(in_turn, 1) / 1e3, time_call(in_threads, 1) / 1e3, time_call(in_processes, 1) / 1e3]
-            for _ in range(5)
-        ]
-    }
+    # One after the other, in two threads, in two processes.
+    ways = (job, 2), (partial(run_threads, job, job), 1), (partial(run_children, job, job), 1)
+    return {"rows": [[times * time_call(way, times) / 1e3 for way, times in ways] for _ in range(5)]}
 
 
 def switches(seconds):
@@ -322,9 +317,7 @@ def switches(seconds):
     return {"sleeps": sleeper, "computes": computing}
 
 
-KINDS = {
-    f.__name__: f for f in (sharing, first_write, reading, creation, passing, crashing, seeing, counting, switches)
-}
+KINDS = {f.__name__: f for f in (sharing, first_write, own, creation, passing, crashing, seeing, counting, switches)}
 
 if __name__ == "__main__":
     print(json.dumps(KINDS[sys.argv[1]](*sys.argv[2:])))

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from oslab.base import plural, readable
 from oslab.machine import Unavailable, procfs, recorded
+from oslab.machine.procfs import own_processes
 from oslab.processes.control_block import ControlBlock, number_of
 
-__all__ = ["read_control_block"]
+__all__ = ["own_processes", "read_control_block"]
 
 
 def read_control_block(pid: str = "self") -> ControlBlock:

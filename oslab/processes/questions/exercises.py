@@ -18,29 +18,32 @@ def lines_of_a_program(seed: int) -> Number:
     text = f'int i; printf("a\\n"); {first} printf("b\\n"); {second} printf("c\\n");'
     tree = count_processes(text)
     right = tree.lines_to_file if to_file else tree.lines
-    into = "a file, where text waits in the program until it ends" if to_file else "a terminal, line by line"
+    into = "a file: output stays in the buffer until exit" if to_file else "a terminal: each line is written at once"
     return Number(
-        f"`{text}` It prints into {into}. How many lines come out?",
+        f"`{text}` It prints to {into}. How many lines are printed?",
         right,
         "lines",
         traps(
             right,
-            (tree.lines if to_file else tree.lines_to_file, f"That is so into a {'terminal' if to_file else 'file'}."),
-            (tree.count, "That is how many processes there are; a and b are lines too."),
+            (
+                tree.lines if to_file else tree.lines_to_file,
+                f"That is the number for a {'terminal' if to_file else 'file'}.",
+            ),
+            (tree.count, "That is the number of processes. The lines a and b count too."),
             (
                 3 * tree.count,
-                "Not every process comes by every line." if not to_file else "Look again at what is copied.",
+                "Not every process executes every `printf`." if not to_file else "Consider what is copied.",
             ),
-            (3, "Each process that comes by prints."),
+            (3, "Every process that reaches a `printf` prints."),
         ),
-        why=f"There are {tree.count} processes in the end. "
+        why=f"At the end there are {tree.count} processes. "
         + (
-            "Each has a copy of all that was printed before it was forked, and writes it out when it ends: a, b and c "
-            "for each of them."
+            "A fork copies the buffer with everything printed so far. Each process writes its buffer at exit: a, b "
+            "and c."
             if to_file
-            else f"a is printed once, b {FORKS[first]} times, c {tree.count} times: a line end writes the line out at once."
+            else f"a is printed once, b {FORKS[first]} times, c {tree.count} times: on a terminal a newline flushes the buffer."
         ),
-        hint="Is anything in the buffer when fork copies the process?",
+        hint="Is the buffer empty when fork copies the process?",
         recompute=lambda: (
             3 * FORKS[first] * FORKS[second] if to_file else 1 + FORKS[first] + FORKS[first] * FORKS[second]
         ),

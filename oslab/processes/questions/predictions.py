@@ -17,14 +17,14 @@ __all__ = [
 def after_its_io(seed: int = 1) -> Choice:
     """Predict the state that follows I/O."""
     return Choice(
-        "A process waits for the disk, and the data come. In which state is it next?",
+        "A process waits for the disk, and the data arrive. In which state is it next?",
         "ready",
         {
-            "running": "Another process may have the CPU; the scheduler has to pick this one first.",
-            "waiting": "It has what it waited for.",
-            "new": "A process is new only once.",
+            "running": "Another process may have the CPU. The scheduler has to select this one first.",
+            "waiting": "Its I/O is complete.",
+            "new": "A process is new only once, when it is created.",
         },
-        why="I/O done means: it could run. When it does, the scheduler says.",
+        why="After its I/O it is able to run. The scheduler decides when.",
     )
 
 
@@ -38,12 +38,12 @@ def frames_at_a_quarter(seed: int = 1) -> Number:
         right,
         "frames",
         {
-            128: "Only what is written is copied.",
-            64: "What is written is copied.",
-            16: "The 64 frames of the parent stay.",
+            128: "Only written pages are copied.",
+            64: "Written pages are copied.",
+            16: "The parent's 64 frames stay in use.",
         },
         settings={"written": 0.25, "children": 1, "writer": "child", "exec_at_the_end": False},
-        why="64 stay as they are, 16 are copied.",
+        why="The 64 original frames stay in use, and 16 pages are copied.",
     )
 
 
@@ -53,17 +53,17 @@ def forks_in_a_row(seed: int = 1) -> Number:
 
     right = count_processes("fork(); if (fork()) fork();").count
     return Number(
-        "`fork(); if (fork()) fork();` How many processes are there in all, the first among them?",
+        "`fork(); if (fork()) fork();` How many processes are there in total, including the first?",
         right,
         "processes",
         {
-            8: "The third fork is called by parents of the second only.",
-            3: "Children go on with the program.",
-            4: "That is after two forks; the third is called by two of the four.",
-            5: "Two of the four call the third fork.",
+            8: "Only the parents of the second fork call the third.",
+            3: "Children run the rest of the program too.",
+            4: "That is the number after two forks. Two of the four call the third.",
+            5: "Two of the four call the third fork, not one.",
         },
         settings={"program": "fork(); if (fork()) fork();"},
-        why="2 after the first fork, 4 after the second; the 2 parents of the second fork once more.",
+        why="2 after the first fork, 4 after the second. The 2 parents of the second fork once more: 6.",
     )
 
 
@@ -73,17 +73,17 @@ def sweet_spot(seed: int = 1) -> Number:
 
     right = serve().best
     return Number(
-        "4 cores at a pressure of 0.8, open load; a request computes for 10 ms and waits for 10 ms. Which of 1, 2, 3, 4, 6, 8, "
-        "12, 16, 24, 32, 48 or 64 threads gives the least p99? (Then set cores to 4 and look.)",
+        "4 cores, open load, load 0.8 of capacity; a request computes for 10 ms and waits for 10 ms. Which number of "
+        "threads gives the lowest p99: 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48 or 64? (To check, set the cores to 4.)",
         right,
         "threads",
         {
-            4: "While 2 of the 4 wait, 2 cores are idle.",
-            8: "On average; requests come in clusters, though.",
-            64: "More threads than work only share the cores.",
+            4: "On average 2 of the 4 threads wait, so 2 cores are idle.",
+            8: "That is enough on average, but requests arrive in clusters.",
+            64: "Extra threads only divide the same cores.",
         },
         settings={"load": "open", "pressure": 0.8, "cores": 4, "waiting": 0.5, "working_set": 4.0},
-        why="8 keep the cores busy on average; a few more take up clusters; far more share the cores, and all end late.",
+        why="8 threads keep the cores busy on average, and a few more absorb clusters. With many more, all requests end late.",
     )
 
 
@@ -93,17 +93,17 @@ def threads_that_fill_the_cpus(seed: int = 1) -> Number:
 
     right = useful_work(4, waiting=0.75).best
     return Number(
-        "4 CPUs; each thread computes for a quarter of its time and waits for three quarters. With how many threads is "
-        "most useful work done, at the least?",
+        "4 CPUs; each thread computes for a quarter of its time and waits for three quarters. What is the smallest "
+        "number of threads that does the most useful work?",
         right,
         "threads",
         {
-            4: "One each, and each CPU idles while its thread waits.",
-            64: "The more only lose time in switches.",
-            8: "That would do for threads that wait for half of their time.",
+            4: "With one thread each, a CPU is idle while its thread waits.",
+            64: "The extra threads only add context switches.",
+            8: "That is enough for threads that wait half of their time.",
         },
         settings={"cpus": 4, "waiting": 0.75},
-        why="Each thread wants a quarter of a CPU, so 16 fill 4 CPUs; every further one only adds switches.",
+        why="Each thread uses a quarter of a CPU, so 16 threads fill 4 CPUs. More threads only add switches.",
     )
 
 
@@ -111,28 +111,28 @@ def what_readers_dirty(seed: int = 1) -> Choice:
     """Predict what a reading child copies."""
     return Choice(
         "A DataLoader worker (a forked child) only reads a Python list of numbers. How much of it does it copy?",
-        "Nearly all of it: reading changes the objects",
+        "Nearly all of it: reading changes the objects' reference counts",
         {
-            "Nothing: it only reads": "In Python each use of an object counts a reference up, in the object itself.",
-            "The list itself, not the numbers": "The other way round: the list's own table is only read.",
-            "One page": "Every object that is touched is written.",
+            "Nothing: it only reads": "In Python each use increments a reference count inside the object.",
+            "The list itself, not the numbers": "It is the other way round: the list's table of pointers is only read.",
+            "One page": "Every object that is used is written to.",
         },
-        why="A reference count is a field of the object; counting is writing, and writing copies the page.",
+        why="The reference count is a field of the object. Changing it is a write, and a write copies the page.",
     )
 
 
 def threads_under_the_lock(seed: int = 1) -> Choice:
     """Predict two computing threads."""
     return Choice(
-        "Two jobs compute in pure Python; one after the other they take 2 s. How long in two threads, on two idle "
-        "cores, in CPython with its lock?",
+        "Two jobs compute in pure Python; one after the other they take 2 s. How long do they take in two threads, on "
+        "two idle cores, in CPython with its global interpreter lock?",
         "About 2 s",
         {
-            "About 1 s": "The lock lets one thread compute at a time.",
-            "About 0.5 s": "There are two cores.",
-            "About 4 s": "Handing the lock over costs little; nothing is done twice.",
+            "About 1 s": "Only one thread at a time can hold the lock.",
+            "About 0.5 s": "Two cores can at best halve the time.",
+            "About 4 s": "Passing the lock costs little, and no work is done twice.",
         },
-        why="The global interpreter lock makes them take turns; processes have a lock each.",
+        why="The global interpreter lock makes them take turns. Each process has a lock of its own.",
     )
 
 
@@ -142,15 +142,15 @@ def dearest_part(seed: int = 1) -> Choice:
 
     costs = dict(zip(STEPS, switch_price().costs))
     reasons = {
-        "save A's registers": "Some hundred bytes: fractions of a microsecond.",
-        "page-table pointer": "One register; what follows from it is dearer.",
-        "TLB": "64 pages are walked for again; there are 64 times as many lines.",
-        "restore B's registers": "As cheap as saving them.",
+        "save A's registers": "A few hundred bytes: a fraction of a microsecond.",
+        "page-table pointer": "It is one register. The TLB and cache misses that follow cost more.",
+        "TLB": "There are 64 page walks, but 64 times as many cache lines.",
+        "restore B's registers": "Restoring costs as little as saving.",
     }
     right = max(costs, key=costs.get)
     return Choice(
-        "From process A to process B, which uses 256 KiB in its turn: what is the dearest part?",
+        "The CPU switches from process A to process B, which uses 256 KiB in its turn. Which part costs most?",
         right,
         {name: reasons[name] for name in STEPS if name != right},
-        why="4096 lines of 64 bytes have to come back to the L2 cache.",
+        why="4096 cache lines of 64 bytes have to be loaded into the L2 cache again.",
     )

@@ -9,19 +9,19 @@ __all__ = ["QUIZ", "best_threads", "frames_after_writes", "how_many_processes", 
 
 GROUPS = "ready", "running", "waiting", "zombie", "terminated"
 WORDS = {
-    "quantum over": "A process runs; its quantum ends while others are ready.",
-    "asked for I/O": "A process calls read() and the data are not there.",
-    "I/O done": "The data that a process waited for have come.",
-    "exited": "A process calls exit(); its parent has not called wait() yet.",
+    "quantum over": "A process is running. Its quantum ends while others are ready.",
+    "asked for I/O": "A process calls read(), and the data are not in memory.",
+    "I/O done": "The data that a process waited for have arrived.",
+    "exited": "A process calls exit(). Its parent has not called wait() yet.",
     "waited for": "A process has exited, and its parent calls wait().",
-    "dispatched": "A process is ready, and the scheduler picks it.",
+    "dispatched": "A process is ready, and the scheduler selects it.",
 }
 INSTEAD = {
-    "ready": "Ready is who lacks nothing but a CPU.",
-    "running": "Nobody runs before the scheduler picks it.",
-    "waiting": "Waiting is who could not go on even with a CPU.",
-    "zombie": "A zombie has exited and has not been waited for.",
-    "terminated": "Nothing of it is left only when its parent has been told.",
+    "ready": "A ready process needs only a CPU.",
+    "running": "A process runs only after the scheduler has selected it.",
+    "waiting": "A waiting process could not continue even with a CPU.",
+    "zombie": "A zombie has exited, and its parent has not called wait() yet.",
+    "terminated": "A process is removed completely only after its parent has called wait().",
 }
 
 
@@ -36,7 +36,7 @@ def next_state(seed: int) -> Choice:
         event.after,
         {state: INSTEAD[state] for state in GROUPS if state != event.after},
         why=f"{event.before} → {event.after}: {cause}.",
-        hint="What does it lack in order to go on?",
+        hint="What does the process need in order to continue?",
     )
 
 
@@ -50,18 +50,18 @@ def frames_after_writes(seed: int) -> Number:
     right, wrote = run.used(), round(pages * quarter / 4)
     return Number(
         f"A process has touched {pages} pages and forks {children} child{'ren' * (children > 1)}; "
-        f"{'each child' if children > 1 else 'the child'} writes {wrote} of the pages. How many frames hold all their pages now?",
+        f"{'each child' if children > 1 else 'the child'} writes {wrote} of the pages. How many frames are in use now?",
         right,
         "frames",
         traps(
             right,
-            (pages * (1 + children), "That is what copying at once would take."),
-            (pages, "Each page that is written gets a frame of its own."),
-            (pages + wrote, "Every child has copies of its own."),
+            (pages * (1 + children), "That is the number if fork copied every page at once."),
+            (pages, "Each written page gets a new frame."),
+            (pages + wrote, "Every child needs its own copies."),
             (children * wrote, "The original frames are still in use."),
         ),
-        why=f"{pages} + {children} × {wrote}: a page is copied when it is first written, once for each writer.",
-        hint="What does a first write to a shared page do?",
+        why=f"{pages} + {children} × {wrote}: each child copies a page at its first write to it.",
+        hint="What happens at the first write to a shared page?",
         recompute=lambda: pages + children * wrote,
     )
 
@@ -81,17 +81,17 @@ def how_many_processes(seed: int) -> Number:
     right = count_processes(text).count
     calls = text.count("fork()")
     return Number(
-        f"`{text}` How many processes are there in all, the first among them?",
+        f"`{text}` How many processes are there in total, including the first?",
         right,
         "processes",
         traps(
             right,
-            (2**calls, f"Not every process comes to all {calls} calls."),
+            (2**calls, f"Not every process executes all {calls} calls."),
             (right - 1, "The first process counts too."),
-            (calls + 1, "Children run the rest of the program, and fork too."),
+            (calls + 1, "Children run the rest of the program and call fork too."),
         ),
-        why="After each statement every process there is goes on; statement by statement the numbers multiply.",
-        hint="How many processes leave the first statement? Each of them enters the second.",
+        why="Every process continues with the next statement, so the numbers of the statements multiply.",
+        hint="How many processes are there after the first statement? Each of them executes the second.",
         recompute=lambda: int(np.prod([count_processes(part).count for part in parts])),
     )
 
@@ -100,29 +100,29 @@ JOBS = (
     (
         "Resize images in pure Python code, on 8 cores.",
         "Processes",
-        "The global interpreter lock lets one thread compute at a time.",
+        "Under the global interpreter lock only one thread computes at a time.",
     ),
     (
         "Fetch 200 URLs at a time and keep the answers in one dictionary.",
         "Threads",
-        "Threads that wait hold no interpreter lock, and share the dictionary.",
+        "Waiting threads release the interpreter lock, and all share the dictionary.",
     ),
-    ("Run plug-ins of others that may crash.", "Processes", "A crash takes its address space along, and no other."),
+    ("Run third-party plug-ins that may crash.", "Processes", "A crash ends one process and leaves the others intact."),
     (
-        "Let workers multiply NumPy arrays of 2 GiB that all of them read.",
+        "Multiply NumPy arrays of 2 GiB in several workers that all read them.",
         "Threads",
-        "NumPy lets go of the interpreter lock in long operations, and nothing has to be passed.",
+        "NumPy releases the interpreter lock in long operations, and no data has to be passed.",
     ),
 )
 
 MYTHS = {
     "Threads": {
-        "A crash stays in one of them.": "A crash ends the process with all its threads.",
-        "They compute in Python at the same time under the lock.": "The lock lets one of them compute at a time.",
+        "A crash ends only one of them.": "A crash ends the process with all its threads.",
+        "They compute in Python at the same time under the lock.": "Only one of them computes at a time.",
     },
     "Processes": {
-        "They are cheaper to make.": "Page tables are copied for them, or an interpreter is started.",
-        "They pass objects without copying.": "What they pass is made into bytes and copied.",
+        "They are cheaper to create.": "The kernel copies page tables, or a new interpreter has to start.",
+        "They pass objects without copying.": "Objects are serialized to bytes and copied.",
     },
 }
 
@@ -131,15 +131,15 @@ def which_worker(seed: int) -> Choice:
     """Ask whether threads or processes suit a job, and why."""
     job, right, reason = JOBS[seed % len(JOBS)]
     return Choice(
-        f"{job} Threads or processes (CPython with its lock)?",
+        f"{job} Threads or processes (CPython with its global interpreter lock)?",
         f"{right}. {reason}",
         {
-            f"{who}. {said}": ("The choice is right, the reason is not. " if who == right else "") + why
+            f"{who}. {said}": ("The choice is right, but the reason is wrong. " if who == right else "") + why
             for who, some in MYTHS.items()
             for said, why in some.items()
         },
         why=reason,
-        hint="What is shared, what is waited for, and what may break?",
+        hint="Is the data shared? Does the work compute or wait? Can it crash?",
     )
 
 
@@ -151,26 +151,26 @@ STEPS = (
     "B takes TLB and cache misses",
 )
 SWITCH = Order(
-    "Put a switch from process A to process B in order.",
+    "Put the steps of a context switch from process A to process B in order.",
     STEPS,
     {
-        (STEPS[3], STEPS[1]): "B's registers would overwrite A's before they are kept.",
-        (STEPS[4], STEPS[3]): "B has to run to miss anything.",
+        (STEPS[3], STEPS[1]): "B's registers would overwrite A's before these are saved.",
+        (STEPS[4], STEPS[3]): "Misses occur only once B runs.",
         (STEPS[2], STEPS[0]): "Only the kernel may change the page-table pointer.",
         (STEPS[3], STEPS[2]): "B's program counter means nothing in A's memory.",
     },
-    why="Save, change the memory, restore; the misses come afterwards and are most of the price.",
+    why="Save registers, change the address space, restore registers. The misses follow and cost most.",
 )
 
 THREADS = Written(
     "An inference server on 8 cores has 256 worker threads and is slow. Why can fewer threads be faster?",
-    "Beyond what keeps the cores busy, threads add no work, only switches, refills and a larger working set.",
+    "Once all cores are busy, more threads add only context switches, cache refills and a larger working set.",
     [
-        "With w of the time spent waiting, 8 / (1 − w) threads keep 8 cores busy.",
-        "Every thread more makes turns compete: each turn is followed by a switch.",
-        "The direct price is a few µs; cache and TLB refills grow with the working set.",
-        "Requests at work at the same time all end late; in a queue the first ones end early.",
-        "Measure p99 against the number of threads, and stop where it is least.",
+        "If each thread waits for a share w of its time, 8 / (1 − w) threads keep 8 cores busy.",
+        "Every extra thread adds context switches.",
+        "The direct cost of a switch is a few µs; the cost of cache and TLB refills grows with the working set.",
+        "Requests that share the cores all end late; in a queue the first ones end early.",
+        "Measure p99 against the number of threads, and choose the number with the lowest p99.",
     ],
 )
 
@@ -182,17 +182,17 @@ def best_threads(seed: int) -> Number:
     cpus, waiting = (2, 6, 8, 12)[seed % 4], (0.5, 0.75, 0.8)[seed % 3]
     right = useful_work(cpus, waiting, 0, direct=0).best
     return Number(
-        f"{cpus} CPUs; a thread alone waits {100 * waiting:.0f} % of its time. What is the least number of "
+        f"{cpus} CPUs; each thread waits for {100 * waiting:.0f} % of its time. What is the smallest number of "
         f"threads that can keep all CPUs busy?",
         right,
         "threads",
         traps(
             right,
             (cpus, "While a thread waits, its CPU is idle."),
-            (round(cpus / waiting), "Divide by the share of work."),
+            (round(cpus / waiting), "Divide by the share of computing, not of waiting."),
         ),
         why=f"{cpus} / (1 − {waiting:g}) = {right}.",
-        hint="How much of a CPU does one thread want?",
+        hint="What share of a CPU does one thread use?",
         recompute=lambda: round(cpus / (1 - waiting)),
     )
 

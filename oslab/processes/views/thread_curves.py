@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from oslab.base import plural, readable
@@ -21,7 +22,7 @@ class ThreadCurves(View):
         self.left = self.add_axes(0.1, 0.16, 0.36, 0.7, x="worker threads", y="requests a second", grid="y")
         self.right = self.add_axes(0.58, 0.16, 0.355, 0.7, x="worker threads", y="latency, ms", grid="y")
         self.right.set(yscale="log", ylim=(5, 200_000))
-        self.right.yaxis.set_major_formatter(lambda v, _: readable(round(v)))
+        self.right.yaxis.set_major_formatter(lambda v, _: readable(round(v, 3)))
         for axes in (self.left, self.right):
             axes.set(xscale="log", xlim=(0.9, 72), xticks=TICKS, xticklabels=TICKS)
             axes.minorticks_off()
@@ -49,13 +50,16 @@ class ThreadCurves(View):
         """Draw a `Serving`."""
         self.set_limits(self.left, y=(0, self.roomy(result.throughput.max() * 1.05)))
         self._rate.set_data(result.threads, result.throughput)
+        # Short times that were measured lower the scale by decades.
+        low = float(5 * 10 ** min(0.0, np.floor(np.log10(result.p50.min() / 5))))
+        self.set_limits(self.right, y=(low, 40_000 * low))
         for line, values in zip(self._lines, (result.p50, result.p99)):
             line.set_data(result.threads, values)
         self._words.set((result.p50[-1], result.p99[-1]), ("p50", "p99"), [i.text for i in self._inks])
         for line in self._best:
             line.set_xdata([result.best] * 2)
         right = result.best > 10
-        self._spot.set(text=f"best p99: {result.best}", position=(result.best * (0.92 if right else 1.1), 50_000))
+        self._spot.set(text=f"best p99: {result.best}", position=(result.best * (0.92 if right else 1.1), 10_000 * low))
         self._spot.set_ha("right" if right else "left")
         last = f"; with {plural(result.threads[-1], 'thread')} {readable(result.p99[-1])} ms"
         at_most = result.best == int(result.threads[-1])

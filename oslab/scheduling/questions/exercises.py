@@ -14,10 +14,13 @@ __all__ = ["turnaround_by_priority", "turnaround_in_queues"]
 
 CLOSE = {"absolute": 0.02}
 VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("The smallest number runs first; who comes with a smaller one takes over at once.", {}),
-    ("The largest number runs first; who comes with a larger one takes over at once.", {"larger_first": True}),
-    ("The smallest number runs first, and nobody is interrupted.", {"preemptive": False}),
-    ("The smallest number runs first; equals take turns of 2 ms.", {"quantum": 2.0}),
+    ("The smallest number has the highest priority; an arriving task with a smaller number preempts.", {}),
+    (
+        "The largest number has the highest priority; an arriving task with a larger number preempts.",
+        {"larger_first": True},
+    ),
+    ("The smallest number has the highest priority, without preemption.", {"preemptive": False}),
+    ("The smallest number has the highest priority; tasks of equal priority take turns of 2 ms.", {"quantum": 2.0}),
 )
 
 
@@ -33,20 +36,23 @@ def turnaround_by_priority(seed: int) -> Number:
         if len(set(priority)) == 3 and np.ptp(means) > 1 and means.count(means[seed % 4]) < 3:
             break
     right = means[seed % len(VARIANTS)]
-    slips = [(round(mean, 2), f"That is so if {text[0].lower()}{text[1:]}") for mean, (text, _) in zip(means, VARIANTS)]
+    slips = [
+        (round(mean, 2), f"That is the result if {text[0].lower()}{text[1:]}")
+        for mean, (text, _) in zip(means, VARIANTS)
+    ]
     waiting = right - sum(burst) / 4
     return Number(
-        f"{said} Equal numbers: first come, first served; tasks at one instant in the table's order. "
+        f"{said} Equal numbers: first come, first served; simultaneous arrivals: in the table's order. "
         "What is the mean turnaround, in ms?",
         right,
         "ms",
-        traps(right, *slips, (waiting, "That leaves the running out: it is the mean waiting time."), **CLOSE),
+        traps(right, *slips, (waiting, "That leaves out the CPU time: it is the mean waiting time."), **CLOSE),
         table=[
             {"task": name, "arrives, ms": a, "CPU, ms": b, "priority": p}
             for name, a, b, p in zip("ABCD", arrival, burst, priority)
         ],
-        why=f"They are done at {', '.join(readable(t) for t in simulate(work, 'priority', **options).completion)} ms.",
-        hint="Draw a Gantt chart: at each arrival and each end, who has the first number of those that are ready?",
+        why=f"They complete at {', '.join(readable(t) for t in simulate(work, 'priority', **options).completion)} ms.",
+        hint="Draw a Gantt chart. At each arrival and each end, which ready task has the highest priority?",
         recompute=lambda: _turnaround_by_hand(arrival, burst, priority, **options),
         **CLOSE,
     )
@@ -99,20 +105,21 @@ def turnaround_in_queues(seed: int) -> Number:
     name = "ABC"[asked]
     others = simulate(work, "rr", quantum=float(first)), simulate(work, "fifo")
     return Number(
-        f"Three queues: in the first a task has {first} ms, in the second {second} ms, the third is first come, first "
-        f"served; who uses up its time goes down a queue, and the highest queue with a task runs. A, B and C come at 0, in "
-        f"this order, and need {burst[0]}, {burst[1]} and {burst[2]} ms. When is {name} done?",
+        f"A multilevel feedback queue has three levels. A task gets {first} ms in the first, {second} ms in the second; "
+        "the third is first come, first served. A task that uses up its time moves down a level. The highest level with a "
+        f"task runs. A, B and C arrive at 0, in this order, and need {burst[0]}, {burst[1]} and {burst[2]} ms. When does "
+        f"{name} complete?",
         right,
         "ms",
         traps(
             right,
-            (float(others[0].completion[asked]), f"That is round robin with turns of {first} ms all the way."),
-            (float(others[1].completion[asked]), "That is first come, first served alone."),
-            (float(sum(burst)), "Then all are done."),
-            (float(burst[asked]), f"That is all that {name} needs; the others run before its end."),
+            (float(others[0].completion[asked]), f"That is round robin with a quantum of {first} ms throughout."),
+            (float(others[1].completion[asked]), "That is first come, first served without levels."),
+            (float(sum(burst)), "That is when all three are done."),
+            (float(burst[asked]), f"That is {name}'s own CPU time. The others run before it completes."),
         ),
-        why="They are done at " + ", ".join(f"{readable(t)} ms ({n})" for n, t in zip("ABC", run.completion)) + ".",
-        hint="All three leave the first queue before anybody runs in the second.",
+        why="They complete at " + ", ".join(f"{readable(t)} ms ({n})" for n, t in zip("ABC", run.completion)) + ".",
+        hint="All three leave the first level before any task runs in the second.",
         recompute=lambda: _end_by_hand(burst, (first, second), asked),
     )
 

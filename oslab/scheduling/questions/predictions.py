@@ -42,16 +42,17 @@ def round_robin_turnaround(seed: int = 1) -> Number:
     right, ends = mean_of(runs["rr"], "turnaround"), [readable(end) for end in runs["rr"].completion]
     (a, b, c), (_, _, late) = (map(readable, values.tolist()) for values in (work.burst, work.arrival))
     return Number(
-        f"First a small one in your head: A needs {a} ms and B {b} ms, both there at 0, A first; C comes at {late} ms "
-        f"and needs {c} ms. Round robin takes turns of 4 ms. What is the mean turnaround (done less arrived)?",
+        f"A small example to work out in your head. A needs {a} ms and B {b} ms; both arrive at 0, A first. C arrives at "
+        f"{late} ms and needs {c} ms. The policy is round robin with a quantum of 4 ms. What is the mean turnaround "
+        "(completion minus arrival)?",
         right,
         "ms",
         traps(
             right,
-            (round(mean_of(runs["fifo"], "turnaround"), 1), "That is the mean if A runs to its end first."),
-            (float(runs["rr"].completion.mean()), f"C came at {late} ms, not at 0."),
-            (float(runs["rr"].makespan), "Only the last one is done then."),
-            (mean_of(runs["rr"], "waiting"), "That leaves the running out: it is the mean waiting time."),
+            (round(mean_of(runs["fifo"], "turnaround"), 1), "That is the mean if A runs to completion first."),
+            (float(runs["rr"].completion.mean()), f"C arrived at {late} ms, not at 0."),
+            (float(runs["rr"].makespan), "That is when the last task completes."),
+            (mean_of(runs["rr"], "waiting"), "That leaves out the CPU time: it is the mean waiting time."),
             **CLOSE,
         ),
         settings={
@@ -63,7 +64,7 @@ def round_robin_turnaround(seed: int = 1) -> Number:
             "cpus": 1,
             "workload": "random",
         },
-        why=f"Turns: A, B, C, A. B is done at {ends[1]} ms, C at {ends[2]} and A at {ends[0]}; C came at {late}. "
+        why=f"Turns: A, B, C, A. B completes at {ends[1]} ms, C at {ends[2]} ms and A at {ends[0]} ms; C arrived at {late} ms. "
         "(The picture shows it with 3 tasks and seed 353.)",
         **CLOSE,
     )
@@ -74,19 +75,19 @@ def convoy_waiting(seed: int = 1) -> Number:
     fifo, sjf = (simulate(convoy(60, 1), key) for key in ("fifo", "sjf"))
     right = mean_of(fifo, "waiting")
     return Number(
-        "A job of 60 ms stands first, five of 3 ms behind it, all there at 0. First come, first served: what is the "
-        "mean waiting time of the six?",
+        "A task of 60 ms is first in the queue, with five tasks of 3 ms behind it. All arrive at 0. What is the mean "
+        "waiting time of the six under first come, first served?",
         right,
         "ms",
         traps(
             right,
-            (mean_of(sjf, "waiting"), "That is with the short ones first."),
-            (mean_of(fifo, "turnaround"), "That counts the running too: it is turnaround."),
-            (66, "That is the mean over the short ones alone."),
+            (mean_of(sjf, "waiting"), "That is with the short tasks first."),
+            (mean_of(fifo, "turnaround"), "That includes the CPU time: it is the mean turnaround."),
+            (66, "That is the mean of the short tasks alone."),
             **CLOSE,
         ),
         settings={"long": 60, "place": 1},
-        why="They wait 0, 60, 63, 66, 69 and 72 ms.",
+        why="The waiting times are 0, 60, 63, 66, 69 and 72 ms.",
         **CLOSE,
     )
 
@@ -97,53 +98,53 @@ def tiny_quantum(seed: int = 1) -> Number:
     lost = {q: run.switching / (run.switching + run.busy) for q, run in runs.items()}
     right = min(lost, key=lambda q: abs(lost[q] - 0.5))
     return Number(
-        "A switch costs 0.5 ms here (far more than in truth). At which quantum does switching take about half of the "
-        "CPU?",
+        "Assume that a context switch costs 0.5 ms, far more than on a real machine. At which quantum does switching "
+        "take about half of the CPU time?",
         right,
         "ms",
         {
-            q: f"A turn of {readable(q)} ms and a switch of 0.5 ms: {100 * share:.0f} % is lost."
+            q: f"With turns of {readable(q)} ms and switches of 0.5 ms, {100 * share:.0f} % is lost."
             for q, share in lost.items()
             if q != right
         },
         absolute=0.05,
         settings={"switch_cost": 500},
-        why="Each turn of q ms costs q + 0.5 ms; half is lost when q is 0.5 ms.",
+        why="A turn of q ms takes q + 0.5 ms in total. Half of that is lost when q is 0.5 ms.",
     )
 
 
 def cheats_share(seed: int = 1) -> Choice:
-    """Predict what a task gets that goes to wait just before its allotment is over."""
+    """Predict the CPU share of a task that waits just before its allotment is used up."""
     run = follow(simulate(two_bands(9), "mlfq", account=False))
     share = 100 * float(run.shares(int(np.searchsorted(run.time, 150)))[0])
     options = {
-        33: ("A third, as each of the three", "It stays in the top queue all the time, and the others sink."),
-        66: ("About half", "It waits for 0.5 ms only, between turns of 9 ms."),
-        90: ("Nearly all of it", "It does leave the CPU now and then."),
+        33: ("A third, like the other two", "It stays in the top queue, and the others move down."),
+        66: ("About half", "It waits for only 0.5 ms between turns of 9 ms."),
+        90: ("Nearly all of it", "It does release the CPU now and then."),
     }
     right, _ = options.pop(min(options, key=lambda value: abs(value - share)))
     return Choice(
-        "Three tasks; after 10 ms in a queue a task goes down, unless it waits for I/O before. One of them waits for "
-        "half a millisecond after every 9 ms. How much of the CPU does it get in the long run?",
+        "Three tasks share a multilevel feedback queue. A task moves down after 10 ms in a queue, unless it waits for I/O "
+        "before. One task waits for 0.5 ms after every 9 ms. What share of the CPU does it get in the long run?",
         right,
         dict(options.values()),
         settings={"programs": "cheat", "cheat_burst": 9, "boost": 0, "account": False},
-        why="Whenever it is ready it stands in the top queue, above those that computed honestly.",
+        why="Whenever it is ready it is in the top queue, above the tasks that have used up their time.",
     )
 
 
 def lottery_error(seed: int = 1) -> Choice:
     """Predict how the error of a lottery grows."""
     return Choice(
-        "A lottery gives each quantum to a ticket drawn by chance. How does the distance between what a task had and "
-        "its due change with time?",
-        "It grows, like the square root of the time",
+        "Lottery scheduling gives each quantum to a randomly drawn ticket. How does the difference between a task's CPU "
+        "time and its fair share change with time?",
+        "It grows like the square root of the time",
         {
-            "It stays below one quantum": "That is what a deterministic rule can do: stride.",
-            "It goes to 0": "The error of the *share* does; the error in ms does not.",
-            "It grows in proportion to the time": "Then the share would stay wrong for ever.",
+            "It stays below one quantum": "Only a deterministic policy, such as stride scheduling, does that.",
+            "It goes to 0": "The error of the *share* goes to 0; the error in ms does not.",
+            "It grows in proportion to the time": "Then the share would never approach its fair value.",
         },
-        why="n fair draws miss their mean by about the square root of n; the share, divided by n, still comes right.",
+        why="n fair draws deviate from their mean by about √n. Divided by n, the deviation of the share goes to 0.",
     )
 
 
@@ -152,14 +153,14 @@ def share_of_nice(seed: int = 1) -> Number:
     a, b = WEIGHTS[20], WEIGHTS[25]
     right = round(100 * b / (2 * a + b), 1)
     return Number(
-        "Weights: nice 0 is 1024, nice 5 is 335. Two busy tasks with nice 0 and one with nice 5: what share, in %, "
-        "does the third get?",
+        "The weight of nice 0 is 1024, that of nice 5 is 335. Two busy tasks have nice 0, and a third has nice 5. What "
+        "share, in %, does the third get?",
         right,
         "%",
         traps(
             right,
-            (round(100 * b / (a + b), 1), "There are two others."),
-            (33.3, "That is without weights."),
+            (round(100 * b / (a + b), 1), "There are two other tasks, not one."),
+            (33.3, "That is the share without weights."),
             (round(100 * b / a, 1), "That is 335/1024."),
             absolute=0.2,
         ),
@@ -172,47 +173,47 @@ def share_of_nice(seed: int = 1) -> Number:
 def newcomer_from_zero(seed: int = 1) -> Choice:
     """Predict what a newcomer with vruntime 0 does to the others."""
     return Choice(
-        "Three tasks have run for an hour; a fourth comes, and its vruntime starts at 0. What happens?",
-        "It alone runs, until it has caught up with the others",
+        "Three tasks have run for an hour. A fourth arrives, and its vruntime starts at 0. What happens?",
+        "It alone runs until its vruntime has caught up with the others",
         {
-            "Each gets a quarter from now on": "That is so if it starts at min_vruntime, not at 0.",
-            "It waits for its turn behind them": "It has the least vruntime: it is the leftmost.",
-            "It runs for one slice, then the others": "After its slice it still has the least vruntime by far.",
+            "Each gets a quarter from now on": "That happens if it starts at min_vruntime, not at 0.",
+            "It waits for its turn behind them": "It has the smallest vruntime, so it is leftmost in the tree.",
+            "It runs for one slice, then the others": "After its slice it still has by far the smallest vruntime.",
         },
         settings={"newcomer": "zero"},
-        why="The least vruntime runs, and it is some twenty minutes behind: the others starve for that long.",
+        why="The task with the smallest vruntime runs. It is about 20 minutes behind, and the others starve for that long.",
     )
 
 
 def growth_of_a_pick(seed: int = 1) -> Choice:
     """Predict how the cost of a turn grows."""
     return Choice(
-        "A red-black tree of ready tasks grows from 1000 to 1 000 000. How many times as many comparisons does a turn "
-        "need, which takes one task out and puts it back?",
+        "A red-black tree of ready tasks grows from 1000 to 1 000 000 tasks. A turn removes one task and inserts it again. "
+        "By what factor does the number of comparisons of a turn grow?",
         "Twice as many",
         {
-            "1000 times as many": "That is a list that is looked through.",
-            "Just as many": "Looking at the leftmost is free; putting a task back in is not.",
+            "1000 times as many": "That is the cost of searching a list.",
+            "Just as many": "Finding the leftmost task costs nothing, but inserting one does.",
             "About 32 times as many": "That is the square root.",
         },
-        why="log2 of 1000 is 10, of a million 20. The time measured more than doubles: the large tree no longer fits "
-        "the caches.",
+        why="log2 of 1000 is 10, and log2 of a million is 20. The measured time more than doubles: the large tree no "
+        "longer fits into the caches.",
     )
 
 
 def shorter_slice(seed: int = 1) -> Choice:
     """Predict what a shorter slice does under EEVDF."""
     return Choice(
-        "Three busy tasks of equal weight. One asks EEVDF for a shorter slice than the others. What does it get?",
+        "Three busy tasks have equal weights. One requests a shorter slice from EEVDF than the others. What does it get?",
         "The same share of the CPU, in more and shorter turns",
         {
-            "A larger share": "Shares follow the weights; the slice only says how the share is cut.",
-            "A smaller share": "It runs shorter, and comes again sooner.",
-            "Nothing changes: the weights are equal": "Its deadlines are nearer, so it is picked sooner.",
+            "A larger share": "Shares follow the weights. The slice only sets the length of a turn.",
+            "A smaller share": "Its turns are shorter, but more frequent.",
+            "Nothing changes: the weights are equal": "Its deadlines are earlier, so it is selected sooner.",
         },
         settings={"short_slice": 1.0, "other_slice": 3.0, "nice_a": 0},
-        why="deadline = vruntime + slice/weight: a short request has an early deadline, but only who is owed time is "
-        "eligible.",
+        why="deadline = vruntime + slice/weight: a short request has an early deadline. Only a task with a lag of at least 0 "
+        "is eligible.",
     )
 
 
@@ -221,19 +222,19 @@ def inverted_turnaround(seed: int = 1) -> Number:
     runs = [inversion(protocol, m_burst=6, l_section=4) for protocol in ("none", "inheritance")]
     right, with_it = (float(run.turnaround[run.names.index("H")]) for run in runs)
     return Number(
-        "L runs 1 ms, then holds a lock for 4 ms of CPU, then runs 1 ms. H, first of all, comes at 2 ms and needs 1 "
-        "ms, the lock for 2 ms, 1 ms. M comes at 4 ms, runs for 6 ms, needs no lock, and goes before L. No protocol: "
-        "how long after its arrival is H done?",
+        "L runs for 1 ms, holds a lock for 4 ms of CPU time, then runs for 1 ms. H, with the highest priority, arrives at "
+        "2 ms: it runs for 1 ms, needs the lock for 2 ms, then runs for 1 ms. M, with a higher priority than L, arrives at "
+        "4 ms, runs for 6 ms and needs no lock. There is no protocol. How long after its arrival does H complete?",
         right,
         "ms",
         traps(
             right,
-            (with_it, "That is if L may finish its section before M runs."),
-            (4, "That is without any waiting."),
-            (with_it + 4, "M runs for 6 ms."),
+            (with_it, "That is the result if L finishes its critical section before M runs."),
+            (4, "That is H's CPU time, without any waiting."),
+            (with_it + 4, "M delays H by 6 ms, not by 4 ms."),
         ),
         settings={"m_burst": 6, "l_section": 4, "locks": 1},
-        why="H waits for L, and L waits for M: 2 ms of L's section are left when M comes, and 6 ms of M go first.",
+        why="H waits for L, and L waits for M. When M arrives, L has 2 ms of its critical section left. M's 6 ms come first.",
     )
 
 
@@ -241,13 +242,13 @@ def real_share(seed: int = 1) -> Number:
     """Predict the share of nice 0 against nice 10."""
     right = round(100 * WEIGHTS[20] / (WEIGHTS[20] + WEIGHTS[30]), 1)
     return Number(
-        "Two busy processes on one CPU, nice 0 (weight 1024) and nice 10 (weight 110). What share, in %, does the "
-        "first one get?",
+        "Two busy processes share one CPU: one has nice 0 (weight 1024), the other nice 10 (weight 110). What share, in "
+        "%, does the first one get?",
         right,
         "%",
         {
-            50.0: "That is with equal weights.",
-            100.0: "A nice task gets less, not nothing.",
+            50.0: "That is the share with equal weights.",
+            100.0: "The nicer task gets less CPU time, but more than none.",
             89.3: "That is 1 − 110/1024.",
         },
         absolute=0.5,

@@ -38,20 +38,20 @@ def round_robin_response(seed: int) -> Number:
         f"{run.names[t]} {say_ms(a)}-{say_ms(b)}" for t, _, a, b in zip(*(c.tolist() for c in run.slices))
     )
     return Number(
-        f"Round robin, quantum {quantum} ms; who arrives when a quantum ends queues first.\n\n| task | arrives, ms | CPU, ms |\n"
-        f"|---|---|---|{rows}\n\nWhat is the mean waiting time?",
+        f"Round robin, quantum {quantum} ms. A task that arrives as a quantum ends is queued first.\n\n| task | arrives, "
+        f"ms | CPU, ms |\n|---|---|---|{rows}\n\nWhat is the mean waiting time?",
         right,
         "ms",
         traps(
             right,
-            (mean_of(other, "waiting"), "There the task whose quantum ended queued before the one that arrived."),
-            (mean_of(run, "turnaround"), "That counts the running too: it is turnaround."),
-            (mean_of(run, "response"), "That ends at the first turn: it is response."),
+            (mean_of(other, "waiting"), "That queues the task whose quantum ended before the one that arrived."),
+            (mean_of(run, "turnaround"), "That includes the CPU time: it is the mean turnaround."),
+            (mean_of(run, "response"), "That ends at the first turn: it is the mean response time."),
             (mean_of(simulate(work, "fifo"), "waiting"), "That is first come, first served."),
             **CLOSE,
         ),
-        why=f"Turns: {turns}. Waiting is done less arrived less CPU time.",
-        hint="Draw the turns, then subtract.",
+        why=f"Turns: {turns}. Waiting time is completion minus arrival minus CPU time.",
+        hint="Draw the turns as a Gantt chart, then subtract.",
         recompute=lambda: _count_by_hand(arrival, burst, quantum),
         **CLOSE,
     )
@@ -89,30 +89,31 @@ def rank_vruntimes(seed: int) -> Order:
         if all(v[b] > 1.15 * v[a] for a, b in pairwise(order)) and order != sorted(range(4), key=ran.__getitem__):
             break
     said = [f"nice {n}, ran {ms} ms" for n, ms in zip(nice, ran)]
-    less = "It ran less, but its weight is smaller, so its vruntime grew faster."
-    longer = "It ran longer, and its vruntime is larger: look at the weights once more."
+    less = "It ran for less time, but its weight is smaller, so its vruntime grew faster."
+    longer = "It ran longer, and its vruntime is larger. Compare the weights again."
     return Order(
-        f"All started with vruntime 0. Weights: {', '.join(f'nice {n}: {WEIGHTS[n + 20]}' for n in sorted(nice))}. Rank the "
-        "vruntimes, the least (who runs next) first.",
+        f"All started with vruntime 0. Weights: {', '.join(f'nice {n}: {WEIGHTS[n + 20]}' for n in sorted(nice))}. Order the "
+        "vruntimes, with the smallest (the task that runs next) first.",
         [said[k] for k in order],
         {(said[a], said[b]): less if ran[a] < ran[b] else longer for a in range(4) for b in range(4) if v[a] > v[b]},
         why=f"vruntime = time run × 1024 / weight: {', '.join(f'{readable(v[k])} ms' for k in order)}.",
-        hint="Multiply by 1024, divide by the weight.",
+        hint="Multiply the time by 1024, then divide by the weight.",
     )
 
 
 VRUNTIME = Written(
-    "Explain how Linux's CFS uses vruntime, and how that makes it fair.",
-    "vruntime is CPU time divided by a task's weight; the task with the least one runs, so all of them grow together and each "
-    "gets CPU time in proportion to its weight.",
+    "Explain how CFS in Linux uses vruntime, and why this makes it fair.",
+    "vruntime is CPU time divided by the task's weight. The task with the smallest vruntime runs, so all vruntimes grow together "
+    "and each task gets CPU time in proportion to its weight.",
     [
-        "While a task runs, its vruntime grows by the time it ran, times 1024 (the weight of nice 0) over its own weight.",
-        "A task of higher priority (lower nice value) weighs more, so the same time adds less to its vruntime.",
-        "The ready tasks stand in a red-black tree ordered by vruntime; the leftmost runs next, and is kept at hand.",
-        "Because the least vruntime is always served, vruntimes stay together, and shares of the CPU come out as the weights.",
-        "A newcomer starts at about min_vruntime (and one slice more), not at 0: else it would starve the others.",
-        "A task that slept is put no further back than half a latency behind min_vruntime: sleeping earns no large credit.",
-        "Since Linux 6.6 EEVDF keeps the weights and vruntime, and picks by virtual deadline among those that are owed time.",
+        "While a task runs, its vruntime grows by the time it ran, times 1024 (the weight of nice 0), divided by its weight.",
+        "A task with a lower nice value has a larger weight, so the same time adds less to its vruntime.",
+        "The ready tasks are in a red-black tree ordered by vruntime; the leftmost runs next, and a pointer to it is cached.",
+        "The smallest vruntime always runs, so vruntimes stay close together and CPU shares follow the weights.",
+        "A new task starts at about min_vruntime plus one slice, not at 0: otherwise it would starve the others.",
+        "A task that wakes starts at most half a latency before min_vruntime: sleeping gives no large credit.",
+        "EEVDF (since Linux 6.6) keeps weights and vruntime; of the eligible tasks it selects the one with the earliest "
+        "virtual deadline.",
     ],
 )
 
@@ -125,21 +126,21 @@ def next_burst(seed: int) -> Number:
     right = predicted_bursts(bursts, alpha, first)[-1]
     other = predicted_bursts(bursts, 1 - alpha, first)[-1]
     return Number(
-        f"SJF does not know the next burst, so it guesses: guess = α·last burst + (1 − α)·last guess, with α = {alpha} and "
-        f"{first} ms as the first guess. The bursts were {', '.join(map(str, bursts))} ms. What does it guess for the next?",
+        f"SJF predicts the next CPU burst: estimate = α·last burst + (1 − α)·last estimate. α is {alpha}, and the first "
+        f"estimate is {first} ms. The bursts were {', '.join(map(str, bursts))} ms. What is the estimate for the next burst?",
         right,
         "ms",
         traps(
             right,
-            (round(sum(bursts) / 3, 4), "That is the plain mean: an old burst would count like a new one."),
-            (round(other, 4), "α belongs to the last burst, 1 − α to the last guess."),
-            (bursts[-1], "That is α = 1: the last burst again."),
+            (round(sum(bursts) / 3, 4), "That is the plain mean, in which old and new bursts count equally."),
+            (round(other, 4), "α multiplies the last burst, and 1 − α the last estimate."),
+            (bursts[-1], "That is the last burst: the estimate for α = 1."),
             **CLOSE,
         ),
-        why="Guesses one after the other: "
+        why="The estimates in order: "
         + ", ".join(readable(g, 4) for g in predicted_bursts(bursts, alpha, first))
         + " ms.",
-        hint="Three steps, each with the guess before.",
+        hint="Take three steps, each from the estimate before it.",
         recompute=lambda: (
             first * (1 - alpha) ** 3 + sum(alpha * (1 - alpha) ** (2 - k) * b for k, b in enumerate(bursts))
         ),
@@ -148,7 +149,7 @@ def next_burst(seed: int) -> Number:
 
 
 def highest_ratio(seed: int) -> Choice:
-    """Ask whom HRRN picks of three tasks that wait."""
+    """Ask which of three waiting tasks HRRN selects."""
     draw = np.random.default_rng(seed)
     while True:
         first, arrival = int(draw.integers(8, 15)), np.sort(draw.choice(range(1, 8), 3, replace=False)).tolist()
@@ -160,14 +161,14 @@ def highest_ratio(seed: int) -> Choice:
             break
     rows = "".join(f"\n| {name} | {a} | {b} |" for name, a, b in zip("BCD", arrival, burst))
     reasons = {name: f"Its ratio is {readable(value)}." for name, value in ratio.items() if name != right}
-    reasons["BCD"[int(np.argmin(burst))]] += " It is the shortest: SJF would pick it."
+    reasons["BCD"[int(np.argmin(burst))]] += " It is the shortest: SJF would select it."
     return Choice(
-        f"A comes at 0 and runs {first} ms; then the task with the highest response ratio runs.\n\n"
+        f"A arrives at 0 and runs for {first} ms. Then the task with the highest response ratio runs (HRRN).\n\n"
         f"| task | arrives, ms | CPU, ms |\n|---|---|---|{rows}\n\nWhich one is it?",
         right,
         reasons,
         why=f"(waiting + burst) / burst is {', '.join(f'{readable(v)} for {name}' for name, v in ratio.items())}.",
-        hint=f"Each has waited from its arrival until {first} ms.",
+        hint=f"Each task has waited from its arrival until {first} ms.",
         recompute=lambda: max(ratio, key=ratio.__getitem__),
     )
 
@@ -181,27 +182,27 @@ def slice_of_period(seed: int) -> Number:
     first = run.slices.task.tolist().index(1)
     right = float(run.slices.end[first] - run.slices.start[first])
     return Number(
-        f"CFS on one CPU shares out a period of 6 ms. Busy are A with nice 0 (weight 1024), B with nice {nice[1]} (weight "
-        f"{weight[1]}), C with nice {nice[2]} (weight {weight[2]}). How long is B's slice?",
+        "CFS divides a period of 6 ms on one CPU among three busy tasks: A with nice 0 (weight 1024), B with nice "
+        f"{nice[1]} (weight {weight[1]}) and C with nice {nice[2]} (weight {weight[2]}). How long is B's slice?",
         right,
         "ms",
         traps(
             right,
-            (2.0, "That is without weights."),
-            (round(6 * weight[1] / (weight[1] + 1024), 3), "C has a weight too."),
-            (round(6 * weight[0] / sum(weight), 3), "That is A's."),
+            (2.0, "That is the slice without weights."),
+            (round(6 * weight[1] / (weight[1] + 1024), 3), "C's weight counts too."),
+            (round(6 * weight[0] / sum(weight), 3), "That is A's slice."),
             (round(6 * weight[1] / 1024, 3), "Divide by the sum of the weights."),
             **CLOSE,
         ),
         why=f"6 ms × {weight[1]} / {sum(weight)}.",
-        hint="period × weight / sum of the weights",
+        hint="A slice is the period × weight / sum of the weights.",
         recompute=lambda: 6_000_000 * weight[1] // sum(weight) / 1e6,
         **CLOSE,
     )
 
 
 def eevdf_pick(seed: int) -> Choice:
-    """Ask whom EEVDF picks, given weights, vruntimes and deadlines."""
+    """Ask which task EEVDF selects, given weights, vruntimes and deadlines."""
     draw = np.random.default_rng(seed)
     while True:
         nice, pieces = draw.choice([-3, 0, 0, 3, 5], 3).tolist(), draw.choice([0.5, 1.0, 2.0, 3.0, 4.0], 3).tolist()
@@ -216,21 +217,22 @@ def eevdf_pick(seed: int) -> Choice:
     early, least = min(deadline, key=deadline.__getitem__), min(v, key=v.__getitem__)
     mean = float(sum(work.weight[t] * v[t] for t in range(3)) / work.weight.sum())
     reasons = {
-        t: "It is eligible, and its deadline is later."
+        t: "It is eligible, but its deadline is later."
         if lag[t] >= 0
-        else "It is not eligible: its vruntime is beyond the weighted mean."
+        else "It is not eligible: its vruntime is above the weighted mean."
         for t in range(3)
     }
-    reasons[early] = "Its deadline is the earliest, but it has had more than its due: it is not eligible."
-    reasons[least] += " CFS would pick it: the least vruntime."
+    reasons[early] = "Its deadline is the earliest, but it is not eligible: its vruntime is above the weighted mean."
+    reasons[least] += " CFS would select it: it has the smallest vruntime."
     right = state.running[0]
     return Choice(
-        f"EEVDF is to pick one of three tasks.\n\n| task | weight | vruntime, ms | deadline, ms |\n|---|---|---|---|{rows}\n\n"
+        f"EEVDF selects one of three tasks.\n\n| task | weight | vruntime, ms | deadline, ms |\n|---|---|---|---|{rows}\n\n"
         "Which one runs?",
         run.names[right],
         {run.names[t]: reasons[t] for t in range(3) if t != right},
-        why=f"The weighted mean V is {readable(mean)} ms; of the tasks left of it, this one has the earliest deadline.",
-        hint="First the weighted mean of the vruntimes, then who is not beyond it.",
+        why=f"The weighted mean V is {readable(mean)} ms. Of the tasks with vruntime at most V, this one has the earliest "
+        "deadline.",
+        hint="Work out the weighted mean of the vruntimes. Which tasks are not above it?",
         recompute=lambda: run.names[min((t for t in range(3) if v[t] <= mean), key=deadline.__getitem__)],
     )
 
@@ -245,24 +247,25 @@ def inversion_under(seed: int) -> Number:
     times = {key: float(run.turnaround[run.names.index("H")]) for key, run in runs.items()}
     right = times[protocol]
     return Number(
-        f"One CPU, priorities H before M before L. L comes at 0: runs 1 ms, holds the lock for {section} ms of CPU, runs 1 ms. H "
-        f"comes at 2: 1 ms, the lock for 2 ms, 1 ms. M comes at 4: {m} ms, no lock. With {words[protocol]}: "
-        f"how long after its arrival is H done?",
+        "One CPU; priorities: H highest, then M, then L. L arrives at 0 ms: it runs for 1 ms, holds the lock for "
+        f"{section} ms of CPU time, runs for 1 ms. H arrives at 2 ms: it runs for 1 ms, needs the lock for 2 ms, runs for "
+        f"1 ms. M arrives at 4 ms: it runs for {m} ms without a lock. With {words[protocol]}, how long after its arrival "
+        "does H complete?",
         right,
         "ms",
         traps(
             right,
-            *((t, f"That is with {words[key]}.") for key, t in times.items()),
-            (4, "That is without any waiting."),
+            *((t, f"That is the result with {words[key]}.") for key, t in times.items()),
+            (4, "That is H's CPU time, without any waiting."),
             (right + m, f"M's {m} ms are counted once too often."),
-            (right + section, "A part of the section was over when H came."),
+            (right + section, "Part of L's critical section was over when H arrived."),
         ),
         why={
-            "none": "L, which holds the lock, has to wait for M, and H with it.",
-            "inheritance": "While H waits, L runs with H's priority: M cannot come between.",
+            "none": "L holds the lock and has to wait for M, so H waits for M too.",
+            "inheritance": "While H waits, L runs with H's priority, so M cannot preempt L.",
             "ceiling": "L runs with H's priority from the moment it takes the lock.",
         }[protocol],
-        hint="Who holds the lock at 3 ms, and who may run before it?",
+        hint="Which task holds the lock at 3 ms, and which tasks can preempt it?",
     )
 
 

@@ -8,12 +8,12 @@ from oslab.quizzes import Choice, Choices
 
 __all__ = ["ends_with_semaphores", "who_is_deadlocked"]
 
-NEVER = "it may never end"
+NEVER = "it may deadlock"
 STARTS = ((1, 0, "s"), (0, 1, "s"), (1, 0, "t"), (0, 1, "t"))  # s, t, and what C gives back
 
 
 def ends_with_semaphores(seed: int) -> Choices:
-    """Ask with which values three threads can end that semaphores let through in turn."""
+    """Ask for the possible final values of x when semaphores order three threads."""
     from oslab.synchronization.thread_language import check_threads
 
     draw = np.random.default_rng(seed)
@@ -25,19 +25,26 @@ def ends_with_semaphores(seed: int) -> Choices:
         for name, (first, work, last) in lines.items()
     )
     verdict = check_threads(program).verdict
-    can = {str(value): f"x can end as {value}." for (value,) in verdict.outcomes}
-    right = can | ({NEVER: "Nobody gives the semaphore back that the last one waits for."} if verdict.deadlocks else {})
+    can = {str(value): f"One schedule ends with x = {value}." for (value,) in verdict.outcomes}
+    right = can | (
+        {NEVER: "In one schedule no thread raises the semaphore that the last one waits for."}
+        if verdict.deadlocks
+        else {}
+    )
     orders = (2 * (x + a) - c, 2 * (x - c + a), 2 * x + a - c, 2 * (x - c) + a, x + a - c, 2 * x - c)
     wrong = {
-        str(value): "No order that the semaphores allow ends so." for value in orders if str(value) not in right
-    } | ({} if verdict.deadlocks else {NEVER: "Each thread gets its semaphore in every schedule."})
+        str(value): "No order that the semaphores allow ends with this value."
+        for value in orders
+        if str(value) not in right
+    } | ({} if verdict.deadlocks else {NEVER: "In every schedule each thread gets its semaphore."})
     told = "; ".join(f"{name}: down({d}), `{work}`, up({u})" for name, (d, work, u) in lines.items())
     return Choices(
-        f"x starts at {x}, semaphore s at {s}, t at {t}. Three threads, once each: {told}. How can it end?",
+        f"x starts at {x}, semaphore s at {s}, and t at {t}. Three threads run once each: {told}. Which final values of x are "
+        "possible?",
         right,
         dict(list(wrong.items())[-3:]),
-        why="Every schedule was tried.",
-        hint="Who can go first? Which semaphore is above 0 then?",
+        why="The model checker has tried every schedule.",
+        hint="Which thread can run first? Which semaphore is above 0 afterwards?",
         recompute=lambda: frozenset(_ends_by_hand((s, t), x, lines)),
     )
 
@@ -80,10 +87,10 @@ def who_is_deadlocked(seed: int) -> Choice:
     for size in (0, 2, 3, 4):
         for who in combinations(range(4), size):
             if say(who) != right and len(wrong) < 4 and (size != 2 or len(set(who) & set(found.deadlocked)) == 1):
-                wrong[say(who)] = "Whoever can finish gives back all that it holds; then look again."
+                wrong[say(who)] = "A process that can finish releases everything it holds. Then check the others again."
     return Choice(
-        f"Free are {free[0]} and {free[1]} of two types of resources; the table says what each process holds, and what it "
-        "waits for now. Which processes are deadlocked?",
+        f"There are two types of resources, and {free[0]} and {free[1]} of them are free. The table shows the resources "
+        "that each process holds and waits for. Which processes are deadlocked?",
         right,
         wrong,
         table=[
@@ -91,8 +98,8 @@ def who_is_deadlocked(seed: int) -> Choice:
             for name, a, r in zip(names, allocation, request)
         ],
         why=f"{say(tuple(found.order))} can finish, in this order"
-        + (f"; for {right} too little is free then." if found.deadlocked else ", so nobody is deadlocked."),
-        hint="Look for a process whose request fits into what is free; it ends and gives back what it holds.",
+        + (f". Then too little is free for {right}." if found.deadlocked else ", so no process is deadlocked."),
+        hint="Find a process whose request is at most the free resources. It finishes and releases everything it holds.",
         recompute=lambda: say(tuple(_stuck_by_hand(free, allocation, request))),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from oslab.machine.capability import Unavailable
-from oslab.memory import read_mapped
+from oslab.memory import read_mapped, read_own
 from oslab.memory.measure import mapped_file, recorded_run, translation
 from oslab.memory.measure.mapping_faults import header_as_data, lines_here
 from oslab.memory.questions import predictions
@@ -29,7 +29,8 @@ def left_behind():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left():
+def _nothing_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # others of this machine use the common one meanwhile
     before, descriptors = left_behind(), len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
     yield
     assert left_behind() <= before
@@ -52,6 +53,59 @@ def test_mapped_reads_load_at_least_what_is_asked_for():
     assert found["shuffled, random: loaded"].median[-1] <= found["shuffled, normal: loaded"].median[-1]
 
 
+def test_a_file_of_ones_own_is_only_read(tmp_path, monkeypatch):
+    """Its bytes and times stay, and it is opened for nothing but reading."""
+    file = tmp_path / "own.bin"
+    file.write_bytes(os.urandom(3 << 20))
+    file.chmod(0o444)
+    before, seen, plain = file.stat(), [], open
+
+    def look(path, mode="r", *more, **most):
+        seen.append(mode)
+        return plain(path, mode, *more, **most)
+
+    monkeypatch.setattr("builtins.open", look)
+    try:
+        found = last(mapped_file.mapped_reads(file=str(file), record=6000, repeats=1))
+    except OSError as error:
+        pytest.skip(str(error))
+    assert set(seen) <= {"r", "rb"} and "rb" in seen
+    after = file.stat()
+    assert (after.st_size, after.st_mtime_ns, after.st_ino) == (before.st_size, before.st_mtime_ns, before.st_ino)
+    model = read_own("shuffled", "random", -1, str(file), 6000)
+    assert (model.slice_pages, model.file_pages, model.steps) == (2, 768, 64)
+    for order, advice in mapped_file.MAPPED:
+        loaded = found[f"{order}, {advice}: loaded"].median
+        assert len(loaded) == model.steps and loaded[-1] <= 3
+
+
+@pytest.mark.parametrize(
+    ("size", "record", "message"),
+    [(0, 4096, "files of 64 KiB or more"), (65_535, 1, "64 KiB or more"), (65_536, 65_537, "a record of 65537 bytes")],
+)
+def test_a_file_that_holds_no_record_is_refused(tmp_path, size, record, message):
+    file = tmp_path / "small.bin"
+    file.write_bytes(b"x" * size)
+    for call in (
+        lambda: read_own(file=str(file), record=record),
+        lambda: last(mapped_file.mapped_reads(file=str(file), record=record)),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    with pytest.raises(ValueError, match="file='/dev/zero'"):
+        read_own(file="/dev/zero")
+    with pytest.raises(ValueError, match="64 KiB"):
+        read_own(file=str(tmp_path))
+
+
+def test_the_read_ahead_is_the_devices(monkeypatch):
+    monkeypatch.setattr(mapped_file, "read_ahead_of", lambda path: 7)
+    assert read_own().read_ahead == 7 and read_own(read_ahead=3).read_ahead == 3
+    monkeypatch.setattr(mapped_file, "read_ahead_of", lambda path: None)
+    assert read_own().read_ahead == 32
+    assert (read_own("shuffled", "normal", 2048).major == read_mapped("shuffled", "normal", 2048).major).all()
+
+
 def test_a_measurement_that_is_stopped_leaves_no_file():
     try:
         steps = mapped_file.mapped_reads(file_pages=1024, repeats=2)
@@ -63,8 +117,8 @@ def test_a_measurement_that_is_stopped_leaves_no_file():
 
 
 def test_a_file_in_memory_is_refused_with_a_reason(monkeypatch):
-    monkeypatch.setattr(mapped_file, "_stays", lambda *_: True)
-    with pytest.raises(OSError, match="no folder for a file that can be dropped from memory: .* is memory, not a disk"):
+    monkeypatch.setattr(mapped_file.procfs, "disk_folder", lambda: (None, "tmpfs"))
+    with pytest.raises(OSError, match="no folder for a file that can be dropped from memory: all are in memory"):
         next(mapped_file.mapped_reads(file_pages=256))
 
 
