@@ -99,6 +99,8 @@ def test_every_control_to_its_ends(lab_of, notebook, name):
 # Sliders that change nothing as their lab opens, and why that is right.
 WITHOUT_EFFECT = {
     ("access", "pages"): "only the working set of the phases is in use, however many pages there are",
+    ("feeding", "cpus"): "one worker needs one CPU",
+    ("feeding", "gil"): "the lab opens with a worker process, which has a lock of its own",
 }
 
 

@@ -100,9 +100,8 @@ class Counters(View):
     def describe(self, result: Expected, step: int | None = None, measured: Mapping[str, Watched] | None = None) -> str:
         """Return the sign to look for, and what it came to."""
         watched, reason = (measured or {}).get(result.subject), f"{result.reason} " if result.reason else ""
-        again = f"“Measure here” watches for {result.seconds} s."
         if watched is None:
-            return f"{reason}Nothing of {result.who} was watched yet. {again}"
+            return f"{reason}Nothing of {result.who} was watched yet: press measure here ({result.seconds} s)."
         told = ""
         if result.sign not in ("", "run_time"):
             label, unit, _, _ = PANELS[result.sign]
@@ -110,8 +109,10 @@ class Counters(View):
             told = f"Median of “{label}”: {quantity(scale * watched.typical(result.sign), unit)}. "
         busy, ready = (readable(watched.typical(name)) for name in ("run_time", "wait_time"))
         who = "it" if reason else watched.who
-        where = f"({watched.where}). {again}"
-        return f"{reason}{told}Of each second {who} was {busy} s on a CPU and {ready} s ready without one {where}"
+        return (
+            f"{reason}{told}Of each second {who} was {busy} s on a CPU and {ready} s ready without one ({watched.where}). "
+            f"A run here takes {result.seconds} s."
+        )
 
 
 def _where(watched: Watched) -> str:

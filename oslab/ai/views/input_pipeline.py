@@ -116,11 +116,13 @@ class FeedingLoop(View):
             return f"B{result.why(step)[1:]}. Batches now: {state}."
         # Batches decoded and not yet taken, counted when each is decoded: only then are there more of them.
         waiting = ((result.decoded <= result.decoded[:, None]) & (result.taken > result.decoded[:, None])).sum(axis=1)
-        most = plural(result.workers * result.prefetch, "batch", "batches")
-        ahead = f" Of {most} that may be ahead, at most {waiting.max()} waited decoded." if result.workers else ""
-        if result.bottleneck == "compute":
-            return "Once the pipeline is full the GPU does not wait: computing is the bottleneck." + ahead
-        return f"The GPU waits for {result.bottleneck}: that is the bottleneck." + ahead
+        said = (
+            "Once the pipeline is full the GPU does not wait: computing is the bottleneck."
+            if result.bottleneck == "compute"
+            else f"The GPU waits for {result.bottleneck}: that is the bottleneck."
+        )
+        ahead = f"Up to {plural(result.workers * result.prefetch, 'batch', 'batches')} may be ahead"
+        return f"{said} {ahead}; at most {waiting.max()} waited decoded." if result.workers else said
 
 
 def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, scale: float, window: float) -> np.ndarray:

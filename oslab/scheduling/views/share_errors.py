@@ -10,7 +10,6 @@ from oslab.scheduling.proportional_share import ShareErrors
 __all__ = ["ShareError"]
 
 KEYS = ("lottery", "stride")
-LIMIT = 9  # for the root of the time: nearly three standard deviations of a lottery at 50 % in quanta of 40 ms
 
 
 class ShareError(View):
@@ -30,8 +29,8 @@ class ShareError(View):
     def update(self, result: ShareErrors, step: int | None = None, measured: Any = None) -> None:
         """Draw `ShareErrors`."""
         end = float(result.time["stride"][-1])
-        most, worst = LIMIT * end**0.5, max(result.worst(key) for key in KEYS)
-        most = most if worst <= most else self.roomy(worst)  # the axis stays while a slider moves
+        # The axis stays while a slider moves: 9 is nearly three standard deviations of a lottery in quanta of 40 ms.
+        most = max((9 * end**0.5, max(result.worst(key) for key in KEYS)))
         self.set_limits(self.axes, x=(0, end), y=(-most, most))
         ends = {key: float(result.errors[key][-1]) for key in KEYS}
         apart = ends["lottery"] - ends["stride"]
