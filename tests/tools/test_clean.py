@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import tomllib
 
 import pytest
 
@@ -88,3 +89,17 @@ def test_what_takes_too_long_is_ended_with_its_children(tmp_path, monkeypatch):
         time.sleep(0.05)
     else:
         pytest.fail("the child lives on")
+
+
+@pytest.mark.skipif(not (clean.ROOT / ".git").exists(), reason="no git here to say what is ignored")
+def test_the_wheel_carries_what_the_labs_load():
+    """Hatch takes the folders named, without what git ignores."""
+    settings = tomllib.loads((clean.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {"oslab", "notebooks"} <= set(wheel["only-include"]) and "exclude" not in wheel
+    wanted = [name for name in wheel_check.missing(set()) if name.startswith("oslab/")]
+    assert {"oslab/memory/traces/data/example.txt", "oslab/processes/measure/experiments.py"} <= set(wanted)
+    names = "\n".join([*wanted, "oslab/__pycache__/planted.pyc"])
+    ask = ["git", "check-ignore", "--stdin"]
+    ignored = subprocess.run(ask, cwd=clean.ROOT, input=names, capture_output=True, text=True, check=False).stdout
+    assert ignored.split() == ["oslab/__pycache__/planted.pyc"]
