@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submodules=["ai", "devices", "filesystems", "machine", "memory", "processes", "scheduling", "synchronization"],
     submod_attrs={
         "base": ["as_text"],
-        "course": ["copies"],
+        "course": ["copies", "start_chapter"],
         "lab": ["explore", "lecture", "program", "slider"],
         "quizzes": ["exam", "progress", "quiz"],
     },

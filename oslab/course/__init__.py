@@ -8,7 +8,9 @@ from typing import Any
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(__name__, submod_attrs={"copies_panel": ["copies"]})
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__, submod_attrs={"copies_panel": ["copies"], "start": ["start_chapter"]}
+)
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

@@ -96,6 +96,32 @@ def test_every_control_to_its_ends(lab_of, notebook, name):
     assert found == []
 
 
+# Sliders that change nothing as their lab opens, and why that is right.
+WITHOUT_EFFECT = {
+    ("access", "pages"): "only the working set of the phases is in use, however many pages there are",
+    ("feeding", "cpus"): "one worker needs one CPU",
+    ("feeding", "gil"): "the lab opens with a worker process, which has a lock of its own",
+}
+
+
+@pytest.mark.parametrize("notebook, name", LABS)
+def test_every_slider_has_a_visible_effect_as_its_lab_opens(lab_of, notebook, name):
+    lab, still = lab_of(notebook, name).lab, []
+    for control in list(lab.controls):
+        widget = lab.controls[control]
+        if isinstance(widget, widgets.IntSlider | widgets.FloatSlider | widgets.SelectionSlider):
+            start, step, before, seen = widget.value, lab.step, (lab.state.list, lab.text), set()
+            for value in ends(widget):
+                widget.value = value
+                seen |= set() if lab.error else {(lab.state.list, lab.text)}
+                widget.value = start
+                if step is not None:
+                    lab.step = step
+            if not seen - {before}:
+                still.append(control)
+    assert still == [control for lab_name, control in WITHOUT_EFFECT if lab_name == name]
+
+
 def test_texts_that_leave_or_overlap_are_found(lab_of):
     canvas = lab_of("00_start_here", "epochs").lab.canvas
     title, label = canvas.view.title, canvas.view.label

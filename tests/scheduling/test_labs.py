@@ -215,3 +215,12 @@ def test_what_the_predictions_say_is_what_the_models_do():
     errors = [np.interp([4000, 16_000], run.time["lottery"], run.errors["lottery"]) for run in runs]
     early, late = np.sqrt((np.array(errors) ** 2).sum(axis=0))
     assert 1.4 < late / early < 2.9, "four times the time, twice the error"
+
+
+def test_the_axis_of_the_shares_stays_while_a_slider_moves(lab_of):
+    lab, seen = lab_of("02_scheduling", "shares").lab, set()
+    for name in ("tickets", "quantum"):
+        for value in (1, 5, 20, 40, 50, 95, 70):
+            lab.controls[name].value = value
+            seen.add(lab.canvas.view.axes.get_ylim())
+    assert len(seen) == 1

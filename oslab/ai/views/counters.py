@@ -101,7 +101,7 @@ class Counters(View):
         """Return the sign to look for, and what it came to."""
         watched, reason = (measured or {}).get(result.subject), f"{result.reason} " if result.reason else ""
         if watched is None:
-            return f"{reason}Nothing of {result.who} was watched yet: press measure here."
+            return f"{reason}Nothing of {result.who} was watched yet: press measure here ({result.seconds} s)."
         told = ""
         if result.sign not in ("", "run_time"):
             label, unit, _, _ = PANELS[result.sign]
@@ -109,7 +109,10 @@ class Counters(View):
             told = f"Median of “{label}”: {quantity(scale * watched.typical(result.sign), unit)}. "
         busy, ready = (readable(watched.typical(name)) for name in ("run_time", "wait_time"))
         who = "it" if reason else watched.who
-        return f"{reason}{told}Of each second {who} was {busy} s on a CPU and {ready} s ready without one ({watched.where})."
+        return (
+            f"{reason}{told}Of each second {who} was {busy} s on a CPU and {ready} s ready without one ({watched.where}). "
+            f"A run here takes {result.seconds} s."
+        )
 
 
 def _where(watched: Watched) -> str:

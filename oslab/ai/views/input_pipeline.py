@@ -114,9 +114,15 @@ class FeedingLoop(View):
         if step is not None and 0 < step < result.steps:
             state = ", ".join(f"{n} {name}" for name, n in result.state(step).items())
             return f"B{result.why(step)[1:]}. Batches now: {state}."
-        if result.bottleneck == "compute":
-            return "Once the pipeline is full the GPU does not wait: computing is the bottleneck."
-        return f"The GPU waits for {result.bottleneck}: that is the bottleneck."
+        # Batches decoded and not yet taken, counted when each is decoded: only then are there more of them.
+        waiting = ((result.decoded <= result.decoded[:, None]) & (result.taken > result.decoded[:, None])).sum(axis=1)
+        said = (
+            "Once the pipeline is full the GPU does not wait: computing is the bottleneck."
+            if result.bottleneck == "compute"
+            else f"The GPU waits for {result.bottleneck}: that is the bottleneck."
+        )
+        ahead = f"Up to {plural(result.workers * result.prefetch, 'batch', 'batches')} may be ahead"
+        return f"{said} {ahead}; at most {waiting.max()} waited decoded." if result.workers else said
 
 
 def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, scale: float, window: float) -> np.ndarray:

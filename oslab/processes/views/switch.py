@@ -70,4 +70,5 @@ class SwitchSteps(View):
         """Return what the step does."""
         step = result.steps if step is None else step
         said = result.why(step) if step else "A runs; the timer or a system call has just brought the kernel in."
-        return said + (f" Ping-pong, {best(measured)[0].where}." if measured else "")
+        used = f" B uses {readable(result.working_set)} KiB in its turn." if step < result.steps else ""
+        return said + used + (f" Ping-pong, {best(measured)[0].where}." if measured else "")

@@ -29,7 +29,8 @@ class ShareError(View):
     def update(self, result: ShareErrors, step: int | None = None, measured: Any = None) -> None:
         """Draw `ShareErrors`."""
         end = float(result.time["stride"][-1])
-        most = self.roomy(max(result.worst(key) for key in KEYS) * 1.05)
+        # The axis stays while a slider moves: 9 is nearly three standard deviations of a lottery in quanta of 40 ms.
+        most = max((9 * end**0.5, max(result.worst(key) for key in KEYS)))
         self.set_limits(self.axes, x=(0, end), y=(-most, most))
         ends = {key: float(result.errors[key][-1]) for key in KEYS}
         apart = ends["lottery"] - ends["stride"]
