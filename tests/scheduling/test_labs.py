@@ -106,7 +106,7 @@ def test_inside(lab):
     for step in range(one.result.steps + 1):
         one.step = step
         assert one.error == ""
-    assert one.canvas.view.title == "at 130 ms only C is left"
+    assert one.canvas.view.title == "At 130 ms only C is left"
     ends(one, "tasks", "nice_a", "nice_b", "nice_c")
     other = lab("late")
     other.controls["newcomer"].value = "zero"
