@@ -340,7 +340,8 @@ def far_memory(seed: int = 1) -> Number:
         relative=0.1,
         why=f"Decoding a batch takes {quantity(near.stages['decode'], 'ms')} from local memory and "
         f"{quantity(far.stages['decode'], 'ms')} from remote memory.",
-        settings={"workers": 0, "memory": "bind_1", "gpu": 1, "gpus": 1, "compute": 40, "machine": "textbook"},
+        settings={"workers": 0, "memory": "bind_1", "gpu": 1, "gpus": 1, "compute": 40, "machine": "textbook"}
+        | {"batch": 154, "count": 8, "decode": 180, "local": 0, "remote": 0},
     )
 
 
@@ -359,7 +360,8 @@ def enough_workers(seed: int = 1) -> Number:
             (1, "One worker has a batch ready only every 200 ms."),
             (2 * right, "Half of the workers would only wait."),
         ),
-        settings={"kind": "processes", "pinned": True, "prefetch": 2, "decode": 200, "spread": 0.0},
+        settings={"kind": "processes", "pinned": True, "prefetch": 2, "decode": 200, "spread": 0.0}
+        | {"compute": 60, "batch": 154, "cpus": 8, "gil": 0.5},
         why=f"{right} workers have a batch ready every {quantity(200 / right, 'ms')}, sooner than the GPU needs one.",
     )
 

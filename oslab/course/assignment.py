@@ -172,16 +172,16 @@ def _of_chapter(number: str, names: list[str]) -> list[Cell]:
 
 
 def _setup(wanted: Iterable[str]) -> Cell:
-    """One cell with what the chapters' set-up cells import."""
-    plain, from_oslab = set(), {"quiz", "progress"}
+    """One cell with what the chapters' set-up cells import and call."""
+    plain, calls, from_oslab = set(), set(), {"quiz", "progress"}
     for number in wanted:
         cells = _chapter(number)["cells"]
         for line in ast.parse(_source(next(c for c in cells if "setup" in c["metadata"].get("tags", ())))).body:
             if isinstance(line, ast.ImportFrom):
                 from_oslab |= {one.name for one in line.names}
             else:
-                plain.add(ast.unparse(line))
-    lines = [*sorted(plain), *[""] * bool(plain), f"from oslab import {', '.join(sorted(from_oslab))}"]
+                (calls if isinstance(line, ast.Expr) else plain).add(ast.unparse(line))
+    lines = [*sorted(plain), *[""] * bool(plain), f"from oslab import {', '.join(sorted(from_oslab))}", *sorted(calls)]
     return _code("setup", "\n".join(lines), "setup")
 
 

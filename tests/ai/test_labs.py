@@ -79,7 +79,11 @@ def test_ways(lab_of):
 
 def test_quota(lab_of):
     lab = lab_of(NOTEBOOK, "quota").lab
-    assert "p99 5 ms" in lab.canvas.view.title and "real busy" not in lab.text and "set the CPU time of a request to 0" in lab.text
+    assert (
+        "p99 5 ms" in lab.canvas.view.title
+        and "real busy" not in lab.text
+        and "set the CPU time of a request to 0" in lab.text
+    )
     lab.controls["threads"].value = 8
     assert "p99 102 ms" in lab.canvas.view.title or "p99 103 ms" in lab.canvas.view.title
     for step in range(0, lab.result.steps + 1, 3):

@@ -64,6 +64,7 @@ OTHER_TEXT = {
     "program": "fork();",
     "sections": "A: x y",
     "exactly": "48 KiB",
+    "times": "10 20 30",
     "bits": "10 10 12",
 }
 

@@ -82,7 +82,7 @@ def sweet_spot(seed: int = 1) -> Number:
             8: "That is enough on average, but requests arrive in clusters.",
             64: "Extra threads only divide the same cores.",
         },
-        settings={"load": "open", "pressure": 0.8, "cores": 4, "waiting": 0.5, "working_set": 4.0},
+        settings={"load": "open", "pressure": 0.8, "cores": 4, "waiting": 0.5, "working_set": 4.0, "times": ""},
         why="8 threads keep the cores busy on average, and a few more absorb clusters. With many more, all requests end late.",
     )
 
