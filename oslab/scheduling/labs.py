@@ -80,7 +80,7 @@ QUANTUM = {
     "tasks": slider(10, 1000, log=True, unit="requests"),
     "load": slider(0.3, 1.2, 0.05),
     "predict": predictions.tiny_quantum,
-    "labels": {"tasks": "number of requests"},
+    "labels": {"tasks": "number of tasks"},
 }
 CHEAT = {
     "programs": MLFQ_WORKLOADS,
