@@ -4,8 +4,7 @@ import base64
 import html
 from collections.abc import Mapping
 
-from oslab.base import Instance, checked, integer
-from oslab.base import as_text as rows_as_text
+from oslab.base import Instance, as_text as rows_as_text, checked, integer
 from oslab.picture.html_text import html_table
 from oslab.quizzes.kinds.number import Number
 from oslab.quizzes.kinds.ordering import Match

@@ -16,8 +16,8 @@ from oslab.base import (
     memory_size,
     plural,
     teacher_folder,
+    text as text_of,
 )
-from oslab.base import text as text_of
 from oslab.scheduling.sample_workloads import batch_and_interactive, inference_server, random_tasks
 from oslab.scheduling.workload import Workload
 
