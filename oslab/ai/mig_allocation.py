@@ -24,7 +24,7 @@ MOST = 12
 
 
 @dataclass(frozen=True)
-class Packing(Stepped):
+class Packing(Stepped, over="wishes"):
     """What `pack` returns; a step is a request.
 
     Attributes
@@ -42,11 +42,6 @@ class Packing(Stepped):
     packer: str
     wishes: tuple[tuple[str, str], ...]
     places: tuple[Placement | None, ...]
-
-    @property
-    def steps(self) -> int:
-        """Requests."""
-        return len(self.wishes)
 
     def _replayed(self, step: int) -> Layout:
         return Layout(self.layout.card, tuple(p for p in self.places[:step] if p))

@@ -13,7 +13,7 @@ __all__ = ["CallTrace", "follow_calls"]
 
 
 @dataclass(frozen=True)
-class CallTrace(Stepped):
+class CallTrace(Stepped, over="stops"):
     """What `follow_calls` returns.
 
     Attributes
@@ -30,11 +30,6 @@ class CallTrace(Stepped):
     kind: str
     stops: tuple[Stop, ...]
     hit_ratio: float
-
-    @property
-    def steps(self) -> int:
-        """Number of stops."""
-        return len(self.stops)
 
     def _replayed(self, step: int) -> Stop | None:
         return self.stops[step - 1] if step else None

@@ -52,7 +52,6 @@ class GpuSlices(View):
 
     def update(self, result: Packing, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Packing` after `step` requests."""
-        step = result.steps if step is None else step
         layout, card = result.state(step), CARDS[result.layout.card]
         unit = WIDE / card.memory
         for k, head in enumerate(self._heads):
@@ -111,7 +110,6 @@ class GpuSlices(View):
 
     def describe(self, result: Packing, step: int | None = None, measured: Any = None) -> str:
         """Return why the last request went where it did, and what still fits."""
-        step = result.steps if step is None else step
         layout = result.state(step)
         starts: dict[str, list[str]] = {}
         for place in layout.possible():
