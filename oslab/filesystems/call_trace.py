@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oslab.base import Stepped, checked, flag, text
-from oslab.filesystems.block_file_system import BlockFileSystem
-from oslab.filesystems.tmpfs_procfs import GeneratedFileSystem, MemoryFileSystem
+from oslab.filesystems import BlockFileSystem, GeneratedFileSystem, MemoryFileSystem
 from oslab.filesystems.vfs import VFS, Process, Stop
 
 __all__ = ["CallTrace", "follow_calls"]

@@ -13,8 +13,7 @@ from typing import Any
 
 from oslab.ai.bandwidth_control import PERIOD, QUOTA, quota_label
 from oslab.base import Series, checked, integer, plural, quantity, readable
-from oslab.machine import Unavailable, recorded, usable_cpus
-from oslab.machine.child import Child, start_all
+from oslab.machine import Child, Unavailable, recorded, start_all, usable_cpus
 from oslab.machine.procfs import control_groups as own_groups, text
 
 __all__ = ["GroupFiles", "group_for_a_run", "own_limits", "run_under_quota"]

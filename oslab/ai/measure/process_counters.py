@@ -11,9 +11,7 @@ import numpy as np
 from oslab.ai.counters import HELPERS, KERNEL, LONGEST, PANELS, Expected, Watched, expect
 from oslab.ai.measure.limits import binary_size
 from oslab.base import Series, plural, readable
-from oslab.machine import procfs, recorded
-from oslab.machine.capability import Unavailable, need
-from oslab.machine.child import Child
+from oslab.machine import Child, Unavailable, need, procfs, recorded
 from oslab.machine.procfs import Sampler, Samples, stat
 
 __all__ = ["load_watched", "own_counters", "scale", "to_series", "watch"]

@@ -16,9 +16,7 @@ from oslab.ai.booking import Booking, book
 from oslab.ai.causes import percent
 from oslab.ai.verdict import Why
 from oslab.base import checked, flag, memory_size, plural, readable, real, shown
-from oslab.machine import procfs
-from oslab.machine.capability import Unavailable, need
-from oslab.machine.limits import usable_cpus
+from oslab.machine import Unavailable, need, procfs, usable_cpus
 from oslab.machine.procfs.tree import TreeSampler
 
 __all__ = ["WARM_UP", "start_command", "watch_command", "watch_process", "why"]

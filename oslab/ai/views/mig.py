@@ -3,8 +3,7 @@
 from string import ascii_uppercase
 from typing import Any
 
-from oslab.ai.mig import CARDS, Placement
-from oslab.ai.mig_allocation import LayoutSearch, Packing
+from oslab.ai import CARDS, LayoutSearch, Packing, Placement
 from oslab.base import plural
 from oslab.picture import Look, Tile, Tiles, View, style
 

@@ -7,8 +7,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 
 from oslab.base import plural, readable
 from oslab.picture import View, style
-from oslab.scheduling.policy_history import PolicyHistory
-from oslab.scheduling.tree_snapshot import Tree, tree_at
+from oslab.scheduling import PolicyHistory, Tree, tree_at
 from oslab.scheduling.views.strips import round_up
 from oslab.scheduling.workload import say_ms
 

@@ -4,8 +4,7 @@ from importlib import resources
 from pathlib import Path
 
 from oslab.base import Series, checked, choice
-from oslab.machine.capability import need
-from oslab.machine.csource import run_c
+from oslab.machine import need, run_c
 from oslab.machine.recorded import measured
 
 __all__ = ["lines_of", "series_by_threads", "source"]
