@@ -103,7 +103,9 @@ def imports(package: Path, file: Path) -> Iterator[tuple[int, str]]:
             # "from oslab import memory" imports a module, "from oslab.memory import simulate" a name, from where it is.
             at = package.parent / origin.replace(".", "/")
             own = origin.startswith("oslab")
-            lazy = {n: source for source, names in (_attached(at / "__init__.py") if own else {}).items() for n in names}
+            lazy = {
+                n: source for source, names in (_attached(at / "__init__.py") if own else {}).items() for n in names
+            }
             for alias in node.names:
                 longer = at / alias.name
                 is_module = own and (longer.is_dir() or longer.with_suffix(".py").is_file())
