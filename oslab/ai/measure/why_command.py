@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from oslab.ai import CAUSES, Why
 from oslab.ai.measure.watched_program import WARM_UP, start_command, watch_command, watch_process, why
 from oslab.base import duration, readable, real
-from oslab.machine.capability import Unavailable
+from oslab.machine.unavailable import Unavailable
 
 __all__ = ["KNOBS", "main", "try_remedy"]
 
