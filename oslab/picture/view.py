@@ -47,6 +47,8 @@ class View:
         The key of what was touched last, '' once anything else has been moved.
     stepped : bool
         Whether results are shown step by step: `update` and `describe` then always get a step, the last if none is given.
+    drops : bool
+        Whether what is dragged sets something only where it is let go.
     """
 
     size: tuple[float, float] = (DESIGNED, 3.8)
@@ -56,6 +58,7 @@ class View:
     settings: Mapping[str, Any] = {}
     touched: str = ""
     stepped = False
+    drops = False
     step_word = "step"  # "step 7" is the key of a thing that stands for a step
     _guess: Label | None = None
 
