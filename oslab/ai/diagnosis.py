@@ -199,7 +199,7 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
             shares[cause] += starved * part / total
         said.append(
             f"Its loaders: {percent(run)} decoding, {percent(wait)} ready without a CPU, "
-            f"{percent(asleep)} asleep though late."
+            f"{percent(asleep)} asleep although a batch is due."
         )
     else:
         shares["storage"] = starved

@@ -88,7 +88,7 @@ class Feeding(Stepped):
         """Say what the GPU waited for before a batch (from 1)."""
         k = self._step(step, 1) - 1
         if not self.reasons[k]:
-            return f"batch {step}: it lay ready, the GPU did not wait"
+            return f"batch {step}: it was ready, so the GPU did not wait"
         wait = self.computing[k] - (self.computed[k - 1] if k else 0.0)
         return f"batch {step}: the GPU waited {quantity(wait, 'ms')} for its {self.reasons[k]}"
 

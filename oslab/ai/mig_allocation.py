@@ -81,7 +81,7 @@ class Packing(Stepped):
         if self.packer == "first" or not others:
             return said + (f", the lowest of {len(others) + 1} starts" if others else ", the only start left")
         value, other = room(before.add(place)), max(room(before.add(p)) for p in others)
-        return f"{said}: profiles of {plural(value, 'slice')} in all stay possible, elsewhere of at most {other}"
+        return f"{said}: profiles of {plural(value, 'slice')} in all still fit then, at other places of at most {other}"
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one row for each request."""

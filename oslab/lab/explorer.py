@@ -129,7 +129,7 @@ class Lab(Displayed):
         name = self.function.__name__
         button = Toolbar.button
         buttons = [
-            button("reset", "every control back to its start", self.reset),
+            button("reset", "set every control to its initial value", self.reset),
             button("pin", "keep this picture above the live one, with its call", self.pin),
             button("copy as code", "the call that made this picture", self._copy),
             button("save picture", "a PNG file of this picture", self._save),

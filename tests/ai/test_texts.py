@@ -109,7 +109,10 @@ def test_quota(says):
         return ai.watch_quota(quota, period, threads, 8, request, every).long.quantile(0.99)
 
     says(
-        "quota-saw", "the group asks for only 20 of its 25 ms", "Eight CPUs want 5 ms each", "At *every* 50 one thread"
+        "quota-saw",
+        "the group asks for only 20 of its 25 ms",
+        "Eight CPUs want 5 ms each",
+        "With a request every 50 ms, one thread",
     )
     says("quota-saw", f"busy threads draw {100 // 5} slices")
     says("quota-text", f"four threads answer in {ms(p99(4))}")

@@ -58,9 +58,9 @@ def test_too_many_spans_are_drawn_with_the_area_they_have(way, unit):
 
 def test_load(lab_of):
     one = lab_of("06_devices", "load").lab
-    assert "kernel 30 %" in one.text and "thrown away" not in one.text
+    assert "kernel 30 %" in one.text and "discarded" not in one.text
     one.controls["load"].value = 400
-    assert "thrown away" in one.text and "k/s done" in one.canvas.view.title
+    assert "discarded" in one.text and "k/s served" in one.canvas.view.title
     one.controls["way"].value = "polling"
     before = one.text
     one.controls["seed"].value = 2

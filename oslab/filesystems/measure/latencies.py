@@ -123,7 +123,7 @@ def durable_costs(folder: str = "") -> list[Series]:
             "write": lambda: os.pwrite(plain, data, 0),
             "O_DSYNC write": lambda: os.pwrite(each, data, 0),
             "write, fsync": write_and_sync,
-            "aside, fsync, rename": lambda: replace(False),
+            "second file, fsync, rename": lambda: replace(False),
             "the same, fsync directory": lambda: replace(True),
         }
         try:
