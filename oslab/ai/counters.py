@@ -69,7 +69,7 @@ class Expected(Result):
 
     @property
     def subject(self) -> str:
-        """By which key what was watched is known: the helper, or the other process."""
+        """The key of what was watched: the helper, or the other process."""
         return self.helper if self.process == "helper" else self.process
 
     @property

@@ -67,7 +67,7 @@ class Feeding(Stepped):
 
     @property
     def bottleneck(self) -> str:
-        """What the GPU waited for most over the second half; "compute" where it waited less than 5 % of the time."""
+        """The stage for which the GPU waited most in the second half; "compute" where it waited less than 5 % of the time."""
         if self.gpu_busy >= 0.95:
             return "compute"
         waits = np.diff(self.computing) - (self.computed - self.computing)[:-1]

@@ -53,12 +53,12 @@ class Packing(Stepped):
 
     @property
     def refused(self) -> tuple[tuple[str, str], ...]:
-        """Teams and profiles that got nothing."""
+        """Teams and profiles that were refused."""
         return tuple(w for w, p in zip(self.wishes, self.places) if p is None)
 
     @property
     def fragmented(self) -> tuple[tuple[str, str], ...]:
-        """Those refused although enough slices of both kinds are free at the end: they lie in the wrong places."""
+        """Those refused although enough slices of both kinds are free at the end: the free slices are in the wrong places."""
         card = CARDS[self.layout.card]
         free = card.compute - self.layout.compute, card.memory - self.layout.memory
         return tuple(

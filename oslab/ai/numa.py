@@ -101,7 +101,7 @@ class TrainingStep(Result):
 
     @property
     def numactl(self) -> str:
-        """The line that places it so."""
+        """The command line for this placement."""
         memory = {"first_touch": "--localalloc", "interleave": "--interleave=0,1"}.get(
             self.pages, f"--membind={self.pages[-1]}"
         )

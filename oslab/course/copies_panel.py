@@ -1,4 +1,4 @@
-"""A widget that lays a fresh copy of a notebook beside the learner's changed one."""
+"""A widget that puts a fresh copy of a notebook beside the learner's changed one."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -70,7 +70,7 @@ class TransferRun(Stepped):
 
     @property
     def total(self) -> float:
-        """Until the process may go on, µs."""
+        """Time until the process may continue, µs."""
         return self.phases[-1].end
 
     @property

@@ -75,7 +75,7 @@ class Reception(Result):
 
     @property
     def throughput(self) -> float:
-        """Thousand packets a second that the application gets done."""
+        """Packets that the application serves, in thousands a second."""
         return self.delivered / self.seconds / 1e3
 
     @property
@@ -128,7 +128,7 @@ class LoadCurve:
 
     @property
     def peak(self) -> float:
-        """The most that is done a second, in thousands."""
+        """The largest throughput, in thousands of packets a second."""
         return float(self.throughput.max())
 
 
@@ -183,7 +183,7 @@ def receive(
     socket: int = 256,
     seed: int = 1,
 ) -> Reception:
-    """Let packets arrive at random (Poisson) and see what the application gets done.
+    """Let packets arrive at random (Poisson) and count how many the application serves.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ DMA_STEPS = Order(
 
 
 def free_with_dma(seed: int) -> Number:
-    """Ask how much of the time DMA leaves to the CPU."""
+    """Ask for what share of the time the CPU is free during DMA."""
     draw = np.random.default_rng(seed)
     block, rate = int(draw.choice([4096, 8192, 16384])), float(draw.choice([100, 200, 400]))
     cost = float(draw.choice([1.5, 2.5, 3.5, 5.5]))
@@ -74,7 +74,7 @@ def free_with_dma(seed: int) -> Number:
 
 
 def sooner_by_interrupts(seed: int = 1) -> Choice:
-    """Predict whether interrupts make a block come sooner than polling."""
+    """Predict whether a block is complete sooner with interrupts than with polling."""
     poll, each, _ = compare_ways()
     assert each.total > poll.total
     return Choice(
@@ -91,7 +91,7 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
 
 
 def load_of_livelock(seed: int) -> Number:
-    """Ask at which load nothing is left for the application."""
+    """Ask at which load the application gets no time."""
     draw = np.random.default_rng(seed)
     interrupt, packet, application = (float(draw.choice(some)) for some in ([1, 2, 3, 4], [1, 2], [3, 5, 7]))
     right = 1e3 / (interrupt + packet)
@@ -263,7 +263,7 @@ def calls_of_the_job(seed: int = 1) -> Number:
 
 
 def off_the_list(seed: int = 1) -> Choice:
-    """Predict who cannot do direct reads of files."""
+    """Predict which way cannot do direct reads of files."""
     left = bill_operations(direct=True).bills
     assert set(SERVERS) - set(left) == {"level", "edge"}
     return Choice(
@@ -279,7 +279,7 @@ def off_the_list(seed: int = 1) -> Choice:
 
 
 def place_of_a_request(seed: int) -> Number:
-    """Ask in which place of the SQ a request stands."""
+    """Ask in which place of the SQ a request is."""
     draw = np.random.default_rng(seed)
     asked = int(draw.choice([3, 5, 6, 10, 12, 20, 50, 100]))
     start = int(draw.integers(1000, 100_000)) if seed % 2 else WRAP - int(draw.integers(1, 30))

@@ -78,7 +78,7 @@ class VFS:
     root : file system
         Mounted at ``/``.
     dentries : int
-        Names that are remembered; the one used longest ago is forgotten first.
+        Names that are kept; the least recently used one is evicted first.
 
     Attributes
     ----------
@@ -218,7 +218,7 @@ class VFS:
         return len(data)
 
     def close(self, process: Process, fd: int) -> None:
-        """Give a descriptor back; the open file goes with the last one."""
+        """Close a descriptor; the open file is freed with its last one."""
         self._call = f"close({fd})"
         file, fs = self._file(process, fd)
         del process.files[fd]
@@ -242,7 +242,7 @@ class VFS:
         return process.add(file)
 
     def stat(self, path: str, follow: bool = True) -> Stat:
-        """Return what is known of the file at a path."""
+        """Return the status of the file at a path."""
         self._call = f"stat({path})"
         node = self._walk(path, follow)
         return self.mounts[node[0]].stat(node[1])

@@ -54,7 +54,7 @@ class ThreadsState:
 
     @property
     def stuck(self) -> bool:
-        """Whether no thread can go on though not all are done: a deadlock."""
+        """Whether no thread can continue though not all are done: a deadlock."""
         return not {"ready", "failed"} & set(self.status) and set(self.status) != {"done"}
 
     @property
