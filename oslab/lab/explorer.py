@@ -254,7 +254,7 @@ class Lab(Displayed):
         return keys_of(self.state.list) if self.state else []
 
     def tip(self, key: str) -> dict[str, str]:
-        """Return what is said of a thing in the picture, as ``text``, and what it takes, as ``does``: click, drag or ''."""
+        """Return what is said of a thing in the picture, as ``text``, and what it takes, as ``does``: click, drag, drop or ''."""
         with self._lock:
             return self._touch.tip(key) if key in self.keys else {"text": "", "does": ""}
 
@@ -339,10 +339,10 @@ class Lab(Displayed):
 
     def _readable(self) -> dict[str, Any]:
         """The controls that the page can read, the step too."""
-        return readable(self._controls_and_step())
+        return readable(self._controls_and_step({}))
 
-    def _controls_and_step(self) -> dict[str, Any]:
-        return self.controls | ({"step": self._stepper.slider} if self._stepper else {})
+    def _controls_and_step(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        return self._panel.widgets_with(chosen) | ({"step": self._stepper.slider} if self._stepper else {})
 
     def _plan(self) -> Iterator[tuple[int, dict[str, Any], Callable[[], State | None]]]:
         """Neighbours of what the hand is on, and of the step, which the page is to have before they are asked for."""

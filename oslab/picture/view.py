@@ -36,6 +36,8 @@ class View:
         What the picture that stands shows, and the controls' values behind it; set by the lab, for `tip` and `touch`.
     touched : str
         The key of what was touched last, '' once anything else has been moved.
+    drops : bool
+        Whether what is dragged sets something only where it is let go.
     """
 
     size: tuple[float, float] = (DESIGNED, 3.8)
@@ -44,6 +46,7 @@ class View:
     step: int | None = None
     settings: Mapping[str, Any] = {}
     touched: str = ""
+    drops = False
     step_word = "step"  # "step 7" is the key of a thing that stands for a step
     _guess: Label | None = None
 
