@@ -79,7 +79,7 @@ def test_feeding(says):
     spread = [ai.feed(4, n, gil=0.5, spread=0.8).gpu_busy for n in (2, 4)]
     says(
         "feeding-saw",
-        f"*spread of decoding* to 0.8 (some images are larger): the GPU is busy {100 * spread[0]:.0f} % of the time with 4 workers",
+        f"*spread of decoding* to 0.8 (some images are larger): the GPU is busy {100 * spread[0]:.0f} % of the time with 4",
     )
     assert spread[1] == 1
     says("feeding-saw", "prefetching 4 batches makes it 100 %")
