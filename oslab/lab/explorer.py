@@ -331,7 +331,9 @@ class Lab(Displayed):
             state = State(self._version, read(controls), self.step, scene, background, self.text, title, shown, pending)
             self.state, self.alt = state, state.alt
             view.result, view.step, view.settings = self.result, self.step, self._drawn_for
-            self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
+            self._screen.show(
+                state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()}, self.canvas.width
+            )
             self.toolbar.follow()
             self._ahead.again()
 
@@ -390,10 +392,14 @@ class Lab(Displayed):
             self._failed(error)
 
     def _message(self, _: Any, content: dict[str, Any], buffers: list) -> None:
-        """What the page says: a key was pressed, or the slider rests."""
+        """What the page says: how wide it is, that a key was pressed, that the slider rests."""
         if "ready" in content:
             self._ahead.wanted = True
             self._ahead.again()
+        if "room" in content:
+            with self._lock:
+                if self.canvas.fit(float(content["room"])):
+                    self._redraw()
         if "step" in content and self._stepper:
             self._stepper.move(int(content["step"]))
         if "over" in content:

@@ -7,7 +7,7 @@ from pathlib import Path
 import ipywidgets as widgets
 import pytest
 
-from tests.house.picture_texts import misplaced
+from tests.house.picture_texts import cramped, misplaced
 
 LABS = [
     (path.stem, re.search(r"^def (\w+)\(", source, re.M)[1])
@@ -76,6 +76,10 @@ def tried(lab, where):
 def test_every_control_to_its_ends(lab_of, notebook, name):
     lab = lab_of(notebook, name).lab
     found = list(tried(lab, "as it opens"))
+    for width in (640, 1200, 820):
+        lab._message(None, {"room": width}, [])
+        found += [*tried(lab, f"{width} wide"), *cramped(lab.canvas, f"{width} wide")]
+        assert lab.canvas.width == max(width, lab.canvas.view.narrowest if width == 640 else 0)
     lab.reset()
     for control in list(lab.controls):
         widget = lab.controls.get(control)
