@@ -19,7 +19,7 @@ KINDS = tuple(NOUNS)
 
 
 @dataclass(frozen=True, eq=False)
-class Feeding(Stepped):
+class Feeding(Stepped, over="started"):
     """What `feed` returns; times in ms, float64[batches].  A step is a batch.
 
     Attributes
@@ -49,11 +49,6 @@ class Feeding(Stepped):
     reasons: tuple[str, ...]
 
     @property
-    def steps(self) -> int:
-        """Batches."""
-        return len(self.started)
-
-    @property
     def step(self) -> float:
         """Mean ms from batch to batch once the pipeline is full: over whole turns of the workers in the second half."""
         first, turn = self.steps // 2, max(self.workers, 1)
@@ -67,7 +62,7 @@ class Feeding(Stepped):
 
     @property
     def bottleneck(self) -> str:
-        """What the GPU waited for most over the second half; "compute" where it waited less than 5 % of the time."""
+        """The stage for which the GPU waited most in the second half; "compute" where it waited less than 5 % of the time."""
         if self.gpu_busy >= 0.95:
             return "compute"
         waits = np.diff(self.computing) - (self.computed - self.computing)[:-1]
@@ -88,7 +83,7 @@ class Feeding(Stepped):
         """Say what the GPU waited for before a batch (from 1)."""
         k = self._step(step, 1) - 1
         if not self.reasons[k]:
-            return f"batch {step}: it lay ready, the GPU did not wait"
+            return f"batch {step}: it was ready, so the GPU did not wait"
         wait = self.computing[k] - (self.computed[k - 1] if k else 0.0)
         return f"batch {step}: the GPU waited {quantity(wait, 'ms')} for its {self.reasons[k]}"
 

@@ -164,12 +164,12 @@ class Layout:
 
     @property
     def owner(self) -> tuple[Placement | None, ...]:
-        """Who has each of the memory slices."""
+        """The instance that has each of the memory slices."""
         taken = {k: p for p in self.placed for k in self.slices(p)}
         return tuple(taken.get(k) for k in range(CARDS[self.card].memory))
 
     def obstacle(self, placement: Placement) -> str:
-        """Say all that blocks a placement; '' if nothing does."""
+        """Return everything that blocks a placement; '' if nothing does."""
         wanted, blocks = set(self.slices(placement)), []
         for other in self.placed:
             if shared := sorted(wanted & set(self.slices(other))):
@@ -180,9 +180,10 @@ class Layout:
             blocks.append(f"{plural(left, 'compute slice')} {are} left, it needs {need}")
         return " and ".join(blocks)
 
-    def obstacles(self, name: str) -> str:
-        """Say for each start of a profile what blocks it; '' if one is free."""
-        places = [Placement(name, start) for start in CARDS[self.card].profile(name).starts]
+    def obstacles(self, name: str, start: int | None = None) -> str:
+        """Say for each start of a profile, or for one, what blocks it; '' if one is free."""
+        starts = CARDS[self.card].profile(name).starts
+        places = [Placement(name, one) for one in starts if start in (None, one)]
         blocked = {place: self.obstacle(place) for place in places}
         return "; ".join(f"at {p.start} {why}" for p, why in blocked.items()) if all(blocked.values()) else ""
 
@@ -190,12 +191,12 @@ class Layout:
         """Return what still fits, from large to small."""
         return tuple(p for p in CARDS[self.card].places(double_memory) if not self.obstacle(p))
 
-    def fits(self, name: str) -> tuple[Placement, ...]:
-        """Return where an instance of this profile still fits."""
-        return tuple(p for p in self.possible() if p.profile == name)
+    def fits(self, name: str, start: int | None = None) -> tuple[Placement, ...]:
+        """Return where an instance of this profile still fits, of all starts or of one."""
+        return tuple(p for p in self.possible() if p.profile == name and start in (None, p.start))
 
     def choose(self, name: str) -> Placement | None:
-        """Return where the driver puts an instance whose place is not said; None: nowhere.
+        """Return where the driver puts an instance without a given place; None: nowhere.
 
         The start that leaves most `room`; of equals the lowest.  This gives the four examples of NVIDIA's guide.
         """
@@ -220,7 +221,7 @@ class Layout:
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """The lines that make the instances, and that hand the first one to a container; root's, MIG mode is switched on."""
+        """The lines, for root, that switch MIG mode on, make the instances, and hand the first one to a container."""
         wanted = ",".join(f"{p.profile}:{p.start}" for p in self.placed)
         lines = ["nvidia-smi -i 0 -mig 1"]
         if wanted:

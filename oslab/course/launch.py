@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--originals", action="store_true", help="open the course's own notebooks instead")
     parser.add_argument(
-        "--fresh", metavar="NOTEBOOK", help="lay a fresh copy of one, such as 03, beside yours, and end"
+        "--fresh", metavar="NOTEBOOK", help="put a fresh copy of one, such as 03, beside yours, and exit"
     )
     given, passed_on = parser.parse_known_args(arguments)
     try:

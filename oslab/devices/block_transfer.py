@@ -16,7 +16,7 @@ from oslab.base import Stepped, checked, choice, integer, plural, readable, real
 
 __all__ = ["WAYS", "Phase", "TransferRun", "compare_ways", "move_block"]
 
-WAYS = {"polling": "polling", "interrupts": "an interrupt a unit", "dma": "DMA"}
+WAYS = {"polling": "polling", "interrupts": "one interrupt per unit", "dma": "DMA"}
 LANES = ("CPU", "bus", "DMA engine", "device")
 SETUP = 0.5  # µs to write the device's or the DMA engine's registers
 WORD, WORD_COST = 8, 0.1  # bytes, µs: one read of a device's register
@@ -42,7 +42,7 @@ SIZES = {
 
 
 @dataclass(frozen=True)
-class TransferRun(Stepped):
+class TransferRun(Stepped, over="phases"):
     """What `move_block` returns.  Times are in µs from the start.
 
     Attributes
@@ -70,7 +70,7 @@ class TransferRun(Stepped):
 
     @property
     def total(self) -> float:
-        """Until the process may go on, µs."""
+        """Time until the process may continue, µs."""
         return self.phases[-1].end
 
     @property
@@ -86,11 +86,6 @@ class TransferRun(Stepped):
     def all_ways(self) -> tuple[TransferRun, ...]:
         """Return the same transfer by each way, in the order of `WAYS`."""
         return compare_ways(self.block, self.unit, self.device_rate, self.interrupt_cost)
-
-    @property
-    def steps(self) -> int:
-        """How many phases there are."""
-        return len(self.phases)
 
     def _replayed(self, step: int) -> Phase:
         return self.phases[step - 1] if step else Phase("", 0.0, 0.0, "A process has asked for a block and sleeps.")
@@ -184,12 +179,19 @@ def _polling(block: int, sizes: np.ndarray, device: np.ndarray, _: float) -> tup
     n = len(sizes)
     phases = [
         Phase("command", 0, SETUP, "The CPU writes the command into the device's registers."),
-        Phase("ask", SETUP, float(ready[0]), "The CPU reads the status register over and over, until a unit is ready."),
+        Phase(
+            "ask",
+            SETUP,
+            float(ready[0]),
+            "The CPU reads the status register over and over, until a unit of data is ready.",
+        ),
         Phase("copy", float(ready[0]), float(ends[0]), f"The CPU copies {sizes[0]:.0f} B, eight at a time, to memory."),
     ]
     if n > 1:
-        phases.append(Phase("again", float(ends[0]), end, f"The same for {n - 1} more; the CPU does nothing else."))
-    return busy, [*phases, Phase("done", end, end, "All is copied, and the process goes on.")], 0
+        phases.append(
+            Phase("again", float(ends[0]), end, f"The same for {n - 1} more units; the CPU does nothing else.")
+        )
+    return busy, [*phases, Phase("done", end, end, "All bytes are copied, and the process continues.")], 0
 
 
 def _interrupts(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) -> tuple[dict, list[Phase], int]:
@@ -218,8 +220,12 @@ def _interrupts(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) 
         Phase("copy", looked, float(ends[0]), f"The service routine copies {sizes[0]:.0f} B and returns."),
     ]
     if n > 1:
-        phases.append(Phase("again", float(ends[0]), end, f"The same for {n - 1} more, an interrupt each."))
-    return busy, [*phases, Phase("wake", end, end, "The last one marks the request complete and wakes the process.")], n
+        phases.append(Phase("again", float(ends[0]), end, f"The same for {n - 1} more units, with one interrupt each."))
+    return (
+        busy,
+        [*phases, Phase("wake", end, end, "The last routine marks the request complete and wakes the process.")],
+        n,
+    )
 
 
 def _dma(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) -> tuple[dict, list[Phase], int]:
@@ -237,24 +243,24 @@ def _dma(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) -> tupl
     return (
         busy,
         [
-            Phase("command", 0, SETUP, "The CPU tells the DMA engine: this disk block, to that address of memory."),
+            Phase("command", 0, SETUP, "The CPU tells the DMA engine which disk block to move, and to which address."),
             Phase("transfer", SETUP, fired, "The DMA engine moves the bytes; the CPU does other work."),
-            Phase("interrupt", fired, fired + FINISH, "All is moved, and the DMA engine raises one interrupt."),
+            Phase("interrupt", fired, fired + FINISH, "All bytes are moved, and the DMA engine raises one interrupt."),
             Phase(
                 "vector",
                 fired + FINISH,
                 looked,
-                "The CPU, its current instruction finished, saves registers and looks up "
+                "The CPU finishes its current instruction, saves registers and looks up "
                 "the interrupt vector: the table that says which routine serves this device.",
             ),
             Phase(
                 "routine",
                 looked,
                 marked,
-                "The service routine marks the request complete and wakes the process that waits.",
+                "The service routine marks the request complete and wakes the waiting process.",
             ),
             Phase(
-                "return", marked, end, "The CPU returns to what it did; the scheduler decides when the process runs."
+                "return", marked, end, "The CPU returns to its program; the scheduler decides when the process runs."
             ),
         ],
         1,

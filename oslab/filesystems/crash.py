@@ -24,11 +24,11 @@ LARGEST = 1 << 16
 MOST_EVENTS = 10_000
 SAFE = ("before", "after", "between")
 WORDS = {
-    "before": "Consistent, and as it was before.",
-    "after": "Consistent, and all of it has happened.",
-    "between": "Consistent, between two of the operations.",
-    "torn": "Consistent, but contents are partly old and partly new.",
-    "empty": "Consistent, but the file is empty: the old contents are gone and the new ones are not there.",
+    "before": "Consistent, in the state before the operation.",
+    "after": "Consistent, in the state after the operation.",
+    "between": "Consistent, in a state between two steps of the operation.",
+    "torn": "Consistent, but the contents are partly old and partly new.",
+    "empty": "Consistent, but the file is empty: it has neither the old contents nor the new.",
     "missing": "Consistent, but there is no file of that name.",
 }
 VERDICTS = (*SAFE, "torn", "empty", "missing", "garbage", "inconsistent")
@@ -117,7 +117,7 @@ def _between(disk: tuple, events: Sequence[Event], begin: int, end: int, synced:
 
 
 @dataclass(frozen=True, eq=False)
-class CrashReport(Stepped):
+class CrashReport(Stepped, over="crashes"):
     """What `check` returns: every crash of a scenario, recovered and judged.
 
     Attributes
@@ -146,11 +146,6 @@ class CrashReport(Stepped):
     legal: list[Contents] = field(repr=False)
     before: tuple = field(repr=False)
     done: int = 0
-
-    @property
-    def steps(self) -> int:
-        """Number of crashes."""
-        return len(self.crashes)
 
     @property
     def counts(self) -> Counter[str]:

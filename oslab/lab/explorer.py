@@ -25,7 +25,7 @@ from oslab.lab.stepper import Stepper
 from oslab.lab.toolbar import Toolbar, numbers_behind
 from oslab.lab.touch import Touch, place_of
 from oslab.picture.canvas import Canvas
-from oslab.picture.displayed import Displayed, sentence
+from oslab.picture.displayed import Displayed, make_button, sentence
 from oslab.picture.scene import keys_of
 from oslab.picture.state import State
 
@@ -127,15 +127,14 @@ class Lab(Displayed):
 
     def _make_toolbar(self) -> Toolbar:
         name = self.function.__name__
-        button = Toolbar.button
         buttons = [
-            button("reset", "every control back to its start", self.reset),
-            button("pin", "keep this picture above the live one, with its call", self.pin),
-            button("copy as code", "the call that made this picture", self._copy),
-            button("save picture", "a PNG file of this picture", self._save),
+            make_button("reset", self.reset, "set every control to its initial value"),
+            make_button("pin", self.pin, "keep this picture above the live one, with its call"),
+            make_button("copy as code", self._copy, "the call that made this picture"),
+            make_button("save picture", self._save, "a PNG file of this picture"),
         ]
         if "seed" in self.controls:
-            buttons.append(button("new seed", "another random workload", self.draw_seed))
+            buttons.append(make_button("new seed", self.draw_seed, "another random workload"))
         if self.measurement.measure:
             buttons.append(self.measurement.button)
         return Toolbar(
@@ -254,7 +253,7 @@ class Lab(Displayed):
         return keys_of(self.state.list) if self.state else []
 
     def tip(self, key: str) -> dict[str, str]:
-        """Return what is said of a thing in the picture, as ``text``, and what it takes, as ``does``: click, drag or ''."""
+        """Return what is said of a thing in the picture, as ``text``, and what it takes, as ``does``: click, drag, drop or ''."""
         with self._lock:
             return self._touch.tip(key) if key in self.keys else {"text": "", "does": ""}
 
@@ -339,10 +338,10 @@ class Lab(Displayed):
 
     def _readable(self) -> dict[str, Any]:
         """The controls that the page can read, the step too."""
-        return readable(self._controls_and_step())
+        return readable(self._controls_and_step({}))
 
-    def _controls_and_step(self) -> dict[str, Any]:
-        return self.controls | ({"step": self._stepper.slider} if self._stepper else {})
+    def _controls_and_step(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        return self._panel.widgets_with(chosen) | ({"step": self._stepper.slider} if self._stepper else {})
 
     def _plan(self) -> Iterator[tuple[int, dict[str, Any], Callable[[], State | None]]]:
         """Neighbours of what the hand is on, and of the step, which the page is to have before they are asked for."""

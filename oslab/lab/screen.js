@@ -116,7 +116,7 @@ function render({ model, el }) {
   }
   function answered({ tip: key, text, does }) {
     if (key !== aim?.key) return;
-    [takes, sheet.style.cursor] = [does, { click: "pointer", drag: "grab" }[does] || ""];
+    [takes, sheet.style.cursor] = [does, { click: "pointer", drag: "grab", drop: "grab" }[does] || ""];
     if (held?.moved) return;
     tip.textContent = text;
     const right = aim.x > model.get("width") / 2, low = aim.y + aim.h > model.get("height") * 0.7;
@@ -124,15 +124,23 @@ function render({ model, el }) {
     Object.assign(tip.style, { left: right ? "" : side(aim.x, "width"), right: right ? side(model.get("width") - aim.x - aim.w, "width") : "",
       top: low ? "" : side(aim.y + aim.h + 6, "height"), bottom: low ? side(model.get("height") - aim.y + 6, "height") : "" });
   }
+  function pull(from, to) {  // a line from what is dragged to where it would be let go
+    const ctx = over.getContext("2d"), dots = over.width / model.get("width");
+    ctx.setTransform(dots, 0, 0, dots, 0, 0);
+    ctx.setLineDash([6, 4]);
+    [ctx.strokeStyle, ctx.lineWidth] = [dark ? darken("#0072b2") : "#0072b2", 2.5];
+    ctx.beginPath(); ctx.moveTo(...from); ctx.lineTo(...to); ctx.stroke();
+  }
   const send = (key, at) => { busy = performance.now(); model.send(at ? { touch: key, at } : { touch: key }); };
   sheet.addEventListener("pointermove", (event) => {
     const at = place(event);
     if (!held) { const part = partAt(parted, ...at); if (part?.key !== aim?.key) point(part); return; }
-    if (takes !== "drag" || (!held.moved && Math.hypot(at[0] - held.at[0], at[1] - held.at[1]) < 4)) return;
+    if (!takes.startsWith("dr") || (!held.moved && Math.hypot(at[0] - held.at[0], at[1] - held.at[1]) < 4)) return;
     if (!held.moved) sheet.setPointerCapture(event.pointerId);
-    Object.assign(held, { moved: true, to: at });
+    Object.assign(held, { moved: true, to: takes === "drag" ? at : null });
     tip.textContent = "";
-    if (performance.now() - busy > 400) send(held.key, held.to), held.to = null;  // one at a time; the answer sends the next
+    if (takes === "drop") draw(over, [live]), pull(held.at, at);  // it sets something where it is let go
+    else if (performance.now() - busy > 400) send(held.key, held.to), held.to = null;  // one at a time; the answer sends the next
   });
   sheet.addEventListener("pointerleave", () => { if (!held && !things.contains(document.activeElement)) point(null); });
   sheet.addEventListener("pointerdown", (event) => {
@@ -143,10 +151,10 @@ function render({ model, el }) {
   sheet.addEventListener("pointerup", (event) => {
     const was = held, at = place(event);
     held = null;
-    if (was?.moved) send(was.key, at);
+    if (was?.moved) draw(over, [live]), send(was.key, at);
     else if (was && partAt(parted, ...at)?.key === was.key) send(was.key);
   });
-  sheet.addEventListener("pointercancel", () => { held = null; });
+  sheet.addEventListener("pointercancel", () => { held = null; draw(over, [live]); });
   // Called for each picture: the frame stays with its thing, the hand goes on, the buttons follow when the picture rests.
   function seen() {
     busy = -1e9;

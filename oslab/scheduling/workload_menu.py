@@ -16,10 +16,9 @@ from oslab.base import (
     memory_size,
     plural,
     teacher_folder,
+    text as text_of,
 )
-from oslab.base import text as text_of
-from oslab.scheduling.sample_workloads import batch_and_interactive, inference_server, random_tasks
-from oslab.scheduling.workload import Workload
+from oslab.scheduling import Workload, batch_and_interactive, inference_server, random_tasks
 
 __all__ = ["OWN_FILE", "WORKLOADS", "sample_workload", "typed_or_recorded", "workload_of_file"]
 
@@ -118,6 +117,15 @@ WORKLOADS.register(
     tie_rule="-",
     parameters={"file": OWN_FILE},
 )(lambda tasks, seed, file="": workload_of_file(file))
+
+WORKLOADS.register(
+    "typed",
+    label="typed tasks",
+    summary="A task is its name, arrival and times of CPU and I/O in turn, ms; dragging tasks in the chart writes them down.",
+    source="your own",
+    tie_rule="-",
+    parameters={"text": Parameter("A 0 12; B 2 4; C 4 8", high=1_000_000, help="name arrival cpu io cpu …; and so on")},
+)(lambda tasks, seed, text: Workload.parse(text))
 
 teacher_folder.join(
     WORKLOADS,

@@ -5,8 +5,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.quizzes import Choice, Choices, Match, Number, Order, Written, check_question, traps
 from oslab.quizzes.kinds.number import as_number
@@ -153,7 +152,7 @@ def test_written_counts_ticks():
 def test_order_tells_how_far_it_stands_right():
     question = Order("Order!", "abcd", {("c", "b"): "c looks first"}, why="So.")
     verdict = question.grade(list("acbd"))
-    assert "first one stands right" in verdict.why and verdict.tempting == "c looks first"
+    assert "first one is in its place" in verdict.why and verdict.tempting == "c looks first"
 
 
 BAD_ANSWERS = [

@@ -65,7 +65,6 @@ class FeedingLoop(View):
 
     def update(self, result: Feeding, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Feeding` as far as batch `step` begins to compute."""
-        step = result.steps if step is None else step
         # Steps of another length than the lab's own get another window, at most twice as wide as would do.
         usual = 20 <= result.step <= 600
         window = WINDOW * (1 if usual else 2.0 ** np.round(np.log2(result.step / 120)))
@@ -121,8 +120,8 @@ class FeedingLoop(View):
             if result.bottleneck == "compute"
             else f"The GPU waits for {result.bottleneck}: that is the bottleneck."
         )
-        ahead = f"Up to {plural(result.workers * result.prefetch, 'batch', 'batches')} may be ahead"
-        return f"{said} {ahead}; at most {waiting.max()} waited decoded." if result.workers else said
+        ahead = f"Up to {plural(result.workers * result.prefetch, 'batch', 'batches')} may be prefetched"
+        return f"{said} {ahead}; at most {waiting.max()} waited to be used." if result.workers else said
 
 
 def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, scale: float, window: float) -> np.ndarray:

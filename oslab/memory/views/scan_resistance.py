@@ -47,7 +47,6 @@ class ScanStory(View):
 
     def update(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ScanResistance` as far as `step`."""
-        step = result.steps if step is None else step
         self.set_limits(self.axes, x=(0, result.steps), y=(-0.04 * result.hot, result.hot * 1.25))
         first, last = result.scan
         self._scan.set_bounds(first, 0, last - first, result.hot * 1.25)
@@ -82,11 +81,10 @@ class ScanStory(View):
 
     def _draw_lists(self, result: Any, step: int) -> None:
         y, tiles = LISTS[1], []
-        for head in self._heads:
-            head.set_visible(False)
+        self.say(self._heads, ())
         for head, (name, pages) in zip(self._heads, result.state(step).lists.items(), strict=False):
             more = f", the first {MOST} of" if len(pages) > MOST else ":"
-            head.set(text=f"{name}{more} {len(pages)}", position=(LISTS[0], y), visible=True)
+            head.set(text=f"{name}{more} {len(pages)}", position=(LISTS[0], y))
             for place, page in enumerate(pages[:MOST]):
                 x, top = LISTS[0] + place % COLUMNS * 39, y + 11 + place // COLUMNS * 29
                 tiles.append(
@@ -102,11 +100,10 @@ class ScanStory(View):
 
     def describe(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> str:
         """Return the reason of the step and what the scan left."""
-        step = result.steps if step is None else step
         why = f"Step {step}, {result.runs[result.focus].label}: {result.why(step)} " if step else ""
         return (
             why
-            + f"Of {plural(result.hot, 'page')} in use "
+            + f"In {plural(result.runs[result.focus].frames, 'frame')}, of {plural(result.hot, 'page')} in use "
             + ", ".join(f"{run.label} holds {int(result.resident(key)[step])}" for key, run in result.runs.items())
             + "."
         )
