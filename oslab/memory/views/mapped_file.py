@@ -30,7 +30,7 @@ class FileMap(View):
         self._heads = [self.label(figure, left, 0.855, fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
         for x, color, text in (
             (0.025, ASKED, "asked for"),
-            (0.15, CAME, "came with it"),
+            (0.15, CAME, "read with it"),
             (0.30, ABSENT, "on disk only"),
         ):
             self.figure.text(x, 0.045, "■", color=color, fontsize=12, va="center")
@@ -96,9 +96,9 @@ class FileMap(View):
     def _head(runs: dict[str, Series], name: str, step: int, read_ahead: int) -> str:
         loaded = runs.get(f"{name}: loaded")
         if loaded is None:
-            return "nothing measured"
+            return "not measured"
         ahead = runs["read ahead"].median[0]
-        other = f" ({memory_size(4096 * ahead)} ahead)" if ahead != read_ahead else ""
+        other = f" ({memory_size(4096 * ahead)} read ahead)" if ahead != read_ahead else ""
         return f"{loaded.brief}{other}: {memory_size(2**20 * loaded.median[step - 1] if step else 0)}"
 
     def _curves(self, result: MappedReads, step: int, measured: list[Series]) -> float:
@@ -121,7 +121,11 @@ class FileMap(View):
     def describe(self, result: MappedReads, step: int | None = None, measured: list[Series] | None = None) -> str:
         """Return what this slice met, and what all slices took on the machine."""
         step = result.steps if step is None else step
-        said = f"Slice {step}: {result.why(step)} " if step else "Mapped, nothing touched: nothing is read. "
+        said = (
+            f"Slice {step}: {result.why(step)} "
+            if step
+            else "The file is mapped, no page is touched, and nothing is read. "
+        )
         runs = {series.label: series for series in best(_of_this_file(result, measured))}
         times = {advice: runs.get(f"{result.order}, {advice}: time") for advice in ("normal", "random")}
         if None in times.values():
@@ -132,8 +136,8 @@ class FileMap(View):
         gap = times["normal"].median[0] - times["random"].median[0]
         noisy = max(call_noisy(run, gap) for run in times.values())
         return (
-            f"{said}All {result.steps} took {quantity(times[result.advice].median[0], 'ms')} and "
-            f"{plural(major.median[-1], 'major fault')} {major.place}{other}; with advice {instead}: "
+            f"{said}All {result.steps} slices took {quantity(times[result.advice].median[0], 'ms')} and "
+            f"{plural(major.median[-1], 'major fault')} {major.place}{other}; with advice {instead} they took "
             f"{quantity(times[instead].median[0], 'ms')}{noisy}."
         )
 
