@@ -1,8 +1,8 @@
 """Why is training slow?  Every second of the loop is booked to a cause; the largest are named, or none if it is not clear."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from oslab.ai import causes
@@ -117,6 +117,8 @@ class Diagnosis(Result):
         Seconds a step.
     settings : LoopSettings or None
         The loop's, if known.
+    counted : dict of str to dict of str to float
+        What the evidence counts, of whom and of what: shares of a time, or of what memory can move.
     """
 
     shares: dict[str, float]
@@ -125,6 +127,7 @@ class Diagnosis(Result):
     evidence: tuple[str, ...]
     step: float
     settings: Any = None
+    counted: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:
@@ -162,8 +165,8 @@ def diagnose(e: Evidence) -> Diagnosis:
         return _unsure(e, f"only {plural(e.steps or 0, 'step')} in {duration(e.seconds)}")
     if any(math.isnan(number) for number in numbers):
         return _unsure(e, "counters of /proc are missing")
-    shares, said = _book(e)
-    return Diagnosis(shares, *name_causes(shares, CAUSES), tuple(said), _step(e))
+    shares, said, counted = _book(e)
+    return Diagnosis(shares, *name_causes(shares, CAUSES), tuple(said), _step(e), counted=counted)
 
 
 def _step(e: Evidence) -> float:
@@ -174,7 +177,7 @@ def _unsure(e: Evidence, doubt: str) -> Diagnosis:
     return Diagnosis(dict.fromkeys(CAUSES, 0.0), (), doubt, (), _step(e))
 
 
-def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
+def _book(e: Evidence) -> tuple[dict[str, float], list[str], dict[str, dict[str, float]]]:
     allowed = 1 - min(e.stopped, 1.0)
     on_cpu, ready = min(e.run / e.seconds, allowed), e.wait / e.seconds
     ready = min(ready, allowed - on_cpu)
@@ -197,6 +200,7 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
         own, others = e.split_wait(wait, e.loader_run / e.loaders)
         for cause, part in (("loading", run), ("ready", own), ("others", others), ("storage", asleep)):
             shares[cause] += starved * part / total
+        loaders = {"decoding": run, "ready, no CPU free": wait, "asleep though late": asleep}
         said.append(
             f"Its loaders: {percent(run)} decoding, {percent(wait)} ready without a CPU, "
             f"{percent(asleep)} asleep though late."
@@ -205,6 +209,7 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
         shares["storage"] = starved
         decoding = max(0.0, min(data, 1.0) * allowed - starved)
         shares["loading"] = decoding * on_cpu / max(on_cpu + ready, 1e-9)
+        loaders = {"none: the loop decodes": shares["loading"]}
         said.append(f"It has no loaders: {percent(shares['loading'])} decoding.")
     rest = on_cpu - (0.0 if e.loaders else shares["loading"])
     in_kernel = min(e.system / e.seconds, rest)
@@ -219,7 +224,14 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str]]:
         if e.bytes is not None
         else "How many bytes it moved is not known.",
     ]
-    return shares, said
+    counted = {
+        "the loop": {"on a CPU": on_cpu, "ready, no CPU free": ready, "asleep without a batch": starved},
+        "its loaders": loaders,
+        "its limits": {"stopped by the quota": 1 - allowed, "in the kernel": e.system / e.seconds},
+    }
+    if e.bytes is not None and e.roof:
+        counted["its limits"]["memory's bandwidth"] = e.bytes / e.roof / e.seconds
+    return shares, said, counted
 
 
 def _others(e: Evidence) -> str:

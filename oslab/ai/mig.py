@@ -180,9 +180,10 @@ class Layout:
             blocks.append(f"{plural(left, 'compute slice')} {are} left, it needs {need}")
         return " and ".join(blocks)
 
-    def obstacles(self, name: str) -> str:
-        """Say for each start of a profile what blocks it; '' if one is free."""
-        places = [Placement(name, start) for start in CARDS[self.card].profile(name).starts]
+    def obstacles(self, name: str, start: int | None = None) -> str:
+        """Say for each start of a profile, or for one, what blocks it; '' if one is free."""
+        starts = CARDS[self.card].profile(name).starts
+        places = [Placement(name, one) for one in starts if start in (None, one)]
         blocked = {place: self.obstacle(place) for place in places}
         return "; ".join(f"at {p.start} {why}" for p, why in blocked.items()) if all(blocked.values()) else ""
 
@@ -190,9 +191,9 @@ class Layout:
         """Return what still fits, from large to small."""
         return tuple(p for p in CARDS[self.card].places(double_memory) if not self.obstacle(p))
 
-    def fits(self, name: str) -> tuple[Placement, ...]:
-        """Return where an instance of this profile still fits."""
-        return tuple(p for p in self.possible() if p.profile == name)
+    def fits(self, name: str, start: int | None = None) -> tuple[Placement, ...]:
+        """Return where an instance of this profile still fits, of all starts or of one."""
+        return tuple(p for p in self.possible() if p.profile == name and start in (None, p.start))
 
     def choose(self, name: str) -> Placement | None:
         """Return where the driver puts an instance whose place is not said; None: nowhere.

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from oslab.ai.mig import CARD, CARDS, Card, Layout, Placement, mig_layouts, room
@@ -36,12 +37,15 @@ class Packing(Stepped):
         Team and profile, in the order in which they were looked at.
     places : tuple of Placement or None
         Where each went; None was refused.
+    starts : tuple of int or None
+        Where each asked to start; None left that to the packer.
     """
 
     layout: Layout
     packer: str
     wishes: tuple[tuple[str, str], ...]
     places: tuple[Placement | None, ...]
+    starts: tuple[int | None, ...]
 
     @property
     def steps(self) -> int:
@@ -68,20 +72,31 @@ class Packing(Stepped):
     def why(self, step: int) -> str:
         """Say why a request (from 1) went where it went, or all that blocks it."""
         k = self._step(step, 1) - 1
-        (team, name), place, before = self.wishes[k], self.places[k], self.state(k)
+        (team, name), place, start, before = self.wishes[k], self.places[k], self.starts[k], self.state(k)
         if place is None:
-            blocked = before.obstacles(name)
+            blocked = before.obstacles(name, start)
             return f"{team}: " + (
                 f"no place for {name}: {blocked}" if blocked else f"{name} is left out so that others fit"
             )
         others = [p for p in before.fits(name) if p != place]
         said = f"{team}: {name} goes to {place.start}"
+        if start is not None:
+            return said + ", as asked"
         if self.packer == "best":
             return said + ", as in the fullest of all layouts"
         if self.packer == "first" or not others:
             return said + (f", the lowest of {len(others) + 1} starts" if others else ", the only start left")
         value, other = room(before.add(place)), max(room(before.add(p)) for p in others)
         return f"{said}: profiles of {plural(value, 'slice')} in all stay possible, elsewhere of at most {other}"
+
+    def moved(self, request: int, start: int) -> str:
+        """Return what the teams ask for, as text, with one request (from 1) for another start."""
+        double, said = CARDS[self.layout.card].double, []
+        for k, ((team, name), at) in enumerate(zip(self.wishes, self.starts), 1):
+            at = start if k == request else at
+            said.append((team, (name if name == double else name.split(".")[0]) + ("" if at is None else f"@{at}")))
+        teams = groupby(said, key=lambda one: one[0])
+        return "; ".join(f"{team}: {' + '.join(name for _, name in group)}" for team, group in teams)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one row for each request."""
@@ -100,7 +115,7 @@ def pack(requests: str = "A: 3g; B: 2g; C: 1g", card: str = "A100-80GB", packer:
     Parameters
     ----------
     requests : str
-        ``"A: 3g; B: 2g + 1g"``: teams and profiles, in the order of arrival.
+        ``"A: 3g; B: 2g + 1g@6"``: teams and profiles, in the order of arrival; after @ the only start that will do.
     card : str
         One of `CARDS`.
     packer : str
@@ -109,46 +124,53 @@ def pack(requests: str = "A: 3g; B: 2g; C: 1g", card: str = "A100-80GB", packer:
     Raises
     ------
     ValueError
-        No such card, profile or packer; more than 12 requests, or none.
+        No such card, profile, start or packer; more than 12 requests, or none.
     """
-    chosen, wishes = CARDS[card], []
+    chosen, asked = CARDS[card], []
     for line in filter(str.strip, re.split(r"[;\n]", requests)):
         team, colon, names = line.partition(":")
         if not (colon and team.strip() and names.strip()):
             raise ValueError(f"requests={shown(line.strip())}: allowed are a team, a colon, and profiles joined by +")
-        wishes += [(team.strip()[:40], name) for name in _profiles(names, chosen, "requests")]
-    if not 1 <= len(wishes) <= MOST:
-        raise ValueError(f"requests={shown(requests)} has {plural(len(wishes), 'profile')}: allowed are 1 to {MOST}")
+        asked += [((team.strip()[:40], name), start) for name, start in _profiles(names, chosen, "requests")]
+    if not 1 <= len(asked) <= MOST:
+        raise ValueError(f"requests={shown(requests)} has {plural(len(asked), 'profile')}: allowed are 1 to {MOST}")
     if packer in ("largest", "best"):
-        wishes.sort(key=lambda w: (-chosen.profile(w[1]).compute, -chosen.profile(w[1]).memory))
+        asked.sort(key=lambda one: (-chosen.profile(one[0][1]).compute, -chosen.profile(one[0][1]).memory))
+    wishes, starts = zip(*asked)
     if packer == "best":
-        taken = _best(card, tuple(name for _, name in wishes))
-        return Packing(Layout(card, tuple(p for p in taken if p)), packer, tuple(wishes), taken)
-    layout, places = Layout(card), []
-    for _, name in wishes:
-        place = (
-            min(layout.fits(name), key=lambda p: p.start, default=None) if packer == "first" else layout.choose(name)
-        )
+        places = _best(card, tuple((name, start) for (_, name), start in asked))
+        return Packing(Layout(card, tuple(p for p in places if p)), packer, wishes, places, starts)
+    layout, taken = Layout(card), []
+    for (_, name), start in asked:
+        lowest = packer == "first" or start is not None
+        fits = layout.fits(name, start)
+        place = min(fits, key=lambda p: p.start, default=None) if lowest else layout.choose(name)
         layout = layout.add(place) if place else layout
-        places.append(place)
-    return Packing(layout, packer, tuple(wishes), tuple(places))
+        taken.append(place)
+    return Packing(layout, packer, wishes, tuple(taken), starts)
 
 
-def _profiles(names: str, card: Card, argument: str) -> list[str]:
-    """The full names of profiles joined by +, commas or blanks; a variant such as 1g+me is one name, and refused."""
-    return [card.profile(name, argument).name for name in re.findall(r"[^+,;\s]+(?:\+(?:me|gfx)\b[^+,;\s]*)?", names)]
+def _profiles(names: str, card: Card, argument: str) -> Iterator[tuple[str, int | None]]:
+    """The full names of profiles joined by +, commas or blanks, and the start after @; a variant such as 1g+me is refused."""
+    for word in re.findall(r"[^+,;\s]+(?:\+(?:me|gfx)\b[^+,;\s]*)?", names):
+        name, at, start = word.partition("@")
+        profile = card.profile(name, argument)
+        if at and start not in map(str, profile.starts):
+            allowed = ", ".join(map(str, profile.starts))
+            raise ValueError(f"{argument}={shown(word)}: {profile.name} may start at {allowed}")
+        yield profile.name, int(start) if at else None
 
 
-def _best(card: str, names: tuple[str, ...]) -> tuple[Placement | None, ...]:
+def _best(card: str, asked: tuple[tuple[str, int | None], ...]) -> tuple[Placement | None, ...]:
     """The places that use most compute slices; of equals the one with more instances, then the first found."""
 
     @cache
     def search(k: int, taken: tuple[Placement, ...]) -> tuple[tuple[int, int], tuple[Placement | None, ...]]:
-        if k == len(names):
+        if k == len(asked):
             return (0, 0), ()
-        layout, profile = Layout(card, taken), CARDS[card].profile(names[k])
+        layout, profile = Layout(card, taken), CARDS[card].profile(asked[k][0])
         options = []
-        for place in layout.fits(names[k]):
+        for place in layout.fits(*asked[k]):
             (compute, count), rest = search(k + 1, tuple(sorted((*taken, place))))
             options.append(((compute + profile.compute, count + 1), (place, *rest)))
         value, rest = search(k + 1, taken)
@@ -206,7 +228,7 @@ def find_layouts(needs: str = "3g + 2g", card: str = "A100-80GB") -> LayoutSearc
     ValueError
         No such card or profile, or nothing needed.
     """
-    wanted = Counter(_profiles(needs, CARDS[card], "needs"))
+    wanted = Counter(name for name, _ in _profiles(needs, CARDS[card], "needs"))
     if not wanted:
         raise ValueError(f"needs={shown(needs)}: allowed are profiles joined by +")
     layouts = mig_layouts(card)

@@ -13,9 +13,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = [
     "SEED",
@@ -36,12 +37,30 @@ __all__ = [
 Function = TypeVar("Function", bound=Callable[..., Any])
 LARGEST = 2**63 - 1
 LONGEST = 80  # characters of a value in a message
-INTEGERS = (int, np.int64, np.uint64)  # narrower ones overflow in a model's arithmetic
-REALS = (float, np.float32, *INTEGERS)
 
 _cut = reprlib.Repr()
 _cut.maxstring = _cut.maxother = _cut.maxlong = LONGEST
 _cut.maxlist = _cut.maxtuple = _cut.maxdict = _cut.maxset = 8
+
+
+def _numpy(*names: str) -> tuple[Any, ...]:
+    """Types of numpy; none where it was not imported, since then no value has one."""
+    if "numpy" not in sys.modules:
+        return ()
+    import numpy as np
+
+    return tuple(getattr(np, name) for name in names)
+
+
+def _integers() -> tuple[type, ...]:
+    """Types of an integer; narrower ones overflow in a model's arithmetic."""
+    return (int, *_numpy("int64", "uint64"))
+
+
+def __getattr__(name: str) -> Any:
+    if name == "INTEGERS":
+        return _integers()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def shown(value: Any) -> str:
@@ -141,7 +160,7 @@ class Parameter:
         if self.choices is not None:
             return self._check_choice(name, value)
         if kind is bool:
-            if not isinstance(value, bool | np.bool_):
+            if not isinstance(value, (bool, *_numpy("bool_"))):
                 raise TypeError(f"{name}={shown(value)}: allowed are {self.allowed}")
             return bool(value)
         if kind in (int, float):
@@ -155,18 +174,18 @@ class Parameter:
     def _check_choice(self, name: str, value: Any) -> Any:
         # Compared by type as well: True is not 1, and an array is nothing that can be looked for.
         for one in self.choices or ():
-            if one is value or (
-                isinstance(value, (type(one), np.generic)) and type(value) is not bool and one == value
-            ):
+            alike = isinstance(value, (type(one), *_numpy("generic")))
+            if one is value or (alike and type(value) is not bool and one == value):
                 return one
         kinds = {type(one) for one in self.choices or ()}
         error = ValueError if isinstance(value, tuple(kinds)) and not isinstance(value, bool) else TypeError
         raise error(f"{name}={shown(value)}: allowed are {self.allowed}")
 
     def _check_number(self, name: str, value: Any, kind: type) -> int | float:
-        if isinstance(value, bool) or not isinstance(value, REALS if kind is float else INTEGERS):
+        real_types = (float, *_numpy("float32")) if kind is float else ()
+        if isinstance(value, bool) or not isinstance(value, (*_integers(), *real_types)):
             raise TypeError(f"{name}={shown(value)}: allowed are {self.allowed}")
-        number: Any = float(value) if isinstance(value, np.floating) else value
+        number: Any = float(value) if isinstance(value, _numpy("floating")) else value
         low = self.low
         high = self.high if self.high is not None else LARGEST if kind is int else float("inf")
         if self.unlimited and number == float("inf"):
@@ -293,13 +312,14 @@ class Several:
         """
         if value is None and self.optional:
             return None
-        if not isinstance(value, Sequence | np.ndarray | range) or isinstance(value, str | bytes):
+        sequences: Any = (Sequence, range, *_numpy("ndarray"))
+        if not isinstance(value, sequences) or isinstance(value, str | bytes):
             raise TypeError(f"{name}={shown(value)}: allowed is a sequence, such as a list")
         if getattr(value, "ndim", 1) < 1 or (getattr(value, "ndim", 1) > 1 and not isinstance(self.item, Several)):
-            raise TypeError(f"{name} has {value.ndim} dimensions: allowed is one")  # type: ignore[union-attr]
+            raise TypeError(f"{name} has {value.ndim} dimensions: allowed is one")
         if not self.least <= len(value) <= self.most:
             raise ValueError(f"{name} has {len(value)} items: allowed are {self.least} to {self.most}")
-        listed = value.tolist() if isinstance(value, np.ndarray) else value
+        listed = value.tolist() if isinstance(value, _numpy("ndarray")) else value
         return tuple(self.item.check(f"{name}[{k}]", one) for k, one in enumerate(listed))
 
 
@@ -325,7 +345,7 @@ class Array:
     most: int = 10_000_000
     optional: bool = False
 
-    def check(self, name: str, value: Any) -> np.ndarray | None:
+    def check(self, name: str, value: Any) -> "np.ndarray | None":
         """Return the array.
 
         Raises
@@ -335,6 +355,8 @@ class Array:
         ValueError
             Too few or too many items, or one out of range; the first such is named.
         """
+        import numpy as np
+
         if value is None and self.optional:
             return None
         one = Parameter(kind=self.kind, low=self.low, high=self.high)

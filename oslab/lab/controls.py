@@ -302,9 +302,9 @@ class Panel:
         if not self._quiet:
             self._callback(name)
 
-    def _entry_options(self, name: str) -> dict[str, ValueWidget]:
-        """The widgets for the options of what is chosen in the menu `name`, made when first chosen."""
-        entry = self._registries[name][self._own[name].value]
+    def _entry_options(self, name: str, key: Any = None) -> dict[str, ValueWidget]:
+        """The widgets for the options of what is chosen in the menu `name`, or of another entry, made when first asked for."""
+        entry = self._registries[name][self._own[name].value if key is None else key]
         found = {}
         for option, parameter in entry.parameters.items():
             if option in self._own:
@@ -319,11 +319,16 @@ class Panel:
     @property
     def widgets(self) -> dict[str, ValueWidget]:
         """The controls now in use, by name."""
+        return self.widgets_with({})
+
+    def widgets_with(self, chosen: Mapping[str, Any]) -> dict[str, ValueWidget]:
+        """Return the controls that are in use once menus stand as chosen, by name; an entry that a menu lacks is none."""
         found: dict[str, ValueWidget] = {}
         for name, widget in self._own.items():
             found[name] = widget
             if name in self._registries:
-                found.update(self._entry_options(name))
+                key = chosen.get(name)
+                found.update(self._entry_options(name, key if key in self._registries[name] else None))
         return found
 
     def bring_forward(self, name: str) -> None:

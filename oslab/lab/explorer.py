@@ -254,7 +254,7 @@ class Lab(Displayed):
         return keys_of(self.state.list) if self.state else []
 
     def tip(self, key: str) -> dict[str, str]:
-        """Return what is said of a thing in the picture, as ``text``, and what it takes, as ``does``: click, drag or ''."""
+        """Return what is said of a thing in the picture, as ``text``, and what it takes, as ``does``: click, drag, drop or ''."""
         with self._lock:
             return self._touch.tip(key) if key in self.keys else {"text": "", "does": ""}
 
@@ -331,16 +331,18 @@ class Lab(Displayed):
             state = State(self._version, read(controls), self.step, scene, background, self.text, title, shown, pending)
             self.state, self.alt = state, state.alt
             view.result, view.step, view.settings = self.result, self.step, self._drawn_for
-            self._screen.show(state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()})
+            self._screen.show(
+                state, {name: [w.model_id, trait_of(w)] for name, w in controls.items()}, self.canvas.width
+            )
             self.toolbar.follow()
             self._ahead.again()
 
     def _readable(self) -> dict[str, Any]:
         """The controls that the page can read, the step too."""
-        return readable(self._controls_and_step())
+        return readable(self._controls_and_step({}))
 
-    def _controls_and_step(self) -> dict[str, Any]:
-        return self.controls | ({"step": self._stepper.slider} if self._stepper else {})
+    def _controls_and_step(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        return self._panel.widgets_with(chosen) | ({"step": self._stepper.slider} if self._stepper else {})
 
     def _plan(self) -> Iterator[tuple[int, dict[str, Any], Callable[[], State | None]]]:
         """Neighbours of what the hand is on, and of the step, which the page is to have before they are asked for."""
@@ -390,10 +392,14 @@ class Lab(Displayed):
             self._failed(error)
 
     def _message(self, _: Any, content: dict[str, Any], buffers: list) -> None:
-        """What the page says: a key was pressed, or the slider rests."""
+        """What the page says: how wide it is, that a key was pressed, that the slider rests."""
         if "ready" in content:
             self._ahead.wanted = True
             self._ahead.again()
+        if "room" in content:
+            with self._lock:
+                if self.canvas.fit(float(content["room"])):
+                    self._redraw()
         if "step" in content and self._stepper:
             self._stepper.move(int(content["step"]))
         if "over" in content:

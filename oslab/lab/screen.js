@@ -27,7 +27,7 @@ function render({ model, el }) {
 
   let dark = isDark(), timer = null, raw = null, back = null, live = null;
   let parted = [], aim = null, held = null, reach = null, takes = "", busy = -1e9, asking = null, listing = null;
-  let attached = false, shownFor = { settings: {} }, eased = 0, frame = null;
+  let attached = false, shownFor = { settings: {} }, eased = 0, frame = null, told = 0, telling = null;
 
   function alt({ title, sentence, shown }) {
     const settings = Object.entries(shown).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join("; ");
@@ -116,7 +116,7 @@ function render({ model, el }) {
   }
   function answered({ tip: key, text, does }) {
     if (key !== aim?.key) return;
-    [takes, sheet.style.cursor] = [does, { click: "pointer", drag: "grab" }[does] || ""];
+    [takes, sheet.style.cursor] = [does, { click: "pointer", drag: "grab", drop: "grab" }[does] || ""];
     if (held?.moved) return;
     tip.textContent = text;
     const right = aim.x > model.get("width") / 2, low = aim.y + aim.h > model.get("height") * 0.7;
@@ -124,15 +124,23 @@ function render({ model, el }) {
     Object.assign(tip.style, { left: right ? "" : side(aim.x, "width"), right: right ? side(model.get("width") - aim.x - aim.w, "width") : "",
       top: low ? "" : side(aim.y + aim.h + 6, "height"), bottom: low ? side(model.get("height") - aim.y + 6, "height") : "" });
   }
+  function pull(from, to) {  // a line from what is dragged to where it would be let go
+    const ctx = over.getContext("2d"), dots = over.width / model.get("width");
+    ctx.setTransform(dots, 0, 0, dots, 0, 0);
+    ctx.setLineDash([6, 4]);
+    [ctx.strokeStyle, ctx.lineWidth] = [dark ? darken("#0072b2") : "#0072b2", 2.5];
+    ctx.beginPath(); ctx.moveTo(...from); ctx.lineTo(...to); ctx.stroke();
+  }
   const send = (key, at) => { busy = performance.now(); model.send(at ? { touch: key, at } : { touch: key }); };
   sheet.addEventListener("pointermove", (event) => {
     const at = place(event);
     if (!held) { const part = partAt(parted, ...at); if (part?.key !== aim?.key) point(part); return; }
-    if (takes !== "drag" || (!held.moved && Math.hypot(at[0] - held.at[0], at[1] - held.at[1]) < 4)) return;
+    if (!takes.startsWith("dr") || (!held.moved && Math.hypot(at[0] - held.at[0], at[1] - held.at[1]) < 4)) return;
     if (!held.moved) sheet.setPointerCapture(event.pointerId);
-    Object.assign(held, { moved: true, to: at });
+    Object.assign(held, { moved: true, to: takes === "drag" ? at : null });
     tip.textContent = "";
-    if (performance.now() - busy > 400) send(held.key, held.to), held.to = null;  // one at a time; the answer sends the next
+    if (takes === "drop") draw(over, [live]), pull(held.at, at);  // it sets something where it is let go
+    else if (performance.now() - busy > 400) send(held.key, held.to), held.to = null;  // one at a time; the answer sends the next
   });
   sheet.addEventListener("pointerleave", () => { if (!held && !things.contains(document.activeElement)) point(null); });
   sheet.addEventListener("pointerdown", (event) => {
@@ -143,10 +151,10 @@ function render({ model, el }) {
   sheet.addEventListener("pointerup", (event) => {
     const was = held, at = place(event);
     held = null;
-    if (was?.moved) send(was.key, at);
+    if (was?.moved) draw(over, [live]), send(was.key, at);
     else if (was && partAt(parted, ...at)?.key === was.key) send(was.key);
   });
-  sheet.addEventListener("pointercancel", () => { held = null; });
+  sheet.addEventListener("pointercancel", () => { held = null; draw(over, [live]); });
   // Called for each picture: the frame stays with its thing, the hand goes on, the buttons follow when the picture rests.
   function seen() {
     busy = -1e9;
@@ -236,6 +244,7 @@ function render({ model, el }) {
   function size() {
     sheet.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
     if (!model.get("lecture")) sheet.style.width = `${model.get("width")}px`;
+    else fit();
   }
   const redraw = () => {
     attached ||= el.isConnected;
@@ -301,9 +310,15 @@ function render({ model, el }) {
     if (watched !== pane) { fitter.disconnect(); fitter.observe(watched = pane); fitter.observe(lab); }
     fit();
   }
+  // The kernel lays the picture out for the room that the page has: in lecture mode, for the shape of that room.
+  function tell(wide) {
+    clearTimeout(telling);
+    if (wide > 0 && Math.abs(wide - told) > 4) telling = setTimeout(() => model.send({ room: told = wide }), 60);
+  }
   function fit() {
     const lab = el.closest(".oslab-lab");
-    if (!lab || !model.get("lecture")) return;
+    if (!lab) return;
+    if (!model.get("lecture")) { tell(lab.clientWidth - 20); return; }
     const alone = document.fullscreenElement === lab;
     const pane = alone ? document.documentElement : lab.closest(".jp-WindowedPanel-outer") || document.documentElement;
     const question = [...lab.children].find((c) => c.classList.contains("oslab-compact"));
@@ -311,12 +326,13 @@ function render({ model, el }) {
     // Unrounded: rounded heights change with the width that they lead to, and the picture would never rest.
     const tall = (element) => element.getBoundingClientRect().height;
     const others = parts.reduce((sum, c) => sum + tall(c) + 4, alone ? 24 : 8) - tall(sheet);
-    const aspect = model.get("width") / model.get("height");
-    const room = Math.min(lab.clientWidth - 24, (pane.clientHeight - others - 12) * aspect);
-    const width = Math.round(Math.max(room, model.get("width") * 0.8));
+    const aspect = model.get("width") / model.get("height"), wide = lab.clientWidth - 24, high = pane.clientHeight - others - 12;
+    tell(high > 0 ? Math.min(Math.max(Math.round(model.get("height") * wide / high), 640), 1200) : 1200);
+    const width = Math.round(Math.max(Math.min(wide, high * aspect), Math.min(wide, 656)));
     if (Math.abs(width - sheet.offsetWidth) > 2) sheet.style.width = `${width}px`;
   }
   model.on("change:lecture", lecture);
+  model.on("change:width", size);
   let unnamed = () => {};
   requestAnimationFrame(() => {
     const lab = el.closest(".oslab-lab");
@@ -324,8 +340,8 @@ function render({ model, el }) {
     lecture();
   });
   model.on("change:frame", show);
-  const told = () => words(), followed = () => follow().catch(() => {});
-  model.on("change:error", told);
+  const failed = () => words(), followed = () => follow().catch(() => {});
+  model.on("change:error", failed);
   model.on("change:pins", pins);
   model.on("change:controls", followed);
   model.on("change:steps", keys);
@@ -337,7 +353,7 @@ function render({ model, el }) {
   if (model.get("frame")) show();
   model.send({ ready: true });
   const end = () => {
-    for (const one of [timer, asking, listing]) clearTimeout(one);
+    for (const one of [timer, asking, listing, telling]) clearTimeout(one);
     cancelAnimationFrame(frame);
     unnamed();
     fitter.disconnect();
@@ -346,8 +362,9 @@ function render({ model, el }) {
     window.removeEventListener("resize", zoomed);
     corner.remove();
     model.off("change:lecture", lecture);
+    model.off("change:width", size);
     model.off("change:frame", show);
-    model.off("change:error", told);
+    model.off("change:error", failed);
     model.off("change:pins", pins);
     model.off("change:controls", followed);
     for (const [, control, trait] of readable) control.off(`change:${trait}`, moved);

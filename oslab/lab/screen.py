@@ -57,9 +57,9 @@ class Screen(anywidget.AnyWidget):
     lecture = traitlets.Bool(False).tag(sync=True)
     page = traitlets.Unicode("").tag(sync=True)
 
-    def show(self, state: State, controls: dict[str, list[str]]) -> None:
+    def show(self, state: State, controls: dict[str, list[str]], width: int) -> None:
         """Send one state, in one message; the background only where it is another."""
         with self.hold_sync():
-            self.controls = controls
+            self.controls, self.width = controls, width
             self.state, self.scene, self.background, self.error = state.header, state.list, state.background, ""
             self.frame += 1

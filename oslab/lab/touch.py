@@ -61,7 +61,7 @@ class Touch:
     ----------
     view : View
     controls : callable
-        Returns the controls now in use, by name, ``step`` among them.
+        Takes what menus are set to, and returns the controls that are in use then, by name, ``step`` among them.
 
     Attributes
     ----------
@@ -69,23 +69,32 @@ class Touch:
         Whether controls are being set: nobody has moved them by hand.
     """
 
-    def __init__(self, view: Any, controls: Callable[[], Mapping[str, Any]]):
+    def __init__(self, view: Any, controls: Callable[[Mapping[str, Any]], Mapping[str, Any]]):
         self._view, self._controls, self.busy = view, controls, False
 
     def _moves(self, wanted: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """What is set, with values that the controls take; None if one of them takes none."""
         if wanted is None:
             return None
-        controls = self._controls()
+        controls = self._controls(wanted)
         found = {n: settle(controls[n], v) if n in controls else None for n, v in wanted.items() if n != "step"}
         if "step" in wanted:  # the stepper takes the nearest that there is; how many there are, the other controls say
             found["step"] = wanted["step"] if "step" in controls else None
         return None if None in found.values() else found
 
     def tip(self, key: str) -> dict[str, str]:
-        """Return what is said of a thing, as ``text``, and what it takes, as ``does``: click, drag or ''."""
+        """Return what is said of a thing, as ``text``, and what it takes, as ``does``: click, drag, drop or ''."""
         click, drag = (self._moves(self._view.touch(key, at)) for at in (None, (0.0, 0.0)))
-        return {"text": self._view.tip(key), "does": "drag" if drag else "click" if click is not None else ""}
+        does = (
+            "drop"
+            if drag is not None and self._view.drops
+            else "drag"
+            if drag
+            else "click"
+            if click is not None
+            else ""
+        )
+        return {"text": self._view.tip(key), "does": does}
 
     def set(self, key: str, at: tuple[float, float] | None) -> dict[str, Any] | None:
         """Set the controls that a thing stands for, but not the step; return all that it sets, None if nothing."""
@@ -93,7 +102,7 @@ class Touch:
         if found is not None:
             self.busy = True
             try:
-                for name, control in self._controls().items():
+                for name, control in self._controls(found).items():
                     if name in found and name != "step":
                         control.value = found[name]
             finally:

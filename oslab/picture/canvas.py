@@ -23,10 +23,11 @@ from oslab.picture.view import View
 __all__ = ["Canvas"]
 
 DPI = 100
+WIDTHS = 640, 730, 820, 910, 1000, 1100, 1200  # CSS pixels for which a view is laid out
 _drawing = threading.RLock()  # labs draw from threads of their own, into recorders that they share
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=16)
 def _recorder(width: float, height: float) -> Recorder:
     return Recorder(width, height, DPI)
 
@@ -62,6 +63,26 @@ class Canvas:
             self.view = make_view(self.figure)
         self.width, self.height = (round(v) for v in self.figure.bbox.size)
         self.background = b""
+
+    def fit(self, room: float) -> bool:
+        """Lay the view out for a page: at the largest of `WIDTHS` that fits; return whether that is another.
+
+        Height and type stay. On a page that is narrower than the view's `narrowest` the picture is scaled.
+
+        Parameters
+        ----------
+        room : float
+            What the page has for the picture, in CSS pixels.
+        """
+        fitting = [width for width in WIDTHS if width <= max(room, self.view.narrowest)]
+        width = max(fitting, default=self.width)
+        if width == self.width:
+            return False
+        with _drawing:
+            self.width = width
+            self.figure.set_size_inches(width / DPI, self.height / DPI)
+            self.view.lay_out()
+        return True
 
     def _live(self) -> Iterator[Artist]:
         return (a for a in sorted(self.view.artists, key=lambda a: a.get_zorder()) if a.get_visible())

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.transforms import Transform
@@ -16,14 +17,23 @@ from matplotlib.transforms import Transform
 from oslab.picture import style
 from oslab.picture.scene import SHARES
 
-__all__ = ["Label"]
+__all__ = ["DESIGNED", "Label"]
 
+DESIGNED = 8.2  # inches: on a narrower figure labels are made to fit
+SMALLEST, EDGE = 0.8, 3  # of its size, to fit; CSS pixels at the sides of the figure
+_GAUGE = RendererBase()
 _CAP_HEIGHT = 0.73  # in font sizes: centred text is centred on its capitals
 
 
 @lru_cache(maxsize=64)
 def _font(size: float, bold: bool) -> FontProperties:
     return FontProperties(family=style.FACES, size=size, weight="bold" if bold else "normal")
+
+
+@lru_cache(maxsize=4096)
+def _wide(text: str, size: float, bold: bool) -> float:
+    """How wide a line is at 72 dots an inch."""
+    return float(_GAUGE.get_text_width_height_descent(text, _font(size, bold), False)[0])
 
 
 class Label(Artist):
@@ -44,7 +54,11 @@ class Label(Artist):
     ha : {'left', 'center', 'right'}
     va : {'center', 'baseline', 'top', 'bottom'}
         ``center`` is the middle of the capitals of one line, of the block for several.
+    wraps : bool
+        Whether it goes on in a second line where the figure is narrow; others are set smaller, or moved, at most.
     """
+
+    room = np.inf  # CSS pixels for its longest line, on a figure of the designed width
 
     def __init__(
         self,
@@ -60,13 +74,14 @@ class Label(Artist):
         va: str = "baseline",
         visible: bool = True,
         zorder: float = 5,
+        wraps: bool = False,
     ):
         super().__init__()
         self.set_transform(transform)
         self._x, self._y, self._text = x, y, text
         self._size, self._bold = fontsize, fontweight == "bold"
         self.set_color(color)
-        self._ha, self._va = ha, va
+        self._ha, self._va, self._wraps = ha, va, wraps
         self.set_visible(visible)
         self.set_zorder(zorder)
 
@@ -123,10 +138,12 @@ class Label(Artist):
         x, y = self.get_transform().transform((self._x, self._y))
         if not (self.get_visible() and self._text and np.isfinite(x) and np.isfinite(y)):
             return
-        font, share, lines = _font(self._size, self._bold), SHARES[self._ha], self._text.split("\n")
+        share, size, lines = SHARES[self._ha], self._size, self._text.split("\n")
         dot = renderer.points_to_pixels(1)
-        leap = self._size * dot * 1.3
-        y = renderer.height - y + self._drop(len(lines), dot, leap)
+        if renderer.width < (DESIGNED * 72 - 1) * dot:
+            x, size, lines = self._fitted(x, renderer.width, dot, share, lines)
+        font, leap = _font(size, self._bold), size * dot * 1.3
+        y = renderer.height - y + self._drop(len(lines), size * dot, leap)
         write = getattr(renderer, "write", None)
         gc = None if write else renderer.new_gc()
         if gc:
@@ -140,13 +157,32 @@ class Label(Artist):
                 renderer.draw_text(gc, left, y + k * leap, line, font, 0)
         renderer.close_group("label")
 
-    def _drop(self, lines: int, dot: float, leap: float) -> float:
+    def _fitted(
+        self, x: float, width: float, dot: float, share: float, lines: list[str]
+    ) -> tuple[float, float, list[str]]:
+        """Where it stands, how large it is, and its lines, on a narrow figure: smaller to fit, then moved into it."""
+        wide = max(_wide(line, self._size, self._bold) for line in lines) * dot
+        edge = EDGE / 100 * 72 * dot
+        aside = min((x - edge) / share if share else np.inf, (width - edge - x) / (1 - share) if share < 1 else np.inf)
+        room = min(max(aside, 1.0), self.room / 100 * width / DESIGNED)
+        if self._wraps and wide * SMALLEST > room and len(lines) == 1:
+            words = self._text.split(" ")
+            cut = min(
+                range(1, len(words)), key=lambda k: abs(len(" ".join(words[:k])) - len(self._text) / 2), default=0
+            )
+            return x, self._size * 0.85, [" ".join(words[:cut]), " ".join(words[cut:])] if cut else lines
+        size = self._size * max(min(room / wide, 1.0), SMALLEST) if wide else self._size
+        size = np.floor(4 * size) / 4 if size < self._size else size
+        wide *= size / self._size
+        return float(max(min(x, width - edge - (1 - share) * wide), edge + share * wide)), float(size), lines
+
+    def _drop(self, lines: int, size: float, leap: float) -> float:
         """How far the first baseline is below the place, in dots."""
-        cap, block = self._size * dot * _CAP_HEIGHT, leap * (lines - 1)
+        cap, block = size * _CAP_HEIGHT, leap * (lines - 1)
         return {
             "baseline": 0.0,
-            "bottom": -block - self._size * dot * 0.22,
-            "top": cap + self._size * dot * 0.15,
+            "bottom": -block - size * 0.22,
+            "top": cap + size * 0.15,
             "center": (cap - block) / 2,
             "center_baseline": (cap - block) / 2,
         }[self._va]

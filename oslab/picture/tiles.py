@@ -94,7 +94,13 @@ class Boxes(PolyCollection):
             gc.set_hatch_color(self.get_edgecolor()[0])
             gc.set_hatch_linewidth(self.get_hatch_linewidth())
         keys = [tile.key for tile in self._tiles]
-        renderer.boxes(gc, face[0] if len(face) else None, [t[:4] for t in self._tiles], self._radius, keys)
+        renderer.boxes(gc, face[0] if len(face) else None, self._places(renderer.height), self._radius, keys)
+
+    def _places(self, height: float) -> np.ndarray:
+        """Upper left corners and sizes as they are on the picture, in CSS pixels downwards."""
+        boxes = np.array([tile[:4] for tile in self._tiles], float)
+        corner, opposite = (self.get_transform().transform(xy) for xy in (boxes[:, :2], boxes[:, :2] + boxes[:, 2:]))
+        return np.column_stack([corner[:, 0], height - corner[:, 1], *(np.abs(opposite - corner).T)])
 
     def _outline(self, tile: Tile) -> np.ndarray:
         """The box with rounded corners, clockwise from the upper left."""
@@ -198,6 +204,7 @@ class Tiles:
             x, y, text = place(tile)
             look = self._looks[tile.look]
             label.set_position((x, y))
+            label.room = tile.width - 4
             label.set_text(text)
             label.set_color(look.ink)
             if pool is self._labels:

@@ -10,9 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from oslab.base import readable
-from oslab.picture.label import Label
+from oslab.picture.label import DESIGNED, Label
 
 __all__ = ["View"]
+
+ROOM = 62  # CSS pixels left of axes with a label
 
 
 class View:
@@ -26,25 +28,33 @@ class View:
     Attributes
     ----------
     size : tuple of float
-        Width and height of the figure, in inches at 100 dots an inch.
+        Width and height of the figure, in inches at 100 dots an inch; the width is another where the page has more or
+        less room (see `Canvas.fit`): what is placed in fractions, or on a sheet, keeps its place among the others.
+    narrowest : int
+        The least width for which its words do not meet, in CSS pixels; a narrower page shows the picture scaled.
     result, step, settings : object, int or None, dict
         What the picture that stands shows, and the controls' values behind it; set by the lab, for `tip` and `touch`.
     touched : str
         The key of what was touched last, '' once anything else has been moved.
+    drops : bool
+        Whether what is dragged sets something only where it is let go.
     """
 
-    size: tuple[float, float] = (8.2, 3.8)
+    size: tuple[float, float] = (DESIGNED, 3.8)
+    narrowest: int = 640
     result: Any = None
     step: int | None = None
     settings: Mapping[str, Any] = {}
     touched: str = ""
+    drops = False
     step_word = "step"  # "step 7" is the key of a thing that stands for a step
     _guess: Label | None = None
 
     def __init__(self, figure: Figure):
         self.figure = figure
         self.artists: list[Artist] = []
-        self._title = self.label(figure, 0.016, 0.94, fontsize=13, fontweight="bold", va="center")
+        self._framed: list[tuple[Axes, tuple[float, ...]]] = []
+        self._title = self.label(figure, 0.016, 0.94, fontsize=13, fontweight="bold", va="center", wraps=True)
 
     @property
     def title(self) -> str:
@@ -54,6 +64,13 @@ class View:
     @title.setter
     def title(self, text: str) -> None:
         self._title.set_text(text)
+
+    def lay_out(self) -> None:
+        """Leave as much room beside axes for their numbers and labels, on a figure that is narrower than the designed one."""
+        less = max(0.0, ROOM / self.figure.bbox.width - ROOM / (100 * DESIGNED))
+        for axes, (left, bottom, width, height) in self._framed:
+            by = less if axes.get_ylabel() else 0.0
+            axes.set_position((left + by, bottom, width - by, height))
 
     def live(self, artist: Artist) -> Any:
         """Return `artist`, from now on drawn anew in every frame."""
@@ -128,6 +145,7 @@ class View:
             Where values are read off.
         """
         axes = self.figure.add_axes((left, bottom, width, height), **options)
+        self._framed.append((axes, (left, bottom, width, height)))
         axes.set_xlabel(x)
         axes.set_ylabel(y)
         if grid:

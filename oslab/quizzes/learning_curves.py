@@ -90,6 +90,8 @@ def learned(*banks: Bank) -> Learned:
 class LearningCurves(View):
     """Left: the share of each chapter's questions answered right, over time. Right: how many of how many."""
 
+    narrowest = 730
+
     def __init__(self, figure: Figure):
         super().__init__(figure)
         self._axes = self.add_axes(0.085, 0.16, 0.385, 0.70, x="", y="answered right, %", grid="y")

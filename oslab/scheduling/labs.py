@@ -70,7 +70,8 @@ NEXT = {
     "predict": predictions.round_robin_turnaround,
     "labels": {"tasks": "number of tasks", "cpus": "number of CPUs"} | _OPTION_LABELS,
 }
-WHO_RUNS = NEXT | {"workload": WORKLOADS}  # what the first version's cell lacked stands apart: its copies still run
+# What the first version's cell lacked stands apart: its copies still run.
+WHO_RUNS = NEXT | {"workload": WORKLOADS, "labels": NEXT["labels"] | {"text": "your tasks"}}
 OWN_TABLE = {
     "text": text_area(3),
     "policy": POLICIES,

@@ -121,6 +121,15 @@ WORKLOADS.register(
     parameters={"file": OWN_FILE},
 )(lambda tasks, seed, file="": workload_of_file(file))
 
+WORKLOADS.register(
+    "typed",
+    label="typed tasks",
+    summary="A task is its name, arrival and times of CPU and I/O in turn, ms; dragging tasks in the chart writes them down.",
+    source="your own",
+    tie_rule="-",
+    parameters={"text": Parameter("A 0 12; B 2 4; C 4 8", high=1_000_000, help="name arrival cpu io cpu …; and so on")},
+)(lambda tasks, seed, text: Workload.parse(text))
+
 teacher_folder.join(
     WORKLOADS,
     teacher_folder.files("scheduling", "workloads"),

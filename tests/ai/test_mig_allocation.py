@@ -78,3 +78,30 @@ def test_fragmentation_is_named():
     assert again.fragmented == (("C", "4g.40gb"),) and "has memory slices" in again.why(3)
     assert set(found.fragmented) <= set(found.refused)
     assert pack("A: 7g; B: 1g").fragmented == ()
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_who_names_a_start_gets_that_or_nothing(packer):
+    found = pack("A: 1g@3; B: 1g@3 + 1g; C: 2g@4", packer=packer)
+    for (_, name), place, start in zip(found.wishes, found.places, found.starts, strict=True):
+        assert place is None or (place.profile == name and start in (None, place.start))
+    assert [w[0] for w in found.refused] == ["B"]
+    k = found.places.index(None) + 1
+    assert found.starts[k - 1] == 3 and "at 3 1g.10gb@3 has memory slice 3" in found.why(k)
+
+
+@pytest.mark.parametrize("asked", ["A: 1g@7", "A: 2g@1", "A: 1g@", "A: 1g@x", "A: 1g@-1", "A: 1g@0x3", "A: 7g@1"])
+def test_a_start_that_a_profile_has_not_is_refused(asked):
+    with pytest.raises(ValueError, match="may start at"):
+        pack(asked)
+
+
+@pytest.mark.parametrize("request_, start", [(1, 5), (3, 0), (4, 4)])
+def test_requests_read_back_as_they_were_but_for_the_one_that_moves(request_, start):
+    before = pack("A: 1g + 1g.20gb@2; B: 2g; A: 3g")
+    after = pack(before.moved(request_, start))
+    assert after.wishes == before.wishes
+    assert [at for k, at in enumerate(after.starts, 1) if k != request_] == [
+        at for k, at in enumerate(before.starts, 1) if k != request_
+    ]
+    assert after.starts[request_ - 1] == start

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+from oslab.picture.canvas import WIDTHS
 from tests.browser.jupyter import Server
 
 CURRENT = "jupyterapp.shell.currentWidget"
@@ -123,6 +124,18 @@ class LabOnSheet:
         """Wait for the picture to be drawn, at the screen's resolution."""
         self.picture.wait_for()
         self._wait("sheet => sheet.dataset.frame && sheet.querySelector('canvas').width > 100")
+
+    def wait_until_laid_out(self) -> None:
+        """Wait until the picture is laid out for the page as it is now, at the screen's resolution."""
+        self.page.wait_for_timeout(100)  # the page tells its width when that rests
+        self._wait(
+            """(sheet, widths) => {
+              const lab = sheet.closest('.oslab-lab'), room = lab.clientWidth - 20, now = parseInt(sheet.style.aspectRatio);
+              return lab.classList.contains('oslab-lecture') || now === Math.max(widths[0], ...widths.filter(w => w <= room)) ||
+                (room < widths[1] && now === widths[1]); }""",
+            list(WIDTHS),
+        )
+        self.settle()
 
     def _wait(self, condition: str, argument: Any = None) -> None:
         element = self.picture.element_handle()

@@ -2,7 +2,7 @@
 
 from tests.browser.conftest import SCREEN
 
-SIZES = {"1280x720": (1280, 720), "1024x700": (1024, 700), "150 % zoom": (853, 480)}
+SIZES = {"1640x900": (1640, 900), "1280x720": (1280, 720), "1100x700": (1100, 700), "150 % zoom": (853, 480)}
 HIGHEST = 600  # CSS pixels at 1280x720
 CUT = """lab => [...lab.querySelectorAll('.widget-label, .widget-readout, button, summary, .oslab-sentence')]
   .filter(e => e.offsetParent && e.tagName !== 'SUMMARY' && e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
@@ -32,7 +32,29 @@ def test_a_lab_fits_its_page_at_every_size(labs):
             found.append(f"{name} is {height:.0f} pixels high")
         for size, (wide, high) in SIZES.items():
             lab.page.set_viewport_size({"width": wide, "height": high})
+            lab.wait_until_laid_out()
             for what, script in (("cut", CUT), ("leaving", LEAVING), ("lying on another", LYING)):
                 found += [f"{name} at {size}, {what}: {text}" for text in lab.box.evaluate(script)]
         lab.page.set_viewport_size(SCREEN)
+    assert found == []
+
+
+def test_in_lecture_mode_a_lab_fills_its_window(labs, sheet):
+    """As wide as the window, or as high: at least nine tenths of one of them, and never smaller than outside it."""
+    toggle = "() => jupyterapp.commands.execute('application:toggle-left-area')"
+    sheet.page.evaluate(toggle)
+    sheet.execute("import oslab; oslab.lecture()")
+    found = []
+    try:
+        for name, lab in labs():
+            lab.box.locator(".oslab-corner").wait_for()
+            lab.wait_until_laid_out()
+            picture, box = lab.picture.bounding_box(), lab.box.bounding_box()
+            if picture["width"] < 0.88 * box["width"] and lab.height_below_prediction() < 0.9 * sheet.height():
+                found.append(f"{name}: {picture['width']:.0f} of {box['width']:.0f} pixels")
+            for what, script in (("cut", CUT), ("leaving", LEAVING), ("lying on another", LYING)):
+                found += [f"{name} {what}: {text}" for text in lab.box.evaluate(script)]
+    finally:
+        sheet.execute("oslab.lecture(False)")
+        sheet.page.evaluate(toggle)
     assert found == []

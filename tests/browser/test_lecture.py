@@ -50,6 +50,7 @@ def test_it_fills_the_window_and_hides_code(sheet, screenshots):
     sheet.page.evaluate("() => document.exitFullscreen()")
 
     sheet.execute("oslab.lecture(False)")
+    sheet.page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
     sheet.page.wait_for_function("before => document.querySelector('.oslab-picture').clientWidth == before", arg=before)
     assert sheet.page.locator(".jp-CodeCell .jp-InputArea:visible").count() > 0 and sheet.errors == []
 

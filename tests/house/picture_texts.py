@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.font_manager import FontProperties
 
 from oslab.picture import style
-from oslab.picture.scene import TEXT, Recorder
+from oslab.picture.scene import BOXES, TEXT, Recorder
 
 GAUGE = Recorder(820, 380)
 EDGE = 2  # CSS pixels
@@ -54,3 +54,32 @@ def misplaced(canvas, where):
         for other, b in found[:k]:
             if one != other and min(a[2], b[2]) - max(a[0], b[0]) > 3 and min(a[3], b[3]) - max(a[1], b[1]) > 3:
                 yield f"{where}: {one!r} lies on {other!r}"
+
+
+POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
+
+
+def boxes(one):
+    """Yield the rounded boxes of a display list: left, top, width, height."""
+    head, body = struct.unpack_from("<II", one)
+    places, at = np.frombuffer(one[8 + head : 8 + head + body], "<i2") / 16, 0
+    for op in json.loads(one[8 : 8 + head])["o"]:
+        kind, points = op[0], 0
+        if kind in (0, 1):
+            points = sum(map(abs, op[2]))
+        elif kind in (2, 3):
+            points = sum(POINTS[letter] for letter in op[2]) + (op[3] if kind == 3 else 0)
+        elif kind == BOXES:
+            points = 2 * op[2]
+            yield from places[at : at + 2 * points].reshape(-1, 4)
+        at += 2 * points
+
+
+def cramped(canvas, where=""):
+    """Yield which texts in the middle of a rounded box are wider than it."""
+    found = [box for one in canvas.scene() for box in boxes(one)]
+    for text, (left, top, right, low) in texts(canvas):
+        for x, y, wide, high in found:
+            inside = abs(x + wide / 2 - (left + right) / 2) < 1 and y < (top + low) / 2 < y + high
+            if inside and right - left > wide + 1:
+                yield f"{where}: {text!r} is {right - left:.0f} wide, its box {wide:.0f}"

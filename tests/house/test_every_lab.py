@@ -7,7 +7,7 @@ from pathlib import Path
 import ipywidgets as widgets
 import pytest
 
-from tests.house.picture_texts import misplaced
+from tests.house.picture_texts import cramped, misplaced
 
 LABS = [
     (path.stem, re.search(r"^def (\w+)\(", source, re.M)[1])
@@ -76,6 +76,10 @@ def tried(lab, where):
 def test_every_control_to_its_ends(lab_of, notebook, name):
     lab = lab_of(notebook, name).lab
     found = list(tried(lab, "as it opens"))
+    for width in (640, 1200, 820):
+        lab._message(None, {"room": width}, [])
+        found += [*tried(lab, f"{width} wide"), *cramped(lab.canvas, f"{width} wide")]
+        assert lab.canvas.width == max(width, lab.canvas.view.narrowest if width == 640 else 0)
     lab.reset()
     for control in list(lab.controls):
         widget = lab.controls.get(control)
@@ -96,30 +100,45 @@ def test_every_control_to_its_ends(lab_of, notebook, name):
     assert found == []
 
 
-# Sliders that change nothing as their lab opens, and why that is right.
+# Ends at which a control changes nothing as its lab opens, and why that is right.
 WITHOUT_EFFECT = {
-    ("access", "pages"): "only the working set of the phases is in use, however many pages there are",
-    ("feeding", "cpus"): "one worker needs one CPU",
-    ("feeding", "gil"): "the lab opens with a worker process, which has a lock of its own",
+    ("access", "pages", 1_000_000): "only the working set of the phases is in use, however many pages there are",
+    ("mapped", "record", 512): "what is smaller than a page comes with its page",
+    ("feeding", "cpus", 1): "one worker needs one CPU",
+    ("feeding", "cpus", 64): "one worker needs one CPU",
+    ("feeding", "gil", 0.0): "the lab opens with a worker process, which has a lock of its own",
+    ("feeding", "gil", 1.0): "the lab opens with a worker process, which has a lock of its own",
 }
+NUMBERS = widgets.IntSlider | widgets.FloatSlider | widgets.SelectionSlider | widgets.IntText | widgets.FloatText
+
+
+def number_ends(widget):
+    """Yield the ends of a control for numbers; without ends, the numbers beside its own."""
+    if isinstance(widget, NUMBERS | widgets.BoundedIntText | widgets.BoundedFloatText):
+        yield from (
+            ends(widget)
+            if isinstance(widget, widgets.SelectionSlider)
+            else (
+                getattr(widget, "min", widget.value - 1),
+                getattr(widget, "max", widget.value + 1),
+            )
+        )
 
 
 @pytest.mark.parametrize("notebook, name", LABS)
-def test_every_slider_has_a_visible_effect_as_its_lab_opens(lab_of, notebook, name):
+def test_both_ends_of_every_number_have_a_visible_effect_as_its_lab_opens(lab_of, notebook, name):
     lab, still = lab_of(notebook, name).lab, []
     for control in list(lab.controls):
         widget = lab.controls[control]
-        if isinstance(widget, widgets.IntSlider | widgets.FloatSlider | widgets.SelectionSlider):
-            start, step, before, seen = widget.value, lab.step, (lab.state.list, lab.text), set()
-            for value in ends(widget):
-                widget.value = value
-                seen |= set() if lab.error else {(lab.state.list, lab.text)}
-                widget.value = start
-                if step is not None:
-                    lab.step = step
-            if not seen - {before}:
-                still.append(control)
-    assert still == [control for lab_name, control in WITHOUT_EFFECT if lab_name == name]
+        start, step, before = widget.value, lab.step, (lab.state.list, lab.text)
+        for value in number_ends(widget):
+            widget.value = value
+            if value != start and not lab.error and (lab.state.list, lab.text) == before:
+                still.append((name, control, value))
+            widget.value = start
+            if step is not None:
+                lab.step = step
+    assert still == [place for place in WITHOUT_EFFECT if place[0] == name]
 
 
 def test_texts_that_leave_or_overlap_are_found(lab_of):

@@ -397,3 +397,18 @@ def test_a_prediction_is_marked_only_where_it_was_asked_for():
         lab.controls["n"].value = n
     assert marks == [8, None, 8] and not lab.error
     lab.close()
+
+
+def test_the_page_says_how_wide_it_is_and_gets_the_picture_laid_out_for_that():
+    lab = make().lab
+    before, version = pixels(lab), lab.state.version
+    lab._message(None, {"room": 1010.5}, [])
+    assert lab._screen.width == lab.canvas.width == 1000 and lab.state.version > version
+    assert lab.error == "" and pixels(lab).tobytes() != before.tobytes()
+    frame = lab._screen.frame
+    lab._message(None, {"room": 1090}, [])
+    assert lab._screen.frame == frame, "nothing is sent where the picture stays as wide"
+    lab._message(None, {"room": 830}, [])
+    assert lab._screen.width == 820 and pixels(lab).tobytes() == before.tobytes()
+    lab.pin()
+    assert lab._repr_mimebundle_()[1]["image/png"]["width"] == 820

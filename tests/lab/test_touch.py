@@ -212,6 +212,49 @@ def test_typed_tasks_are_changed_by_dragging_them(lab_of):
     assert lab.touch(f"decision {last}", at(end + 4)) and "mail 7 7" in lab.controls["text"].value
 
 
+def test_drawn_tasks_are_written_down_as_they_are_dragged(lab_of):
+    lab = lab_of("02_scheduling", "who_runs").lab
+    drawn, axes = lab.result.workload, lab.canvas.view.axes
+
+    def at(ms):
+        x, y = axes.transData.transform((ms, 0))
+        return float(x), float(lab.canvas.height - y)
+
+    assert lab.tip("arrival of C")["does"] == "drag"
+    assert lab.touch("arrival of C", at(9.3)) and lab.controls["workload"].value == "typed" and lab.error == ""
+    moved = lab.result.workload
+    assert moved.arrival.tolist() == [*drawn.arrival[:2], 9.0, *drawn.arrival[3:]]
+    assert moved.burst.tolist() == drawn.burst.tolist() and moved.nice.tolist() == drawn.nice.tolist()
+    assert lab.touch("arrival of D", at(1.0)), "what was dragged before stays"
+    assert lab.result.workload.arrival.tolist()[2:] == [9.0, 1.0]
+    lab.reset()
+    assert lab.result.workload.arrival.tolist() == drawn.arrival.tolist()
+
+
+@pytest.mark.parametrize("packer", ["careful", "largest"])
+def test_an_instance_is_dragged_to_another_slice(lab_of, packer):
+    lab = lab_of("07_ai_workloads", "packing").lab
+    lab.controls["packer"].value, lab.step = packer, lab.result.steps
+    number = 1 + next(k for k, (_, name) in enumerate(lab.result.wishes) if name.startswith("1g"))
+    wishes, place = lab.result.wishes, lab.result.places[number - 1]
+    free = [p.start for p in lab.result.state(number - 1).fits(place.profile)]
+    assert lab.tip(f"request {number}")["does"] == "drag" and len(free) > 1
+    for start in free:
+        assert lab.touch(f"request {number}", (112 + 528 / 8 * (start + 0.5), 90.0)) and lab.error == ""
+        assert lab.result.places[number - 1].start == start and lab.result.wishes == wishes
+        assert f"1g@{start}" in lab.controls["requests"].value
+
+
+def test_an_arrow_is_drawn_from_lock_to_lock_where_it_is_let_go(lab_of):
+    lab = lab_of("04_synchronization", "order").lab
+    places = {"x": (200.0, 92.0)}  # the first lock stands at the circle's top
+    assert lab.tip("lock y")["does"] == "drop"
+    for _ in range(2):  # once more adds nothing
+        assert lab.touch("lock y", places["x"]) and lab.controls["sections"].value == "A: x y, B: y z, C: z x, D: y x"
+    assert lab.touch("lock x", (5.0, 5.0)) and lab.controls["sections"].value.endswith("D: y x")
+    assert not lab.touch("section 1", places["x"])
+
+
 def test_the_point_is_dragged_along_the_sizes(lab_of):
     lab = lab_of("03_memory", "million").lab
     x, y = lab.canvas.view.axes.transData.transform((1000, 0.5))

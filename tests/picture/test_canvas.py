@@ -11,8 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from oslab.base.numbers import readable
-from oslab.picture.canvas import Canvas
+from oslab.picture.canvas import WIDTHS, Canvas
+from oslab.picture.tiles import Tile, Tiles
 from oslab.picture.view import View
+from tests.house.picture_texts import cramped, misplaced, texts
 
 
 class Line(View):
@@ -152,3 +154,61 @@ def test_numbers_are_grouped(value, text):
 def test_bars_stand_in_rows_and_start_at_0():
     assert View.bars([2.0, 3.0], half=0.5)[1] == [(0, 0.5), (3.0, 0.5), (3.0, 1.5), (0, 1.5)]
     assert View.bars([2.0], [7], 1)[0][2] == (2.0, 8)
+
+
+class Sheet(Line):
+    """Tiles on a sheet, with a word in the middle of each, and a title too long for a narrow page."""
+
+    def __init__(self, figure):
+        super().__init__(figure)
+        self.tiles = Tiles(self, self.add_sheet())
+        self.far = self.label(figure, 0.78, 0.5, "a word at the right edge")
+
+    def update(self, result, step=None, measured=None):
+        super().update(result)
+        self.title = "a title of many words, each of which is short, though all of them together take much room"
+        self.tiles.set(Tile(40 + 120 * k, 200, 100, 60, "plain", f"a tile of {n}") for k, n in enumerate(result))
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.integers(100, 2000), min_size=1, max_size=6))
+def test_a_view_is_laid_out_at_the_largest_width_that_fits_and_comes_back_as_it_was(rooms):
+    canvas = Canvas(Sheet)
+    canvas.view.update([1, 30])
+    before = canvas.scene()
+    for room in rooms:
+        canvas.fit(room)
+        assert canvas.width == max([w for w in WIDTHS if w <= room], default=min(WIDTHS)) and canvas.height == 380
+        assert not list(misplaced(canvas, "")) and not list(cramped(canvas))
+        assert canvas.draw().shape == (380, canvas.width, 4)
+        assert not canvas.fit(room), "the same room is no change"
+    canvas.fit(820)
+    assert canvas.scene() == before
+
+
+def test_a_view_is_not_laid_out_narrower_than_it_can_be():
+    canvas = Canvas(Line)
+    canvas.view.narrowest = 730
+    canvas.fit(300)
+    assert canvas.width == 730
+
+
+def test_tiles_and_their_words_move_together_and_type_stays():
+    canvas = Canvas(Sheet)
+    canvas.view.update([1, 30])
+    at = {}
+    for width in (820, 1200):
+        canvas.fit(width)
+        at[width] = next(box for text, box in texts(canvas) if text == "a tile of 30")
+    (left, top, right, low), (left2, top2, right2, low2) = at.values()
+    assert (left2 + right2) / (left + right) == pytest.approx(1200 / 820, abs=0.002)
+    assert right2 - left2 == pytest.approx(right - left, abs=0.2) and (top2, low2) == pytest.approx((top, low), abs=0.1)
+
+
+def test_a_title_wraps_and_words_at_the_edge_are_moved_on_a_narrow_page():
+    canvas = Canvas(Sheet)
+    canvas.view.update([1, 30])
+    canvas.fit(640)
+    said = [text for text, _ in texts(canvas)]
+    assert any(canvas.view.title.startswith(text) and text != canvas.view.title for text in said)
+    assert all(box[2] <= 640 for text, box in texts(canvas) if text == "a word at the right edge")

@@ -1,5 +1,6 @@
 """What this machine does: its nodes, the limits set on this process, a real run under a quota, children that are watched."""
 
-from oslab.machine.recorded import runs_of
+import lazy_loader as _lazy
 
-recorded_run = runs_of("oslab.ai")
+# Late, since `why` needs nothing of it.
+__getattr__, __dir__, __all__ = _lazy.attach(__name__, submod_attrs={"recorded_runs": ["recorded_run"]})

@@ -17,9 +17,9 @@ from oslab.ai.causes import percent
 from oslab.ai.verdict import Why
 from oslab.base import checked, flag, memory_size, plural, readable, real, shown
 from oslab.machine import procfs
-from oslab.machine.capability import Unavailable, need
 from oslab.machine.limits import usable_cpus
 from oslab.machine.procfs.tree import TreeSampler
+from oslab.machine.unavailable import Unavailable
 
 __all__ = ["WARM_UP", "start_command", "watch_command", "watch_process", "why"]
 
@@ -71,7 +71,10 @@ def why(
     >>> from oslab import ai
     >>> ai.why(["python", "train.py"], seconds=5)  # doctest: +SKIP
     """
-    need("procfs")
+    if procfs.stat() is None:  # the checks take longer to import than all the rest
+        from oslab.machine.capability import need
+
+        need("procfs")
     if isinstance(pid_or_command, int) and not isinstance(pid_or_command, bool):
         if not 0 < pid_or_command < 1 << 22 or pid_or_command == os.getpid():
             raise ValueError(f"pid_or_command={pid_or_command!r}: allowed is another process (for a cell: %%why)")

@@ -12,7 +12,7 @@ from oslab.ai.causes import CAUSES
 from oslab.ai.measure.watched_program import WARM_UP, start_command, watch_command, watch_process, why
 from oslab.ai.verdict import Why
 from oslab.base import duration, readable, real
-from oslab.machine.capability import Unavailable
+from oslab.machine.unavailable import Unavailable
 
 __all__ = ["KNOBS", "main", "try_remedy"]
 

@@ -1,12 +1,13 @@
-"""Where the time of a training loop goes: a bar for the model, one for the loop that ran, and the evidence."""
+"""Where the time of a training loop goes: a bar for the model, one for the loop that ran, and what was counted."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from oslab.ai.causes import NOTES
 from oslab.ai.diagnosis import CAUSES, Diagnosis, join_names, percent
 from oslab.base import duration, readable
-from oslab.picture import View, style
+from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["Bottleneck"]
 
@@ -38,10 +39,12 @@ _INKS |= {"sleep": _INKS["loading"]._replace(hatch="oo"), "gpu": _INKS["memory"]
 _INKS["others"] = style.Ink("#ffffff", "||", "", "-", style.QUIET)  # not the loop's own
 _INKS["unknown"] = style.Ink("#ffffff", "", "", "-", style.QUIET)
 LETTER, LEAST = 0.0125, 0.005  # of the bar's width, a letter of a label; shares below are not drawn
+COLUMNS, TOP, HIGH, TRACK = (16, 288, 560), 231, 42, 156  # px: what was counted, in three columns of three
+_SENTENCES = {"the loop": (3, 3, 1), "its loaders": (2, 2, 2), "its limits": (0, 4, 5)}  # of the evidence, one a row
 
 
 class Bottleneck(View):
-    """Two bars of one length, 100 % of the loop's time, cut by cause; below, what the counters said."""
+    """Two bars of one length, 100 % of the loop's time, cut by cause; below, a bar for each thing that was counted."""
 
     def __init__(self, figure: Any):
         super().__init__(figure)
@@ -70,7 +73,14 @@ class Bottleneck(View):
             self.axes, 0, -0.5, "▼ your guess", ha="center", va="bottom", fontsize=10, fontweight="bold", visible=False
         )
         self._none = self.label(self.axes, 1, 1, "not run: press measure here", va="center", color=style.QUIET)
-        self._lines = [self.label(figure, 0.125, 0.385 - 0.066 * k, fontsize=10.5, va="center") for k in range(6)]
+        sheet = self.add_sheet()
+        looks = {"model": Look("#cfe3f2", edge=style.ink(0).color), "loop": Look(style.ink(0).color)}
+        self._gauges = Tiles(self, sheet, looks | {"recorded": Look(style.RECORDED)}, capacity=0, radius=2)
+        self._heads = [self.label(sheet, x, TOP, fontsize=10, fontweight="bold", va="center") for x in COLUMNS]
+        self._counts = [
+            [self.label(sheet, 0, 0, fontsize=size, va="center", color=color) for _ in range(9)]
+            for size, color in ((10, style.INK), (9, style.QUIET), (9, style.QUIET))
+        ]
         self._legend = self.add_axes(0.016, 0.435, 0.98, 0.05, frameon=False, xticks=[], yticks=[])
         self._legend.set(xlim=(0, 98), ylim=(-1, 1))
         self._keys = {}
@@ -79,7 +89,6 @@ class Bottleneck(View):
             [box] = self._legend.barh([0], [2.4], 1.4, color=ink.color, alpha=0.45, hatch=ink.hatch, edgecolor=ink.text)
             name = self.label(self._legend, 0, -0.05, fontsize=9.5, va="center", color=ink.text)
             self._keys[cause] = (self.live(box), name)
-        self._source = self.label(figure, 0.016, 0.385, "", fontsize=10.5, va="center", color=style.QUIET)
 
     def predict(self, answer: Any) -> None:
         """Mark the part of the model's bar that was guessed, none for None."""
@@ -112,10 +121,7 @@ class Bottleneck(View):
         if guessed is not None:
             self._mark.set_x(min(max(guessed.get_x() + guessed.get_width() / 2, 6), 94))
         self._none.set_visible(found is None)
-        told = found.diagnosis if found else result
-        for k, line in enumerate(self._lines):
-            line.set_text(told.evidence[k] if k < len(told.evidence) else "")
-        self._source.set_text("counted:" if found else "model:")
+        told = self._told = found.diagnosis if found else result
         recorded = found is not None and found.where.startswith("recorded")
         source = "Model" if found is None else "Recorded" if recorded else "Here"
         program = isinstance(result.settings, str)
@@ -123,8 +129,48 @@ class Bottleneck(View):
         here = "program" if program else "loop, here"
         self._names[1].set_text("recorded" if recorded else here if found or program else "loop")
         self._names[1].set_color(style.QUIET if found is None else style.RECORDED if recorded else style.INK)
+        self._count(shown, "recorded" if recorded else "loop")
         mostly = f"mostly {join_names(SHORT[c] for c in told.causes)}" if told.causes else told.verdict
         self.title = f"{source}: {self._what(told)}{mostly}"
+
+    @staticmethod
+    def _counted(told: Any) -> dict[str, dict[str, float]]:
+        """What was counted, by column and row; of a program, which counts nothing itself, the nine largest shares."""
+        if isinstance(told, Diagnosis):
+            return dict(told.counted)
+        ranked = iter(sorted(told.shares.items(), key=lambda one: -one[1]))
+        return {head: {SHORT[c]: share for c, share in islice(ranked, 3)} for head in ("largest shares", " ", "  ")}
+
+    def _count(self, shown: tuple[Any, Any], loop: str) -> None:
+        """Draw a bar for each thing that was counted, the model's above the loop's, each with its number."""
+        found = [self._counted(one) if one else {} for one in shown]
+        heads, tiles = found[1] or found[0], []
+        self.say(self._heads, heads)
+        for words in self._counts:
+            self.say(words, ())
+        places = [(x, row, h, what) for x, h in zip(COLUMNS, heads) for row, what in enumerate(heads[h])]
+        for k, (x, row, head, what) in enumerate(places):
+            y, key = TOP + 23 + HIGH * row, f"{head}: {what}".strip(" :")
+            self._counts[0][k].set(text=what, position=(x, y))
+            for j, (counts, name, look) in enumerate(zip(found, self._names, ("model", loop))):
+                if what not in counts.get(head, ()):
+                    continue
+                share, top = counts[head][what], y + 9 + 12 * j
+                tiles += [
+                    Tile(x, top, TRACK, 10, "plain", key=key),
+                    Tile(x, top, TRACK * min(share, 1), 10, look, key=key),
+                ]
+                said = f"{name.get_text()} {percent(share)}"
+                self._counts[j + 1][k].set(text=said, position=(x + TRACK + 6, top + 5))
+        self._gauges.set(tile for tile in tiles if tile.width >= 1)
+
+    def tip(self, key: str) -> str:
+        """Return the sentences of the evidence that a count comes from."""
+        head, _, what = key.partition(": ")
+        rows = list(self._counted(self._told).get(head, ()))
+        return (
+            self._told.evidence[_SENTENCES[head][rows.index(what)]] if what in rows else " ".join(self._told.evidence)
+        )
 
     @staticmethod
     def _what(told: Any) -> str:

@@ -73,6 +73,8 @@ def _name(share: Share) -> str:
 class MemoryLimits(View):
     """Own memory and page cache over time, stacked, with the two limits; below, the share of time asleep."""
 
+    narrowest = 730
+
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.105, 0.37, 0.735, 0.45, y="MiB", grid="y")

@@ -55,9 +55,9 @@ class GpuSlices(View):
         step = result.steps if step is None else step
         layout, card = result.state(step), CARDS[result.layout.card]
         unit = WIDE / card.memory
+        self.say(self._heads, map(str, range(card.memory)))
         for k, head in enumerate(self._heads):
             head.set_x(LEFT + (k + 0.5) * unit)
-            head.set_text(str(k) if k < card.memory else "")
         names = dict(zip(result.places, (team for team, _ in result.wishes)))
         numbers = {place: k for k, place in enumerate(result.places, 1)}
         tiles = [
@@ -93,15 +93,19 @@ class GpuSlices(View):
     def tip(self, key: str) -> str:
         """Return why an instance went where it is; what fits at a free place."""
         profile, _, start = key.rpartition(" at ")
-        return (
-            f"{profile} still fits at {start}. Click: one more team asks for it."
-            if start and profile
-            else super().tip(key)
-        )
+        if profile:
+            return f"{profile} still fits at {start}. Click: one more team asks for it."
+        return f"{super().tip(key)}. Drag: the team asks for another start."
 
     def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
-        """An instance leads to its request; a free place makes another team ask for such an instance."""
+        """An instance leads to its request, or is dragged to a start; a free place makes another team ask for one there."""
         profile, found, _ = key.rpartition(" at ")
+        request, card = self.step_of(key), CARDS[self.result.layout.card]
+        if request and at:
+            name, before = self.result.wishes[request - 1][1], self.result.state(request - 1)
+            left = (at[0] - LEFT) / WIDE * card.memory - card.profile(name).memory / 2
+            place = min(before.fits(name), key=lambda p: abs(p.start - left))
+            return {"requests": self.result.moved(request, place.start)}
         if not found or at:
             return super().touch(key, at)
         teams = {team for team, _ in self.result.wishes}

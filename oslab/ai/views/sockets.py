@@ -26,6 +26,8 @@ BAR, BAR_WIDE = 660, 105
 class Sockets(View):
     """Left the machine, blue the workers' bytes and orange the GPU's; right a bar for each stage, the longest marked."""
 
+    narrowest = 730
+
     def __init__(self, figure: Any):
         super().__init__(figure)
         sheet = self.add_sheet()

@@ -16,6 +16,8 @@ MOST = 800
 class LoadCurves(View):
     """Done against offered load, and median latency against load, a line a way; the chosen way's point, its 99 % too."""
 
+    narrowest = 730
+
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(

@@ -35,6 +35,7 @@ class RingsPicture(View):
     """SQ and CQ, each place with the request that stands in it; who moves which index; calls by io_uring and by epoll."""
 
     stepped = True
+    narrowest = 730
 
     def __init__(self, figure: Any):
         super().__init__(figure)

@@ -6,6 +6,10 @@ given by its number, ``"self"``, or a folder with such files.  Units follow Docu
 kernel (the ``kB`` of these files means 1024 bytes).
 """
 
+from typing import TYPE_CHECKING
+
+import lazy_loader as _lazy
+
 from oslab.machine.procfs.control_group import GroupUsage, control_groups, group_usage
 from oslab.machine.procfs.memory import MappedRange, NumaRange, maps, numa_maps, smaps_rollup
 from oslab.machine.procfs.mounts import Mount, disk_folder, mounts
@@ -23,7 +27,6 @@ from oslab.machine.procfs.process import (
     stat,
     status,
 )
-from oslab.machine.procfs.sampler import Sampler, Samples
 from oslab.machine.procfs.system import (
     CpuInfo,
     CpuTimes,
@@ -39,6 +42,10 @@ from oslab.machine.procfs.system import (
     system_stat,
 )
 from oslab.machine.procfs.text import cpu_list
+
+__getattr__ = _lazy.attach(__name__, submod_attrs={"sampler": ["Sampler", "Samples"]})[0]  # it needs numpy
+if TYPE_CHECKING:
+    from oslab.machine.procfs.sampler import Sampler, Samples
 
 __all__ = [
     "CpuInfo",

@@ -15,7 +15,7 @@ __all__ = ["FileMap"]
 SIDE = 32
 GRIDS = (0.02, 0.345)
 WIDE = 0.305
-ABSENT, CAME, ASKED = (to_rgb(c) for c in ("#e4e8ec", "#8cc6ea", "#003a61"))
+ABSENT, CAME, ASKED, NEXT = (to_rgb(c) for c in ("#e4e8ec", "#8cc6ea", "#003a61", "#e69f00"))
 KINDS = {"major": style.ink(5), "minor": style.ink(0)}
 
 
@@ -29,13 +29,14 @@ class FileMap(View):
         self._grids = [self._grid(left) for left in GRIDS]
         self._heads = [self.label(figure, left, 0.855, fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
         for x, color, text in (
-            (0.025, ASKED, "asked for"),
-            (0.15, CAME, "read with it"),
-            (0.30, ABSENT, "on disk only"),
+            (0.02, ASKED, "asked for"),
+            (0.128, CAME, "read with it"),
+            (0.255, ABSENT, "on disk only"),
+            (0.38, NEXT, "next"),
         ):
             self.figure.text(x, 0.045, "■", color=color, fontsize=12, va="center")
             self.figure.text(x + 0.022, 0.045, text, color=style.QUIET, fontsize=10, va="center")
-        self._square = self.label(figure, 0.472, 0.045, fontsize=10, color=style.QUIET, va="center")
+        self._square = self.label(figure, 0.475, 0.045, fontsize=10, color=style.QUIET, va="center")
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
         self._axes.set(xlim=(0, 66))
         self._axes.set_xticks([0, 16, 32, 48, 64])
@@ -65,13 +66,13 @@ class FileMap(View):
         measured, name = _of_this_file(result, measured), f"{result.order}, {result.advice}"
         runs, blocks = {series.label: series for series in best(measured)}, result.file_pages // BLOCK
         pages = result.starts[:step, None] + np.arange(result.slice_pages)
-        asked = np.isin(np.arange(blocks), pages // BLOCK)
-        self._fill(0, result.since.reshape(-1, BLOCK).min(axis=1) <= step, asked)
+        asked, ahead = (np.isin(np.arange(blocks), p // BLOCK) for p in (pages, result.starts[step : step + 1]))
+        self._fill(0, result.since.reshape(-1, BLOCK).min(axis=1) <= step, asked, ahead)
         self._heads[0].set_text(f"model, {memory_size(4096 * result.loaded[step])} in memory")
         here, since = runs.get(f"{name}: came in"), np.full(blocks, np.inf)
         if here is not None:
             since = np.repeat(here.median, np.diff([*here.x.astype(int), blocks]))
-        self._fill(1, since <= step, asked & (here is not None))
+        self._fill(1, since <= step, asked & (here is not None), ahead & (here is not None))
         self._heads[1].set_text(self._head(runs, name, step, result.read_ahead))
         top = self._curves(result, step, [s for s in measured if s.label.startswith(name)])
         self.set_limits(self._axes, y=(-0.03 * top, top))
@@ -83,12 +84,13 @@ class FileMap(View):
             f"{plural(step, 'slice')} {result.order}, advice {result.advice}: {wanted} asked for, {loaded} loaded"
         )
 
-    def _fill(self, place: int, came: np.ndarray, asked: np.ndarray) -> None:
+    def _fill(self, place: int, came: np.ndarray, asked: np.ndarray, ahead: np.ndarray) -> None:
         side = min(SIDE, math.ceil(math.sqrt(len(came))))
         per = -(-len(came) // side**2)
-        came, asked = (np.pad(f, (0, -len(f) % per)).reshape(-1, per).any(axis=1) for f in (came, asked))
+        groups = (np.pad(f, (0, -len(f) % per)).reshape(-1, per).any(axis=1) for f in (ahead, asked, came))
         colors = np.ones((side**2, 3))
-        colors[: len(came)] = np.where(asked[:, None], ASKED, np.where(came[:, None], CAME, ABSENT))
+        kinds = [group[:, None] for group in groups]
+        colors[: len(kinds[0])] = np.select(kinds, (NEXT, ASKED, CAME), ABSENT)
         self._grids[place].set_data(colors.reshape(side, side, 3))
         self._square.set_text(f"a square is {memory_size(65_536 * per)}")
 
@@ -113,6 +115,7 @@ class FileMap(View):
             tops.append(top_of([s.take([-1]) for s in found], float(faults[-1])))
         top = self.roomy(1.05 * max(tops))
         apart, left = 0.075 * top, step < 44
+        ends[:] = [max(end, 0.02 * top) for end in ends]  # names stand above the axis
         for word, y in zip(self._words, space_out(ends, apart), strict=True):
             word.set_position((step + 1.5, y) if left else (step - 1.5, y + 0.9 * apart))
             word.set_ha("left" if left else "right")

@@ -22,6 +22,8 @@ def at(curve: Any, frames: int) -> float:
 class MissCurves(View):
     """The chosen policy's miss ratio at the chosen size, and every policy's curve once it is known."""
 
+    narrowest = 730
+
     def __init__(self, figure: Any):
         super().__init__(figure)
         from oslab.memory.replacement import POLICIES

@@ -84,11 +84,10 @@ class ScanStory(View):
 
     def _draw_lists(self, result: Any, step: int) -> None:
         y, tiles = LISTS[1], []
-        for head in self._heads:
-            head.set_visible(False)
+        self.say(self._heads, ())
         for head, (name, pages) in zip(self._heads, result.state(step).lists.items(), strict=False):
             more = f", the first {MOST} of" if len(pages) > MOST else ":"
-            head.set(text=f"{name}{more} {len(pages)}", position=(LISTS[0], y), visible=True)
+            head.set(text=f"{name}{more} {len(pages)}", position=(LISTS[0], y))
             for place, page in enumerate(pages[:MOST]):
                 x, top = LISTS[0] + place % COLUMNS * 39, y + 11 + place // COLUMNS * 29
                 tiles.append(
@@ -108,7 +107,7 @@ class ScanStory(View):
         why = f"Step {step}, {result.runs[result.focus].label}: {result.why(step)} " if step else ""
         return (
             why
-            + f"In memory, of the {plural(result.hot, 'page')} in use: "
-            + ", ".join(f"{run.label} {int(result.resident(key)[step])}" for key, run in result.runs.items())
+            + f"With {plural(result.runs[result.focus].frames, 'frame')}, of {plural(result.hot, 'page')} in use "
+            + ", ".join(f"{run.label} holds {int(result.resident(key)[step])}" for key, run in result.runs.items())
             + "."
         )

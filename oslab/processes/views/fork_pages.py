@@ -24,6 +24,7 @@ class ForkPages(View):
     """A row of pages for each process, and bars for the frames in use."""
 
     stepped = True
+    narrowest = 730
 
     def __init__(self, figure: Figure):
         super().__init__(figure)

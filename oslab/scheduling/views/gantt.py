@@ -109,16 +109,26 @@ class Gantt(View):
         return f"{name} arrives at {came} ms." + " Drag it to change that." * drag
 
     def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
-        """A stretch leads to its decision; where the tasks are typed, arrivals and the last bursts' ends can be dragged."""
-        typed, step = self.settings.get("text"), self.step_of(key)
-        if at is None or typed is None:
+        """A stretch leads to its decision; arrivals and the last bursts' ends can be dragged, which writes the tasks down."""
+        typed, step = self._typed, self.step_of(key)
+        if at is None or not typed:
             return super().touch(key, at)
         time, work = self.data_at(self.axes, at)[0], self.result.workload
         if step:
             task, *_, end = self.result.turns[step - 1].tolist()
             burst = work.parts_of(task)[::2][-1] + time - end / MS
-            return {"text": retime(typed, work.names[task], -1, max(1, round(burst)))}
-        return {"text": retime(typed, key.removeprefix("arrival of "), 0, max(0, round(time)))}
+            text = retime(typed, work.names[task], -1, max(1, round(burst)))
+        else:
+            text = retime(typed, key.removeprefix("arrival of "), 0, max(0, round(time)))
+        return {"text": text} if "text" in self.settings else {"workload": "typed", "text": text}
+
+    @property
+    def _typed(self) -> str:
+        """The tasks as they are typed, or would be; '' where the lab takes no typed ones."""
+        if "workload" not in self.settings:
+            return self.settings.get("text", "")
+        drawn = re.sub(" nice=0$", "", self.result.workload.as_text().strip(), flags=re.MULTILINE).replace("\n", "; ")
+        return self.settings["workload_options"].get("text", drawn)
 
     def describe(self, result: Schedule, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the means."""

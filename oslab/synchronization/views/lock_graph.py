@@ -15,11 +15,13 @@ from oslab.synchronization.views.threads import big
 
 __all__ = ["LockGraph"]
 
-CENTRE, RADIUS = (200, 214), 122
+CENTRE, RADIUS, REACH = (200, 214), 122, 36  # px; reach: how far beside a lock an arrow may end
 
 
 class LockGraph(View):
     """Left: an arrow from each lock held to each lock taken. Right: the sections, those that break the order hatched."""
+
+    drops = True
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
@@ -42,12 +44,7 @@ class LockGraph(View):
 
     def update(self, result: LockOrder, step: int | None = None, measured: Any = None) -> None:
         """Draw a `LockOrder`."""
-        n = len(result.locks)
-        angle = 2 * np.pi * np.arange(n) / n - np.pi / 2
-        at = {
-            name: (CENTRE[0] + RADIUS * np.cos(a), CENTRE[1] + RADIUS * np.sin(a))
-            for name, a in zip(result.locks, angle)
-        }
+        at = self._places(result)
         ring = {edge for cycle in result.cycles for edge in zip(cycle, (*cycle[1:], cycle[0]))}
         ends = {(a, b): self._aside(at[a], at[b], (b, a) in result.edges) for a, b in result.edges}
         self._plain.set([e for edge, e in ends.items() if edge not in ring])
@@ -55,14 +52,12 @@ class LockGraph(View):
         self._tiles.set(
             [Tile(x - 24, y - 16, 48, 32, "lock", name[:6], key=f"lock {name}") for name, (x, y) in at.items()]
         )
-        for word in self._edges:
-            word.set_visible(False)
+        self.say(self._edges, ())
         for word, (edge, who) in zip(self._edges, result.edges.items()):
             (ax, ay), (bx, by) = ends[edge]
             way = np.array([bx - ax, by - ay]) / max(np.hypot(bx - ax, by - ay), 1e-9)
             word.set(
                 text=" ".join(who),
-                visible=True,
                 position=(ax + 0.4 * (bx - ax) + 13 * way[1], ay + 0.4 * (by - ay) - 13 * way[0]),
             )
             word.set_color("#b24e00" if edge in ring else style.QUIET)
@@ -73,6 +68,13 @@ class LockGraph(View):
             self.title = f"{plural(many, 'cycle')}: {first}{', …' * (many > 1)}"
         else:
             self.title = "No cycle: these threads cannot deadlock over these locks"
+
+    @staticmethod
+    def _places(result: LockOrder) -> dict[str, tuple[float, float]]:
+        """Where each lock stands: on a circle, the first at its top."""
+        angle = 2 * np.pi * np.arange(len(result.locks)) / len(result.locks) - np.pi / 2
+        x, y = CENTRE[0] + RADIUS * np.cos(angle), CENTRE[1] + RADIUS * np.sin(angle)
+        return dict(zip(result.locks, zip(x.tolist(), y.tolist())))
 
     @staticmethod
     def _aside(a: tuple[float, float], b: tuple[float, float], both: bool) -> tuple[Any, Any]:
@@ -122,19 +124,25 @@ class LockGraph(View):
             return f"{who} takes {', then '.join(locks)}. Click: the other way round."
         arrows = [f"{b} ({', '.join(who)})" for (a, b), who in self.result.edges.items() if a == name]
         after = f"taken after it: {', '.join(arrows)}" if arrows else "nothing is taken after it"
-        return f"{name}; {after}. Click it and then another lock: a new thread takes both, in that order."
+        return f"{name}; {after}. Drag it to another lock, or click both: a new thread takes them in that order."
 
     def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
-        """A section is turned round; of two locks clicked one after the other, a new thread takes both."""
+        """A section is turned round; a new thread takes two locks: the one dragged to the other, or both clicked in turn."""
         kind, _, name = key.partition(" ")
         sections = [(who, list(locks)) for who, locks in self.result.sections]
-        if at:
-            return None
         if kind == "section":
+            if at:
+                return None
             sections[int(name) - 1][1].reverse()
         else:
             before = self.touched.removeprefix("lock ") if self.touched.startswith("lock ") else name
-            if before == name or len(sections) == 8:
+            if at:
+                near = {
+                    other: float(np.hypot(x - at[0], y - at[1])) for other, (x, y) in self._places(self.result).items()
+                }
+                before, name = name, min(near, key=near.__getitem__)
+                name = name if near[name] <= REACH else before
+            if before == name or len(sections) == 8 or (at and (before, name) in self.result.edges):
                 return {}
             sections.append((next(c for c in ascii_uppercase if c not in dict(sections)), [before, name]))
         return {"sections": ", ".join(f"{who}: {' '.join(locks)}" for who, locks in sections)}

@@ -1,7 +1,7 @@
 """Threads side by side: their steps, where each stands, what is shared, who waits for whom."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -72,7 +72,7 @@ def tell_thread(run: Execution, step: int, name: str) -> str:
 class ThreadsView(View):
     """Columns of steps at the left, variables, locks and threads at the right, the schedule below."""
 
-    stepped = True
+    stepped, tallest = True, 42  # px: the tallest a step is drawn
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
@@ -91,22 +91,20 @@ class ThreadsView(View):
             columns.setdefault((name[0], program.code.shape), []).append(t)
         return list(columns.values())
 
-    def show(self, run: Execution, step: int) -> ThreadsState:
-        """Draw an `Execution` as far as `step`; return the state there."""
+    def show(self, run: Execution, step: int, more: Iterable[Tile] = ()) -> ThreadsState:
+        """Draw an `Execution` as far as `step`, and more tiles; return the state there."""
         program, state = run.program, run.state(step)
         columns = self._columns(program)
         wide = (PANEL - LEFT - 24) / len(columns) - 8
-        high = min(42, (100 * self.size[1] - 148) / min(WINDOW, max(map(len, program.lines))))
+        high = min(self.tallest, (100 * self.size[1] - 148) / min(WINDOW, max(map(len, program.lines))))
         tiles = []
-        for head in self._heads[len(columns) :]:
-            head.set_visible(False)
+        self.say(self._heads, ())
         for k, threads in enumerate(columns):
             x = LEFT + k * (wide + 8)
             name = " ".join(program.names[t] for t in threads)
-            self._heads[k].set(text=f"thread{'s' * (len(threads) > 1)} {name}", position=(x + 6, 78), visible=True)
+            self._heads[k].set(text=f"thread{'s' * (len(threads) > 1)} {name}", position=(x + 6, 78))
             tiles += code_tiles(program, state, threads, x, wide, high)
-        tiles += self._history(run, step)
-        self._tiles.set(tiles)
+        self._tiles.set([*tiles, *self._history(run, step), *more])
         said = list(self._panel(program, state))
         for k, word in enumerate(self._lines):
             text, bad = said[k] if k < len(said) else ("", False)
@@ -155,6 +153,8 @@ class ThreadsView(View):
         first = max(0, min(step - MOST_MOVES + 4, run.steps - MOST_MOVES))
         below = 100 * self.size[1] - 42
         yield Tile(LEFT, below, 76, 24, "word", "schedule")
+        if not run.moves:
+            yield Tile(LEFT + 84, below, 76, 24, "quiet", "no step")
         for k, move in enumerate(run.moves[first : first + MOST_MOVES]):
             done = first + k < step
             yield Tile(
@@ -248,15 +248,36 @@ KINDS = {
 }
 
 
+BAD = "deadlocks", "livelocks", "failures"
+
+
 class OwnThreads(ThreadsView):
     """Typed threads, along the shortest schedule to what goes wrong."""
 
     size = (8.2, 3.2)  # the program takes more room above it than other controls
+    tallest = 66
+
+    @staticmethod
+    def _outcomes(verdict: Any) -> list[tuple[str, int | float]]:
+        """The final values that there are, in words, and in how many schedules."""
+        names = verdict.program.shared
+        return [
+            (", ".join(f"{name} = {value}" for name, value in zip(names, values)) or "all done", many)
+            for values, many in verdict.outcomes.items()
+        ]
+
+    def _ends(self, verdict: Any) -> Iterator[Tile]:
+        """How the schedules end: a tile an outcome and a tile a kind of bad state, as many as there is room for."""
+        said = [(plural(many, kind[:-1]), "bad") for kind in BAD if (many := len(getattr(verdict, kind)))]
+        said += [(f"{end}: {big(many)} way{'s' * (many != 1)}", "plain") for end, many in self._outcomes(verdict)]
+        yield Tile(LEFT, 38, 76, 24, "word", "ends")
+        for k, (text, look) in enumerate(said[:5]):
+            yield Tile(LEFT + 84 + 136 * k, 38, 130, 24, look, text if len(text) < 20 else f"{text[:18]}…")
 
     def update(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ThreadsProof` as far as `step`."""
-        self.show(result.run, result.steps if step is None else step)
         verdict = result.verdict
+        self.show(result.run, result.steps if step is None else step, self._ends(verdict))
         many = f"{plural(verdict.states, 'state')}, {big(verdict.schedules)} schedules"
         if verdict.worst:
             away = f"{plural(result.steps, 'step')} away" if result.steps else "from the start"
@@ -270,15 +291,10 @@ class OwnThreads(ThreadsView):
     def describe(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did, and every outcome with its number of schedules."""
         step = result.steps if step is None else step
-        verdict, names = result.verdict, result.verdict.program.shared
+        verdict = result.verdict
         said = f"Step {step} of {result.steps}, {result.why(step)} " if step else ""
-        ends = [
-            (", ".join(f"{name} = {value}" for name, value in zip(names, values)) or "all done", many)
-            for values, many in verdict.outcomes.items()
-        ]
+        ends = self._outcomes(verdict)
         outcomes = "; ".join(f"{end} in {big(many)} schedules" for end, many in ends[:3]) or "none"
-        bad = ", ".join(
-            plural(len(getattr(verdict, kind)), kind[:-1]) for kind in ("deadlocks", "livelocks", "failures")
-        )
+        bad = ", ".join(plural(len(getattr(verdict, kind)), kind[:-1]) for kind in BAD)
         more = f", and {plural(len(ends) - 3, 'other')}" if len(ends) > 3 else ""
         return f"{said}Outcomes: {outcomes}{more}. Bad states: {bad}."

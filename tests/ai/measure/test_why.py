@@ -115,12 +115,15 @@ def test_a_remedy_is_tried(monkeypatch, capsys):
 
 @here
 def test_it_starts_without_what_it_does_not_need():
+    arguments = ["why", "--json", "--seconds", "0.5", "-p", str(os.getpid())]
     text = (
-        "import sys; from oslab.course.commands import main; main(['why', '-p', '4194000']); "
-        "print([name for name in ('numba', 'matplotlib', 'pandas', 'IPython', 'ipywidgets') if name in sys.modules])"
+        f"import sys; from oslab.course.commands import main; main({arguments}); "
+        "names = 'numpy', 'numba', 'matplotlib', 'pandas', 'IPython', 'ipywidgets', 'oslab.machine.csource'; "
+        "print([name for name in names if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]" and "There is no process" in done.stderr
+    told, late = done.stdout.splitlines()
+    assert json.loads(told)["pid"] == os.getpid() and late == "[]", "it starts at once: what it watches goes on"
 
 
 @here
