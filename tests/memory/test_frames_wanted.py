@@ -1,8 +1,7 @@
 """How much memory is wanted: the least size that is enough, recounted."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab import memory
 
@@ -19,7 +18,7 @@ def test_the_least_size_that_is_enough(pages, ratio):
 
 def test_no_memory_is_enough_for_first_touches():
     wanted = memory.frames_wanted([1, 2, 3], 0.5)
-    assert set(wanted.frames.values()) == {0} and "first touches alone are 1" in str(wanted)
+    assert set(wanted.frames.values()) == {0} and "the first touch of each page alone gives 1" in str(wanted)
 
 
 @pytest.mark.parametrize("options", [{"miss_ratio": 2.0}, {"policies": ()}, {"policies": ("none",)}, {"page_size": 0}])
