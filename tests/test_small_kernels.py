@@ -1,8 +1,7 @@
 """Small kernels of all wings beside their twins."""
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.machine import pointer_chase
 from oslab.memory import Trace, simulate

@@ -6,6 +6,7 @@ A rule takes the package's folder and yields what breaks it; its docstring is th
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -99,11 +100,17 @@ def imports(package: Path, file: Path) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             up = base.split(".")[: len(base.split(".")) - node.level + 1] if node.level else []
             origin = ".".join([*up, *([node.module] if node.module else [])])
-            # "from oslab import memory" imports a module, "from oslab.memory import simulate" a name.
+            # "from oslab import memory" imports a module, "from oslab.memory import simulate" a name, from where it is.
+            at = package.parent / origin.replace(".", "/")
+            own = origin.startswith("oslab")
+            lazy = {
+                n: source for source, names in (_attached(at / "__init__.py") if own else {}).items() for n in names
+            }
             for alias in node.names:
-                longer = package.parent / f"{origin}.{alias.name}".replace(".", "/")
-                is_module = origin.startswith("oslab") and (longer.is_dir() or longer.with_suffix(".py").is_file())
-                yield node.lineno, f"{origin}.{alias.name}" if is_module else origin
+                longer = at / alias.name
+                is_module = own and (longer.is_dir() or longer.with_suffix(".py").is_file())
+                inside = alias.name if is_module else lazy.get(alias.name)
+                yield node.lineno, f"{origin}.{inside}" if inside else origin
 
 
 def _allowed(importer: str, imported: str) -> bool:
@@ -134,9 +141,10 @@ def who_may_import_whom(package: Path) -> Iterator[str]:
                 yield f"{file.relative_to(package.parent)}:{line}: {who} imports {imported}"
 
 
+@functools.cache
 def _attached(file: Path) -> dict[str, list[str]]:
-    """The public names that an `__init__.py` loads lazily, by the module in which they are."""
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    """The public names that an `__init__.py` loads lazily, by the module in which they are; none without such a file."""
+    for node in ast.walk(ast.parse(file.read_bytes())) if file.is_file() else ():
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".attach"):
             given = {k.arg: k.value for k in node.keywords}
             return ast.literal_eval(given["submod_attrs"]) if "submod_attrs" in given else {}

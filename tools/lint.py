@@ -13,7 +13,7 @@ from tools.logical_lines import logical_lines
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import PACKAGE
 
-AIM, MOST_A_LAB = 300, 388  # logical lines a lab: the aim, and what may not be passed until it is reached
+AIM, MOST_A_LAB = 300, 387  # logical lines a lab: the aim, and what may not be passed until it is reached
 
 
 def main() -> int:

@@ -63,7 +63,7 @@ class Requests:
 
 
 @dataclass(frozen=True, eq=False)
-class Throttling(Stepped):
+class Throttling(Stepped, over="draws"):
     """What `throttle` returns; times in ms.  A step is a draw from the pool.
 
     Attributes
@@ -144,11 +144,6 @@ class Throttling(Stepped):
     def quantile(self, share: float) -> float:
         """Return the latency below which a share of the requests stays (the smallest such value), ms; NaN without requests."""
         return float(np.quantile(self.latency, share, method="inverted_cdf")) if len(self.latency) else float("nan")
-
-    @property
-    def steps(self) -> int:
-        """Draws from the pool."""
-        return len(self.draws)
 
     def _replayed(self, step: int) -> tuple[float, float]:
         """The time of a draw and what the pool has after it, ms."""

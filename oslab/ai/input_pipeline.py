@@ -19,7 +19,7 @@ KINDS = tuple(NOUNS)
 
 
 @dataclass(frozen=True, eq=False)
-class Feeding(Stepped):
+class Feeding(Stepped, over="started"):
     """What `feed` returns; times in ms, float64[batches].  A step is a batch.
 
     Attributes
@@ -47,11 +47,6 @@ class Feeding(Stepped):
     computing: np.ndarray
     computed: np.ndarray
     reasons: tuple[str, ...]
-
-    @property
-    def steps(self) -> int:
-        """Batches."""
-        return len(self.started)
 
     @property
     def step(self) -> float:

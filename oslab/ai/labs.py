@@ -1,9 +1,8 @@
 """What notebook 07 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from oslab.ai import questions
+from oslab.ai import CARDS, questions
 from oslab.ai.counters import BUTTONS, HELPERS, LONGEST
 from oslab.ai.measure import limits, numa_nodes, observed_loop, process_counters, recorded_run, speedups
-from oslab.ai.mig import CARDS
 from oslab.ai.mig_allocation import PACKERS
 from oslab.ai.numa import MACHINES, MEMORY
 from oslab.lab.buttons import StartButtons, make_suggestions

@@ -25,7 +25,7 @@ MOST = 12
 
 
 @dataclass(frozen=True)
-class Packing(Stepped):
+class Packing(Stepped, over="wishes"):
     """What `pack` returns; a step is a request.
 
     Attributes
@@ -46,11 +46,6 @@ class Packing(Stepped):
     wishes: tuple[tuple[str, str], ...]
     places: tuple[Placement | None, ...]
     starts: tuple[int | None, ...]
-
-    @property
-    def steps(self) -> int:
-        """Requests."""
-        return len(self.wishes)
 
     def _replayed(self, step: int) -> Layout:
         return Layout(self.layout.card, tuple(p for p in self.places[:step] if p))

@@ -46,41 +46,42 @@ __getattr__, __dir__, __all__ = _lazy.attach(
 )
 
 if TYPE_CHECKING:  # the same, for type checkers
-    from oslab.base.arguments import SEED as SEED
-    from oslab.base.arguments import Array as Array
-    from oslab.base.arguments import FileName as FileName
-    from oslab.base.arguments import Instance as Instance
-    from oslab.base.arguments import Parameter as Parameter
-    from oslab.base.arguments import Several as Several
-    from oslab.base.arguments import checked as checked
-    from oslab.base.arguments import choice as choice
-    from oslab.base.arguments import flag as flag
-    from oslab.base.arguments import integer as integer
-    from oslab.base.arguments import real as real
-    from oslab.base.arguments import shown as shown
-    from oslab.base.arguments import text as text
-    from oslab.base.measured import Runs as Runs
-    from oslab.base.measured import both as both
-    from oslab.base.numbers import duration as duration
-    from oslab.base.numbers import memory_size as memory_size
-    from oslab.base.numbers import plural as plural
-    from oslab.base.numbers import quantity as quantity
-    from oslab.base.numbers import readable as readable
-    from oslab.base.numbers import rounded as rounded
-    from oslab.base.policy_laws import CODE_RUNS as CODE_RUNS
-    from oslab.base.policy_laws import BrokenPolicy as BrokenPolicy
-    from oslab.base.policy_laws import Judgement as Judgement
-    from oslab.base.policy_laws import attributes as attributes
-    from oslab.base.policy_laws import first_breach as first_breach
-    from oslab.base.policy_laws import label_of as label_of
-    from oslab.base.policy_laws import own_entry as own_entry
-    from oslab.base.policy_laws import run_twice as run_twice
-    from oslab.base.policy_laws import thinned as thinned
-    from oslab.base.registry import Entry as Entry
-    from oslab.base.registry import OpenRegistry as OpenRegistry
-    from oslab.base.registry import Registry as Registry
-    from oslab.base.result import Result as Result
-    from oslab.base.result import Stepped as Stepped
-    from oslab.base.result import columns as columns
+    from oslab.base.arguments import (
+        SEED as SEED,
+        Array as Array,
+        FileName as FileName,
+        Instance as Instance,
+        Parameter as Parameter,
+        Several as Several,
+        checked as checked,
+        choice as choice,
+        flag as flag,
+        integer as integer,
+        real as real,
+        shown as shown,
+        text as text,
+    )
+    from oslab.base.measured import Runs as Runs, both as both
+    from oslab.base.numbers import (
+        duration as duration,
+        memory_size as memory_size,
+        plural as plural,
+        quantity as quantity,
+        readable as readable,
+        rounded as rounded,
+    )
+    from oslab.base.policy_laws import (
+        CODE_RUNS as CODE_RUNS,
+        BrokenPolicy as BrokenPolicy,
+        Judgement as Judgement,
+        attributes as attributes,
+        first_breach as first_breach,
+        label_of as label_of,
+        own_entry as own_entry,
+        run_twice as run_twice,
+        thinned as thinned,
+    )
+    from oslab.base.registry import Entry as Entry, OpenRegistry as OpenRegistry, Registry as Registry
+    from oslab.base.result import Result as Result, Stepped as Stepped, columns as columns
     from oslab.base.series import Series as Series
     from oslab.base.text_table import as_text as as_text

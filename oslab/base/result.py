@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from oslab.base.arguments import Parameter
 from oslab.base.numbers import rounded
@@ -37,9 +37,25 @@ class Result:
 
 
 class Stepped(Result):
-    """Base of results with `steps`; a subclass defines `_replayed(step)`: the state got by running the kernel again."""
+    """Base of results with `steps`; a subclass defines `_replayed(step)`: the state got by running the kernel again.
 
-    steps: int
+    Parameters
+    ----------
+    over : str
+        The field with one entry a step, as in ``class Life(Stepped, over="events")``; a subclass without defines `steps`.
+    """
+
+    _over: ClassVar[str]
+
+    def __init_subclass__(cls, over: str = "", **options: Any):
+        super().__init_subclass__(**options)
+        if over:
+            cls._over = over
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return len(getattr(self, self._over))
 
     def state(self, step: int) -> Any:
         """Return the state after `step` steps.

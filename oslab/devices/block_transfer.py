@@ -42,7 +42,7 @@ SIZES = {
 
 
 @dataclass(frozen=True)
-class TransferRun(Stepped):
+class TransferRun(Stepped, over="phases"):
     """What `move_block` returns.  Times are in µs from the start.
 
     Attributes
@@ -86,11 +86,6 @@ class TransferRun(Stepped):
     def all_ways(self) -> tuple[TransferRun, ...]:
         """Return the same transfer by each way, in the order of `WAYS`."""
         return compare_ways(self.block, self.unit, self.device_rate, self.interrupt_cost)
-
-    @property
-    def steps(self) -> int:
-        """How many phases there are."""
-        return len(self.phases)
 
     def _replayed(self, step: int) -> Phase:
         return self.phases[step - 1] if step else Phase("", 0.0, 0.0, "A process has asked for a block and sleeps.")

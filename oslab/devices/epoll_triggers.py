@@ -26,7 +26,7 @@ class PipeStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PipeRun(Stepped):
+class PipeRun(Stepped, over="done"):
     """What `watch_pipe` returns.
 
     Attributes
@@ -43,11 +43,6 @@ class PipeRun(Stepped):
     read_size: int
     until_again: bool
     done: tuple[PipeStep, ...]
-
-    @property
-    def steps(self) -> int:
-        """How many calls there are."""
-        return len(self.done)
 
     @property
     def stuck(self) -> bool:

@@ -1,11 +1,10 @@
 """What notebook 06 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from oslab.devices import questions
+from oslab.devices import RECEIVERS, questions
 from oslab.devices.block_transfer import WAYS
 from oslab.devices.epoll_triggers import TRIGGERS
 from oslab.devices.measure import epoll_pipe, interrupts, io_programs, recorded_run, ring_indices
 from oslab.devices.operation_costs import JOBS
-from oslab.devices.packet_receiver import RECEIVERS
 from oslab.lab.controls import slider
 
 __all__ = ["BILL", "LOAD", "PIPE", "PROGRAMS", "RACE", "RATES", "RINGS", "TRANSFER"]

@@ -3,11 +3,8 @@
 import numpy as np
 
 from oslab.base import readable
+from oslab.devices import SERVERS, bill_operations, count_calls, receive, run_job, watch_pipe
 from oslab.devices.block_transfer import SETUP, compare_ways, move_block
-from oslab.devices.epoll_triggers import watch_pipe
-from oslab.devices.operation_costs import SERVERS, bill_operations
-from oslab.devices.packet_receiver import receive
-from oslab.devices.ring_job import count_calls, run_job
 from oslab.devices.rings import WRAP, Rings
 from oslab.quizzes import Bank, Choice, Match, Number, Order, Written, traps
 

@@ -24,7 +24,7 @@ class RingStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class RingJob(Stepped):
+class RingJob(Stepped, over="done"):
     """What `run_job` returns.
 
     Attributes
@@ -50,11 +50,6 @@ class RingJob(Stepped):
     done: tuple[RingStep, ...]
     states: tuple[RingState, ...]
     reaped: tuple[int, ...]
-
-    @property
-    def steps(self) -> int:
-        """How many steps there are."""
-        return len(self.done)
 
     @property
     def calls(self) -> int:

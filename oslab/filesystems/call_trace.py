@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from oslab.base import Stepped, checked, flag, text
-from oslab.filesystems.block_file_system import BlockFileSystem
-from oslab.filesystems.tmpfs_procfs import GeneratedFileSystem, MemoryFileSystem
+from oslab.filesystems import BlockFileSystem, GeneratedFileSystem, MemoryFileSystem
 from oslab.filesystems.vfs import VFS, Process, Stop
 
 __all__ = ["CallTrace", "follow_calls"]
 
 
 @dataclass(frozen=True)
-class CallTrace(Stepped):
+class CallTrace(Stepped, over="stops"):
     """What `follow_calls` returns.
 
     Attributes
@@ -30,11 +29,6 @@ class CallTrace(Stepped):
     kind: str
     stops: tuple[Stop, ...]
     hit_ratio: float
-
-    @property
-    def steps(self) -> int:
-        """Number of stops."""
-        return len(self.stops)
 
     def _replayed(self, step: int) -> Stop | None:
         return self.stops[step - 1] if step else None

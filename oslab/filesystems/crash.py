@@ -117,7 +117,7 @@ def _between(disk: tuple, events: Sequence[Event], begin: int, end: int, synced:
 
 
 @dataclass(frozen=True, eq=False)
-class CrashReport(Stepped):
+class CrashReport(Stepped, over="crashes"):
     """What `check` returns: every crash of a scenario, recovered and judged.
 
     Attributes
@@ -146,11 +146,6 @@ class CrashReport(Stepped):
     legal: list[Contents] = field(repr=False)
     before: tuple = field(repr=False)
     done: int = 0
-
-    @property
-    def steps(self) -> int:
-        """Number of crashes."""
-        return len(self.crashes)
 
     @property
     def counts(self) -> Counter[str]:

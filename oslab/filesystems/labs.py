@@ -1,8 +1,7 @@
 """What notebook 05 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
-from oslab.filesystems import questions
+from oslab.filesystems import REPLACEMENTS, SCENARIOS, questions
 from oslab.filesystems.block_path import BLOCK_SIZES
-from oslab.filesystems.crash_scenarios import REPLACEMENTS, SCENARIOS
 from oslab.filesystems.journal import COMMITS, MODES
 from oslab.filesystems.measure import ext4_images, latencies, links, recorded_run
 from oslab.lab.controls import slider

@@ -35,7 +35,7 @@ class DirectoryState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CommandRun(Stepped):
+class CommandRun(Stepped, over="commands"):
     """What `play` returns: the commands, the state after each, and what each did.
 
     Attributes
@@ -50,11 +50,6 @@ class CommandRun(Stepped):
     commands: tuple[str, ...]
     states: tuple[DirectoryState, ...]
     reasons: tuple[str, ...]
-
-    @property
-    def steps(self) -> int:
-        """Number of commands."""
-        return len(self.commands)
 
     def _replayed(self, step: int) -> DirectoryState:
         return self.states[step]

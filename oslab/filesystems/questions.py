@@ -5,10 +5,7 @@ from math import ceil
 import numpy as np
 
 from oslab.base import readable
-from oslab.filesystems.block_path import find_block, largest_file
-from oslab.filesystems.capacity import count_files, divide_disk
-from oslab.filesystems.crash import check
-from oslab.filesystems.name_commands import play
+from oslab.filesystems import check, count_files, divide_disk, find_block, largest_file, play
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,27 @@ from ipywidgets import ValueWidget
 from traitlets import Unicode
 
 from oslab.lab.worker import Worker
-from oslab.picture.displayed import close_all, escape, sentence
+from oslab.picture.displayed import close_all, escape, make_button, sentence
 
 __all__ = ["FileField", "LetterButtons", "StartButtons", "make_suggestions"]
 
 AS_WIDE_AS_IT_IS = {"width": "auto", "flex": "0 0 auto"}
 
 
-class LetterButtons(widgets.HBox, ValueWidget):
+class ButtonRow(widgets.HBox, ValueWidget):
+    """A row of buttons whose presses make up a text."""
+
+    value = Unicode("")
+    description, style = "", None  # as a panel of controls asks
+
+    def close(self) -> None:
+        """Close it and its buttons."""
+        for button in self.children:
+            button.close()
+        super().close()
+
+
+class LetterButtons(ButtonRow):
     """Buttons whose presses make up the value, and two that take the last, or all, of it back.
 
     Parameters
@@ -30,9 +44,6 @@ class LetterButtons(widgets.HBox, ValueWidget):
         Of the letters' buttons; ``{}`` stands for the letter.
     """
 
-    value = Unicode("")
-    description, style = "", None  # as a panel of controls asks
-
     def __init__(self, letters: Sequence[str], value: str = "", tooltip: str = "{}"):
         self._buttons = {letter: self._button(letter, tooltip.format(letter), letter) for letter in letters}
         undo = self._button("undo", "take the last press back", None)
@@ -40,22 +51,14 @@ class LetterButtons(widgets.HBox, ValueWidget):
         super().__init__(children=[*self._buttons.values(), undo, clear], value=value)
 
     def _button(self, label: str, tooltip: str, adds: str | None) -> widgets.Button:
-        button = widgets.Button(description=label, tooltip=tooltip, layout={"width": "52px" if adds else "92px"})
-        button.on_click(lambda _: self.press(adds))
-        return button
+        return make_button(label, lambda: self.press(adds), tooltip, layout={"width": "52px" if adds else "92px"})
 
     def press(self, adds: str | None) -> None:
         """Add a letter; take the last one back for None, all for ''."""
         self.value = self.value[:-1] if adds is None else self.value + adds if adds else ""
 
-    def close(self) -> None:
-        """Close it and its buttons."""
-        for button in self.children:
-            button.close()
-        super().close()
 
-
-class StartButtons(widgets.HBox, ValueWidget):
+class StartButtons(ButtonRow):
     """One button a choice; a press chooses, and starts the lab's measurement with it.
 
     Parameters
@@ -66,18 +69,13 @@ class StartButtons(widgets.HBox, ValueWidget):
         By value.
     """
 
-    value = Unicode("")
-    description, style = "", None
-
     def __init__(self, options: Mapping[str, str], tooltips: Mapping[str, str]):
         self._start: Callable[[], None] = lambda: None
         self._labels = {key: label for label, key in options.items()}
         self._buttons = {
-            key: widgets.Button(description=label, tooltip=tooltips[key], layout=AS_WIDE_AS_IT_IS)
+            key: make_button(label, partial(self.press, key), tooltips[key], layout=AS_WIDE_AS_IT_IS)
             for key, label in self._labels.items()
         }
-        for key, button in self._buttons.items():
-            button.on_click(lambda _, key=key: self.press(key))
         super().__init__(
             children=[widgets.Label("start:", layout=AS_WIDE_AS_IT_IS), *self._buttons.values()],
             layout={"flex_flow": "row wrap"},
@@ -102,12 +100,6 @@ class StartButtons(widgets.HBox, ValueWidget):
     def _mark(self, _: object) -> None:
         for key, button in self._buttons.items():
             button.description = ("● " if key == self.value else "") + self._labels[key]
-
-    def close(self) -> None:
-        """Close it and its buttons."""
-        for button in self.children:
-            button.close()
-        super().close()
 
 
 def make_suggestions(options: list[str], placeholder: str) -> widgets.Combobox:
@@ -150,14 +142,13 @@ class FileField(widgets.VBox, ValueWidget):
         )
         self._upload = widgets.FileUpload(description="upload", multiple=False, layout={"width": "118px"})
         self._bar = widgets.FloatProgress(0, min=0, max=1, layout={"width": "150px", "height": "16px"})
-        self._stop = widgets.Button(description="stop", tooltip="stop reading", layout={"width": "60px"})
+        self._stop = make_button("stop", lambda: self._worker.stop(), "stop reading", layout={"width": "60px"})
         self._said = widgets.HTML(layout={"width": "100%"})
         self._running = widgets.HBox([self._bar, self._stop], layout={"display": "none"})
         super().__init__(children=[widgets.HBox([self._path, self._upload]), self._running, self._said])
         self._worker = Worker(progress=self._progress, fail=self._failed, ended=self._ended)
         self._path.observe(lambda change: self.read(change["new"]), "value")
         self._upload.observe(self._uploaded, "value")
-        self._stop.on_click(lambda _: self._worker.stop())
         self.observe(self._follow, "value")
 
     def read(self, path: str) -> None:

@@ -25,7 +25,7 @@ from oslab.lab.stepper import Stepper
 from oslab.lab.toolbar import Toolbar, numbers_behind
 from oslab.lab.touch import Touch, place_of
 from oslab.picture.canvas import Canvas
-from oslab.picture.displayed import Displayed, sentence
+from oslab.picture.displayed import Displayed, make_button, sentence
 from oslab.picture.scene import keys_of
 from oslab.picture.state import State
 
@@ -127,15 +127,14 @@ class Lab(Displayed):
 
     def _make_toolbar(self) -> Toolbar:
         name = self.function.__name__
-        button = Toolbar.button
         buttons = [
-            button("reset", "every control back to its start", self.reset),
-            button("pin", "keep this picture above the live one, with its call", self.pin),
-            button("copy as code", "the call that made this picture", self._copy),
-            button("save picture", "a PNG file of this picture", self._save),
+            make_button("reset", self.reset, "every control back to its start"),
+            make_button("pin", self.pin, "keep this picture above the live one, with its call"),
+            make_button("copy as code", self._copy, "the call that made this picture"),
+            make_button("save picture", self._save, "a PNG file of this picture"),
         ]
         if "seed" in self.controls:
-            buttons.append(button("new seed", "another random workload", self.draw_seed))
+            buttons.append(make_button("new seed", self.draw_seed, "another random workload"))
         if self.measurement.measure:
             buttons.append(self.measurement.button)
         return Toolbar(

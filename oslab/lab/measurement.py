@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from oslab.base import Runs, both
-from oslab.lab.toolbar import Toolbar
 from oslab.lab.worker import Worker
+from oslab.picture.displayed import make_button
 
 __all__ = ["Measurement", "pick_arguments"]
 
@@ -58,7 +58,7 @@ class Measurement:
         self._closing = False
         self._outcome = ""
         self.error: Exception | None = None
-        self.button = Toolbar.button("measure here", "run it for real on this machine", self.toggle)
+        self.button = make_button("measure here", self.toggle, "run it for real on this machine")
 
     @property
     def settings(self) -> dict[str, Any]:

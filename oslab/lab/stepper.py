@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from oslab.picture.displayed import close_all
+from oslab.picture.displayed import close_all, make_button
 
 __all__ = ["Stepper"]
 
@@ -32,10 +32,8 @@ class Stepper:
             min=0, max=1, value=1, interval=800, show_repeat=False, tooltip="play", layout={"width": "120px"}
         )
         self._link = widgets.jslink((self._play, "value"), (self.slider, "value"))
-        back = widgets.Button(description="◀ back", tooltip="one step back (left arrow on the picture)")
-        forth = widgets.Button(description="step ▶", tooltip="one step on (right arrow on the picture)")
-        back.on_click(lambda _: self.move(-1))
-        forth.on_click(lambda _: self.move(1))
+        back = make_button("◀ back", lambda: self.move(-1), "one step back (left arrow on the picture)")
+        forth = make_button("step ▶", lambda: self.move(1), "one step on (right arrow on the picture)")
         self._buttons = (self._play, back, forth)
         self.box = widgets.HBox([self._play, back, forth, self.slider]).add_class("oslab-foot")
         self._quiet, self._last = False, 1

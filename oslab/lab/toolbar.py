@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.picture.displayed import close_all, escape, html_table
+from oslab.picture.displayed import close_all, escape, html_table, make_button
 
 __all__ = ["Toolbar", "numbers_behind"]
 
@@ -42,18 +42,11 @@ class Toolbar:
         self._table_html = table
         self._said = widgets.HTML().add_class("oslab-said")
         self._table = widgets.HTML(layout={"display": "none"}).add_class("oslab-table")
-        self._fold = self.button("table", "the numbers behind the picture", self.toggle_table)
+        self._fold = make_button("table", self.toggle_table, "the numbers behind the picture")
         link = f'<a href="{html.escape(report)}" target="_blank" rel="noopener">report a mistake</a>' if report else ""
         self._report = widgets.HTML(link).add_class("oslab-report")
         self._row = widgets.HBox([*buttons, self._fold, self._report, self._said]).add_class("oslab-foot")
         self.box = widgets.VBox([self._row, self._table])
-
-    @staticmethod
-    def button(label: str, tooltip: str, act: Callable[[], None]) -> widgets.Button:
-        """Return a button that does `act` when it is pressed."""
-        button = widgets.Button(description=label, tooltip=tooltip)
-        button.on_click(lambda _: act())
-        return button
 
     @property
     def table(self) -> str:

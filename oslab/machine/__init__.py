@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "child": ["Child", "bound", "start_all"],
         "pointer_chase": ["Chase", "bandwidth", "chase", "latency_curve"],
         "cost": ["Cost"],
-        "csource": ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"],
+        "csource": ["CRun", "Diagnostic", "Program", "compiler", "decode", "printed_lines", "run_c"],
         "pages": ["Pages"],
         "probes": ["fork_cost", "switch_cost", "system_call_cost"],
     },

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from oslab.base import Series, plural, quantity, readable, rounded
-from oslab.machine import recorded
-from oslab.machine.limits import usable_cpus
+from oslab.machine import recorded, usable_cpus
 
 __all__ = ["Cost", "kept"]
 

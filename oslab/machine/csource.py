@@ -24,8 +24,9 @@ from typing import Any
 from oslab.base import Instance, Several, checked, integer, plural, quantity, readable, real, shown, text
 from oslab.machine import sandbox
 from oslab.machine.supervisor import DISCARDED
+from oslab.machine.unavailable import Unavailable
 
-__all__ = ["CRun", "Diagnostic", "Program", "compiler", "decode", "run_c"]
+__all__ = ["CRun", "Diagnostic", "Program", "compiler", "decode", "printed_lines", "run_c"]
 
 ALWAYS = ("-std=gnu11", "-Wall", "-pthread")
 BY_LINE = Path(__file__).with_name("by_line.c")
@@ -273,6 +274,28 @@ def run_c(
             linger=linger,
             stop=stop,
         )
+
+
+def printed_lines(file: Path, *arguments: str, seconds: float = 3.0) -> list[str]:
+    """Compile and run one of the course's own C programs, and return the lines that it prints.
+
+    Parameters
+    ----------
+    file : Path
+        The source.
+    *arguments : str
+    seconds : float
+        Wall-clock time that it may take.
+
+    Raises
+    ------
+    Unavailable
+        No compiler, or the program failed; the message says how.
+    """
+    run = Program(file.read_text(encoding="utf-8")).run(*arguments, seconds=seconds)
+    if not run.ok:
+        raise Unavailable(f"{file.name}: it could not be measured here: {run.message} {run.stdout}".strip())
+    return run.stdout.splitlines()
 
 
 class Program:

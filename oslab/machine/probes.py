@@ -12,10 +12,9 @@ import numpy as np
 
 from oslab.base import Series, Several, checked, choice, flag, integer, quantity
 from oslab.machine.cost import Cost, kept
-from oslab.machine.csource import Program, compiler
+from oslab.machine.csource import compiler, printed_lines
 from oslab.machine.recorded import measured
 from oslab.machine.sandbox import ask
-from oslab.machine.unavailable import Unavailable
 
 __all__ = ["fork_cost", "switch_cost", "system_call_cost"]
 
@@ -137,10 +136,7 @@ def _lines(kind: str, *more: str) -> np.ndarray:
     """Run the program; return its numbers, a row a repeat."""
     arguments = [kind, str(COUNTS[kind]), *more]
     if compiler():
-        run = Program((HERE / "probes.c").read_text(encoding="utf-8")).run(*arguments, seconds=SECONDS)
-        if not run.ok:
-            raise Unavailable(f"{kind}: it could not be measured here: {run.message}")
-        text = run.stdout
+        lines = printed_lines(HERE / "probes.c", *arguments, seconds=SECONDS)
     else:
-        text = ask(HERE / "python_probes.py", *arguments, seconds=SECONDS)
-    return np.array([[float(word) for word in line.split()] for line in text.splitlines()])
+        lines = ask(HERE / "python_probes.py", *arguments, seconds=SECONDS).splitlines()
+    return np.array([[float(word) for word in line.split()] for line in lines])

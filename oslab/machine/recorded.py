@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from oslab.base import Series
-from oslab.machine import procfs
-from oslab.machine.csource import CRun, Diagnostic
+from oslab.machine import CRun, Diagnostic, procfs
 
 __all__ = [
     "ProgramRun",

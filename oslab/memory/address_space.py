@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from oslab.base import Instance, Result, checked, choice, flag, integer, shown, text
+from oslab.memory import PageTable, PhysicalMemory, Walk
 from oslab.memory.addresses import ADDRESS, LEVELS, PAGE, PAGE_SIZES, Split, cut, is_canonical, layout, split
-from oslab.memory.page_table import PageTable, Walk
-from oslab.memory.physical_memory import PhysicalMemory
 
 __all__ = ["PAGES", "AddressSpace", "Location", "locate", "two_processes"]
 

@@ -1,14 +1,13 @@
 """What notebook 03 hands to `explore` beside a function and a view, where that is too long for a cell."""
 
 from oslab.lab.controls import slider
+from oslab.memory import PROCESSORS, curves
 from oslab.memory.address_space import PAGES
 from oslab.memory.mapped_file import ADVICE, ORDERS
 from oslab.memory.measure import recorded_run
 from oslab.memory.measure.mapped_file import mapped_reads
 from oslab.memory.measure.mapping_faults import lines_here
 from oslab.memory.measure.translation import translation_latency
-from oslab.memory.timed_replay import curves
-from oslab.memory.tlb.processors import PROCESSORS
 from oslab.memory.traces.menu import MOST, TRACES
 
 __all__ = [

@@ -20,7 +20,7 @@ PAGES = integer(1, 1 << 18)
 
 
 @dataclass(frozen=True, eq=False)
-class MappedReads(Stepped):
+class MappedReads(Stepped, over="starts"):
     """What `read_mapped` returns.
 
     Attributes
@@ -49,11 +49,6 @@ class MappedReads(Stepped):
     major: np.ndarray
     minor: np.ndarray
     reasons: tuple[str, ...]
-
-    @property
-    def steps(self) -> int:
-        """Number of slices."""
-        return len(self.starts)
 
     def _replayed(self, step: int) -> np.ndarray:
         """Return which pages are in the page cache after `step` slices; bool, shape (file_pages,)."""

@@ -32,7 +32,7 @@ class AccessStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class MemoryAccess(Stepped):
+class MemoryAccess(Stepped, over="stops"):
     """What `follow_access` returns.
 
     Attributes
@@ -51,11 +51,6 @@ class MemoryAccess(Stepped):
     hit: bool
     stops: tuple[AccessStep, ...]
     latency: float
-
-    @property
-    def steps(self) -> int:
-        """Number of steps."""
-        return len(self.stops)
 
     @property
     def reads(self) -> int:

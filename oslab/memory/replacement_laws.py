@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from oslab.base import checked, plural, policy_laws
-from oslab.memory.demand_paging import ReplacementRun, simulate
+from oslab.memory import ReplacementRun, Trace, simulate
 from oslab.memory.replacement.user_policy import POLICY, find
-from oslab.memory.traces.trace import Trace
 
 __all__ = ["Judgement", "judge", "small_traces"]
 

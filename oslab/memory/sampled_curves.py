@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 
 from oslab.base import SEED, Result, checked, columns, integer, readable, real
-from oslab.memory import reuse_distance
-from oslab.memory.miss_ratio import MissRatioCurve, miss_ratio_curve
+from oslab.memory import MissRatioCurve, miss_ratio_curve, reuse_distance
 from oslab.memory.traces.page_hash import hash_pages
 from oslab.memory.traces.trace import TRACE, Trace
 

@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 
 from oslab.base import Several, Stepped, checked, choice, integer, plural
-from oslab.memory.demand_paging import simulate
-from oslab.memory.replacement import POLICIES as KNOWN
+from oslab.memory import POLICIES as KNOWN, Trace, simulate
 from oslab.memory.replacement.base import Snapshot
 from oslab.memory.replacement.result import Replacement
-from oslab.memory.traces.trace import Trace
 
 __all__ = ["ScanResistance", "scan_contest"]
 

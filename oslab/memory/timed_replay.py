@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from oslab.base import SEED, Instance, Result, checked, choice, flag, integer, plural, readable
+from oslab.memory import POLICIES, MissRatioCurve, curve_in_steps, default_sizes
 from oslab.memory.demand_paging import FRAMES, ReplacementRun
-from oslab.memory.miss_ratio import MissRatioCurve, curve_in_steps, default_sizes
-from oslab.memory.replacement import POLICIES
 from oslab.memory.traces.menu import MOST, TRACES, reference_trace
 from oslab.memory.traces.trace import TRACE, Trace
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from oslab.base import Result, Several, checked, choice, integer, memory_size, plural, readable, real
-from oslab.memory.miss_ratio import miss_ratio_curve
-from oslab.memory.replacement import POLICIES
+from oslab.memory import POLICIES, miss_ratio_curve
 from oslab.memory.traces.trace import TRACE, Trace
 
 __all__ = ["FramesWanted", "frames_wanted"]

@@ -10,7 +10,16 @@ from IPython import get_ipython
 
 from oslab.picture.html_text import escape, html_table
 
-__all__ = ["Displayed", "close_all", "escape", "html_table", "open_in_cell", "running_cell", "sentence"]
+__all__ = [
+    "Displayed",
+    "close_all",
+    "escape",
+    "html_table",
+    "make_button",
+    "open_in_cell",
+    "running_cell",
+    "sentence",
+]
 
 LONGEST = 400  # characters of a sentence
 _open: dict[tuple[str, ...], Displayed] = {}
@@ -48,9 +57,7 @@ class Displayed:
 
     def _button(self, label: str, act: Callable[[], Any], tooltip: str = "") -> widgets.Button:
         """Make a button; whatever a press of it raises is said on the page."""
-        button = widgets.Button(description=label, tooltip=tooltip or label)
-        button.on_click(lambda _: self._guard(act))
-        return button
+        return make_button(label, lambda: self._guard(act), tooltip)
 
     def __repr__(self) -> str:
         return str(self._still().get("text/plain", f"<{type(self).__name__}>"))
@@ -59,6 +66,13 @@ class Displayed:
         """Return the live widget and what stands for it, as IPython displays it."""
         live = self.box._repr_mimebundle_() or {}
         return {**(live[0] if isinstance(live, tuple) else live), **self._still()}
+
+
+def make_button(label: str, act: Callable[[], Any], tooltip: str = "", **looks: Any) -> widgets.Button:
+    """Return a button that does `act` when it is pressed; `looks` are Button's own."""
+    button = widgets.Button(description=label, tooltip=tooltip or label, **looks)
+    button.on_click(lambda _: act())
+    return button
 
 
 def close_all(widget: widgets.Widget) -> None:

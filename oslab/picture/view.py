@@ -1,6 +1,7 @@
 """What every picture of the course has: a title that is the finding, and artists that are made once."""
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from itertools import zip_longest
 from typing import Any
 
@@ -15,6 +16,14 @@ from oslab.picture.label import DESIGNED, Label
 __all__ = ["View"]
 
 ROOM = 62  # CSS pixels left of axes with a label
+
+
+def _show_last(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def show(self: Any, result: Any, step: int | None = None, measured: Any = None, **beside: Any) -> Any:
+        return method(self, result, result.steps if step is None else step, measured, **beside)
+
+    return show
 
 
 class View:
@@ -36,6 +45,8 @@ class View:
         What the picture that stands shows, and the controls' values behind it; set by the lab, for `tip` and `touch`.
     touched : str
         The key of what was touched last, '' once anything else has been moved.
+    stepped : bool
+        Whether results are shown step by step: `update` and `describe` then always get a step, the last if none is given.
     drops : bool
         Whether what is dragged sets something only where it is let go.
     """
@@ -46,9 +57,17 @@ class View:
     step: int | None = None
     settings: Mapping[str, Any] = {}
     touched: str = ""
+    stepped = False
     drops = False
     step_word = "step"  # "step 7" is the key of a thing that stands for a step
     _guess: Label | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let methods that show a step show the last where none is given."""
+        super().__init_subclass__(**options)
+        for name in ("update", "describe") if cls.stepped else ():
+            if name in vars(cls):
+                setattr(cls, name, _show_last(vars(cls)[name]))
 
     def __init__(self, figure: Figure):
         self.figure = figure

@@ -21,7 +21,7 @@ ARGUMENTS = {"fork": 1, "write": 2, "exec": 1, "exit": 1}
 
 
 @dataclass(frozen=True, eq=False)
-class Sharing(Stepped):
+class Sharing(Stepped, over="events"):
     """What `share_pages` returns; process 0 is the first parent, pages are 4 KiB.
 
     Attributes
@@ -43,11 +43,6 @@ class Sharing(Stepped):
     tables: np.ndarray
     in_use: np.ndarray
     at_once: np.ndarray
-
-    @property
-    def steps(self) -> int:
-        """Number of events."""
-        return len(self.events)
 
     @property
     def processes(self) -> int:

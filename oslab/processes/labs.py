@@ -4,12 +4,8 @@ from pathlib import Path
 
 from oslab.lab.buttons import make_suggestions
 from oslab.lab.controls import slider, text_area
-from oslab.processes import measure, questions
+from oslab.processes import LOADS, PARENTS, PLACES, WRITERS, measure, questions
 from oslab.processes.control_block import FIELDS
-from oslab.processes.copy_on_write import WRITERS
-from oslab.processes.lifecycle import PARENTS
-from oslab.processes.server import LOADS
-from oslab.processes.switching import PLACES
 
 __all__ = [
     "FIELD",

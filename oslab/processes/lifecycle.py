@@ -52,7 +52,7 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Life(Stepped):
+class Life(Stepped, over="events"):
     """What `live` returns.
 
     Attributes
@@ -74,11 +74,6 @@ class Life(Stepped):
     parent: str
     quantum: float
     end: float
-
-    @property
-    def steps(self) -> int:
-        """Number of events."""
-        return len(self.events)
 
     def _replayed(self, step: int) -> tuple[str, ...]:
         now = {event.process: event.after for event in self.events[:step]}

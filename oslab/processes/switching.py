@@ -21,7 +21,7 @@ STEPS = ("save A's registers", "page-table pointer", "TLB", "restore B's registe
 
 
 @dataclass(frozen=True)
-class SwitchPrice(Stepped):
+class SwitchPrice(Stepped, over="costs"):
     """What `switch_price` returns.
 
     Attributes
@@ -39,11 +39,6 @@ class SwitchPrice(Stepped):
     working_set: float
     costs: tuple[float, ...]
     reasons: tuple[str, ...]
-
-    @property
-    def steps(self) -> int:
-        """Number of steps."""
-        return len(self.costs)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from oslab.picture.displayed import make_button
+
 __all__ = ["Countdown"]
 
 
@@ -35,9 +37,7 @@ class Countdown:
     def __init__(self, seconds: float, clock: Callable[[], float]):
         self._seconds, self._clock, self._end = seconds, clock, float("inf")
         self._face = _Face(seconds=seconds)
-        self._button = widgets.Button(description="start the clock")
-        self._button.on_click(lambda _: self.start())
-        self.box = widgets.HBox([self._button, self._face])
+        self.box = widgets.HBox([make_button("start the clock", self.start), self._face])
 
     @property
     def over(self) -> bool:

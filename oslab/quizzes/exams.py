@@ -13,10 +13,9 @@ import ipywidgets as widgets
 from oslab.base import Instance, Result, checked, columns, integer, real
 from oslab.picture.displayed import close_all, open_in_cell
 from oslab.picture.html_text import html_table
-from oslab.quizzes import progress
+from oslab.quizzes import Verdict, progress
 from oslab.quizzes.bank import BANKS, SEED, Bank, Source, draw
 from oslab.quizzes.countdown import Countdown
-from oslab.quizzes.kinds.question import Verdict
 from oslab.quizzes.markup import inline
 from oslab.quizzes.messages import styles
 from oslab.quizzes.progress_file import Store

@@ -6,11 +6,12 @@ keyboard reaches: radio buttons, check boxes, text fields, buttons, menus.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 
-from oslab.picture.displayed import close_all
+from oslab.picture.displayed import close_all, make_button
 from oslab.quizzes.kinds.question import Question
 from oslab.quizzes.markup import inline, to_text
 
@@ -129,18 +130,15 @@ class _OrderInput(Input):
         self._texts, self._buttons, rows = [], [], []
         for k in range(len(self._order)):
             text = widgets.HTML().add_class("oslab-item")
-            pair = {step: self._button(k, step) for step in (-1, 1)}
+            pair = {step: make_button(arrow, partial(self._move, k, step)) for step, arrow in ((-1, "▲"), (1, "▼"))}
             pair[-1].disabled, pair[1].disabled = k == 0, k == len(self._order) - 1
             self._texts.append(text)
             self._buttons.append(pair)
-            rows.append(widgets.HBox([pair[-1], pair[1], text]).add_class("oslab-row"))
+            rows.append(
+                widgets.HBox([*(b.add_class("oslab-move") for b in pair.values()), text]).add_class("oslab-row")
+            )
         self._draw()
         return rows
-
-    def _button(self, k: int, step: int) -> widgets.Button:
-        button = widgets.Button(description="▲" if step < 0 else "▼").add_class("oslab-move")
-        button.on_click(lambda _: self._move(k, step))
-        return button
 
     def _move(self, k: int, step: int) -> None:
         j = k + step

@@ -9,9 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from oslab.base import Result, columns, readable
-from oslab.picture import style
-from oslab.picture.parts import Rows
-from oslab.picture.view import View
+from oslab.picture import Rows, View, style
 from oslab.quizzes import progress
 from oslab.quizzes.bank import BANKS, Bank
 

@@ -4,12 +4,9 @@ import base64
 import html
 from collections.abc import Mapping
 
-from oslab.base import Instance, checked, integer
-from oslab.base import as_text as rows_as_text
+from oslab.base import Instance, as_text as rows_as_text, checked, integer
 from oslab.picture.html_text import html_table
-from oslab.quizzes.kinds.number import Number
-from oslab.quizzes.kinds.ordering import Match
-from oslab.quizzes.kinds.question import Question
+from oslab.quizzes import Match, Number, Question
 from oslab.quizzes.markup import inline, to_html, to_text
 
 __all__ = ["as_html", "as_text", "heading", "page_html", "page_text", "picture_html", "prompt_html"]

@@ -8,10 +8,9 @@ import ipywidgets as widgets
 
 from oslab.base import plural, shown
 from oslab.picture.displayed import Displayed
-from oslab.quizzes import progress
+from oslab.quizzes import Question, Verdict, progress
 from oslab.quizzes.bank import SEED, Source, draw, needs_seed
 from oslab.quizzes.inputs import make_input
-from oslab.quizzes.kinds.question import Question, Verdict
 from oslab.quizzes.markup import inline, labelled
 from oslab.quizzes.messages import note_html, styles, trouble_html, verdict_html
 from oslab.quizzes.printed import as_html, as_text, prompt_html

@@ -6,9 +6,8 @@ import ipywidgets as widgets
 
 from oslab.base import Instance, checked
 from oslab.picture.displayed import open_in_cell
-from oslab.quizzes import progress
+from oslab.quizzes import Question, Verdict, progress
 from oslab.quizzes.bank import SEED, Bank, draw, needs_seed
-from oslab.quizzes.kinds.question import Question, Verdict
 from oslab.quizzes.messages import styles
 from oslab.quizzes.printed import heading
 from oslab.quizzes.progress_file import Store

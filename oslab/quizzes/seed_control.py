@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from oslab.picture.displayed import make_button
 from oslab.quizzes.bank import LAST_SEED, Source, draw, needs_seed
 from oslab.quizzes.kinds.question import Question
 
@@ -43,10 +44,8 @@ class SeedControl:
             style={"description_width": "36px"},
             tooltip="The same seed makes the same question",
         )
-        self.button = widgets.Button(description=label, tooltip=TOOLTIPS[label])
-        self.button.add_class("oslab-new")
+        self.button = make_button(label, lambda: self._changed(None), TOOLTIPS[label]).add_class("oslab-new")
         self.field.observe(self._take, "value")
-        self.button.on_click(lambda _: self._changed(None))
         self.box = widgets.HBox([self.field, self.button]).add_class("oslab-seed")
 
     def _take(self, change: Any) -> None:

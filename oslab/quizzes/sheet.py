@@ -7,13 +7,12 @@ import ipywidgets as widgets
 
 from oslab.base import shown
 from oslab.picture.displayed import Displayed
+from oslab.quizzes import Question, QuestionBox, Verdict
 from oslab.quizzes.bank import Bank, Source
-from oslab.quizzes.kinds.question import Question, Verdict
 from oslab.quizzes.markup import inline
 from oslab.quizzes.messages import note_html
 from oslab.quizzes.printed import page_html, page_text
 from oslab.quizzes.progress_file import Store
-from oslab.quizzes.question_box import QuestionBox
 
 __all__ = ["Sheet"]
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from oslab.base import checked, choice, plural, policy_laws
+from oslab.scheduling import Schedule, simulate
 from oslab.scheduling.own_policy import entry_of, label_of
 from oslab.scheduling.policies import POLICIES
-from oslab.scheduling.schedule import Schedule
-from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import Workload, say_ms
 
 __all__ = ["Judgement", "judge", "small_workloads"]

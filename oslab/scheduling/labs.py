@@ -5,21 +5,27 @@ from typing import Any
 
 from oslab.base import Instance, Series, Several, checked, choice, integer, real
 from oslab.lab.controls import slider, text_area
-from oslab.scheduling.lock_protocols import PROTOCOLS, inversion
-from oslab.scheduling.lock_schedule import LockSchedule
+from oslab.scheduling import (
+    MLFQ_WORKLOADS,
+    OWN_FILE,
+    PROTOCOLS,
+    WORKLOADS,
+    LockSchedule,
+    PolicyHistory,
+    Schedule,
+    SchedulePair,
+    Workload,
+    busy_shares,
+    follow,
+    inversion,
+    pick_costs,
+    simulate,
+)
 from oslab.scheduling.measure import recorded_run
-from oslab.scheduling.measure.nice_shares import busy_shares
-from oslab.scheduling.measure.run_queue_costs import pick_costs
 from oslab.scheduling.policies import POLICIES
 from oslab.scheduling.policies.base import QUANTUM as POLICY_QUANTUM
 from oslab.scheduling.policies.cfs import NEWCOMERS
-from oslab.scheduling.policy_history import PolicyHistory, follow
 from oslab.scheduling.questions import predictions
-from oslab.scheduling.sample_workloads import MLFQ_WORKLOADS
-from oslab.scheduling.schedule import Schedule, SchedulePair
-from oslab.scheduling.simulation import simulate
-from oslab.scheduling.workload import Workload
-from oslab.scheduling.workload_menu import OWN_FILE, WORKLOADS
 
 __all__ = [
     "CHEAT",

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from oslab.base import SEED, Result, checked, integer, quantity, real
-from oslab.scheduling.simulation import simulate
-from oslab.scheduling.workload import Workload
+from oslab.scheduling import Workload, simulate
 
 __all__ = ["ShareErrors", "share_errors"]
 

@@ -89,7 +89,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Schedule(Stepped):
+class Schedule(Stepped, over="turns"):
     """The run of one policy over one workload; times in ms.
 
     Attributes
@@ -130,11 +130,6 @@ class Schedule(Stepped):
     def names(self) -> tuple[str, ...]:
         """Of the tasks."""
         return self.workload.names
-
-    @property
-    def steps(self) -> int:
-        """Number of decisions."""
-        return len(self.turns)
 
     @functools.cached_property
     def slices(self) -> Slices:

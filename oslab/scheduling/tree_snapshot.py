@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from oslab.base import Instance, Result, checked, columns, integer
-from oslab.scheduling import red_black_tree
+from oslab.scheduling import Schedule, red_black_tree
 from oslab.scheduling.engine import TASK
-from oslab.scheduling.schedule import Schedule
 from oslab.scheduling.workload import in_ms, say_ms
 
 __all__ = ["Tree", "tree_at"]

@@ -16,10 +16,9 @@ from oslab.base import (
     memory_size,
     plural,
     teacher_folder,
+    text as text_of,
 )
-from oslab.base import text as text_of
-from oslab.scheduling.sample_workloads import batch_and_interactive, inference_server, random_tasks
-from oslab.scheduling.workload import Workload
+from oslab.scheduling import Workload, batch_and_interactive, inference_server, random_tasks
 
 __all__ = ["OWN_FILE", "WORKLOADS", "sample_workload", "typed_or_recorded", "workload_of_file"]
 

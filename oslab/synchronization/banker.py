@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oslab.base import Array, Result, Stepped, checked, integer, plural, shown
-from oslab.base import text as text_of
+from oslab.base import Array, Result, Stepped, checked, integer, plural, shown, text as text_of
 
 __all__ = [
     "Decision",

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from oslab.base import Result, checked, choice, columns, integer, plural, readable, text
+from oslab.synchronization import Execution, Verdict, check, play
 from oslab.synchronization.atomic_steps import Step, add, load, lock, store, unlock
-from oslab.synchronization.execution import Execution, play
-from oslab.synchronization.interleaving import Verdict, check
 
 __all__ = ["GUARDS", "WorstLoss", "count_by_hand", "count_in_every_way", "increments", "worst_loss"]
 

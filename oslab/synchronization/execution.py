@@ -100,7 +100,7 @@ def name_state(program: CompiledThreads, v: np.ndarray) -> ThreadsState:
 
 
 @dataclass(frozen=True, eq=False)
-class Execution(Stepped):
+class Execution(Stepped, over="moves"):
     """One schedule, step by step.
 
     Attributes
@@ -113,11 +113,6 @@ class Execution(Stepped):
     program: CompiledThreads
     moves: tuple[Move, ...]
     _vectors: list[np.ndarray] = field(repr=False, default_factory=list)
-
-    @property
-    def steps(self) -> int:
-        """Number of moves."""
-        return len(self.moves)
 
     def _vector(self, step: int) -> np.ndarray:
         """The state after `step` moves; those before are kept."""

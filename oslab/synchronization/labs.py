@@ -3,9 +3,8 @@
 from oslab.base import Parameter, checked, text
 from oslab.lab.buttons import LetterButtons
 from oslab.lab.controls import slider, text_area
+from oslab.synchronization import MISTAKES, READY
 from oslab.synchronization.banker import SILBERSCHATZ
-from oslab.synchronization.bounded_buffer import MISTAKES
-from oslab.synchronization.ready_programs import READY
 
 __all__ = ["BANK", "BANKER", "EXAMPLE_STATE", "EXAMPLE_THREADS", "OWN", "HAND", "SPEEDS", "TRIAL", "hand"]
 

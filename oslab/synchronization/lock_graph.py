@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Any
 
-from oslab.base import Instance, Result, Several, plural, shown
-from oslab.base import text as text_of
+from oslab.base import Instance, Result, Several, plural, shown, text as text_of
 from oslab.synchronization.atomic_steps import NAME, Step, lock, unlock
 from oslab.synchronization.interleaving import Verdict, check
 

@@ -12,10 +12,9 @@ from functools import lru_cache
 from typing import Any, NoReturn
 
 from oslab.base import checked, choice, shown, text
-from oslab.synchronization import atomic_steps as steps
+from oslab.synchronization import READY, atomic_steps as steps
 from oslab.synchronization.atomic_steps import Step
 from oslab.synchronization.interleaving import Demonstration, check
-from oslab.synchronization.ready_programs import READY
 
 __all__ = ["FORMS", "ThreadsProof", "TypedThreads", "check_threads", "parse_threads"]
 

@@ -3,8 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.ai.booking import book, split_ready
 from oslab.ai.causes import CAUSES, LABS, NOTES, REMEDIES, name_causes

@@ -3,8 +3,7 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab import ai
 from oslab.ai.mig import CARDS, Placement, mig_layout, mig_layouts

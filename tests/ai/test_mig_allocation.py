@@ -1,8 +1,7 @@
 """Requests for slices of a GPU: what packers may do, and which layouts hold what is needed."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.ai.mig import CARDS, mig_layout
 from oslab.ai.mig_allocation import PACKERS, find_layouts, pack

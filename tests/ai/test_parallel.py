@@ -1,8 +1,7 @@
 """Threads and processes: their limits, and the primes that they count."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab import ai
 from oslab.ai.measure.children.parallel_jobs import count_primes

@@ -7,8 +7,7 @@ import shutil
 
 import nbformat
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from oslab.course import assignment, commands
 from oslab.course.assignment import assign, chosen_in, groups_of, names_of

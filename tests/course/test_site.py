@@ -7,8 +7,7 @@ import zlib
 from importlib import resources
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from oslab import memory, scheduling
 from oslab.course.addresses import binder_address, colab_address, page_address

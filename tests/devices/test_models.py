@@ -5,8 +5,7 @@ import select
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from oslab import devices
 from oslab.devices.block_transfer import WAYS

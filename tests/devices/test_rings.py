@@ -1,8 +1,7 @@
 """The rings: a twin of lists, a real ring, wrap-around, and what is refused."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab import machine
 from oslab.devices import Rings, count_calls, run_job

@@ -1,8 +1,7 @@
 """The crash check: facts, an independent enumeration, recovery that may be interrupted, and planted bugs that it finds."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.filesystems import crash, journal
 from oslab.filesystems.block_file_system import BlockFileSystem

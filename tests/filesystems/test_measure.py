@@ -15,8 +15,7 @@ from oslab import machine
 from oslab.filesystems.capacity import count_files
 from oslab.filesystems.measure import ext4_images, latencies, links, mounts
 from oslab.filesystems.name_commands import play
-from oslab.machine.procfs import mounts as procfs_mounts
-from oslab.machine.procfs import text as procfs_text
+from oslab.machine.procfs import mounts as procfs_mounts, text as procfs_text
 from oslab.machine.recorded import runs_of
 
 COMMANDS = "create a; write a hi; link a b; symlink b s; rename a c; open c; unlink b; unlink c; close c"

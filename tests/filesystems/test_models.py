@@ -1,8 +1,7 @@
 """Offsets, names and capacity: the facts, and their twins written from the rule."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab import as_text
 from oslab.filesystems import count_files, divide_disk, find_block, make_disk, play

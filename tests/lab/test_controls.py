@@ -5,8 +5,7 @@ from fractions import Fraction
 
 import ipywidgets as widgets
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from oslab.base.arguments import Parameter, checked, choice, integer, real
 from oslab.lab.controls import GridSlider, Panel, _log_values, make_widget, slider

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from oslab.lab import look_ahead

@@ -9,8 +9,7 @@ from PIL import Image
 
 from oslab.lab.controls import slider
 from oslab.lab.decorator import explore
-from tests.lab.parabola import CurveView
-from tests.lab.parabola import curve as points
+from tests.lab.parabola import CurveView, curve as points
 
 
 @pytest.fixture

@@ -4,15 +4,13 @@ import math
 
 import ipywidgets as widgets
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from oslab.lab.buttons import FileField, LetterButtons
 from oslab.lab.controls import GridSlider, slider
 from oslab.lab.decorator import explore
 from oslab.lab.touch import place_of, settle
-from tests.lab.parabola import CurveView
-from tests.lab.parabola import curve as points
+from tests.lab.parabola import CurveView, curve as points
 
 LABS = [
     ("02_scheduling", "who_runs"),

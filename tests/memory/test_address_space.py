@@ -1,8 +1,7 @@
 """Address spaces over one memory, and where an address goes."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.memory import AddressSpace, PhysicalMemory, locate, two_processes
 

@@ -4,8 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.memory import POLICIES, Trace, curve_in_steps, miss_ratio_curve, reuse_distances, simulate
 from tests.naive.replacement import stack_depths

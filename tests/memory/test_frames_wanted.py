@@ -1,8 +1,7 @@
 """How much memory is wanted: the least size that is enough, recounted."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab import memory
 

@@ -1,8 +1,7 @@
 """Addresses taken apart and walked: the values of the manuals, laws beside a twin that is a dict, bad input."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.memory import PageTable, PhysicalMemory, parse_address, split
 from oslab.memory.addresses import is_canonical

@@ -5,8 +5,7 @@ import re
 
 import ipywidgets as widgets
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from oslab.picture.displayed import Displayed, close_all, html_table
 

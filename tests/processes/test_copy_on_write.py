@@ -3,8 +3,7 @@
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from oslab.processes import fork_and_write, share_pages
 from oslab.processes.measure import pages_after_fork

@@ -4,8 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.base.numbers import rounded
 from oslab.processes import PARENTS, PLACES, live, read_times, serve, serve_times, switch_price, useful_work

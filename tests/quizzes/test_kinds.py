@@ -5,8 +5,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.quizzes import Choice, Choices, Match, Number, Order, Written, check_question, traps
 from oslab.quizzes.kinds.number import as_number

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from oslab.quizzes import Choice, as_html, as_text
 from oslab.quizzes.markup import inline, to_html, to_text

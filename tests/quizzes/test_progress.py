@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.quizzes import QuestionBox, progress, quiz
 from oslab.quizzes.progress_file import Store, Unusable, read_file, write_file

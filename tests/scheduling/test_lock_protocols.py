@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from oslab.scheduling import PROTOCOLS, LockTask, inversion, simulate_locks
 from tests.naive import locks as naive

@@ -4,8 +4,7 @@ import random
 from collections import deque
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.scheduling import POLICIES, Workload, judge, simulate
 from oslab.scheduling.simulation import TIES

@@ -1,8 +1,7 @@
 """Every policy against its naive twin: the same task on the same CPU in every millisecond."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.scheduling import POLICIES, WEIGHTS, Workload, simulate
 from tests.naive import scheduling as naive

@@ -5,8 +5,7 @@ import math
 from math import comb, factorial
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from oslab.base.numbers import readable
 from oslab.synchronization import (

@@ -4,8 +4,7 @@ import ast
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.synchronization import READY, check_threads, parse_threads
 

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from oslab.ai.bandwidth_control import PERIOD, QUOTA, quota_label
-from oslab.base import Series, checked, integer, plural, quantity, readable
-from oslab.machine import Unavailable, recorded, usable_cpus
-from oslab.machine.child import Child, start_all
-from oslab.machine.procfs import control_groups as own_groups
-from oslab.machine.procfs import text
+from oslab.base import Series, checked, integer, memory_size, plural, quantity, readable
+from oslab.machine import Child, Unavailable, recorded, start_all, usable_cpus
+from oslab.machine.procfs import control_groups as own_groups, text
 
 __all__ = ["GroupFiles", "group_for_a_run", "own_limits", "run_under_quota"]
 
@@ -86,7 +84,7 @@ def own_limits() -> list[dict[str, Any]]:
     shm = Path("/dev/shm")
     if shm.is_dir() and hasattr(os, "statvfs"):
         size = os.statvfs(shm)
-        rows.append({"limit": "shared memory", "here": binary_size(size.f_blocks * size.f_frsize), "from": str(shm)})
+        rows.append({"limit": "shared memory", "here": memory_size(size.f_blocks * size.f_frsize), "from": str(shm)})
     rows.append({"limit": "Python thinks", "here": plural(os.cpu_count() or 1, "CPU"), "from": "os.cpu_count()"})
     rows.append({"limit": "may run on", "here": plural(usable_cpus(), "CPU"), "from": "os.sched_getaffinity(0)"})
     return rows
@@ -110,18 +108,13 @@ def _say(label: str, texts: list[str]) -> tuple[float, str]:
     number = _number(word)
     if label.startswith("memory"):
         limit = float("inf") if number >= 1 << 60 else number  # version 1 says so for none
-        return (-limit if "use" in label else limit), "no limit" if limit == float("inf") else binary_size(limit)
+        return (-limit if "use" in label else limit), "no limit" if limit == float("inf") else memory_size(limit)
     return number, "no limit" if number == float("inf") else readable(number)
 
 
 def _number(word: str) -> float:
     """A number of such a file; max, and -1 in version 1, mean none."""
     return float("inf") if word in ("max", "-1") else int(word)
-
-
-def binary_size(size: float) -> str:
-    """Return bytes in MiB or GiB."""
-    return quantity(size / 2**30, "GiB") if size >= 1 << 30 else quantity(size / 2**20, "MiB")
 
 
 class GroupFiles:

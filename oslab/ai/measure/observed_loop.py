@@ -13,14 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from oslab.ai.diagnosis import Diagnosis, Evidence, diagnose
-from oslab.ai.measure.watched_program import why
+from oslab.ai import Diagnosis, Evidence, Why, diagnose, why
 from oslab.ai.training import SETTINGS, LoopSettings, train
-from oslab.ai.verdict import Why
 from oslab.base import Series, checked, readable, real, rounded, text
-from oslab.machine import recorded
-from oslab.machine.capability import need
-from oslab.machine.child import Child
+from oslab.machine import Child, need, recorded
 from oslab.machine.limits import throttled_time, usable_cpus
 from oslab.machine.procfs import Sampler, own_processes, system_stat
 

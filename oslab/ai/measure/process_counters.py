@@ -9,11 +9,8 @@ from typing import Any
 import numpy as np
 
 from oslab.ai.counters import HELPERS, KERNEL, LONGEST, PANELS, Expected, Watched, expect
-from oslab.ai.measure.limits import binary_size
-from oslab.base import Series, plural, readable
-from oslab.machine import procfs, recorded
-from oslab.machine.capability import Unavailable, need
-from oslab.machine.child import Child
+from oslab.base import Series, memory_size, plural, readable
+from oslab.machine import Child, Unavailable, need, procfs, recorded
 from oslab.machine.procfs import Sampler, Samples, stat
 
 __all__ = ["load_watched", "own_counters", "scale", "to_series", "watch"]
@@ -138,7 +135,7 @@ def own_counters() -> list[dict[str, Any]]:
     for one in nodes:
         for node, count in one.pages.items():
             pages[node] += count * (one.page_size or 4096)
-    mapped = maps and f"{plural(len(maps), 'range')}, {binary_size(sum(one.size for one in maps))}"
+    mapped = maps and f"{plural(len(maps), 'range')}, {memory_size(sum(one.size for one in maps))}"
     found = [
         ("/proc/self/maps", "mapped", mapped or None),
         ("/proc/self/status", "VmRSS", getattr(status, "vm_rss", None)),
@@ -159,7 +156,7 @@ def own_counters() -> list[dict[str, Any]]:
 
 
 def _show(counter: str, value: Any) -> Any:
-    """A counter's value as it is printed: sizes in MiB or GiB."""
+    """A counter's value as it is printed: sizes in KiB, MiB or GiB."""
     if isinstance(value, str) or counter in ("Threads", "open descriptors"):
         return value
-    return readable(value) if counter.endswith(", s") else binary_size(value)
+    return readable(value) if counter.endswith(", s") else memory_size(value)

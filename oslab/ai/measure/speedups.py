@@ -11,8 +11,7 @@ import numpy as np
 
 from oslab.ai.parallel import TASKS, WAYS, measured_label
 from oslab.base import Series, checked, choice, integer, quantity
-from oslab.machine.child import Child
-from oslab.machine.limits import usable_cpus
+from oslab.machine import Child, usable_cpus
 from oslab.machine.recorded import measured
 
 __all__ = ["MOST_WORKERS", "interpreter", "measure_speedups", "run_jobs", "to_series"]

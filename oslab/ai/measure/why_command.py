@@ -8,9 +8,8 @@ import sys
 import time
 from collections.abc import Sequence
 
-from oslab.ai.causes import CAUSES
+from oslab.ai import CAUSES, Why
 from oslab.ai.measure.watched_program import WARM_UP, start_command, watch_command, watch_process, why
-from oslab.ai.verdict import Why
 from oslab.base import duration, readable, real
 from oslab.machine.unavailable import Unavailable
 

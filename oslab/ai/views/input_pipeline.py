@@ -65,7 +65,6 @@ class FeedingLoop(View):
 
     def update(self, result: Feeding, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Feeding` as far as batch `step` begins to compute."""
-        step = result.steps if step is None else step
         # Steps of another length than the lab's own get another window, at most twice as wide as would do.
         usual = 20 <= result.step <= 600
         window = WINDOW * (1 if usual else 2.0 ** np.round(np.log2(result.step / 120)))

@@ -3,8 +3,7 @@
 from string import ascii_uppercase
 from typing import Any
 
-from oslab.ai.mig import CARDS, Placement
-from oslab.ai.mig_allocation import LayoutSearch, Packing
+from oslab.ai import CARDS, LayoutSearch, Packing, Placement
 from oslab.base import plural
 from oslab.picture import Look, Tile, Tiles, View, style
 
@@ -52,7 +51,6 @@ class GpuSlices(View):
 
     def update(self, result: Packing, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Packing` after `step` requests."""
-        step = result.steps if step is None else step
         layout, card = result.state(step), CARDS[result.layout.card]
         unit = WIDE / card.memory
         self.say(self._heads, map(str, range(card.memory)))
@@ -115,7 +113,6 @@ class GpuSlices(View):
 
     def describe(self, result: Packing, step: int | None = None, measured: Any = None) -> str:
         """Return why the last request went where it did, and what still fits."""
-        step = result.steps if step is None else step
         layout = result.state(step)
         starts: dict[str, list[str]] = {}
         for place in layout.possible():

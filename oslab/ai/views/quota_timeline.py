@@ -62,7 +62,6 @@ class QuotaTimeline(View):
 
     def update(self, result: Throttling, step: int | None = None, measured: Sequence[Series] | None = None) -> None:
         """Draw a `Throttling` as far as `step`."""
-        step = result.steps if step is None else step
         counted, *real = _find(result, measured) or [None]
         rows = result.cpus + len(real) + (0.5 if real else 0)
         now = result.state(step)[0] if step < result.steps else 3 * result.period

@@ -5,10 +5,7 @@ from typing import Any
 
 from oslab.base import Instance, checked, integer, text
 from oslab.picture.html_text import escape
-from oslab.quizzes.kinds.choice import Choice, Choices
-from oslab.quizzes.kinds.number import Number
-from oslab.quizzes.kinds.ordering import Match, Order
-from oslab.quizzes.kinds.question import Question
+from oslab.quizzes import Choice, Choices, Match, Number, Order, Question
 from oslab.quizzes.markup import inline, to_html
 from oslab.quizzes.printed import prompt_html
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from oslab.base import Series, checked, choice, integer
 from oslab.devices.operation_costs import JOBS, TERMS
-from oslab.machine import Program, Unavailable, need
+from oslab.machine import need, printed_lines
 from oslab.machine.recorded import measured
 
 __all__ = ["PROGRAMS", "TOGETHER", "measure_costs", "race"]
@@ -14,15 +14,6 @@ __all__ = ["PROGRAMS", "TOGETHER", "measure_costs", "race"]
 PROGRAMS = Path(__file__).parents[1] / "programs"
 TOGETHER = (1, 4, 16)
 REPEATS, READS, DIRECT_READS, ECHOES = 5, 20_000, 1_600, 3_200
-
-
-def _lines(name: str, *arguments: str) -> list[str]:
-    need("compiler")
-    source = PROGRAMS / f"{name}.c"
-    run = Program(source.read_text(encoding="utf-8")).run(*arguments)
-    if not run.ok:
-        raise Unavailable(f"{source.name}: it could not be measured here: {run.message} {run.stdout.strip()}")
-    return run.stdout.splitlines()
 
 
 def measure_costs() -> list[Series]:
@@ -38,7 +29,8 @@ def measure_costs() -> list[Series]:
     Unavailable
         No compiler, or the program failed.
     """
-    rows = [[max(float(word), 0.0) / 1e3 for word in line.split()] for line in _lines("costs", "7")]
+    need("compiler")
+    rows = [[max(float(word), 0.0) / 1e3 for word in line.split()] for line in printed_lines(PROGRAMS / "costs.c", "7")]
     return [measured("one of each", list(TERMS), rows, "µs")]
 
 
@@ -65,14 +57,15 @@ def race(job: str = "echo", together: int = 16) -> Iterator[Any]:
     Unavailable
         No compiler, or the program failed.
     """
-    arguments = (
+    need("compiler")
+    name, *arguments = (
         ("echo", str(together), str(max(ECHOES // together, 1)))
         if job == "echo"
         else ("reads", str(together), str(READS if job == "cached" else DIRECT_READS), job)
     )
     names, rates, calls = [], [], []
     for k in range(REPEATS):
-        lines = [line for line in _lines(*arguments) if "calls" in line]
+        lines = [line for line in printed_lines(PROGRAMS / f"{name}.c", *arguments) if "calls" in line]
         names = [line[:22].strip() for line in lines]
         numbers = [line[22:].split() for line in lines]
         rates.append([float(words[0]) / 1e3 for words in numbers])

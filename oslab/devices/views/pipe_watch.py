@@ -38,7 +38,6 @@ class PipeWatch(View):
 
     def update(self, result: PipeRun, step: int | None = None, measured: Any = None) -> None:
         """Draw the calls as far as `step`; `measured` holds what real pipes returned."""
-        step = result.steps if step is None else step
         first = min(max(0, step - SHOWN + 1), max(0, result.steps - SHOWN))
         wide = (RIGHT - LEFT) / SHOWN
         answers = {"model": [s.returned for s in result.done]}
@@ -81,7 +80,6 @@ class PipeWatch(View):
 
     def describe(self, result: PipeRun, step: int | None = None, measured: Any = None) -> str:
         """Return what happened at this step, and whether real pipes did the same."""
-        step = result.steps if step is None else step
         said = f"Step {step} of {result.steps}{f', {result.done[step - 1].call}' if step else ''}: {result.state(step).why}"
         for real in self._same_calls(result, measured):
             same = real.median.tolist() == [s.returned for s in result.done]

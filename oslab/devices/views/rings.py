@@ -88,7 +88,6 @@ class RingsPicture(View):
 
     def update(self, result: RingJob, step: int | None = None, measured: Any = None) -> None:
         """Draw a `RingJob` after `step`; `measured` holds the indices of a real ring after each step."""
-        step = result.steps if step is None else step
         state = result.state(step)
         pieces: dict[str, list[np.ndarray]] = {key: [] for key in LOOKS}
         labels: list[tuple[float, float, str]] = []
@@ -222,7 +221,6 @@ class RingsPicture(View):
 
     def describe(self, result: RingJob, step: int | None = None, measured: Any = None) -> str:
         """Return what happens at this step, and whether real rings had the same indices."""
-        step = result.steps if step is None else step
         if not step:
             return "Both rings are empty; they were set up and mapped into the program's memory, and are shared from now on."
         said = f"Step {step} of {result.steps}, {result.done[step - 1].who}: {result.why(step)}"

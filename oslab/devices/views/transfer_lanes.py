@@ -85,7 +85,6 @@ class TransferLanes(View):
 
     def update(self, result: TransferRun, step: int | None = None, measured: Any = None) -> None:
         """Draw a `TransferRun` with the phase of `step`."""
-        step = result.steps if step is None else step
         self.set_limits(self.axes, x=(0, self.roomy(result.total) if result.total > 1 else 1))
         right = self.axes.get_xlim()[1]
         for k, lane in enumerate(LANES):
@@ -119,7 +118,6 @@ class TransferLanes(View):
 
     def describe(self, result: TransferRun, step: int | None = None, measured: Any = None) -> str:
         """Return what happens in the phase."""
-        step = result.steps if step is None else step
         state = result.state(step)
         many = max(map(len, result.busy.values())) > MOST
         fine = " Too many spans to tell apart: height is their share of the time." if many else ""

@@ -37,7 +37,6 @@ class CallPath(View):
 
     def update(self, result: CallTrace, step: int | None = None, measured: Any = None) -> None:
         """Draw the way as far as `step`."""
-        step = result.steps if step is None else step
         wide = (804 - LEFT) / result.steps
         rows = [Tile(LEFT, TOP + r * ROW, 804 - LEFT, ROW - 4, "row") for r in range(len(LAYERS))]
         names = [f"{name}: {result.kind}" if name == "file system" else name for name in LAYERS]
@@ -62,7 +61,6 @@ class CallPath(View):
 
     def describe(self, result: CallTrace, step: int | None = None, measured: Any = None) -> str:
         """Return what happens at this step."""
-        step = result.steps if step is None else step
         return (
             f"Step {step} of {result.steps}, {result.stops[step - 1].call}: {result.why(step)}"
             if step

@@ -81,7 +81,7 @@ class CrashPicture(View):
 
     def update(self, result: CrashReport, step: int | None = None, measured: Any = None) -> None:
         """Draw crash `step`."""
-        step = max(1, result.steps if step is None else step)
+        step = max(1, step)
         crash, recovery, verdict = result.crashes[step - 1], result.recovery(step), result.verdicts[step - 1]
         self._tiles.set(
             [
@@ -209,7 +209,7 @@ class CrashPicture(View):
 
     def describe(self, result: CrashReport, step: int | None = None, measured: Any = None) -> str:
         """Return the verdict on this crash and its reason."""
-        step = max(1, result.steps if step is None else step)
+        step = max(1, step)
         row = result.crashes[step - 1]
         lost = [result.name(k) for k in sorted(row.lost)]
         said = f"lost: {', '.join(lost)}" if lost else "nothing that was under way is lost"

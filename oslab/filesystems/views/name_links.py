@@ -37,7 +37,6 @@ class NameLinks(View):
 
     def update(self, result: CommandRun, step: int | None = None, measured: Any = None) -> None:
         """Draw names, inodes and blocks after `step` commands."""
-        step = result.steps if step is None else step
         state, n = result.state(step), result.steps
         shown = min(n, SHOWN)
         first, wide = max(0, min(step - 6, n - shown)), min(120, 788 / shown)
@@ -103,7 +102,6 @@ class NameLinks(View):
 
     def describe(self, result: CommandRun, step: int | None = None, measured: Any = None) -> str:
         """Return what the last command changed."""
-        step = result.steps if step is None else step
         return (
             f"{result.commands[step - 1]}: {result.why(step)}"
             if step

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from oslab.base import Series, Several, checked, integer
-from oslab.machine import recorded
-from oslab.machine.capability import Unavailable
-from oslab.machine.pointer_chase import chase
+from oslab.machine import Unavailable, chase, recorded
 
 __all__ = ["SIZES", "translation_latency"]
 

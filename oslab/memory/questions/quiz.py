@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from oslab.base import plural, quantity, readable
-from oslab.memory.addresses import LEVEL_NAMES
-from oslab.memory.addresses import PAGE_SIZES as PAGE_NAMES
+from oslab.memory.addresses import LEVEL_NAMES, PAGE_SIZES as PAGE_NAMES
 from oslab.memory.questions.exercises import page_with_bits_that_goes
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
 

@@ -5,8 +5,7 @@ from typing import Any
 from matplotlib.collections import LineCollection
 
 from oslab.base import memory_size, plural
-from oslab.memory.address_space import Location
-from oslab.memory.addresses import Split
+from oslab.memory import Location, Split
 from oslab.picture import Look, Tile, Tiles, View, style
 
 __all__ = ["AddressMap"]

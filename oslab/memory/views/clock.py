@@ -60,7 +60,6 @@ class ClockFace(View):
 
     def update(self, result: Replacement, step: int | None = None, measured: Any = None) -> None:
         """Draw the clock of a `Replacement` after `step`."""
-        step = result.steps if step is None else step
         state = result.state(step)
         tiles = []
         now = result.trace.numbers[step - 1] if step else -1
@@ -99,7 +98,6 @@ class ClockFace(View):
 
     def describe(self, result: Replacement, step: int | None = None, measured: Any = None) -> str:
         """Return where the hand points and the reason of the last step."""
-        step = result.steps if step is None else step
         state = result.state(step)
         at = "the first frame" if state.hand is None else f"page {state.hand}"
         why = f"Step {step}: {result.why(step)} " if step else "Nothing is in memory yet. "

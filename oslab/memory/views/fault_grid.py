@@ -57,7 +57,7 @@ class FaultGrid(View):
 
     def update(self, result: Replacement, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Replacement` as far as `step`."""
-        pages, step = result.trace.numbers, result.steps if step is None else step
+        pages = result.trace.numbers
         first = max(0, min(step - SHOWN + 4, len(pages) - SHOWN))
         shown = range(first, min(len(pages), first + SHOWN))
         rows = min(result.frames, ROWS)
@@ -143,7 +143,6 @@ class FaultGrid(View):
 
     def describe(self, result: Replacement, step: int | None = None, measured: Any = None) -> str:
         """Return the step's reason and the count of faults."""
-        step = result.steps if step is None else step
         faults = int(np.count_nonzero(~result.hit[:step]))
         if step == 0:
             return f"Nothing is in memory before the first reference; {plural(result.frames, 'frame')} free."

@@ -62,7 +62,6 @@ class FileMap(View):
 
     def update(self, result: MappedReads, step: int | None = None, measured: list[Series] | None = None) -> None:
         """Draw the reads as far as `step`; `measured` is what `mapped_reads` gives."""
-        step = result.steps if step is None else step
         measured, name = _of_this_file(result, measured), f"{result.order}, {result.advice}"
         runs, blocks = {series.label: series for series in best(measured)}, result.file_pages // BLOCK
         pages = result.starts[:step, None] + np.arange(result.slice_pages)
@@ -123,7 +122,6 @@ class FileMap(View):
 
     def describe(self, result: MappedReads, step: int | None = None, measured: list[Series] | None = None) -> str:
         """Return what this slice met, and what all slices took on the machine."""
-        step = result.steps if step is None else step
         said = f"Slice {step}: {result.why(step)} " if step else "Mapped, nothing touched: nothing is read. "
         runs = {series.label: series for series in best(_of_this_file(result, measured))}
         times = {advice: runs.get(f"{result.order}, {advice}: time") for advice in ("normal", "random")}

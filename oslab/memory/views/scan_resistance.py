@@ -47,7 +47,6 @@ class ScanStory(View):
 
     def update(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ScanResistance` as far as `step`."""
-        step = result.steps if step is None else step
         self.set_limits(self.axes, x=(0, result.steps), y=(-0.04 * result.hot, result.hot * 1.25))
         first, last = result.scan
         self._scan.set_bounds(first, 0, last - first, result.hot * 1.25)
@@ -101,7 +100,6 @@ class ScanStory(View):
 
     def describe(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> str:
         """Return the reason of the step and what the scan left."""
-        step = result.steps if step is None else step
         why = f"Step {step}, {result.runs[result.focus].label}: {result.why(step)} " if step else ""
         return (
             why

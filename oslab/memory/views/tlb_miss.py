@@ -46,7 +46,6 @@ class MissMap(View):
 
     def update(self, result: MemoryAccess, step: int | None = None, measured: Any = None) -> None:
         """Draw a `MemoryAccess` as far as `step`."""
-        step = result.steps if step is None else step
         places, done = self._places(result), result.stops[:step]
         been, now = {"CPU"} | {s.place for s in done}, done[-1].place if done else "CPU"
         reads = {s.place: s.reads for s in done if s.phase in (3, 5)}
@@ -96,7 +95,6 @@ class MissMap(View):
 
     def describe(self, result: MemoryAccess, step: int | None = None, measured: Any = None) -> str:
         """Return what happens at this step and what a hit would have cost."""
-        step = result.steps if step is None else step
         if step == 0:
             return "The CPU has a virtual address and needs the data behind it."
         other = "" if result.hit else f" A hit would make 1 memory read; this access makes {result.reads}."

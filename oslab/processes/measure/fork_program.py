@@ -1,8 +1,6 @@
 """A fork program run for real, and its processes counted."""
 
-from oslab.machine import Unavailable
-from oslab.machine.capability import need
-from oslab.machine.csource import run_c
+from oslab.machine import Unavailable, need, run_c
 from oslab.processes.fork_tree import MOST, RealForks, as_c
 
 __all__ = ["run_fork_program"]

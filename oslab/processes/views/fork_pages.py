@@ -43,7 +43,6 @@ class ForkPages(View):
 
     def update(self, result: Sharing, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Sharing` after `step` events."""
-        step = result.steps if step is None else step
         self._draw_pages(result, step)
         used, eager, copied = values = result.used(step), result.eager(step), int(result.copies[step])
         scale = 236 / result.at_once.max()
@@ -116,6 +115,5 @@ class ForkPages(View):
 
     def describe(self, result: Sharing, step: int | None = None, measured: Any = None) -> str:
         """Return what the last event did."""
-        step = result.steps if step is None else step
         said = result.why(step) if step else "Before the fork: every page is the parent's."
         return said[0].upper() + said[1:]

@@ -34,7 +34,6 @@ class TreePicture(View):
 
     def update(self, result: ForkTree, step: int | None = None, measured: RealForks | None = None) -> None:
         """Draw a `ForkTree` after `step` forks, where all of it will stand."""
-        step = result.steps if step is None else step
         place, leaves = {}, [0]
         depth = max(result.depth(k) for k in range(result.count))
 
@@ -81,6 +80,5 @@ class TreePicture(View):
 
     def describe(self, result: ForkTree, step: int | None = None, measured: RealForks | None = None) -> str:
         """Return who forked last, and how many processes a real run made."""
-        step = result.steps if step is None else step
         said = result.why(step) if step else "The first process, P0, has not forked yet."
         return f"{said} {measured}" if self._fits(result, measured) else said

@@ -79,7 +79,6 @@ class LifeChart(View):
 
     def update(self, result: Life, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Life` after `step` events."""
-        step = result.steps if step is None else step
         counts, now, event = result.counts(step), result.time(step), result.events[step - 1] if step else None
         tiles = [Tile(x, y, WIDE, HIGH, state) for state, (x, y) in PLACES.items()]
         tiles += [
@@ -105,5 +104,4 @@ class LifeChart(View):
 
     def describe(self, result: Life, step: int | None = None, measured: Any = None) -> str:
         """Return what the last event was, and why."""
-        step = result.steps if step is None else step
         return result.why(step) if step else "No process has been forked yet."

@@ -42,7 +42,6 @@ class SwitchSteps(View):
 
     def update(self, result: SwitchPrice, step: int | None = None, measured: Any = None) -> None:
         """Draw a `SwitchPrice` after `step` steps."""
-        step = result.steps if step is None else step
         ends = [max(cost, LEAST) if k < step else LEAST for k, cost in enumerate(result.costs)]
         said = [readable(round(cost)) if cost else "nothing" for cost in result.costs[:step]]
         now = [LEAST if k in REFILLS else end for k, end in enumerate(ends)]
@@ -68,7 +67,6 @@ class SwitchSteps(View):
 
     def describe(self, result: SwitchPrice, step: int | None = None, measured: Any = None) -> str:
         """Return what the step does."""
-        step = result.steps if step is None else step
         said = result.why(step) if step else "A runs; the timer or a system call has just brought the kernel in."
         used = f" B uses {readable(result.working_set)} KiB in its turn." if step < result.steps else ""
         return said + used + (f" Ping-pong, {best(measured)[0].where}." if measured else "")

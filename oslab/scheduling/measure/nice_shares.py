@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from oslab.base import Series, Several, checked, integer, readable, real
-from oslab.machine import Unavailable, need, procfs, recorded
-from oslab.machine.child import Child, start_all
+from oslab.machine import Child, Unavailable, need, procfs, recorded, start_all
 
 __all__ = ["busy_shares", "own_scheduling"]
 

@@ -6,9 +6,8 @@ import numpy as np
 
 from oslab.base import readable
 from oslab.quizzes import Number, traps
+from oslab.scheduling import Workload, simulate
 from oslab.scheduling.questions.predictions import mean_of
-from oslab.scheduling.simulation import simulate
-from oslab.scheduling.workload import Workload
 
 __all__ = ["turnaround_by_priority", "turnaround_in_queues"]
 

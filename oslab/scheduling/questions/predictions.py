@@ -6,11 +6,7 @@ import numpy as np
 
 from oslab.base import readable
 from oslab.quizzes import Choice, Number, traps
-from oslab.scheduling.lock_protocols import inversion
-from oslab.scheduling.policy_history import follow
-from oslab.scheduling.sample_workloads import convoy, random_tasks, two_bands
-from oslab.scheduling.simulation import simulate
-from oslab.scheduling.workload import WEIGHTS, Workload
+from oslab.scheduling import WEIGHTS, Workload, convoy, follow, inversion, random_tasks, simulate, two_bands
 
 __all__ = [
     "cheats_share",

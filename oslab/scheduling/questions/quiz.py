@@ -6,11 +6,9 @@ import numpy as np
 
 from oslab.base import readable
 from oslab.quizzes import Bank, Choice, Number, Order, Written, traps
-from oslab.scheduling.burst_prediction import predicted_bursts
-from oslab.scheduling.lock_protocols import inversion
+from oslab.scheduling import inversion, predicted_bursts, simulate
 from oslab.scheduling.questions.exercises import turnaround_by_priority, turnaround_in_queues
 from oslab.scheduling.questions.predictions import CLOSE, mean_of
-from oslab.scheduling.simulation import simulate
 from oslab.scheduling.workload import WEIGHTS, Workload, say_ms
 
 __all__ = [

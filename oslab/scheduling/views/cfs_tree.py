@@ -7,8 +7,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 
 from oslab.base import plural, readable
 from oslab.picture import View, style
-from oslab.scheduling.policy_history import PolicyHistory
-from oslab.scheduling.tree_snapshot import Tree, tree_at
+from oslab.scheduling import PolicyHistory, Tree, tree_at
 from oslab.scheduling.views.strips import round_up
 from oslab.scheduling.workload import say_ms
 
@@ -74,7 +73,7 @@ class InsideCFS(View):
 
     def update(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Followed` CFS schedule at decision `step`."""
-        step, schedule = result.steps if step is None else step, result.schedule
+        schedule = result.schedule
         names, n, here = schedule.names, len(schedule.names), step - 1
         above = result.values - np.fmin.reduce(result.values, axis=1)[:, None]
         self.set_limits(
@@ -128,7 +127,6 @@ class InsideCFS(View):
 
     def describe(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the rotations since the one before."""
-        step = result.steps if step is None else step
         if step == 0:
             return "Before the first decision: the tree is empty."
         turned = len(tree_at(result.schedule, step).rotations)

@@ -56,7 +56,7 @@ class Deadlines(View):
 
     def update(self, result: SchedulePair, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Pair` of CFS and EEVDF."""
-        step, pair = result.steps if step is None else step, (result.first, result.second)
+        pair = result.first, result.second
         state = result.second.state(step)
         self.set_limits(self.axes, x=(0, round_up(max(run.makespan for run in pair))))
         self._strips.set(
@@ -106,7 +106,6 @@ class Deadlines(View):
 
     def describe(self, result: SchedulePair, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason."""
-        step = result.steps if step is None else step
         if step == 0:
             return "Before the first decision. Dots are vruntimes, strokes are deadlines. Tasks left of V are eligible."
         return f"EEVDF's decision {step} of {result.steps}. {result.why(step)}"

@@ -58,7 +58,6 @@ class Gantt(View):
 
     def update(self, result: Schedule, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Schedule` as far as decision `step`."""
-        step = result.steps if step is None else step
         n = min(len(result.names), ROWS)
         now = float(result.decided[step]) if step < result.steps else result.makespan
         self.set_limits(self.axes, x=(0, round_up(result.makespan)), y=(n - 0.5, -0.5))
@@ -132,7 +131,6 @@ class Gantt(View):
 
     def describe(self, result: Schedule, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the means."""
-        step = result.steps if step is None else step
         decision = f"Decision {step} of {result.steps}. {result.why(step)}" if step else "Before the first decision."
         response, waiting = readable(result.response.mean()), readable(result.waiting.mean())
         turnaround = readable(result.turnaround.mean(), 4)

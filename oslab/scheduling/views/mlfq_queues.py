@@ -34,7 +34,7 @@ class QueueRows(View):
 
     def update(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Followed` MLFQ schedule as far as decision `step`."""
-        step, schedule = result.steps if step is None else step, result.schedule
+        schedule = result.schedule
         levels, n, now = schedule.options["levels"], len(schedule.names), result.until(step)
         whole, stepped = round_up(schedule.makespan), step < result.steps
         low = SCROLL * max(0, int(now / SCROLL) - 1) if stepped and whole > 3 * SCROLL else 0
@@ -64,7 +64,6 @@ class QueueRows(View):
 
     def describe(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the shares."""
-        step = result.steps if step is None else step
         if step == 0:
             return "Before the first decision all tasks are in the top queue."
         return f"Decision {step} of {result.steps}. {result.why(step)} Shares while all run: {self._say_shares(result, step)}."

@@ -4,8 +4,7 @@ from importlib import resources
 from pathlib import Path
 
 from oslab.base import Series, checked, choice
-from oslab.machine.capability import need
-from oslab.machine.csource import run_c
+from oslab.machine import need, printed_lines
 from oslab.machine.recorded import measured
 
 __all__ = ["lines_of", "series_by_threads", "source"]
@@ -26,10 +25,7 @@ def source(name: str) -> Path:
 def lines_of(name: str, *args: str, seconds: float = 8.0) -> list[str]:
     """Compile and run one of the programs, and return the lines that it prints."""
     need("compiler")
-    run = run_c(source(name).read_text(), args=args, seconds=seconds)
-    if not run.ok:
-        raise OSError(run.message)
-    return run.stdout.splitlines()
+    return printed_lines(source(name), *args, seconds=seconds)
 
 
 def series_by_threads(label: str, values: dict[int, list[float]], unit: str) -> Series:

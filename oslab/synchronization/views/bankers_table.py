@@ -43,7 +43,7 @@ class BankersTable(View):
 
     def update(self, result: Decision, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Decision`, its safety check as far as `step`."""
-        step = min(result.steps if step is None else step, result.steps)
+        step = min(step, result.steps)
         r, n = result.after, len(result.after.maximum)
         types = r.maximum.shape[1]
         high, wide = min(42, 232 / n), WIDE / types
@@ -119,7 +119,6 @@ class BankersTable(View):
 
     def describe(self, result: Decision, step: int | None = None, measured: Any = None) -> str:
         """Return the reason of the decision, and of the step."""
-        step = result.steps if step is None else step
         reason = result.reason if any(result.request) else ""
         state = "" if result.after is not result.before or not reason else ", in the state as it is"
         return (

@@ -78,7 +78,7 @@ class DinnerTable(View):
 
     def update(self, result: Dinner, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Dinner` as far as `step`."""
-        state = result.state(result.steps if step is None else step)
+        state = result.state(step)
         verdict, program = result.verdict, result.run.program
         self._draw_ring(result, state)
         tiles = []
@@ -144,7 +144,6 @@ class DinnerTable(View):
 
     def describe(self, result: Dinner, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did, and what the exhaustive run proves."""
-        step = result.steps if step is None else step
         off = f"With {result.removed[0].replace('_', ' ')} off" if result.removed else "With all four conditions"
         said = f"Step {step} of {result.steps}, {result.why(step)} " if step else ""
         if result.verdict.deadlocks:

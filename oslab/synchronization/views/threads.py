@@ -185,7 +185,6 @@ class CounterByHand(ThreadsView):
 
     def update(self, result: Execution, step: int | None = None, measured: Any = None) -> None:
         """Draw an `Execution` of the counter as far as `step`."""
-        step = result.steps if step is None else step
         state = self.show(result, step)
         stores, x = self._count_stores(result, step), state.shared["x"]
         lost = f"{stores - x} of them lost" if stores > x else "none lost"
@@ -200,7 +199,6 @@ class CounterByHand(ThreadsView):
 
     def describe(self, result: Execution, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did and who can go on."""
-        step = result.steps if step is None else step
         state = result.state(step)
         can = [result.program.names[t] for t, s in enumerate(state.status) if s == "ready"]
         said = f"Step {step}, {result.why(step)}" if step else "Nothing has happened yet."
@@ -212,7 +210,7 @@ class BufferTrial(ThreadsView):
 
     def update(self, result: BufferProof, step: int | None = None, measured: Any = None) -> None:
         """Draw a `BufferProof` as far as `step`."""
-        self.show(result.run, result.steps if step is None else step)
+        self.show(result.run, step)
         verdict = result.verdict
         if verdict.safe is None:
             self.title = f"Not finished: {readable(verdict.states)} states seen, nothing is proved"
@@ -228,7 +226,6 @@ class BufferTrial(ThreadsView):
 
     def describe(self, result: BufferProof, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did, and what is wrong in the end."""
-        step = result.steps if step is None else step
         state, n = result.state(step), len(result.run.program.names)
         said = (
             f"Step {step} of {result.steps}, {result.why(step)}"
@@ -277,7 +274,7 @@ class OwnThreads(ThreadsView):
     def update(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ThreadsProof` as far as `step`."""
         verdict = result.verdict
-        self.show(result.run, result.steps if step is None else step, self._ends(verdict))
+        self.show(result.run, step, self._ends(verdict))
         many = f"{plural(verdict.states, 'state')}, {big(verdict.schedules)} schedules"
         if verdict.worst:
             away = f"{plural(result.steps, 'step')} away" if result.steps else "from the start"
@@ -290,7 +287,6 @@ class OwnThreads(ThreadsView):
 
     def describe(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> str:
         """Return what the step did, and every outcome with its number of schedules."""
-        step = result.steps if step is None else step
         verdict = result.verdict
         said = f"Step {step} of {result.steps}, {result.why(step)} " if step else ""
         ends = self._outcomes(verdict)

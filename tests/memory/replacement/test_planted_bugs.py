@@ -7,8 +7,7 @@ import inspect
 import random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.memory import Trace, simulate
 from tests.naive import replacement as naive

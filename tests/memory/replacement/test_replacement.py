@@ -4,8 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.memory import POLICIES, ReplacementRun, Trace, simulate
 from tests.naive.replacement import NAIVE, second_chance

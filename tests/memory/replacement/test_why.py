@@ -1,8 +1,7 @@
 """States and reasons, recomputed from the events alone."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from oslab.memory import POLICIES, simulate
 
