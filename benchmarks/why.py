@@ -50,14 +50,16 @@ BUSY = "while True: pass"
 @contextlib.contextmanager
 def quota_group(quota: float) -> Iterator[Any]:
     """A control group with a quota, and how to put a process into it; nothing where none may be made."""
-    folder = Path(f"/sys/fs/cgroup/cpu/known-cause-{os.getpid()}")
+    second = Path("/sys/fs/cgroup/cgroup.controllers").exists()  # version 2
+    folder = Path("/sys/fs/cgroup") / ("" if second else "cpu") / f"known-cause-{os.getpid()}"
     helper = os.environ.get("KNOWN_CAUSE_GROUP")  # made beforehand for an ordinary user
     try:
         if helper:
             folder = Path(helper)
         else:
             folder.mkdir()
-            (folder / "cpu.cfs_quota_us").write_text(str(int(quota * 100_000)))
+            allowed = str(int(quota * 100_000))
+            (folder / ("cpu.max" if second else "cpu.cfs_quota_us")).write_text(allowed)
         yield lambda pid: (folder / "cgroup.procs").write_text(str(pid))
     finally:
         if not helper and folder.is_dir():

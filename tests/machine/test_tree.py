@@ -9,6 +9,7 @@ import time
 import pytest
 
 from oslab.machine import can, procfs
+from oslab.machine.procfs import tree
 from oslab.machine.procfs.tree import TreeSampler
 from oslab.machine.procfs.waits import CALLS, Look, Wait
 
@@ -152,3 +153,17 @@ def test_a_hundred_children_do_not_stop_it(run):
     sampler.run(1.0)
     assert len(sampler.threads) > 50 and sampler.intervals
     assert TreeSampler(1 << 22).ended, "no such process"
+
+
+def test_many_threads_do_not_use_up_the_descriptors(run, monkeypatch):
+    monkeypatch.setattr(tree, "MOST_OPEN", 8)
+    pid = run(
+        "import threading, time\nfor _ in range(40): threading.Thread(target=time.sleep, args=(30,)).start()\n" + READY
+    )
+    before = len(procfs.descriptors())
+    sampler = TreeSampler(pid, probe_memory=False)
+    while len(sampler.intervals) < 3:
+        sampler.sweep()
+        assert len(procfs.descriptors()) == before, "each thread's files are closed again"
+    assert len(sampler.threads) >= 41
+    assert {piece.wait.kind for piece in sampler.intervals[-1].pieces.values() if piece.wait} <= {"sleep", "futex"}

@@ -183,7 +183,8 @@ def _descendants(pid: int) -> list[int]:
 
 def _command_line(pid: int) -> str:
     text = procfs.text.of(pid, "cmdline") or ""
-    return " ".join(os.path.basename(word) if k == 0 else word for k, word in enumerate(text.split("\0"))).strip()
+    words = (os.path.basename(word) if k == 0 else word for k, word in enumerate(text.split("\0")))
+    return " ".join(" ".join(words).split())
 
 
 def _busy(allowed: frozenset[int]) -> float:

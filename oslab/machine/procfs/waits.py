@@ -5,6 +5,7 @@ function in which it sleeps, says less but to all users that may read the proces
 those of x86-64 and of arm64 (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
 """
 
+import bisect
 import contextlib
 import os
 import platform
@@ -132,8 +133,8 @@ class Look:
 
     def _call(self, tid: int) -> list[str]:
         try:
-            with open(f"/proc/{self.pid}/task/{tid}/syscall", encoding="ascii") as file:
-                return file.read().split()
+            with open(f"/proc/{self.pid}/task/{tid}/syscall", "rb", buffering=0) as file:
+                return file.read().decode().split()
         except PermissionError:
             self.refused = True
         except OSError:
@@ -180,8 +181,7 @@ class Look:
     def _futex(self, a: list[int], stack: int, counter: int) -> Wait:
         address = a[0]
         place = self._mapped(address)
-        k = self._maps.index(place) if place else 0
-        before = self._maps[k - 1] if place and k and self._maps[k - 1].end == place.start else None
+        before = self._mapped(place.start - 1) if place and not place.path else None
         owner = place.path if place and place.path else before.path if before else ""
         base = os.path.basename(owner)
         if place and _INTERPRETER.fullmatch(base):
@@ -201,9 +201,9 @@ class Look:
 
     def _mapped(self, address: int) -> MappedRange | None:
         for _ in range(2):
-            for one in self._maps:
-                if one.start <= address < one.end:
-                    return one
+            k = bisect.bisect(self._maps, address, key=lambda one: one.start) - 1
+            if k >= 0 and address < self._maps[k].end:
+                return self._maps[k]
             if time.monotonic() - self._read_maps < _STALE:
                 return None
             self._maps, self._read_maps = maps(self.pid), time.monotonic()
