@@ -87,8 +87,8 @@ QUOTA = {
     "labels": {
         "threads": "number of threads",
         "cpus": "number of CPUs",
-        "request": "CPU time of a request",
-        "every": "a request every, ms",
+        "request": "work per request",
+        "every": "request interval",
     },
     "measure": limits.run_under_quota,
     "recorded": recorded_run("quota"),
