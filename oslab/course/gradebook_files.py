@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--assignment", type=Path, metavar="WEEK3.ipynb", help="grade what `assign` put into a notebook"
     )
     parser.add_argument("--until", metavar="DATE", help="later answers do not count: 2026-01-31, or 2026-01-31T18:00")
-    parser.add_argument("--first", action="store_true", help="only what was right at the first try counts")
+    parser.add_argument("--first", action="store_true", help="count only answers that were right at the first try")
     parser.add_argument("-o", "--output", default="gradebook", type=Path, help="folder (default: %(default)s)")
     given = parser.parse_args(arguments)
     chapters = chosen_in(given.assignment) if given.assignment else given.chapters

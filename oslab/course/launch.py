@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--originals", action="store_true", help="open the course's own notebooks instead")
     parser.add_argument(
-        "--fresh", metavar="NOTEBOOK", help="lay a fresh copy of one, such as 03, beside yours, and end"
+        "--fresh", metavar="NOTEBOOK", help="put a fresh copy of one, such as 03, beside yours, and exit"
     )
     given, passed_on = parser.parse_known_args(arguments)
     try:
@@ -91,7 +91,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     os.environ.update(lab_environment())
     compile_in_background()
-    print("The labs' kernels are compiled in the background, once; a lab that needs one before waits only for its own.")
+    print(
+        "The labs' kernels are compiled in the background, once; a lab that needs one earlier waits only for its own."
+    )
     print("Starting JupyterLab; its address comes last.", flush=True)
     LabApp.launch_instance([*lab_arguments(folder, first), *passed_on])
     return 0

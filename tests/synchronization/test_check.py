@@ -272,7 +272,7 @@ def test_by_hand_a_thread_that_cannot_step_stays_and_says_why():
     run = play([increments(1, "lock")] * 2, "AB", {"x": 0})
     assert not run.moved(2) and run.why(2) == "B cannot step: A holds m."
     assert run.why(1) == "A: lock m."
-    assert play([[lock("m"), lock("m")]], "AA").why(2) == "A cannot step: it holds m itself, and waits for it."
+    assert play([[lock("m"), lock("m")]], "AA").why(2) == "A cannot step: it holds m itself and waits for it."
 
 
 @pytest.mark.parametrize(
