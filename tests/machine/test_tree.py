@@ -62,6 +62,15 @@ SLEEPS = {
     "g = open(f.name)\nif not os.fork(): g = open(f.name); fcntl.flock(g, 2); os.write(w, b'x'); time.sleep(60)\n"
     "os.read(r, 1)\n" + READY + "fcntl.flock(g, 2)",
 }
+LOCKED = (
+    "import fcntl, os, tempfile, time\nf = tempfile.NamedTemporaryFile()\nr, w = os.pipe()\n{before}\n"
+    "if not os.fork(): {own}; fcntl.flock({which}, 2); os.write(w, b'x'); time.sleep(60)\n"
+    "os.read(r, 1)\n" + READY + "while True: time.sleep(0.05)"
+)
+# Pauses between two attempts at a lock look like a timer.  Opened before the fork, the file is locked for both.
+SLEEPS["lock of a file, by pauses"] = LOCKED.format(before="", own="g = open(f.name)", which="g")
+SLEEPS["sleep beside an inherited lock"] = LOCKED.format(before="g = open(f.name)", own="pass", which="g")
+SLEEPS["sleep beside an inherited lock"] = SLEEPS["sleep beside an inherited lock"].replace("flock(g", "flock(f")
 
 
 @pytest.mark.parametrize("case", SLEEPS)

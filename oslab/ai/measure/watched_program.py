@@ -133,7 +133,7 @@ def watch_process(pid: int, seconds: float, probe_memory: bool = True, stop: Cal
         refused.add("busy")
     if asked and not rates and booking.shares["unknown"] > 0.05:
         refused.add("nothing touched")
-    others = max(0.0, busy / sampler.seconds - booking.run)
+    others = min(max(0.0, busy / sampler.seconds - booking.run), len(allowed))  # ticks are coarser than samples
     notes, said = _notes(sampler, booking, len(allowed), busy / sampler.seconds, idle_gpu.share())
     return Why.of(
         booking,

@@ -13,6 +13,7 @@ import re
 import struct
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from oslab.machine.procfs.memory import MappedRange, maps
 
@@ -296,7 +297,7 @@ class Look:
         """Whether another process holds a lock on a file that this one has open: a data base that is busy."""
         if time.monotonic() - self.__dict__.get("_read_locks", -9.0) < _STALE / 5:
             return self._held
-        self._read_locks, self._held = time.monotonic(), False
+        self._read_locks = time.monotonic()
         locked = set()
         with contextlib.suppress(OSError), open("/proc/locks", encoding="ascii") as file:
             for line in file:
@@ -305,12 +306,17 @@ class Look:
                     pid, inode = words[words.index("WRITE") + 1 : words.index("WRITE") + 3]
                     if int(pid) != self.pid:
                         locked.add(int(inode.rpartition(":")[2]))
-        if locked:
-            with contextlib.suppress(OSError):
-                for name in os.listdir(f"/proc/{self.pid}/fd"):
+        opened, own = set(), set()
+        with contextlib.suppress(OSError):
+            for name in os.listdir(f"/proc/{self.pid}/fd") if locked else ():
+                with contextlib.suppress(OSError):
                     if self._link(int(name)).startswith("/"):
-                        with contextlib.suppress(OSError):
-                            self._held |= os.stat(f"/proc/{self.pid}/fd/{name}").st_ino in locked
+                        inode = os.stat(f"/proc/{self.pid}/fd/{name}").st_ino
+                        opened.add(inode)
+                        # What a parent opened and locked, as flock(1) does, is locked for its children too.
+                        if inode in locked and "lock:" in Path(f"/proc/{self.pid}/fdinfo/{name}").read_text("ascii"):
+                            own.add(inode)
+        self._held = bool(locked & opened - own)
         return self._held
 
 
