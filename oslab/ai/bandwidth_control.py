@@ -166,7 +166,7 @@ class Throttling(Stepped, over="draws"):
         what = (
             "a new period begins"
             if abs(end / self.period - round(end / self.period)) < 1e-9
-            else ("what others gave back is handed out")
+            else ("the unused time of other CPUs is distributed")
         )
         return f"{said}: throttled until {readable(end, 6)} ms, when {what}"
 

@@ -125,7 +125,7 @@ class Division(Result):
 
     @property
     def idle(self) -> float:
-        """CPUs that nobody uses."""
+        """CPUs that no group uses."""
         return round(self.cpus - sum(s.gets for s in self.shares if s.path.count("/") == 1), 9)
 
     def rows(self) -> Iterator[dict[str, Any]]:

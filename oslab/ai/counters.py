@@ -14,16 +14,16 @@ LONGEST = 10
 BUTTONS = {"CPU-bound": "compute", "memory-bound": "memory", "I/O-bound": "disk", "lock-bound": "lock"}
 HELPERS = {
     "compute": "computes",
-    "memory": "takes and gives back memory",
+    "memory": "allocates and frees memory",
     "disk": "writes to the disk and waits",
-    "lock": "hands a lock between two threads",
+    "lock": "passes a lock between two threads",
 }
 # counter: what it is called, its unit, what it is divided by, whether its growth a second is drawn
 PANELS: dict[str, tuple[str, str, float, bool]] = {
     "resident": ("resident memory", "MiB", 1 << 20, False),
     "minor_faults": ("page faults", "1000 / s", 1000, True),
-    "voluntary_switches": ("waited (voluntary switches)", "1000 / s", 1000, True),
-    "involuntary_switches": ("sent off (involuntary switches)", "1 / s", 1, True),
+    "voluntary_switches": ("voluntary switches (it sleeps)", "1000 / s", 1000, True),
+    "involuntary_switches": ("involuntary switches (preempted)", "1 / s", 1, True),
     "run_time": ("on a CPU", "s / s", 1, True),
     "wait_time": ("ready, no CPU free", "s / s", 1, True),
     "cpu_pressure": ("machine: CPU pressure", "s / s", 1, True),
@@ -32,9 +32,12 @@ PANELS: dict[str, tuple[str, str, float, bool]] = {
 }
 _SIGNS = {
     "compute": ("run_time", "It never sleeps: time on a CPU and time ready for one make up a second each second."),
-    "memory": ("minor_faults", "Each page is touched for the first time again and again: a fault a page."),
-    "disk": ("written_characters", "It writes a mebibyte, sleeps in fsync until the disk has it, and begins again."),
-    "lock": ("voluntary_switches", "Each hand-over puts one thread to sleep and wakes the other: voluntary switches."),
+    "memory": ("minor_faults", "It touches new pages again and again: one fault for each page."),
+    "disk": ("written_characters", "It writes a mebibyte, sleeps in fsync until it is on the disk, and starts again."),
+    "lock": (
+        "voluntary_switches",
+        "Each time the lock is passed on, one thread falls asleep and the other wakes: voluntary switches.",
+    ),
 }
 
 
@@ -66,7 +69,7 @@ class Expected(Result):
 
     @property
     def subject(self) -> str:
-        """By which key what was watched is known: the helper, or the other process."""
+        """The key of what was watched: the helper, or the other process."""
         return self.helper if self.process == "helper" else self.process
 
     @property

@@ -91,7 +91,7 @@ class Evidence:
             raise ValueError(f"data={self.data!r}: allowed are numbers up to seconds={self.seconds!r}")
 
     def split_wait(self, wait: float, run: float) -> tuple[float, float]:
-        """Divide the time that a process, which ran for `run`, waited for a CPU: by whom its own family's, or others', had it."""
+        """Divide the time for which a process waited for a CPU: its own family had the CPU, or others had it."""
         family = self.run + self.loader_run + self.spinner_run
         # Others may have the CPUs while the loop is stopped by its quota, and take nothing from it.
         left = max(0.0, self.cpus * (1 - self.stopped) * self.seconds - family) if self.stopped < 1 else 0.0
@@ -203,7 +203,7 @@ def _book(e: Evidence) -> tuple[dict[str, float], list[str], dict[str, dict[str,
         loaders = {"decoding": run, "ready, no CPU free": wait, "asleep though late": asleep}
         said.append(
             f"Its loaders: {percent(run)} decoding, {percent(wait)} ready without a CPU, "
-            f"{percent(asleep)} asleep though late."
+            f"{percent(asleep)} asleep although a batch is due."
         )
     else:
         shares["storage"] = starved

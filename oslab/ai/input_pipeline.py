@@ -62,7 +62,7 @@ class Feeding(Stepped, over="started"):
 
     @property
     def bottleneck(self) -> str:
-        """What the GPU waited for most over the second half; "compute" where it waited less than 5 % of the time."""
+        """The stage for which the GPU waited most in the second half; "compute" where it waited less than 5 % of the time."""
         if self.gpu_busy >= 0.95:
             return "compute"
         waits = np.diff(self.computing) - (self.computed - self.computing)[:-1]
@@ -83,7 +83,7 @@ class Feeding(Stepped, over="started"):
         """Say what the GPU waited for before a batch (from 1)."""
         k = self._step(step, 1) - 1
         if not self.reasons[k]:
-            return f"batch {step}: it lay ready, the GPU did not wait"
+            return f"batch {step}: it was ready, so the GPU did not wait"
         wait = self.computing[k] - (self.computed[k - 1] if k else 0.0)
         return f"batch {step}: the GPU waited {quantity(wait, 'ms')} for its {self.reasons[k]}"
 

@@ -87,8 +87,8 @@ QUOTA = {
     "labels": {
         "threads": "number of threads",
         "cpus": "number of CPUs",
-        "request": "CPU time of a request",
-        "every": "a request every, ms",
+        "request": "work per request",
+        "every": "request interval",
     },
     "measure": limits.run_under_quota,
     "recorded": recorded_run("quota"),
@@ -156,7 +156,7 @@ TRAINING = {
     "batch": slider(1, 32),
     "decode": slider(0.1, 10.0, 0.1, unit="ms"),
     "threads": slider(1, 8),
-    "quota": slider(0.1, 1.0, 0.1),
+    "quota": slider(0.1, 1.0, 0.1, unit="CPUs"),
     "traffic": slider(0, 512, 32, unit="MiB"),
     "labels": {
         "workers": "number of workers",

@@ -73,7 +73,7 @@ class MemoryGrowth(Result):
         end = f"killed after {quantity(self.killed, 's')}" if killed else f"alive after {quantity(self.time[-1], 's')}"
         return (
             f"{end}, {quantity(self.anonymous.max(), 'MiB')} of its own at most, {quantity(self.reclaimed, 'MiB')} of page "
-            f"cache taken back, asleep {readable(100 * self.braked.mean())} % of the time"
+            f"cache reclaimed, asleep {readable(100 * self.braked.mean())} % of the time"
         )
 
 

@@ -164,12 +164,12 @@ class Layout:
 
     @property
     def owner(self) -> tuple[Placement | None, ...]:
-        """Who has each of the memory slices."""
+        """The instance that has each of the memory slices."""
         taken = {k: p for p in self.placed for k in self.slices(p)}
         return tuple(taken.get(k) for k in range(CARDS[self.card].memory))
 
     def obstacle(self, placement: Placement) -> str:
-        """Say all that blocks a placement; '' if nothing does."""
+        """Return everything that blocks a placement; '' if nothing does."""
         wanted, blocks = set(self.slices(placement)), []
         for other in self.placed:
             if shared := sorted(wanted & set(self.slices(other))):
@@ -196,7 +196,7 @@ class Layout:
         return tuple(p for p in self.possible() if p.profile == name and start in (None, p.start))
 
     def choose(self, name: str) -> Placement | None:
-        """Return where the driver puts an instance whose place is not said; None: nowhere.
+        """Return where the driver puts an instance without a given place; None: nowhere.
 
         The start that leaves most `room`; of equals the lowest.  This gives the four examples of NVIDIA's guide.
         """
@@ -221,7 +221,7 @@ class Layout:
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """The lines that make the instances, and that hand the first one to a container; root's, MIG mode is switched on."""
+        """The lines, for root, that switch MIG mode on, make the instances, and hand the first one to a container."""
         wanted = ",".join(f"{p.profile}:{p.start}" for p in self.placed)
         lines = ["nvidia-smi -i 0 -mig 1"]
         if wanted:

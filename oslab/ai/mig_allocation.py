@@ -52,12 +52,12 @@ class Packing(Stepped, over="wishes"):
 
     @property
     def refused(self) -> tuple[tuple[str, str], ...]:
-        """Teams and profiles that got nothing."""
+        """Teams and profiles that were refused."""
         return tuple(w for w, p in zip(self.wishes, self.places) if p is None)
 
     @property
     def fragmented(self) -> tuple[tuple[str, str], ...]:
-        """Those refused although enough slices of both kinds are free at the end: they lie in the wrong places."""
+        """Those refused although enough slices of both kinds are free at the end: the free slices are in the wrong places."""
         card = CARDS[self.layout.card]
         free = card.compute - self.layout.compute, card.memory - self.layout.memory
         return tuple(
@@ -82,7 +82,7 @@ class Packing(Stepped, over="wishes"):
         if self.packer == "first" or not others:
             return said + (f", the lowest of {len(others) + 1} starts" if others else ", the only start left")
         value, other = room(before.add(place)), max(room(before.add(p)) for p in others)
-        return f"{said}: profiles of {plural(value, 'slice')} in all stay possible, elsewhere of at most {other}"
+        return f"{said}: profiles of {plural(value, 'slice')} in all still fit then, at other places of at most {other}"
 
     def moved(self, request: int, start: int) -> str:
         """Return what the teams ask for, as text, with one request (from 1) for another start."""

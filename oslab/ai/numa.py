@@ -42,7 +42,7 @@ class TwoSockets(NamedTuple):
 # Latencies: the round numbers of many texts, and idle latencies by Intel's Memory Latency Checker on real machines.
 # The bandwidths are round assumptions, the same for all, so that only the latency differs.
 MACHINES = {
-    "textbook": TwoSockets("100 / 300 ns, as often said", 100.0, 300.0),
+    "textbook": TwoSockets("100 / 300 ns, as often quoted", 100.0, 300.0),
     "measured_a": TwoSockets("77.9 / 143.2 ns, measured", 77.9, 143.2),
     "measured_b": TwoSockets("85.0 / 136.3 ns, measured", 85.0, 136.3),
     "measured_c": TwoSockets("89.3 / 138.9 ns, measured", 89.3, 138.9),
@@ -101,7 +101,7 @@ class TrainingStep(Result):
 
     @property
     def numactl(self) -> str:
-        """The line that places it so."""
+        """The command line for this placement."""
         memory = {"first_touch": "--localalloc", "interleave": "--interleave=0,1"}.get(
             self.pages, f"--membind={self.pages[-1]}"
         )

@@ -18,7 +18,7 @@ TASKS = {"primes": "counts primes", "waits": "waits for a disk or network"}
 BOUNDS = {
     "lock": "the interpreter's lock",
     "cpus": "the number of CPUs",
-    "job": "one job's own length",
+    "job": "the length of one job",
     "start": "starting the processes",
 }
 

@@ -157,9 +157,9 @@ def who_is_refused(seed: int = 1) -> Choice:
         "A": "The first team has an empty card.",
         "B": "A 2g may start at three places, and two small instances cannot block all of them.",
         "C": "It needs four contiguous memory slices, from 0 or from 4.",
-        "Nobody": "The 1 + 1 + 2 + 3 = 7 compute slices are enough, but the memory slices are fragmented.",
+        "None": "The 1 + 1 + 2 + 3 = 7 compute slices are enough, but the memory slices are fragmented.",
     }
-    right = next(iter(refused), "Nobody")
+    right = next(iter(refused), "None")
     return Choice(
         "Team A asks for two 1g instances, B for a 2g and C for a 3g, in this order. The driver puts each where it leaves "
         "most room for large instances. Together they need 7 of the 7 compute slices. Whose request is refused?",

@@ -6,7 +6,6 @@ import copy
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ STARTS = {"slide", "subslide", "skip"}  # of a slide: what belongs to a lab stan
 KIND = "assignment"
 HAND_IN = """## Hand in
 
-What you answered is kept in a file of your own: write your name, press *download as one file*, and hand that in."""
+Your answers are kept in a file of your own. Write your name, press *download as one file*, and hand that file in."""
 
 
 @checked(number=text(2))
@@ -201,16 +200,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m oslab assign", description=__doc__)
     parser.add_argument("chosen", nargs="*", help="03:faults,clock,Q2; without any, what the notebook was made of")
     parser.add_argument("-o", "--output", default="assignment.ipynb", type=Path, help="default: %(default)s")
-    parser.add_argument("--list", metavar="03", help="print what can be chosen of a chapter, and end")
+    parser.add_argument("--list", metavar="03", help="print what can be chosen of a chapter, and exit")
     given = parser.parse_args(arguments)
-    try:
-        if given.list:
-            _list(chapter_of(given.list))
-            return 0
-        counts = assign(given.chosen, given.output)
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    if given.list:
+        _list(chapter_of(given.list))
+        return 0
+    counts = assign(given.chosen, given.output)
     print(f"{given.output}: {', '.join(f'{n} cells {what}' for what, n in counts.items() if n)}")
     return 0
 

@@ -1,4 +1,4 @@
-"""A widget that lays a fresh copy of a notebook beside the learner's changed one."""
+"""A widget that puts a fresh copy of a notebook beside the learner's changed one."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,16 +24,16 @@ class Copies(Displayed):
     def __init__(self, folder: Path | None = None):
         self._folder = folder
         self.menu = widgets.Dropdown(options=sorted(path.stem for path in originals().glob("*.ipynb")))
-        self.button = self._button("a fresh copy", self._copy, "Beside yours, which stays as it is")
+        self.button = self._button("a fresh copy", self._copy, "Put beside yours, which stays unchanged")
         self._said = widgets.HTML()
         self.box = widgets.HBox([self.menu, self.button, self._said])
 
     def _still(self) -> Mapping[str, Any]:
-        return {"text/plain": "A menu of the notebooks, and a button that lays a fresh copy of one beside yours"}
+        return {"text/plain": "A menu of the notebooks, and a button that puts a fresh copy of one beside yours"}
 
     def _copy(self) -> None:
         name = escape(fresh_copy(self.menu.value, self._folder).name)
-        self._said.value = f"<span role='status'>{name} lies beside yours, in the file browser</span>"
+        self._said.value = f"<span role='status'>{name} is now beside yours in the file browser</span>"
 
     def _say_trouble(self, said: str) -> None:
         self._said.value = f"<span role='alert'>{escape(said)}</span>"

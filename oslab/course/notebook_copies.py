@@ -77,7 +77,7 @@ def copy_notebooks(source: Path, target: Path) -> dict[str, str]:
 
 @checked(folder=Instance((str, os.PathLike), optional=True))
 def fresh_copy(name: str, folder: str | os.PathLike | None = None) -> Path:
-    """Lay a fresh copy of a notebook beside the learner's own, which stays as it is, and return where it is.
+    """Put a fresh copy of a notebook beside the learner's own, which stays unchanged, and return its path.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from oslab.base import Stepped, checked, choice, integer, plural, readable, real
 
 __all__ = ["WAYS", "Phase", "TransferRun", "compare_ways", "move_block"]
 
-WAYS = {"polling": "polling", "interrupts": "an interrupt a unit", "dma": "DMA"}
+WAYS = {"polling": "polling", "interrupts": "one interrupt per unit", "dma": "DMA"}
 LANES = ("CPU", "bus", "DMA engine", "device")
 SETUP = 0.5  # µs to write the device's or the DMA engine's registers
 WORD, WORD_COST = 8, 0.1  # bytes, µs: one read of a device's register
@@ -70,7 +70,7 @@ class TransferRun(Stepped, over="phases"):
 
     @property
     def total(self) -> float:
-        """Until the process may go on, µs."""
+        """Time until the process may continue, µs."""
         return self.phases[-1].end
 
     @property
@@ -179,12 +179,19 @@ def _polling(block: int, sizes: np.ndarray, device: np.ndarray, _: float) -> tup
     n = len(sizes)
     phases = [
         Phase("command", 0, SETUP, "The CPU writes the command into the device's registers."),
-        Phase("ask", SETUP, float(ready[0]), "The CPU reads the status register over and over, until a unit is ready."),
+        Phase(
+            "ask",
+            SETUP,
+            float(ready[0]),
+            "The CPU reads the status register over and over, until a unit of data is ready.",
+        ),
         Phase("copy", float(ready[0]), float(ends[0]), f"The CPU copies {sizes[0]:.0f} B, eight at a time, to memory."),
     ]
     if n > 1:
-        phases.append(Phase("again", float(ends[0]), end, f"The same for {n - 1} more; the CPU does nothing else."))
-    return busy, [*phases, Phase("done", end, end, "All is copied, and the process goes on.")], 0
+        phases.append(
+            Phase("again", float(ends[0]), end, f"The same for {n - 1} more units; the CPU does nothing else.")
+        )
+    return busy, [*phases, Phase("done", end, end, "All bytes are copied, and the process continues.")], 0
 
 
 def _interrupts(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) -> tuple[dict, list[Phase], int]:
@@ -213,8 +220,12 @@ def _interrupts(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) 
         Phase("copy", looked, float(ends[0]), f"The service routine copies {sizes[0]:.0f} B and returns."),
     ]
     if n > 1:
-        phases.append(Phase("again", float(ends[0]), end, f"The same for {n - 1} more, an interrupt each."))
-    return busy, [*phases, Phase("wake", end, end, "The last one marks the request complete and wakes the process.")], n
+        phases.append(Phase("again", float(ends[0]), end, f"The same for {n - 1} more units, with one interrupt each."))
+    return (
+        busy,
+        [*phases, Phase("wake", end, end, "The last routine marks the request complete and wakes the process.")],
+        n,
+    )
 
 
 def _dma(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) -> tuple[dict, list[Phase], int]:
@@ -232,24 +243,24 @@ def _dma(block: int, sizes: np.ndarray, device: np.ndarray, cost: float) -> tupl
     return (
         busy,
         [
-            Phase("command", 0, SETUP, "The CPU tells the DMA engine: this disk block, to that address of memory."),
+            Phase("command", 0, SETUP, "The CPU tells the DMA engine which disk block to move, and to which address."),
             Phase("transfer", SETUP, fired, "The DMA engine moves the bytes; the CPU does other work."),
-            Phase("interrupt", fired, fired + FINISH, "All is moved, and the DMA engine raises one interrupt."),
+            Phase("interrupt", fired, fired + FINISH, "All bytes are moved, and the DMA engine raises one interrupt."),
             Phase(
                 "vector",
                 fired + FINISH,
                 looked,
-                "The CPU, its current instruction finished, saves registers and looks up "
+                "The CPU finishes its current instruction, saves registers and looks up "
                 "the interrupt vector: the table that says which routine serves this device.",
             ),
             Phase(
                 "routine",
                 looked,
                 marked,
-                "The service routine marks the request complete and wakes the process that waits.",
+                "The service routine marks the request complete and wakes the waiting process.",
             ),
             Phase(
-                "return", marked, end, "The CPU returns to what it did; the scheduler decides when the process runs."
+                "return", marked, end, "The CPU returns to its program; the scheduler decides when the process runs."
             ),
         ],
         1,

@@ -102,14 +102,14 @@ def watch_pipe(
     def write(count: int) -> None:
         nonlocal left, edge
         left, edge = left + count, True
-        done.append(PipeStep(f"write {count}", left, count, f"{count} B arrive; that is a change, an edge.", edge))
+        done.append(PipeStep(f"write {count}", left, count, f"{count} B arrive: a change, that is, an edge.", edge))
 
     def wait() -> bool:
         nonlocal edge
         level = trigger == "level"
         ready = left > 0 if level else edge
         if level:
-            why = f"{left} B are there, and the level is what counts." if ready else "The pipe is empty."
+            why = f"{left} B are there, and level triggering reports any data." if ready else "The pipe is empty."
         elif ready:
             why = "Something arrived since the last report."
         else:
@@ -126,7 +126,7 @@ def watch_pipe(
         nonlocal left
         count = min(left, read_size)
         left -= count
-        why = f"{left} B stay in the pipe." if count else "EAGAIN: nothing is left, and only now it is safe to wait."
+        why = f"{left} B stay in the pipe." if count else "EAGAIN: nothing is left, and only now is it safe to wait."
         done.append(PipeStep(f"read {read_size}", left, count, why, edge))
         return count
 

@@ -1,6 +1,6 @@
-"""Packets against one CPU: an interrupt a packet, coalesced interrupts, or polling while there is much to do.
+"""Packets against one CPU: one interrupt per packet, coalesced interrupts, or polling while there is much to do.
 
-With an interrupt a packet, what arrives comes before what has arrived: above some load the CPU takes in packets that
+With one interrupt per packet, what arrives comes before what has arrived: above some load the CPU takes in packets that
 it has no time to use (receive livelock; Mogul and Ramakrishnan, ACM TOCS 15(3), 1997).  Polling under load is Linux's
 NAPI with its budget (Documentation/networking/napi.rst), here with equal turns for the application.
 """
@@ -19,7 +19,7 @@ from oslab.devices.receive_kernel import receive_packets
 __all__ = ["LOADS", "RECEIVERS", "LoadCurve", "LoadSweep", "Reception", "receive", "sweep_load"]
 
 RECEIVERS = {
-    "interrupts": "an interrupt a packet",
+    "interrupts": "one interrupt per packet",
     "coalescing": "coalesced interrupts",
     "polling": "polling under load",
 }
@@ -75,7 +75,7 @@ class Reception(Result):
 
     @property
     def throughput(self) -> float:
-        """Thousand packets a second that the application gets done."""
+        """Packets that the application serves, in thousands a second."""
         return self.delivered / self.seconds / 1e3
 
     @property
@@ -96,7 +96,7 @@ class Reception(Result):
             "done, k/s": self.throughput,
             "interrupts, k/s": self.interrupts / self.seconds / 1e3,
             "dropped by the card": self.dropped,
-            "thrown away later": self.wasted,
+            "discarded later": self.wasted,
             "median, µs": self.percentile(50),
             "99 %, µs": self.percentile(99),
         }
@@ -128,7 +128,7 @@ class LoadCurve:
 
     @property
     def peak(self) -> float:
-        """The most that is done a second, in thousands."""
+        """The largest throughput, in thousands of packets a second."""
         return float(self.throughput.max())
 
 
@@ -183,7 +183,7 @@ def receive(
     socket: int = 256,
     seed: int = 1,
 ) -> Reception:
-    """Let packets arrive at random (Poisson) and see what the application gets done.
+    """Let packets arrive at random (Poisson) and count how many the application serves.
 
     Parameters
     ----------

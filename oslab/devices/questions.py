@@ -45,7 +45,7 @@ DMA_STEPS = Order(
 
 
 def free_with_dma(seed: int) -> Number:
-    """Ask how much of the time DMA leaves to the CPU."""
+    """Ask for what share of the time the CPU is free during DMA."""
     draw = np.random.default_rng(seed)
     block, rate = int(draw.choice([4096, 8192, 16384])), float(draw.choice([100, 200, 400]))
     cost = float(draw.choice([1.5, 2.5, 3.5, 5.5]))
@@ -71,16 +71,16 @@ def free_with_dma(seed: int) -> Number:
 
 
 def sooner_by_interrupts(seed: int = 1) -> Choice:
-    """Predict whether interrupts make a block come sooner than polling."""
+    """Predict whether a block is complete sooner with interrupts than with polling."""
     poll, each, _ = compare_ways()
     assert each.total > poll.total
     return Choice(
         "4 KiB come from a device, 512 B at a time, and the CPU copies them. It asks in a loop (polling), or is "
-        "interrupted for each 512 B. When is the block there by interrupts: sooner or later than by polling?",
+        "interrupted for each 512 B. Is the block complete sooner or later with interrupts than with polling?",
         "Later",
         {
             "Sooner": "Interrupts do not make the device faster, and each takes time.",
-            "At the same time": "Each interrupt adds the time to get into and out of its routine.",
+            "At the same time": "Each interrupt adds the time to enter and leave its routine.",
         },
         why=f"{readable(each.total)} against {readable(poll.total)} µs: interrupts do not save time, they free the CPU for other "
         f"work.",
@@ -88,7 +88,7 @@ def sooner_by_interrupts(seed: int = 1) -> Choice:
 
 
 def load_of_livelock(seed: int) -> Number:
-    """Ask at which load nothing is left for the application."""
+    """Ask at which load the application gets no time."""
     draw = np.random.default_rng(seed)
     interrupt, packet, application = (float(draw.choice(some)) for some in ([1, 2, 3, 4], [1, 2], [3, 5, 7]))
     right = 1e3 / (interrupt + packet)
@@ -107,7 +107,7 @@ def load_of_livelock(seed: int) -> Number:
 
     return Number(
         f"Every packet raises an interrupt: {readable(interrupt)} µs for it, {readable(packet)} µs for the kernel's part, and "
-        f"later {readable(application)} µs in the application. From how many thousand packets a second (k/s) on does the "
+        f"later {readable(application)} µs in the application. Above how many thousand packets a second (k/s) does the "
         f"application get no time at all?",
         right,
         "k/s",
@@ -134,9 +134,9 @@ def few_packets(seed: int = 1) -> Choice:
     labels = {8.0: "about 8 µs", 50.0: "about 50 µs", 500.0: "about 0.5 ms", 5000.0: "about 5 ms"}
     key = min(labels, key=lambda v: abs(np.log(v / half)))
     reasons = {
-        8.0: f"That is an interrupt a packet ({readable(lone)} µs).",
-        50.0: "That is the gap between two packets, and 32 are waited for.",
-        500.0: "Look at how long the first of them waits.",
+        8.0: f"That is one interrupt per packet ({readable(lone)} µs).",
+        50.0: "That is the gap between two packets, but the interrupt waits for 32.",
+        500.0: "How long does the first of them wait?",
         5000.0: "The delay ends the wait after 1 ms at the latest.",
     }
     return Choice(
@@ -144,7 +144,7 @@ def few_packets(seed: int = 1) -> Choice:
         "long does a packet take, in the median?",
         labels[key],
         {labels[v]: reasons[v] for v in labels if v != key},
-        why=f"{readable(half / 1e3, 2)} ms: some 20 packets come in 1 ms, never 32, so it is the delay that ends the wait.",
+        why=f"{readable(half / 1e3, 2)} ms: some 20 packets come in 1 ms, never 32, so the delay ends the wait.",
     )
 
 
@@ -164,7 +164,7 @@ def bytes_nobody_reports(seed: int) -> Choice:
     }
     right = "report" if second.returned else "stuck" if second.left else "empty"
     reasons = {
-        "report": "Level needs bytes that are there, edge a change since the last report; here it has neither."
+        "report": "Level needs bytes in the pipe, edge a change since the last report; here there is neither."
         if right != "report"
         else "",
         "stuck": "That happens only with edges and a reader that stops too early.",
@@ -191,9 +191,9 @@ def the_second_wait(seed: int = 1) -> Choice:
         "The wait blocks",
         {
             "The wait reports the other 1 KiB": "That is what level-triggered does, the default.",
-            "The other 1 KiB is lost": "It stays in the pipe; it is only not reported.",
+            "The other 1 KiB is lost": "It stays in the pipe; it is just not reported.",
         },
-        why="Edge-triggered reports changes; nothing has changed since the last report.",
+        why="Edge-triggered reports changes, and nothing has changed since the last report.",
     )
 
 
@@ -226,7 +226,7 @@ def calls_each_way(seed: int) -> Match:
     right = {names[key]: str(n) for key, n in calls.items()}
     return Match(
         f"{operations} reads, {batch} of them ready (or submitted) at a time. How many system calls does each way make, "
-        f"set-up not counted?",
+        f"without the set-up?",
         right,
         {
             (names["epoll"], right[names["threads"]]): "The waits are calls too, one for each batch.",
@@ -246,7 +246,7 @@ def calls_of_the_job(seed: int = 1) -> Number:
     """Predict the calls of lab 4's job."""
     right = run_job(8, 4, 4).calls
     return Number(
-        "8 reads by io_uring, 4 a batch, the rings being set up: how many system calls will it take?",
+        "8 reads by io_uring in batches of 4; the rings are set up. How many system calls does that take?",
         right,
         "calls",
         {
@@ -260,7 +260,7 @@ def calls_of_the_job(seed: int = 1) -> Number:
 
 
 def off_the_list(seed: int = 1) -> Choice:
-    """Predict who cannot do direct reads of files."""
+    """Predict which way cannot do direct reads of files."""
     left = bill_operations(direct=True).bills
     assert set(SERVERS) - set(left) == {"level", "edge"}
     return Choice(
@@ -276,7 +276,7 @@ def off_the_list(seed: int = 1) -> Choice:
 
 
 def place_of_a_request(seed: int) -> Number:
-    """Ask in which place of the SQ a request stands."""
+    """Ask in which place of the SQ a request is."""
     draw = np.random.default_rng(seed)
     asked = int(draw.choice([3, 5, 6, 10, 12, 20, 50, 100]))
     start = int(draw.integers(1000, 100_000)) if seed % 2 else WRAP - int(draw.integers(1, 30))
@@ -288,7 +288,7 @@ def place_of_a_request(seed: int) -> Number:
     right = next(k for k, r in enumerate(rings.state.sq) if r is not None and r.user_data == more - 1)
     return Number(
         f"A ring was set up with {asked} entries. The SQ's tail is at index {start}; {more} requests are pushed. In which "
-        "place, counted from 0, does the last of them stand? (Indices have 32 bits.)",
+        "place, counted from 0, is the last of them? (Indices have 32 bits.)",
         right,
         "place",
         traps(

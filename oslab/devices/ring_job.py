@@ -173,7 +173,7 @@ def run_job(
             note(
                 "application",
                 "submit",
-                f"The tail is moved by {len(names)}, and that is all: a kernel thread looks at it.",
+                f"Only the tail is moved, by {len(names)}; a kernel thread watches it.",
             )
             rings.pass_time(1)
             note(
@@ -195,7 +195,7 @@ def run_job(
                 "device",
                 f"finish {name}",
                 f"Request {name} is done; the kernel writes its completion into place {place} "
-                "of the CQ: the order is the device's.",
+                "of the CQ, in the device's order.",
             )
         for _ in names:
             place = rings.state.cq_head % len(rings.state.cq)
@@ -205,6 +205,6 @@ def run_job(
                 "application",
                 f"reap {completion.user_data}",
                 f"The completion in place {place} names its request by "
-                f"user_data {completion.user_data}; moving the head gives the place back, without a call.",
+                f"user_data {completion.user_data}; moving the head frees the place, without a call.",
             )
     return RingJob(operations, batch, size, entries, sqpoll, registered, tuple(done), tuple(states), tuple(reaped))

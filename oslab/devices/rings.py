@@ -163,7 +163,7 @@ class Rings:
 
     @checked(user_data=Parameter(kind=int, low=0, high=(1 << 64) - 1), takes=choice((NOW, LATER, BAD)))
     def push(self, user_data: int, takes: str = NOW) -> bool:
-        """Write a request at the application's tail; False if the SQ is full ("would block"), and nothing is overwritten."""
+        """Write a request at the application's tail; return False if the SQ is full, and overwrite nothing."""
         s = self.state
         if (s.filled - s.sq_head) % WRAP == len(s.sq):
             return False
@@ -173,7 +173,7 @@ class Rings:
     def submit(self) -> int:
         """Show the kernel what was written, and have it taken: by one call, or by the polling thread without any.
 
-        Where completions are kept aside the call is made in any case, and brings them in, as liburing does.
+        If completions have overflowed, the call is made in any case, and brings them in, as liburing does.
 
         Returns
         -------
@@ -225,7 +225,7 @@ class Rings:
     def reap(self) -> Completion | None:
         """Take the oldest completion from the CQ; None if there is none.
 
-        An empty CQ with completions kept aside costs a call, by which the kernel moves them in.
+        If the CQ is empty and completions have overflowed, that costs a call, by which the kernel moves them in.
         """
         if self.state.ready == 0 and self.state.overflow:
             self.flush()
@@ -236,7 +236,7 @@ class Rings:
         return s.cq[s.cq_head % len(s.cq)]
 
     def flush(self) -> None:
-        """Ask the kernel for completions by a call (`io_uring_get_events`): what was kept aside moves in while it fits."""
+        """Ask the kernel for completions by a call (`io_uring_get_events`): overflowed completions move in as far as they fit."""
         self._set(calls=self.state.calls + 1)
         self._move_in()
 

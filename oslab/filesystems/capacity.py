@@ -140,7 +140,7 @@ class Capacity(Result):
 
     def __str__(self) -> str:
         fits = plural(min(self.files(self.file_size)), "file")
-        return f"{fits} of {plural(self.file_size, 'byte')} fit; then the {self.first} end"
+        return f"{fits} of {plural(self.file_size, 'byte')} fit; then the {self.first} run out"
 
 
 @checked(

@@ -24,11 +24,11 @@ LARGEST = 1 << 16
 MOST_EVENTS = 10_000
 SAFE = ("before", "after", "between")
 WORDS = {
-    "before": "Consistent, and as it was before.",
-    "after": "Consistent, and all of it has happened.",
-    "between": "Consistent, between two of the operations.",
-    "torn": "Consistent, but contents are partly old and partly new.",
-    "empty": "Consistent, but the file is empty: the old contents are gone and the new ones are not there.",
+    "before": "Consistent, in the state before the operation.",
+    "after": "Consistent, in the state after the operation.",
+    "between": "Consistent, in a state between two steps of the operation.",
+    "torn": "Consistent, but the contents are partly old and partly new.",
+    "empty": "Consistent, but the file is empty: it has neither the old contents nor the new.",
     "missing": "Consistent, but there is no file of that name.",
 }
 VERDICTS = (*SAFE, "torn", "empty", "missing", "garbage", "inconsistent")

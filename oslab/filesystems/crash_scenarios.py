@@ -64,7 +64,7 @@ SCENARIOS = {
         "Append the 13th block", (("append", "/a", NEW),), (("create", "/a"), ("append", "/a", OLD * 12))
     ),
     "create": Scenario("Create a file", (("create", "/b"),), FILE),
-    "truncate": Scenario("Truncate to nothing", (("truncate", "/a", 0),), FILE),
+    "truncate": Scenario("Truncate to zero", (("truncate", "/a", 0),), FILE),
     "link": Scenario("Link", (("link", "/a", "/b"),), FILE),
     "unlink": Scenario("Unlink", (("unlink", "/a"),), FILE),
     "rename": Scenario(
@@ -83,7 +83,7 @@ _RENAME = ("rename", "/t", "/a")
 
 REPLACEMENTS = {
     "safe": Scenario(
-        "Write aside, fsync, rename, fsync the directory",
+        "Second file, fsync, rename, fsync directory",
         (*_WRITE, ("fsync", "/t"), _RENAME, ("fsync", "/")),
         FILE,
         "/a",

@@ -69,11 +69,11 @@ def problems(disk: tuple) -> list[Problem]:
         if not g.data <= block < g.blocks:
             found.append(Problem("damaged", f"a pointer leads to block {block}, outside the data blocks"))
         elif not bitmap >> block & 1:
-            found.append(Problem("marked free", f"block {block} belongs to a file but the bitmap marks it free"))
+            found.append(Problem("marked free", f"block {block} belongs to a file, but the bitmap marks it free"))
         if count > 1:
-            found.append(Problem("owned twice", f"block {block} belongs to {count} places"))
+            found.append(Problem("owned twice", f"block {block} is used in {count} places"))
     found += [
-        Problem("leak", f"block {block} is marked used and belongs to no file")
+        Problem("leak", f"block {block} is marked used but belongs to no file")
         for block in range(g.data, g.blocks)
         if bitmap >> block & 1 and block not in owners
     ]
@@ -93,9 +93,9 @@ def problems(disk: tuple) -> list[Problem]:
                 Problem("inode bitmap", f"inode {number} is {'in use' if used else 'free'}; the bitmap says otherwise")
             )
         if used and not inode.links:
-            found.append(Problem("leak", f"inode {number} has no name and is not freed"))
+            found.append(Problem("leak", f"inode {number} has no name but is not freed"))
         elif used and inode.links != links[number]:
-            found.append(Problem("link count", f"inode {number} says {inode.links} links and has {links[number]}"))
+            found.append(Problem("link count", f"inode {number} counts {inode.links} links but has {links[number]}"))
     return found
 
 
@@ -107,7 +107,7 @@ def _wrong_blocks(scan: _Scan) -> list[Problem]:
         if inode.kind == "directory":
             wanted |= dict.fromkeys(scan.where[number].values(), Entries)
         found += [
-            Problem("damaged", f"block {block} of inode {number} should lead on and holds something else")
+            Problem("damaged", f"block {block} of inode {number} should hold pointers but holds something else")
             for block, kind in wanted.items()
             if not isinstance(scan.read(block), kind)
         ]

@@ -27,7 +27,7 @@ OFFSETS = {
 }
 # What the first version's cell lacked stands apart: a learner's copy of it still runs.
 BLOCK_MAP = OFFSETS | {
-    "pointer_size": [4, 8],
+    "pointer_size": {"4 bytes": 4, "8 bytes": 8},
     "direct": (0, 16),
     "levels": (0, 3),
     "labels": {"exactly": "exact offset", "direct": "direct pointers", "levels": "levels of indirection"},
@@ -46,7 +46,7 @@ CAPACITY = {
     "bytes_per_inode": slider(1024, 1 << 18, log=True),
     "measure": ext4_images.fill_images,
     "recorded": recorded_run("images"),
-    "labels": {"bytes_per_inode": "bytes for each inode", "size": "size of the disk", "folder": "your folder"},
+    "labels": {"bytes_per_inode": "bytes per inode", "size": "disk size", "folder": "your folder"},
 }
 
 JOURNAL = {"mode": "journal mode", "commit": "commit protected by", "revoke": "revoke records"}
@@ -88,7 +88,7 @@ DURABLE = {
     "way": {
         name: k
         for k, name in enumerate(
-            ("write", "O_DSYNC write", "write, fsync", "aside, fsync, rename", "the same, fsync directory")
+            ("write", "O_DSYNC write", "write, fsync", "second file, fsync, rename", "the same, fsync directory")
         )
     },
     "measure": latencies.durable_costs,

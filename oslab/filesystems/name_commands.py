@@ -54,10 +54,6 @@ class CommandRun(Stepped, over="commands"):
     def _replayed(self, step: int) -> DirectoryState:
         return self.states[step]
 
-    def why(self, step: int) -> str:
-        """Return what a step did, 1 to `steps`."""
-        return self.reasons[self._step(step, 1) - 1]
-
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one row a step."""
         for command, state, why in zip(self.commands, self.states[1:], self.reasons):
@@ -147,22 +143,22 @@ def _state(fs: BlockFileSystem) -> DirectoryState:
 
 def _reason(words: list[str], old: DirectoryState, new: DirectoryState) -> str:
     """Say which of the three changed."""
-    said = [f"the entry {name} goes" for name in sorted({*old.entries} - {*new.entries})]
+    said = [f"the entry {name} is removed" for name in sorted({*old.entries} - {*new.entries})]
     said += [f"the entry {n} leads to inode {new.entries[n]}" for n in sorted({*new.entries} - {*old.entries})]
     for n in sorted({*old.inodes} & {*new.inodes}):
         if old.inodes[n].links != new.inodes[n].links:
-            said.append(f"inode {n} goes from {old.inodes[n].links} to {plural(new.inodes[n].links, 'link')}")
+            said.append(f"inode {n} had {old.inodes[n].links} and now has {plural(new.inodes[n].links, 'link')}")
         if old.held.get(n, 0) != (held := new.held.get(n, 0)):
             said.append(f"inode {n} is open {plural(held, 'time')}")
     gone = sorted({*old.inodes} - {*new.inodes})
-    said += [f"inode {n} has no name and no process has it open: it and its blocks are free" for n in gone]
+    said += [f"inode {n} has no name and no process has it open: it and its blocks are freed" for n in gone]
     if changed := sorted({*new.blocks} - {*old.blocks}):
-        said.append(f"block {changed[0]} is taken for its contents")
+        said.append(f"block {changed[0]} is allocated for its contents")
     elif {b: t for b, t in new.blocks.items() if b in old.blocks} != {
         b: t for b, t in old.blocks.items() if b in new.blocks
     }:
         said.append("its block is written")
     if any(not s.links for s in new.inodes.values()):
-        said.append("without a name it lives on, because it is open")
+        said.append("it has no name left but is kept, because it is open")
     text = "; ".join(said) or "nothing changes"
     return f"{text[0].upper()}{text[1:]}."

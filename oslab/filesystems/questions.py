@@ -24,7 +24,7 @@ __all__ = [
 OUTCOMES = {
     "before": "The file as it was before",
     "after": "The whole append",
-    "garbage": "Consistent metadata, but foreign bytes in the file",
+    "garbage": "Consistent metadata, but another file's bytes in the file",
     "marked free": "A pointer to a free block",
     "leak": "A block marked used that no file owns",
 }
@@ -86,7 +86,7 @@ def reads_in_the_middle(seed: int = 1) -> Number:
     """Predict the reads for a byte that is not the one shown."""
     found = find_block(5_000_000_000)
     return Number(
-        f"Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads to get byte "
+        f"Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads does it take to get byte "
         f"{readable(found.offset)}?",
         found.reads,
         "reads",
@@ -116,11 +116,11 @@ def lost_in_an_append(seed: int) -> Choice:
     right = report.problems(step)[0].kind if verdict == "inconsistent" else verdict
     reached = report.table()[step - 1]["on the disk"]
     reasons = {
-        "before": "That needs the pointer and the bitmap both to be missing.",
+        "before": "For that, both the pointer and the bitmap would have to be missing.",
         "after": "All three writes would have to be there.",
-        "garbage": "That needs the pointer and the bitmap without the data.",
-        "marked free": "That needs the pointer without the bitmap.",
-        "leak": "That needs the bitmap without the pointer.",
+        "garbage": "For that, pointer and bitmap would have to be on the disk without the data.",
+        "marked free": "For that, the pointer would have to be on the disk without the bitmap.",
+        "leak": "For that, the bitmap would have to be on the disk without the pointer.",
     }
     return Choice(
         f"A block is appended to a file, without a journal: data, inode table, block bitmap. Power fails; on the disk are: "
@@ -128,7 +128,7 @@ def lost_in_an_append(seed: int) -> Choice:
         OUTCOMES[right],
         {OUTCOMES[k]: reasons[k] for k in OUTCOMES if k != right},
         why=report.why(step),
-        hint="What points to the block, and what marks it used?",
+        hint="Is there a pointer to the block? Is the block marked as used?",
     )
 
 
@@ -157,7 +157,7 @@ def links_left(seed: int) -> Number:
             (right - 1, "The first name counts too."),
             (1, "Hard links are entries with equal rights; each counts."),
         ),
-        why=f"1 + {more} names were made and {len(gone)} went; rename and symbolic links change nothing.",
+        why=f"1 + {more} names were made and {len(gone)} removed; rename and symbolic links change nothing.",
         hint="Count the directory entries that lead to the inode.",
         recompute=lambda: 1 + more - len(gone),
     )
@@ -170,7 +170,7 @@ def unlinked_while_open(seed: int = 1) -> Choice:
         "They stay until the program closes the file",
         {
             "They are gone at once": "The kernel frees an inode only when no process has it open.",
-            "The unlink fails: the file is busy": "That is what other systems do; here the name goes at once.",
+            "The unlink fails: the file is busy": "Some other systems do that; here the name disappears at once.",
             "They stay for ever": "They stay only as long as a process has the file open.",
         },
         why="An inode is freed when it has no name and no process has it open.",
@@ -190,7 +190,7 @@ def files_that_fit(seed: int) -> Number:
         "files",
         traps(
             right,
-            (max(inodes, blocks), "The other of the two runs out earlier."),
+            (max(inodes, blocks), "The other of the two, inodes or blocks, runs out earlier."),
             (gib * 2**20 // kib, "A file takes whole blocks."),
             (right * 1024, "Look at the units: GiB divided by KiB."),
             relative=0.01,
@@ -243,7 +243,7 @@ def small_files(seed: int = 1) -> Choice:
 
 JOURNALING = Written(
     "What does ext4's journal guarantee after a power failure, and what does it not guarantee?",
-    "In its default mode metadata are consistent and no file shows foreign bytes; what was not synced may be lost.",
+    "In its default mode metadata are consistent, and no file shows bytes of another; unsynced data may be lost.",
     [
         "Changes to metadata go to the journal first, as one transaction that ends with a commit block.",
         "Recovery scans the journal, notes the revoked blocks, and replays the committed transactions; the rest is ignored.",
@@ -266,9 +266,12 @@ REPLACE = Order(
         (
             STEPS[2],
             STEPS[1],
-        ): "The name would lead to contents that are not on the disk yet: after a crash, to an empty file.",
+        ): "The name would lead to contents that are not on the disk yet. After a crash the file may be empty.",
         (STEPS[1], STEPS[0]): "There is nothing to sync before it is written.",
-        (STEPS[3], STEPS[2]): "The directory changes by the rename; synced before, the old name may come back.",
+        (
+            STEPS[3],
+            STEPS[2],
+        ): "The rename changes the directory. If the directory is synced before it, the old name may come back.",
     },
     why="Contents first, then the name, then the directory that contains the name.",
 )

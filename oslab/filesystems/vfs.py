@@ -78,7 +78,7 @@ class VFS:
     root : file system
         Mounted at ``/``.
     dentries : int
-        Names that are remembered; the one used longest ago is forgotten first.
+        Names that are kept; the least recently used one is evicted first.
 
     Attributes
     ----------
@@ -118,17 +118,17 @@ class VFS:
         point, parent = stack[-1][1]
         fs, path = self.mounts[point], "/".join([*(n for n, _ in stack), name])
         if path in self.mounts:
-            self._say("mount table", f"{path} is a mount point: on with the root of {self.mounts[path].kind}.")
+            self._say("mount table", f"{path} is a mount point: continue at the root of {self.mounts[path].kind}.")
             return path, self.mounts[path].root
         key = ((point, parent), name)
         if key in self.cache:
             self.hits += 1
             self.cache.move_to_end(key)
-            self._say("dentry cache", f"{name!r} is known: inode {self.cache[key]}.")
+            self._say("dentry cache", f"{name!r} is in the cache: inode {self.cache[key]}.")
         else:
             self.misses += 1
             self.cache[key] = fs.lookup(parent, name)
-            self._say("dentry cache", f"{name!r} is not known here.")
+            self._say("dentry cache", f"{name!r} is not in the cache.")
             self._say("file system", f"{fs.kind} looks {name!r} up in its directory and finds inode {self.cache[key]}.")
             if len(self.cache) > self._dentries:
                 self.cache.popitem(last=False)
@@ -195,14 +195,14 @@ class VFS:
         data = fs.read_inode(file.node[1], file.offset, size)
         how = {
             "disk": "finds the blocks by the inode's map, and reads them through the page cache",
-            "tmpfs": "copies from its pages: there is no disk below",
-            "proc": "makes the text up now",
+            "tmpfs": "copies from its pages in memory: there is no disk below",
+            "proc": "generates the text now",
         }[fs.kind]
         self._say("file system", f"{fs.kind} {how}: {plural(len(data), 'byte')}.")
         if fs.kind == "disk":
-            self._say("block layer", "What the page cache lacks comes from the disk; the next read finds it in memory.")
+            self._say("block layer", "Blocks missing in the page cache come from the disk; the next read finds them.")
         file.offset += len(data)
-        self._say("open file", f"The offset moves to {file.offset}, for everyone who shares this open file.")
+        self._say("open file", f"The offset moves to {file.offset}, for all who share this open file.")
         return data
 
     def write(self, process: Process, fd: int, data: bytes) -> int:
@@ -218,7 +218,7 @@ class VFS:
         return len(data)
 
     def close(self, process: Process, fd: int) -> None:
-        """Give a descriptor back; the open file goes with the last one."""
+        """Close a descriptor; the open file is freed with its last one."""
         self._call = f"close({fd})"
         file, fs = self._file(process, fd)
         del process.files[fd]
@@ -242,7 +242,7 @@ class VFS:
         return process.add(file)
 
     def stat(self, path: str, follow: bool = True) -> Stat:
-        """Return what is known of the file at a path."""
+        """Return the status of the file at a path."""
         self._call = f"stat({path})"
         node = self._walk(path, follow)
         return self.mounts[node[0]].stat(node[1])

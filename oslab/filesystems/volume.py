@@ -25,7 +25,7 @@ class Change(NamedTuple):
     writes : tuple of Write
         Each block once: data, then what leads to them, then the bitmaps.
     freed : frozenset of int
-        Blocks that belong to nobody any more.
+        Blocks that no longer belong to any file.
     """
 
     writes: tuple[Write, ...]
@@ -72,7 +72,7 @@ def operation(method: Callable[..., Any]) -> Callable[..., Change]:
 
 
 class Volume:
-    """What stands below names and directories; see `BlockFileSystem`."""
+    """The layer below names and directories; see `BlockFileSystem`."""
 
     def __init__(self, disk: tuple | None = None):
         self.disk = make_disk() if disk is None else DISK.check("disk", disk)

@@ -46,8 +46,8 @@ class LetterButtons(ButtonRow):
 
     def __init__(self, letters: Sequence[str], value: str = "", tooltip: str = "{}"):
         self._buttons = {letter: self._button(letter, tooltip.format(letter), letter) for letter in letters}
-        undo = self._button("undo", "take the last press back", None)
-        clear = self._button("start over", "take all presses back", "")
+        undo = self._button("undo", "undo the last press", None)
+        clear = self._button("start over", "undo all presses", "")
         super().__init__(children=[*self._buttons.values(), undo, clear], value=value)
 
     def _button(self, label: str, tooltip: str, adds: str | None) -> widgets.Button:
@@ -186,7 +186,7 @@ class FileField(widgets.VBox, ValueWidget):
     def _ended(self, stopped: bool) -> None:
         self._running.layout.display = "none"
         if stopped:
-            self._say("stopped; the picture is the one before")
+            self._say("stopped; the previous picture stays")
 
     def _uploaded(self, change: Any) -> None:
         for file in change["new"][:1]:

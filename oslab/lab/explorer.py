@@ -128,7 +128,7 @@ class Lab(Displayed):
     def _make_toolbar(self) -> Toolbar:
         name = self.function.__name__
         buttons = [
-            make_button("reset", self.reset, "every control back to its start"),
+            make_button("reset", self.reset, "set every control to its initial value"),
             make_button("pin", self.pin, "keep this picture above the live one, with its call"),
             make_button("copy as code", self._copy, "the call that made this picture"),
             make_button("save picture", self._save, "a PNG file of this picture"),

@@ -39,6 +39,12 @@ class Painter(RendererAgg):
     get_text_width_height_descent = RendererBase.get_text_width_height_descent
 
 
+@lru_cache(maxsize=4)
+def _painter(width: int, height: int, dpi: float) -> Painter:
+    """One for all figures of a size: matplotlib's texts keep whatever drew them last, which is 5 MB of dots at 2 a pixel."""
+    return Painter(width, height, dpi)
+
+
 class Canvas:
     """A view on a figure that stays alive.
 
@@ -123,11 +129,12 @@ class Canvas:
         ndarray of uint8, shape (height, width, 4)
         """
         with _drawing, self._scaled(scale):
-            agg = Painter(*(round(side) for side in self.figure.bbox.size), self.figure.dpi)
+            agg = _painter(*(round(side) for side in self.figure.bbox.size), self.figure.dpi)
+            agg.clear()
             self.figure.draw(agg)
             for artist in self._live():
                 artist.draw(agg)
-            return np.asarray(agg.buffer_rgba())
+            return np.array(agg.buffer_rgba())
 
     def file(self, scale: float = 2.0) -> bytes:
         """Return the view as a small PNG, for a file or a notebook: at most 256 colours, well compressed."""

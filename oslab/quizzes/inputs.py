@@ -205,7 +205,7 @@ class _WrittenInput(Input):
         answer = inline(self.question.answer)
         model = widgets.HTML(
             f"<div class='oslab-model'><b>Model answer.</b> {answer}</div>"
-            f"<div class='oslab-how'>Tick each point that your own answer holds:</div>"
+            f"<div class='oslab-how'>Tick each point that your own answer contains:</div>"
         )
         self._model = widgets.VBox([model, *self._ticks], layout={"display": "none"})
         return [self._text, self._model]

@@ -58,7 +58,7 @@ class ProgressPanel(Displayed):
             log.student(),
             description="your name",
             placeholder="where a teacher grades",
-            tooltip="Kept in the files that you download, and nowhere else",
+            tooltip="Stored in the files that you download, and nowhere else",
             continuous_update=False,
         )
         self.name.observe(lambda change: self._guard(lambda: self._sign(change["new"])), "value")
@@ -67,7 +67,7 @@ class ProgressPanel(Displayed):
 
     def _renew_upload(self) -> None:
         # A file field keeps its file, so that the same one could not be given twice.
-        tip = "A file downloaded here before; what is here now is kept too"
+        tip = "A file that you downloaded earlier; your present answers are kept too"
         self.upload = widgets.FileUpload(accept=".sqlite", multiple=False, tooltip=tip, description="restore a file")
         self.upload.observe(self._take, "value")
 
@@ -102,7 +102,7 @@ class ProgressPanel(Displayed):
     def _restore(self, data: bytes) -> None:
         self._log.restore(data)
         self.name.value = self._log.student()
-        self.said = "The file was taken in; answers that were here before are kept too."
+        self.said = "The file is restored; the answers that were here are kept too."
         self._renew_upload()
         self._draw()
 

@@ -239,7 +239,7 @@ class QuestionBox(Displayed):
         verdict = self.question.grade(value)
         self.tries += 1
         self._reveal()
-        self._verdict.value = note_html("Tick each point that your own answer holds.")
+        self._verdict.value = note_html("Tick each point that your own answer contains.")
         self._keep(value, verdict)
 
     def _reveal(self) -> None:

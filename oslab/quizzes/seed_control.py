@@ -14,7 +14,7 @@ __all__ = ["SeedControl", "label_for", "next_seed"]
 
 TOOLTIPS = {
     "new numbers": "The same question, other numbers",
-    "another case": "The same question of something else",
+    "another case": "The same question about another case",
     "draw another": "Other questions, other numbers",
 }
 TRIED = 50  # seeds, until a source is taken for one that makes one question only

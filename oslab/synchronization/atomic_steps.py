@@ -34,7 +34,7 @@ LONGEST, LARGEST = 100, (1 << 40) - 1
 
 
 class Step(NamedTuple):
-    """One step of a thread: what nobody else can interrupt.
+    """One step of a thread, which no other thread can interrupt.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Name:
     number: bool = False
 
     def check(self, name: str, value: Any) -> str | int:
-        """Return the value; raise a `TypeError` or `ValueError` where it is none."""
+        """Return the value; raise `TypeError` or `ValueError` if it is not a name."""
         if isinstance(value, str):
             if 0 < len(value) <= LONGEST:
                 return value
@@ -124,7 +124,7 @@ def lock(*names: str) -> Step:
 
 @checked(names=LOCKS)
 def unlock(*names: str) -> Step:
-    """Give back a lock, or up to three at once; a failure if the thread does not hold them.
+    """Release a lock, or up to three at once; a failure if the thread does not hold them.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def unlock(*names: str) -> Step:
 
 @checked(name=NAME, otherwise=NAME)
 def trylock(name: str, otherwise: str) -> Step:
-    """Take a lock if it is free; go on at the label `otherwise` if it is not.
+    """Take a lock if it is free; otherwise continue at the label `otherwise`.
 
     Parameters
     ----------
@@ -150,16 +150,16 @@ def trylock(name: str, otherwise: str) -> Step:
 
 @checked(condition=NAME, mutex=NAME)
 def wait(condition: str, mutex: str) -> Step:
-    """Give back the mutex and sleep on a condition variable, in one step; once woken, take the mutex in another.
+    """Release the mutex and sleep on a condition variable, in one step; once woken, take the mutex in another.
 
-    Signals are not kept for later, and nobody wakes without one (POSIX allows it; this model leaves it out).
+    Signals are not stored, and no thread wakes without one (POSIX allows that; this model leaves it out).
     """
     return Step("wait", (condition, mutex), f"wait {condition}")
 
 
 @checked(condition=NAME)
 def signal(condition: str) -> Step:
-    """Wake one of the threads that sleep on a condition variable: any of them, as POSIX has it."""
+    """Wake one of the threads that sleep on a condition variable; it may be any of them, as in POSIX."""
     return Step("signal", (condition,), f"signal {condition}")
 
 
@@ -171,7 +171,7 @@ def broadcast(condition: str) -> Step:
 
 @checked(semaphore=NAME)
 def down(semaphore: str) -> Step:
-    """Take 1 from a semaphore as soon as it is above 0; whoever comes first then, in any order (Dijkstra's P)."""
+    """Take 1 from a semaphore as soon as it is above 0; waiting threads get it in any order (Dijkstra's P)."""
     return Step("down", (semaphore,), f"down {semaphore}")
 
 
@@ -195,7 +195,7 @@ def label(name: str) -> Step:
 
 @checked(to=NAME)
 def jump(to: str) -> Step:
-    """Go on at a label; takes no step.
+    """Continue at a label; takes no step.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def jump(to: str) -> Step:
 
 @checked(left=OPERAND, comparison=COMPARISON, right=OPERAND, to=NAME)
 def branch(left: str | int, comparison: str, right: str | int, to: str) -> Step:
-    """Go on at a label if a comparison of registers, shared variables or numbers holds.
+    """Continue at a label if a comparison of registers, shared variables or numbers holds.
 
     Parameters
     ----------
@@ -243,5 +243,5 @@ def enter(section: str) -> Step:
 
 @checked(section=NAME)
 def leave(section: str) -> Step:
-    """Leave a critical section; a failure if nobody is in it."""
+    """Leave a critical section; a failure if no thread is in it."""
     return Step("leave", (section,), f"leave {section}")

@@ -295,8 +295,8 @@ class Decision(Stepped):
         """Return why the process of a step can finish, 1 to `steps`."""
         p, r = self.after.sequence[self._step(step, 1) - 1], self.after
         return (
-            f"P{p} needs at most {_say(r.need[p])}, free are {_say(r.available[step - 1])}: it can finish and gives back "
-            f"{_say(r.allocation[p])}, free are then {_say(r.available[step])}."
+            f"P{p} needs at most {_say(r.need[p])}, and {_say(r.available[step - 1])} are free, so it can finish. It returns "
+            f"{_say(r.allocation[p])}; then {_say(r.available[step])} are free."
         )
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -304,10 +304,10 @@ class Decision(Stepped):
         r = self.after
         for p in range(len(r.maximum)):
             row = {name: _say(getattr(r, name)[p]) for name in ("allocation", "maximum", "need")}
-            yield {"process": f"P{p}", **row, "finishes": r.sequence.index(p) + 1 if p in r.sequence else "not sure to"}
+            yield {"process": f"P{p}", **row, "finishes": r.sequence.index(p) + 1 if p in r.sequence else "not certain"}
 
     def __str__(self) -> str:
-        return f"P{self.process} asks {_say(self.request)}: {self.answer}. {self.reason}"
+        return f"P{self.process} asks for {_say(self.request)}: {self.answer}. {self.reason}"
 
 
 def _say(vector: Any) -> str:
@@ -345,13 +345,13 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
             asked,
             "denied",
             f"P{process} has declared that it needs at most {_say(before.need[process])} "
-            "more: it breaks its own promise.",
+            "more, so this request exceeds its maximum.",
             before,
             before,
         )
     if np.any(asked > free):
         return Decision(
-            process, asked, "wait", f"Free are {_say(free)}: not enough, whatever the others do.", before, before
+            process, asked, "wait", f"Only {_say(free)} are free, so P{process} has to wait.", before, before
         )
     given = before.allocation.copy()
     given[process] += asked
@@ -359,9 +359,9 @@ def decide(available: Any, maximum: Any, allocation: Any, process: int, request:
     if after.safe:
         order = " ".join(f"P{p}" for p in after.sequence)
         return Decision(process, asked, "granted", f"Afterwards all can finish, in the order {order}.", before, after)
-    who = f"{', '.join(f'P{p}' for p in after.left)} could then not" if after.sequence else "then nobody could"
+    who = f"{', '.join(f'P{p}' for p in after.left)} could then not" if after.sequence else "then no process could"
     return Decision(
-        process, asked, "denied", f"What is asked for is free, but {who} be sure to finish: unsafe.", before, after
+        process, asked, "denied", f"The request is free, but {who} be sure to finish: unsafe.", before, after
     )
 
 

@@ -54,7 +54,7 @@ class ThreadsState:
 
     @property
     def stuck(self) -> bool:
-        """Whether no thread can go on though not all are done: a deadlock."""
+        """Whether no thread can continue though not all are done: a deadlock."""
         return not {"ready", "failed"} & set(self.status) and set(self.status) != {"done"}
 
     @property
@@ -157,12 +157,14 @@ class Execution(Stepped, over="moves"):
         ]
         if op in (state_space.SIGNAL, state_space.BROADCAST):
             changed.append(
-                f"{' and '.join(woken)} wake{'s' * (len(woken) == 1)}" if woken else "nobody sleeps there, it is lost"
+                f"{' and '.join(woken)} wake{'s' * (len(woken) == 1)}"
+                if woken
+                else "no thread sleeps there, so it is lost"
             )
         if op == state_space.WAIT:
-            changed.append("it gives the lock back and sleeps")
+            changed.append("it releases the lock and sleeps")
         if op == state_space.TRYLOCK:
-            changed.append("it has it" if after.owners != before.owners else "not free")
+            changed.append("it now holds the lock" if after.owners != before.owners else "the lock is not free")
         if op in (state_space.BRANCH, state_space.TRYLOCK):
             lines = self.program.lines[t]
             changed.append(f"next is {lines[after.places[t]]}" if after.places[t] < len(lines) else "it is done")
@@ -184,7 +186,7 @@ def _cannot(program: CompiledThreads, state: ThreadsState, t: int) -> str:
         return f"{lock} is 0"
     if state.status[t] == "blocked":
         owner = state.owners[lock]
-        return f"it holds {lock} itself, and waits for it" if owner == t else f"{program.names[owner]} holds {lock}"
+        return f"it holds {lock} itself and waits for it" if owner == t else f"{program.names[owner]} holds {lock}"
     if state.failed:
         return "a step has failed"
     return f"it sleeps on {lock}" if state.status[t] == "asleep" else "it is done"
@@ -193,9 +195,9 @@ def _cannot(program: CompiledThreads, state: ThreadsState, t: int) -> str:
 def _fails(program: CompiledThreads, before: ThreadsState, t: int, place: int) -> str:
     op = program.code[t, place, state_space.OP]
     if op == state_space.ENTER:
-        return "another thread is in there"
+        return "another thread is inside"
     if op == state_space.LEAVE:
-        return "nobody is in there"
+        return "no thread is inside"
     if op in (state_space.UNLOCK, state_space.WAIT):
         return "it does not hold that lock"
     known = {**before.registers[t], **before.shared}

@@ -53,7 +53,7 @@ class ThreadsProof(Demonstration):
 
 
 def _refuse(node: Any, why: str) -> NoReturn:
-    raise ValueError(f"threads, line {getattr(node, 'lineno', 1)}: {why}; understood are {FORMS}")
+    raise ValueError(f"threads, line {getattr(node, 'lineno', 1)}: {why}; allowed are {FORMS}")
 
 
 @checked(program=text(LONGEST))
@@ -78,9 +78,9 @@ def parse_threads(program: str) -> TypedThreads:
     try:
         tree = ast.parse(program)
     except SyntaxError as error:
-        raise ValueError(f"threads, line {error.lineno or 1}: {error.msg}; understood are {FORMS}") from None
+        raise ValueError(f"threads, line {error.lineno or 1}: {error.msg}; allowed are {FORMS}") from None
     except (ValueError, RecursionError, MemoryError):
-        raise ValueError(f"program={shown(program)}: it cannot be read; understood are {FORMS}") from None
+        raise ValueError(f"program={shown(program)}: it cannot be read; allowed are {FORMS}") from None
     shared: dict[str, int] = {}
     semaphores: dict[str, int] = {}
     functions = []

@@ -90,7 +90,7 @@ def test_a_draw_says_when_its_cpu_goes_on():
             [end] = [end for cpu, begin, end in run.stalls if (cpu, begin) == (draw.cpu, draw.time / 1000)]
             assert f"throttled until {end:g} ms" in run.why(k)
             assert ("a new period begins" in run.why(k)) == (end % 100 == 0)
-    assert "until 7.5 ms, when what others gave back" in run.why(6) and "until 100 ms, when a new period" in run.why(8)
+    assert "until 7.5 ms, when the unused time" in run.why(6) and "until 100 ms, when a new period" in run.why(8)
 
 
 def test_requests_have_a_rate_of_their_own():

@@ -82,7 +82,7 @@ def test_quota(lab_of):
     assert (
         "p99 5 ms" in lab.canvas.view.title
         and "real busy" not in lab.text
-        and "set the CPU time of a request to 0" in lab.text
+        and "set the work per request to 0" in lab.text
     )
     lab.controls["threads"].value = 8
     assert "p99 102 ms" in lab.canvas.view.title or "p99 103 ms" in lab.canvas.view.title
@@ -102,7 +102,7 @@ def test_quota(lab_of):
 def test_teams_and_memory(lab_of):
     lab = lab_of(NOTEBOOK, "teams").lab
     lab.controls["wants_a"].value = 1
-    assert lab.canvas.view.title == "team a gets 1 CPU, team b 7, 0 idle" and "weights" in lab.text
+    assert lab.canvas.view.title == "Team a gets 1 CPU, team b 7, 0 idle" and "weights" in lab.text
     lab.controls["limit_b"].value = 0.25
     assert "cpu.max" in lab.text and "6.75" in lab.canvas.view.title
     every_end(lab)
@@ -130,7 +130,7 @@ def test_slices(lab_of):
     assert "no place for 3g.40gb: at 0 2g.20gb@0 has" in lab.text and "; at 4 " in lab.text
     assert (
         lab.canvas.view.title.endswith("; 1 refused")
-        and "1 request refused although slices enough are free" in lab.text
+        and "1 request refused although enough slices are free" in lab.text
     )
     lab.controls["packer"].value = "best"
     assert "4 of 4" in lab.canvas.view.title
@@ -169,7 +169,7 @@ def test_watching_measures(lab_of):
     lab = lab_of(NOTEBOOK, "watching").lab
     lab.controls["helper"].value, lab.controls["seconds"].value = "memory", 1
     lab.measure()
-    assert "this machine" in lab.text and "takes and gives back memory" in lab.canvas.view.title and lab.error == ""
+    assert "this machine" in lab.text and "allocates and frees memory" in lab.canvas.view.title and lab.error == ""
     lab.controls["process"].value = "kernel"
     lab.measure()
     assert lab.error == "" and "this notebook's own process was" in lab.text and "“" not in lab.text
@@ -251,7 +251,7 @@ def test_questions():
         ("eight_threads", "Much slower"),
         ("who_is_refused", "C"),
         ("waiting_workers", "Threads"),
-        ("give_away", "waited (voluntary switches)"),
+        ("give_away", "voluntary switches (it sleeps)"),
         ("slowest_part", CAUSES["ready"]),
     ],
 )

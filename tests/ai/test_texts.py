@@ -79,7 +79,7 @@ def test_feeding(says):
     spread = [ai.feed(4, n, gil=0.5, spread=0.8).gpu_busy for n in (2, 4)]
     says(
         "feeding-saw",
-        f"*spread* to 0.8 (some images are larger): the GPU is busy {100 * spread[0]:.0f} % of the time with 4 workers",
+        f"*spread of decoding* to 0.8 (some images are larger): the GPU is busy {100 * spread[0]:.0f} % of the time with 4",
     )
     assert spread[1] == 1
     says("feeding-saw", "prefetching 4 batches makes it 100 %")
@@ -109,7 +109,10 @@ def test_quota(says):
         return ai.watch_quota(quota, period, threads, 8, request, every).long.quantile(0.99)
 
     says(
-        "quota-saw", "the group asks for only 20 of its 25 ms", "Eight CPUs want 5 ms each", "At *every* 50 one thread"
+        "quota-saw",
+        "the group asks for only 20 of its 25 ms",
+        "Eight CPUs want 5 ms each",
+        "With a request every 50 ms, one thread",
     )
     says("quota-saw", f"busy threads draw {100 // 5} slices")
     says("quota-text", f"four threads answer in {ms(p99(4))}")
@@ -123,7 +126,7 @@ def test_quota(says):
          f"eight within {ms(p99(8, 10, 45))}")  # fmt: skip
     says(
         "quota-saw",
-        f"a p99 of {ms(p99(1, 10, 50))} with 25 ms of every 100, but {ms(p99(1, 10, 50, 5, 20))} with 5 of every 20",
+        f"a p99 of {ms(p99(1, 10, 50))} with 25 ms of every 100. It has {ms(p99(1, 10, 50, 5, 20))} with 5 of every 20",
     )
     busy = ai.watch_quota(100, 100, 8, 8)
     assert np.bincount(busy.stops.astype(int))[[10, 15]].tolist() == [4, 4]
@@ -179,7 +182,7 @@ def test_watching(says):
 def test_diagnosis(says):
     one, two, four = ai.train(), ai.train(workers=2), ai.train(threads=4)
     says("diagnosis-saw", f"decoding 8 samples, {ms(1000 * one.step)}", f"twice as long, {ms(round(1000 * four.step))}")
-    says("diagnosis-saw", "with *traffic* 128 it is memory")
+    says("diagnosis-saw", "With *memory traffic* at 128, memory does.")
     assert two.step == pytest.approx(one.step / 2, rel=0.06) and four.step == pytest.approx(2 * one.step, rel=0.03)
     assert ai.train(decode=0.1).causes[0] == "compute" and ai.train(decode=0.1, traffic=128.0).causes[0] == "memory"
 

@@ -90,7 +90,7 @@ def test_the_receiver_does_what_its_twin_does_tick_by_tick(data):
 def test_livelock_and_its_two_cures():
     over = devices.sweep_load()
     each, together, polling = over.curves
-    assert each.throughput[-1] < 1 < 80 < each.peak, "an interrupt a packet: next to nothing is done"
+    assert each.throughput[-1] < 1 < 80 < each.peak, "one interrupt per packet: next to nothing is done"
     assert together.peak > each.peak and together.throughput[-1] < together.peak / 2
     assert polling.throughput[-1] > 0.7 * polling.peak
     assert together.latency[0][0] > 5 * each.latency[0][0], "few packets wait long for others"

@@ -24,9 +24,9 @@ def test_transfer(says):
     assert not says(
         "transfer-idea",
         f"During the transfer, {free('dma')} of the time",
-        f"{free('interrupts')} are left",
+        f"{free('interrupts')} is left",
         f"each of the {['', *'1234567', 'eight'][each.interrupts]} interrupts costs {quantity(each.interrupt_cost, 'µs')}",
-        f"{free('interrupts', 4096, 8)} of the CPU are left",
+        f"{free('interrupts', 4096, 8)} of the CPU is left",
         f"even with DMA ({free('dma', 4096, 512, 4000.0)} now)",
         f"{WORD_COST} µs to read {WORD} bytes from a device's register, {SETUP} µs to set up",
     )
@@ -48,10 +48,13 @@ def test_load(says):
         f"near {round(devices.receive('polling', 800).throughput, -1):.0f} k/s",
     )
     assert devices.receive("interrupts", 333).throughput < 5
-    assert not says("load-idea", f"(their cost is shared by {signature(devices.receive).parameters['count'].default})")
     assert not says(
         "load-idea",
-        "at 400 k/s all of the loss is at the socket, after 1 µs of work for each packet. At 800 k/s the kernel",
+        f"({signature(devices.receive).parameters['count'].default} packets share the cost of an interrupt)",
+    )
+    assert not says(
+        "load-idea",
+        "at 400 k/s all losses are at the socket, after 1 µs of work for each packet. At 800 k/s the kernel",
     )
     some, many = devices.receive("polling", 400), devices.receive("polling", 800)
     assert some.dropped == 0 < some.wasted and many.dropped > 500, (
@@ -85,8 +88,8 @@ def test_race(says):
     assert not says(
         "race-idea",
         f"With 16 at once an echo takes {threads} calls by threads, {epoll} by epoll, {ring} by io_uring",
-        f"factor of {readable(model.micros['threads'] / model.micros['io_uring'])} there is left "
-        f"{readable(rate.median[2] / rate.median[0], 2)} in the measurement",
+        f"factor of {readable(model.micros['threads'] / model.micros['io_uring'])} only "
+        f"{readable(rate.median[2] / rate.median[0], 2)} is left in the measurement",
     )
     assert not says("race-text", "reads of 4 KiB from a file of 16 MiB")
 

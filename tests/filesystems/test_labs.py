@@ -35,7 +35,10 @@ def test_offsets(lab_of):
     one.controls["block_size"].value = 1024
     assert one.error == "" and "no reads" in one.text
     one.controls["offset"].value = 0
-    assert "1 read by pointers" in one.canvas.view.title and "leads there, 1 read, the data's" in one.text
+    assert (
+        "1 read by pointers" in one.canvas.view.title
+        and "leads there. That is 1 read, including the data block" in one.text
+    )
     assert filesystems.questions.reads_in_the_middle().right != filesystems.find_block(5_000_000).reads, (
         "not what is shown"
     )
@@ -44,7 +47,7 @@ def test_offsets(lab_of):
 def test_names(lab_of):
     one = lab_of("05_filesystems", "names").lab
     one.step = 8
-    assert "lives on, because it is open" in one.text
+    assert "is kept, because it is open" in one.text
     assert one.measured[0].origin == "recorded" and tuple(one.measured[0].x) == one.result.commands
     one.controls["script"].value = "create a; " * 12 + "fly"
     assert "allowed are create" in one.error
@@ -81,7 +84,7 @@ def test_replacing_and_the_table(lab_of):
     one.controls["way"].value = "no_directory_fsync"
     assert "may still undo it" in one.text
     one.controls["way"].value = "safe"
-    assert "whatever happens" in one.text
+    assert "survive any crash" in one.text
     other = lab_of("05_filesystems", "table").lab
     assert "none: inconsistent; writeback: garbage; ordered: torn; journal: nothing wrong" in other.text
     other.controls["commit"].value = "neither"

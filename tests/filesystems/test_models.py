@@ -101,7 +101,7 @@ def test_which_ends_first():
     many, few = count_files(8 << 20, 16384, 4096), count_files(8 << 20, 16384, 65536)
     assert min(many.files(4096)) == 501 and many.first == "inodes" and round(many.free_share, 2) == 0.75
     assert min(few.files(65536)) == 125 and few.first == "blocks" and few.free_share < 0.01
-    assert str(few) == "125 files of 65\u202f536 bytes fit; then the blocks end"
+    assert str(few) == "125 files of 65\u202f536 bytes fit; then the blocks run out"
     assert [row["blocks are enough for"] for row in many.table()] == [2007, 2007, 501, 125, 7]
 
 

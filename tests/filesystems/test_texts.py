@@ -23,7 +23,7 @@ def test_offset(says, cell_text):
         f"for every {human(LONGEST_EXTENT * 4096)}",
         f"reaches {human(reach[-1])}, but ext3's files end at {human(512 * 2**32)}: the inode counts 512-byte units in 32 bits",
         f"in the same {(12 + 3) * 4} bytes",
-        "(1 a single indirect pointer, 2 a double one too, 3 a triple one too)",
+        "Level 1 adds a single indirect pointer, level 2 a double one too, level 3 a triple one too.",
     )
     assert [filesystems.find_block(end).reads for end in (0, *reach[:-1])] == [1, 2, 3, 4]
     assert not says(

@@ -27,6 +27,13 @@ SHARE = re.compile(
 )
 
 
+FRAME, FIRST = 12 * 1024, 16 * 1024  # bytes on the wire: a display list; the first one with its background
+LARGER = {
+    "who_runs": "a quantum of 0.25 ms makes 700 slices, each of which can be asked for its decision",
+    "shares": "a quantum of 1 ms makes a line of some thousand corners",
+}
+
+
 def ends(widget):
     """Yield the values at which a control is tried."""
     if isinstance(widget, widgets.IntSlider | widgets.FloatSlider | widgets.BoundedIntText):
@@ -48,6 +55,8 @@ def wrong(lab, where):
     if re.match(r"[A-Z]\w*(Error|Exception|Warning)\b", lab.error) or not lab.text or not lab.canvas.view.title:
         yield f"{where}: {lab.error or 'nothing is said'}"
     yield from misplaced(lab.canvas, where)
+    if (size := len(lab.state.list)) > FRAME * (3 if lab.function.__name__ in LARGER else 1):
+        yield f"{where}: a frame of {size} bytes"
     parts = lab.result if isinstance(lab.result, tuple) else (lab.result,)
     rows = [row for part in parts if hasattr(part, "table") for row in part.table()[:50]]
     if odd := [
@@ -76,6 +85,8 @@ def tried(lab, where):
 def test_every_control_to_its_ends(lab_of, notebook, name):
     lab = lab_of(notebook, name).lab
     found = list(tried(lab, "as it opens"))
+    if (size := len(lab.state.list) + len(lab.state.background)) > FIRST:
+        found.append(f"the first picture takes {size} bytes")
     for width in (640, 1200, 820):
         lab._message(None, {"room": width}, [])
         found += [*tried(lab, f"{width} wide"), *cramped(lab.canvas, f"{width} wide")]

@@ -182,7 +182,7 @@ def test_the_next_bad_crash_is_found_from_everywhere(lab_of):
     lab = lab_of("05_filesystems", "crash").lab
     seen = []
     for _ in range(lab.result.bad):
-        assert lab.touch("next bad one")
+        assert lab.touch("next failure")
         seen.append(lab.step)
     bad = [k + 1 for k, verdict in enumerate(lab.result.verdicts) if verdict not in ("before", "after", "between")]
     assert sorted(seen) == bad

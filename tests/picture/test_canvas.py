@@ -1,12 +1,13 @@
 """The canvas: the fast way draws what the slow way draws."""
 
+import gc
 import io
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from PIL import Image
 
 from oslab.base.numbers import readable
@@ -211,3 +212,23 @@ def test_a_title_wraps_and_words_at_the_edge_are_moved_on_a_narrow_page():
     said = [text for text, _ in texts(canvas)]
     assert any(canvas.view.title.startswith(text) and text != canvas.view.title for text in said)
     assert all(box[2] <= 640 for text, box in texts(canvas) if text == "a word at the right edge")
+
+
+def test_pictures_that_were_drawn_leave_no_dots_behind():
+    canvases = [Canvas(Line) for _ in range(6)]
+    for canvas in canvases:
+        canvas.view.update([1, 30])
+        canvas.file(2)
+    gc.collect()
+    kept = [one for one in gc.get_objects() if isinstance(one, RendererAgg) and (one.width, one.height) == (1640, 760)]
+    assert len(kept) == 1
+
+
+def test_a_drawing_stays_as_it_was_when_another_is_made():
+    one, other = Canvas(Line), Canvas(Line)
+    one.view.update([1, 30])
+    other.view.update([9, 2])
+    drawn = one.draw()
+    kept = drawn.copy()
+    other.draw()
+    assert (drawn == kept).all() and (one.draw() == kept).all()

@@ -152,7 +152,7 @@ def test_written_counts_ticks():
 def test_order_tells_how_far_it_stands_right():
     question = Order("Order!", "abcd", {("c", "b"): "c looks first"}, why="So.")
     verdict = question.grade(list("acbd"))
-    assert "first one stands right" in verdict.why and verdict.tempting == "c looks first"
+    assert "first one is in its place" in verdict.why and verdict.tempting == "c looks first"
 
 
 BAD_ANSWERS = [

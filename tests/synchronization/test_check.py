@@ -272,7 +272,7 @@ def test_by_hand_a_thread_that_cannot_step_stays_and_says_why():
     run = play([increments(1, "lock")] * 2, "AB", {"x": 0})
     assert not run.moved(2) and run.why(2) == "B cannot step: A holds m."
     assert run.why(1) == "A: lock m."
-    assert play([[lock("m"), lock("m")]], "AA").why(2) == "A cannot step: it holds m itself, and waits for it."
+    assert play([[lock("m"), lock("m")]], "AA").why(2) == "A cannot step: it holds m itself and waits for it."
 
 
 @pytest.mark.parametrize(
@@ -309,3 +309,9 @@ def test_bad_steps_and_limits_are_named():
         check([add("x", 1)], shared={"x": 0}, limit=0)
     with pytest.raises(ValueError, match="'Z' is no thread"):
         play([[add("x", 1)]], "Z", {"x": 0})
+
+
+def test_a_livelock_without_a_step_is_said_in_words():
+    round_and_round = [label("a"), branch("x", "==", 0, "a")]
+    [livelock] = check(round_and_round, shared={"x": 0}).livelocks
+    assert str(livelock) == "livelock from the start, whatever the schedule"

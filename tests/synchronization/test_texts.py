@@ -20,7 +20,7 @@ def told():
     (least,) = min(every.outcomes)
     yield (
         "outcomes-text",
-        f"of the {once.schedules} ways to mix two times three steps, {once.outcomes[1,]} lose an update",
+        f"can be interleaved in {once.schedules} ways, and {once.outcomes[1,]} of these lose an update",
     )
     yield "outcomes-idea", f"{every.outcomes[4,]} of {every.schedules} schedules"
     yield "outcomes-idea", f"`x` can end as low as {least}"
@@ -31,12 +31,12 @@ def told():
     yield "meals-text", "If they think for 5 s and eat for 0.2 s"
     yield "locks-idea", "64 locks, and no sharing, are not bound by it"
     yield "locks-idea", "and 64 locks helped"
-    yield "outcomes-idea", f"only {locked} are left of the {every.schedules}"
+    yield "outcomes-idea", f"only {locked} of the {every.schedules} schedules remain"
     flow = S.flow(size=10).rate, S.flow(size=1).rate, S.flow(consumers=2).rate
     yield "buffer-idea", f"{flow[0]:.0f} items a second come through with 32 places as with 10, and {flow[1]:.0f} with"
     yield "buffer-idea", f"{S.flow(size=32).rate:.0f} items"
     yield "buffer-idea", f"about {flow[2]:.0f} a second"
-    yield "mistakes-idea", f"C2 came by and took the item (step {taken})"
+    yield "mistakes-idea", f"C2 took the item (step {taken})"
     schedules = S.try_mistake("if", 1, 1).verdict.schedules
     yield "mistakes-idea", f"all {schedules:_} schedules end well".replace("_", " ")
     yield "dinner-text", f"one in {five.schedules / five.deadlocks[0].schedules:_.0f} schedules".replace("_", " ")
@@ -78,7 +78,7 @@ def test_the_settings_that_a_text_names_give_what_it_says(cell_text):
 
 def test_the_exercise_and_its_solution(cell_text, capsys):
     exec(cell_text(NOTEBOOK, "exercise"), {})
-    assert "fails: another thread is in there" in capsys.readouterr().out
+    assert "fails: another thread is inside" in capsys.readouterr().out
     exec(cell_text(NOTEBOOK, "solution"), {})
     first, second = capsys.readouterr().out.splitlines()
     assert first == "two flags, no turn: held twice: 0; livelock after 2 steps: A B"

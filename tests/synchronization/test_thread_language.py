@@ -135,7 +135,7 @@ def test_names_of_the_learner_are_left_alone():
         ("def A():\n    with lock(): pass", "line 2: with lock(): is not understood"),
         ("def A(): pass\ndef A(): pass", "program: 2 threads given"),
         ("x = 0\ndef A():\n    assert x", "line 3: assert takes one comparison"),
-        ("(" * 3000, "understood are"),
+        ("(" * 3000, "allowed are"),
         ("\ud800", "cannot be read"),
         ("x" * 5001, "5001 characters"),
     ],

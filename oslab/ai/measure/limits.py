@@ -54,7 +54,7 @@ ASKED = (
     ("weight", "cpu", "cpu.weight", ("cpu.shares",)),
     ("periods throttled", "cpu", "cpu.stat", ("cpu.stat",)),
     ("memory, at most", "memory", "memory.max", ("memory.limit_in_bytes",)),
-    ("memory, braked above", "memory", "memory.high", ()),
+    ("memory, slowed above", "memory", "memory.high", ()),
     ("memory in use", "memory", "memory.current", ("memory.usage_in_bytes",)),
     ("CPUs", "cpuset", "cpuset.cpus.effective", ("cpuset.effective_cpus",)),
     ("processes, at most", "pids", "pids.max", ("pids.max",)),

@@ -56,7 +56,7 @@ class GroupShares(View):
         self._words[2].set_position((806, 340))
         self._words[2].set_text(f"{plural(result.cpus, 'CPU')}, {readable(result.idle)} idle; dashed: wanted")
         a, b = result.shares[:2]
-        self.title = f"team a gets {plural(a.gets, 'CPU')}, team b {readable(b.gets)}, {readable(result.idle)} idle"
+        self.title = f"Team a gets {plural(a.gets, 'CPU')}, team b {readable(b.gets)}, {readable(result.idle)} idle"
 
     def describe(self, result: Division, step: int | None = None, measured: Any = None) -> str:
         """Return what each team wants, gets, and is bound by."""
@@ -134,16 +134,16 @@ class MemoryLimits(View):
             self.title = f"Killed after {quantity(result.killed, 's')}: {quantity(result.max, 'MiB')} and nothing left to reclaim"
         elif (result.braked > 0).any():
             has = f"{quantity(result.anonymous[-1], 'MiB')} after {quantity(result.time[-1], 's')}"
-            self.title = f"Braked after {quantity(result.first_braked, 's')}, not killed: {has}"
+            self.title = f"Slowed down after {quantity(result.first_braked, 's')}, not killed: {has}"
         else:
-            self.title = "Neither braked nor killed"
+            self.title = "Neither slowed down nor killed"
 
     def describe(self, result: MemoryGrowth, step: int | None = None, measured: Any = None) -> str:
         """Return what each limit did."""
         own, files, back = (
             quantity(round(size), "MiB") for size in (result.anonymous.max(), result.cache.max(), result.reclaimed)
         )
-        said = f"At most the program had {own} of its own, and the files that it read {files}; the limits took {back} back."
+        said = f"The program's own memory reached {own}, its page cache {files}; the limits reclaimed {back}."
         if (result.braked > 0).any():
             begun, asleep = quantity(result.first_braked, "s"), readable(100 * result.asleep)
             said += f" From {begun} on memory.high makes allocations sleep, {asleep} % of the last second."

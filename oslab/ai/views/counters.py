@@ -21,8 +21,8 @@ _PLACES = (
     ("pressure (machine)", "s / s", ("cpu_pressure", "io_pressure")),
 )
 _SHORT = {
-    "voluntary_switches": "to wait",
-    "involuntary_switches": "sent off",
+    "voluntary_switches": "voluntary",
+    "involuntary_switches": "involuntary",
     "run_time": "on a CPU",
     "wait_time": "ready, no CPU free",
     "cpu_pressure": "CPU",
@@ -101,7 +101,7 @@ class Counters(View):
         """Return the sign to look for, and what it came to."""
         watched, reason = (measured or {}).get(result.subject), f"{result.reason} " if result.reason else ""
         if watched is None:
-            return f"{reason}Nothing of {result.who} was watched yet: press measure here ({result.seconds} s)."
+            return f"{reason}Nothing was watched yet of {result.who}: press measure here ({result.seconds} s)."
         told = ""
         if result.sign not in ("", "run_time"):
             label, unit, _, _ = PANELS[result.sign]

@@ -120,8 +120,8 @@ class FeedingLoop(View):
             if result.bottleneck == "compute"
             else f"The GPU waits for {result.bottleneck}: that is the bottleneck."
         )
-        ahead = f"Up to {plural(result.workers * result.prefetch, 'batch', 'batches')} may be ahead"
-        return f"{said} {ahead}; at most {waiting.max()} waited decoded." if result.workers else said
+        ahead = f"Up to {plural(result.workers * result.prefetch, 'batch', 'batches')} may be prefetched"
+        return f"{said} {ahead}; at most {waiting.max()} waited to be used." if result.workers else said
 
 
 def _boxes(rows: np.ndarray, begins: np.ndarray, ends: np.ndarray, scale: float, window: float) -> np.ndarray:

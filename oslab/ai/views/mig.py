@@ -92,7 +92,7 @@ class GpuSlices(View):
         """Return why an instance went where it is; what fits at a free place."""
         profile, _, start = key.rpartition(" at ")
         if profile:
-            return f"{profile} still fits at {start}. Click: one more team asks for it."
+            return f"{profile} still fits at {start}. Click: another team asks for it."
         return f"{super().tip(key)}. Drag: the team asks for another start."
 
     def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
@@ -120,7 +120,7 @@ class GpuSlices(View):
         fits = ", ".join(f"{name} at {'/'.join(at)}" for name, at in starts.items()) or "nothing"
         told = f"{result.why(step)}. " if step else ""
         if result.fragmented and step == result.steps:
-            told += f"{plural(len(result.fragmented), 'request')} refused although slices enough are free. "
+            told += f"{plural(len(result.fragmented), 'request')} refused although enough slices are free. "
         return f"{told}Still possible: {fits}."
 
 

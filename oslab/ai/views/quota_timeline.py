@@ -105,7 +105,7 @@ class QuotaTimeline(View):
             what = f"stalls of {quantity(stall, 'ms')}" if stall else "never throttled"
             return f"{threads}, {quantity(result.quota, 'ms')} of every {quantity(result.period, 'ms')}: {what}"
         if result.long.piles_up:
-            return f"{threads}: requests need more than there is, and pile up"
+            return f"{threads}: requests need more than the quota, and pile up"
         p99, free = (quantity(one.quantile(0.99), "ms") for one in (result.long, result.free))
         return f"{threads}: p99 {p99}, without the quota {free}"
 
@@ -114,12 +114,12 @@ class QuotaTimeline(View):
         if step is not None and 0 < step < result.steps:
             return f"Draw {step} of {result.steps}. {result.why(step)}."
         if result.long is not None:
-            p50 = f"half the requests take at most {quantity(result.long.quantile(0.5), 'ms')}"
+            p50 = f"half of the requests take at most {quantity(result.long.quantile(0.5), 'ms')}"
             said = (
-                f"In {plural(result.long.periods, 'period')} of the model some CPU is throttled in "
-                f"{result.long.throttled_periods}; {p50 if len(result.long.latency) else 'no request ends'}."
+                f"In the model some CPU is throttled in {result.long.throttled_periods} of "
+                f"{plural(result.long.periods, 'period')}; {p50 if len(result.long.latency) else 'no request ends'}."
             )
-            real = " The real threads are always busy: set the CPU time of a request to 0 to see them."
+            real = " The real threads are always busy: set the work per request to 0 to see them."
             return said + (real if _find(result, measured, True) else "")
         stops = np.unique(result.stops[np.isfinite(result.stops)])
         told = ", ".join(readable(s, 4) for s in stops)

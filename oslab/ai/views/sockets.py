@@ -127,7 +127,7 @@ class Sockets(View):
         """Return bandwidth, step time, the slowest stage, and what was measured."""
         slowest = f"“{NAMES[result.bottleneck]}”, {quantity(result.stages[result.bottleneck], 'ms')} a batch"
         said = (
-            f"A worker's core gets {quantity(result.bandwidth, 'GB/s')} from memory; slowest is {slowest}. "
+            f"A worker's core gets {quantity(result.bandwidth, 'GB/s')} from memory; the slowest stage is {slowest}. "
             f"The link is busy {readable(100 * result.link_use)} % of the time."
         )
         for latency, rate in zip(*[iter(measured or ())] * 2):

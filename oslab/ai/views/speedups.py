@@ -90,7 +90,7 @@ class Speedups(View):
             return (
                 f"{told}Circles were measured on {plural(other, 'CPU')}: set the number of CPUs to {other} to see them."
             )
-        return f"{told}Circles need a run with these very values: press measure here."
+        return f"{told}No run has these settings: press measure here."
 
 
 Ways = Speedups

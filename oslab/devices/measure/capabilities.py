@@ -6,7 +6,7 @@ __all__ = ["what_is_allowed"]
 
 
 def what_is_allowed() -> str:
-    """Say what of this chapter's can be done here, and which switch refuses the rest."""
+    """Say which measurements of this chapter are possible here, and which setting refuses the others."""
     return "\n".join(
         f"{one.label}: {'yes' if one else 'no'}, {one.reason}" + (f" → {one.remedy}" if one.remedy else "")
         for one in map(can, ("io_uring", "liburing", "compiler", "strace"))

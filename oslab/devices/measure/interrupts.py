@@ -35,7 +35,7 @@ def count_interrupts() -> dict[str, int]:
 
 
 def interrupt_rates() -> Iterator[Any]:
-    """Count for a second at rest, then for a second with packets to oneself (UDP on 127.0.0.1, 400 000 at most).
+    """Count for a second at rest, then for a second with packets sent to itself (UDP on 127.0.0.1, 400 000 at most).
 
     Yields
     ------

@@ -107,7 +107,7 @@ class CostBill(View):
         own = f"; {_list(costs)} on this machine" if costs else ""
         calls = {way: readable(bill.calls) for way, bill in result.bills.items()}
         return (
-            f"Costs of one each, µs, {result.costs_from}: {_list(result.costs)}{own}. System calls an operation: threads 1, "
+            f"Cost of each term, µs, {result.costs_from}: {_list(result.costs)}{own}. System calls an operation: threads 1, "
             + (f"epoll {calls['level']}, " if "level" in calls else "")
             + f"io_uring {calls['uring']}, with SQPOLL 0."
         )

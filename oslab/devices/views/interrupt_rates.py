@@ -68,7 +68,7 @@ class InterruptRates(View):
                 value.set_text(" → ".join(readable(round(v)) for v in values))
                 value.set_position((max(*values, LEAST, *recorded.get(names[k], ())) * 1.4, k))
         grey = "   ○ recorded" if beside else ""
-        packets = "   hatched: with packets to oneself" * (len(rates) > 1)
+        packets = "   hatched: while it sends packets to itself" * (len(rates) > 1)
         self._key.set_text(f"plain: at rest{packets}   ({shown[0].origin}){grey}")
         self.title = f"{names[0]}: {readable(round(rates[0][0]))} a second at rest" + (
             f", {readable(round(rates[1][0]))} with packets" if len(rates) > 1 else ""

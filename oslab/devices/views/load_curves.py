@@ -25,13 +25,13 @@ class LoadCurves(View):
             0.16,
             0.385,
             0.62,
-            x="packets that arrive, thousands a second",
-            y="done, thousands a second",
+            x="packets arriving, thousands a second",
+            y="packets served, thousands a second",
             grid="both",
         )
         self.axes.set(xlim=(0, MOST), ylim=(0, 180))
         self._late = self.add_axes(
-            0.60, 0.16, 0.375, 0.62, x="packets that arrive, thousands a second", y="latency, µs", grid="both"
+            0.60, 0.16, 0.375, 0.62, x="packets arriving, thousands a second", y="latency, µs", grid="both"
         )
         self._late.set(xlim=(0, MOST), yscale="log", ylim=(4, 20_000))
         self._late.yaxis.set_major_formatter(lambda y, _: readable(round(y)))
@@ -79,7 +79,7 @@ class LoadCurves(View):
         if known:
             self._tail_word.set_text(f"○ half in {duration(half / 1e6)}, ━ 99 % in {duration(tail / 1e6)}")
         late = f", half of them within {duration(half / 1e6)}" if known else ""
-        self.title = f"{readable(now.load)} k/s arrive: {readable(now.throughput)} k/s done{late}"
+        self.title = f"{readable(now.load)} k/s arrive: {readable(now.throughput)} k/s served{late}"
 
     def describe(self, result: LoadSweep, step: int | None = None, measured: Any = None) -> str:
         """Return where the CPU's time goes, which packets are lost where, and the most that the way gets done."""
@@ -88,8 +88,8 @@ class LoadCurves(View):
         shares = now.kernel_share, now.application_share, max(0.0, 1 - now.kernel_share - now.application_share)
         kernel, application, idle = (readable(100 * share) for share in shares)
         lost = f" Of {readable(now.arrived)} packets the card dropped {readable(now.dropped)}, before any work on them"
-        lost += f"; {readable(now.wasted)} were thrown away after the kernel's work." if now.wasted else "."
+        lost += f"; {readable(now.wasted)} were discarded after the kernel's work." if now.wasted else "."
         return (
             f"{RECEIVERS[now.way].capitalize()}: kernel {kernel} % of the CPU, application {application} %, idle {idle} %."
-            f"{lost if now.dropped or now.wasted else ''} The most it gets done is {readable(peak)} k/s."
+            f"{lost if now.dropped or now.wasted else ''} It serves at most {readable(peak)} k/s."
         )

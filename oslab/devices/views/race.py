@@ -11,8 +11,8 @@ __all__ = ["Race"]
 ROWS = 3
 LEFT_OUT = {
     "echo": "the network's code and the client",
-    "cached": "finding the page, and that threads get several CPUs",
-    "direct": "the device, which is what everybody waits for",
+    "cached": "the search for the page, and that threads run on several CPUs",
+    "direct": "the device, for which all of them wait",
 }
 
 
@@ -53,7 +53,7 @@ class Race(View):
         here = _with_costs_from_here(result, measured)
         self._priced.set_data([here.bills[w].rate for w in ways] if here else [], rows if here else [])
         own = "   ◇ with those measured here" if here else ""
-        self._key.set_text(f"◆ model: the named costs alone, {result.costs_from.split(' on ')[0]}{own}")
+        self._key.set_text(f"◆ model: only the costs of lab 5, {result.costs_from.split(' on ')[0]}{own}")
         for k, (marks, words) in enumerate(zip(self._marks, self._words)):
             some = [pair[k] for pair in found]
             for origin, (ranges, line) in marks.layers.items():
@@ -87,7 +87,7 @@ class Race(View):
         """Return how far model and machines are apart, and why."""
         found = _find(result, measured)
         if not found:
-            return f"{result}. Nothing was measured of this job yet."
+            return f"{result}. This job was not measured yet."
         said = ""
         for rate, calls in found:
             model = (rate.origin == "this machine" and _with_costs_from_here(result, measured)) or result
@@ -97,8 +97,8 @@ class Race(View):
             above = rate.x[rate.is_noisy(most=[model.bills[way].rate for way in rate.x.tolist()])].tolist()
             said += (
                 f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {readable(off, 2)} "
-                f"of the model; by the costs of that machine io_uring would do {readable(lead)} times what threads do, and "
-                f"the rate is up to {readable(gap)} times below that. "
+                f"of the model. With the costs of that machine io_uring would be {readable(lead)} times as fast as threads; "
+                f"the rates are up to {readable(gap)} times lower than the model's. "
             )
             if rate.is_noisy(effect=rate.median).any():
                 said += f"The repeats differ by more than the rate itself, so it is {TOO_NOISY}. "

@@ -117,7 +117,7 @@ class RingsPicture(View):
         self._act.set_text(
             f"{done.who}: {done.action}"
             if done
-            else "set up by two calls"
+            else "set up by two system calls"
             if not result.registered
             else "set up, buffers and files registered"
         )
@@ -190,9 +190,9 @@ class RingsPicture(View):
             rows = [*rows[:2], "…"]
         for word, text in zip(self._flying, ["in flight", *rows, "", "", ""]):
             word.set_text(text if flying else "")
-        self._aside.set_text(f"kept aside: {len(state.overflow)}" if state.overflow else "")
+        self._aside.set_text(f"overflow: {len(state.overflow)}" if state.overflow else "")
         self._more[0].set_text(f"places: {len(state.sq)} and {len(state.cq)}")
-        self._more[3].set_text(f"asked for {result.asked} places" if result.asked != result.entries else "")
+        self._more[3].set_text(f"requested: {result.asked} places" if result.asked != result.entries else "")
         self._more[1].set_text(f"buffers pinned: {state.pins}")
         self._more[2].set_text(f"files looked up: {state.lookups}")
 
@@ -222,11 +222,11 @@ class RingsPicture(View):
     def describe(self, result: RingJob, step: int | None = None, measured: Any = None) -> str:
         """Return what happens at this step, and whether real rings had the same indices."""
         if not step:
-            return "Both rings are empty; they were set up and mapped into the program's memory, and are shared from now on."
+            return "Both rings are empty. They are mapped into the program's memory, and shared with the kernel from now on."
         said = f"Step {step} of {result.steps}, {result.done[step - 1].who}: {result.why(step)}"
         for origin, real in _same_jobs(result, measured).items():
             same = sum(result.agrees(k, real[k]) for k in range(result.steps + 1))
-            said += f" A real ring ({origin}): {same} of {result.steps + 1} states have the same indices."
+            said += f" A real ring ({origin}) had the same indices in {same} of {result.steps + 1} states."
         return said
 
 

@@ -120,5 +120,5 @@ class TransferLanes(View):
         """Return what happens in the phase."""
         state = result.state(step)
         many = max(map(len, result.busy.values())) > MOST
-        fine = " Too many spans to tell apart: height is their share of the time." if many else ""
+        fine = " The spans are too short to draw apart: the height is their share of the time." if many else ""
         return f"Step {step} of {result.steps}. {state.why}{fine}"

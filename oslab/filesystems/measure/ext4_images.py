@@ -61,7 +61,7 @@ def _count(lines: list[str]) -> int:
 
 @checked(bytes_per_inode=integer(1024, 1 << 22))
 def fill_images(bytes_per_inode: int = 16384) -> Iterator[Any]:
-    """Fill ext4 images of 8 MiB with files of five sizes and count them, as root of nothing.
+    """Fill ext4 images of 8 MiB with files of five sizes and count them, without root rights.
 
     Yields
     ------

@@ -75,12 +75,12 @@ def read_costs() -> list[Series]:
 
 
 def durable_costs(folder: str = "") -> list[Series]:
-    """Time what a program may do to keep 4 KiB: write, with fsync, with O_DSYNC, and the safe replacement; some 0.5 s.
+    """Time the ways to make 4 KiB durable: write, with fsync, with O_DSYNC, and the safe replacement; some 0.5 s.
 
     Parameters
     ----------
     folder : str
-        One of the learner's, in which three files of 4 KiB are made, and removed at the end; '' for a temporary one.
+        A folder of the learner, in which three files of 4 KiB are made, and removed at the end; '' for a temporary one.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def durable_costs(folder: str = "") -> list[Series]:
             "write": lambda: os.pwrite(plain, data, 0),
             "O_DSYNC write": lambda: os.pwrite(each, data, 0),
             "write, fsync": write_and_sync,
-            "aside, fsync, rename": lambda: replace(False),
+            "second file, fsync, rename": lambda: replace(False),
             "the same, fsync directory": lambda: replace(True),
         }
         try:

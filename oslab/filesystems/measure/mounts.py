@@ -66,7 +66,7 @@ def mounts_by_type() -> list[dict[str, Any]]:
 
 @checked(folder=FileName())
 def room_in(folder: str = "", size: int = 8 << 20, bytes_per_inode: int = 16384, file_size: int = 4096) -> Capacity:
-    """Count the files that still fit into the file system of a folder of the learner's; nothing is written.
+    """Count the files that still fit into the file system of a learner's folder; nothing is written.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def room_in(folder: str = "", size: int = 8 << 20, bytes_per_inode: int = 16384,
 
 @contextlib.contextmanager
 def temporary_folder(within: str | None = None) -> Iterator[str]:
-    """Make a folder for the block that follows; it goes with what is in it, also after an interrupt."""
+    """Make a folder for the block that follows; it is removed with its contents, also after an interrupt."""
     with uninterrupted():
         made = tempfile.TemporaryDirectory(prefix="oslab-", dir=within)
     try:

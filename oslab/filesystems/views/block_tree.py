@@ -73,7 +73,7 @@ class BlockTree(View):
         self._lines.set_segments(lines)
         self._heads[0].set_text(f"ext2: {self._name_map(result)} pointers, which reach {human(result.largest)}")
         self._heads[1].set_text(f"ext4: the file lies in {plural(result.extents, 'extent')}")
-        by_pointers = f"{_count_reads(result)} by pointers" if result.path else "out of the pointers' reach"
+        by_pointers = f"{_count_reads(result)} by pointers" if result.path else "beyond the reach of the pointers"
         self.title = f"Byte {readable(result.offset)}: {by_pointers}, {result.extent_reads} by extents"
 
     @staticmethod
@@ -115,6 +115,6 @@ class BlockTree(View):
             f"slot {result.path[0]}" + "".join(f", entry {k}" for k in result.path[1:]) if result.path else "no pointer"
         )
         return (
-            f"With blocks of {human(result.block_size)} this byte is in file block {number}: {way} leads there, "
-            f"{_count_reads(result)}, the data's own counted; by extents {result.extent_reads}."
+            f"With blocks of {human(result.block_size)} this byte is in file block {number}: {way} leads there. That is "
+            f"{_count_reads(result)}, including the data block; by extents {result.extent_reads}."
         )

@@ -40,7 +40,7 @@ VERDICT_LOOKS = {
 }
 
 
-NEXT_BAD = "next bad one"
+NEXT_BAD = "next failure"
 
 
 class CrashPicture(View):
@@ -96,7 +96,7 @@ class CrashPicture(View):
         found = [f"{result.counts[v]} {v}" for v in VERDICTS if result.counts[v]]
         for word, text in zip_longest(self._counts, found, fillvalue=""):
             word.set_text(text)
-        self._lines[1].set_text(f"all {result.steps} crashes, this one framed:")
+        self._lines[1].set_text(f"all {result.steps} crashes (this one is framed):")
         mode = "no journal" if result.mode == "none" else result.mode
         self.title = (
             f"{result.scenario.label}, {mode}: {result.bad or 'none'} of {plural(result.steps, 'crash', 'crashes')} "
@@ -146,7 +146,7 @@ class CrashPicture(View):
     @staticmethod
     def _recovery(result: CrashReport, recovery: Recovery) -> list[str]:
         if result.mode == "none":
-            return ["no journal: nothing to recover from", "", "", "", ""]
+            return ["no journal: no recovery", "", "", "", ""]
         whole, rest = (
             " ".join(f"T{t.number}" for t in recovery.scanned if t.committed is yes) for yes in (True, False)
         )
@@ -195,7 +195,9 @@ class CrashPicture(View):
         kind, _, number = key.rpartition(" ")
         if kind == "write":
             k, crash = int(number) - 1, self.result.crashes[(self.step or 1) - 1]
-            became = "not yet begun" if k >= crash.until else "lost in the crash" if k in crash.lost else "on the disk"
+            became = (
+                "not yet started" if k >= crash.until else "lost in the crash" if k in crash.lost else "on the disk"
+            )
             return f"Write {number}, {self.result.name(k)}: {became}."
         found = (self.touch(key) or {}).get("step")
         return f"Crash {found}, {self.result.verdicts[found - 1]}. {self.result.why(found)}" if found else ""
@@ -212,12 +214,12 @@ class CrashPicture(View):
         step = max(1, step)
         row = result.crashes[step - 1]
         lost = [result.name(k) for k in sorted(row.lost)]
-        said = f"lost: {', '.join(lost)}" if lost else "nothing that was under way is lost"
+        said = f"lost: {', '.join(lost)}" if lost else "no write in flight is lost"
         promise = (
             ""
             if not result.scenario.target
             else (
-                " After the last call has returned, the new contents are there whatever happens."
+                " Once the last call has returned, the new contents survive any crash."
                 if result.durable
                 else " Even after the last call has returned, a crash may still undo it."
             )
@@ -269,4 +271,4 @@ class CrashTable(View):
     def describe(self, result: CrashSummary, step: int | None = None, measured: Any = None) -> str:
         """Return what each mode promises."""
         said = "; ".join(f"{mode}: {result.worst(mode)}" for mode in result.modes)
-        return f"The worst that any crash of any operation does: {said}. In the table inc. means inconsistent."
+        return f"The worst result of any crash: {said}. In the table inc. means inconsistent."

@@ -40,7 +40,7 @@ class InodeRoom(View):
         self._real = Marks(self, self.axes, marker="s", size=11, aside=0)
         self._words = {
             name: self.label(self.axes, 5 << 20, 1, text, fontsize=10.5, fontweight="bold", color=ink.text, va="center")
-            for name, text, ink in (("blocks", "blocks end", BLOCKS), ("inodes", "inodes end", INODES))
+            for name, text, ink in (("blocks", "blocks run out", BLOCKS), ("inodes", "inodes run out", INODES))
         }
         self._note = self.label(figure, 0.12, 0.19, fontsize=10, color=style.QUIET, va="bottom")
 
@@ -60,9 +60,9 @@ class InodeRoom(View):
         self._real.set(real)
         where = origin_key(real, "s", "ext4 images of 8 MiB, filled").replace("machine, ", "machine,\n")
         lacks = "□ “measure here” makes ext4 images of 8 MiB and fills them" if result.size == IMAGE_SIZE else ""
-        self._note.set_text(f"broad line: what fits\n{where or lacks}".strip())
+        self._note.set_text(f"wide line: files that fit\n{where or lacks}".strip())
         self.title = (
-            f"{plural(fits, 'file')} of {human(result.file_size)}, then the {result.first} end"
+            f"{plural(fits, 'file')} of {human(result.file_size)}, then the {result.first} run out"
             f"{f' with {100 * result.free_share:.0f} % of the blocks free' if result.first == 'inodes' else ''}"
         )
 
@@ -70,7 +70,7 @@ class InodeRoom(View):
         """Return both counts, the whole disk's, and how the model compares with real images."""
         inodes, blocks = result.files(result.file_size)
         said = (
-            f"There are inodes for {plural(inodes, 'file')} and blocks for {readable(blocks)} of this size; in all the disk "
+            f"There are inodes for {plural(inodes, 'file')} and blocks for {readable(blocks)} of this size; the whole disk "
             f"has {plural(result.all_blocks, 'block')} and {plural(result.all_inodes, 'inode')}."
         )
         for real in _same_disk(result, measured):

@@ -44,7 +44,7 @@ class Costs(View):
         self._word.set_position(((first * chosen) ** 0.5, row - 0.08))
         self._word.set_text(f"{readable(times)} ×" if max(times, 1 / times) > 3 else "")
         more = f", {readable(times)} times {series.x[0]}" if row else ""
-        self.title = f"{series.x[row]}: {quantity(chosen, 'µs')}{more}"
+        self.title = f"{series.x[row][:1].upper()}{series.x[row][1:]}: {quantity(chosen, 'µs')}{more}"
 
     @staticmethod
     def _compare(result: int, measured: Any) -> tuple[Series, int, float]:
@@ -59,5 +59,5 @@ class Costs(View):
         noisy = call_noisy(series.take([row]), series.median[row] - series.median[0] if row else series.median[0])
         return (
             f"{series.label}, {series.where}: {series.x[row]} took {quantity(series.median[row], 'µs')}, the median of "
-            f"{series.repeats} repeats of {readable(series.low[row])} to {quantity(series.high[row], 'µs')}{noisy}."
+            f"{series.repeats} repeats between {readable(series.low[row])} and {quantity(series.high[row], 'µs')}{noisy}."
         )

@@ -118,5 +118,5 @@ def _same(result: CommandRun, measured: Any) -> list[tuple[Series, ...]]:
 def _tell(series: tuple[Series, ...], step: int) -> str:
     links, size, units = (int(s.median[step - 1]) for s in series)
     if links < 0:
-        return "it is gone"
+        return "the file no longer exists"
     return f"{plural(links, 'link')}, {plural(size, 'byte')}, {plural(units, 'unit')} of 512 bytes on disk"

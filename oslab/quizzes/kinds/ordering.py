@@ -62,8 +62,8 @@ class Order(Question):
         n = next(k for k, (one, right) in enumerate(zip(given, self.right, strict=True)) if one != right)
         place = {item: k for k, item in enumerate(given)}
         tempting = [reason for (early, late), reason in self.wrong.items() if place[early] < place[late]]
-        stand = {0: "", 1: "The first one stands right. "}.get(n, f"The first {n} stand right. ")
-        said = f"{stand}Place {n + 1} is not right yet."
+        stand = {0: "", 1: "The first one is in its place. "}.get(n, f"The first {n} are in their places. ")
+        said = f"{stand}Item {n + 1} is not right yet."
         return Verdict(False, said, " ".join(tempting) or None, _pairs_right(given, self.right))
 
     def solution(self) -> str:

@@ -55,8 +55,8 @@ class Written(Question):
             raise ValueError("Write your answer first; one line is enough.")
         n, of = len(ticked), len(self.points)
         if n == of:
-            return Verdict(True, f"Your answer holds all {of} points. {self.why}".strip(), score=1.0)
-        said = f"{n} of {of} points ticked: tick each point that your own answer holds."
+            return Verdict(True, f"Your answer contains all {of} points. {self.why}".strip(), score=1.0)
+        said = f"{n} of {of} points ticked: tick each point that your own answer contains."
         return Verdict(False, said, score=n / of)
 
     def parts(self, answer: Any) -> tuple[str, tuple[int, ...]]:

@@ -65,14 +65,14 @@ def a_larger_buffer(seed: int = 1) -> Choice:
     from oslab.synchronization.bounded_buffer import flow
 
     gain = flow(size=32).rate / flow(size=10).rate
-    said = {"about as many": 1.0, "half as many again": 1.5, "three times as many": 3.2}
+    said = {"about as many": 1.0, "50 % more": 1.5, "three times as many": 3.2}
     right = min(said, key=lambda text: abs(said[text] - gain))
     return Choice(
         "Making an item takes 2 ms, using it 3 ms. The buffer grows from 10 places to 32. How many items a second "
         "come through then?",
         right,
         {text: "A larger buffer makes neither side faster." for text in said if text != right},
-        why=f"{flow(size=10).rate:.0f} a second with 10 places, {flow(size=32).rate:.0f} with 32: the consumer is "
+        why=f"{flow(size=10).rate:.0f} a second with 10 places, {flow(size=32).rate:.0f} with 32. The consumer is "
         "the bottleneck, and the buffer only decides how far ahead of it the producer may run.",
     )
 

@@ -173,7 +173,7 @@ def how_many_schedules(seed: int) -> Number:
             (verdict.states, "That is the number of states, not of schedules."),
         ),
         why=f"Of {total} schedules only 2 lose nothing: all of A before all of B, or the other way round.",
-        hint=f"There are C({extra + 6}, 3) schedules. In which does nobody load between the other's load and store?",
+        hint=f"There are C({extra + 6}, 3) schedules. In which does neither thread load between the other's load and store?",
         recompute=lambda: comb(extra + 6, 3) - 2,
     )
 

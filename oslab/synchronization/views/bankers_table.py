@@ -69,16 +69,16 @@ class BankersTable(View):
         now, order = r.available[step], " → ".join(f"P{p}" for p in done)
         self._foot.set_text(f"free now: {' '.join(map(str, now))}" + (f"     can finish: {order}" if done else ""))
         asked = " ".join(map(str, result.request))
-        why_not = "that is above its maximum" if result.over else "the state would be unsafe"
+        why_not = "it exceeds the declared maximum" if result.over else "the state would be unsafe"
         word = {
             "granted": "granted, the state stays safe",
-            "wait": "must wait, that is not free",
+            "wait": "must wait, too little is free",
             "denied": f"denied, {why_not}",
         }[result.answer]
         self.title = (
-            f"P{result.process} asks ({asked}): {word}"
+            f"P{result.process} asks for ({asked}): {word}"
             if any(result.request)
-            else f"The state is {'safe' if r.safe else 'unsafe'}: {len(r.sequence)} of {n} can be sure to finish"
+            else f"The state is {'safe' if r.safe else 'unsafe'}: {len(r.sequence)} of {n} processes are sure to finish"
         )
 
     @staticmethod
@@ -93,12 +93,10 @@ class BankersTable(View):
         (table, p, j), r = self._cell(key), self.result.before
         if not table:
             have, need = (" ".join(map(str, row[p])) for row in (r.allocation, r.need))
-            return f"P{p} has {have} and may still ask for {need}. Click: it is P{p} that asks."
+            return f"P{p} has {have} and may still ask for {need}. Click: P{p} is the process that asks."
         if table == "maximum":
-            return f"P{p} may have {r.maximum[p, j]} of {LETTERS[j]} at most. Click: one more."
-        return (
-            f"P{p} has {r.allocation[p, j]} of {LETTERS[j]}. Click: one more of the free ones; from the last on, none."
-        )
+            return f"P{p} may have {r.maximum[p, j]} of {LETTERS[j]} at most. Click: the maximum grows by one."
+        return f"P{p} has {r.allocation[p, j]} of {LETTERS[j]}. Click: it gets one more, or returns all if no more is possible."
 
     def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
         """A process asks; a cell grows by one, what is allocated at the cost of what is free."""
@@ -123,5 +121,5 @@ class BankersTable(View):
         state = "" if result.after is not result.before or not reason else ", in the state as it is"
         return (
             f"{reason} {f'Step {step}{state}: {result.why(step)}' if step else ''}".strip()
-            or "Nobody has been looked at yet."
+            or "No process has been checked yet."
         )

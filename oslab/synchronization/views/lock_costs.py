@@ -72,8 +72,8 @@ class LostUpdates(_ThreadsView):
         """Draw a `WorstLoss` and what was measured with as many increments (a dict of series by their number)."""
         self._most.set_data(result.threads, result.percent)
         shown = list((measured or {}).get(result.times, ()))
-        where = self.places(shown) or "not measured with so many increments: press measure here"
-        self.show([("the most that can be lost", result.percent[-1], "#b24e00")], shown, where)
+        where = self.places(shown) or "not measured with this number of increments: press measure here"
+        self.show([("largest possible loss", result.percent[-1], "#b24e00")], shown, where)
         self.title = f"{self._each(result)}: 8 threads can lose up to {readable(result.percent[-1], 7)} %"
 
     @staticmethod
@@ -83,7 +83,7 @@ class LostUpdates(_ThreadsView):
     def describe(self, result: WorstLoss, step: int | None = None, measured: Any = None) -> str:
         """Return the largest loss of each program."""
         shown = best((measured or {}).get(result.times, ()))
-        said = f"The most that 8 threads with {self._each(result)} can lose is {readable(result.percent[-1], 7)} %."
+        said = f"8 threads with {self._each(result)} can lose at most {readable(result.percent[-1], 7)} %."
         if not shown:
             return said
         lost = ", ".join(f"{s.label}: {readable(s.median.max())} %" for s in shown)
@@ -94,7 +94,7 @@ class LockCosts(_ThreadsView):
     """Speed-up against the number of threads, measured beside Amdahl's curve."""
 
     def __init__(self, figure: Figure):
-        super().__init__(figure, 0.60, "throughput, times one thread", 3, (1, 3, 5))
+        super().__init__(figure, 0.60, "throughput relative to one thread", 3, (1, 3, 5))
         self.axes.set(xlim=(0.7, 8.3), xticks=range(1, 9), ylim=(0, 9.4), yticks=range(0, 9, 2))
         blue, green = style.ink(0), style.ink(2)
         self._most = self.live(self.axes.plot([], [], ":", color=style.QUIET, lw=1.6)[0])
@@ -111,7 +111,7 @@ class LockCosts(_ThreadsView):
         colors = style.QUIET, style.ink(0).text, style.ink(2).text
         where = f"{self.places(shown)}, {share:.0%} under the lock" if shown else "not measured with this share"
         self.show([(n, values[-1], c) for n, values, c in zip(names, curves, colors)], shown, where)
-        self.title = "Nothing under a lock: as many times as fast as there are CPUs"
+        self.title = "Nothing under a lock: the speedup is the number of CPUs"
         if result.share == 1:
             self.title = "All work under one lock: no faster than one thread"
         elif result.share:
@@ -131,8 +131,8 @@ class LockCosts(_ThreadsView):
         shown = best(series)
         all_cpus, few = readable(result.speedup[-1]), readable(result.on_cpus[-1])
         said = (
-            f"Amdahl: 8 threads on 8 CPUs get through {all_cpus} times the work of one, on "
-            f"{plural(result.cpus, 'CPU')} {few} times."
+            f"Amdahl's law: 8 threads are {all_cpus} times as fast as one on 8 CPUs, and {few} times as fast on "
+            f"{plural(result.cpus, 'CPU')}."
         )
         found = ", ".join(f"{s.label} {readable(s.median[-1])}" for s in shown)
         if not shown:

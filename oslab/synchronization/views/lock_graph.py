@@ -115,14 +115,14 @@ class LockGraph(View):
             if end.status[m.thread] == "blocked"
         ]
         path = textwrap.shorten(", ".join(said), 50, placeholder=" …")
-        return "deadlock, by way of" + " (those that finish left out)" * ("done" in end.status), path
+        return "a schedule that deadlocks" + " (without threads that finish)" * ("done" in end.status), path
 
     def tip(self, key: str) -> str:
         """Return in which order a section takes its locks; who takes what after a lock."""
         kind, _, name = key.partition(" ")
         if kind == "section":
             who, locks = self.result.sections[int(name) - 1]
-            return f"{who} takes {', then '.join(locks)}. Click: the other way round."
+            return f"{who} takes {', then '.join(locks)}. Click: reverse the order."
         arrows = [f"{b} ({', '.join(who)})" for (a, b), who in self.result.edges.items() if a == name]
         after = f"taken after it: {', '.join(arrows)}" if arrows else "nothing is taken after it"
         return f"{name}; {after}. Drag it to another lock, or click both: a new thread takes them in that order."
@@ -153,13 +153,13 @@ class LockGraph(View):
         verdict, changes = result.verdict, len(result.broken)
         if verdict.deadlocks:
             bad = sum(t.schedules for t in verdict.deadlocks)
-            said = f"Run in every way, {big(bad)} of {big(verdict.schedules)} schedules deadlock."
+            said = f"Of all {big(verdict.schedules)} schedules, {big(bad)} deadlock."
         elif verdict.complete:
-            said = f"Run in every way ({readable(verdict.states)} states), these threads never deadlock."
+            said = f"No schedule of these threads deadlocks ({readable(verdict.states)} states, all tried)."
         else:
-            said = f"Not finished: {readable(verdict.states)} states seen."
+            said = f"Not finished: {readable(verdict.states)} states seen, nothing is proved."
         if result.cycles and not verdict.deadlocks and verdict.complete:
-            said += " The cycle is only possible: one thread makes all of it, or another lock keeps its threads apart."
+            said += " The cycle cannot deadlock: one thread makes all of it, or another lock keeps its threads apart."
         if changes:
             said += (
                 f" The order {' < '.join(result.order)} removes every cycle by changing {plural(changes, 'section')}."

@@ -91,4 +91,4 @@ class OutcomeBars(View):
             if many < result.schedules
             else f"x always ends with {full}"
         )
-        return f"All {big(result.schedules)} schedules, by way of {readable(result.states)} different states: {ends}."
+        return f"All {big(result.schedules)} schedules were tried ({readable(result.states)} different states): {ends}."

@@ -80,6 +80,6 @@ class StrategyBars(View):
             else "happened not to deadlock in 100 s"
         )
         return (
-            f"Of the four strategies {STRATEGIES[best]} gets most meals, {readable(safe[best])} a second, and "
-            f"{STRATEGIES[worst]} fewest, {readable(safe[worst])}. With all four conditions this run {stop}."
+            f"Of the four strategies {STRATEGIES[best]} gets the most meals, {readable(safe[best])} a second, and "
+            f"{STRATEGIES[worst]} the fewest, {readable(safe[worst])}. With all four conditions this run {stop}."
         )

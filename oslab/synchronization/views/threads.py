@@ -207,8 +207,8 @@ class CounterByHand(ThreadsView):
         """Return what the step did and who can go on."""
         state = result.state(step)
         can = [result.program.names[t] for t, s in enumerate(state.status) if s == "ready"]
-        said = f"Step {step}, {result.why(step)}" if step else "Nothing has happened yet."
-        return f"{said} {' and '.join(can) or 'Nobody'} can step now."
+        said = f"Step {step}, {result.why(step)}" if step else "No step has been taken yet."
+        return f"{said} {' and '.join(can) or 'No thread'} can step now."
 
 
 class BufferTrial(ThreadsView):
@@ -239,7 +239,7 @@ class BufferTrial(ThreadsView):
             else f"{n} threads and a buffer of {result.size}."
         )
         if state.stuck:
-            said += " Nobody can go on: a deadlock."
+            said += " No thread can continue: a deadlock."
         return f"{result.mistake.label.capitalize() if result.mistake.label != 'none' else 'No mistake'}. {said}"
 
 

@@ -35,7 +35,7 @@ def test_limits_of_version_2(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "own_groups", lambda: iter([("", inner), ("", outer)]))
     said = {row["limit"]: row["here"] for row in limits.own_limits()}
     assert said["CPU time"] == "25 ms of every 100 ms: 0.25 CPUs" and said["memory, at most"] == "16 GiB"
-    assert said["memory, braked above"] == "1 GiB" and said["memory in use"] == "5 MiB" and said["weight"] == "50"
+    assert said["memory, slowed above"] == "1 GiB" and said["memory in use"] == "5 MiB" and said["weight"] == "50"
     assert said["periods throttled"] == "3 of 10" and said["processes, at most"] == "64"
 
 
