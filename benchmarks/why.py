@@ -31,6 +31,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
 from benchmarks.known_causes import computing, sharing, waiting  # noqa: F401
@@ -49,14 +50,16 @@ BUSY = "while True: pass"
 @contextlib.contextmanager
 def quota_group(quota: float) -> Iterator[Any]:
     """A control group with a quota, and how to put a process into it; nothing where none may be made."""
-    folder = Path(f"/sys/fs/cgroup/cpu/known-cause-{os.getpid()}")
+    second = Path("/sys/fs/cgroup/cgroup.controllers").exists()  # version 2
+    folder = Path("/sys/fs/cgroup") / ("" if second else "cpu") / f"known-cause-{os.getpid()}"
     helper = os.environ.get("KNOWN_CAUSE_GROUP")  # made beforehand for an ordinary user
     try:
         if helper:
             folder = Path(helper)
         else:
             folder.mkdir()
-            (folder / "cpu.cfs_quota_us").write_text(str(int(quota * 100_000)))
+            allowed = str(int(quota * 100_000))
+            (folder / ("cpu.max" if second else "cpu.cfs_quota_us")).write_text(allowed)
         yield lambda pid: (folder / "cgroup.procs").write_text(str(pid))
     finally:
         if not helper and folder.is_dir():
@@ -202,13 +205,12 @@ def run_rounds(given: argparse.Namespace) -> list[dict[str, Any]]:
 PAIRED = """
 import sys, time
 {setup}
-print("ready", flush=True)
-sys.stdin.readline()
-begin = time.perf_counter(); done = 0
-while time.perf_counter() - begin < {seconds}:
-    {work}
-    done += 1
-print(done)
+for line in sys.stdin:
+    begin, cpu, done = time.perf_counter(), time.process_time(), 0
+    while time.perf_counter() - begin < {seconds}:
+        {work}
+        done += 1
+    print(done, time.process_time() - cpu, flush=True)
 """
 SETUPS = {
     "arithmetic": ("import zlib, os; data = os.urandom(20_000)", "zlib.compress(data)"),
@@ -218,25 +220,29 @@ SETUPS = {
 
 
 def run_pairs(seconds: float, pairs: int) -> None:
-    """Print how much watching slows a program: by pairs, watched and not, in turn."""
+    """Print how much watching slows a program: by pairs of spans of one process, watched and not, in turn.
+
+    Beside the time that a piece of work takes stands the CPU time that it takes, which other programs hardly change.
+    """
     for name, (setup, work) in SETUPS.items():
-        ratios = []
-        for k in range(pairs):
-            done = {}
-            for watched in (True, False) if k % 2 else (False, True):
-                text = PAIRED.format(setup=setup, work=work, seconds=seconds)
-                with subprocess.Popen([sys.executable, "-c", text], stdin=-1, stdout=-1, text=True) as one:
-                    one.stdout.readline()
+        slower: dict[str, list[float]] = {"time": [], "CPU time": []}
+        text = PAIRED.format(setup=setup, work=work, seconds=seconds)
+        with subprocess.Popen([sys.executable, "-c", text], stdin=-1, stdout=-1, text=True, bufsize=1) as one:
+            for k in range(-1, pairs):
+                done, cpu = {}, {}
+                for watched in (True, False) if k % 2 else (False, True):
                     one.stdin.write("\n")
-                    one.stdin.flush()
                     if watched:
                         why(one.pid, seconds - 0.05)
-                    done[watched] = int(one.stdout.readline())
-            ratios.append(done[False] / done[True] - 1)
-        ratios.sort()
-        print(
-            f"{name:20} slowed by {ratios[len(ratios) // 2]:+.1%} ({ratios[0]:+.1%} to {ratios[-1]:+.1%}, {pairs} pairs)"
-        )
+                    count, used = one.stdout.readline().split()
+                    done[watched], cpu[watched] = int(count), float(used) / int(count)
+                if k >= 0:  # the first pair warms up
+                    slower["time"].append(done[False] / done[True] - 1)
+                    slower["CPU time"].append(cpu[True] / cpu[False] - 1)
+            one.stdin.close()
+        for what, ratios in slower.items():
+            low, middle, high = quantiles(ratios, n=4)
+            print(f"{name:20} {what:9} {middle:+.1%} (quartiles {low:+.1%} and {high:+.1%}, {pairs} pairs)", flush=True)
 
 
 def main() -> None:

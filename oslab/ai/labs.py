@@ -156,7 +156,7 @@ TRAINING = {
     "batch": slider(1, 32),
     "decode": slider(0.1, 10.0, 0.1, unit="ms"),
     "threads": slider(1, 8),
-    "quota": slider(0.1, 1.0, 0.1),
+    "quota": slider(0.1, 1.0, 0.1, unit="CPUs"),
     "traffic": slider(0, 512, 32, unit="MiB"),
     "labels": {
         "workers": "number of workers",

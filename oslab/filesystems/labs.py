@@ -27,7 +27,7 @@ OFFSETS = {
 }
 # What the first version's cell lacked stands apart: a learner's copy of it still runs.
 BLOCK_MAP = OFFSETS | {
-    "pointer_size": [4, 8],
+    "pointer_size": {"4 bytes": 4, "8 bytes": 8},
     "direct": (0, 16),
     "levels": (0, 3),
     "labels": {"exactly": "exact offset", "direct": "direct pointers", "levels": "levels of indirection"},

@@ -14,6 +14,7 @@ __all__ = [
     "ACCESS_TIME",
     "ADDRESS",
     "FOLLOWED",
+    "LABELS",
     "LINES",
     "LIVE",
     "MAPPED",
@@ -28,6 +29,31 @@ _MOVING = ("trace", "length", "seed", *sorted(_OPTIONS))
 
 PAGE_SIZES = {"4 KiB": 4096, "2 MiB": 2 << 20, "1 GiB": 1 << 30}
 
+# What the labs without a table call their controls, and all labs the options of policies and traces.
+LABELS = {
+    "focus": "frames",
+    "hit": "TLB hit",
+    "latency": "memory read",
+    "levels": "table levels",
+    "rate": "pages followed",
+    "shared": "shared page",
+    "a1in": "share of A1in",
+    "a1out": "share of A1out",
+    "block": "block side",
+    "dimension": "row size",
+    "every": "scan every",
+    "hir": "share of HIR pages",
+    "hot": "hot set",
+    "reference_on_load": "R bit set on load",
+    "rows": "rows per table",
+    "shuffle": "shuffled",
+    "size": "row length",
+    "skew": "Zipf skew",
+    "small": "share of queue S",
+    "tie": "among equals",
+    "token_size": "one token",
+}
+
 # Lab 1: a base that can be typed, and how far from it.
 ADDRESS = {
     "further": slider(0, 1 << 40, log=True, unit="bytes"),
@@ -36,6 +62,8 @@ ADDRESS = {
     "page": list(PAGES),
     "labels": {
         "virtual": "virtual address",
+        "further": "distance",
+        "levels": "table levels",
         "page": "state of the page",
         "write": "write access",
         "bits": "index bits",
@@ -58,14 +86,14 @@ ACCESS_TIME = {
     "entries": slider(1, 1024, log=True, unit="entries"),
     "tlb": slider(0.0, 20.0, 0.5, unit="ns"),
     "memory_ns": slider(10, 200, unit="ns"),
-    "levels": slider(1, 5, unit="tables"),
-    "labels": {"entries": "TLB size", "tlb": "TLB look-up", "memory_ns": "memory read", "levels": "table levels"},
+    "levels": slider(1, 5),
+    "labels": LABELS | {"entries": "TLB size", "tlb": "TLB look-up", "memory_ns": "memory read"},
 }
 SWITCHES = {
-    "pages": slider(16, 2048, log=True, unit="each"),
+    "pages": slider(16, 2048, log=True),
     "processes": slider(1, 6),
     "every": slider(16, 32_768, log=True, unit="accesses"),
-    "labels": {"every": "turn length"},
+    "labels": {"every": "turn length", "pages": "pages per process", "processes": "number of processes"},
     "processor": PROCESSORS,
 }
 
@@ -83,7 +111,12 @@ OWN_MAPPED = MAPPED | {
     "record": slider(512, 1 << 22, log=True, unit="bytes"),
     "labels": {"file": "your file", "record": "record size"},
 }
-LINES = {"rows": slider(1, 8192, log=True), "measure": lines_here, "recorded": recorded_run("lines")}
+LINES = {
+    "rows": slider(1, 8192, log=True),
+    "measure": lines_here,
+    "recorded": recorded_run("lines"),
+    "labels": {"rows": "rows of the batch"},
+}
 
 # Lab 6, second picture: which share of the pages is followed.
 FOLLOWED = {"every page": 1.0, "1 page in 10": 0.1, "1 page in 100": 0.01, "1 page in 1000": 0.001}
@@ -91,7 +124,7 @@ FOLLOWED = {"every page": 1.0, "1 page in 10": 0.1, "1 page in 100": 0.01, "1 pa
 # Lab 6: drawn from a sample while the trace itself changes; every policy's curve beside it.
 LIVE = {
     "length": slider(10_000, MOST, log=True, unit="references"),
-    "labels": {"length": "trace length"},
+    "labels": LABELS | {"length": "trace length"},
     "alongside": curves,
     "sampled": _MOVING,
 }

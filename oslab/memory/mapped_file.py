@@ -54,10 +54,6 @@ class MappedReads(Stepped, over="starts"):
         """Return which pages are in the page cache after `step` slices; bool, shape (file_pages,)."""
         return self.since <= step
 
-    def why(self, step: int) -> str:
-        """Return what slice `step`, from 1, met."""
-        return self.reasons[self._step(step, 1) - 1]
-
     @property
     def asked(self) -> int:
         """Pages that the slices hold, each counted once."""
@@ -172,12 +168,15 @@ def read_mapped(
                 part[part > step] = step
                 mapped[page] = True
                 major[step] += 1
-                came = f"pages {first} to {min(first + window, file_pages) - 1}" if window > 1 else "this page alone"
+                came = f"pages {first} to {min(first + window, file_pages) - 1}" if window > 1 else "only this page"
                 said = said or f"page {page} is not in memory: a major fault, which reads {came}."
             else:
                 block = slice(page // BLOCK * BLOCK, page // BLOCK * BLOCK + BLOCK)
                 mapped[block] |= since[block] <= step
                 minor[step] += 1
-                said = said or f"page {page} is in the page cache, not in the page table: a minor fault, no reading."
+                said = (
+                    said
+                    or f"page {page} is in the page cache, but not in the page table: a minor fault, which reads nothing."
+                )
         reasons.append(said or f"page {start} is mapped already: no fault.")
     return MappedReads(order, advice, read_ahead, starts, slice_pages, file_pages, since, major, minor, tuple(reasons))

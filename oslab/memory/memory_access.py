@@ -121,13 +121,16 @@ def follow_access(
         stops = [
             AccessStep("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and finds it: a hit, no walk."),
             AccessStep(
-                "memory", 5, 1, f"Frame and offset {parts.offset:#x} make the physical address; the data are read."
+                "memory",
+                5,
+                1,
+                f"The frame and the offset {parts.offset:#x} make the physical address, and the data are read.",
             ),
         ]
         return MemoryAccess(number, page_size, levels, True, tuple(stops), latency)
     stops = [
         AccessStep("TLB", 1, 0, f"The CPU looks up page {page:#x} in the TLB and does not find it: a miss."),
-        AccessStep("CR3", 2, 0, "The MMU takes the physical address of the root table from register CR3."),
+        AccessStep("CR3", 2, 0, "The MMU reads the physical address of the root table from register CR3."),
     ]
     for reads, (level, index) in enumerate(zip(parts.names, parts.indices, strict=True), 1):
         gives = (
@@ -140,13 +143,16 @@ def follow_access(
         stops.append(AccessStep(level, 3, reads, f"Memory read {reads}: entry {index} of the {level} gives {gives}."))
     stops += [
         AccessStep(
-            "TLB", 4, parts.reads, "The translation is stored in the TLB, where the next access to this page finds it."
+            "TLB",
+            4,
+            parts.reads,
+            "The translation is stored in the TLB, where the next access to this page will find it.",
         ),
         AccessStep(
             "memory",
             5,
             parts.reads + 1,
-            f"The access is made again, hits the TLB, and reads the data at offset {parts.offset:#x}.",
+            f"The access is repeated; it now hits the TLB and reads the data at offset {parts.offset:#x}.",
         ),
     ]
     return MemoryAccess(number, page_size, levels, False, tuple(stops), latency)

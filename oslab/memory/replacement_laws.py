@@ -16,10 +16,10 @@ __all__ = ["Judgement", "judge", "small_traces"]
 LENGTH, PAGES, FRAMES = 6, 4, 3
 LONGER, LONG = 12, 60
 LAWS = {
-    "only a page in memory can go": "it never evicts a page that is not there",
+    "only a page in memory can go": "it only evicts pages that are in memory",
     "never more pages than frames": "it makes room whenever memory is full",
-    "no page goes while a frame is free": "it evicts nobody while a frame is free",
-    "evict returns a page or None": "it answers with a page number, or with None",
+    "no page goes while a frame is free": "it evicts no page while a frame is free",
+    "evict returns a page or None": "it returns a page number or None",
     policy_laws.CODE_RUNS: "its hooks raise no error",
     "same trace, same evictions": "the same references give the same evictions again",
     "OPT is never beaten": "it never faults less often than OPT",

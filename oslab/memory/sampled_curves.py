@@ -85,7 +85,7 @@ class SampledCurve(Result):
     def __str__(self) -> str:
         return (
             f"{self.name or 'trace'}: following {self.pages} of {self.distinct} pages ({self.references} of {self.total} "
-            f"references), LRU's miss ratio is off by {readable(self.error)} on average, {readable(self.worst[1])} at most"
+            f"references), the error of LRU's miss ratio is {readable(self.error)} on average, {readable(self.worst[1])} at most"
         )
 
 

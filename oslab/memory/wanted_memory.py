@@ -52,15 +52,15 @@ class FramesWanted(Result):
 
     def __str__(self) -> str:
         if not any(self.frames.values()):
-            first = f"first touches alone are {readable(self.least)}"
-            return f"{self.name or 'trace'}: no memory brings the miss ratio to {readable(self.miss_ratio)}; {first}"
+            first = f"the first touch of each page alone gives {readable(self.least)}"
+            return f"{self.name or 'trace'}: no memory size gives a miss ratio of {readable(self.miss_ratio)}; {first}"
         found = {POLICIES[key].label: frames for key, frames in self.frames.items() if frames}
         can = {label: frames for label, frames in found.items() if label != POLICIES["opt"].label} or found
         best = min(can, key=lambda label: can[label])
         all_of = ", ".join(f"{label} {readable(frames)}" for label, frames in found.items())
         return (
             f"{self.name or 'trace'}, {plural(self.distinct, 'page')}: frames for a miss ratio of "
-            f"{readable(self.miss_ratio)}: {all_of}; of those that can be built, {best} wants least"
+            f"{readable(self.miss_ratio)}: {all_of}; of the policies that can be built, {best} needs least"
         )
 
     __repr__ = __str__

@@ -25,31 +25,33 @@ FIELDS = (
     Field(
         "pid, parent",
         "/proc/PID/stat",
-        "The number by which others call it, and that of the process that waits for it.",
+        "The process's own number, and the number of its parent.",
     ),
     Field(
         "state",
         "/proc/PID/stat",
-        "R stands for running and for ready alike: the kernel's list of runnable tasks holds both.",
+        "R means running or ready: the kernel keeps both in one list of runnable tasks.",
     ),
     Field(
         "mm (memory)",
         "/proc/PID/maps",
-        "The address space: its ranges and, below them, the page table; threads share one.",
+        "The address space: its ranges and its page table. The threads of a process share it.",
     ),
-    Field("mm (resident)", "/proc/PID/status", "Of the addresses that are mapped, those that have a frame now."),
+    Field("mm (resident)", "/proc/PID/status", "The part of the mapped addresses that has a frame now."),
     Field("files", "/proc/PID/fd", "The table of open files, which fork copies and exec keeps."),
     Field(
         "thread (registers)",
         "/proc/PID/status",
-        "The saved registers are shown to debuggers only; how often they were saved "
-        "is counted: voluntary, when it waited, and involuntary.",
+        "Only debuggers see the saved registers. The kernel counts how often they were saved: "
+        "voluntarily when the process had to wait, involuntarily when it lost the CPU.",
     ),
     Field(
-        "prio, static_prio", "/proc/PID/stat", "What the scheduler weighs: 20 plus the nice value for ordinary tasks."
+        "prio, static_prio",
+        "/proc/PID/stat",
+        "The priority for the scheduler: 20 plus the nice value for ordinary tasks.",
     ),
-    Field("se.sum_exec_runtime", "/proc/PID/schedstat", "Time on a CPU, by which the fair scheduler chooses."),
-    Field("children", "/proc/PID/task/*/children", "Those it started and has not waited for."),
+    Field("se.sum_exec_runtime", "/proc/PID/schedstat", "Time on a CPU so far, which the fair scheduler compares."),
+    Field("children", "/proc/PID/task/*/children", "The processes that it started and has not waited for."),
 )
 NAMES = tuple(field.name for field in FIELDS)
 

@@ -116,8 +116,8 @@ class _Memory:
     def apply(self, kind: str, process: int, page: int = -1) -> None:
         getattr(self, {"exec": "release", "exit": "release"}.get(kind, kind))(process, *([page] if page >= 0 else []))
         if kind in ("exec", "exit"):
-            what = "a new, empty address space" if kind == "exec" else "no memory any more"
-            self.reason = f"{_name(process)} calls {kind}: it lets go of all its pages and has {what}."
+            what = "a new, empty address space" if kind == "exec" else "no memory left"
+            self.reason = f"{_name(process)} calls {kind}: it releases all its pages and now has {what}."
 
     def fork(self, process: int) -> None:
         held = self.frames[process]
@@ -129,8 +129,8 @@ class _Memory:
         tables = -(-count // ENTRIES)
         self.mapped, self.tables = self.mapped + count, self.tables + tables
         self.reason = (
-            f"fork: {_name(self.made)} gets a copy of {plural(tables, 'page table')}, no page; every frame is shared "
-            "now, and write-protected."
+            f"fork copies {plural(tables, 'page table')} for {_name(self.made)}, but no page; every frame is now shared "
+            "and write-protected."
         )
         self.made += 1
 
@@ -138,19 +138,19 @@ class _Memory:
         frame = int(self.frames[process, page])
         who = f"{_name(process)} writes page {page}"
         if not self.protected[process, page]:
-            self.reason = f"{who}: the frame is its own and writable, nothing more happens."
+            self.reason = f"{who}: no other process uses its frame, so the write goes ahead."
             return
         self.faults += 1
         self.protected[process, page] = False
         if self.users[frame] == 1:
-            self.reason = f"{who}: fault; nobody else has frame {frame} any more, so it is only made writable."
+            self.reason = f"{who}: a fault; no other process uses frame {frame} any more, so it only becomes writable."
             return
         self.frames[process, page] = new = len(self.users)
         self.users[frame] -= 1
         self.users.append(1)
         self.copies, self.used = self.copies + 1, self.used + 1
         users = self.users[frame] + 1
-        self.reason = f"{who}: fault; frame {frame} has {users} users, so 4 KiB are copied to frame {new}."
+        self.reason = f"{who}: a fault; {users} processes share frame {frame}, so 4 KiB are copied to frame {new}."
 
     def release(self, process: int) -> None:
         for frame in self.frames[process][self.frames[process] >= 0].tolist():

@@ -215,7 +215,7 @@ class Process:
             digits = node.value.rstrip("uUlL")
             return self._fit(node, int(digits, 8 if re.fullmatch("0[0-7]+", digits) else 0))
         except (SyntaxError, TypeError, ValueError):
-            refuse(node, f"{shown(node.value)} is no whole number, character or text")
+            refuse(node, f"{shown(node.value)} is not a whole number, character or text")
 
     def _do_ID(self, node: Any) -> int:
         scope = next((s for s in reversed(self._scopes) if node.name in s), CONSTANTS)
@@ -228,7 +228,7 @@ class Process:
     def _assign(self, node: Any, name: str, value: int) -> int:
         scope = next((s for s in reversed(self._scopes) if name in s), None)
         if scope is None or (scope is self._globals and name in self._program.constants):
-            refuse(node, f"{name} is no variable")
+            refuse(node, f"{name} is not a variable")
         scope[name] = self.variables[name] = self._fit(node, value)
         return value
 
@@ -296,7 +296,7 @@ class Process:
             refuse(node, f"{name}() takes {plural(len(names), 'number')}")
         kept, self._scopes, self._depth = self._scopes, [self._globals, dict(zip(names, given))], self._depth + 1
         if self._depth > DEEPEST:
-            refuse(node, f"more than {DEEPEST} calls one inside the other")
+            refuse(node, f"calls nested more than {DEEPEST} deep")
         try:
             self.run(function.body)
         except _Leave as left:
@@ -365,7 +365,7 @@ class Process:
             refuse(node, "printf takes a text with %d, %i, %u, %x, %c or %s")
         kinds = [str if kind == "s" else int for kind in wanted if kind]
         if len(kinds) != len(values) or not all(isinstance(v, k) for v, k in zip(values, kinds)):
-            refuse(node, "printf's text asks for other values than it is given")
+            refuse(node, "printf gets other values than its text asks for")
         text = FORMAT.sub(lambda m: m[0].replace("l", ""), form) % values
         for output in self.outputs:
             output.put(text)

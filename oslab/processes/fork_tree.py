@@ -92,10 +92,10 @@ class ForkTree(Stepped):
         """Return who made process `step`, 1 to `steps`, where, and what was known to it."""
         parent = self.parents[self._step(step, 1)]
         place = self.children(parent).index(step) + 1
-        line, column = self.places[step]
+        (line, column), made = self.places[step], len(self.children(step))
         return (
-            f"P{parent} calls fork for the {NTH.get(place, f'{place}th')} time, in line {line}, column {column}: P{step} is "
-            f"made there, gets 0, and runs what is left of the program; its own forks: {len(self.children(step))}."
+            f"P{parent} calls fork for the {NTH.get(place, f'{place}th')} time, in line {line}, column {column}. In the child "
+            f"P{step} fork returns 0; the child runs the rest of the program (its own forks: {made})."
         )
 
     def rows(self) -> Iterator[dict[str, Any]]:

@@ -25,27 +25,28 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 
 LIFE = {
-    "count": slider(1, 8, unit="processes"),
+    "count": slider(1, 8),
     "io_share": slider(0.0, 0.9, 0.05),
     "quantum": slider(0.5, 16.0, 0.5, unit="ms"),
     "parent": list(PARENTS),
     "predict": questions.after_its_io,
-    "labels": {"count": "processes", "io_share": "share of waiting", "parent": "the parent"},
+    "labels": {"count": "number of processes", "io_share": "share of waiting", "parent": "the parent"},
 }
 FIELD = {
     "field": [f.name for f in FIELDS],
     "pid": lambda: make_suggestions(measure.own_processes(), "self, parent, or one of your processes"),
     "measure": measure.read_control_block,
     "recorded": measure.recorded_block,
+    "labels": {"pid": "PID"},
 }
 FORK = {
-    "written": slider(0.0, 1.0, 0.05, unit="share"),
+    "written": slider(0.0, 1.0, 0.05),
     "children": slider(1, 4),
     "writer": list(WRITERS),
     "measure": measure.pages_after_fork,
     "recorded": measure.recorded_run("pages"),
     "predict": questions.frames_at_a_quarter,
-    "labels": {"written": "pages written", "writer": "who writes"},
+    "labels": {"written": "share of pages written", "writer": "who writes", "children": "number of children"},
 }
 LATENCY = {
     "touched": slider(0, 64, unit="MiB"),

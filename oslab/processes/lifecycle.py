@@ -29,15 +29,15 @@ CAUSES = {
     "done": "exited",
 }
 REASONS = {
-    "forked": "its parent called fork: it has a number and an entry in the process table, no more yet",
-    "admitted": "it is made and queues for the CPU",
-    "dispatched": "the CPU is free and it is first in the queue",
-    "quantum over": "its quantum is over and the timer interrupts: it goes to the end of the queue",
-    "asked for I/O": "it asked for I/O and gives up the CPU; nothing takes it away",
-    "I/O done": "its I/O is done: it queues again, since another may have the CPU",
-    "exited": "it called exit: memory and files are freed, its exit code is kept for its parent",
-    "waited for": "its parent called wait and has the exit code: the entry is free",
-    "re-parented": "its parent is gone: init is its parent now",
+    "forked": "its parent called fork; so far it only has a number and an entry in the process table",
+    "admitted": "its creation is complete, and it queues for the CPU",
+    "dispatched": "the CPU is free, and it is first in the queue",
+    "quantum over": "its quantum is over, and the timer interrupts it; it goes to the end of the queue",
+    "asked for I/O": "it asked for I/O and gives up the CPU of its own accord",
+    "I/O done": "its I/O is complete; it queues again, since another process may have the CPU",
+    "exited": "it called exit; its memory and files are freed, and its exit code is kept for its parent",
+    "waited for": "its parent called wait and received the exit code; the entry in the process table is free",
+    "re-parented": "its parent has ended, so init becomes its parent",
 }
 
 

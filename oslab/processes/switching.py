@@ -63,10 +63,6 @@ class SwitchPrice(Stepped, over="costs"):
     def _replayed(self, step: int) -> float:
         return sum(self.costs[:step])
 
-    def why(self, step: int) -> str:
-        """Return what a step does, 1 to `steps`."""
-        return self.reasons[self._step(step, 1) - 1]
-
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row a step."""
         return columns({"step": STEPS, "ns": self.costs, "why": self.reasons})
@@ -125,20 +121,20 @@ def switch_price(
     lines = min(working_set, L2_KIB) * 1024 // LINE
     other, flushed = place != PLACES[2], place == PLACES[0]
     tlb = {
-        PLACES[0]: "flushed, since its entries are A's; B walks the page table again for "
+        PLACES[0]: "flushed, since its entries belong to A; B walks the page table again for "
         f"{plural(pages, 'page')}, {readable(walk)} ns each",
-        PLACES[1]: "kept: every entry carries the number of its address space, so B may find its own from last time",
+        PLACES[1]: "kept: every entry has the number of its address space, so B may find entries from its last turn",
         PLACES[2]: "kept: both threads have the same address space",
     }[place]
     reasons = (
-        "The kernel saves A's registers and stack pointer in A's task structure; which task is next, the scheduler has said.",
-        "The page-table pointer is set to B's table: from here on every address means B's memory."
+        "The scheduler has chosen B. The kernel saves A's registers and stack pointer in A's task structure.",
+        "The page-table pointer is set to B's table: from now on every address is in B's memory."
         if other
         else "Nothing to do: B is a thread of the same process and uses the same page table.",
         f"The TLB is {tlb}.",
-        "B's registers are restored; the kernel returns, and B goes on where it was stopped.",
-        f"B runs, but {plural(lines, 'line')} of its working set left the L2 cache"
-        f"{', all that it holds,' * (working_set > L2_KIB)} while A ran; each costs {readable(line)} ns to get back.",
+        "B's registers are restored; the kernel returns, and B continues where it was interrupted.",
+        f"B runs, but while A ran {plural(lines, 'line')} of B's working set{', the whole cache,' * (working_set > L2_KIB)} "
+        f"left the L2 cache; each costs {readable(line)} ns to load again.",
     )
     return SwitchPrice(
         place,

@@ -152,7 +152,7 @@ def _breach(policy: type, workload: Workload, cpus: int, like: str, options: dic
 
 def _say(stretch: tuple | None, verb: str) -> str:
     return (
-        f"nobody {verb}"
+        f"no task {verb}"
         if stretch is None
         else f"{stretch[1]} {verb} from {say_ms(stretch[0])} to {say_ms(stretch[2])} ms"
     )

@@ -53,6 +53,20 @@ __all__ = [
 ]
 
 KEYS = ("fifo", "sjf", "srtf", "rr")
+_OPTION_LABELS = {  # of policies and workloads
+    "account": "count across waits",
+    "aging": "ageing",
+    "alpha": "weight α",
+    "base_slice": "slice",
+    "boost": "boost every",
+    "cheat_burst": "burst of the cheat",
+    "demote_alone": "demote when alone",
+    "guess": "first guess",
+    "larger_first": "larger first",
+    "newcomer": "new task starts at",
+    "predict": "predict bursts",
+    "think": "time between keys",
+}
 
 NEXT = {
     "policy": POLICIES,
@@ -60,7 +74,7 @@ NEXT = {
     "switch_cost": slider(0.0, 2.0, 0.1, unit="ms"),
     "cpus": slider(1, 4),
     "predict": predictions.round_robin_turnaround,
-    "labels": {"tasks": "number of tasks", "cpus": "number of CPUs"},
+    "labels": {"tasks": "number of tasks", "cpus": "number of CPUs"} | _OPTION_LABELS,
 }
 # What the first version's cell lacked stands apart: its copies still run.
 WHO_RUNS = NEXT | {"workload": WORKLOADS, "labels": NEXT["labels"] | {"text": "your tasks"}}
@@ -71,7 +85,8 @@ OWN_TABLE = {
     "cpus": slider(1, 4),
     "switch_cost": slider(0.0, 2.0, 0.1, unit="ms"),
     "first_switch": False,
-    "labels": {"tie": "at a quantum's end", "cpus": "number of CPUs", "first_switch": "first switch costs"},
+    "labels": {"tie": "at a quantum's end", "cpus": "number of CPUs", "first_switch": "first switch costs"}
+    | _OPTION_LABELS,
 }
 OWN_TASKS = OWN_TABLE | {"file": OWN_FILE}
 CONVOY = {
@@ -87,14 +102,14 @@ QUANTUM = {
     "tasks": slider(10, 1000, log=True, unit="requests"),
     "load": slider(0.3, 1.2, 0.05),
     "predict": predictions.tiny_quantum,
-    "labels": {"tasks": "number of tasks"},
+    "labels": {"tasks": "requests"},
 }
 CHEAT = {
     "programs": MLFQ_WORKLOADS,
     "boost": slider(0, 200, 20, unit="ms"),
     "account": False,
     "predict": predictions.cheats_share,
-    "labels": {"boost": "boost every", "account": "count across waits"},
+    "labels": _OPTION_LABELS,
 }
 SHARES = {
     "tickets": slider(5, 95, 5, unit="of 100"),

@@ -201,7 +201,7 @@ class LockSchedule(Schedule):
             lambda t: 0.0,
         )
         text = decision.least(
-            now.priority, "has the first priority, {}" + now.lender.get(task, ""), "has {}", "was ready later"
+            now.priority, "has the highest priority, {}" + now.lender.get(task, ""), "has {}", "became ready later"
         )
         return f"{self._before(step, 0, in_ms(now.time))} {text}"
 
@@ -216,10 +216,10 @@ class LockSchedule(Schedule):
             if not len(given) or self.marks[step - 2, 0] == DONE:
                 return super()._before(step, cpu, time)
             names = " and ".join(self.locks[k] for k in sorted(self.holds.lock[given].tolist()))
-            return f"At {say_ms(time)} ms {self.names[before]} gives back {names}:"
+            return f"At {say_ms(time)} ms {self.names[before]} releases {names}:"
         row = np.flatnonzero((self.blocks.task == before) & (self.blocks.start == time))[-1]
         task, lock, holder = (int(column[row]) for column in self.blocks[:3])
-        return f"At {say_ms(time)} ms {self.names[task]} must wait for {self.locks[lock]}, which {self.names[holder]} holds:"
+        return f"At {say_ms(time)} ms {self.names[task]} has to wait for {self.locks[lock]}, which {self.names[holder]} holds:"
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row a task, times in ms."""

@@ -244,7 +244,7 @@ def _reason(decision: Any) -> str:
         return text + "and no other task is ready."
     first = min(rivals, key=decision.since)
     return text + (
-        f"ready since {say_ms(decision.since(pick))} ms; of the others {decision.names[first]} is ready longest, since "
+        f"ready since {say_ms(decision.since(pick))} ms; of the others {decision.names[first]} has been ready longest, since "
         f"{say_ms(decision.since(first))} ms."
     )
 

@@ -91,10 +91,10 @@ def inference_server(tasks: int = 200, load: float = 0.8, seed: int = 1) -> Work
 @MLFQ_WORKLOADS.register(
     "cheat",
     label="a cheat, two that compute",
-    summary="One goes to wait just before its allotment is used up.",
+    summary="One program starts a wait just before its allotment is used up.",
     source="Arpaci-Dusseau, Operating Systems: Three Easy Pieces, chapter 8",
     tie_rule="-",
-    parameters={"cheat_burst": Parameter(9, 1, 12, unit="ms", help="how long it runs before it waits")},
+    parameters={"cheat_burst": Parameter(9, 1, 12, unit="ms", help="how long the cheat runs before it waits")},
 )
 @checked(cheat_burst=real(0.1, 1000), wait=real(0.001, 1000), length=real(1, 10_000), honest=integer(1, 5))
 def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, honest: int = 2) -> Workload:
@@ -120,10 +120,10 @@ def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, ho
 @MLFQ_WORKLOADS.register(
     "typing",
     label="two that type, two that compute",
-    summary="Two wait for keys, two only compute.",
+    summary="Two programs wait for keys, two only compute.",
     source="-",
     tie_rule="-",
-    parameters={"think": Parameter(12, 2, 40, unit="ms", help="between two keys")},
+    parameters={"think": Parameter(12, 2, 40, unit="ms", help="time between two keys")},
 )
 @checked(typing=integer(0, 20), batch=integer(0, 20), keys=integer(1, 1000), think=real(0.001, 100_000))
 def batch_and_interactive(typing: int = 2, batch: int = 2, keys: int = 8, think: float = 12) -> Workload:

@@ -296,12 +296,12 @@ class Schedule(Stepped, over="turns"):
         last, _, _, end = self.turns[earlier[-1]].tolist()
         name, cause = self.names[last], int(self.marks[earlier[-1], 0])
         if end != round(time * MS):
-            return f"{at} {where} is idle since {say_ms(end / MS)} ms:"
+            return f"{at} {where} has been idle since {say_ms(end / MS)} ms:"
         came = [self.names[t] for t in np.flatnonzero(self.workload.ready_ns == end).tolist()]
         note = ""
         if came and cause == EXPIRED:
             first = "queues first" if self.tie == "arrival_first" else f"queues after {name}"
-            note = f", and {came[0]} comes at that instant and {first}"
+            note = f", and {came[0]}, which arrives at that instant, {first}"
         return {
             DONE: f"{at} {name} is done{note}:",
             BLOCKED: f"{at} {name} waits for I/O{note}:",

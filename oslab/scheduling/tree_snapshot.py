@@ -60,7 +60,7 @@ class Tree(Result):
             for task, key, red in zip(self.task.tolist(), self.key.tolist(), self.red.tolist())
         )
         turned = ", ".join(f"{self.names[task]} to the {side}" for task, side in self.rotations)
-        return f"from left to right: {inside or 'nobody'}" + (f"; turned: {turned}" if turned else "")
+        return f"from left to right: {inside or 'no task'}" + (f"; rotated: {turned}" if turned else "")
 
     __repr__ = __str__
 

@@ -50,21 +50,21 @@ WORKLOADS = OpenRegistry("workload", _maker)
 WORKLOADS.register(
     "random",
     label="random tasks",
-    summary="They come within a few ms and need 2 to 20 ms each.",
+    summary="They arrive within a few ms and need 2 to 20 ms each.",
     source="-",
     tie_rule="-",
 )(random_tasks)
 WORKLOADS.register(
     "server",
     label="requests of a server",
-    summary="They come by chance (Poisson); most need little, a few very much (Pareto).",
+    summary="They arrive at random (Poisson); most need little CPU time, a few very much (Pareto).",
     source="-",
     tie_rule="-",
 )(lambda tasks, seed: inference_server(tasks, 0.8, seed))
 WORKLOADS.register(
     "typing",
     label="one that types, others compute",
-    summary="One waits for keys, the others only compute.",
+    summary="One program waits for keys, the others only compute.",
     source="-",
     tie_rule="-",
 )(lambda tasks, seed: batch_and_interactive(1, max(tasks - 1, 0)))
@@ -75,10 +75,12 @@ def _prepare(path: str) -> Iterator[float | str]:
     yield 0.0
     work = workload_of_file(path)
     cpu = f"{work.burst.sum():.0f} ms of CPU"
-    yield f"{plural(len(work), 'task')}, {plural(int((len(work.parts) + len(work)) // 2), 'burst')}, {cpu} in all"
+    yield f"{plural(len(work), 'task')}, {plural(int((len(work.parts) + len(work)) // 2), 'burst')}, {cpu} in total"
 
 
-OWN_FILE = Parameter("", high=4096, prepare=_prepare, help="of oslab record schedule, perf script, or a task a line")
+OWN_FILE = Parameter(
+    "", high=4096, prepare=_prepare, help="from oslab record schedule or perf script, or a task a line"
+)
 
 
 @checked(file=PATH)
@@ -112,7 +114,7 @@ def workload_of_file(file: str = "") -> Workload:
 WORKLOADS.register(
     "yours",
     label="your file",
-    summary="What oslab record schedule wrote, or perf script; until one is named, an example.",
+    summary="A file written by oslab record schedule or perf script; until one is named, an example.",
     source="your own",
     tie_rule="-",
     parameters={"file": OWN_FILE},

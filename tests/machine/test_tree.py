@@ -9,6 +9,7 @@ import time
 import pytest
 
 from oslab.machine import can, procfs
+from oslab.machine.procfs import tree
 from oslab.machine.procfs.tree import TreeSampler
 from oslab.machine.procfs.waits import CALLS, Look, Wait
 
@@ -61,6 +62,15 @@ SLEEPS = {
     "g = open(f.name)\nif not os.fork(): g = open(f.name); fcntl.flock(g, 2); os.write(w, b'x'); time.sleep(60)\n"
     "os.read(r, 1)\n" + READY + "fcntl.flock(g, 2)",
 }
+LOCKED = (
+    "import fcntl, os, tempfile, time\nf = tempfile.NamedTemporaryFile()\nr, w = os.pipe()\n{before}\n"
+    "if not os.fork(): {own}; fcntl.flock({which}, 2); os.write(w, b'x'); time.sleep(60)\n"
+    "os.read(r, 1)\n" + READY + "while True: time.sleep(0.05)"
+)
+# Pauses between two attempts at a lock look like a timer.  Opened before the fork, the file is locked for both.
+SLEEPS["lock of a file, by pauses"] = LOCKED.format(before="", own="g = open(f.name)", which="g")
+SLEEPS["sleep beside an inherited lock"] = LOCKED.format(before="g = open(f.name)", own="pass", which="g")
+SLEEPS["sleep beside an inherited lock"] = SLEEPS["sleep beside an inherited lock"].replace("flock(g", "flock(f")
 
 
 @pytest.mark.parametrize("case", SLEEPS)
@@ -143,3 +153,17 @@ def test_a_hundred_children_do_not_stop_it(run):
     sampler.run(1.0)
     assert len(sampler.threads) > 50 and sampler.intervals
     assert TreeSampler(1 << 22).ended, "no such process"
+
+
+def test_many_threads_do_not_use_up_the_descriptors(run, monkeypatch):
+    monkeypatch.setattr(tree, "MOST_OPEN", 8)
+    pid = run(
+        "import threading, time\nfor _ in range(40): threading.Thread(target=time.sleep, args=(30,)).start()\n" + READY
+    )
+    before = len(procfs.descriptors())
+    sampler = TreeSampler(pid, probe_memory=False)
+    while len(sampler.intervals) < 3:
+        sampler.sweep()
+        assert len(procfs.descriptors()) == before, "each thread's files are closed again"
+    assert len(sampler.threads) >= 41
+    assert {piece.wait.kind for piece in sampler.intervals[-1].pieces.values() if piece.wait} <= {"sleep", "futex"}

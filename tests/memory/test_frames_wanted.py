@@ -18,7 +18,7 @@ def test_the_least_size_that_is_enough(pages, ratio):
 
 def test_no_memory_is_enough_for_first_touches():
     wanted = memory.frames_wanted([1, 2, 3], 0.5)
-    assert set(wanted.frames.values()) == {0} and "first touches alone are 1" in str(wanted)
+    assert set(wanted.frames.values()) == {0} and "the first touch of each page alone gives 1" in str(wanted)
 
 
 @pytest.mark.parametrize("options", [{"miss_ratio": 2.0}, {"policies": ()}, {"policies": ("none",)}, {"page_size": 0}])

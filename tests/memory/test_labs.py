@@ -102,9 +102,11 @@ def test_a_wrong_contest_is_named():
 def test_the_reach_lab_finds_the_edge():
     lab = lab_of("reach")
     lab.controls["working_set"].value = 8.0
-    assert lab.result.share.tolist() == [0, 1, 0] and lab.canvas.view.title.startswith("8 MiB: 0 % of accesses walk")
+    assert lab.result.share.tolist() == [0, 1, 0] and lab.canvas.view.title.startswith(
+        "8 MiB: 0 % of accesses need a walk"
+    )
     lab.controls["working_set"].value = 16.0
-    assert lab.canvas.view.title.startswith("16 MiB: 100 % of accesses walk") and "measured on a" in lab.text
+    assert lab.canvas.view.title.startswith("16 MiB: 100 % of accesses need a walk") and "measured on a" in lab.text
     lab.controls["page_size"].value = 2 << 20
     assert lab.result.share[2] == 0 and "measured" not in lab.text
     lab.controls["processor"].value = "own"

@@ -55,5 +55,5 @@ def test_picture_says_the_error(rate):
     curve = sampled_curve(Trace(reference_trace("zipf", 50_000, 1, {})), rate)
     view = SampledCurves(Figure(figsize=SampledCurves.size))
     view.update(curve)
-    assert f"off by {curve.error:.3f}" in view.title and f"{curve.error:.3f}" in view.describe(curve)
+    assert f"mean error of the curve {curve.error:.3f}" in view.title and f"{curve.error:.3f}" in view.describe(curve)
     assert len(curve.table()) <= 20 and str(curve).startswith("zipf: following")

@@ -51,7 +51,7 @@ def address_text():
 
 
 def miss_text():
-    yield f"{WORDS[memory.follow_access().reads - 1].capitalize()} reads of memory before the one you asked for"
+    yield f"A walk makes {WORDS[memory.follow_access().reads - 1]} reads of memory before the one you asked for"
     yield f"every access would take {WORDS[memory.follow_access().reads]}"
     yield f"A miss has {WORDS[len({s.phase for s in memory.follow_access().stops})]} steps"
 
@@ -152,7 +152,7 @@ def scan_idea():
     gone = {key: int(np.flatnonzero(runs.resident(key)[24:] < 8)[0]) for key in runs.runs}
     yield f"only {WORDS[gone['mglru'] - gone['lru']]} references longer than LRU"
     assert int(memory.scan_contest(scan=12).resident("mglru")[36]) == 8
-    yield "a scan of a dozen pages it survives"
+    yield "It does survive a scan of a dozen pages"
     assert memory.scan_contest(frames=6).refaults("two_list") > 0
     yield "Set *frames* to 6, below the 8 pages in use"
 

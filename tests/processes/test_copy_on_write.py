@@ -56,7 +56,7 @@ def test_numbers_worked_out_by_hand():
     assert (both.copies[-1], both.faults[-1]) == (16, 32), "the last owner only makes its frame writable"
     assert fork_and_write(64, 0.5, children=3, exec_at_the_end=True).used() == 64
     assert fork_and_write(1024, 0).tables[-1] == 2
-    assert "4 KiB are copied to frame 64" in run.why(2) and "only made writable" in both.why(both.steps)
+    assert "4 KiB are copied to frame 64" in run.why(2) and "only becomes writable" in both.why(both.steps)
     assert len(run.table()) == run.steps == 17
 
 

@@ -201,17 +201,17 @@ def test_arithmetic_is_that_of_c():
         ("int x = 5 / 0;", "line 1, column 9: a division by zero"),
         ("int x = 2147483647 + 1;", "leaves the range of an int"),
         ("fork(3);", "fork() does not take 1 argument"),
-        ('printf("%d\\n");', "printf's text asks for other values"),
+        ('printf("%d\\n");', "printf gets other values"),
         ('printf("%f\\n", 1);', "printf takes a text with %d"),
         ("break;", "line 1, column 1: a break outside of a loop"),
-        ("int f() { return f(); } int main() { f(); }", "more than 40 calls"),
+        ("int f() { return f(); } int main() { f(); }", "more than 40 deep"),
         ("int s; wait(&s);", "the operator & is not understood here"),
         ("goto a;", "Goto is not understood; understood are"),
         ("(" * 4000, "it cannot be read"),
         ("x" * 10_001, "has 10001 characters"),
         ("for (3) fork();", "line 1, column 7: not understood before ')'"),
         ("int main(void);", "main has no body"),
-        ("#define N 3\nN = 4;", "line 2, column 1: N is no variable"),
+        ("#define N 3\nN = 4;", "line 2, column 1: N is not a variable"),
         ("\ud800", "Illegal character"),
     ],
 )
@@ -230,7 +230,7 @@ def test_a_program_is_a_text(value):
 def test_the_story_of_a_tree():
     tree = count_processes("fork(); if (fork()) fork();")
     assert tree.count == 6 and Counter(tree.depth(k) for k in range(6)) == {0: 1, 1: 3, 2: 2}
-    assert tree.why(4).startswith("P1 calls fork for the first time, in line 1, column 13: P4")
+    assert tree.why(4).startswith("P1 calls fork for the first time, in line 1, column 13. In the child P4")
     assert tree.state(2) == (-1, 0, 0)
     assert tree.table()[0] | {"variables": "", "prints": ""} == {
         "process": "P0",

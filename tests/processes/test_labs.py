@@ -28,7 +28,7 @@ def test_pages_of_a_real_fork_stand_beside_the_model(lab_of):
     lab.canvas.view.predict(80)
     lab.controls["writer"].value = "both"
     lab.step = lab.result.steps
-    assert "only made writable" in lab.text
+    assert "only becomes writable" in lab.text
 
 
 def test_a_tree_follows_what_is_typed(lab_of):
@@ -72,7 +72,7 @@ def test_what_is_measured_here_is_drawn_beside_what_was_recorded(lab_of, name, r
 def test_the_switch_adds_up_and_predictions_are_marked(lab_of):
     lab = lab_of(NOTEBOOK, "switch").lab
     lab.step = 5
-    assert lab.canvas.view.title.startswith("18.4 µs in all")
+    assert lab.canvas.view.title.startswith("18.4 µs in total")
     other = lab_of(NOTEBOOK, "server").lab
     other.canvas.view.predict(8)
     other.controls["cores"].value = 4

@@ -57,7 +57,8 @@ def test_data_of_ones_own_is_copied_by_reading_a_list_and_by_spawning():
 
 
 @pytest.mark.parametrize(
-    ("data", "message"), [("text", "data='text'"), ([lambda: 0], "pickled"), (5, "data=5"), (b"bytes", "data=b'bytes'")]
+    ("data", "message"),
+    [("text", "data='text'"), ([lambda: 0], "pickle accepts"), (5, "data=5"), (b"bytes", "data=b'bytes'")],
 )
 def test_data_that_no_worker_can_get_is_refused(data, message):
     with pytest.raises(TypeError, match=message):

@@ -31,12 +31,15 @@ def told():
     yield "latency-idea", f"A process of 64 GiB in small pages has {64 * 2**30 // 4096 / 2**20:.0f} million entries"
     (touched,) = {(int(s.x[0]), int(s.x[-1])) for s in recorded_run("latency")() if s.label.startswith("until fork")}
     yield "latency-text", f"touched {touched[0]} to {touched[1]} MiB"
-    yield "latency-idea", f"of 2 MiB need one entry for {2**21 // 4096}, and each first write copies {2**21 >> 20} MiB"
+    yield (
+        "latency-idea",
+        f"of 2 MiB need one entry instead of {2**21 // 4096}, but each first write copies {2**21 >> 20} MiB",
+    )
     yield "cow-idea", f"is a fault that copies {4096 >> 10} KiB"
     yield "reading-idea", f"one count changes, not {readable(signature(reading_dirties).parameters['count'].default)}"
     assert os.waitstatus_to_exitcode(0x0300) == 3 and os.WTERMSIG(0x0009) == 9 and os.WTERMSIG(0x008B) == 11
     assert os.WCOREDUMP(0x008B) and not os.WCOREDUMP(0x000B)
-    yield "c-idea", "`exit 3` gives 0x0300, `signal 9` gives 0x0009, `signal 11` 0x000b, or 0x008b"
+    yield "c-idea", "`exit 3` gives 0x0300, `signal 9` gives 0x0009, and `signal 11` gives 0x000b. It gives 0x008b"
     yield "c-idea", f"Only {(256).bit_length() - 1} bits of an exit code arrive"
     yield "c-idea", f"as 128 + number: a training job that ends with {128 + 9} was killed by signal 9"
     yield (
@@ -46,7 +49,7 @@ def told():
     yield "server-idea", f"the shared cache of {signature(P.serve).parameters['cache'].default:.0f} MiB"
     closed = P.serve(load="closed", pressure=1.0)
     assert len(set(closed.throughput[closed.threads >= 32].round(6))) == 1, "more threads than clients change nothing"
-    yield "server-text", "or, closed, of 32 clients"
+    yield "server-text", "or, under closed load, of 32 clients"
     yield "exercise-text", "makes exactly 7 processes"
     yield "exercise-text", f"makes {P.count_processes('fork(); if (fork()) fork();').count} with three calls"
 

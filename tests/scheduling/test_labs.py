@@ -32,7 +32,7 @@ def ends(one, *names):
 
 def test_who_runs_next(lab):
     one = lab("who_runs")
-    assert "Decision 6 of 12. At 18 ms D's turn is over: A stands first" in one.text
+    assert "Decision 6 of 12. At 18 ms D's turn is over: A has been first" in one.text
     assert "turnaround 21 ms" in one.canvas.view.title
     ends(one, "tasks", "switch_cost", "cpus")
     for policy in scheduling.POLICIES:
@@ -64,10 +64,10 @@ def test_convoy_and_quantum(lab):
     one.controls["place"].value = 6
     assert "FIFO 7.5" in one.text, "a long job at the end holds up nobody"
     one.controls["rr_quantum"].value = 20
-    assert one.canvas.view.title == "Mean waiting: 7.5 ms under all"
+    assert one.canvas.view.title == "Mean waiting: 7.5 ms under every policy"
     ends(one, "long", "place")
     other = lab("quantum")
-    assert "4 ms gives the least turnaround" in other.text
+    assert "with a quantum of 4 ms." in other.text
     ends(other, "quantum", "switch_cost", "tasks", "load")
     other.canvas.view.predict(0.5)
     other.controls["tasks"].value = 1000
@@ -81,7 +81,7 @@ def test_cheat_and_shares(lab):
     for account in (False, True):
         one.controls["account"].value = account
         one.step = one.result.steps
-        shares.append(one.text.partition("Shares while all run: ")[2])
+        shares.append(one.text.partition("CPU shares so far: ")[2])
     assert shares[0].startswith("cheat 87 %") and shares[1].startswith("cheat 22 %"), "of the time in which all run"
     one.reset()
     ends(one, "programs", "cheat_burst", "boost")
@@ -125,7 +125,7 @@ def test_eevdf_and_inversion(lab):
     ends(one, "short_slice", "other_slice", "nice_a", "tick")
     other = lab("inversion")
     other.controls["m_burst"].value, other.controls["l_section"].value = 6, 4
-    assert other.canvas.view.title == "H needs 13 ms with no protocol, 7 ms with inheritance, 7 ms with a ceiling"
+    assert other.canvas.view.title == "H takes 13 ms with no protocol, 7 ms with inheritance, 7 ms with a ceiling"
     other.controls["m_burst"].value = 30
     assert "37 ms with no protocol, 7 ms with inheritance" in other.canvas.view.title
     other.controls["locks"].value = 2

@@ -63,10 +63,10 @@ def test_inheritance_passes_through_a_chain():
 def test_reasons_name_the_lender_and_the_lock():
     reasons = [inversion("inheritance").why(k) for k in (3, 4)]
     assert reasons[0] == (
-        "At 3 ms H must wait for m, which L holds: L has the first priority, 1 (inherited from H, which waits "
+        "At 3 ms H has to wait for m, which L holds: L has the highest priority, 1 (inherited from H, which waits "
         "for m; its own is 3); no other task is ready."
     )
-    assert reasons[1] == "At 6 ms L gives back m: H has the first priority, 1; M has 2."
+    assert reasons[1] == "At 6 ms L releases m: H has the highest priority, 1; M has 2."
     later = simulate_locks(
         [LockTask("L", 0, 3, [("m", 4)]), LockTask("H", 1, 1, [("m", 1)]), LockTask("X", 0, 0, [1])], "ceiling"
     )

@@ -33,13 +33,13 @@ def test_the_convoy(says):
     first, last = (scheduling.compare_policies(scheduling.convoy(40, place))[0].waiting.mean() for place in (1, 6))
     assert not says(
         "convoy-idea",
-        f"mean waiting is {readable(first)} ms with the long job of 40 ms first",
+        f"With the long job of 40 ms first, FIFO's mean waiting is {readable(first)} ms",
         f"falls to {readable(last)} ms as the job moves back to place 6",
     )
     sjf = {scheduling.compare_policies(scheduling.convoy(40, place))[1].waiting.mean() for place in range(1, 7)}
     assert len(sjf) == 1, "SJF does not care"
     asked = predictions.convoy_waiting()
-    assert not says("convoy-text", "a lorry of 60 ms first", "the six") and asked.key == 55
+    assert not says("convoy-text", "the long job of 60 ms first", "the six jobs") and asked.key == 55
 
 
 def test_the_guess(says):
@@ -74,7 +74,7 @@ def test_the_cheat(says):
         shares[account] = run.shares(run.steps, together=True)[0]
     assert not says(
         "cheat-idea",
-        f"while all three run it has {100 * shares[False]:.0f} % of the CPU (last step)",
+        f"While all three run the cheat has {100 * shares[False]:.0f} % of the CPU (last step)",
         f"sinks like the others, and has {100 * shares[True]:.0f} %",
         "after some 20 ms",
     )

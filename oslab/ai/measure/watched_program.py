@@ -132,7 +132,7 @@ def watch_process(pid: int, seconds: float, probe_memory: bool = True, stop: Cal
         refused.add("busy")
     if probe_memory and not rates and booking.shares["compute"] + booking.shares["memory"] > 0.2:
         refused.add("nothing touched")
-    others = max(0.0, busy / sampler.seconds - booking.run)
+    others = min(max(0.0, busy / sampler.seconds - booking.run), len(allowed))  # ticks are coarser than samples
     notes, said = _notes(sampler, booking, len(allowed), busy / sampler.seconds, idle_gpu.share())
     return Why.of(
         booking,
@@ -183,7 +183,8 @@ def _descendants(pid: int) -> list[int]:
 
 def _command_line(pid: int) -> str:
     text = procfs.text.of(pid, "cmdline") or ""
-    return " ".join(os.path.basename(word) if k == 0 else word for k, word in enumerate(text.split("\0"))).strip()
+    words = (os.path.basename(word) if k == 0 else word for k, word in enumerate(text.split("\0")))
+    return " ".join(" ".join(words).split())
 
 
 def _busy(allowed: frozenset[int]) -> float:

@@ -240,11 +240,11 @@ def children(pid: Pid = "self") -> list[int]:
     """Return the processes that this one started and that live, from the lists of its threads."""
     found: list[int] = []
     try:
-        folders = list((text.PROC / str(pid) / "task").iterdir())
+        tids = os.listdir(text.PROC / str(pid) / "task")
     except OSError:
         return []
-    for folder in folders:
-        line = of(folder, "children") or ""
+    for tid in tids:
+        line = of(pid, f"task/{tid}/children") or ""
         words = line.split()
         # The list ends with a space, unless it was cut off.
         found += [n for word in (words if line.endswith(" ") else words[:-1]) if (n := whole(word)) is not None]

@@ -12,13 +12,14 @@ Pid = int | str | Path
 
 def of(pid: Pid, name: str) -> str | None:
     """Return the text of a process's file; `pid` may be a folder, since joining an absolute path replaces /proc."""
-    return read(PROC / str(pid) / name)
+    return read(os.path.join(PROC, str(pid), name))
 
 
-def read(path: Path) -> str | None:
+def read(path: str | Path) -> str | None:
     """Return the text, or None where it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        with open(path, "rb", buffering=0) as file:  # a third of the cost of a text file's layers
+            return file.read().decode(errors="replace")
     except OSError:
         return None
 

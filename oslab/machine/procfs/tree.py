@@ -23,6 +23,7 @@ SHORTEST, LONGEST = 0.02, 0.25  # seconds between two samples
 BUDGET, BUDGET_MANY, MANY = 0.008, 0.03, 32  # CPUs' worth of time for it; from so many threads on
 RESCAN = 0.1  # seconds between two looks for new threads and processes
 MOST_THREADS = 1000
+MOST_OPEN = 200  # threads whose files are kept open: 1024 descriptors are a usual limit
 PROBE, PROBE_EVERY, PROBE_BUDGET, PROBE_FIRST = 0.008, 0.4, 0.005, 0.01
 LARGEST_PROBED = 8 << 30
 
@@ -83,6 +84,11 @@ class ThreadTotals:
     _last: tuple[int, int, int] = (0, 0, 0)
     _files: list[int] = field(default_factory=list)
     _piece: Piece = Piece(0.0, 0.0, "S", None)
+
+    def close(self) -> None:
+        """Close its files; they are opened again when it is read."""
+        while self._files:
+            os.close(self._files.pop())
 
 
 class TreeSampler:
@@ -146,7 +152,7 @@ class TreeSampler:
         probed = self._begin - PROBE_EVERY / 2
         while (now := time.perf_counter()) < end and not self.ended and not stop():
             budget = BUDGET if len(self._alive) < MANY else BUDGET_MANY
-            pause = min(max(SHORTEST, self._swept / budget), LONGEST)
+            pause = min(max(SHORTEST, self._swept / budget), LONGEST * (1 + len(self._alive) / (4 * MANY)))
             # Never in step with what is watched: samples a golden section apart.
             pause *= 0.75 + 0.5 * (len(self.intervals) * 0.6180339887 % 1)
             time.sleep(max(0.0, min(pause, end - now)))
@@ -176,7 +182,8 @@ class TreeSampler:
         throttled = self._group_time()
         self.intervals.append(Interval(passed, throttled - self._throttled, pieces))
         self._throttled, self.seconds = throttled, now - self._begin
-        self._swept += 0.2 * (min(time.thread_time() - began, 0.01) - self._swept)
+        most = 0.01 * (1 + len(self._alive) / MANY)
+        self._swept += 0.2 * (min(time.thread_time() - began, most) - self._swept)
 
     def _read(self, one: ThreadTotals) -> Piece | None:
         """Read a thread's counters, and where they moved its state; None if it is gone."""
@@ -208,6 +215,8 @@ class TreeSampler:
         one.ready += piece.ready
         one.wakes += slices - last[2]
         one._piece = piece
+        if len(self._alive) > MOST_OPEN:
+            one.close()
         return piece
 
     def _count(self, one: ThreadTotals) -> str:
@@ -256,9 +265,7 @@ class TreeSampler:
         self._looks = {pid: look for pid, look in self._looks.items() if pid in seen}
 
     def _forget(self, one: ThreadTotals) -> None:
-        for handle in one._files:
-            os.close(handle)
-        one._files = []
+        one.close()
         self._alive.pop(one.tid, None)
 
     def _close(self) -> None:
@@ -266,9 +273,7 @@ class TreeSampler:
             if one._files:
                 with contextlib.suppress(OSError, ValueError, IndexError):
                     self._count(one)
-            for handle in one._files:
-                os.close(handle)
-            one._files = []
+            one.close()
         if any(look.refused for look in self._looks.values()):
             self.refused.add("syscall")
 

@@ -5,6 +5,7 @@ function in which it sleeps, says less but to all users that may read the proces
 those of x86-64 and of arm64 (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
 """
 
+import bisect
 import contextlib
 import os
 import platform
@@ -12,6 +13,7 @@ import re
 import struct
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from oslab.machine.procfs.memory import MappedRange, maps
 
@@ -131,8 +133,8 @@ class Look:
 
     def _call(self, tid: int) -> list[str]:
         try:
-            with open(f"/proc/{self.pid}/task/{tid}/syscall", encoding="ascii") as file:
-                return file.read().split()
+            with open(f"/proc/{self.pid}/task/{tid}/syscall", "rb", buffering=0) as file:
+                return file.read().decode().split()
         except PermissionError:
             self.refused = True
         except OSError:
@@ -179,8 +181,7 @@ class Look:
     def _futex(self, a: list[int], stack: int, counter: int) -> Wait:
         address = a[0]
         place = self._mapped(address)
-        k = self._maps.index(place) if place else 0
-        before = self._maps[k - 1] if place and k and self._maps[k - 1].end == place.start else None
+        before = self._mapped(place.start - 1) if place and not place.path else None
         owner = place.path if place and place.path else before.path if before else ""
         base = os.path.basename(owner)
         if place and _INTERPRETER.fullmatch(base):
@@ -200,9 +201,9 @@ class Look:
 
     def _mapped(self, address: int) -> MappedRange | None:
         for _ in range(2):
-            for one in self._maps:
-                if one.start <= address < one.end:
-                    return one
+            k = bisect.bisect(self._maps, address, key=lambda one: one.start) - 1
+            if k >= 0 and address < self._maps[k].end:
+                return self._maps[k]
             if time.monotonic() - self._read_maps < _STALE:
                 return None
             self._maps, self._read_maps = maps(self.pid), time.monotonic()
@@ -296,7 +297,7 @@ class Look:
         """Whether another process holds a lock on a file that this one has open: a data base that is busy."""
         if time.monotonic() - self.__dict__.get("_read_locks", -9.0) < _STALE / 5:
             return self._held
-        self._read_locks, self._held = time.monotonic(), False
+        self._read_locks = time.monotonic()
         locked = set()
         with contextlib.suppress(OSError), open("/proc/locks", encoding="ascii") as file:
             for line in file:
@@ -305,12 +306,17 @@ class Look:
                     pid, inode = words[words.index("WRITE") + 1 : words.index("WRITE") + 3]
                     if int(pid) != self.pid:
                         locked.add(int(inode.rpartition(":")[2]))
-        if locked:
-            with contextlib.suppress(OSError):
-                for name in os.listdir(f"/proc/{self.pid}/fd"):
+        opened, own = set(), set()
+        with contextlib.suppress(OSError):
+            for name in os.listdir(f"/proc/{self.pid}/fd") if locked else ():
+                with contextlib.suppress(OSError):
                     if self._link(int(name)).startswith("/"):
-                        with contextlib.suppress(OSError):
-                            self._held |= os.stat(f"/proc/{self.pid}/fd/{name}").st_ino in locked
+                        inode = os.stat(f"/proc/{self.pid}/fd/{name}").st_ino
+                        opened.add(inode)
+                        # What a parent opened and locked, as flock(1) does, is locked for its children too.
+                        if inode in locked and "lock:" in Path(f"/proc/{self.pid}/fdinfo/{name}").read_text("ascii"):
+                            own.add(inode)
+        self._held = bool(locked & opened - own)
         return self._held
 
 

@@ -387,8 +387,8 @@ def line_that_loads() -> Choice:
 
 TLB_MISS = Written(
     "Describe the steps of a TLB miss on x86-64.",
-    "Five steps: the lookup fails; the root's address is read from CR3; the tables are walked; the entry is stored in the TLB; "
-    "the access is repeated.",
+    "There are five steps. The lookup fails, and the root's address is read from CR3. The tables are walked, the entry is "
+    "stored in the TLB, and the access is repeated.",
     [
         "The CPU looks up the page number in the TLB and finds no entry.",
         "The MMU takes the physical address of the root table (PGD) from register CR3.",

@@ -89,10 +89,12 @@ def scan(references: int, seed: int) -> np.ndarray:
 @GENERATORS.register(
     "loop",
     label="Loop",
-    summary="The same pages in the same order, again and again: the case that defeats LRU.",
+    summary="The same pages in the same order, again and again: the worst case for LRU.",
     source="Denning, The working set model for program behavior, CACM 11(5), 1968",
     tie_rule=NONE,
-    parameters={"pages": Parameter(1000, low=1, high=1_000_000, unit="pages", log=True, help="in one round")},
+    parameters={
+        "pages": Parameter(1000, low=1, high=1_000_000, unit="pages", log=True, help="number of pages in one round")
+    },
 )
 def loop(references: int, seed: int, pages: int) -> np.ndarray:
     """Return ``i mod pages``."""
@@ -107,7 +109,7 @@ def loop(references: int, seed: int, pages: int) -> np.ndarray:
     tie_rule="page 0 is the most popular",
     parameters={
         "pages": Parameter(100_000, low=1, high=4_000_000, unit="pages", log=True),
-        "skew": Parameter(1.0, low=0.0, high=2.0, help="0: all pages alike"),
+        "skew": Parameter(1.0, low=0.0, high=2.0, help="0: all pages are equally popular"),
     },
 )
 def zipf(references: int, seed: int, pages: int, skew: float) -> np.ndarray:
@@ -118,13 +120,13 @@ def zipf(references: int, seed: int, pages: int, skew: float) -> np.ndarray:
 @GENERATORS.register(
     "phases",
     label="Phases",
-    summary="A working set drawn from evenly, which moves to another place every phase.",
+    summary="Uniform draws from a working set, which moves to other pages every phase.",
     source="Denning, The working set model for program behavior, CACM 11(5), 1968",
     tie_rule=NONE,
     parameters={
         "working_set": Parameter(500, low=1, high=100_000, unit="pages", log=True),
         "phase": Parameter(50_000, low=1, high=10_000_000, unit="references", log=True),
-        "pages": Parameter(10_000, low=1, high=1_000_000, unit="pages", log=True, help="in all"),
+        "pages": Parameter(10_000, low=1, high=1_000_000, unit="pages", log=True, help="number of pages in total"),
     },
 )
 def phases(references: int, seed: int, working_set: int, phase: int, pages: int) -> np.ndarray:
@@ -139,7 +141,7 @@ def phases(references: int, seed: int, working_set: int, phase: int, pages: int)
 @GENERATORS.register(
     "bursts",
     label="Scans over a hot set",
-    summary="A hot set by Zipf's law, interrupted by scans of pages that are never used again.",
+    summary="Draws from a hot set by Zipf's law, interrupted by scans of pages that are never used again.",
     source="Johnson and Shasha, 2Q, VLDB 1994",
     tie_rule="the hot pages come first in the numbering",
     parameters={
@@ -147,7 +149,7 @@ def phases(references: int, seed: int, working_set: int, phase: int, pages: int)
         "every": Parameter(
             20_000, low=1, high=1_000_000, unit="references", log=True, help="to the hot set between two scans"
         ),
-        "length": Parameter(5000, low=1, high=1_000_000, unit="pages", log=True, help="of one scan"),
+        "length": Parameter(5000, low=1, high=1_000_000, unit="pages", log=True, help="length of one scan"),
     },
 )
 def bursts(references: int, seed: int, hot: int, every: int, length: int) -> np.ndarray:
@@ -171,7 +173,7 @@ def bursts(references: int, seed: int, hot: int, every: int, length: int) -> np.
         "size": Parameter(
             1024, choices=(256, 512, 1024, 2048, 4096), unit="elements", help="of a row; an element takes 8 bytes"
         ),
-        "block": Parameter(64, choices=(8, 16, 32, 64, 128), unit="elements", help="a block's side"),
+        "block": Parameter(64, choices=(8, 16, 32, 64, 128), unit="elements", help="side length of a block"),
     },
 )
 def matrix(references: int, seed: int, order: str, size: int, block: int) -> np.ndarray:
@@ -195,7 +197,7 @@ def matrix(references: int, seed: int, order: str, size: int, block: int) -> np.
     source="the access pattern of torch.utils.data.DataLoader over numpy.memmap, one worker",
     tie_rule=NONE,
     parameters={
-        "samples": Parameter(20_000, low=1, high=1_000_000, log=True, help="in the file"),
+        "samples": Parameter(20_000, low=1, high=1_000_000, log=True, help="number of samples in the file"),
         "sample_size": Parameter(6000, low=1, high=1 << 22, unit="bytes", log=True),
         "shuffle": Parameter(True, help="a new order every epoch"),
     },
@@ -221,9 +223,9 @@ def dataloader(references: int, seed: int, samples: int, sample_size: int, shuff
     tie_rule="tables in turn",
     parameters={
         "tables": Parameter(8, low=1, high=64),
-        "rows": Parameter(100_000, low=1, high=4_000_000, unit="rows", log=True, help="of one table"),
-        "dimension": Parameter(64, low=1, high=1024, unit="floats", log=True, help="a row; 4 bytes each"),
-        "skew": Parameter(1.05, low=0.0, high=2.0, help="0: all rows alike"),
+        "rows": Parameter(100_000, low=1, high=4_000_000, log=True, help="number of rows of one table"),
+        "dimension": Parameter(64, low=1, high=1024, unit="floats", log=True, help="numbers in a row, 4 bytes each"),
+        "skew": Parameter(1.05, low=0.0, high=2.0, help="0: all rows are equally popular"),
     },
 )
 def embedding(references: int, seed: int, tables: int, rows: int, dimension: int, skew: float) -> np.ndarray:
@@ -242,12 +244,12 @@ def embedding(references: int, seed: int, tables: int, rows: int, dimension: int
     tie_rule="sequences in turn within a step; a full sequence starts again in the same memory",
     parameters={
         "layers": Parameter(8, low=1, high=128),
-        "sequences": Parameter(4, low=1, high=64, help="in the batch"),
+        "sequences": Parameter(4, low=1, high=64, help="number of sequences in the batch"),
         "token_size": Parameter(
             2048, low=1, high=1 << 16, unit="bytes", log=True, help="keys and values of one token in one layer"
         ),
         "prompt": Parameter(128, low=0, high=100_000, unit="tokens", log=False),
-        "context": Parameter(1024, low=1, high=100_000, unit="tokens", log=True, help="at most"),
+        "context": Parameter(1024, low=1, high=100_000, unit="tokens", log=True, help="longest sequence"),
     },
 )
 def kv_cache(

@@ -105,7 +105,9 @@ def prepare_file(path: str) -> Iterator[float | str]:
             yield value
 
 
-OWN_FILE = Parameter("", high=4096, prepare=prepare_file, help="written by oslab record, or as memory.load reads it")
+OWN_FILE = Parameter(
+    "", high=4096, prepare=prepare_file, help="written by oslab record, or any file that memory.load reads"
+)
 
 
 @checked(file=PATH)
@@ -139,7 +141,7 @@ def _example() -> OwnTrace:
 @TRACES.register(
     "yours",
     label="your file",
-    summary="What oslab record wrote, or any file that memory.load reads; until one is named, an example.",
+    summary="A file written by oslab record, or any that memory.load reads; until one is named, an example.",
     source="your own",
     tie_rule="none: recorded",
     parameters={"file": OWN_FILE},

@@ -19,7 +19,7 @@ class AccessTimeLine(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self._axes = self.add_axes(
-            0.095, 0.165, 0.875, 0.69, x="hit ratio of the TLB", y="mean access, ns", grid="both"
+            0.095, 0.165, 0.875, 0.69, x="hit ratio of the TLB", y="mean access time, ns", grid="both"
         )
         self._axes.set(xlim=(0, 1))
         self._line = self.live(self._axes.plot([], [], color=BLUE.color, lw=2.4)[0])
@@ -48,6 +48,6 @@ class AccessTimeLine(View):
         miss = 1 - float(np.round(result.hit_ratio, 12))
         return (
             f"A hit takes {readable(result.tlb)} + {readable(result.memory)} = {quantity(hit, 'ns')}, a miss "
-            f"{quantity(reads, 'ns')} more for the walk; with {readable(miss)} of accesses missing that makes "
+            f"{quantity(reads, 'ns')} more for the walk. With a miss ratio of {readable(miss)} the mean is "
             f"{readable(hit)} + {readable(miss)} × {readable(reads)} = {quantity(result.here, 'ns')}."
         )

@@ -65,7 +65,7 @@ class AddressMap(View):
             return
         reads = plural(result.reads, "memory read")
         self.title = (
-            f"{result.address:#014x}: not canonical, a fault before any table is read"
+            f"{result.address:#014x}: not canonical, so it faults before any table is read"
             if not result.canonical
             else f"{result.address:#014x}: {reads}, then a page fault ({result.walk.fault})"
             if result.walk.fault
@@ -95,7 +95,7 @@ class AddressMap(View):
                             wide,
                             ROW - 3,
                             "bad" if missing else f"field {k}" if chosen else "entry",
-                            f"{entry} not there" if missing else str(entry),
+                            f"{entry} absent" if missing else str(entry),
                         )
                     )
             y = TABLE_TOP + 1.5 * ROW
@@ -109,7 +109,7 @@ class AddressMap(View):
             )
         x = LEFT + len(result.indices) * column
         fault, sizes = walk and walk.fault, [memory_size(size) for size in result.table_sizes(4)]
-        said = f"with entries of 4 bytes a table takes {', '.join(sizes)}"
+        said = f"size of a table with entries of 4 bytes: {', '.join(sizes)}"
         if walk:
             said = walk.reason if fault else f"physical address {result.physical:#x}"
         words.append(
@@ -154,4 +154,4 @@ class AddressMap(View):
         indices = ", ".join(f"{name} {index}" for name, index in zip(result.names, result.indices, strict=True))
         reads = plural(len(result.indices), "memory read")
         byte = f"byte {result.offset:#x} of a {result.page_name} page"
-        return f"The address chooses {indices} and {byte}; a TLB miss costs {reads}."
+        return f"The address selects {indices} and {byte}; a TLB miss costs {reads}."

@@ -79,7 +79,7 @@ class TwoSpaces(View):
             ]
         )
         both = len(shared)
-        self.title = f"The same addresses, different frames; {plural(both, 'frame')} shared"
+        self.title = f"The same addresses lead to different frames; {plural(both, 'frame')} shared"
 
     @staticmethod
     def shared(result: tuple[AddressSpace, AddressSpace]) -> set[int]:
@@ -93,8 +93,8 @@ class TwoSpaces(View):
         a, b = (space.walk(virtual).physical for space in result)
         both = len(self.shared(result))
         said = (
-            f"Both processes map {plural(both, 'frame')}; what one writes there, if it may, the other reads."
+            f"Both processes map {plural(both, 'frame')}; a write there, if it is allowed, is seen by both."
             if both
-            else "No frame is mapped by both: neither can reach the other's memory."
+            else "No frame is mapped by both, so neither process can reach the other's memory."
         )
-        return f"Address {virtual:#x} is {a:#x} in memory for A and {b:#x} for B. {said}"
+        return f"Virtual address {virtual:#x} leads to physical address {a:#x} in A and to {b:#x} in B. {said}"

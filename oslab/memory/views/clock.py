@@ -47,7 +47,7 @@ class ClockFace(View):
             axes,
             STRIP[0],
             346,
-            "filled, R=1: used since the hand passed\nhollow, R=0: goes when the hand comes",
+            "filled, R=1: used since the hand passed\nhollow, R=0: evicted when the hand comes",
             fontsize=10,
             color=style.QUIET,
             va="center",
@@ -100,5 +100,5 @@ class ClockFace(View):
         """Return where the hand points and the reason of the last step."""
         state = result.state(step)
         at = "the first frame" if state.hand is None else f"page {state.hand}"
-        why = f"Step {step}: {result.why(step)} " if step else "Nothing is in memory yet. "
+        why = f"Step {step}: {result.why(step)} " if step else "Memory is still empty. "
         return f"{why}The hand points at {at}."

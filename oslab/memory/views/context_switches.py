@@ -19,7 +19,13 @@ class SwitchLines(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self._axes = self.add_axes(
-            0.098, 0.165, 0.87, 0.70, x="accesses between two switches", y="walks in 1000 accesses", grid="y"
+            0.098,
+            0.165,
+            0.87,
+            0.70,
+            x="turn length: accesses between two switches",
+            y="page walks in 1000 accesses",
+            grid="y",
         )
         self._axes.set(xscale="log", xlim=(14.5, 36_000), ylim=(-30, 1100))
         self._axes.set_xticks([4**k for k in range(2, 8)], [readable(4**k) for k in range(2, 8)])
@@ -45,7 +51,7 @@ class SwitchLines(View):
             self._points[k].set_data([result.every], [here])
         self._name(result)
         self.title = (
-            f"A switch every {plural(result.every, 'access', 'accesses')}: {readable(result.flushed_here)} walks in 1000 if it "
+            f"A switch every {plural(result.every, 'access', 'accesses')}: {readable(result.flushed_here)} walks in 1000 with "
             f"flushes, {readable(result.tagged_here)} with PCID"
         )
 
@@ -70,11 +76,7 @@ class SwitchLines(View):
         each, most = readable(result.pages), readable(result.geometry.reach(1))
         need = f"{result.processes} × {each} pages = {plural(result.pages * result.processes, 'entry', 'entries')}"
         if result.processes == 1:
-            return (
-                f"One process alone: nothing is switched, nothing is flushed; its {plural(result.pages, 'page')} stay."
-            )
+            return f"With one process there is no switch and no flush, so the entries of its {plural(result.pages, 'page')} stay."
         if result.fits:
-            return (
-                f"{need} fit into {most}: tagged, they outlive the switch; flushed, each turn starts with an empty TLB."
-            )
-        return f"{need}, the TLB has {most}: the others' turns push a process's entries out, so the tag saves little."
+            return f"{need} fit into {most}. With tags they survive a switch; with flushes each turn starts with an empty TLB."
+        return f"{need}, but the TLB has {most}. Other processes' turns evict the entries, so tags save little."

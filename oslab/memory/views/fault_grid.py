@@ -119,9 +119,9 @@ class FaultGrid(View):
         past, after = [k for k in uses if k <= step], [k for k in uses if k > step]
         since = max(k for k in past if not result.hit[k - 1])
         return (
-            f"Page {page}: in memory since reference {since}, used last at {past[-1]}, "
-            f"{f'used next at {after[0]}' if after else 'not used again'}."
-            + " Would you let it go? Click, and compare."
+            f"Page {page}: in memory since reference {since}, last used at {past[-1]}, "
+            f"{f'next used at {after[0]}' if after else 'not used again'}."
+            + " Would you evict it? Click, and compare."
             * (self.touch(key) is not None)
         )
 
@@ -137,14 +137,18 @@ class FaultGrid(View):
             return ""
         said, gone = self.touched.removeprefix("page "), result.evicted[step - 1]
         if gone < 0:
-            return f"You would have let page {said} go; no page has to. "
+            return f"You chose page {said}, but no page has to be evicted. "
         page = str(result.trace.page(gone))
-        return f"You said page {said}, and so it is. " if page == said else f"You said page {said}, but {page} goes. "
+        return (
+            f"You chose page {said}: right. "
+            if page == said
+            else f"You chose page {said}, but page {page} is evicted. "
+        )
 
     def describe(self, result: Replacement, step: int | None = None, measured: Any = None) -> str:
         """Return the step's reason and the count of faults."""
         faults = int(np.count_nonzero(~result.hit[:step]))
         if step == 0:
-            return f"Nothing is in memory before the first reference; {plural(result.frames, 'frame')} free."
+            return f"Before the first reference memory is empty: {plural(result.frames, 'frame')} free."
         sofar = f"{plural(faults, 'fault')} in {plural(step, 'reference')}"
         return f"{self._compare(result, step)}Step {step} of {result.steps}: {result.why(step)} So far {sofar}."

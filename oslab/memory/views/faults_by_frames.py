@@ -83,7 +83,7 @@ class FaultsByFrames(View):
             for key, of in result.faults.items()
             for n in self._rises(result, key)[:1]
         ]
-        said = said or ["so far a frame more has never meant more faults"] * (result.focus > 1)
+        said = said or ["up to here, one more frame has never caused more faults"] * (result.focus > 1)
         said += [f"{label} is not drawn: {why}" for label, why in result.refused.items()]
         text = f"Faults with {plural(result.focus, 'frame')}: {made}"
         return ". ".join([text, *(part[0].upper() + part[1:].rstrip(".") for part in said)]) + "."

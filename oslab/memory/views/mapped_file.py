@@ -30,7 +30,7 @@ class FileMap(View):
         self._heads = [self.label(figure, left, 0.855, fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
         for x, color, text in (
             (0.02, ASKED, "asked for"),
-            (0.128, CAME, "came with it"),
+            (0.128, CAME, "read with it"),
             (0.255, ABSENT, "on disk only"),
             (0.38, NEXT, "next"),
         ):
@@ -97,9 +97,9 @@ class FileMap(View):
     def _head(runs: dict[str, Series], name: str, step: int, read_ahead: int) -> str:
         loaded = runs.get(f"{name}: loaded")
         if loaded is None:
-            return "nothing measured"
+            return "not measured"
         ahead = runs["read ahead"].median[0]
-        other = f" ({memory_size(4096 * ahead)} ahead)" if ahead != read_ahead else ""
+        other = f" ({memory_size(4096 * ahead)} read ahead)" if ahead != read_ahead else ""
         return f"{loaded.brief}{other}: {memory_size(2**20 * loaded.median[step - 1] if step else 0)}"
 
     def _curves(self, result: MappedReads, step: int, measured: list[Series]) -> float:
@@ -122,7 +122,7 @@ class FileMap(View):
 
     def describe(self, result: MappedReads, step: int | None = None, measured: list[Series] | None = None) -> str:
         """Return what this slice met, and what all slices took on the machine."""
-        said = f"Slice {step}: {result.why(step)} " if step else "Mapped, nothing touched: nothing is read. "
+        said = f"Slice {step}: {result.why(step)} " if step else "No page is touched yet, so nothing is read. "
         runs = {series.label: series for series in best(_of_this_file(result, measured))}
         times = {advice: runs.get(f"{result.order}, {advice}: time") for advice in ("normal", "random")}
         if None in times.values():
@@ -133,8 +133,8 @@ class FileMap(View):
         gap = times["normal"].median[0] - times["random"].median[0]
         noisy = max(call_noisy(run, gap) for run in times.values())
         return (
-            f"{said}All {result.steps} took {quantity(times[result.advice].median[0], 'ms')} and "
-            f"{plural(major.median[-1], 'major fault')} {major.place}{other}; with advice {instead}: "
+            f"{said}All {result.steps} slices took {quantity(times[result.advice].median[0], 'ms')} and "
+            f"{plural(major.median[-1], 'major fault')} {major.place}{other}; with advice {instead} they took "
             f"{quantity(times[instead].median[0], 'ms')}{noisy}."
         )
 

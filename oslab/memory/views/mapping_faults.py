@@ -53,15 +53,15 @@ class LineBars(View):
         runs = {series.label: series for series in best(measured)}
         self.say(self._times, [duration(t / 1e6) for t in runs["time"].median] if runs else [])
         where = [f"{s.brief}, {plural(s.median[0], 'row')}" for s in measured or () if s.label == "rows"]
-        self._head.set_text("□ and time: " + "; ".join(where) if where else "")
+        self._head.set_text("□ faults, and time: " + "; ".join(where) if where else "")
         faults = plural(result.faults[5], "fault")
-        self.title = f"Mapping takes no fault, touching a batch of {memory_size(2048 * result.batch)} takes {faults}"
+        self.title = f"Mapping takes no fault; touching a batch of {memory_size(2048 * result.batch)} takes {faults}"
 
     def describe(self, result: LineCosts, step: int | None = None, measured: list[Series] | None = None) -> str:
         """Return why the batch and new memory fault, and what was measured for them."""
         said = (
-            f"{plural(result.batch, 'row')}: {result.reasons[5]}, {result.faults[5]} by the model; summed again, the batch "
-            "finds its pages mapped."
+            f"{plural(result.batch, 'row')}: {result.reasons[5]}, {result.faults[5]} in the model. The second sum finds all "
+            "pages mapped."
         )
         runs = {series.label: series for series in best(measured)}
         if not runs:

@@ -81,11 +81,11 @@ class MissCurves(View):
             f"{plural(result.references, 'reference')}"
         )
         note = (
-            "sample while you drag"
+            "sample, while you drag"
             if result.sample
             else f"{readable(result.references / result.seconds / 1e6, 2)} M references/s"
         )
-        self._note.set_text(note if curves or result.sample else note + " · curves on their way")
+        self._note.set_text(note if curves or result.sample else note + " · curves follow")
 
     def _ink(self, key: str) -> Any:
         return CHOSEN if key == self._chosen else {"lru": LRU, "opt": OPT}.get(key)
@@ -118,7 +118,7 @@ class MissCurves(View):
         chosen = next((k for k, label in self._keys.items() if label == key), self._chosen)
         frames, curve = self.result.frames, self._curves.get(chosen)
         known = self.result.miss_ratio if chosen == self._chosen else None if curve is None else at(curve, frames)
-        ratio = "its miss ratio is not known yet" if known is None else f"{known:.3f} of the references miss"
+        ratio = "its miss ratio is still being computed" if known is None else f"{known:.3f} of the references miss"
         more = " Drag it to another size." if key == "this size" else ""
         return f"{self._keys[chosen]}, {plural(frames, 'frame')}: {ratio}.{more}"
 

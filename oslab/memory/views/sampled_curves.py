@@ -36,7 +36,7 @@ class SampledCurves(View):
         self._exact.set_data(result.frames, result.exact)
         self._sampled.set_data(result.frames[result.least :], result.estimate[result.least :])
         least = int(result.frames[result.least])
-        self._blind.set_text("the sample has less than one frame" if least > right**0.3 else "")
+        self._blind.set_text("less than one sampled frame" if least > right**0.3 else "")
         self._blind.set_position((least * 0.9, 0.06))
         frames, apart = result.worst
         k = list(result.frames).index(frames)
@@ -48,14 +48,14 @@ class SampledCurves(View):
         self._gap_word.set_ha("right" if frames > right**0.8 else "left")
         self.title = (
             f"{readable(result.pages)} of {plural(result.distinct, 'page')} followed: "
-            f"the curve is off by {result.error:.3f} on average"
+            f"mean error of the curve {result.error:.3f}"
         )
 
     def describe(self, result: SampledCurve, step: int | None = None, measured: Any = None) -> str:
         """Return how much was followed, and how far off the estimate is."""
         frames, apart = result.worst
         return (
-            f"Following {readable(result.pages)} of {plural(result.distinct, 'page')}, which have "
-            f"{readable(result.references)} of {plural(result.total, 'reference')}, LRU's miss ratio is off by "
-            f"{result.error:.3f} on average and by {apart:.3f} at most, with {plural(frames, 'frame')}."
+            f"Following {readable(result.pages)} of {plural(result.distinct, 'page')}, with "
+            f"{readable(result.references)} of {plural(result.total, 'reference')}, the error of LRU's "
+            f"miss ratio is {result.error:.3f} on average and at most {apart:.3f}, with {plural(frames, 'frame')}."
         )

@@ -23,7 +23,9 @@ class ScanStory(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.07, 0.15, 0.46, 0.70, x="references", y="working set in memory, pages", grid="y")
+        self.axes = self.add_axes(
+            0.07, 0.15, 0.46, 0.70, x="references", y="pages of the working set in memory", grid="y"
+        )
         self._scan = self.live(self.axes.add_patch(Rectangle((0, 0), 1, 1, color="#e4e8ec", lw=0, zorder=0)))
         self._scan_word = self.label(self.axes, 0, 0, "the scan", color=style.QUIET, fontsize=10, ha="center", va="top")
         self._lines = [
@@ -64,7 +66,7 @@ class ScanStory(View):
         self._label(left, step, result)
         self._draw_lists(result, step)
         after = ", ".join(f"{label} {count}" for count, label, _ in left)
-        self.title = f"Left of a working set of {plural(result.hot, 'page')}: {after}"
+        self.title = f"In memory of a working set of {plural(result.hot, 'page')}: {after}"
 
     def _label(self, left: list[tuple[int, str, int]], step: int, result: Any) -> None:
         """Names beside the marks; one word where marks coincide, moved apart where they would overlap."""
@@ -96,14 +98,14 @@ class ScanStory(View):
     def tip(self, key: str) -> str:
         """Return what a page is."""
         page = int(key.removeprefix("page "))
-        return f"Page {page}: {'of the working set' if page < self.result.hot else 'read once, by the scan'}."
+        return f"Page {page}: {'part of the working set' if page < self.result.hot else 'read once, by the scan'}."
 
     def describe(self, result: ScanResistance, step: int | None = None, measured: Any = None) -> str:
         """Return the reason of the step and what the scan left."""
         why = f"Step {step}, {result.runs[result.focus].label}: {result.why(step)} " if step else ""
         return (
             why
-            + f"In {plural(result.runs[result.focus].frames, 'frame')}, of {plural(result.hot, 'page')} in use "
+            + f"With {plural(result.runs[result.focus].frames, 'frame')}, of {plural(result.hot, 'page')} in use "
             + ", ".join(f"{run.label} holds {int(result.resident(key)[step])}" for key, run in result.runs.items())
             + "."
         )

@@ -77,7 +77,7 @@ class MissMap(View):
         for phase, name in PHASES.items():
             look = "now" if phase == now else "been" if phase in {s.phase for s in done} else "not yet"
             name = AFTER_A_HIT.get(phase, name) if result.hit else name
-            text = f"{phase}  {name}" if phase in used else f"{phase}  spared"
+            text = f"{phase}  {name}" if phase in used else f"{phase}  not needed"
             tiles.append(Tile(24 + (phase - 1) * 156, 316, 146, 34, look if phase in used else "spared", text))
         return tiles
 
@@ -96,6 +96,6 @@ class MissMap(View):
     def describe(self, result: MemoryAccess, step: int | None = None, measured: Any = None) -> str:
         """Return what happens at this step and what a hit would have cost."""
         if step == 0:
-            return "The CPU has a virtual address and needs the data behind it."
-        other = "" if result.hit else f" A hit would make 1 memory read; this access makes {result.reads}."
+            return "The CPU has a virtual address and needs the data stored there."
+        other = "" if result.hit else f" A hit would need 1 memory read; this access needs {result.reads}."
         return f"Step {step} of {result.steps}: {result.why(step)}{other}"

@@ -27,7 +27,7 @@ class TlbReach(View):
         super().__init__(figure)
         self._shares = self._panel(0.085, 0.40, "share of accesses")
         self._shares.set_ylim(0, 1)
-        self._cost = self._panel(0.595, 0.375, "translation adds, ns", grid="y")
+        self._cost = self._panel(0.595, 0.375, "time added by translation, ns", grid="y")
         self._areas = [
             self.live(
                 self._shares.add_collection(
@@ -72,15 +72,17 @@ class TlbReach(View):
         self._point.set_data([here], [result.extra_here])
         extra = self._find_extra(result, measured)
         self._marks.set(extra)
-        self._marks_word.set_text("□ 4 KiB less 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else "")
+        self._marks_word.set_text(
+            "□ time with 4 KiB pages minus 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else ""
+        )
         if measured and not extra:
-            self._marks_word.set_text("measured only at 4 KiB pages, stride 4096")
+            self._marks_word.set_text("measured only with 4 KiB pages and a stride of 4096")
         top = max(self.roomy(1.15 * top_of(extra, float(result.extra.median.max()))), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
         self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))
         self.title = (
-            f"{memory_size(result.working_set)}: {quantity(100 * result.share[2], '%')} of accesses walk; "
-            f"the TLB reaches {memory_size(result.reach)} in {PAGE_SIZES[result.page_size]} pages"
+            f"{memory_size(result.working_set)}: {quantity(100 * result.share[2], '%')} of accesses need a walk; "
+            f"the TLB reaches {memory_size(result.reach)} with {PAGE_SIZES[result.page_size]} pages"
         )
 
     @staticmethod
@@ -102,9 +104,9 @@ class TlbReach(View):
         """Return what is needed, what there is, what the model predicts, and the gap to what was measured."""
         most, adds = plural(result.geometry.reach(1), "entry", "entries"), quantity(result.extra_here, "ns")
         pages = plural(result.pages, "page")
-        said = f"{pages} {'needs' if result.pages == 1 else 'need'} as many entries, the TLB has {most}"
+        said = f"{pages} {'needs' if result.pages == 1 else 'need'} as many entries; the TLB has {most}"
         if result.fits and result.share[2] > 0.01:
-            said = f"{pages} would fit into {most}, but this stride uses only some of the sets"
+            said = f"{pages} would fit into {most}, but this stride uses only a part of the sets"
         said += f"; the model adds {adds} to an access"
         here = result.working_set / 2**20
         for extra in best(self._find_extra(result, measured)):

@@ -98,9 +98,9 @@ def _give_to_workers(data: Any, written: float) -> dict[str, Any]:
     try:
         content = pickle.dumps(data, protocol=5)
     except Exception as error:  # whatever a class of the learner's raises
-        raise TypeError(f"data={shown(data)}: allowed is what can be pickled ({error})") from None
+        raise TypeError(f"data={shown(data)}: allowed is data that pickle accepts ({error})") from None
     if len(content) > LARGEST:
-        raise ValueError(f"data={shown(data)}: allowed are at most 256 MiB when it is pickled")
+        raise ValueError(f"data={shown(data)}: allowed are at most 256 MiB of pickled data")
     with sandbox.run_folder() as folder:
         (folder / "data").write_bytes(content)
         module = type(data).__module__.partition(".")[0].replace("__main__", "builtins")

@@ -8,15 +8,15 @@ from oslab.processes.measure.fork import run_experiment
 
 __all__ = ["ASPECTS", "compare_workers"]
 
-ASPECTS = ("address space", "creation", "communication", "a crash", "two CPU-bound jobs")
+ASPECTS = ("creation", "communication", "two CPU-bound jobs", "address space", "a crash")
 TWO = ["a thread", "a process"]
 # For each aspect: the experiment and its arguments, the key of its repeats, what is compared, the unit.
 COMPARISONS = (
-    (("seeing",), "seen", TWO, "changes the parent sees"),
     (("creation",), "rows", ["thread", "fork", "new interpreter"], "µs"),
     (("passing",), "rows", ["thread, by reference", "shared memory", "pipe", "pipe, pickled floats"], "µs"),
-    (("crashing",), "left", TWO, "of 2 workers go on"),
     (("counting", 1_000_000), "rows", ["one after the other", "two threads", "two processes"], "ms"),
+    (("seeing",), "seen", TWO, "changes the parent sees"),
+    (("crashing",), "left", TWO, "of 2 workers go on"),
 )
 
 

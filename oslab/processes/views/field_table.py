@@ -29,11 +29,12 @@ class FieldTable(View):
         leap = 290 / len(result.fields)
         for k, field in enumerate(result.fields):
             mark = "chosen" if field.name == result.chosen else "field"
-            value = measured.values[field.name] if measured else "“measure here” reads it"
+            value = measured.values[field.name] if measured else "press “measure here”"
             cells = zip(COLUMNS.values(), (field.name, field.where, value), (mark, mark, "value"))
             tiles += [Tile(x, 78 + k * leap, wide, leap - 5, look, text) for (x, wide), text, look in cells]
         self._tiles.set(tiles)
-        self.title = f"{result.chosen}: {measured.values[result.chosen] if measured else 'not read yet'}"
+        value = measured.values[result.chosen] if measured else "not read yet"
+        self.title = f"{result.chosen[0].upper()}{result.chosen[1:]}: {value}"
 
     def describe(self, result: ChosenField, step: int | None = None, measured: ControlBlock | None = None) -> str:
         """Return what the chosen field is for, and whose values these are."""

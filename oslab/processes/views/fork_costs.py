@@ -43,7 +43,7 @@ class ForkLatency(View):
         self.say(self._words, (f"{x}: {readable(m, 2)} µs" for x, m in zip(writes[-1].x, writes[-1].median)))
         self._key.set_text(origin_key(forks))
         cost = duration((base + slope * result) / 1e6)
-        self.title = f"{result} MiB touched: a fork takes {cost}, {duration(slope / 1e6)} more a MiB"
+        self.title = f"{result} MiB touched: a fork takes {cost}, and {duration(slope / 1e6)} more for each MiB"
 
     @staticmethod
     def _fit_line(series: Series) -> tuple[float, float]:
@@ -57,8 +57,8 @@ class ForkLatency(View):
         slope, base = self._fit_line(series[0])
         where = series[0].where
         return (
-            f"{where[:1].upper()}{where[1:]}: about {duration(base / 1e6)} and {duration(slope / 1e6)} a MiB, "
-            f"{duration(slope / PAGES / 1e6)} for each entry of the page table; the first write to a shared page "
+            f"{where[:1].upper()}{where[1:]}: a fork takes about {duration(base / 1e6)} and {duration(slope / 1e6)} for each "
+            f"MiB, {duration(slope / PAGES / 1e6)} for each page-table entry; the first write to a shared page takes "
             f"{duration(series[-1].median[1] / 1e6)}{call_noisy(series[0], 64 * slope)}."
         )
 
@@ -75,7 +75,7 @@ class ReadingCost(View):
         looks = [{"facecolors": i.color + "66", "edgecolors": i.color, "hatch": i.hatch or None} for i in inks]
         self._bars = [self.live(self.axes.add_collection(PolyCollection([], **look))) for look in looks]
         self._values = [self.label(self.axes, 0, k - 0.42, fontsize=10.5, va="center") for k in range(2)]
-        key = "plain: the parent's data; crossed: pages copied because children read"
+        key = "plain: the parent's data; hatched: pages copied because children read them"
         self.label(figure, 0.2, 0.855, key, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: int, step: int | None = None, measured: Any = None) -> None:
@@ -91,10 +91,10 @@ class ReadingCost(View):
         ]
         self._bars[1].set_verts(crossed if result else [])
         self.say(self._names, map(str, sizes.x))
-        more = [f", and {result} × {readable(m, 2)} MiB that reading made private" for m in dirtied.median]
+        more = [f" and {result} × {readable(m, 2)} MiB copied by reading" for m in dirtied.median]
         self.say(self._values, (f"{readable(a)} MiB{text * bool(result)}" for a, text in zip(sizes.median, more)))
         of_list, of_array = readable(copied[0]), readable(copied[1], 2)
-        readers = f"{plural(result, 'reader')}: {of_list} MiB of a list copied, of an array {of_array} MiB"
+        readers = f"{plural(result, 'reader')}: {of_list} MiB copied with a list, {of_array} MiB with an array"
         self.title = readers if result else "Before any child reads: only the parent's data"
 
     def describe(self, result: int, step: int | None = None, measured: Any = None) -> str:
@@ -104,6 +104,6 @@ class ReadingCost(View):
         if not result:
             return f"A list takes {of_list} MiB, an array of the same numbers {of_array} MiB ({dirtied.where})."
         return (
-            f"Reading it once, a child makes {listed} of {of_list} MiB of a list its own, and "
+            f"A child that reads the data once copies {listed} of {of_list} MiB of a list, and "
             f"{packed} of {of_array} MiB of an array ({dirtied.where})."
         )

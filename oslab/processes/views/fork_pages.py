@@ -15,9 +15,9 @@ __all__ = ["ForkPages"]
 
 MOST_PROCESSES = 5
 KINDS = ("shared", "parent", "child", "none")
-KEY = ("shared frame", "the parent's own", "a child's own")
+KEY = ("shared", "the parent's only", "one child's only")
 COUNTS = ("frames in use", "if fork copied at once", "pages copied so far")
-NOT_MEASURED = ("“measure here” forks for real", "and asks smaps")
+NOT_MEASURED = ("“measure here” calls fork", "and reads smaps")
 
 
 class ForkPages(View):
@@ -56,12 +56,12 @@ class ForkPages(View):
             own, shared = series[:2]
             rows = list(zip(own.x, own.median, own.median + shared.median))[1::2]
             counts = [f"{readable(100 * x)} % written: {readable(m)} of {readable(t)}" for x, m, t in rows]
-            texts = "a real child's own pages (smaps):", *counts[:3], own.where.split(",")[0]
+            texts = "pages of a real child alone:", *counts[:3], own.where.split(",")[0]
             color = text_color_of(own)
         self.say(self._real, texts, [color] * len(self._real))
         if any(event[0] == "exec" for event in result.events[:step]):
             at_once = readable(result.pages * (result.processes - 1))
-            self.title = f"{plural(copied, 'page')} copied before exec; a fork that copies at once copies {at_once}"
+            self.title = f"Before exec {plural(copied, 'page')} copied; a fork that copies at once copies {at_once}"
         else:
             saved = f"copy-on-write saves {readable(eager - used)}, {readable(100 * (eager - used) / eager)} %"
             self.title = f"{readable(used)} frames for {readable(eager)} pages: " + (
@@ -83,7 +83,7 @@ class ForkPages(View):
             name = f"child {p}" if p else "parent"
             gone = p <= forks and frames[p, 0] < 0
             self._names[p].set_text(
-                f"{name}: not yet forked" if p > forks else f"{name}: its old pages are let go" if gone else name
+                f"{name}: not yet forked" if p > forks else f"{name}: its pages are released" if gone else name
             )
             self._names[p].set_y(top)
             shared = np.isin(frames[p], np.delete(frames, p, axis=0))

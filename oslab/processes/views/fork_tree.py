@@ -28,7 +28,7 @@ class TreePicture(View):
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.5, zorder=1)))
         self._tiles = Tiles(self, sheet, LOOKS, capacity=64, fontsize=10)
         self.guess(804 / 820, 1 - 362 / 380, "processes", ha="right")
-        key = "P0 is the first; black: the newest; below its name: its variables in the end"
+        key = "P0: the first process; black: the newest; below the name: its variables at the end"
         self.label(sheet, 16, 362, key, fontsize=10, va="center", color=style.QUIET)
         self._printed = self.label(sheet, 16, 340, fontsize=10.5, va="center")
 
@@ -64,7 +64,7 @@ class TreePicture(View):
         count = plural(step + 1, "process", "processes")
         self.title = f"{count} in all" if done else f"{count} after {plural(step, 'fork')}"
         prints = f"prints {plural(result.lines, 'line')} on a terminal, {result.lines_to_file} to a file or pipe"
-        real = f"run for real: {plural(measured.count, 'process', 'processes')}" if self._fits(result, measured) else ""
+        real = f"real run: {plural(measured.count, 'process', 'processes')}" if self._fits(result, measured) else ""
         self._printed.set_text("; ".join(filter(None, [prints * bool(result.lines), real])))
 
     @staticmethod
@@ -74,9 +74,9 @@ class TreePicture(View):
     def tip(self, key: str) -> str:
         """Return who made a process, where, what its own forks return to it, and its variables in the end."""
         result, k = self.result, int(key.removeprefix("process "))
-        made = result.why(k) if k else f"P0 is the first process; its own forks: {len(result.children(0))}."
+        made = result.why(k) if k else f"P0 is the first process (its own forks: {len(result.children(0))})."
         values = ", ".join(f"{name} = {value}" for name, value in result.variables[k].items())
-        return made + f" In the end {values}." * bool(values)
+        return made + f" At its end: {values}." * bool(values)
 
     def describe(self, result: ForkTree, step: int | None = None, measured: RealForks | None = None) -> str:
         """Return who forked last, and how many processes a real run made."""

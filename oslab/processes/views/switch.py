@@ -20,7 +20,7 @@ LABELS = (
 )
 LEAST, AT_ONCE, LATER = 50, style.ink(0).color, style.ink(1)
 REFILLS = (2, 4)
-NOT_MEASURED = "“measure here” plays ping-pong between two processes, then two threads, on one CPU"
+NOT_MEASURED = "“measure here” times ping-pong between two processes, then two threads, on one CPU"
 
 
 class SwitchSteps(View):
@@ -37,7 +37,7 @@ class SwitchSteps(View):
         self._later = Rows(self, self.axes, 5, facecolors=LATER.color + "77", edgecolors=LATER.color, hatch=LATER.hatch)
         self._marks = Marks(self, self.axes, rows=True, aside=0.1)
         self._real = self.label(figure, 0.016, 0.055, fontsize=10, va="center")
-        key = "blue: until B runs; hatched: misses while B runs"
+        key = "blue: before B runs; hatched: misses while B runs"
         self.label(figure, 0.016, 0.125, key, fontsize=10, color=style.QUIET, va="center")
 
     def update(self, result: SwitchPrice, step: int | None = None, measured: Any = None) -> None:
@@ -55,18 +55,18 @@ class SwitchSteps(View):
         if series := best(measured):
             one, two = (duration(m / 1e6) for m in series[0].median)
             when = f"recorded {series[0].date}" if series[0].origin == "recorded" else "here"
-            text = f"○ ping-pong on one CPU: above {one} between processes, below {two} between threads ({when})"
+            text = f"○ ping-pong on one CPU: {one} between processes (above), {two} between threads (below), {when}"
         self._real.set_text(text)
         self._real.set_color(style.INK if series and series[0].origin != "recorded" else style.QUIET)
         total, refills = duration(result.total / 1e9), duration(result.refills / 1e9)
         self.title = (
-            f"{total} in all, {refills} of them misses after the switch"
+            f"{total} in total, of which {refills} for misses after the switch"
             if step == result.steps
             else f"{duration(result.state(step) / 1e9)} after step {step} of {result.steps}"
         )
 
     def describe(self, result: SwitchPrice, step: int | None = None, measured: Any = None) -> str:
         """Return what the step does."""
-        said = result.why(step) if step else "A runs; the timer or a system call has just brought the kernel in."
+        said = result.why(step) if step else "A runs; the timer or a system call has just entered the kernel."
         used = f" B uses {readable(result.working_set)} KiB in its turn." if step < result.steps else ""
-        return said + used + (f" Ping-pong, {best(measured)[0].where}." if measured else "")
+        return said + used + (f" Ping-pong: {best(measured)[0].where}." if measured else "")

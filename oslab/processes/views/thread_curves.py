@@ -64,7 +64,7 @@ class ThreadCurves(View):
         last = f"; with {plural(result.threads[-1], 'thread')} {readable(result.p99[-1])} ms"
         at_most = result.best == int(result.threads[-1])
         self.title = (
-            f"Best with {plural(result.best, 'thread')}{', the most there can be' * at_most}: p99 "
+            f"Best with {plural(result.best, 'thread')}{', the most that the model tries' * at_most}: p99 "
             f"{readable(result.p99.min())} ms{last * (not at_most)}"
         )
 
@@ -72,12 +72,13 @@ class ThreadCurves(View):
         """Return the load and the sweet spot."""
         k = int(result.p99.argmin())
         load = (
-            f"{readable(result.offered)} requests a second come on average to"
+            f"On average {readable(result.offered)} requests a second arrive at"
             if result.load == "open"
-            else f"{plural(result.offered, 'client')} {'asks' if result.offered == 1 else 'ask'}"
+            else f"{plural(result.offered, 'client')} {'uses' if result.offered == 1 else 'use'}"
         )
         rate, half, most, alone = map(readable, (result.throughput[k], result.p50[k], result.p99[k], result.p99[0]))
         return (
-            f"{load} {plural(result.cores, 'core')}: with {plural(result.best, 'thread')} {rate} a second, "
-            f"p50 {half} ms, p99 {most} ms" + (f"; with 1 thread p99 is {alone} ms." if result.best > 1 else ".")
+            f"{load} {plural(result.cores, 'core')}; with {plural(result.best, 'thread')} {rate} a second are "
+            f"answered, with a p50 of {half} ms and a p99 of {most} ms"
+            + (f"; with 1 thread p99 is {alone} ms." if result.best > 1 else ".")
         )

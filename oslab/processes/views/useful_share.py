@@ -34,7 +34,7 @@ class UsefulShare(View):
         bold = {"fontsize": 11, "fontweight": "bold", "va": "center"}
         self._words = [self.label(axes, 1, 0, name, color=i.text, ha="center", **bold) for name, _, i, _ in AREAS]
         self._best = self.live(axes.plot([], [], "v", ms=11, color=style.INK, mec="white", clip_on=False, zorder=5)[0])
-        self.label(figure, 0.975, 0.865, "▼ the sweet spot", ha="right", **bold)
+        self.label(figure, 0.975, 0.865, "▼ best number of threads", ha="right", **bold)
         key = "hatched: switching and refilling; dotted: idle"
         self.label(figure, 0.085, 0.865, key, va="center", fontsize=10, color=style.QUIET)
         self.guess(0.985, 0.045, "threads", ha="right")
@@ -52,7 +52,11 @@ class UsefulShare(View):
             word.set_position((float(x[at]), float((low + high)[at] / 2)))
         spot, most = result.best, result.threads[-1]
         self._best.set_data([spot], [100 * float(result.useful[spot - 1]) + 2])
-        last = f"; {readable(100 * result.useful[-1])} % with {most}" if spot != most else ", the most drawn"
+        last = (
+            f"; {readable(100 * result.useful[-1])} % with {most}"
+            if spot != most
+            else ", the most that the picture shows"
+        )
         self.title = (
             f"{plural(result.cpus, 'CPU')}: most useful work, {readable(100 * result.useful.max())} %, "
             f"with {plural(spot, 'thread')}{last}"
@@ -61,7 +65,7 @@ class UsefulShare(View):
     def describe(self, result: Useful, step: int | None = None, measured: Any = None) -> str:
         """Return what goes where at the sweet spot and with the most threads."""
         return (
-            f"With {plural(result.best, 'thread')} {readable(100 * result.useful[result.best - 1])} % of the time is "
-            f"useful work; with {result.threads[-1]} of them {readable(100 * result.switching[-1])} % goes into switching "
+            f"With {plural(result.best, 'thread')}, {readable(100 * result.useful[result.best - 1])} % of the time is "
+            f"useful work; with {result.threads[-1]}, {readable(100 * result.switching[-1])} % goes into switching "
             "and refilling the caches."
         )

@@ -64,16 +64,19 @@ class WorkerCosts(View):
     def _say_finding(series: Series) -> str:
         first, second, *_, last = *series.median, *series.median[-1:]
         if series.label == "address space":
-            return "All threads see a thread's change; only the process itself sees its own"
+            return "Other threads see what a thread changes; other processes do not see what a process changes"
         if series.label == "a crash":
-            return f"A thread that crashes ends its process; of two processes {readable(last)} continues"
+            return f"A thread that crashes ends its process; of two processes, {readable(last)} continues"
         if series.label == "creation":
-            return f"A fork costs {readable(second / first)} times a thread, an interpreter {readable(last / first)}"
+            spawn = f"a new interpreter {readable(last / first)} times"
+            return f"A fork takes {readable(second / first)}, {spawn} as long as a thread"
         if series.label == "communication":
-            return f"1 MiB by reference {quantity(first, 'µs')}, pickled {quantity(last / 1000, 'ms')}"
+            return (
+                f"Handing over 1 MiB takes {quantity(first, 'µs')} by reference, {quantity(last / 1000, 'ms')} pickled"
+            )
         return (
             f"Two threads take {readable(second / first, 2)} times as long as one after the other, "
-            f"two processes {readable(last / first, 2)}"
+            f"two processes {readable(last / first, 2)} times"
         )
 
     def describe(self, result: str, step: int | None = None, measured: Any = None) -> str:

@@ -24,7 +24,7 @@ class Choice(Question):
 
     Examples
     --------
-    >>> q = Choice("Which page goes?", "page 3", {"page 7": "It was loaded first: FIFO would take it."},
+    >>> q = Choice("Which page is evicted?", "page 3", {"page 7": "It was loaded first: FIFO would take it."},
     ...            why="It was used longest ago.")
     >>> print(q.grade("page 3"))
     Right. It was used longest ago.

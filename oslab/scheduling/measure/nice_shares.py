@@ -121,7 +121,7 @@ def own_scheduling() -> str:
 
     times, known = procfs.schedstat(), procfs.sched() or {}
     if times is None:
-        return "/proc/self/schedstat is not to be had here: it needs Linux with CONFIG_SCHED_INFO"
+        return "/proc/self/schedstat is missing here: it needs Linux with CONFIG_SCHED_INFO"
     told = [
         ("ran", 1e3 * times.run_time, "ms"),
         ("waited for the CPU", 1e3 * times.wait_time, "ms"),

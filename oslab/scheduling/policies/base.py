@@ -15,12 +15,17 @@ __all__ = ["EQUALS", "POLICIES", "QUANTUM", "Decision", "Policy", "Queue"]
 
 POLICIES = Registry("policy")
 QUANTUM = Parameter(
-    4.0, low=0.0625, high=1024.0, unit="ms", log=True, help="how long a task runs at most before the next one's turn"
+    4.0,
+    low=0.0625,
+    high=1024.0,
+    unit="ms",
+    log=True,
+    help="the longest time that a task runs before the next one's turn",
 )
 EQUALS = Parameter(
     "first",
     choices=heap.EQUALS,
-    help="who goes first among equals: who was ready first, who came last (and takes over), or by the list",
+    help="which of two equal tasks runs first: the one ready first, the last to arrive (it preempts), or the first in the list",
 )
 
 
@@ -110,9 +115,11 @@ class Decision:
     def first_in(self) -> str:
         """Return the reason of a queue: who stands first, since when."""
         rivals = self.queue.ready
-        text = f"{self.name} stands first in the queue, since {say_ms(self.since(self.task))} ms"
+        text = f"{self.name} has been first in the queue since {say_ms(self.since(self.task))} ms"
         return text + (
-            f"; {self.names[rivals[0]]} came at {say_ms(self.since(rivals[0]))}." if rivals else ", and is alone in it."
+            f"; {self.names[rivals[0]]} came at {say_ms(self.since(rivals[0]))} ms."
+            if rivals
+            else "; no other task is ready."
         )
 
     def least(

@@ -180,8 +180,8 @@ def slice_of_period(seed: int) -> Number:
     first = run.slices.task.tolist().index(1)
     right = float(run.slices.end[first] - run.slices.start[first])
     return Number(
-        "CFS divides a period of 6 ms on one CPU among three busy tasks: A with nice 0 (weight 1024), B with nice "
-        f"{nice[1]} (weight {weight[1]}) and C with nice {nice[2]} (weight {weight[2]}). How long is B's slice?",
+        "CFS divides a period of 6 ms on one CPU among three busy tasks. A has nice 0 (weight 1024), B nice "
+        f"{nice[1]} (weight {weight[1]}) and C nice {nice[2]} (weight {weight[2]}). How long is B's slice?",
         right,
         "ms",
         traps(

@@ -25,7 +25,9 @@ class InsideCFS(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.085, 0.17, 0.40, 0.68, x="time, ms", y="vruntime above the least, ms", grid="both")
+        self.axes = self.add_axes(
+            0.085, 0.17, 0.40, 0.68, x="time, ms", y="vruntime above the smallest, ms", grid="both"
+        )
         self._now = self.live(self.axes.axvline(0, color=style.QUIET, lw=1.2, ls=":"))
         inks = [style.ink(k) for k in range(MOST)]
         self._pale = [self.live(self.axes.plot([], [], color="#d5dade", lw=1, zorder=2)[0]) for _ in inks]
@@ -120,9 +122,9 @@ class InsideCFS(View):
             key.set_position((x, y + 0.68))
         self._left.set_text("leftmost" * (count > 0))
         self._left.set_position((places[0][0], places[0][1] + 1.02) if count else (0, 0))
-        runs = tree.names[tree.running] if tree.running >= 0 else "nobody"
+        runs = tree.names[tree.running] if tree.running >= 0 else "no task"
         self._runs.set_text(
-            f"the tree, by vruntime, ms; {runs} runs, outside it" if count else f"{runs} runs; the tree is empty"
+            f"the tree, by vruntime in ms; {runs} runs and is not in it" if count else f"{runs} runs; the tree is empty"
         )
 
     def describe(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> str:
@@ -130,5 +132,5 @@ class InsideCFS(View):
         if step == 0:
             return "Before the first decision: the tree is empty."
         turned = len(tree_at(result.schedule, step).rotations)
-        said = f" The tree took {plural(turned, 'rotation')} for it." if turned else ""
+        said = f" The tree needed {plural(turned, 'rotation')}." if turned else ""
         return f"Decision {step} of {result.steps}. {result.why(step)}{said}"

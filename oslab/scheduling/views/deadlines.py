@@ -92,7 +92,7 @@ class Deadlines(View):
             mark.set_data(*([v[k]], [k]) if k in v else ([], []))
         self.say(self._names, run.names, [style.ink(k).text for k in range(n)])
         said = {
-            k: f"{'eligible' if lag[k] >= 0 else 'ahead'}, lag {lag[k]:+.2f} ms".replace("-", "−")
+            k: f"{'eligible' if lag[k] >= 0 else 'not eligible'}, lag {lag[k]:+.2f} ms".replace("-", "−")
             + ", runs" * (k in state.running)
             for k in lag
         }
@@ -107,5 +107,5 @@ class Deadlines(View):
     def describe(self, result: SchedulePair, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason."""
         if step == 0:
-            return "Before the first decision. Dots are vruntimes, strokes are deadlines. Tasks left of V are eligible."
+            return "Before the first decision. Marks are vruntimes, strokes are deadlines; tasks at V or left of it are eligible."
         return f"EEVDF's decision {step} of {result.steps}. {result.why(step)}"

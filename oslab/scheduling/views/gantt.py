@@ -102,10 +102,10 @@ class Gantt(View):
         """Return why a task ran then; when one arrives."""
         step, drag = self.step_of(key), self.touch(key, (0.0, 0.0)) is not None
         if step:
-            return self.result.why(step) + " Drag: the task's last burst ends there." * drag
+            return self.result.why(step) + " Drag it to change when the task's last burst ends." * drag
         name = key.removeprefix("arrival of ")
         came = readable(self.result.workload.arrival[self.result.names.index(name)], 4)
-        return f"{name} arrives at {came} ms." + " Drag it to another time." * drag
+        return f"{name} arrives at {came} ms." + " Drag it to change that." * drag
 
     def touch(self, key: str, at: tuple[float, float] | None = None) -> dict[str, Any] | None:
         """A stretch leads to its decision; arrivals and the last bursts' ends can be dragged, which writes the tasks down."""

@@ -43,7 +43,7 @@ class Inversion(View):
             figure,
             0.016,
             0.045,
-            "framed: holds a lock      striped: waits for one",
+            "framed: holds a lock      striped: waits for a lock",
             fontsize=10,
             color=style.QUIET,
             va="center",
@@ -78,11 +78,11 @@ class Inversion(View):
         self.say(self._labels, [run.label.replace("Priority ", "").capitalize() for run in result])
         self.say(
             self._said,
-            ["deadlock" if run.deadlock else f"H done after {readable(t)} ms" for run, t in zip(result, times)],
+            ["deadlock" if run.deadlock else f"H ends after {readable(t)} ms" for run, t in zip(result, times)],
             ["#b24e00" if t > 1.5 * min(times) else "#00795a" for t in times],
         )
         said = ["never" if np.isinf(t) else f"{readable(t)} ms" for t in times]
-        verb = "is done:" if any(np.isinf(times)) else "needs"
+        verb = "ends after" if any(np.isinf(times)) else "takes"
         self.title = f"H {verb} {said[0]} with no protocol, {said[1]} with inheritance, {said[2]} with a ceiling"
 
     @staticmethod
@@ -94,10 +94,10 @@ class Inversion(View):
         """Return what happens to H under each protocol."""
         m = float(result[0].workload.burst[result[0].names.index("M")])
         said = "; ".join(
-            f"{run.label}: {run.deadlock or f'H {readable(t, 4)} ms, ' + plural(run.switches, 'switch', 'switches')}"
+            f"{run.label}: {run.deadlock or f'{readable(t, 4)} ms, ' + plural(run.switches, 'switch', 'switches')}"
             for run, t in zip(result, self._turnarounds(result))
         )
-        return f"H needs 4 ms of CPU; M runs {readable(m)} ms and touches no lock. {said}."
+        return f"H needs 4 ms of CPU; M runs {readable(m)} ms and needs no lock. Turnaround of H: {said}."
 
 
 def _box(a: float, b: float, row: float, high: float) -> list[tuple[float, float]]:

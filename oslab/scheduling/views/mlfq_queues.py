@@ -20,14 +20,14 @@ class QueueRows(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.115, 0.24, 0.555, 0.61, x="ms", grid="x", yticks=[])
+        self.axes = self.add_axes(0.115, 0.24, 0.555, 0.61, x="time, ms", grid="x", yticks=[])
         self._strips = Strips(self, self.axes)
         self._now = self.live(self.axes.axvline(0, color=style.BAD, lw=1.4, zorder=5))
         self._names = self.column(self.axes, 0.106, ROWS, ha="right", fontsize=10.5)
         self._side = self.add_axes(0.795, 0.24, 0.14, 0.61, xticks=[], yticks=[], xlim=(0, 1))
         self._side.spines["bottom"].set_visible(False)
         self._bars = Strips(self, self._side)
-        self.label(figure, 0.975, 0.88, "share of the CPU while all run", fontsize=10, color=style.QUIET, ha="right")
+        self.label(figure, 0.975, 0.88, "CPU share while all run", fontsize=10, color=style.QUIET, ha="right")
         self._tasks = self.column(self._side, 0.787, TASKS, ha="right", fontsize=10.5, fontweight="bold")
         self._shares = self.column(self._side, 0, TASKS, fontsize=10.5)
         self.guess(0.016, 0.045, "%")
@@ -55,7 +55,7 @@ class QueueRows(View):
         self.say(self._shares, [f"{100 * share:.0f} %" for share in shares])
         for word, share in zip(self._shares, shares):
             word.set_x(0.801 + 0.14 * share)
-        self.title = f"at {say_ms(now)} ms: {self._say_shares(result, step)}"
+        self.title = f"At {say_ms(now)} ms: {self._say_shares(result, step)}"
 
     @staticmethod
     def _say_shares(result: PolicyHistory, step: int) -> str:
@@ -66,4 +66,4 @@ class QueueRows(View):
         """Return the decision's reason, and the shares."""
         if step == 0:
             return "Before the first decision all tasks are in the top queue."
-        return f"Decision {step} of {result.steps}. {result.why(step)} Shares while all run: {self._say_shares(result, step)}."
+        return f"Decision {step} of {result.steps}. {result.why(step)} CPU shares so far: {self._say_shares(result, step)}."

@@ -41,14 +41,14 @@ class RealShares(View):
         self._marks.set(fitting.get(SHARE))
         self.say(self._names, [f"nice {nice}" for nice in result], [style.ink(k).text for k in range(len(result))])
         said = [f"model {d:.1f} %" for d in due]
-        for label, says in ((SHARE, ", measured {:.1f} %"), (WAITED, "\nwaited {:.0f} ms in all")):
+        for label, says in ((SHARE, ", measured {:.1f} %"), (WAITED, "\nwaited {:.0f} ms in total")):
             for series in best(fitting.get(label))[:1]:
                 said = [text + says.format(value) for text, value in zip(said, series.median, strict=True)]
         self.say(self._said, said)
         key = origin_key(fitting.get(SHARE))
-        self._where.set_text(key or "not measured with these nice values: press measure here")
+        self._where.set_text(key or "not measured with these nice values; press “measure here”")
         got = [f"; it got {series.median[0]:.1f} %" for series in best(fitting.get(SHARE))[:1]]
-        self.title = f"nice {result[0]} is due {due[0]:.1f} % of the CPU" + "".join(got)
+        self.title = f"Nice {result[0]} is due {due[0]:.1f} % of the CPU" + "".join(got)
 
     @staticmethod
     def due(result: tuple[int, ...]) -> list[float]:

@@ -57,15 +57,14 @@ class PolicyComparison(View):
         self.say(self._responses, [readable(run.response.mean()) for run in result])
         worst, best = (result[waiting.index(of(waiting))] for of in (max, min))
         said = [f"{readable(run.waiting.mean())} ms under {run.label}" for run in (worst, best)]
-        self.title = (
-            f"Mean waiting: {', '.join(said) if worst is not best else said[0].partition(' under')[0] + ' under all'}"
-        )
+        same = f"{said[0].partition(' under')[0]} under every policy"
+        self.title = f"Mean waiting: {', '.join(said) if worst is not best else same}"
 
     def describe(self, result: tuple[Schedule, ...], step: int | None = None, measured: Any = None) -> str:
         """Return every policy's means."""
         means = ((run.label, readable(run.waiting.mean()), readable(run.response.mean())) for run in result)
         said = "; ".join(f"{label} {waiting} and {response}" for label, waiting, response in means)
-        return f"Mean waiting and mean response, ms: {said}."
+        return f"Mean waiting and mean response in ms: {said}."
 
 
 Compared = PolicyComparison  # the first version's name

@@ -21,7 +21,7 @@ class QuantumCurves(View):
     def __init__(self, figure: Any):
         super().__init__(figure)
         self.axes = self.add_axes(0.105, 0.42, 0.705, 0.46, y="ms", grid="both", yscale="log")
-        self._low = self.add_axes(0.105, 0.15, 0.705, 0.2, x="quantum, ms", y="lost, %", grid="both")
+        self._low = self.add_axes(0.105, 0.15, 0.705, 0.2, x="quantum, ms", y="switching, %", grid="both")
         self._lines, self._points, self._words = {}, {}, {}
         for axes in (self.axes, self._low):
             axes.set(xscale="log", xlim=(0.24, 270))
@@ -76,8 +76,8 @@ class QuantumCurves(View):
             drop.set_xdata([result.chosen, result.chosen])
         turnaround, response, overhead = result.at(result.chosen)
         self.title = (
-            f"quantum {readable(result.chosen)} ms: turnaround {readable(turnaround)} ms, "
-            f"p95 response {readable(response)} ms, {readable(100 * overhead, 2)} % lost"
+            f"Quantum {readable(result.chosen)} ms: turnaround {readable(turnaround)} ms, "
+            f"p95 response {readable(response)} ms, {readable(100 * overhead, 2)} % switching"
         )
 
     def describe(self, result: QuantumSweep, step: int | None = None, measured: Any = None) -> str:
@@ -86,8 +86,8 @@ class QuantumCurves(View):
         best = int(result.turnaround.argmin())
         cost, chosen = readable(1000 * result.switch_cost), readable(result.chosen)
         return (
-            f"{plural(result.tasks, 'request')}, round robin, {cost} µs a switch. At {chosen} ms mean turnaround is "
-            f"{readable(t)} ms, 95 % are answered first within {readable(r)} ms, switches take {readable(100 * o, 2)} %. "
-            f"Of all quanta {readable(result.quantum[best])} ms gives the least turnaround, "
-            f"{readable(result.turnaround[best])} ms."
+            f"{plural(result.tasks, 'request')}, round robin, {cost} µs a switch. With a quantum of {chosen} ms the "
+            f"mean turnaround is {readable(t)} ms, the p95 response {readable(r)} ms, and switches take "
+            f"{readable(100 * o, 2)} %. The least turnaround is {readable(result.turnaround[best])} ms, with a quantum of "
+            f"{readable(result.quantum[best])} ms."
         )

@@ -9,7 +9,7 @@ from oslab.picture import Marks, Names, View, best, call_noisy, origin_key, styl
 
 __all__ = ["PickCosts"]
 
-NAMES = ("look at the leftmost", "tree: out and back in", "list: look through it")
+NAMES = ("read the leftmost", "tree: remove, insert", "list: search")
 
 
 class PickCosts(View):
@@ -36,7 +36,7 @@ class PickCosts(View):
         self._words.set([float(s.median[-1]) for s in shown], NAMES, colors)
         self._now.set_xdata([result, result])
         _, tree, scan = (duration(self.at(series, result) / 1e9) for series in best(measured))
-        self.title = f"{readable(int(result))} tasks: the tree takes {tree} a turn, the list {scan}"
+        self.title = f"{readable(int(result))} tasks: a turn of the tree takes {tree}, of the list {scan}"
         self._where.set_text(origin_key(measured, ""))
 
     @staticmethod
@@ -50,6 +50,7 @@ class PickCosts(View):
         left, tree, scan = (self.at(series, result) for series in shown)
         noisy = max(call_noisy(series.at(result), scan - tree) for series in shown[1:])
         return (
-            f"With {readable(int(result))} tasks, {best(measured)[0].where}: the kept leftmost {duration(left / 1e9)}, "
-            f"the tree {duration(tree / 1e9)}, the list {duration(scan / 1e9)}, {readable(scan / tree)} times the tree{noisy}."
+            f"With {readable(int(result))} tasks, {best(measured)[0].where}: reading the leftmost takes "
+            f"{duration(left / 1e9)}, a turn of the tree {duration(tree / 1e9)}, of the list {duration(scan / 1e9)}: "
+            f"{readable(scan / tree)} times as long{noisy}."
         )

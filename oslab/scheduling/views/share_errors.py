@@ -17,7 +17,7 @@ class ShareError(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.11, 0.17, 0.745, 0.68, x="time, ms", y="had less due, ms", grid="both")
+        self.axes = self.add_axes(0.11, 0.17, 0.745, 0.68, x="time, ms", y="CPU time minus due share, ms", grid="both")
         self.axes.axhline(0, color=style.QUIET, lw=1)
         self._lines, self._words = {}, {}
         for key, ink, dash in (("lottery", style.ink(1), style.ink(1).dash), ("stride", style.ink(0), "-")):
@@ -39,7 +39,7 @@ class ShareError(View):
             line.set_data(result.time[key], result.errors[key])
             self._words[key].set_position((end * 1.012, ends[key]))
         self.title = (
-            f"A task due {100 * result.share:.0f} %: lottery errs by up to {readable(result.worst('lottery'))} ms, "
+            f"A task due {100 * result.share:.0f} %: the lottery errs by up to {readable(result.worst('lottery'))} ms, "
             f"stride by {readable(result.worst('stride'))} ms"
         )
 
@@ -47,6 +47,6 @@ class ShareError(View):
         """Return the largest errors in quanta."""
         said = "; ".join(f"{key} {readable(result.worst(key) / result.quantum)}" for key in KEYS)
         return (
-            f"The largest distance between what the task had and its due of {100 * result.share:.0f} %, in quanta of "
+            f"The largest error, the task's CPU time minus its due {100 * result.share:.0f} %, in quanta of "
             f"{readable(result.quantum)} ms: {said}."
         )

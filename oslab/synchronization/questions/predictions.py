@@ -72,7 +72,7 @@ def a_larger_buffer(seed: int = 1) -> Choice:
         "come through then?",
         right,
         {text: "A larger buffer makes neither side faster." for text in said if text != right},
-        why=f"{flow(size=10).rate:.0f} a second with 10 places, {flow(size=32).rate:.0f} with 32: the consumer is "
+        why=f"{flow(size=10).rate:.0f} a second with 10 places, {flow(size=32).rate:.0f} with 32. The consumer is "
         "the bottleneck, and the buffer only decides how far ahead of it the producer may run.",
     )
 
