@@ -44,7 +44,7 @@ def test_what_is_said_comes_back_however_long():
 def test_two_lines_at_once_are_two():
     with Child("print('1\\n2', flush=True)\n") as child:
         assert (child.line(10), child.line(10)) == (1, 2)
-        with pytest.raises(Unavailable, match="ended without a word"):
+        with pytest.raises(Unavailable, match="ended without any output"):
             child.line(10)
 
 
@@ -63,7 +63,7 @@ def test_an_argument_a_file_and_a_module(tmp_path):
 def test_the_complaint_is_not_taken_for_data():
     with Child("import sys\nprint('oh', file=sys.stderr, flush=True)\nprint(3, flush=True)\n1 / 0") as child:
         assert child.line(10) == 3
-        with pytest.raises(Unavailable, match=r"ended without a word\. \(ZeroDivisionError"):
+        with pytest.raises(Unavailable, match=r"ended without any output\. \(ZeroDivisionError"):
             child.line(10)
         while child.running:
             time.sleep(0.01)
