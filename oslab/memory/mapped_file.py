@@ -55,7 +55,7 @@ class MappedReads(Stepped, over="starts"):
         return self.since <= step
 
     def why(self, step: int) -> str:
-        """Return what slice `step`, from 1, met."""
+        """Return a sentence on the faults of slice `step`, from 1."""
         return self.reasons[self._step(step, 1) - 1]
 
     @property
@@ -128,7 +128,7 @@ def read_mapped(
     slices: int = SLICES,
     seed: int = 1,
 ) -> MappedReads:
-    """Read slices of a mapped file of which nothing is in memory.
+    """Read slices of a mapped file that is not in memory at the start.
 
     Parameters
     ----------
