@@ -36,7 +36,7 @@ voila: $(VENV)/stamp-lecture $(VENV)/stamp-warm ## lecture mode as an app, witho
 glossary: $(VENV)/stamp-test ##+ link the first use of every term, in all notebooks
 	$(PY) -m tools.glossary
 
-readme: $(VENV)/stamp-test ##+ write the README's list of chapters anew, from the notebooks
+readme: $(VENV)/stamp-test ##+ write the README's list of chapters anew, and the repository's address everywhere
 	$(PY) -m tools.readme
 
 pictures: $(VENV)/stamp-browser ##+ take the README's pictures anew, in a real browser

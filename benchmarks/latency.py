@@ -210,7 +210,9 @@ def main() -> int:
     notebooks = given.notebook or ([] if given.peers else NOTEBOOKS[:-1])
     with tempfile.TemporaryDirectory() as home, sync_playwright() as play:
         peers = Path(home, "peers.ipynb")
-        nbformat.write(nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, PEERS.values())]), peers)
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        cells = [*map(nbformat.v4.new_code_cell, PEERS.values())]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), peers)
         with running([*notebooks, peers], Path(home, "server")) as server:
             browser = play.chromium.launch(executable_path=chromium(), args=FLAGS, chromium_sandbox=False)
             if notebooks:

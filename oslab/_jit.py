@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 KERNELS: list[Any] = []
-WARMERS: list[Callable[[], None]] = []
+WARMERS: list[tuple[int, Callable[[], Any]]] = []
 PACKAGE = Path(__file__).resolve().parent
 KEPT_FOLDERS = 6
 LEAN = {"_nrt": False}
@@ -132,10 +132,17 @@ def bind(loop: Callable, name: str, **hooks: Any) -> Callable:
     return _made(bound, getattr(loop, "oslab_options", {}))
 
 
-def warmer(function: Callable[[], None]) -> Callable[[], None]:
-    """File `function`, which calls kernels on tiny input, as part of ``make warm``."""
-    WARMERS.append(function)
-    return function
+def warmer(chapter: int) -> Callable[[Callable], Callable]:
+    """Return a decorator that files a function, which calls kernels on tiny input, under the chapter that needs it first.
+
+    ``make warm`` and the launch call them in this order, each in one of several processes; so one should take seconds.
+    """
+
+    def file(function: Callable) -> Callable:
+        WARMERS.append((chapter, function))
+        return function
+
+    return file
 
 
 def sources(package: Path = PACKAGE) -> list[Path]:

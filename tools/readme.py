@@ -1,4 +1,4 @@
-"""``python -m tools.readme``: write the README's list of chapters anew, from the notebooks and the repository's address."""
+"""``python -m tools.readme``: write the README's list of chapters anew, and the repository's address wherever it stands."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from oslab.course.addresses import BINDER, binder_address, page_address
 from oslab.course.site.pages import page_name
 from tools.notebooks import NOTEBOOKS, read
 from tools.sources import ROOT
 
-README = ROOT / "README.md"
+README, CITATION = ROOT / "README.md", ROOT / "CITATION.cff"
+ADDRESSED = (README, CITATION, ROOT / "LICENSE-notebooks", ROOT / "docs/teaching.md")
 BEGIN, END = "<!-- chapters: written by python -m tools.readme -->", "<!-- end of chapters -->"
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 HEADING = re.compile(r"^## (?:\d+ · )(.+)$", re.M)
@@ -90,13 +92,31 @@ def renewed(text: str, **where: object) -> str:
     return "\n".join([f"{before}{BEGIN}", *lines(**where), f"{END}{after}"])
 
 
+def addressed(text: str, old: str, new: str) -> str:
+    """Return a text with the repository's address, its pages' and those made of it changed from `old` to `new`."""
+    for made in (
+        str,
+        lambda address: quote(address, safe=""),
+        page_address,
+        lambda address: binder_address(address, ""),
+    ):
+        before, after = (made(address).rstrip("/") for address in (old, new))
+        text = re.sub(rf"{re.escape(before)}(?![\w-])", after, text)
+    return text
+
+
 def main() -> int:
-    """Write README.md if it changes; return 0."""
-    text = README.read_text(encoding="utf-8")
-    new = renewed(text)
-    if new != text:
-        README.write_text(new, encoding="utf-8")
-    print(f"README.md: {'written' if new != text else 'unchanged'}")
+    """Write what changes; return 0."""
+    new = repository()
+    [old] = re.findall(r"^repository-code: (\S+)$", CITATION.read_text(encoding="utf-8"), re.M)
+    for path in ADDRESSED:
+        text = path.read_text(encoding="utf-8")
+        written = addressed(text, old, new)
+        if path == README:
+            written = renewed(written)
+        if written != text:
+            path.write_text(written, encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {'written' if written != text else 'unchanged'}")
     return 0
 
 

@@ -45,6 +45,7 @@ class Stepped(Result):
         The field with one entry a step, as in ``class Life(Stepped, over="events")``; a subclass without defines `steps`.
     """
 
+    reasons: Any  # a sentence a step, in results that do not work out `why`
     _over: ClassVar[str]
 
     def __init_subclass__(cls, over: str = "", **options: Any):
@@ -56,6 +57,10 @@ class Stepped(Result):
     def steps(self) -> int:
         """How many steps there are."""
         return len(getattr(self, self._over))
+
+    def why(self, step: int) -> str:
+        """Return what a step, 1 to `steps`, did and why: here from a field `reasons`."""
+        return self.reasons[self._step(step, 1) - 1]
 
     def state(self, step: int) -> Any:
         """Return the state after `step` steps.

@@ -6,7 +6,6 @@ import copy
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -203,14 +202,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--output", default="assignment.ipynb", type=Path, help="default: %(default)s")
     parser.add_argument("--list", metavar="03", help="print what can be chosen of a chapter, and exit")
     given = parser.parse_args(arguments)
-    try:
-        if given.list:
-            _list(chapter_of(given.list))
-            return 0
-        counts = assign(given.chosen, given.output)
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    if given.list:
+        _list(chapter_of(given.list))
+        return 0
+    counts = assign(given.chosen, given.output)
     print(f"{given.output}: {', '.join(f'{n} cells {what}' for what, n in counts.items() if n)}")
     return 0
 

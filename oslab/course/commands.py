@@ -19,5 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command that the first argument names, else open the course; return the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     if given and given[0] in COMMANDS:
-        return importlib.import_module(COMMANDS[given[0]]).main(given[1:])
+        try:
+            return importlib.import_module(COMMANDS[given[0]]).main(given[1:])
+        except (OSError, ValueError) as error:  # it says what is wrong in a sentence
+            print(error, file=sys.stderr)
+            return 1
     return importlib.import_module("oslab.course.launch").main(given)

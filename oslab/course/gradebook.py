@@ -115,7 +115,8 @@ class Gradebook(Result):
     def _difficulty(self, chapter: str, part: str) -> dict[str, Any]:
         tries, minutes, first, wrong = [], [], [], Counter()
         for student in self.students:
-            asked = [(k, one) for k, one in enumerate(student.answers) if _is(one.record, chapter, part)]
+            about = [(one.record.chapter, one.record.question) for one in student.answers]
+            asked = [(k, one) for k, one in enumerate(student.answers) if about[k] == (chapter, part)]
             if not asked:
                 continue
             start, one = asked[0]
@@ -133,10 +134,6 @@ class Gradebook(Result):
             "minutes": round(median(minutes), 1) if minutes else "",
             "commonest wrong choice": wrong.most_common(1)[0][0][:80] if wrong else "",
         }
-
-
-def _is(record: Record, chapter: str, part: str) -> bool:
-    return record.chapter == chapter and record.question == part
 
 
 def _moment(record: Record) -> datetime:
@@ -248,7 +245,8 @@ def gradebook(
             old = records[key].get(record.id)
             if record.chapter in wings and (end is None or _moment(record) < end) and (not old or old.at <= record.at):
                 records[key][record.id] = record
-    numbers = tuple(asked) or tuple(n for n, w in CHAPTERS.items() if any(_has(own, w) for own in records.values()))
+    met = {record.chapter for own in records.values() for record in own.values()}
+    numbers = tuple(asked) or tuple(number for number, wing in CHAPTERS.items() if wing in met)
     parts = {number: found for number in numbers if (found := graded_parts(number, asked.get(number, ())))}
     _grade(students, records, wings)
     return Gradebook(tuple(students.values()), parts, skipped, known)
@@ -260,10 +258,6 @@ def _files(folder: Path) -> list[Path]:
         raise NotADirectoryError(f"{folder} is no folder")
     found = [Path(at, name) for at, _, names in os.walk(folder) for name in names if name.endswith(".sqlite")]
     return sorted(path for path in found[:MOST_FILES] if not path.is_symlink())
-
-
-def _has(records: Mapping[str, Record], wing: str) -> bool:
-    return any(record.chapter == wing for record in records.values())
 
 
 def _grade(students: Mapping[Any, Student], records: Mapping[Any, Mapping[str, Record]], wings: set[str]) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -106,14 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", action="store_true", help="count only answers that were right at the first try")
     parser.add_argument("-o", "--output", default="gradebook", type=Path, help="folder (default: %(default)s)")
     given = parser.parse_args(arguments)
-    try:
-        chapters = chosen_in(given.assignment) if given.assignment else given.chapters
-        book = gradebook(given.folder, given.roster, chapters, given.until)
-        title = given.assignment.stem if given.assignment else "oslab"
-        made = write_gradebook(book, given.output, given.first, title)
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    chapters = chosen_in(given.assignment) if given.assignment else given.chapters
+    book = gradebook(given.folder, given.roster, chapters, given.until)
+    title = given.assignment.stem if given.assignment else "oslab"
+    made = write_gradebook(book, given.output, given.first, title)
     files = sum(len(student.files) for student in book.students)
     answers = sum(len(student.answers) for student in book.students)
     handed = sum(bool(student.files) for student in book.students)

@@ -2,18 +2,17 @@
 
 import argparse
 import os
-import shutil
-import subprocess
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
 
 from oslab.base import Instance, checked, text
+from oslab.course.compiling import Compilers
 from oslab.course.notebook_copies import copy_notebooks, fresh_copy, originals
 
-__all__ = ["CONFIG", "compile_in_background", "lab_arguments", "lab_environment", "main"]
+__all__ = ["CONFIG", "lab_arguments", "lab_environment", "main"]
 
+PATIENCE = 40.0  # seconds; on a slow machine the course opens before its first kernels are ready
 CONFIG = Path(__file__).resolve().parent / "config"
 MESSAGES = {
     "new": "{name}: copied",
@@ -38,17 +37,6 @@ def lab_environment() -> dict[str, str]:
     """Return the environment variables that make a Jupyter server read the course's configuration."""
     known = os.environ.get("JUPYTER_CONFIG_PATH")
     return {"JUPYTER_CONFIG_PATH": os.pathsep.join([str(CONFIG), *([known] if known else [])])}
-
-
-def compile_in_background() -> None:
-    """Begin to compile all kernels in a process of its own, at low priority; it takes seconds where they are kept.
-
-    A kernel has a lock while it is compiled, so a lab that needs one waits only for its own.
-    """
-    quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-    low = {"creationflags": subprocess.BELOW_NORMAL_PRIORITY_CLASS} if os.name == "nt" else {"start_new_session": True}
-    nice = ["nice", "-n", "10"] if shutil.which("nice") else []
-    subprocess.Popen([*nice, sys.executable, "-m", "oslab.course.warm"], **quiet, **low)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -83,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"The notebooks could not be copied: {error}", file=sys.stderr)
         return 1
+    compilers = Compilers()
     warnings.filterwarnings("ignore", category=DeprecationWarning)  # Jupyter's own, about itself
     try:
         from jupyterlab.labapp import LabApp
@@ -90,10 +79,9 @@ def main(arguments: list[str] | None = None) -> int:
         print('JupyterLab is missing: pip install "oslab[lab]"', file=sys.stderr)
         return 1
     os.environ.update(lab_environment())
-    compile_in_background()
-    print(
-        "The labs' kernels are compiled in the background, once; a lab that needs one earlier waits only for its own."
-    )
+    if compilers.begin():
+        compilers.wait(patience=PATIENCE)
+        print("The other labs' kernels are compiled in the background, once; a lab waits only for its own.")
     print("Starting JupyterLab; its address comes last.", flush=True)
     LabApp.launch_instance([*lab_arguments(folder, first), *passed_on])
     return 0

@@ -96,8 +96,9 @@ def receive_packets(arrivals, costs, limits, polls, count, delay, horizon, done)
     return interrupts, in_kernel, in_application, dropped, wasted
 
 
-@warmer
+@warmer(6)
 def warm_receiver() -> None:
     """Compile it."""
     arrivals = np.arange(4, dtype=np.int64)
+    arrivals.flags.writeable = False  # as the model's are
     receive_packets(arrivals, np.ones(3, np.int64), np.full(2, 4, np.int64), True, 1, 0, 100, np.empty(4, np.int64))

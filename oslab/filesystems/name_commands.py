@@ -54,10 +54,6 @@ class CommandRun(Stepped, over="commands"):
     def _replayed(self, step: int) -> DirectoryState:
         return self.states[step]
 
-    def why(self, step: int) -> str:
-        """Return what a step did, 1 to `steps`."""
-        return self.reasons[self._step(step, 1) - 1]
-
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one row a step."""
         for command, state, why in zip(self.commands, self.states[1:], self.reasons):

@@ -41,7 +41,7 @@ def triad(a, b, c, factor):
         a[i] = b[i] + factor * c[i]
 
 
-@warmer
+@warmer(3)
 def _warm() -> None:
     follow(np.zeros(1, np.uint64), np.uint64(0), 1)
     triad(*(np.zeros(1) for _ in range(3)), 1.0)

@@ -54,10 +54,6 @@ class MappedReads(Stepped, over="starts"):
         """Return which pages are in the page cache after `step` slices; bool, shape (file_pages,)."""
         return self.since <= step
 
-    def why(self, step: int) -> str:
-        """Return a sentence on the faults of slice `step`, from 1."""
-        return self.reasons[self._step(step, 1) - 1]
-
     @property
     def asked(self) -> int:
         """Pages that the slices hold, each counted once."""

@@ -228,7 +228,7 @@ def _sizes_apart(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-@warmer
+@warmer(3)
 def _warm() -> None:
     trace = Trace([1, 2, 3, 1, 4, 2])
     miss_ratio_curve(trace)

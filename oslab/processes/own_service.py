@@ -7,13 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from oslab.base import SEED, Several, checked, choice, integer, real, shown, text
-from oslab.processes.server import LOADS, REQUESTS, THREADS, Serving, serve, serve_loop
-from oslab.processes.switching import switch_cost
+from oslab.processes.server import LOADS, THREADS, Serving, serve
 
 __all__ = ["read_times", "serve_times"]
 
 NUMBER = re.compile(r"\d*\.?\d+(e[+-]?\d+)?|\d+\.", re.I)
-CACHE, LINE, DIRECT, QUANTUM = 32 * 1024, 4.0, 2.0, 3.0  # KiB, ns, µs, ms: as in `serve`
 
 
 @checked(times=text(100_000))
@@ -82,20 +80,5 @@ def serve_times(
     TypeError, ValueError, OSError
         As for `serve` and `read_times`.
     """
-    if not text(100_000).check("times", times).strip():
-        return serve(load, pressure, cores, waiting, working_set, threads=threads, seed=seed)
-    draw = np.random.default_rng(seed)
-    whole, clients = draw.choice(read_times(times), REQUESTS), max(1, round(32 * pressure)) if load == "closed" else 0
-    work, waits = whole * (1 - waiting), whole * waiting
-    rate = pressure * cores / work.mean()  # a ms
-    gaps = draw.exponential(10.0 if clients else 1 / rate, REQUESTS)
-    active = np.arange(max(threads) + 1)
-    turn = QUANTUM + switch_cost(active, cores, working_set * 1024, CACHE, LINE, DIRECT)
-    speed = np.minimum(1.0, cores / np.maximum(active, 1)) * QUANTUM / turn
-    rows, warm = [], REQUESTS // 10
-    for count in threads:
-        latency, left = np.empty((2, REQUESTS))
-        serve_loop(gaps, work, waits, count, cores, speed, clients, latency, left)
-        order = np.sort(left)
-        rows.append((1e3 * (REQUESTS - warm) / (order[-1] - order[warm - 1]), *np.percentile(latency[warm:], [50, 99])))
-    return Serving(np.array(threads), *np.array(rows).T, load, clients or 1e3 * rate, cores)
+    own = read_times(times) if text(100_000).check("times", times).strip() else None
+    return serve(load, pressure, cores, waiting, working_set, threads=threads, seed=seed, times=own)

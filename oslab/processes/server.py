@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from oslab._jit import kernel, warmer
-from oslab.base import SEED, Result, Several, checked, choice, columns, integer, plural, readable, real
+from oslab.base import SEED, Array, Result, Several, checked, choice, columns, integer, plural, readable, real
 from oslab.processes.switching import switch_cost
 
 __all__ = ["LOADS", "THREADS", "Serving", "serve"]
@@ -154,6 +154,7 @@ class Serving(Result):
     line=real(0, 1e3),
     threads=Several(integer(1, 64), most=64),
     seed=SEED,
+    times=Array(low=1e-9, optional=True),
 )
 def serve(
     load: str = "open",
@@ -169,6 +170,7 @@ def serve(
     line: float = 4.0,
     threads: tuple[int, ...] = THREADS,
     seed: int = 1,
+    times: np.ndarray | None = None,
 ) -> Serving:
     """Run an inference server with each number of worker threads over the same requests.
 
@@ -192,6 +194,9 @@ def serve(
         1 to 64, at most 64 numbers.
     seed : int
         Of the requests.
+    times : ndarray of float64, optional
+        ms, above 0: how long single requests took; they are drawn from these, `waiting` is the share of each in which it
+        waits, and `cpu` is not used.
 
     Raises
     ------
@@ -204,27 +209,30 @@ def serve(
     The first tenth of the requests is left out.
     """
     draw = np.random.default_rng(seed)
-    work = draw.gamma(4.0, cpu / 4, REQUESTS)
-    waits = draw.gamma(4.0, cpu * waiting / (1 - waiting) / 4, REQUESTS) if waiting else np.zeros(REQUESTS)
+    if times is None:
+        work = draw.gamma(4.0, cpu / 4, REQUESTS)
+        waits = draw.gamma(4.0, cpu * waiting / (1 - waiting) / 4, REQUESTS) if waiting else np.zeros(REQUESTS)
+    else:
+        whole = draw.choice(times, REQUESTS)
+        work, waits = whole * (1 - waiting), whole * waiting
+        cpu = work.mean()
     clients = max(1, round(32 * pressure)) if load == "closed" else 0
     rate = pressure * cores / cpu  # a ms
     gaps = draw.exponential(10.0 if clients else 1 / rate, REQUESTS)
     active = np.arange(max(threads) + 1)
     cost = switch_cost(active, cores, working_set * 1024, cache * 1024, line, direct)
     speed = np.minimum(1.0, cores / np.maximum(active, 1)) * quantum / (quantum + cost)
-    found = []
-    for t in threads:
-        latency, left = np.empty(REQUESTS), np.empty(REQUESTS)
-        serve_loop(gaps, work, waits, t, cores, speed, clients, latency, left)
-        warm = REQUESTS // 10
+    found, warm = [], REQUESTS // 10
+    for count in threads:
+        latency, left = np.empty((2, REQUESTS))
+        serve_loop(gaps, work, waits, count, cores, speed, clients, latency, left)
         order = np.sort(left)
         found.append(
             (1e3 * (REQUESTS - warm) / (order[-1] - order[warm - 1]), *np.percentile(latency[warm:], [50, 99]))
         )
-    throughput, p50, p99 = np.array(found).T
-    return Serving(np.array(threads), throughput, p50, p99, load, clients or 1e3 * rate, cores)
+    return Serving(np.array(threads), *np.array(found).T, load, clients or 1e3 * rate, cores)
 
 
-@warmer
+@warmer(1)
 def _warm() -> None:
     serve(threads=(1,))

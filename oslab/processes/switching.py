@@ -63,10 +63,6 @@ class SwitchPrice(Stepped, over="costs"):
     def _replayed(self, step: int) -> float:
         return sum(self.costs[:step])
 
-    def why(self, step: int) -> str:
-        """Return what a step does, 1 to `steps`."""
-        return self.reasons[self._step(step, 1) - 1]
-
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row a step."""
         return columns({"step": STEPS, "ns": self.costs, "why": self.reasons})

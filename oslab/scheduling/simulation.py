@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from oslab._jit import warmer
@@ -178,8 +179,9 @@ class SchedulingRun:
         return SchedulingRun(self.workload, policy, **given, **self.options)
 
 
-@warmer
-def _warm() -> None:
-    workload = Workload([0, 1, 2], [[3, 1, 2], 4, 1])
-    for key in POLICIES:
-        simulate(workload, key, cpus=2).why(2)
+def _warm(key: str) -> None:
+    simulate(Workload([0, 1, 2], [[3, 1, 2], 4, 1]), key, cpus=2).why(2)
+
+
+for _key in POLICIES:
+    warmer(1 if _key == "rr" else 2)(partial(_warm, _key))

@@ -51,6 +51,8 @@ class Counterexample:
 
     def __str__(self) -> str:
         names = self.run.program.names
+        if not self.schedule:
+            return f"{self.kind} from the start, whatever the schedule"
         return f"{self.kind} after {plural(self.run.steps, 'step')}: {' '.join(names[m.thread] for m in self.schedule)}"
 
 
@@ -234,7 +236,7 @@ def check_program(program: CompiledThreads, limit: int = LIMIT) -> Verdict:
     )
 
 
-@warmer
+@warmer(4)
 def warm() -> None:
     """Compile the kernels on two threads of one step, and on one that goes round."""
     one = compile_threads([[Step("add", ("x", 1), "")]] * 2, {"x": 0})

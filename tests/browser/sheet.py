@@ -128,14 +128,16 @@ class LabOnSheet:
     def wait_until_laid_out(self) -> None:
         """Wait until the picture is laid out for the page as it is now, at the screen's resolution."""
         self.page.wait_for_timeout(100)  # the page tells its width when that rests
+        if self.box.evaluate("lab => lab.classList.contains('oslab-lecture')"):
+            self.settle()
+            return
         self._wait(
             """(sheet, widths) => {
-              const lab = sheet.closest('.oslab-lab'), room = lab.clientWidth - 20, now = parseInt(sheet.style.aspectRatio);
-              return lab.classList.contains('oslab-lecture') || now === Math.max(widths[0], ...widths.filter(w => w <= room)) ||
-                (room < widths[1] && now === widths[1]); }""",
+              const room = sheet.closest('.oslab-lab').clientWidth - 20, now = parseInt(sheet.style.aspectRatio);
+              const fitting = Math.max(widths[0], ...widths.filter(w => w <= room));
+              return now === fitting || (room < widths[1] && now === widths[1]); }""",
             list(WIDTHS),
         )
-        self.settle()
 
     def _wait(self, condition: str, argument: Any = None) -> None:
         element = self.picture.element_handle()

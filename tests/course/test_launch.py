@@ -8,6 +8,16 @@ import pytest
 from oslab.course import launch
 
 
+class Ready:
+    """Compilers that have little left to do."""
+
+    def begin(self):
+        return True
+
+    def wait(self, patience):
+        assert patience <= 60
+
+
 @pytest.fixture
 def started(monkeypatch, tmp_path):
     """A course of two notebooks, and a JupyterLab that only tells how it was started."""
@@ -25,7 +35,7 @@ def started(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", type(sys)("labapp"))
     sys.modules["jupyterlab.labapp"].LabApp = LabApp
     monkeypatch.setattr(launch, "originals", lambda: source)
-    monkeypatch.setattr(launch, "compile_in_background", lambda: None)
+    monkeypatch.setattr(launch, "Compilers", Ready)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/somewhere")
     return calls
 
@@ -58,10 +68,3 @@ def test_without_jupyterlab_it_says_how_to_get_it(started, tmp_path, capsys, mon
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
     assert launch.main([str(tmp_path / "mine")]) == 1
     assert "pip install" in capsys.readouterr().err
-
-
-def test_kernels_are_compiled_in_a_process_of_their_own(monkeypatch):
-    started = []
-    monkeypatch.setattr(launch.subprocess, "Popen", lambda command, **_: started.append(command))
-    assert launch.compile_in_background() is None
-    assert started[0][-3:] == [sys.executable, "-m", "oslab.course.warm"]

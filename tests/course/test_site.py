@@ -1,7 +1,9 @@
 """The web edition: states that are the lab's own, keys that are the questions' own, pages that link to each other."""
 
 import base64
+import html
 import json
+import re
 import struct
 import zlib
 from importlib import resources
@@ -11,6 +13,8 @@ from hypothesis import given, strategies as st
 
 from oslab import memory, scheduling
 from oslab.course.addresses import binder_address, colab_address, page_address
+from oslab.course.notebook_copies import originals
+from oslab.course.site.build import build
 from oslab.course.site.pages import anchor, markdown, page_name
 from oslab.course.site.questions import key_of, question_html
 from oslab.course.site.states import gather, thin
@@ -82,6 +86,8 @@ def test_keys_grade_as_the_questions_do(bank):
         ("00_start_here.ipynb", "index.html"),
         ("../notebooks/07_ai_workloads.ipynb#x", "07_ai_workloads.html#x"),
         ("https://example.org/a.md", "https://example.org/a.md"),
+        ("nbgrader/README.md", "nbgrader.html"),
+        ("../teaching.md#the-gradebook", "teaching.html#the-gradebook"),
     ],
 )
 def test_links_lead_to_pages(target, page):
@@ -106,3 +112,17 @@ def test_addresses_are_made_of_the_repositorys():
 
 def test_a_pages_own_script_is_short():
     assert len(resources.files("oslab.course.site").joinpath("site.js").read_text().splitlines()) <= 300
+
+
+def test_links_between_the_pages_lead_somewhere(tmp_path):
+    build(tmp_path, "00", 3, 1)
+    chapters = {page_name(path.name): None for path in originals().glob("*.ipynb")}
+    texts = chapters | {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")}
+    assert len(texts) >= 14 and "nbgrader.html" in texts
+    for name, text in texts.items():
+        for target in map(html.unescape, re.findall(r'<a [^>]*href="([^"]*)"', text or "")):
+            file, _, part = target.partition("#")
+            if re.match("https?:", target) or file.startswith("reference/"):
+                continue
+            assert (file or name) in texts, (name, target)
+            assert not part or texts[file or name] is None or f'id="{part}"' in texts[file or name], (name, target)

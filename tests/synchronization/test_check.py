@@ -309,3 +309,9 @@ def test_bad_steps_and_limits_are_named():
         check([add("x", 1)], shared={"x": 0}, limit=0)
     with pytest.raises(ValueError, match="'Z' is no thread"):
         play([[add("x", 1)]], "Z", {"x": 0})
+
+
+def test_a_livelock_without_a_step_is_said_in_words():
+    round_and_round = [label("a"), branch("x", "==", 0, "a")]
+    [livelock] = check(round_and_round, shared={"x": 0}).livelocks
+    assert str(livelock) == "livelock from the start, whatever the schedule"

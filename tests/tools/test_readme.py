@@ -64,6 +64,23 @@ def test_every_badge_and_link_has_the_address_of_pyproject():
     assert known >= 3
 
 
+def test_one_command_writes_the_address_anew_everywhere():
+    old, new = readme.repository(), "https://github.com/Some-Body/os.course"
+    texts = [path.read_text(encoding="utf-8") for path in readme.ADDRESSED]
+    moved = [readme.addressed(text, old, new) for text in texts]
+    assert all(before != after for before, after in zip(texts, moved))
+    assert not any(
+        re.search(r"github(\.com(/|%2F)|\.io/)oslab-course|oslab-course\.github|gh/oslab-course", text)
+        for text in moved
+    )
+    assert [readme.addressed(text, new, old) for text in moved] == texts
+
+
+def test_what_a_newcomer_types_first_depends_on_no_address():
+    first = readme.README.read_text(encoding="utf-8").split("## Two commands")[1].split("```sh")[1].split("```")[0]
+    assert "make lab" in first and "http" not in first
+
+
 def test_the_citation_is_that_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())

@@ -3,6 +3,7 @@
 import argparse
 import ast
 import contextlib
+import html
 import importlib
 import importlib.util
 import io
@@ -186,8 +187,8 @@ def reference(folder: Path) -> None:
         file.write_text(pdoc.render.html_module(module, modules), encoding="utf-8")
 
 
-def _pages(notebooks: list[Path], guide: Path, with_reference: bool) -> dict[str, tuple[str, str]]:
-    """The pages of the course in their order: file, short and whole title."""
+def _pages(notebooks: list[Path], guides: list[Path], with_reference: bool) -> dict[str, tuple[str, str]]:
+    """The pages that each page links to, in their order: file, short and whole title."""
     pages = {}
     for path in notebooks:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -195,7 +196,7 @@ def _pages(notebooks: list[Path], guide: Path, with_reference: bool) -> dict[str
         whole = title[1] if title else path.stem
         pages[page_name(path.name)] = (whole.split(" · ")[0] if " · " in whole else "Start", whole)
     pages["glossary.html"] = ("Glossary", "Glossary")
-    if guide.exists():
+    if any(path.name == "teaching.md" for path in guides):
         pages["teaching.html"] = ("Teaching", "Teaching with oslab")
     return pages | ({"reference/oslab.html": ("Reference", "Reference of the package")} if with_reference else {})
 
@@ -216,24 +217,25 @@ def build(folder: Path, only: str = "", most: int = 60, entries: int = 6) -> lis
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     source = originals()
-    notebooks, guide = sorted(source.glob("*.ipynb")), source.parent / "docs/teaching.md"
+    notebooks, docs = sorted(source.glob("*.ipynb")), source.parent / "docs"
+    guides = sorted(docs.rglob("*.md"))
     with_reference = importlib.util.find_spec("pdoc") is not None and not only
-    pages = _pages(notebooks, guide, with_reference)
+    pages = _pages(notebooks, guides, with_reference)
     wanted = [path for path in notebooks if path.name.startswith(only)]
     work = partial(_chapter_alone, folder=folder, most=most, entries=entries)
     written = []
 
     def write(file: str, body: str, live: str = "") -> None:
-        (folder / file).write_text(frame(pages[file][1], body, file, pages, live), encoding="utf-8")
+        title = html.unescape(re.sub(r"<[^>]+>", "", body[: body.find("</h1>")]))
+        (folder / file).write_text(frame(title, body, file, pages, live), encoding="utf-8")
         written.append(folder / file)
 
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         for path, body in zip(wanted, pool.map(work, wanted), strict=True):
             write(page_name(path.name), body, _live(path.name))
             print(f"{path.stem}: {quantity(_size(folder, path.stem), 'B')}", flush=True)
-    write("glossary.html", markdown((source / "glossary.md").read_text(encoding="utf-8")))
-    if guide.exists():
-        write("teaching.html", markdown(guide.read_text(encoding="utf-8")))
+    for path in (source / "glossary.md", *guides):
+        write(page_name(str(path.relative_to(source.parent))), markdown(path.read_text(encoding="utf-8")))
     if with_reference:
         reference(folder / "reference")
     return written

@@ -7,6 +7,7 @@ from typing import Any
 import mistune
 
 from oslab.base import checked, text
+from oslab.lab.mistake_link import repository
 from oslab.picture.html_text import escape
 from oslab.picture.theme import renderer, style_sheet
 
@@ -26,10 +27,16 @@ def anchor(heading: str) -> str:
 
 @checked(target=text(2000))
 def page_name(target: str) -> str:
-    """Return the page that stands for a notebook or a Markdown file; any other address as it is."""
+    """Return the page that stands for a notebook or a Markdown file; any other address as it is.
+
+    A README stands for its folder.  What else the repository holds is shown there, where its address is known.
+    """
     if re.match(r"[a-z]+:", target):
         return target
+    target = re.sub(r"([\w-]+)/README\.md(?=#|$)", r"\1.md", target)
     name = re.sub(r"^(?:.*/)?([\w-]+)\.(?:ipynb|md)(?=#|$)", r"\1.html", target)
+    if name.startswith("../"):
+        return f"{repository() or '..'}/tree/HEAD/{name.lstrip('./')}"
     return name.replace("00_start_here.html", "index.html")
 
 

@@ -33,6 +33,7 @@ def new_frames(trace, frames, every):
     """Return empty frames, the hand on frame 0."""
     frames = min(frames, trace.distinct)
     writes = np.zeros(len(trace), np.bool_) if trace.writes is None else trace.writes
+    writes.flags.writeable = False  # as a trace's are: so one kernel serves both
     bits = (np.zeros(frames, np.uint8) for _ in range(2))
     return FrameTable(
         np.full(trace.distinct, -1, np.int32),

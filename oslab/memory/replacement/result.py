@@ -75,6 +75,7 @@ class Replacement(Stepped):
         hit, evicted = np.full(step, True), np.full(step, -1, np.int64)
         state = self.rules.start(self.trace, self.frames, **self.options)
         dense_pages = np.arange(self.trace.distinct, dtype=np.int64)
+        dense_pages.flags.writeable = False  # as a trace's are: so one kernel serves both
         self.rules.advance(state, self.trace.dense, 0, step, hit, evicted, dense_pages)
         return state, hit, evicted
 

@@ -364,6 +364,6 @@ def _pages(addresses: np.ndarray, sizes: np.ndarray, space: np.ndarray) -> tuple
     return item, known // codes // owners + low, known // codes % owners, size
 
 
-@warmer
+@warmer(3)
 def _warm() -> None:
     simulate_tlb([0, 4096, 0], l2_entries=128, spaces=[0, 1, 0], walk_cache=4)

@@ -227,7 +227,7 @@ def _freeze(array: np.ndarray) -> np.ndarray:
 
 def _renumber(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct numbers in order of first appearance, and the positions of all in them."""
-    dense = np.empty(len(numbers), np.uint32)
+    numbers, dense = _freeze(numbers.view()), np.empty(len(numbers), np.uint32)
     done, found, size = 0, 0, 1 << 12
     pages = np.empty(0, np.int64)
     while done < len(numbers):

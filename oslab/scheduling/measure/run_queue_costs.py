@@ -145,7 +145,7 @@ def _timed(turns: Callable[[int], object], count: int) -> int:
     return time.perf_counter_ns() - begin
 
 
-@warmer
+@warmer(2)
 def _warm() -> None:
     table, heads = red_black_tree.new_table(2), red_black_tree.new_heads(2)
     x = grow_tree(table, heads, 1, 3, 1)
