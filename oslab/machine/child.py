@@ -129,7 +129,7 @@ class Child:
                 data = os.read(self._process.stdout.fileno(), 1 << 16)
                 self._said += data
                 if not data:
-                    raise Unavailable(f"The child process ended without any output.{self.complaint}")
+                    raise Unavailable(f"The child process ended without an answer.{self.complaint}")
             if stop is not None and not asked and stop():
                 asked = True
                 self.close()
