@@ -42,7 +42,7 @@ class Costs(View):
         first, chosen = series.median[0], series.median[row]
         self._ratio.set_data([first, first, chosen], [0, row, row])
         self._word.set_position(((first * chosen) ** 0.5, row - 0.08))
-        self._word.set_text(f"{readable(times)} ×" if row else "")
+        self._word.set_text(f"{readable(times)} ×" if max(times, 1 / times) > 3 else "")
         more = f", {readable(times)} times {series.x[0]}" if row else ""
         self.title = f"{series.x[row][:1].upper()}{series.x[row][1:]}: {quantity(chosen, 'µs')}{more}"
 
