@@ -58,6 +58,7 @@ class Costs(View):
         series, row, _ = self._compare(result, measured)
         noisy = call_noisy(series.take([row]), series.median[row] - series.median[0] if row else series.median[0])
         return (
-            f"{series.label}, {series.where}: {series.x[row]} took {quantity(series.median[row], 'µs')}, the median of "
+            f"{series.label[:1].upper()}{series.label[1:]}, {series.where}: {series.x[row]} took "
+            f"{quantity(series.median[row], 'µs')}, the median of "
             f"{series.repeats} repeats between {readable(series.low[row])} and {quantity(series.high[row], 'µs')}{noisy}."
         )
