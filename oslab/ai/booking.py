@@ -88,7 +88,8 @@ def book(
     busy : float
         Seconds for which these CPUs were busy, whoever had them; NaN: not known.
     touched : mapping of int to float, optional
-        Distinct bytes touched in a CPU second, by process.
+        Distinct bytes touched in a CPU second, by process.  Empty: it was never on a CPU long enough to be asked, so its
+        time on one is not known to be arithmetic.
     huge : mapping of int to float, optional
         Faults that brought a huge page, by process.
     """
@@ -115,7 +116,7 @@ def book(
                 mine[pid][kind] += took
         if follow:
             lost += _follow(mine, times[k], pid, follow, weight)
-    shares = _to_causes(mine, threads, cpus, busy, family, seconds, touched or {}, huge or {})
+    shares = _to_causes(mine, threads, cpus, busy, family, seconds, touched, huge or {})
     _add_ended_children(shares, threads, lost, seconds, family)
     total = sum(shares.values())
     shares = {cause: shares.get(cause, 0.0) / total for cause in CAUSES}
@@ -259,12 +260,14 @@ def _to_causes(
     busy: float,
     family: float,
     seconds: float,
-    touched: Mapping[int, float],
+    touched: Mapping[int, float] | None,
     huge: Mapping[int, float],
 ) -> Counter[str]:
     """Divide time on a CPU and ready time, which have several causes; the others are causes."""
     shares: Counter[str] = Counter()
     others = 0.0 if busy != busy else min(max(0.0, busy - family), max(0.0, cpus * seconds - family))
+    computing = "compute" if touched is None or touched else "unknown"
+    touched = touched or {}
     rate = max(touched.values(), default=0.0)
     for tid, booked in mine.items():
         one = threads[tid]
@@ -284,7 +287,7 @@ def _to_causes(
                 bytes_a_second = touched.get(one.pid, rate)
                 moving = min(1.0, max(0.0, (bytes_a_second - SLOW_BYTES) / (FAST_BYTES - SLOW_BYTES)))
                 shares["memory"] += (took - in_kernel) * moving
-                shares["compute"] += (took - in_kernel) * (1 - moving)
+                shares[computing] += (took - in_kernel) * (1 - moving)
             else:
                 shares[kind if kind in CAUSES else "unknown"] += took
     return shares

@@ -202,14 +202,8 @@ class CrashReport(Stepped, over="crashes"):
         return f"{self.scenario.label}, {self.mode}: {plural(self.steps, 'crash', 'crashes')}: {said}"
 
 
-@lru_cache(maxsize=1 << 14)
-def _recover(disk: tuple) -> Recovery:
-    return recover(disk)
-
-
-@lru_cache(maxsize=1 << 14)
-def _find_problems(disk: tuple) -> list[Problem]:
-    return problems(disk)
+_recover = lru_cache(maxsize=1 << 14)(recover)
+_find_problems = lru_cache(maxsize=1 << 14)(problems)
 
 
 def _foreign(seen: Contents, legal: list[Contents]) -> Iterator[tuple[str, int]]:

@@ -147,6 +147,7 @@ class Tiles:
         self._view, self._axes, self._fontsize = view, axes, fontsize
         self._looks = {**LOOKS, **(looks or {})}
         self._boxes: dict[str, Boxes] = {}
+        self._plates: dict[str, Boxes] = {}  # behind what is written on a hatch
         self._labels: list[Label] = []
         self._notes: list[Label] = []
         for key, look in self._looks.items():
@@ -163,6 +164,9 @@ class Tiles:
                     )
                 )
             )
+            if look.hatch:
+                plain = Boxes(radius, facecolors=look.fill, edgecolors="none", linewidths=0, zorder=2.5)
+                self._plates[key] = view.live(axes.add_collection(plain))
         self._grow(self._labels, capacity)
 
     def _grow(self, pool: list[Label], size: int) -> None:
@@ -189,6 +193,8 @@ class Tiles:
             alike[tile.look].append(tile)
         for key, boxes in self._boxes.items():
             boxes.set_tiles(alike[key])
+        for key, plates in self._plates.items():
+            plates.set_tiles([self._plate(tile) for tile in alike[key] if tile.text])
         self._write(
             self._labels,
             [t for t in tiles if t.text],
@@ -197,6 +203,14 @@ class Tiles:
         self._write(
             self._notes, [t for t in tiles if t.note], lambda t: (t.x + t.width / 2, t.y + t.height - 2, t.note)
         )
+
+    def _plate(self, tile: Tile) -> Tile:
+        """The part of a hatched tile on which its text stands, about as large as the text."""
+        lines = tile.text.split("\n")
+        wide = min(0.76 * self._fontsize * max(map(len, lines)) + 6, tile.width - 3)
+        high = min(1.6 * self._fontsize * len(lines), tile.height - 3)
+        x, y = tile.x + (tile.width - wide) / 2, tile.y + (tile.height - high) / 2 - (6 if tile.note else 0)
+        return Tile(x, y, wide, high, tile.look)
 
     def _write(self, pool: list[Label], tiles: list[Tile], place) -> None:
         self._grow(pool, len(tiles))

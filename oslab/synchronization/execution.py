@@ -151,7 +151,9 @@ class Execution(Stepped, over="moves"):
             return f"{said}, and that fails: {_fails(self.program, before, t, place)}."
         old = {**before.shared, **before.semaphores}
         changed = [f"{k} is now {x}" for k, x in {**after.shared, **after.semaphores}.items() if x != old[k]]
-        changed += [f"its {k} is now {x}" for k, x in after.registers[t].items() if x != before.registers[t][k]]
+        changed += [
+            f"its register {k} is now {x}" for k, x in after.registers[t].items() if x != before.registers[t][k]
+        ]
         woken = [
             self.program.names[u] for u, s in enumerate(before.status) if s == "asleep" and after.status[u] != "asleep"
         ]

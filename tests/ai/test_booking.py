@@ -131,6 +131,8 @@ def test_time_on_a_cpu_has_four_causes():
         ("memory", {}, {1: 20e9}),
         ("kernel", {"user": 0.1, "system": 0.9}, {}),
         ("faults", {"user": 0.1, "system": 0.9, "minor": 200_000}, {}),
+        ("compute", {}, None),  # bytes could not be asked for: it is said beside the verdict
+        ("unknown", {}, {}),  # or could, but it never ran long enough: arithmetic would be a guess
     ):
         found = booked(row, [thread(1, run=1.0, **totals)], touched=rates)
         assert found.shares[cause] >= 0.9, (cause, found.shares)

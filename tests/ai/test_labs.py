@@ -172,7 +172,7 @@ def test_watching_measures(lab_of):
     assert "this machine" in lab.text and "allocates and frees memory" in lab.canvas.view.title and lab.error == ""
     lab.controls["process"].value = "kernel"
     lab.measure()
-    assert lab.error == "" and "this notebook's own process was" in lab.text and "“" not in lab.text
+    assert lab.error == "" and "this notebook's own process spent" in lab.text and "“" not in lab.text
 
 
 def test_watching_without_proc(lab_of, monkeypatch, tmp_path):

@@ -170,10 +170,10 @@ def test_the_page_that_one_would_let_go_is_compared_with_the_one_that_goes(lab_o
     lab = lab_of("03_memory", "faults").lab
     lab.step = 3
     goes, stays = "page 1", "page 3"
-    assert lab.touch(stays) and lab.step == 4 and lab.text.startswith("You said page 3, but 1 goes. ")
+    assert lab.touch(stays) and lab.step == 4 and lab.text.startswith("You chose page 3, but page 1 is evicted. ")
     lab.step = 3
-    assert "You said" not in lab.text
-    assert lab.touch(goes) and lab.text.startswith("You said page 1, and so it is. ")
+    assert "You chose" not in lab.text
+    assert lab.touch(goes) and lab.text.startswith("You chose page 1: right. ")
     lab.step = lab.result.steps
     assert not lab.touch("page 5"), "after the last reference nothing goes"
 

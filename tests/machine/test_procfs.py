@@ -65,6 +65,19 @@ def test_schedstat_and_sched_of_old_and_new_kernels():
     assert procfs.sched(NEW)["se.slice"] > 0
 
 
+def test_a_program_under_a_quota_of_version_2_on_linux_7():
+    newest = RECORDED / "linux-7.2"
+    s, group = procfs.stat(newest / "119"), procfs.group_usage(newest / "group")
+    assert (s.name, s.state, s.user_time) == ("python3.14", "R", 971 / TICK)
+    assert procfs.status(newest / "119").user == 65534 and procfs.status(newest / "119").cpus_allowed == {0, 1}
+    assert procfs.schedstat(newest / "119") == procfs.SchedulerTimes(12.170461514, 29.008814891, 398)
+    assert procfs.sched(newest / "119")["se.sum_exec_runtime"] == pytest.approx(12.170461514)
+    assert procfs.smaps_rollup(newest / "119")["Referenced"] == 6264 << 10
+    assert procfs.io(newest / "119").read_bytes == 0
+    assert (group.quota, group.periods, group.throttled_periods) == (0.3, 412, 394)
+    assert (group.run_time, group.throttled_time) == (12.011923, 27.584347)
+
+
 def test_io():
     assert asdict(procfs.io(OLD))["read_bytes"] == 45061734400
 

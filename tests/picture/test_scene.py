@@ -118,10 +118,15 @@ def test_tiles_are_boxes_that_carry_their_keys(view):
         [Tile(10, 20, 50, 40, "bad", "a", key="page 1"), Tile(70, 20, 50, 40, "bad", "b"), Tile(9, 9, 9, 9, "plain")]
     )
     styles, ops = live(view)
-    plain, bad = (op for op in ops if op[0] == 6)
+    plain, bad, plates = (op for op in ops if op[0] == 6)
     assert bad[2:4] == (2, 4) and np.allclose(bad[4].reshape(-1, 4), [(10, 20, 50, 40), (70, 20, 50, 40)])
     assert keys_of(view.scene()[1]) == ["page 1"]
     assert styles[bad[1]][7] == "////" and plain[2:4] == (1, 4) and len(plain) == 6
+    assert styles[plates[1]][7] == "" and styles[plates[1]][2] == styles[bad[1]][2], (
+        "what is written stands on no hatch"
+    )
+    for (x, y, wide, high), (left, top, w, h) in zip(plates[4].reshape(-1, 4), bad[4].reshape(-1, 4), strict=True):
+        assert left < x < x + wide < left + w and top < y < y + high < top + h
     tiles.set([])
     assert [op for op in live(view)[1] if op[0] == 6] == []
 

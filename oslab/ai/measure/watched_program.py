@@ -34,7 +34,8 @@ UNREAD = {
     "large": "Bytes touched: the program is larger than 8 GiB, where counting them would disturb it.",
     "schedstat": "Times of threads (/proc/PID/task/TID/schedstat).",
     "busy": "Who else ran (/proc/stat): time without a CPU is booked to its own threads.",
-    "nothing touched": "Bytes touched: it never ran long enough at a time to be probed for memory bandwidth.",
+    "nothing touched": "Bytes touched: it never ran long enough at a time to be probed, so that arithmetic and memory "
+    "bandwidth are not told apart.",
 }
 
 
@@ -116,21 +117,21 @@ def watch_process(pid: int, seconds: float, probe_memory: bool = True, stop: Cal
     busy, huge = _busy(allowed) - before, _huge_faults() - huge
     if not sampler.intervals or not sampler.threads or sampler.seconds < 0.05:
         raise Unavailable(f"Process {pid} ended, or its threads may not be looked at.")
-    rates = _touched(sampler)
+    rates, refused = _touched(sampler), set(sampler.refused)
+    asked = probe_memory and not refused & {"large", "clear_refs"}
     booking = book(
         sampler.intervals,
         sampler.threads,
         pid,
         len(allowed),
         busy,
-        rates,
+        rates if rates or asked else None,
         # The kernel counts them for the whole machine: they are taken for those of processes that have huge pages.
         {p: huge for _, sizes in sampler.sizes for p, size in sizes.items() if size.get("AnonHugePages", 0) > 0},
     )
-    refused = set(sampler.refused)
     if busy != busy:
         refused.add("busy")
-    if probe_memory and not rates and booking.shares["compute"] + booking.shares["memory"] > 0.2:
+    if asked and not rates and booking.shares["unknown"] > 0.05:
         refused.add("nothing touched")
     others = min(max(0.0, busy / sampler.seconds - booking.run), len(allowed))  # ticks are coarser than samples
     notes, said = _notes(sampler, booking, len(allowed), busy / sampler.seconds, idle_gpu.share())

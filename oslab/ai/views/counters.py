@@ -110,7 +110,7 @@ class Counters(View):
         busy, ready = (readable(watched.typical(name)) for name in ("run_time", "wait_time"))
         who = "it" if reason else watched.who
         return (
-            f"{reason}{told}Of each second {who} was {busy} s on a CPU and {ready} s ready without one ({watched.where}). "
+            f"{reason}{told}Of each second {who} spent {busy} s on a CPU and {ready} s ready without one ({watched.where}). "
             f"A run here takes {result.seconds} s."
         )
 

@@ -23,7 +23,7 @@ def _looks() -> dict[str, Look]:
         "free": Look("#ffffff", edge="#b9c0c7", ink=style.QUIET),
         "name": Look("none", ink=style.QUIET),
         "open": Look("#ffffff", edge=style.GOOD, ink="#00795a"),
-        "gone": Look("#e4e7ea", ink="#8d959d"),
+        "gone": Look("#e4e7ea", ink=style.QUIET),
         "quiet": Look("#eceff2", edge="#8a929b", ink=style.INK),
         "number": Look("none", bold=True),
     }
@@ -36,7 +36,7 @@ class GpuSlices(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        sheet = self.add_sheet()
+        self._sheet = sheet = self.add_sheet()
         self._tiles = Tiles(self, sheet, _looks(), capacity=60, fontsize=10.5)
         self._heads = [
             self.label(sheet, 0, 62, fontsize=10, ha="center", va="center", color=style.QUIET) for _ in range(MOST)
@@ -101,7 +101,7 @@ class GpuSlices(View):
         request, card = self.step_of(key), CARDS[self.result.layout.card]
         if request and at:
             name, before = self.result.wishes[request - 1][1], self.result.state(request - 1)
-            left = (at[0] - LEFT) / WIDE * card.memory - card.profile(name).memory / 2
+            left = (self.data_at(self._sheet, at)[0] - LEFT) / WIDE * card.memory - card.profile(name).memory / 2
             place = min(before.fits(name), key=lambda p: abs(p.start - left))
             return {"requests": self.result.moved(request, place.start)}
         if not found or at:

@@ -20,7 +20,7 @@ __all__ = ["LabStates", "gather", "thin"]
 
 SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.SelectionSlider
 MENUS = widgets.Dropdown, widgets.ToggleButtons, widgets.RadioButtons
-SECONDS = 10.0  # of work for one lab; a slow model gets fewer states
+SECONDS = 10.0  # of CPU time for one lab; a slow model gets fewer states
 LARGEST = 160_000  # characters of a file of states, so that a chapter with 15 labs stays below 3 MB
 
 
@@ -142,17 +142,17 @@ def _along(lab: Lab, axis: str, most: int) -> Iterator[State]:
 
 
 def _cost(lab: Lab, axis: str) -> float:
-    """What one state takes, seconds: one move there and back, the way back timed, when kernels are compiled."""
+    """What one state takes, seconds of CPU: one move there and back, the way back timed, when kernels are compiled."""
     if axis not in lab.controls:
         return 0.0
     widget = lab.controls[axis]
     first = widget.value
     widget.value = next((v for v in _positions(widget) if v != first), first)
     lab.rest()
-    begun = time.perf_counter()
+    begun = time.process_time()  # so a busy machine writes the same pages
     widget.value = first
     lab.rest()
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 @checked(lab=Instance(Lab), most=integer(2), entries=integer(1), named=Instance(Collection))

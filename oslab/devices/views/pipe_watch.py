@@ -26,7 +26,7 @@ class PipeWatch(View):
             "word": Look("none", ink=style.QUIET),
             "now": Look(blue, ink="#ffffff", bold=True),
             "done": Look("#cfe3f2", edge=blue),
-            "later": Look("#ffffff", edge="#d5dade", ink="#a8b0b8"),
+            "later": Look("#ffffff", edge="#d5dade", ink=style.QUIET),
             "ready": Look("#c7e6da", edge=style.GOOD),
             "blocks": Look("#f6d2b8", edge=style.BAD, hatch="////"),
             "count": Look("#edf0f3"),

@@ -97,8 +97,8 @@ class Race(View):
             above = rate.x[rate.is_noisy(most=[model.bills[way].rate for way in rate.x.tolist()])].tolist()
             said += (
                 f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {readable(off, 2)} "
-                f"of the model. With the costs of that machine io_uring would be {readable(lead)} times as fast as threads; "
-                f"the rates are up to {readable(gap)} times lower than the model's. "
+                f"of the model. With the costs of that machine io_uring would be {readable(lead)} times as fast as threads. "
+                f"The rates are up to {readable(gap)} times lower than the model's. "
             )
             if rate.is_noisy(effect=rate.median).any():
                 said += f"The repeats differ by more than the rate itself, so it is {TOO_NOISY}. "

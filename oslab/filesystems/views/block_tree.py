@@ -36,7 +36,7 @@ class BlockTree(View):
         blue, green = style.ink(0), style.ink(2)
         looks = {
             "on": Look("#cfe3f2", edge=blue.color, bold=True),
-            "off": Look("#f7f8f9", edge="#d5dade", ink="#a8b0b8"),
+            "off": Look("#f7f8f9", edge="#d5dade", ink=style.QUIET),
             "extent": Look("#bfe5d8", edge=green.color, hatch="..", bold=True),
             "word": Look("none", ink=style.QUIET),
             "blue": Look("none", ink=blue.text, bold=True),

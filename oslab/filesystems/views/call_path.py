@@ -28,7 +28,7 @@ class CallPath(View):
             "name": Look("none", ink=style.QUIET),
             "now": Look(blue, ink="#ffffff", bold=True),
             "done": Look("#cfe3f2", edge=blue),
-            "later": Look("#ffffff", edge="#d5dade", ink="#a8b0b8"),
+            "later": Look("#ffffff", edge="#d5dade", ink=style.QUIET),
             "call": Look("#edf0f3", bold=True),
         }
         self._rows = Tiles(self, sheet, looks, capacity=20, fontsize=10.5)

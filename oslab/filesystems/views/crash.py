@@ -53,7 +53,7 @@ class CrashPicture(View):
         sheet = self.add_sheet()
         looks = VERDICT_LOOKS | {
             "landed": Look("#0072b2", ink="#ffffff", bold=True),
-            "later": Look("#f7f8f9", ink="#a8b0b8"),
+            "later": Look("#f7f8f9", ink=style.QUIET),
             "lost": Look("#ffffff", edge=style.BAD, dash="--", ink="#b24e00"),
             "barrier": Look(style.INK),
             "to come": Look("#d5dade"),

@@ -34,7 +34,9 @@ class InodeRoom(View):
         self._blocks = self.live(self.axes.plot([], [], color=BLOCKS.color, ls=BLOCKS.dash)[0])
         self._inodes = self.live(self.axes.axhline(1, color=INODES.color, ls=INODES.dash, lw=2))
         self._fits = self.live(self.axes.plot([], [], color=style.INK, lw=6, alpha=0.16, solid_capstyle="round")[0])
-        self._point = self.live(self.axes.plot([], [], "o", ms=10, color=style.INK, mec="white", mew=1.5, zorder=6)[0])
+        self._point = self.live(
+            self.axes.plot([], [], "o", ms=10, color=style.INK, mec="white", mew=1.5, zorder=6, clip_on=False)[0]
+        )
         self._real = Marks(self, self.axes, marker="s", size=11, aside=0)
         self._words = {
             name: self.label(self.axes, 5 << 20, 1, text, fontsize=10.5, fontweight="bold", color=ink.text, va="center")

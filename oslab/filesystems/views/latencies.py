@@ -42,7 +42,7 @@ class Costs(View):
         first, chosen = series.median[0], series.median[row]
         self._ratio.set_data([first, first, chosen], [0, row, row])
         self._word.set_position(((first * chosen) ** 0.5, row - 0.08))
-        self._word.set_text(f"{readable(times)} ×" if row else "")
+        self._word.set_text(f"{readable(times)} ×" if max(times, 1 / times) > 3 else "")
         more = f", {readable(times)} times {series.x[0]}" if row else ""
         self.title = f"{series.x[row][:1].upper()}{series.x[row][1:]}: {quantity(chosen, 'µs')}{more}"
 
@@ -58,6 +58,7 @@ class Costs(View):
         series, row, _ = self._compare(result, measured)
         noisy = call_noisy(series.take([row]), series.median[row] - series.median[0] if row else series.median[0])
         return (
-            f"{series.label}, {series.where}: {series.x[row]} took {quantity(series.median[row], 'µs')}, the median of "
+            f"{series.label[:1].upper()}{series.label[1:]}, {series.where}: {series.x[row]} took "
+            f"{quantity(series.median[row], 'µs')}, the median of "
             f"{series.repeats} repeats between {readable(series.low[row])} and {quantity(series.high[row], 'µs')}{noisy}."
         )

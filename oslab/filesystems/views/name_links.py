@@ -24,7 +24,7 @@ class NameLinks(View):
         looks = {
             "now": Look("#1b1f24", ink="#ffffff"),
             "done": Look("#edf0f3"),
-            "later": Look("#f7f8f9", ink="#a8b0b8"),
+            "later": Look("#f7f8f9", ink=style.QUIET),
             "entry": Look("#cfe3f2", edge=style.ink(0).color),
             "inode": Look("#f8e3b8", edge=style.ink(1).color, hatch="//"),
             "held": Look("#f0d5e3", edge=style.ink(3).color, hatch="xx"),

@@ -27,7 +27,7 @@ class AddressMap(View):
         }
         looks |= {f"bits {k}": Look(tint) for k, tint in enumerate(TINTS)}
         looks |= {
-            "entry": Look("#f7f8f9", edge="#d5dade", ink="#a8b0b8"),
+            "entry": Look("#f7f8f9", edge="#d5dade", ink=style.QUIET),
             "word": Look("none", ink=style.QUIET),
             "strong": Look("none", bold=True),
         }

@@ -27,7 +27,7 @@ class ClockFace(View):
         looks = {
             "bit set": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
             "bit clear": Look("#ffffff", edge=style.QUIET),
-            "later": Look("none", ink="#a8b0b8"),
+            "later": Look("none", ink=style.QUIET),
         }
         self._frames = Tiles(self, axes, looks, capacity=12)
         self._strip = Tiles(self, axes, looks, capacity=40, fontsize=11)

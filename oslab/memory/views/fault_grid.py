@@ -47,7 +47,7 @@ class FaultGrid(View):
         axes = self.add_sheet()
         looks = {
             "head": Look("none", bold=True),
-            "later": Look("none", ink="#a8b0b8"),
+            "later": Look("none", ink=style.QUIET),
             "bad word": Look("none", ink=style.BAD, bold=True),
             "good word": Look("none", ink="#00795a", bold=True),
             "row": Look("none", ink=style.QUIET),

@@ -60,7 +60,7 @@ class Deadlines(View):
         state = result.second.state(step)
         self.set_limits(self.axes, x=(0, round_up(max(run.makespan for run in pair))))
         self._strips.set(
-            Strip(task if row == 0 or a <= state.time + 1e-9 else LATER, a, b, row, 0.72)
+            Strip(task if row == 0 or (step and a <= state.time + 1e-9) else LATER, a, b, row, 0.72)
             for row, run in enumerate(pair)
             for task, _, a, b in zip(*(column.tolist() for column in run.slices))
         )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from matplotlib.collections import PolyCollection
+
 from oslab.base import readable
 from oslab.picture import View, style
 from oslab.scheduling.schedule import Schedule
@@ -19,6 +21,7 @@ class PolicyComparison(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.13, 0.17, 0.53, 0.66, x="ms", grid="x", yticks=[])
         self._strips = Strips(self, self.axes)
+        self._plates = self.live(self.axes.add_collection(PolyCollection([], facecolors=style.PAPER, lw=0, zorder=4)))
         self._marks = [
             self.label(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold") for _ in range(60)
         ]
@@ -46,7 +49,15 @@ class PolicyComparison(View):
         self._strips.set(strips)
         wide = [strip for strip in strips if strip.end - strip.start > end * 0.085]
         names = [result[strip.row].names[strip.task] for strip in wide]
-        self.say(self._marks, names, ["white" if name == "long" else style.INK for name in names])
+        self.say(self._marks, names)
+        half = [(end * (0.0085 * len(name) + 0.008), 0.19) for name in names]
+        self._plates.set_verts(
+            [
+                [(x - w, s.row - h), (x + w, s.row - h), (x + w, s.row + h), (x - w, s.row + h)]
+                for s, (w, h) in zip(wide, half)
+                for x in [(s.start + s.end) / 2]
+            ]
+        )
         for word, strip in zip(self._marks, wide):
             word.set_position(((strip.start + strip.end) / 2, strip.row))
         self._bars.set([Strip(6, 0, mean, row, 0.4) for row, mean in enumerate(waiting)])

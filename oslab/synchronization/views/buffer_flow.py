@@ -92,6 +92,6 @@ class BufferFlow(View):
         slow = "producers" if makers > takers else "consumers"
         slow = "neither side is a bottleneck" if abs(makers - takers) < EVEN else f"the {slow} are the bottleneck"
         return (
-            f"On average {readable(result.mean_count)} of {plural(result.size, 'place')} are in use; {slow}: the producers "
-            f"work {makers:.0%} of the time, the consumers {takers:.0%}."
+            f"On average {readable(round(result.mean_count, 2))} of {plural(result.size, 'place')} are in use; {slow}: "
+            f"the producers work {makers:.0%} of the time, the consumers {takers:.0%}."
         )

@@ -1,5 +1,6 @@
 """A lock-order graph with its cycles, and the critical sections before and after."""
 
+import math
 import textwrap
 from string import ascii_uppercase
 from typing import Any
@@ -25,7 +26,7 @@ class LockGraph(View):
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
-        sheet = self.add_sheet()
+        self._sheet = sheet = self.add_sheet()
         self._plain, self._cycle = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.BAD, 3)
         looks = {"lock": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "word": Look("none", ink=style.QUIET)}
         self._tiles = Tiles(self, sheet, looks, capacity=24, fontsize=11)
@@ -137,9 +138,8 @@ class LockGraph(View):
         else:
             before = self.touched.removeprefix("lock ") if self.touched.startswith("lock ") else name
             if at:
-                near = {
-                    other: float(np.hypot(x - at[0], y - at[1])) for other, (x, y) in self._places(self.result).items()
-                }
+                here, places = self.data_at(self._sheet, at), self._places(self.result)
+                near = {other: math.dist(place, here) for other, place in places.items()}
                 before, name = name, min(near, key=near.__getitem__)
                 name = name if near[name] <= REACH else before
             if before == name or len(sections) == 8 or (at and (before, name) in self.result.edges):

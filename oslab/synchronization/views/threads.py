@@ -40,15 +40,21 @@ def code_looks() -> dict[str, Look]:
 
 
 def code_tiles(
-    program: CompiledThreads, state: ThreadsState, threads: list[int], x: float, wide: float, high: float
+    program: CompiledThreads,
+    state: ThreadsState,
+    threads: list[int],
+    x: float,
+    wide: float,
+    high: float,
+    most: int = WINDOW,
 ) -> Iterator[Tile]:
     """Make the tiles of one program's steps, with those of `threads` that stand there; looks are those of `code_looks`."""
     lines = max((program.lines[t] for t in threads), key=len)
     at = [place - (state.status[t] == "failed") for t, place in enumerate(state.places)]
     tokens = 26 * len(threads) + 2
-    first = max(0, min([at[t] for t in threads]) - WINDOW // 2) if len(lines) > WINDOW else 0
-    first = min(first, max(0, len(lines) - WINDOW))
-    for k, text in enumerate(lines[first : first + WINDOW], first):
+    first = max(0, min([at[t] for t in threads]) - most // 2) if len(lines) > most else 0
+    first = min(first, max(0, len(lines) - most))
+    for k, text in enumerate(lines[first : first + most], first):
         here = [t for t in threads if at[t] == k]
         look = "bad" if any(state.status[t] == "failed" for t in here) else "now" if here else "code"
         key = f"next line of {program.names[here[0]]}" if len(here) == 1 else ""
@@ -72,7 +78,7 @@ def tell_thread(run: Execution, step: int, name: str) -> str:
 class ThreadsView(View):
     """Columns of steps at the left, variables, locks and threads at the right, the schedule below."""
 
-    stepped, tallest = True, 42  # px: the tallest a step is drawn
+    stepped, tallest, window = True, 60, WINDOW  # px, the tallest a step is drawn; how many of a thread's are
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
@@ -96,14 +102,14 @@ class ThreadsView(View):
         program, state = run.program, run.state(step)
         columns = self._columns(program)
         wide = (PANEL - LEFT - 24) / len(columns) - 8
-        high = min(self.tallest, (100 * self.size[1] - 148) / min(WINDOW, max(map(len, program.lines))))
+        high = min(self.tallest, (100 * self.size[1] - 148) / min(self.window, max(map(len, program.lines))))
         tiles = []
         self.say(self._heads, ())
         for k, threads in enumerate(columns):
             x = LEFT + k * (wide + 8)
             name = " ".join(program.names[t] for t in threads)
             self._heads[k].set(text=f"thread{'s' * (len(threads) > 1)} {name}", position=(x + 6, 78))
-            tiles += code_tiles(program, state, threads, x, wide, high)
+            tiles += code_tiles(program, state, threads, x, wide, high, self.window)
         self._tiles.set([*tiles, *self._history(run, step), *more])
         said = list(self._panel(program, state))
         for k, word in enumerate(self._lines):
@@ -252,7 +258,7 @@ class OwnThreads(ThreadsView):
     """Typed threads, along the shortest schedule to what goes wrong."""
 
     size = (8.2, 3.2)  # the program takes more room above it than other controls
-    tallest = 66
+    window = 9
 
     @staticmethod
     def _outcomes(verdict: Any) -> list[tuple[str, int | float]]:
@@ -268,8 +274,12 @@ class OwnThreads(ThreadsView):
         said = [(plural(many, kind[:-1]), "bad") for kind in BAD if (many := len(getattr(verdict, kind)))]
         said += [(f"{end}: {big(many)} way{'s' * (many != 1)}", "plain") for end, many in self._outcomes(verdict)]
         yield Tile(LEFT, 38, 76, 24, "word", "ends")
-        for k, (text, look) in enumerate(said[:5]):
-            yield Tile(LEFT + 84 + 136 * k, 38, 130, 24, look, text if len(text) < 20 else f"{text[:18]}…")
+        x = LEFT + 84.0
+        for text, look in said:
+            wide = 7.4 * len(text) + 14
+            if x + wide <= 100 * self.size[0]:
+                yield Tile(x, 38, wide, 24, look, text)
+            x += wide + 6
 
     def update(self, result: ThreadsProof, step: int | None = None, measured: Any = None) -> None:
         """Draw a `ThreadsProof` as far as `step`."""
