@@ -206,8 +206,8 @@ class Tiles:
 
     def _plate(self, tile: Tile) -> Tile:
         """The part of a hatched tile on which its text stands, about as large as the text."""
-        lines = tile.text.split("\n")
-        wide = min(0.76 * self._fontsize * max(map(len, lines)) + 6, tile.width - 3)
+        lines, narrow = tile.text.split("\n"), 100 * self._view.size[0] / self._view.figure.bbox.width
+        wide = min((0.76 * self._fontsize * max(map(len, lines)) + 6) * narrow, tile.width - 3)
         high = min(1.6 * self._fontsize * len(lines), tile.height - 3)
         x, y = tile.x + (tile.width - wide) / 2, tile.y + (tile.height - high) / 2 - (6 if tile.note else 0)
         return Tile(x, y, wide, high, tile.look)

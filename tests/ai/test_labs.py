@@ -210,13 +210,19 @@ def test_a_program_of_one_s_own(lab_of):
         menu = lab.controls["program"]
         line = next(one for one in menu.options if one.startswith(f"{program.pid} "))
         menu.value = line
-        assert "press measure here" in lab.text and lab.canvas.view.title.startswith(f"Model: {line}")
+        assert "press measure here" in lab.text and lab.canvas.view.title.startswith(f"Not watched yet: {line}")
         lab.measure()
         program.kill()
-    assert line in lab.text and lab.canvas.view.title.startswith(f"Here: {line}") and not lab.error
+    told = line.partition(" ")[2][:20]  # what the menu says behind the number: its arguments
+    assert f"(process {program.pid})" in lab.text
+    assert lab.canvas.view.title.startswith("Here: python") and told in lab.canvas.view.title and not lab.error
+    assert lab.keys and all("Stopped or throttled" in lab.tip(key)["text"] for key in lab.keys), "all that was counted"
     menu.value = "4194000"
     lab.measure()
     assert "no process 4194000" in lab.error
+    menu.value = "no-such-program"
+    lab.measure()
+    assert "program='no-such-program'" in lab.error, "the control's name, and not one that the learner never saw"
     menu.value = ""
     assert "decoding" in lab.canvas.view.title, "the loop is there again"
 

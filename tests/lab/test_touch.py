@@ -28,7 +28,13 @@ LABS = [
     ("07_ai_workloads", "packing"),
     ("03_memory", "clock"),
 ]
-EXPLAINED = [*LABS, ("01_processes", "tree"), ("03_memory", "scan"), ("06_devices", "rings")]
+EXPLAINED = [
+    *LABS,
+    ("01_processes", "tree"),
+    ("03_memory", "scan"),
+    ("06_devices", "rings"),
+    ("07_ai_workloads", "diagnosis"),
+]
 
 
 @pytest.fixture
@@ -241,6 +247,29 @@ def test_an_instance_is_dragged_to_another_slice(lab_of, packer):
         assert lab.touch(f"request {number}", (112 + 528 / 8 * (start + 0.5), 90.0)) and lab.error == ""
         assert lab.result.places[number - 1].start == start and lab.result.wishes == wishes
         assert f"1g@{start}" in lab.controls["requests"].value
+
+
+def test_a_place_in_a_narrow_picture_is_that_of_its_slices_and_locks(lab_of):
+    lab = lab_of("07_ai_workloads", "packing").lab
+    lab.step = lab.result.steps
+    lab._message(None, {"room": 640}, [])
+    assert lab.canvas.width == 640
+    assert lab.touch("request 1", (640 / 820 * (112 + 528 / 8 * 3.5), 90.0))
+    assert lab.result.places[0].start == 3
+    lab = lab_of("04_synchronization", "order").lab
+    lab._message(None, {"room": 640}, [])
+    assert lab.canvas.width == 640
+    assert lab.touch("lock y", (640 / 820 * 200.0, 92.0)) and lab.controls["sections"].value.endswith("D: y x")
+
+
+def test_what_was_counted_comes_with_its_sentence(lab_of):
+    lab = lab_of("07_ai_workloads", "diagnosis").lab
+    assert lab.tip("the loop: asleep without a batch")["text"].startswith("Asleep without a batch: ")
+    assert lab.tip("its loaders: decoding")["text"].startswith("Its loaders: ")
+    for key in lab.keys:
+        head, _, what = key.partition(": ")
+        told = lab.canvas.view._told
+        assert f"{100 * told.counted[head][what]:.0f} %" in lab.tip(key)["text"] or what == "memory's bandwidth"
 
 
 def test_an_arrow_is_drawn_from_lock_to_lock_where_it_is_let_go(lab_of):

@@ -13,6 +13,7 @@ from oslab.quizzes import check_bank
 from oslab.quizzes.checks import check_question
 from oslab.synchronization import questions
 from oslab.synchronization.banker import SILBERSCHATZ
+from tests.house.picture_texts import texts
 
 S = synchronization
 
@@ -184,6 +185,8 @@ def test_own_threads_are_checked_as_they_are_typed(lab_of):
     made.controls["program"].value = "x = 0\ndef A(): x += 1\ndef B(): x += 1"
     assert made.canvas.view.title == "No bad state, 2 outcomes: 21 states, 20 schedules, all tried"
     assert "Outcomes: x = 1 in 18 schedules; x = 2 in 2 schedules." in made.text
+    shown = [text for text, _ in texts(made.canvas)]
+    assert {"x = 1: 18 ways", "x = 2: 2 ways"} <= set(shown)
     made.controls["program"].value = "def A(): x += 1"
     assert "line 1: x has no value" in made.error and made.canvas.view.title.startswith("No bad state")
     made.controls["ready"].value = "dining room"

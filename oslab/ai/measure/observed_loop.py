@@ -193,7 +193,10 @@ def _watch(program: str) -> Iterator[Any]:
         while not found.done():
             time.sleep(0.2)
             yield min(0.99, (time.perf_counter() - begin) / (PROGRAM_SECONDS + 1.5))
-    yield [Observed(replace(found.result(), settings=program), "this machine")]
+    try:
+        yield [Observed(replace(found.result(), settings=program), "this machine")]
+    except ValueError as error:  # `why` names its own argument
+        raise ValueError(str(error).replace("pid_or_command", "program", 1)) from error
 
 
 def to_series(settings: LoopSettings, evidence: Evidence) -> Series:

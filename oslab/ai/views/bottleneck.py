@@ -131,7 +131,8 @@ class Bottleneck(View):
         self._names[1].set_color(style.QUIET if found is None else style.RECORDED if recorded else style.INK)
         self._count(shown, "recorded" if recorded else "loop")
         mostly = f"mostly {join_names(SHORT[c] for c in told.causes)}" if told.causes else told.verdict
-        self.title = f"{source}: {self._what(told)}{mostly}"
+        unseen = f"Not watched yet: {result.settings[:60]}" if program and found is None else ""
+        self.title = unseen or f"{source}: {self._what(told)}{mostly}"
 
     @staticmethod
     def _counted(told: Any) -> dict[str, dict[str, float]]:
@@ -169,13 +170,15 @@ class Bottleneck(View):
         head, _, what = key.partition(": ")
         rows = list(self._counted(self._told).get(head, ()))
         return (
-            self._told.evidence[_SENTENCES[head][rows.index(what)]] if what in rows else " ".join(self._told.evidence)
+            self._told.evidence[_SENTENCES[head][rows.index(what)]]
+            if head in _SENTENCES and what in rows
+            else " ".join(self._told.evidence)
         )
 
     @staticmethod
     def _what(told: Any) -> str:
         """What was observed, or modelled: a program of one's own, or a loop by its step."""
-        return f"{told.settings[:40]}, " if isinstance(told.settings, str) else f"{duration(told.step)} a step, "
+        return f"{told.program[:40]}, " if isinstance(told.settings, str) else f"{duration(told.step)} a step, "
 
     def _show_keys(self, drawn: set[str]) -> None:
         """Write the legend of what is drawn, in the order of `CAUSES`."""
@@ -203,5 +206,5 @@ class Bottleneck(View):
         shares = ", ".join(f"{CAUSES[c]} {percent(booked[c])}" for c in causes if booked[c] >= 0.01)
         if program:
             notes = "".join(f" {NOTES[note].capitalize()}." for note in found.diagnosis.notes)
-            return f"{result.settings[:60]}: {found.diagnosis.verdict} ({shares}).{notes}"
+            return f"{found.diagnosis.program[:60]} (process {found.diagnosis.pid}): {found.diagnosis.verdict} ({shares}).{notes}"
         return f"{told}Loop ({found.where}): {self._what(found.diagnosis)[:-2]}; {shares}."

@@ -30,17 +30,17 @@ class FileMap(View):
         self._heads = [self.label(figure, left, 0.855, fontsize=10.5, color=style.QUIET, va="center") for left in GRIDS]
         for x, color, text in (
             (0.02, ASKED, "asked for"),
-            (0.128, CAME, "read with it"),
-            (0.255, ABSENT, "on disk only"),
-            (0.38, NEXT, "next"),
+            (0.15, CAME, "read with it"),
+            (0.302, ABSENT, "on disk"),
+            (0.42, NEXT, "next"),
         ):
             self.figure.text(x, 0.045, "■", color=color, fontsize=12, va="center")
-            self.figure.text(x + 0.022, 0.045, text, color=style.QUIET, fontsize=10, va="center")
-        self._square = self.label(figure, 0.475, 0.045, fontsize=10, color=style.QUIET, va="center")
+            self.figure.text(x + 0.026, 0.045, text, color=style.QUIET, fontsize=10, va="center")
+        self._square = self.label(figure, 0.515, 0.045, fontsize=10, color=style.QUIET, va="center")
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
         self._axes.set(xlim=(0, 66))
         self._axes.set_xticks([0, 16, 32, 48, 64])
-        self.label(figure, 0.70, 0.855, "faults so far", fontsize=10.5, color=style.QUIET, va="center")
+        self.label(figure, 0.76, 0.855, "faults so far", fontsize=10.5, color=style.QUIET, va="center")
         self._lines = [
             self.live(self._axes.plot([], [], color=ink.color, ls=ls, lw=2.2)[0])
             for ink, ls in zip(KINDS.values(), ("-", (0, (5, 2))), strict=True)
@@ -91,7 +91,7 @@ class FileMap(View):
         kinds = [group[:, None] for group in groups]
         colors[: len(kinds[0])] = np.select(kinds, (NEXT, ASKED, CAME), ABSENT)
         self._grids[place].set_data(colors.reshape(side, side, 3))
-        self._square.set_text(f"a square is {memory_size(65_536 * per)}")
+        self._square.set_text(f"a square: {memory_size(65_536 * per)}")
 
     @staticmethod
     def _head(runs: dict[str, Series], name: str, step: int, read_ahead: int) -> str:

@@ -276,7 +276,7 @@ class OwnThreads(ThreadsView):
         yield Tile(LEFT, 38, 76, 24, "word", "ends")
         x = LEFT + 84.0
         for text, look in said:
-            wide = 7.4 * len(text) + 14
+            wide = (7.4 * len(text) + 14) * 100 * self.size[0] / self.figure.bbox.width
             if x + wide <= 100 * self.size[0]:
                 yield Tile(x, 38, wide, 24, look, text)
             x += wide + 6
