@@ -20,7 +20,7 @@ from oslab.picture.scene import SHARES
 __all__ = ["DESIGNED", "Label"]
 
 DESIGNED = 8.2  # inches: on a narrower figure labels are made to fit
-SMALLEST, EDGE = 0.8, 3  # of its size, to fit; CSS pixels at the sides of the figure
+SMALLEST, WRAPPED, EDGE = 0.7, 0.85, 3  # of its size, to fit; in two lines; CSS pixels at the sides of the figure
 _GAUGE = RendererBase()
 _CAP_HEIGHT = 0.73  # in font sizes: centred text is centred on its capitals
 
@@ -165,12 +165,12 @@ class Label(Artist):
         edge = EDGE / 100 * 72 * dot
         aside = min((x - edge) / share if share else np.inf, (width - edge - x) / (1 - share) if share < 1 else np.inf)
         room = min(max(aside, 1.0), self.room / 100 * width / DESIGNED)
-        if self._wraps and wide * SMALLEST > room and len(lines) == 1:
+        if self._wraps and wide * WRAPPED > room and len(lines) == 1:
             words = self._text.split(" ")
             cut = min(
                 range(1, len(words)), key=lambda k: abs(len(" ".join(words[:k])) - len(self._text) / 2), default=0
             )
-            return x, self._size * 0.85, [" ".join(words[:cut]), " ".join(words[cut:])] if cut else lines
+            return x, self._size * WRAPPED, [" ".join(words[:cut]), " ".join(words[cut:])] if cut else lines
         size = self._size * max(min(room / wide, 1.0), SMALLEST) if wide else self._size
         size = np.floor(4 * size) / 4 if size < self._size else size
         wide *= size / self._size
