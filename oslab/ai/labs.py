@@ -172,5 +172,7 @@ TRAINING = {
 }
 # What the first version's cell lacked stands apart: a learner's copy of it still runs.
 BOTTLENECK = TRAINING | {
-    "program": lambda: make_suggestions(observed_loop.own_processes("python"), "the loop; or a process, or a command")
+    "program": lambda: make_suggestions(
+        observed_loop.own_processes("python"), "the loop; or a process, or a command", "program"
+    )
 }

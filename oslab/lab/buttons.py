@@ -102,10 +102,11 @@ class StartButtons(ButtonRow):
             button.description = ("● " if key == self.value else "") + self._labels[key]
 
 
-def make_suggestions(options: list[str], placeholder: str) -> widgets.Combobox:
-    """Return a text field with a menu of suggestions; anything else may be typed in."""
+def make_suggestions(options: list[str], placeholder: str, label: str) -> widgets.Combobox:
+    """Return a labelled text field with a menu of suggestions; anything else may be typed in."""
     return widgets.Combobox(
         options=options,
+        description=label,
         placeholder=placeholder,
         continuous_update=False,
         style={"description_width": "initial"},

@@ -160,5 +160,5 @@ def _ask(asked: Check) -> Capability:
     try:
         available, reason, remedy = question()
     except Exception as error:  # a strange machine is no reason to stop
-        available, reason, remedy = False, f"it could not be found out ({error})", ""
+        available, reason, remedy = False, f"it could not be determined ({error})", ""
     return Capability(key, label, bool(available), reason, remedy, chapters)

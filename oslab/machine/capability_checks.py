@@ -112,12 +112,12 @@ def _nice() -> Answer:
 def _huge_pages() -> Answer:
     mode = thp_mode()
     if mode in ("always", "madvise"):
-        return True, "given to all memory" if mode == "always" else "given to memory that asks (madvise)", ""
-    why = "the kernel has none" if mode is None else "set to never"
+        return True, "used for all memory" if mode == "always" else "used where a program asks (madvise)", ""
+    why = "this kernel does not support them" if mode is None else "switched off (set to never)"
     return False, why, "as root: echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"
 
 
-@asks("cgroup2", "a control group of one's own (version 2)", 7, linux=True)
+@asks("cgroup2", "a control group of your own (version 2)", 7, linux=True)
 def _cgroup2() -> Answer:
     own = [folder for controllers, folder in control_groups() if not controllers]
     with_controllers = [
@@ -125,12 +125,12 @@ def _cgroup2() -> Answer:
     ]
     if not own or not with_controllers:
         some = any(one.kind == "cgroup" for one in mounts())
-        why = "only version 1 has controllers here" if some else "none is mounted"
+        why = "only version 1 has controllers here" if some else "no control group is mounted"
         return False, why, "boot with systemd.unified_cgroup_hierarchy=1"
     there = own[0]
     if os.access(there, os.W_OK) and os.access(there / "cgroup.procs", os.W_OK):
-        return True, f"{there} can be written, controllers: {_read(there / 'cgroup.controllers') or 'none'}", ""
-    return False, f"{there} cannot be written", "systemd-run --user --scope -p Delegate=yes, or a privileged container"
+        return True, f"{there} is writable, controllers: {_read(there / 'cgroup.controllers') or 'none'}", ""
+    return False, f"{there} is not writable", "systemd-run --user --scope -p Delegate=yes, or a privileged container"
 
 
 @asks("numa", "more than one NUMA node", 7)
@@ -138,7 +138,7 @@ def _numa() -> Answer:
     nodes = sorted((SYS / "devices/system/node").glob("node[0-9]*"))
     if len(nodes) > 1:
         return True, f"{len(nodes)} nodes", ""
-    return False, "one node" if nodes else "the system shows no nodes", "a machine with two sockets"
+    return False, "there is one node" if nodes else "the system shows no nodes", "a machine with two sockets"
 
 
 @asks("io_uring", "io_uring", 6, linux=True)
@@ -155,7 +155,7 @@ def _io_uring() -> Answer:
     if error == errno.ENOSYS:
         return (
             False,
-            "the kernel has none, or the container hides it (ENOSYS)",
+            "the kernel lacks it, or the container hides it (ENOSYS)",
             "Linux 5.1 or later, or a seccomp profile that allows it",
         )
     return (

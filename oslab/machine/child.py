@@ -124,12 +124,12 @@ class Child:
         while b"\n" not in self._said:
             left = end - time.monotonic()
             if left <= 0:
-                raise Unavailable(f"The child process said nothing for {duration(seconds)}.")
+                raise Unavailable(f"The child process gave no output for {duration(seconds)}.")
             if self.speaks(min(left, LOOK)):
                 data = os.read(self._process.stdout.fileno(), 1 << 16)
                 self._said += data
                 if not data:
-                    raise Unavailable(f"The child process ended without a word.{self.complaint}")
+                    raise Unavailable(f"The child process ended without an answer.{self.complaint}")
             if stop is not None and not asked and stop():
                 asked = True
                 self.close()
@@ -137,7 +137,7 @@ class Child:
         try:
             return json.loads(text)
         except ValueError as error:
-            raise Unavailable(f"The child process said what is no JSON: {bytes(text[:80])!r}") from error
+            raise Unavailable(f"The child process printed something that is not JSON: {bytes(text[:80])!r}") from error
 
     def say(self, value: Any = None) -> None:
         """Write a value to its standard input, as a line of JSON.

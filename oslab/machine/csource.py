@@ -33,17 +33,17 @@ BY_LINE = Path(__file__).with_name("by_line.c")
 COMPILE_SECONDS, COMPILE_MEMORY = 30.0, 1 << 30  # for each process of the compiler
 LINE = re.compile(r"^program\.c:(\d+):(?:(\d+):)? (fatal error|error|warning): (.*)$", re.M)
 MEANING = {
-    "SIGSEGV": "an address it may not use",
-    "SIGBUS": "an address behind which there is nothing",
+    "SIGSEGV": "an address that it may not access",
+    "SIGBUS": "an address without memory, as past the end of a mapped file",
     "SIGFPE": "a division by zero or an overflow",
     "SIGILL": "an instruction that the processor does not know",
     "SIGABRT": "abort(), as after a failed assertion",
-    "SIGKILL": "which nothing can catch",
-    "SIGPIPE": "writing to a pipe that nobody reads",
+    "SIGKILL": "which no program can catch",
+    "SIGPIPE": "a write to a pipe that has no reader",
     "SIGTERM": "a request to end",
-    "SIGALRM": "an alarm that it set",
-    "SIGXCPU": "its time on the processor was used up",
-    "SIGXFSZ": "a file larger than it may write",
+    "SIGALRM": "a timer that it set itself",
+    "SIGXCPU": "its limit of processor time was reached",
+    "SIGXFSZ": "its limit of file size was reached",
     "SIGTRAP": "a trap for a debugger",
     "SIGSYS": "a system call that is not allowed",
 }
@@ -81,7 +81,7 @@ class CRun:
     Attributes
     ----------
     status : str
-        How it ended: ``"exit code 0"``, ``"killed by signal 11 (SIGSEGV), an address it may not use"``,
+        How it ended: ``"exit code 0"``, ``"killed by signal 11 (SIGSEGV), an address that it may not access"``,
         ``"stopped after 3 s, its time limit"``, ``"did not compile"``, ``"no compiler here"``.
     stdout, stderr : str
         What it printed, up to a limit.
@@ -469,7 +469,7 @@ def decode(wait_status: int) -> str:
     >>> decode(0x0300)
     'exit code 3'
     >>> decode(9)
-    'killed by signal 9 (SIGKILL), which nothing can catch'
+    'killed by signal 9 (SIGKILL), which no program can catch'
     """
     if os.WIFEXITED(wait_status):
         return f"exit code {os.WEXITSTATUS(wait_status)}"

@@ -16,7 +16,7 @@ PAGES = ("mapped", "read-only", "kernel only", "missing")
 
 
 class AddressSpace(Result):
-    """What one process takes for all of memory.
+    """The virtual memory of one process.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def two_processes(pages: int = 4, shared: bool = True) -> tuple[AddressSpace, Ad
 
 @dataclass(frozen=True)
 class Location(Split):
-    """Where an address goes: its parts, and the way through the tables.
+    """The translation of an address: its parts, and the walk through the tables.
 
     Attributes
     ----------

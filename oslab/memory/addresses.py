@@ -17,7 +17,7 @@ NUMBER = integer(0, (1 << 64) - 1)
 
 @dataclass(frozen=True)
 class Split(Result):
-    """A virtual address taken apart.
+    """A virtual address divided into indices and offset.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Split(Result):
 
 
 def parse_address(address: str | int) -> int:
-    """Return the number that a text writes in hexadecimal, with or without 0x; blanks and underscores may divide it.
+    """Return the number in a hexadecimal text, with or without 0x; it may contain blanks and underscores.
 
     An int is the address itself, whatever it was written in.
 
@@ -115,7 +115,7 @@ def is_canonical(address: int, levels: int = 4) -> bool:
 
 @checked(address=ADDRESS, page_size=PAGE, levels=LEVELS, bits=Several(integer(1, 62), 2, 16, optional=True))
 def split(address: int | str, page_size: int = 4096, levels: int = 4, bits: tuple[int, ...] | None = None) -> Split:
-    """Take a virtual address apart.
+    """Divide a virtual address into indices and offset.
 
     Parameters
     ----------

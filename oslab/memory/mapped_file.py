@@ -124,7 +124,7 @@ def read_mapped(
     slices: int = SLICES,
     seed: int = 1,
 ) -> MappedReads:
-    """Read slices of a mapped file of which nothing is in memory.
+    """Read slices of a mapped file that is not in memory at the start.
 
     Parameters
     ----------

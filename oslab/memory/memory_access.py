@@ -11,7 +11,7 @@ __all__ = ["MemoryAccess", "AccessStep", "follow_access"]
 
 
 class AccessStep(NamedTuple):
-    """One step of a journey.
+    """One step of an access.
 
     Attributes
     ----------

@@ -119,7 +119,7 @@ class PageTable:
 
     @checked(virtual=ADDRESS, physical=integer(0, (1 << PHYSICAL_BITS) - 1), writable=flag(), user=flag())
     def map(self, virtual: int, physical: int, page_size: int = 4096, writable: bool = True, user: bool = True) -> None:
-        """Let the page at `virtual` stand for the memory at `physical`.
+        """Map the page at `virtual` to the memory at `physical`.
 
         Raises
         ------

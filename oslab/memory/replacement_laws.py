@@ -63,7 +63,7 @@ def _grow(trace: list[int], known: int, length: int, pages: int) -> Iterator[lis
 
 @checked(policy=POLICY)
 def judge(policy: Any) -> Judgement:
-    """Try a policy on every small trace, then on longer ones, and tell which law it breaks first.
+    """Try a policy on every small trace, then on longer ones, and report the first law that it breaks.
 
     Parameters
     ----------

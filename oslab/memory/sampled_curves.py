@@ -69,7 +69,7 @@ class SampledCurve(Result):
 
     @property
     def worst(self) -> tuple[int, float]:
-        """The size at which they differ most, and by how much."""
+        """The size with the largest difference, and that difference."""
         apart = np.abs(self.estimate - self.exact)[self.least :]
         return int(self.frames[self.least + np.argmax(apart)]), float(apart.max())
 
@@ -91,7 +91,7 @@ class SampledCurve(Result):
 
 @checked(trace=TRACE, rate=real(0, 1, above=True), seed=SEED, points=integer(2, 10_000))
 def sampled_curve(trace: Any, rate: float = 0.01, seed: int = 1, points: int = 120) -> SampledCurve:
-    """Estimate LRU's miss-ratio curve from a sample of the pages, and hold it against the exact curve.
+    """Estimate LRU's miss-ratio curve from a sample of the pages, and compare it with the exact curve.
 
     Parameters
     ----------

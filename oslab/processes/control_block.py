@@ -14,7 +14,7 @@ MOST_PID = 1 << 22  # Linux's limit on 64-bit machines
 
 
 class Field(NamedTuple):
-    """A field: its name in the kernel, the file that shows it, what it is for."""
+    """A field: its name in the kernel, the file that shows it, its purpose."""
 
     name: str
     where: str
@@ -65,7 +65,7 @@ class ChosenField(Result):
 
     @property
     def meaning(self) -> str:
-        """What the chosen field is for."""
+        """The purpose of the chosen field."""
         return next(f.meaning for f in self.fields if f.name == self.chosen)
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -113,7 +113,7 @@ def ask_field(field: str = "state", pid: str = "self") -> ChosenField:
     field : str
         One of the names in `FIELDS`.
     pid : str
-        Whose field it is; see `number_of`.
+        The process; see `number_of`.
 
     Raises
     ------

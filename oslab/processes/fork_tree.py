@@ -81,7 +81,7 @@ class ForkTree(Stepped):
         return super().state(step)
 
     def children(self, process: int) -> list[int]:
-        """Return who was made by a process, in order."""
+        """Return the children of a process, in the order of their creation."""
         return [k for k, parent in enumerate(self.parents) if parent == process]
 
     def depth(self, process: int) -> int:
@@ -89,7 +89,7 @@ class ForkTree(Stepped):
         return 0 if self.parents[process] < 0 else 1 + self.depth(self.parents[process])
 
     def why(self, step: int) -> str:
-        """Return who made process `step`, 1 to `steps`, where, and what was known to it."""
+        """Return a sentence on the fork that made process `step`, 1 to `steps`."""
         parent = self.parents[self._step(step, 1)]
         place = self.children(parent).index(step) + 1
         (line, column), made = self.places[step], len(self.children(step))

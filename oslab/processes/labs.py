@@ -34,10 +34,9 @@ LIFE = {
 }
 FIELD = {
     "field": [f.name for f in FIELDS],
-    "pid": lambda: make_suggestions(measure.own_processes(), "self, parent, or one of your processes"),
+    "pid": lambda: make_suggestions(measure.own_processes(), "self, parent, or one of your processes", "PID"),
     "measure": measure.read_control_block,
     "recorded": measure.recorded_block,
-    "labels": {"pid": "PID"},
 }
 FORK = {
     "written": slider(0.0, 1.0, 0.05),

@@ -1,4 +1,4 @@
-"""The life of processes: states and transitions on the scheduler's engine, and who waits for whom at the end.
+"""The life of processes: states and transitions on the scheduler's engine, and which process waits for which at the end.
 
 A process is *new* for 1 ms while it is made; from exit until its parent waits for it, it is a *zombie*: an entry in
 the process table and no more.  A process whose parent is gone is an *orphan*; init becomes its parent and waits at once.
@@ -129,7 +129,7 @@ class Life(Stepped, over="events"):
 
 @checked(processes=integer(1, 8), io_share=real(0, 0.9), quantum=real(0.5, 1e6), parent=choice(PARENTS), seed=SEED)
 def live(processes: int = 4, io_share: float = 0.5, quantum: float = 4.0, parent: str = "waits", seed: int = 1) -> Life:
-    """Let processes live on one CPU under round robin, until none is left.
+    """Simulate the life of processes on one CPU under round robin, until all have ended.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""SJF needs to know a burst before it has run: the guess from those before, by exponential averaging."""
+"""Prediction of the next CPU burst from earlier ones by exponential averaging, as SJF needs it."""
 
 from collections.abc import Sequence
 

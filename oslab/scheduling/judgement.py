@@ -62,7 +62,7 @@ def small_workloads() -> Iterator[tuple[list[int], list[list[int]]]]:
 
 @checked(like=choice(("", *POLICIES)))
 def judge(policy: type, like: str = "", **options: Any) -> Judgement:
-    """Try a policy on every small workload, then on longer ones, and tell which law it breaks first.
+    """Try a policy on every small workload, then on longer ones, and report the first law that it breaks.
 
     Parameters
     ----------

@@ -183,7 +183,7 @@ def nice_tasks(tasks: int, *nice: int, burst: float = 30.0, **options: Any) -> P
 
 @checked(arrives=real(0, 1000), newcomer=choice(NEWCOMERS))
 def follow_newcomer(arrives: float, newcomer: str) -> PolicyHistory:
-    """Follow three busy tasks and one that comes at `arrives` ms, under CFS, with the newcomer's vruntime as chosen."""
+    """Follow three busy tasks and one that arrives at `arrives` ms, under CFS, with the newcomer's vruntime as chosen."""
     work = Workload([0, 0, 0, arrives], [40] * 4, names=["A", "B", "C", "N"])
     return follow(simulate(work, "cfs", newcomer=newcomer))
 
@@ -223,7 +223,7 @@ compared, lately, protocols = compare_policies, follow_newcomer, compare_protoco
 
 
 def measure_shares(nice_a: int, nice_b: int, third: bool) -> Iterator[float | list[Series]]:
-    """Measure what busy processes of the nice values chosen get of one CPU, a third one with nice 0 if wanted."""
+    """Measure the shares of one CPU that busy processes with these nice values get; a third one has nice 0."""
     return busy_shares((nice_a, nice_b, 0) if third else (nice_a, nice_b))
 
 

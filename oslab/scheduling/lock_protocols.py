@@ -66,7 +66,7 @@ TIME, PROTOCOL = real(0, 1_000_000, above=True, unit="ms"), choice(tuple(PROTOCO
 
 @checked(protocol=PROTOCOL, m_burst=TIME, l_section=TIME, locks=choice((1, 2)))
 def inversion(protocol: str = "none", m_burst: float = 6, l_section: float = 4, locks: int = 1) -> LockSchedule:
-    """Run the three tasks by which priority inversion is told: L, H and M.
+    """Run the three tasks of the usual example of priority inversion: L, H and M.
 
     L comes at 0 and runs 1 ms, its critical section, 1 ms; H comes at 2 and runs 1, a section of 2, 1; M comes at 4,
     runs, and needs no lock.  H goes first, L last.

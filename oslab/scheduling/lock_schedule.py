@@ -141,7 +141,7 @@ class LockSchedule(Schedule):
 
     @property
     def response(self) -> np.ndarray:
-        """First run less arrival, ms; infinity if it never ran."""
+        """Time from arrival to the first run, ms; infinity if it never ran."""
         never = self._first_ns == np.iinfo(np.int64).max
         return np.where(never, np.inf, in_ms(np.where(never, 0, self._first_ns) - self.workload.arrival_ns))
 

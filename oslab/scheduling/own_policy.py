@@ -40,7 +40,7 @@ label_of = partial(policy_laws.label_of, POLICIES)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Task:
-    """A task as the learner's hooks see it: all of it can be read, none of it changed.
+    """A task as the learner's hooks see it; its attributes are read-only.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Task:
 
     @property
     def left(self) -> float:
-        """What is left of its CPU burst, ms."""
+        """The remaining part of its CPU burst, ms."""
         return float(in_ms(self._look()[0]))
 
     @property

@@ -1,4 +1,4 @@
-"""A schedule decision by decision: what its policy knew of every task, and each task's share of the CPU until then."""
+"""A schedule decision by decision: every task's vruntime or queue, and its share of the CPU so far."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MOST, MOST_VALUES = 20_000, 5_000_000
 
 @dataclass(frozen=True, eq=False)
 class PolicyHistory(Result):
-    """A schedule, and what its policy knew of every task at every decision; n tasks, k decisions.
+    """A schedule with every task's vruntime, or queue, at every decision; n tasks, k decisions.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""How far a task's CPU time is from its due: lottery beside stride."""
+"""The difference between a task's CPU time and its due share: lottery beside stride."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["ShareErrors", "share_errors"]
 
 @dataclass(frozen=True, eq=False)
 class ShareErrors(Result):
-    """How far the first task's CPU time is from its due, over time, under several policies.
+    """The first task's CPU time minus its due share, over time, under several policies.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class ShareErrors(Result):
     quantum: float
 
     def worst(self, policy: str) -> float:
-        """Return the largest distance under a policy, ms."""
+        """Return the largest absolute difference under a policy, ms."""
         return float(np.abs(self.errors[policy]).max())
 
     def rows(self) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Round robin under one quantum after the other: what a quantum is worth."""
+"""Round robin with a range of quanta: turnaround, response and switching."""
 
 import functools
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ TURN = real(QUANTUM.low, QUANTUM.high, unit="ms")
 
 @dataclass(frozen=True, eq=False)
 class QuantumSweep(Result):
-    """Round robin under one quantum after the other.
+    """Round robin with a range of quanta.
 
     Attributes
     ----------

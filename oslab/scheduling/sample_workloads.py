@@ -1,4 +1,4 @@
-"""Workloads of the chapter's labs: drawn from a seed, or arranged so that a rule shows its weak side."""
+"""Workloads of the chapter's labs: drawn from a seed, or built to show the weakness of a policy."""
 
 import functools
 from functools import partial
@@ -25,7 +25,7 @@ MLFQ_WORKLOADS = PROGRAMS = Registry("programs")  # the second name is that of t
 
 @checked(tasks=TASKS, seed=SEED)
 def random_tasks(tasks: int = 4, seed: int = 1) -> Workload:
-    """Draw tasks that come within a few ms and need 2 to 20 ms each, in whole ms.
+    """Draw tasks that arrive within a few ms and need 2 to 20 ms each, in whole ms.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def convoy(long: float = 40, place: int = 1, shorts: int = 5, short: float = 3) 
 @checked(tasks=TASKS, load=real(0, 2, above=True), seed=SEED)
 @functools.lru_cache(maxsize=4)
 def inference_server(tasks: int = 200, load: float = 0.8, seed: int = 1) -> Workload:
-    """Draw requests that come by chance (Poisson) and mostly need little, a few very much (Pareto, exponent 1.5).
+    """Draw requests that arrive at random (Poisson) and mostly need little, a few very much (Pareto, exponent 1.5).
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def inference_server(tasks: int = 200, load: float = 0.8, seed: int = 1) -> Work
 )
 @checked(cheat_burst=real(0.1, 1000), wait=real(0.001, 1000), length=real(1, 10_000), honest=integer(1, 5))
 def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, honest: int = 2) -> Workload:
-    """Return a task that goes to wait just before its allotment is used up, beside honest ones that compute.
+    """Return a task that starts a wait just before its allotment is used up, beside honest tasks that compute.
 
     Parameters
     ----------

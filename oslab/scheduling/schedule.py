@@ -1,4 +1,4 @@
-"""What a run of a scheduler gives: who ran where and when, each task's times, every decision with its reason."""
+"""The result of a scheduler's run: which task ran where and when, each task's times, every decision with its reason."""
 
 import functools
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ __all__ = ["Change", "Schedule", "SchedulePair", "Slices", "Snapshot"]
 
 
 class Slices(NamedTuple):
-    """Who ran where and when, in the order of the decisions; a row a turn that was used.
+    """Which task ran on which CPU and when, in the order of the decisions; a row for each turn used.
 
     Attributes
     ----------
@@ -173,22 +173,22 @@ class Schedule(Stepped, over="turns"):
 
     @property
     def response(self) -> np.ndarray:
-        """First run less arrival, ms."""
+        """Time from arrival to the first run, ms."""
         return in_ms(self._first_ns - self.workload.arrival_ns)
 
     @property
     def turnaround(self) -> np.ndarray:
-        """Completion less arrival, ms."""
+        """Time from arrival to completion, ms."""
         return self._times(self._end_ns - self.workload.arrival_ns)
 
     @property
     def waiting(self) -> np.ndarray:
-        """Turnaround less CPU time and I/O, ms: the time spent ready (with locks: or blocked)."""
+        """Turnaround minus CPU time and I/O, ms: the time spent ready (with locks: or blocked)."""
         return self._times(self._end_ns - self.workload.arrival_ns - self.workload.burst_ns - self.workload.io_ns)
 
     @property
     def switches(self) -> int:
-        """How often a CPU went over to another task than it ran last."""
+        """Number of times that a CPU switched to a task other than its last one."""
         return int(np.count_nonzero(self.marks[:, 1]))
 
     @property

@@ -69,7 +69,7 @@ def test_another_system_has_reasons(monkeypatch):
 
 def test_a_question_that_fails_is_a_no(monkeypatch):
     monkeypatch.setattr(capability_checks, "_system_call", lambda *_: 1 / 0)
-    assert can("io_uring").reason == "it could not be found out (division by zero)"
+    assert can("io_uring").reason == "it could not be determined (division by zero)"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_question_that_fails_is_a_no(monkeypatch):
         ("2", errno.EPERM, "switched off for all (kernel.io_uring_disabled=2)"),
         ("1", errno.EPERM, "allowed only to root and to group 27"),
         ("0", errno.EPERM, "seccomp"),
-        (None, errno.ENOSYS, "the kernel has none"),
+        (None, errno.ENOSYS, "the kernel lacks it"),
     ],
 )
 def test_io_uring_names_the_switch(monkeypatch, tmp_path, switch, code, said):

@@ -44,7 +44,7 @@ def test_what_is_said_comes_back_however_long():
 def test_two_lines_at_once_are_two():
     with Child("print('1\\n2', flush=True)\n") as child:
         assert (child.line(10), child.line(10)) == (1, 2)
-        with pytest.raises(Unavailable, match="ended without a word"):
+        with pytest.raises(Unavailable, match="ended without an answer"):
             child.line(10)
 
 
@@ -56,14 +56,14 @@ def test_an_argument_a_file_and_a_module(tmp_path):
             assert child.line(10) == {"a": [1, "ß"]}
     with Child("json.tool") as child:
         child.close()
-        with pytest.raises(Unavailable, match=r"word\. \(.*null"):  # it takes its argument for a file
+        with pytest.raises(Unavailable, match=r"answer\. \(.*null"):  # it takes its argument for a file
             child.line(10)
 
 
 def test_the_complaint_is_not_taken_for_data():
     with Child("import sys\nprint('oh', file=sys.stderr, flush=True)\nprint(3, flush=True)\n1 / 0") as child:
         assert child.line(10) == 3
-        with pytest.raises(Unavailable, match=r"ended without a word\. \(ZeroDivisionError"):
+        with pytest.raises(Unavailable, match=r"ended without an answer\. \(ZeroDivisionError"):
             child.line(10)
         while child.running:
             time.sleep(0.01)
@@ -74,9 +74,9 @@ def test_the_complaint_is_not_taken_for_data():
 
 def test_silence_and_nonsense_are_sentences():
     with Child("import time\nprint('no json', flush=True)\ntime.sleep(60)") as child:
-        with pytest.raises(Unavailable, match="no JSON: b'no json'"):
+        with pytest.raises(Unavailable, match="not JSON: b'no json'"):
             child.line(10)
-        with pytest.raises(Unavailable, match="nothing for 100 ms"):
+        with pytest.raises(Unavailable, match="no output for 100 ms"):
             child.line(0.1)
     assert gone(child.pid)
 

@@ -44,7 +44,7 @@ CASES = {
     ),
     "does not compile": ("int main(void) {\n  return x;\n}", {}, "Did not compile. Line 2: error: 'x' undeclared"),
     "does not link": ("int f(void);\nint main(void) { return f(); }", {}, "Did not compile: "),
-    "is killed": (KILLED, {}, "Killed by signal 9 (SIGKILL), which nothing can catch."),
+    "is killed": (KILLED, {}, "Killed by signal 9 (SIGKILL), which no program can catch."),
     "uses a bad address": ("int main(void) { return *(volatile int *)8; }", {}, "Killed by signal 11 (SIGSEGV), "),
     "takes all memory": (GREEDY, {"memory_mb": 64}, "Exit code 9."),
     "leaves children": (LITTER, {}, "of its processes still ran, and were ended."),

@@ -68,7 +68,7 @@ def reach_idea():
     yield f"the cliff moves from {memory_size(zen4.reach())} to {memory_size(zen4.reach(2 << 20))}"
     assert walked(12).share[2] == 0 and walked(16).share[2] == 1
     assert walked(24, stride=64).share[2] == pytest.approx(0.5, abs=0.03)
-    yield "with 24 MiB, twice the reach, half of them still find it"
+    yield "with 24 MiB, twice the reach, half of the accesses still find"
     yield f"{4096 // 64} accesses share a page"
     for sets in (zen4.l2_entries // zen4.l2_ways,):
         assert len(np.unique(np.arange(0, 1 << 30, 65536) // 4096 % sets)) * 16 == sets
@@ -123,7 +123,7 @@ def sample_idea():
 
 def wanted_text():
     yield "20 000 samples of 6 kB, 120 MB in all"
-    yield "the k-th sample about k to the power 1.2 times as rarely as the first"
+    yield "the k-th sample is drawn about k to the power 1.2 times less often than the first"
     yield "how many frames of 4 KiB"
     assert 20_000 * 6000 == 120_000_000
 

@@ -32,7 +32,7 @@ def ends(one, *names):
 
 def test_who_runs_next(lab):
     one = lab("who_runs")
-    assert "Decision 6 of 12. At 18 ms D's turn is over: A has been first" in one.text
+    assert "Decision 6 of 12. At 18 ms D's turn is over: A is first in the queue, waiting since 14 ms" in one.text
     assert "turnaround 21 ms" in one.canvas.view.title
     ends(one, "tasks", "switch_cost", "cpus")
     for policy in scheduling.POLICIES:

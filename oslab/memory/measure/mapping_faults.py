@@ -87,7 +87,7 @@ def _map_and_read(path: Path, rows: int, run: Callable[[Callable[[], Any]], Any]
 
 @checked(rows=integer(1, 1000), columns=integer(1, 1000))
 def header_as_data(rows: int = 3, columns: int = 4) -> str:
-    """Save an array as .npy and read it back in three ways; say what the first row is by each.
+    """Save an array as .npy, read it back in three ways, and return the first row that each gives.
 
     Parameters
     ----------

@@ -125,7 +125,7 @@ def tlb_reach(
     read_ns: float = 10.0,
     **options: Any,
 ) -> Reach:
-    """Touch a working set round after round, and tell where its translations are found.
+    """Touch a working set round after round, and count where its translations are found.
 
     Parameters
     ----------

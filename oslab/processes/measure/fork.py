@@ -1,4 +1,4 @@
-"""fork on this machine: whose the pages are, what it costs, and what reading dirties.
+"""fork on this machine: which pages are shared, the cost of a fork, and the pages that reading copies.
 
 Experiments run as programs of their own, with a time limit: the notebook's kernel and its affinity are left alone.
 """
@@ -35,7 +35,7 @@ def run_experiment(name: str, *arguments: float) -> dict[str, Any]:
 
 @checked(pages=integer(1, 1 << 16), shares=Several(real(0, 1), most=20))
 def pages_after_fork(pages: int = 4096, shares: tuple[float, ...] = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)) -> list[Series]:
-    """Fork, write a share of the pages in the child, and ask smaps who has what.
+    """Fork, write a share of the pages in the child, and read from smaps which pages are shared.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def fork_latency() -> Iterator[Any]:
 
 @checked(count=integer(1, 2_000_000))
 def reading_dirties(count: int = 300_000) -> list[Series]:
-    """Let a forked child read numbers, from a list and from an array, and ask smaps which pages it made its own.
+    """Let a forked child read numbers, from a list and from an array, and read from smaps which pages were copied.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def _give_to_workers(data: Any, written: float) -> dict[str, Any]:
 
 @checked(written=real(0, 1))
 def share_data(data: Any, written: float = 0.25) -> list[Series]:
-    """Give a list, array or tensor of the learner's to workers, forked and spawned, and ask smaps what each has for itself.
+    """Give a list, array or tensor of the learner's to forked and spawned workers; read their private memory from smaps.
 
     Parameters
     ----------

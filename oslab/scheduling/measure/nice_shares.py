@@ -48,7 +48,7 @@ print(json.dumps([*used, after - before if before >= 0 else -1, float(piece)]), 
 
 @checked(nice=Several(integer(0, 19), 2, MOST), seconds=real(0.2, 2.5))
 def busy_shares(nice: tuple[int, ...] = (0, 5), seconds: float = SECONDS) -> Iterator[float | list[Series]]:
-    """Let busy processes of these nice values share one CPU for two seconds, and see who gets how much.
+    """Let busy processes of these nice values share one CPU for two seconds, and measure the share of each.
 
     Parameters
     ----------
@@ -111,12 +111,12 @@ def _to_series(values: tuple[int, ...], rows: list[list[float]]) -> list[Series]
 
 
 def own_scheduling() -> str:
-    """Return what the kernel says of this very process: time run, time waited, turns, slice.
+    """Return the kernel's figures for this process: time run, time waited, turns, slice.
 
     Returns
     -------
     str
-        A line each; or one line that says that the kernel does not tell.
+        A line for each figure, or one line if the kernel does not provide them.
     """
 
     times, known = procfs.schedstat(), procfs.sched() or {}

@@ -115,9 +115,9 @@ class Decision:
     def first_in(self) -> str:
         """Return the reason of a queue: who stands first, since when."""
         rivals = self.queue.ready
-        text = f"{self.name} has been first in the queue since {say_ms(self.since(self.task))} ms"
+        text = f"{self.name} is first in the queue, waiting since {say_ms(self.since(self.task))} ms"
         return text + (
-            f"; {self.names[rivals[0]]} came at {say_ms(self.since(rivals[0]))} ms."
+            f"; {self.names[rivals[0]]} has waited since {say_ms(self.since(rivals[0]))} ms."
             if rivals
             else "; no other task is ready."
         )

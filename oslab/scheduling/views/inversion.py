@@ -97,7 +97,7 @@ class Inversion(View):
             f"{run.label}: {run.deadlock or f'{readable(t, 4)} ms, ' + plural(run.switches, 'switch', 'switches')}"
             for run, t in zip(result, self._turnarounds(result))
         )
-        return f"H needs 4 ms of CPU; M runs {readable(m)} ms and needs no lock. Turnaround of H: {said}."
+        return f"H needs 4 ms of CPU; M runs {readable(m)} ms and needs no lock. Turnarounds of H. {said}."
 
 
 def _box(a: float, b: float, row: float, high: float) -> list[tuple[float, float]]:
