@@ -73,10 +73,10 @@ class TlbReach(View):
         extra = self._find_extra(result, measured)
         self._marks.set(extra)
         self._marks_word.set_text(
-            "□ time with 4 KiB pages minus 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else ""
+            "□ time, 4 KiB minus 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else ""
         )
         if measured and not extra:
-            self._marks_word.set_text("measured only with 4 KiB pages and a stride of 4096")
+            self._marks_word.set_text("measured only with 4 KiB pages, stride 4096")
         top = max(self.roomy(1.15 * top_of(extra, float(result.extra.median.max()))), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
         self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))
