@@ -27,7 +27,7 @@ class TlbReach(View):
         super().__init__(figure)
         self._shares = self._panel(0.085, 0.40, "share of accesses")
         self._shares.set_ylim(0, 1)
-        self._cost = self._panel(0.595, 0.375, "time added by translation, ns", grid="y")
+        self._cost = self._panel(0.595, 0.375, "added by translation, ns", grid="y")
         self._areas = [
             self.live(
                 self._shares.add_collection(
@@ -72,11 +72,9 @@ class TlbReach(View):
         self._point.set_data([here], [result.extra_here])
         extra = self._find_extra(result, measured)
         self._marks.set(extra)
-        self._marks_word.set_text(
-            "□ time with 4 KiB pages minus 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else ""
-        )
+        self._marks_word.set_text("□ 4 KiB minus 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else "")
         if measured and not extra:
-            self._marks_word.set_text("measured only with 4 KiB pages and a stride of 4096")
+            self._marks_word.set_text("measured only with 4 KiB pages, stride 4096")
         top = max(self.roomy(1.15 * top_of(extra, float(result.extra.median.max()))), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
         self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))

@@ -64,7 +64,7 @@ class WorkerCosts(View):
     def _say_finding(series: Series) -> str:
         first, second, *_, last = *series.median, *series.median[-1:]
         if series.label == "address space":
-            return "Other threads see what a thread changes; other processes do not see what a process changes"
+            return "Threads see each other's changes; a process sees only its own"
         if series.label == "a crash":
             return f"A thread that crashes ends its process; of two processes, {readable(last)} continues"
         if series.label == "creation":
