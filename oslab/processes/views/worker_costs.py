@@ -64,7 +64,7 @@ class WorkerCosts(View):
     def _say_finding(series: Series) -> str:
         first, second, *_, last = *series.median, *series.median[-1:]
         if series.label == "address space":
-            return "Threads see each other's changes; a process sees only its own"
+            return "Threads see one another's changes; processes do not"
         if series.label == "a crash":
             return f"A thread that crashes ends its process; of two processes, {readable(last)} continues"
         if series.label == "creation":
