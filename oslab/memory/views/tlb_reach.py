@@ -72,7 +72,9 @@ class TlbReach(View):
         self._point.set_data([here], [result.extra_here])
         extra = self._find_extra(result, measured)
         self._marks.set(extra)
-        self._marks_word.set_text("□ 4 KiB minus 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else "")
+        self._marks_word.set_text(
+            "□ time, 4 KiB minus 2 MiB pages: " + ", ".join(s.brief for s in extra) if extra else ""
+        )
         if measured and not extra:
             self._marks_word.set_text("measured only with 4 KiB pages, stride 4096")
         top = max(self.roomy(1.15 * top_of(extra, float(result.extra.median.max()))), 4)
