@@ -184,7 +184,7 @@ def test_the_mapped_lab_takes_a_file_of_ones_own(lab_of, tmp_path):
         assert lab.error == "" and (lab.result.file_pages, lab.result.slice_pages) == (size // 4096, record // 4096)
         # What was recorded is of another file.
         assert " took " not in lab.text and lab.text.startswith("Slice 64: ")
-        assert f"a square is {square}" in str(lab.state.list)
+        assert f"a square: {square}" in str(lab.state.list)
         lab.controls["read_ahead"].value = -1
         lab.step = lab.result.steps
         lab.controls["file"].value = ""

@@ -27,7 +27,7 @@ class TlbReach(View):
         super().__init__(figure)
         self._shares = self._panel(0.085, 0.40, "share of accesses")
         self._shares.set_ylim(0, 1)
-        self._cost = self._panel(0.595, 0.375, "time added by translation, ns", grid="y")
+        self._cost = self._panel(0.595, 0.375, "added by translation, ns", grid="y")
         self._areas = [
             self.live(
                 self._shares.add_collection(
