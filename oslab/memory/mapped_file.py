@@ -174,9 +174,6 @@ def read_mapped(
                 block = slice(page // BLOCK * BLOCK, page // BLOCK * BLOCK + BLOCK)
                 mapped[block] |= since[block] <= step
                 minor[step] += 1
-                said = (
-                    said
-                    or f"page {page} is in the page cache, but not in the page table: a minor fault, which reads nothing."
-                )
+                said = said or f"page {page} is in the page cache but not mapped yet: a minor fault."
         reasons.append(said or f"page {start} is mapped already: no fault.")
     return MappedReads(order, advice, read_ahead, starts, slice_pages, file_pages, since, major, minor, tuple(reasons))

@@ -60,7 +60,7 @@ def test_shuffled_slices_bring_in_more_than_they_ask_for():
 def test_reasons_name_the_fault_and_the_pages():
     run = read_mapped("in order", "normal", 8, 1, 256, 6)
     assert run.why(1) == "page 0 is not in memory: a major fault, which reads pages 0 to 7."
-    assert run.why(2) == "page 1 is in the page cache, but not in the page table: a minor fault, which reads nothing."
+    assert run.why(2) == "page 1 is in the page cache but not mapped yet: a minor fault."
     assert run.why(3) == "page 2 is mapped already: no fault."
     assert read_mapped("shuffled", "random").why(1).endswith("reads only this page.")
     assert len(run.table()) == run.steps == 6

@@ -133,8 +133,8 @@ class FileMap(View):
         gap = times["normal"].median[0] - times["random"].median[0]
         noisy = max(call_noisy(run, gap) for run in times.values())
         return (
-            f"{said}All {result.steps} slices took {quantity(times[result.advice].median[0], 'ms')} and "
-            f"{plural(major.median[-1], 'major fault')} {major.place}{other}; with advice {instead} they took "
+            f"{said}All took {quantity(times[result.advice].median[0], 'ms')} and "
+            f"{plural(major.median[-1], 'major fault')} {major.place}{other}; with advice {instead}, "
             f"{quantity(times[instead].median[0], 'ms')}{noisy}."
         )
 
