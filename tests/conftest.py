@@ -4,6 +4,7 @@ CI draws the same examples each time, so that chance breaks no build; by hand th
 deadline: how long one takes is the machine's business.
 """
 
+import functools
 import json
 import os
 import re
@@ -27,9 +28,12 @@ def patience(monkeypatch):
     from oslab.machine.child import Child
 
     line = Child.line
-    monkeypatch.setattr(
-        Child, "line", lambda self, seconds, stop=None: line(self, 60 if seconds >= 5 else seconds, stop)
-    )
+
+    @functools.wraps(line)
+    def patient(self, seconds, stop=None):
+        return line(self, 60 if seconds >= 5 else seconds, stop)
+
+    monkeypatch.setattr(Child, "line", patient)
 
 
 @pytest.fixture

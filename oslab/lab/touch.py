@@ -27,6 +27,8 @@ def settle(widget: Any, value: Any) -> Any:
     if getattr(widget, "disabled", False):
         return None
     number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    if isinstance(widget, WORDS):  # before the menus: a Combobox offers some, and takes any
+        return value if isinstance(value, str) else None
     if hasattr(widget, "options"):
         values = [value for _, value in choices(widget)]
         if number and all(isinstance(v, int | float) for v in values):
@@ -34,8 +36,6 @@ def settle(widget: Any, value: Any) -> Any:
         return value if value in values else None
     if isinstance(widget, widgets.Checkbox):
         return bool(value)
-    if isinstance(widget, WORDS):
-        return value if isinstance(value, str) else None
     if number and isinstance(widget, widgets.IntText):
         return round(value)
     if number and hasattr(widget, "min"):

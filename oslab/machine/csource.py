@@ -276,6 +276,7 @@ def run_c(
         )
 
 
+@checked(file=Instance(Path), arguments=_RUN["args"], seconds=_RUN["seconds"])
 def printed_lines(file: Path, *arguments: str, seconds: float = 3.0) -> list[str]:
     """Compile and run one of the course's own C programs, and return the lines that it prints.
 

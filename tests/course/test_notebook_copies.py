@@ -86,7 +86,9 @@ def test_the_widget_says_what_it_laid_and_what_went_wrong(tmp_path):
     panel = Copies(tmp_path)
     panel.menu.value = "05_filesystems"
     panel.button.click()
-    assert (tmp_path / "05_filesystems-fresh.ipynb").exists() and "05_filesystems-fresh.ipynb lies" in panel._said.value
+    assert (
+        tmp_path / "05_filesystems-fresh.ipynb"
+    ).exists() and "05_filesystems-fresh.ipynb is now beside" in panel._said.value
     Copies(tmp_path / "missing").button.click()
     panel._folder = tmp_path / "missing"
     panel.button.click()

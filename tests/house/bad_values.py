@@ -15,6 +15,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,7 @@ EXAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "filesystems.crash_states": lambda fs: {"disk": fs.make_disk(), "events": []},
     "filesystems.find_block": lambda fs: {"offset": 5000},
     "machine.chase": lambda machine: {"working_set": 1 << 16, "seconds": 0.01},
+    "machine.printed_lines": lambda machine: {"file": Path(__file__)},
     "machine.run_c": lambda machine: {"source": "int main(void) { return 0; }"},
     "memory.access_time_of": lambda memory: {"trace": [1, 2, 3]},
     "memory.effective_access_time": lambda memory: {"hit_ratio": 0.9, "tlb": 1, "memory": 100},

@@ -288,7 +288,7 @@ def test_the_panel_takes_a_file_back_and_says_what_is_wrong(path, tmp_path):
     shown._take({"new": ({"content": memoryview(b"no")},)})
     assert "not a progress file" in shown.said and "oslab-note" in shown._note.value
     shown._take({"new": ({"content": memoryview(saved)},)})
-    assert "taken in" in shown.said and progress.summary().tries == (2,)
+    assert "is restored" in shown.said and progress.summary().tries == (2,)
     sent = []
     shown._downloads.send = lambda content, buffers: sent.append((content["file"], buffers[0]))
     shown._send({"file": ".csv"})
