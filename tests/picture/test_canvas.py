@@ -215,13 +215,16 @@ def test_a_title_wraps_and_words_at_the_edge_are_moved_on_a_narrow_page():
 
 
 def test_pictures_that_were_drawn_leave_no_dots_behind():
+    def kept():
+        gc.collect()
+        return sum(isinstance(one, RendererAgg) and (one.width, one.height) == (1640, 760) for one in gc.get_objects())
+
+    before = kept()  # by other tests' pictures
     canvases = [Canvas(Line) for _ in range(6)]
     for canvas in canvases:
         canvas.view.update([1, 30])
         canvas.file(2)
-    gc.collect()
-    kept = [one for one in gc.get_objects() if isinstance(one, RendererAgg) and (one.width, one.height) == (1640, 760)]
-    assert len(kept) == 1
+    assert kept() <= before + 1
 
 
 def test_a_drawing_stays_as_it_was_when_another_is_made():
