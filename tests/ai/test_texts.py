@@ -112,13 +112,13 @@ def test_quota(says):
         "quota-saw",
         "the group asks for only 20 of its 25 ms",
         "Eight CPUs want 5 ms each",
-        "With a request every 50 ms, one thread",
+        "Let a request come every 50 ms, for one thread",
     )
     says("quota-saw", f"busy threads draw {100 // 5} slices")
     says("quota-text", f"four threads answer in {ms(p99(4))}")
     six, eight = (ai.watch_quota(25, 100, n, 8, 20).long for n in (6, 8))
     says("quota-saw", f"With five threads a request takes {ms(p99(5))}", f"stay below {ms(six.quantile(0.99))}")
-    says("quota-saw", f"with eight half of them take {ms(eight.quantile(0.5))}")
+    says("quota-saw", f"With eight threads, half of the requests take {ms(eight.quantile(0.5))}")
     stalls = ai.watch_quota(25, 100, 8, 8, 20).stalls
     assert sorted(stalls[stalls[:, 1] == 0][:, 2]) == [7.5, 7.5, 100]
     says("quota-saw", "reaches two of the three at 7.5 ms")
@@ -126,7 +126,7 @@ def test_quota(says):
          f"eight within {ms(p99(8, 10, 45))}")  # fmt: skip
     says(
         "quota-saw",
-        f"a p99 of {ms(p99(1, 10, 50))} with 25 ms of every 100. It has {ms(p99(1, 10, 50, 5, 20))} with 5 of every 20",
+        f"With 25 ms of every 100 its p99 is {ms(p99(1, 10, 50))}; with 5 ms of every 20 it is {ms(p99(1, 10, 50, 5, 20))}",
     )
     busy = ai.watch_quota(100, 100, 8, 8)
     assert np.bincount(busy.stops.astype(int))[[10, 15]].tolist() == [4, 4]

@@ -42,7 +42,7 @@ def test_load(says):
     assert not says(
         "load-idea",
         f"Up to {devices.sweep_load().curves[0].peak:.0f} k packets",
-        f"({readable(alone.percentile(50))} µs for each fill the CPU at {1000 / 8:.0f} k/s)",
+        f"Each takes {readable(alone.percentile(50))} µs, so the CPU is full at {1000 / 8:.0f} k/s",
         f"1000 / (2 + 1) = {1000 / 3:.0f} k/s",
         f"at 20 k/s half of the packets take {together.percentile(50):.0f} µs instead of {alone.percentile(50):.0f}",
         f"near {round(devices.receive('polling', 800).throughput, -1):.0f} k/s",
@@ -88,8 +88,8 @@ def test_race(says):
     assert not says(
         "race-idea",
         f"With 16 at once an echo takes {threads} calls by threads, {epoll} by epoll, {ring} by io_uring",
-        f"factor of {readable(model.micros['threads'] / model.micros['io_uring'])} only "
-        f"{readable(rate.median[2] / rate.median[0], 2)} is left in the measurement",
+        f"a factor of {readable(model.micros['threads'] / model.micros['io_uring'])}, the measurement only "
+        f"{readable(rate.median[2] / rate.median[0], 2)}",
     )
     assert not says("race-text", "reads of 4 KiB from a file of 16 MiB")
 

@@ -23,7 +23,7 @@ def test_offset(says, cell_text):
         f"for every {human(LONGEST_EXTENT * 4096)}",
         f"reaches {human(reach[-1])}, but ext3's files end at {human(512 * 2**32)}: the inode counts 512-byte units in 32 bits",
         f"in the same {(12 + 3) * 4} bytes",
-        "Level 1 adds a single indirect pointer, level 2 a double one too, level 3 a triple one too.",
+        "One level means a single indirect pointer; two levels add a double one, three levels a triple one.",
     )
     assert [filesystems.find_block(end).reads for end in (0, *reach[:-1])] == [1, 2, 3, 4]
     assert not says(
@@ -42,7 +42,7 @@ def test_room(says):
     assert not says("room-idea", "one inode for every 16 KiB; then files of 4 KiB fill a quarter of the disk")
     few = filesystems.count_files(8 << 20, 1 << 17)
     assert not says("names-idea", f"`st_blocks` says {4096 // 512}, because it counts units of 512 bytes")
-    assert not says("room-real", f"`Blockcount: {4096 // 512}` are units of 512 bytes again")
+    assert not says("room-real", f"`Blockcount: {4096 // 512}` counts units of 512 bytes")
     assert not says("room-real", f"An image with {few.all_inodes} inodes")
     parts = filesystems.divide_disk(256 << 10, inodes=80)
     assert not says("room-idea", "`print(filesystems.divide_disk(256 << 10, inodes=80))`") and parts.inode_table == 5
@@ -93,7 +93,10 @@ def test_recorded_costs(says):
     )
     tmpfs, cached, procfs, disk = reads.median
     assert 0.5 < cached / tmpfs < 2 < procfs / tmpfs and disk > procfs
-    assert not says("reads-idea", "In the recorded run a file on disk that was read before costs what tmpfs costs")
+    assert not says(
+        "reads-idea",
+        "In the recorded run, reading a file on disk for the second time costs as much as reading one on tmpfs",
+    )
 
 
 def test_calls_and_exercise(says):

@@ -90,7 +90,8 @@ def access_idea():
     yield f"with 90 hits in 100 an access takes {at[90]:.0f} ns"
     yield f"at 99 in 100 it is still {at[99]:.0f} ns"
     fault = memory.effective_access_time(1, 0, 200, 1, 0.001, 8_000_000)
-    yield f"of 8 ms in a thousand accesses makes 200 ns into {thousands(round(fault, -1))}"
+    yield "an access takes 200 ns. If one in a thousand"
+    yield f"of 8 ms, the mean is {thousands(round(fault, -1))}"
 
 
 def belady_idea():
@@ -109,7 +110,7 @@ def million_idea():
     at = [memory.replay(trace, "lru", n).miss_ratio for n in (1250, 2500, 5000, 10_000)]
     saved = -100 * np.diff(at)
     assert saved.min() > 6.5 and saved.max() < 7.5
-    yield f"each doubling saves about {round(saved.mean())} references in a hundred"
+    yield f"about {round(saved.mean())} references in a hundred become hits"
     loop = memory.reference_trace("loop", 1_000_000, 1, {"pages": 1000})
     assert memory.replay(loop, "lru", 800).miss_ratio == 1 and memory.replay(loop, "lru", 1000).faults == 1000
     yield "choose *loop* as the trace, 1 000 pages, and drag *frames* down past 1 000"
@@ -152,14 +153,15 @@ def scan_idea():
     gone = {key: int(np.flatnonzero(runs.resident(key)[24:] < 8)[0]) for key in runs.runs}
     yield f"only {WORDS[gone['mglru'] - gone['lru']]} references longer than LRU"
     assert int(memory.scan_contest(scan=12).resident("mglru")[36]) == 8
-    yield "It does survive a scan of a dozen pages"
+    yield "The working set does survive a scan of a dozen pages"
     assert memory.scan_contest(frames=6).refaults("two_list") > 0
     yield "Set *frames* to 6, below the 8 pages in use"
 
 
 def access_text():
     assert memory.effective_access_time(0.9, 1, 100, 4) == 141
-    yield "memory takes 100 ns, a look 1 ns, a walk four reads; what does an access take if 90 of 100 hit?"
+    yield "memory takes 100 ns, a look into the TLB 1 ns, and a walk four reads."
+    yield "How long does an access take on average if 90 of 100 hit the TLB?"
 
 
 def lines_text():

@@ -24,11 +24,14 @@ def told():
     yield "tree-idea", "*a* is printed twice"
     price = P.switch_price()
     assert price.direct < 1000 and price.refills > 20 * price.direct
-    yield "switch-idea", "less than a microsecond in the model; misses afterwards cost more than twenty times that"
+    yield "switch-idea", "takes less than a microsecond. The cache misses after it cost more than twenty times that"
     writes = recorded_run("latency")()[-1].median
     assert 10 < writes[1] / writes[2] < 100
     yield "latency-idea", "costs tens of times more than a later one"
-    yield "latency-idea", f"A process of 64 GiB in small pages has {64 * 2**30 // 4096 / 2**20:.0f} million entries"
+    yield (
+        "latency-idea",
+        f"A process that has touched 64 GiB in small pages has {64 * 2**30 // 4096 / 2**20:.0f} million entries",
+    )
     (touched,) = {(int(s.x[0]), int(s.x[-1])) for s in recorded_run("latency")() if s.label.startswith("until fork")}
     yield "latency-text", f"touched {touched[0]} to {touched[1]} MiB"
     yield (
@@ -49,7 +52,7 @@ def told():
     yield "server-idea", f"the shared cache of {signature(P.serve).parameters['cache'].default:.0f} MiB"
     closed = P.serve(load="closed", pressure=1.0)
     assert len(set(closed.throughput[closed.threads >= 32].round(6))) == 1, "more threads than clients change nothing"
-    yield "server-text", "or, under closed load, of 32 clients"
+    yield "server-text", "Under closed load it is a share of 32 clients"
     yield "exercise-text", "makes exactly 7 processes"
     yield "exercise-text", f"makes {P.count_processes('fork(); if (fork()) fork();').count} with three calls"
 

@@ -51,7 +51,7 @@ def test_the_guess(says):
 
 def test_the_quantum(says):
     burst = scheduling.inference_server(100_000).burst
-    assert not says("quantum-text", "most need about 2 ms, a few a hundred times that", "switch of 0.5 ms")
+    assert not says("quantum-text", "Most need about 2 ms; a few need a hundred times as much", "switch of 0.5 ms")
     assert np.median(burst) < 4 and burst.max() >= 200
     heavy = [
         scheduling.sweep_quantum(scheduling.inference_server(n, 1.2), 4.0, 0.05).turnaround.min() for n in (100, 1000)
@@ -105,7 +105,9 @@ def test_weights_and_slices(says):
     steps = np.array(WEIGHTS[20:40]) / np.array(WEIGHTS[19:39])
     assert 0.74 < steps.min() and steps.max() < 0.86, "each step up weighs about a fifth less"
     slices = simulate(Workload([0, 0], [50, 50]), "cfs", tick=0).slices
-    assert slices.end[0] == 6 / 2 and not says("inside-idea", "a *period* of 6 ms (more for over 8 tasks)")
+    assert slices.end[0] == 6 / 2 and not says(
+        "inside-idea", "a *period* of 6 ms among the ready tasks; with more than 8 tasks"
+    )
 
 
 def test_the_newcomer(says):
@@ -131,7 +133,7 @@ def test_eevdf(says):
     cfs, eevdf = (readable(Deadlines.longest_wait(run, 0)) for run in (pair.first, pair.second))
     assert not says(
         "eevdf-idea",
-        f"with CFS it waits up to {cfs} ms for its next turn, here {eevdf} ms",
+        f"it waits up to {eevdf} ms for its next turn, under CFS up to {cfs} ms",
         f"on a kernel with {1000 // 4} ticks a second",
     )
     for run in (pair.first, pair.second):
@@ -141,7 +143,7 @@ def test_eevdf(says):
 
 
 def test_inversion(says):
-    assert not says("inversion-text", "M running 6 ms and L holding the lock for 4")
+    assert not says("inversion-text", "M runs for 6 ms, and L holds the lock for 4 ms")
     none = [scheduling.inversion("none", m, 6).turnaround[1] for m in (10, 11)]
     assert none[1] - none[0] == 1, "every ms of M is a ms of H"
     assert len({scheduling.inversion("inheritance", m, 6).turnaround[1] for m in (1, 10, 30)}) == 1

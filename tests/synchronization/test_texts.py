@@ -33,7 +33,7 @@ def told():
     yield "locks-idea", "and 64 locks helped"
     yield "outcomes-idea", f"only {locked} of the {every.schedules} schedules remain"
     flow = S.flow(size=10).rate, S.flow(size=1).rate, S.flow(consumers=2).rate
-    yield "buffer-idea", f"{flow[0]:.0f} items a second come through with 32 places as with 10, and {flow[1]:.0f} with"
+    yield "buffer-idea", f"the rate is {flow[0]:.0f} items a second; with a single place it is {flow[1]:.0f}"
     yield "buffer-idea", f"{S.flow(size=32).rate:.0f} items"
     yield "buffer-idea", f"about {flow[2]:.0f} a second"
     yield "mistakes-idea", f"C2 took the item (step {taken})"
