@@ -51,7 +51,7 @@ def bytes_of(page, site):
 
 
 def test_every_lab_moves_within_the_budgets(opened, site):
-    names = [path.name for path in sorted(site.glob("*.html")) if path.name not in ("glossary.html", "teaching.html")]
+    names = [path.name for path in sorted(site.glob("0*.html"))] + ["index.html"]
     assert len(names) == 9
     for name in names:
         page = opened(name, 1280)
