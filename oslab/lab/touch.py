@@ -85,15 +85,11 @@ class Touch:
     def tip(self, key: str) -> dict[str, str]:
         """Return what is said of a thing, as ``text``, and what it takes, as ``does``: click, drag, drop or ''."""
         click, drag = (self._moves(self._view.touch(key, at)) for at in (None, (0.0, 0.0)))
-        does = (
-            "drop"
-            if drag is not None and self._view.drops
-            else "drag"
-            if drag
-            else "click"
-            if click is not None
-            else ""
-        )
+        does = "click" if click is not None else ""
+        if drag is not None and self._view.drops:
+            does = "drop"
+        elif drag:
+            does = "drag"
         return {"text": self._view.tip(key), "does": does}
 
     def set(self, key: str, at: tuple[float, float] | None) -> dict[str, Any] | None:

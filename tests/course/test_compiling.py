@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from oslab import _jit
-from oslab.course.compiling import Compilers
+from oslab.course.compiling import NUMBERS, Compilers
 from oslab.machine import usable_cpus
 
 WARMERS = """import os, pathlib, time
@@ -122,3 +122,8 @@ def test_where_nothing_can_be_kept_nothing_is_done(course, environment):
     course((0, "a"))
     said = warm(**environment)
     assert said.returncode == 0 and "Nothing is kept" in said.stdout and not log()
+
+
+def test_every_warmer_has_a_number():
+    _jit.load_sources()
+    assert len(_jit.WARMERS) <= len(NUMBERS), "those beyond would never be compiled: give each a number of two bytes"
