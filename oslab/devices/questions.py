@@ -52,8 +52,9 @@ def free_with_dma(seed: int) -> Number:
     run = move_block("dma", block, 512, rate, cost)
     share = 100 * run.free
     return Number(
-        f"A device delivers {block} B by DMA at {readable(rate)} MB/s, that is, {readable(rate)} bytes a µs. The set-up takes {SETUP} µs of "
-        f"CPU time, and the one interrupt {readable(cost)} µs; nothing overlaps. For how many % of the time is the CPU free?",
+        f"A device delivers {block} B by DMA at {readable(rate)} MB/s, that is, {readable(rate)} bytes a µs. The set-up takes "
+        f"{SETUP} µs of CPU time, and the one interrupt {readable(cost)} µs; nothing overlaps. For how many % of the time "
+        "is the CPU free?",
         share,
         "%",
         traps(
