@@ -198,9 +198,9 @@ def _code(identifier: str, source: str, tag: str) -> Cell:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or rebuild an assignment, or list what can be chosen; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m oslab assign", description=__doc__)
-    parser.add_argument("chosen", nargs="*", help="03:faults,clock,Q2; without any, what the notebook was made of")
+    parser.add_argument("chosen", nargs="*", help="such as 03:faults,clock,Q2; without any, the notebook's own choice")
     parser.add_argument("-o", "--output", default="assignment.ipynb", type=Path, help="default: %(default)s")
-    parser.add_argument("--list", metavar="03", help="print what can be chosen of a chapter, and exit")
+    parser.add_argument("--list", metavar="03", help="print the labs and questions of a chapter, and exit")
     given = parser.parse_args(arguments)
     if given.list:
         _list(chapter_of(given.list))

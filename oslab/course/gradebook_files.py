@@ -95,11 +95,11 @@ def _page(book: Gradebook) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Grade a folder of progress files; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m oslab gradebook", description=__doc__)
-    parser.add_argument("folder", help="with the progress files that were handed in, in any folders below")
+    parser.add_argument("folder", help="holds the progress files that were handed in, in any folders below")
     parser.add_argument("--roster", help="a gradebook exported by Canvas or Moodle, as CSV")
-    parser.add_argument("--chapters", nargs="+", default=[], metavar="03:Q2,Q4", help="default: all that were answered")
+    parser.add_argument("--chapters", nargs="+", default=[], metavar="03:Q2,Q4", help="default: all answered ones")
     parser.add_argument(
-        "--assignment", type=Path, metavar="WEEK3.ipynb", help="grade what `assign` put into a notebook"
+        "--assignment", type=Path, metavar="WEEK3.ipynb", help="grade the questions that `assign` put into a notebook"
     )
     parser.add_argument("--until", metavar="DATE", help="later answers do not count: 2026-01-31, or 2026-01-31T18:00")
     parser.add_argument("--first", action="store_true", help="count only answers that were right at the first try")

@@ -82,6 +82,6 @@ def main(arguments: list[str] | None = None) -> int:
     if compilers.begin():
         compilers.wait(patience=PATIENCE)
         print("The other labs' kernels are compiled in the background, once; a lab waits only for its own.")
-    print("Starting JupyterLab; its address comes last.", flush=True)
+    print("Starting JupyterLab; it prints its address last.", flush=True)
     LabApp.launch_instance([*lab_arguments(folder, first), *passed_on])
     return 0

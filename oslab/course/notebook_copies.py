@@ -95,7 +95,7 @@ def fresh_copy(name: str, folder: str | os.PathLike | None = None) -> Path:
     found = [path for path in known if isinstance(name, str) and name and path.name.startswith(name)]
     if len(found) != 1:
         raise ValueError(
-            f"name={shown(name)}: allowed are {', '.join(path.stem for path in known)}, or how one of them begins"
+            f"name={shown(name)}: allowed are {', '.join(path.stem for path in known)}, or the beginning of one"
         )
     target = Path(folder if folder is not None else ".")
     names = (target / f"{found[0].stem}-fresh{'' if k == 1 else f'-{k}'}.ipynb" for k in itertools.count(1))

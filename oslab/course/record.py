@@ -61,7 +61,7 @@ def _run(tool: list[str], target: Sequence[str], seconds: float) -> None:
             said = process.communicate()[1]
     wrong = next((line for line in said.splitlines() if "ermission" in line or "not permitted" in line), "")
     if wrong:
-        raise Missing(f"{Path(tool[0]).name} may not: {wrong.strip()[:200]}; as root it may")
+        raise Missing(f"{Path(tool[0]).name} is not permitted: {wrong.strip()[:200]}; run it as root")
 
 
 @checked(target=COMMAND, seconds=SECONDS)
@@ -226,13 +226,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m oslab record", description=__doc__, usage=USAGE)
     parser.add_argument("kind", choices=KINDS, help="pages of files; pages touched first; bursts of CPU and waiting")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
-    parser.add_argument("-p", "--pid", type=int, help="watch a process that runs, for --seconds")
+    parser.add_argument("-p", "--pid", type=int, help="watch a running process, for --seconds")
     parser.add_argument("--seconds", type=float, default=10.0, help="default: %(default)s")
     parser.add_argument("--by", choices=("perf", "sample"), default="", help="of faults and schedule")
     split = arguments.index("--") if "--" in arguments else len(arguments)
     given, command = parser.parse_args(arguments[:split]), arguments[split + 1 :]
     if bool(command) == (given.pid is not None):
-        parser.error("needed is one of -p PID and -- COMMAND")
+        parser.error("give either -p PID or -- COMMAND")
     target = ["-p", str(given.pid)] if given.pid is not None else command
     sampled = given.by == "sample"
     record = record_working_set if sampled and given.kind == "faults" else KINDS[given.kind]
@@ -252,7 +252,7 @@ def main(arguments: list[str]) -> int:
         given.output.unlink(missing_ok=True)
         return 1
     took, size = duration(time.monotonic() - begin), memory_size(given.output.stat().st_size)
-    print(f"{given.output}: {plural(lines, 'line')}, {size}, in {took}.  In a lab choose “your file”, and this name.")
+    print(f"{given.output}: {plural(lines, 'line')}, {size}, in {took}.  In a lab, choose “your file”, then this name.")
     return 0
 
 

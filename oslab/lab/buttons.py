@@ -143,7 +143,7 @@ class FileField(widgets.VBox, ValueWidget):
         )
         self._upload = widgets.FileUpload(description="upload", multiple=False, layout={"width": "118px"})
         self._bar = widgets.FloatProgress(0, min=0, max=1, layout={"width": "150px", "height": "16px"})
-        self._stop = make_button("stop", lambda: self._worker.stop(), "stop reading", layout={"width": "60px"})
+        self._stop = make_button("stop", lambda: self._worker.stop(), "stop reading the file", layout={"width": "60px"})
         self._said = widgets.HTML(layout={"width": "100%"})
         self._running = widgets.HBox([self._bar, self._stop], layout={"display": "none"})
         super().__init__(children=[widgets.HBox([self._path, self._upload]), self._running, self._said])

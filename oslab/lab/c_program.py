@@ -117,10 +117,10 @@ class CProgram(Displayed):
         rows = min(MOST_ROWS, self.original.count("\n") + 2)
         self._editor = widgets.Textarea(self.original, rows=rows, layout={"width": "100%", "display": "none"})
         self._editor.add_class("oslab-editor")
-        self._run = self._button("run here", self._toggle_run, "compile it and run it on this machine")
+        self._run = self._button("run here", self._toggle_run, "compile and run the program on this machine")
         self._run.add_class("oslab-run")
         self._edit = self._button("edit", self._toggle_edit, "change the program")
-        self._back = self._button("reset", self.reset, "the program as it was")
+        self._back = self._button("reset", self.reset, "undo all changes to the program")
         self._args = widgets.Text(args, description="arguments", continuous_update=False)
         self._stdin = widgets.Text(stdin.rstrip("\n"), description="input", continuous_update=False)
         fields = [field for field, given in ((self._args, args), (self._stdin, stdin)) if given]

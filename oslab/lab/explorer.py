@@ -129,8 +129,8 @@ class Lab(Displayed):
         name = self.function.__name__
         buttons = [
             make_button("reset", self.reset, "set every control to its initial value"),
-            make_button("pin", self.pin, "keep this picture above the live one, with its call"),
-            make_button("copy as code", self._copy, "the call that made this picture"),
+            make_button("pin", self.pin, "keep this picture above the live one, with its code"),
+            make_button("copy as code", self._copy, "the code that makes this picture"),
             make_button("save picture", self._save, "a PNG file of this picture"),
         ]
         if "seed" in self.controls:

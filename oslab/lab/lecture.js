@@ -29,7 +29,7 @@ function lectureCorner(figure, page) {
   corner.className = "oslab-corner";
   whole.className = "oslab-whole";
   whole.textContent = "whole window";
-  whole.title = "this lab alone (f), and back (Escape); next lab (n), lab before (p), step (Page Down, Page Up)";
+  whole.title = "this lab alone (f), and back (Escape); next lab (n), previous lab (p), step (Page Down, Page Up)";
   whole.onclick = () => {
     const lab = figure.closest(".oslab-lab");
     if (document.fullscreenElement) document.exitFullscreen();

@@ -21,7 +21,7 @@ function render({ model, el }) {
   spot.hidden = true;
   tip.setAttribute("role", "status");
   things.setAttribute("role", "group");
-  things.setAttribute("aria-label", "things in the picture: arrow keys go from one to the next, Enter touches, Shift with an arrow drags");
+  things.setAttribute("aria-label", "things in the picture: arrow keys go from one to the next, Enter clicks one, Shift with an arrow drags it");
   const kept = make("div", "oslab-pins");
   el.append(kept, figure);
 
@@ -59,8 +59,8 @@ function render({ model, el }) {
       whole.setAttribute("aria-label", alt(pin));
       whole.title = "larger, or smaller again";
       whole.onclick = () => { whole.parentElement.classList.toggle("oslab-large"); drawPins(); };
-      away.title = "keep this picture no longer";
-      away.setAttribute("aria-label", `keep no longer: ${pin.code}`);
+      away.title = "remove this picture";
+      away.setAttribute("aria-label", `remove: ${pin.code}`);
       away.onclick = () => model.send({ unpin: k });
       return make("figure", "oslab-pin", make("figcaption", "", make("code", "", pin.code), away), whole);
     }));

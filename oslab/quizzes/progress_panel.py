@@ -52,12 +52,12 @@ class ProgressPanel(Displayed):
         self._table, self._note = widgets.HTML(), widgets.HTML()
         self._downloads = _Downloads(files=FILES)
         self._downloads.on_msg(lambda _, content, buffers: self._guard(lambda: self._send(content)))
-        self._again = self._button("refresh", self._draw, "Show what was answered since")
+        self._again = self._button("refresh", self._draw, "Add the latest answers")
         self._renew_upload()
         self.name = widgets.Text(
             log.student(),
             description="your name",
-            placeholder="where a teacher grades",
+            placeholder="if a teacher grades you",
             tooltip="Stored in the files that you download, and nowhere else",
             continuous_update=False,
         )
@@ -102,13 +102,13 @@ class ProgressPanel(Displayed):
     def _restore(self, data: bytes) -> None:
         self._log.restore(data)
         self.name.value = self._log.student()
-        self.said = "The file is restored; the answers that were here are kept too."
+        self.said = "The file is restored; the answers given here are kept too."
         self._renew_upload()
         self._draw()
 
     def _still(self) -> Mapping[str, Any]:
         # Nothing of the progress, so that what is stored is the same for everybody.
-        return {"text/plain": "Your progress by chapter, as a table; to download as one file or as CSV, and to restore"}
+        return {"text/plain": "Your progress by chapter: a table, with buttons to download it and to restore a file"}
 
     def _say_trouble(self, said: str) -> None:
         self.said, self._note.value = said, note_html(said, "alert")

@@ -67,7 +67,7 @@ def test_a_picture_is_kept_above_the_live_one_and_in_the_file(sheet, screenshots
     image, said = saved(sheet)
     assert image.width == 1640 and image.height > 3 * 760 and said.count("Kept: points(n=") == 2
     for left in (1, 0):
-        pins.get_by_role("button", name="keep no longer").first.click()
+        pins.get_by_role("button", name="remove: ").first.click()
         wait_until_saved(sheet, left)
         assert pins.count() == left
     image, said = saved(sheet)

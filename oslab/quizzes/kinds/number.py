@@ -15,11 +15,11 @@ __all__ = ["Number", "as_number"]
 FINITE = real()
 _SPACES = re.compile(r"[\s_\u00a0\u2009\u202f]")
 _FACTORS = {
-    1000: "thousands",
-    1024: "1 024 to the next unit",
-    10**6: "millions",
-    1024**2: "1 024 twice",
-    100: "a percentage or a share",
+    1000: "as between ms and s",
+    1024: "as between KiB and MiB",
+    10**6: "as between µs and s",
+    1024**2: "as between KiB and GiB",
+    100: "as between a percentage and a share",
 }
 
 
@@ -56,10 +56,8 @@ def as_number(text: str, unit: str = "") -> float:
     except (ValueError, ZeroDivisionError, OverflowError):
         typed, asked = text[:40], f"the number of {unit}" if unit else "a number"
         if "," in bare:
-            raise ValueError(f"“{typed}” has a comma: write 0.5 with a point, 1000 without a mark.") from None
-        raise ValueError(
-            f"“{typed}” cannot be read: write {asked} alone, worked out, such as 12, 2.5, 1e6, 3/8 or 0x1f."
-        ) from None
+            raise ValueError(f"“{typed}” has a comma: write 0.5 with a point, and 1000 without a comma.") from None
+        raise ValueError(f"“{typed}” cannot be read: write {asked} alone, such as 12, 2.5, 1e6, 3/8 or 0x1f.") from None
     if not math.isfinite(value):
         raise ValueError(f"“{text[:40]}” is not a finite number.")
     return value
