@@ -166,7 +166,7 @@ def run_job(
                 "application",
                 f"push {name}",
                 f"Request {name} is written into place {place} of the SQ; no call is needed, "
-                "the ring is shared memory.",
+                "since the ring is shared memory.",
             )
         rings.submit()
         if sqpoll:

@@ -93,11 +93,12 @@ class Race(View):
             model = (rate.origin == "this machine" and _with_costs_from_here(result, measured)) or result
             gap = max(model.bills[way].rate / rate.median[k] for k, way in enumerate(rate.x.tolist()))
             off = max(abs(model.calls[way] - calls.median[k]) for k, way in enumerate(calls.x.tolist()))
-            lead = model.micros["threads"] / model.micros["io_uring"]
+            lead = readable(model.micros["threads"] / model.micros["io_uring"])
+            fast = "as fast" if lead == "1" else f"{lead} times as fast"
             above = rate.x[rate.is_noisy(most=[model.bills[way].rate for way in rate.x.tolist()])].tolist()
             said += (
                 f"{rate.where[:1].upper() + rate.where[1:]}, median of {rate.repeats}: the calls are within {readable(off, 2)} "
-                f"of the model. With the costs of that machine io_uring would be {readable(lead)} times as fast as threads. "
+                f"of the model. With the costs of that machine io_uring would be {fast} as threads. "
                 f"The rates are up to {readable(gap)} times lower than the model's. "
             )
             if rate.is_noisy(effect=rate.median).any():
