@@ -27,7 +27,7 @@ PANELS: dict[str, tuple[str, str, float, bool]] = {
     "run_time": ("on a CPU", "s / s", 1, True),
     "wait_time": ("ready, no CPU free", "s / s", 1, True),
     "cpu_pressure": ("machine: CPU pressure", "s / s", 1, True),
-    "written_characters": ("written", "MiB / s", 1 << 20, True),
+    "written_characters": ("data written", "MiB / s", 1 << 20, True),
     "io_pressure": ("machine: I/O pressure", "s / s", 1, True),
 }
 _SIGNS = {
@@ -86,7 +86,7 @@ class Expected(Result):
 
     def __str__(self) -> str:
         if not self.sign:
-            return f"{self.who}: no counter is known to give it away."
+            return f"{self.who}: no counter is known that would reveal it."
         return f"A program that {HELPERS[self.helper]}: look at “{PANELS[self.sign][0]}”. {self.reason}"
 
 

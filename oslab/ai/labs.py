@@ -123,7 +123,7 @@ PACKING = {
     "predict": questions.who_is_refused,
 }
 
-LAYOUTS = {"card": list(CARDS), "labels": {"needs": "must hold"}}
+LAYOUTS = {"card": list(CARDS), "labels": {"needs": "instances needed"}}
 
 PARALLEL = {
     "task": {"count primes below n": "primes", "wait n microseconds": "waits"},
@@ -136,7 +136,9 @@ PARALLEL = {
         "cpus": "number of CPUs",
         "lock_share": "share under the lock",
     },
-    "lock_share": slider(0.0, 1.0, 0.05, help="of a thread's work that holds the interpreter's lock"),
+    "lock_share": slider(
+        0.0, 1.0, 0.05, help="the share of a thread's work during which it holds the interpreter's lock"
+    ),
     "measure": speedups.measure_speedups,
     "recorded": recorded_run("speedups"),
     "predict": questions.waiting_workers,
@@ -173,6 +175,6 @@ TRAINING = {
 # What the first version's cell lacked stands apart: a learner's copy of it still runs.
 BOTTLENECK = TRAINING | {
     "program": lambda: make_suggestions(
-        observed_loop.own_processes("python"), "the loop; or a process, or a command", "program"
+        observed_loop.own_processes("python"), "empty for the loop; a process number, or a command", "program"
     )
 }

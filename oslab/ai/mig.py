@@ -176,16 +176,16 @@ class Layout:
                 blocks.append(f"{other} has memory slice{'s' * (len(shared) > 1)} {', '.join(map(str, shared))}")
         need, left = self.profile(placement).compute, CARDS[self.card].compute - self.compute
         if need > left:
-            are = "is" if left == 1 else "are"
-            blocks.append(f"{plural(left, 'compute slice')} {are} left, it needs {need}")
-        return " and ".join(blocks)
+            are, some = "is" if left == 1 else "are", f"only {left}" if left else "none"
+            blocks.append(f"{some} of the {plural(need, 'compute slice')} that it needs {are} left")
+        return ", and ".join(blocks)
 
     def obstacles(self, name: str, start: int | None = None) -> str:
         """Say for each start of a profile, or for one, what blocks it; '' if one is free."""
         starts = CARDS[self.card].profile(name).starts
         places = [Placement(name, one) for one in starts if start in (None, one)]
         blocked = {place: self.obstacle(place) for place in places}
-        return "; ".join(f"at {p.start} {why}" for p, why in blocked.items()) if all(blocked.values()) else ""
+        return "; ".join(f"at {p.start}, {why}" for p, why in blocked.items()) if all(blocked.values()) else ""
 
     def possible(self, double_memory: bool = True) -> tuple[Placement, ...]:
         """Return what still fits, from large to small."""

@@ -82,7 +82,10 @@ class Packing(Stepped, over="wishes"):
         if self.packer == "first" or not others:
             return said + (f", the lowest of {len(others) + 1} starts" if others else ", the only start left")
         value, other = room(before.add(place)), max(room(before.add(p)) for p in others)
-        return f"{said}: profiles of {plural(value, 'slice')} in all still fit then, at other places of at most {other}"
+        return (
+            f"{said}. The placements that are then still possible add up to {plural(value, 'compute slice')}; "
+            f"after any other start to {other} at most"
+        )
 
     def moved(self, request: int, start: int) -> str:
         """Return what the teams ask for, as text, with one request (from 1) for another start."""

@@ -61,7 +61,7 @@ def eight_threads(seed: int = 1) -> Choice:
     p99 = {n: throttle(25, 100, n, 8, requests=Requests(100, 20), periods=20).quantile(0.99) for n in (4, 8)}
     right = "Much slower" if p99[8] > 2 * p99[4] else "Twice as fast"
     options = {
-        "Twice as fast": "It would be so without the quota: 2.5 ms. But each CPU draws its own slice.",
+        "Twice as fast": "That holds without the quota: 2.5 ms. But each CPU draws its own slice.",
         "The same": "The work is the same, but more CPUs each draw a slice.",
         "Much slower": "That needs a CPU that finds the pool empty.",
     }
@@ -120,7 +120,7 @@ def instances_on_a_card(seed: int) -> Number:
         layout, right = layout.add(place), right + 1
     taken, free = {k for k in range(first.memory)}, card.memory - first.memory
     return Number(
-        f"A {card.name} holds one {first.name} at memory slice 0 and nothing else. How many instances of {kind.name} can be "
+        f"One {card.name} holds one {first.name} at memory slice 0 and nothing else. How many instances of {kind.name} can be "
         f"created beside it? (Each takes {kind.compute} compute and {kind.memory} of {card.memory} memory slices. It may begin "
         f"at {', '.join(map(str, kind.starts))}.)",
         right,
@@ -234,7 +234,7 @@ def second_epoch(seed: int) -> Choice:
         "epoch read from the disk?",
         right,
         {k: v for k, v in reasons.items() if k != right},
-        why=f"{limit} − {own} = {limit - own} GiB are left for the page cache, and the files have {data} GiB.",
+        why=f"{limit} − {own} = {limit - own} GiB are left for the page cache, and the files take {data} GiB.",
         hint="How much memory is left for the page cache? In which order are pages evicted?",
         recompute=misses,
     )
@@ -272,7 +272,7 @@ NUMA = Written(
         "A core has a fixed number of cache lines in flight, so twice the latency means half the bandwidth.",
         "With workers on one node and the GPU on the other, every batch crosses the link between the nodes.",
         "A pipeline hides the transfer until the link, or decoding from remote memory, takes longer than computing.",
-        "numactl --cpunodebind=N --membind=N puts a process and its memory on node N of its GPU; each process selects its GPU "
+        "numactl --cpunodebind=N --membind=N puts a process and its memory on its GPU's node N; each process selects its GPU "
         "(torch.cuda.set_device) and runs its loader's workers on that node.",
     ],
 )
@@ -309,9 +309,8 @@ def step_time(seed: int) -> Number:
             relative=0.02,
         ),
         relative=0.02,
-        why=f"A core gets {quantity(found.bandwidth, 'GB/s')}: "
-        f"({decode} + {readable(moved / found.bandwidth, 4)}) / {count} ms, longer than "
-        f"{compute} ms.",
+        why=f"A core gets {quantity(found.bandwidth, 'GB/s')}, so decoding takes "
+        f"({decode} + {readable(moved / found.bandwidth, 4)}) / {count} ms a batch, longer than {compute} ms.",
         hint="Start with the bandwidth of a core: bytes in flight divided by the latency.",
         recompute=lambda: round((decode + moved * two.remote / (LINE * LINES_UNDER_WAY)) / count, 1),
     )
@@ -416,9 +415,9 @@ def slowest_part(seed: int = 1) -> Choice:
     found = train(threads=4)
     right = found.causes[0]
     reasons = {
-        "loading": "It did before, but now the loader is ready and gets no CPU for most of the time.",
+        "loading": "It did before, but now the loader is ready and gets no CPU for half of the time.",
         "memory": "Spinning threads use only their caches.",
-        "compute": "Arithmetic takes 5 % of the step.",
+        "compute": f"Arithmetic takes {percent(found.shares['compute'])} of the step.",
     }
     return Choice(
         "This loop decodes 8 samples of 4 ms each in one loader, on 2 CPUs. Now the numerical library is set to 4 threads, "

@@ -52,14 +52,15 @@ def free_with_dma(seed: int) -> Number:
     run = move_block("dma", block, 512, rate, cost)
     share = 100 * run.free
     return Number(
-        f"A device delivers {block} B by DMA at {readable(rate)} MB/s (bytes a µs). Setting up takes the CPU {SETUP} µs, the one "
-        f"interrupt {readable(cost)} µs; nothing overlaps. How many % of the time is the CPU free?",
+        f"A device delivers {block} B by DMA at {readable(rate)} MB/s, that is, {readable(rate)} bytes a µs. The set-up takes "
+        f"{SETUP} µs of CPU time, and the one interrupt {readable(cost)} µs; nothing overlaps. For how many % of the time "
+        "is the CPU free?",
         share,
         "%",
         traps(
             share,
             (100 - share, "That is the share in which it is busy."),
-            (100.0, "Setting up and the interrupt take it."),
+            (100.0, "The set-up and the interrupt need the CPU."),
             (0.0, "That is polling, where the CPU waits in a loop."),
             absolute=1.0,
         ),
@@ -113,15 +114,18 @@ def load_of_livelock(seed: int) -> Number:
         "k/s",
         traps(
             right,
-            (1e3 / (interrupt + packet + application), "From here on packets are lost, but some are still done."),
+            (
+                1e3 / (interrupt + packet + application),
+                "Above this rate packets are lost, but the application still processes some.",
+            ),
             (1e3 / interrupt, "The kernel's part comes before the application too."),
             (1e3 / packet, "The interrupt itself takes time."),
-            (1e3 / application, "The application gets what is left."),
+            (1e3 / application, "The application gets only the time that the kernel leaves."),
             relative=0.02,
         ),
         relative=0.02,
-        why=f"Interrupt and kernel take {readable(interrupt + packet)} µs a packet; 1000 / "
-        f"{readable(interrupt + packet)} a millisecond fill the CPU: livelock.",
+        why=f"Interrupt and kernel take {readable(interrupt + packet)} µs a packet. So 1000 / "
+        f"{readable(interrupt + packet)} packets a millisecond take all of the CPU's time: livelock.",
         hint="What runs before the application?",
         recompute=by_simulation,
     )
@@ -134,14 +138,14 @@ def few_packets(seed: int = 1) -> Choice:
     labels = {8.0: "about 8 µs", 50.0: "about 50 µs", 500.0: "about 0.5 ms", 5000.0: "about 5 ms"}
     key = min(labels, key=lambda v: abs(np.log(v / half)))
     reasons = {
-        8.0: f"That is one interrupt per packet ({readable(lone)} µs).",
+        8.0: f"That is the time with one interrupt per packet ({readable(lone)} µs).",
         50.0: "That is the gap between two packets, but the interrupt waits for 32.",
         500.0: "How long does the first of them wait?",
         5000.0: "The delay ends the wait after 1 ms at the latest.",
     }
     return Choice(
-        "20 000 packets a second come; one interrupt waits for 32 packets, or for 1 ms. How "
-        "long does a packet take, in the median?",
+        "20 000 packets arrive every second. The card raises an interrupt when 32 packets have come, or 1 ms after the "
+        "first. What is the median time until a packet is processed?",
         labels[key],
         {labels[v]: reasons[v] for v in labels if v != key},
         why=f"{readable(half / 1e3, 2)} ms: some 20 packets come in 1 ms, never 32, so the delay ends the wait.",
@@ -164,10 +168,10 @@ def bytes_nobody_reports(seed: int) -> Choice:
     }
     right = "report" if second.returned else "stuck" if second.left else "empty"
     reasons = {
-        "report": "Level needs bytes in the pipe, edge a change since the last report; here there is neither."
+        "report": "Level triggering needs bytes in the pipe, edge triggering a change since the last report."
         if right != "report"
         else "",
-        "stuck": "That happens only with edges and a reader that stops too early.",
+        "stuck": "That happens only with edge triggering and a reader that stops too early.",
         "empty": "That happens only if the reader reads until nothing is left.",
         "error": "EAGAIN is returned by a read of an empty pipe; epoll_wait blocks.",
     }
@@ -190,23 +194,23 @@ def the_second_wait(seed: int = 1) -> Choice:
         "happens?",
         "The wait blocks",
         {
-            "The wait reports the other 1 KiB": "That is what level-triggered does, the default.",
+            "The wait reports the other 1 KiB": "That is level triggering, the default.",
             "The other 1 KiB is lost": "It stays in the pipe; it is just not reported.",
         },
-        why="Edge-triggered reports changes, and nothing has changed since the last report.",
+        why="Edge triggering reports changes, and nothing has changed since the last report.",
     )
 
 
 Q4 = Written(
-    "Why does io_uring outperform epoll where I/O operations come by the hundred thousand a second?",
+    "Why does io_uring outperform epoll at hundreds of thousands of I/O operations a second?",
     "It makes far fewer system calls, and requests and results pass through memory that both sides share.",
     [
         "Fewer system calls: epoll takes a wait, and then a read or write for each operation; one io_uring_enter submits many.",
         "Shared rings: SQ and CQ lie in memory that program and kernel both see, so requests and completions are not copied "
-        "(the data of a buffered read still is).",
+        "(the data of a buffered read still are).",
         "SQPOLL: a kernel thread watches the SQ, so submitting takes no call at all while it is awake; it costs a CPU.",
-        "Registered buffers are pinned once, registered files looked up once, instead of for every operation.",
-        "Together: millions of operations a second with little of the CPU, where there is enough to batch.",
+        "Registered buffers are pinned once and registered files are looked up once, instead of for every operation.",
+        "Together: millions of operations a second with little CPU time, if there are enough operations to batch.",
     ],
 )
 
@@ -218,10 +222,10 @@ def calls_each_way(seed: int) -> Match:
     operations = batch * int(draw.integers(10, 60))
     calls = count_calls(operations, batch)
     names = {
-        "threads": "a blocking read each",
-        "epoll": "epoll_wait, then a read each",
-        "io_uring": "io_uring, one enter a batch",
-        "sqpoll": "io_uring with SQPOLL, its thread awake",
+        "threads": "blocking reads",
+        "epoll": "epoll: one epoll_wait a batch, and every read",
+        "io_uring": "io_uring: one io_uring_enter a batch",
+        "sqpoll": "io_uring with SQPOLL, whose thread is awake",
     }
     right = {names[key]: str(n) for key, n in calls.items()}
     return Match(
@@ -288,13 +292,13 @@ def place_of_a_request(seed: int) -> Number:
     right = next(k for k, r in enumerate(rings.state.sq) if r is not None and r.user_data == more - 1)
     return Number(
         f"A ring was set up with {asked} entries. The SQ's tail is at index {start}; {more} requests are pushed. In which "
-        "place, counted from 0, is the last of them? (Indices have 32 bits.)",
+        "place, counted from 0, is the last of these requests? (Indices have 32 bits.)",
         right,
         "place",
         traps(
             right,
             ((start + more - 1) % WRAP % asked, f"The kernel has rounded {asked} entries up to {size}."),
-            ((start + more) % size, "The tail points behind the last one."),
+            ((start + more) % size, "The tail points one place behind the last request."),
             (more - 1, "The tail was not at 0."),
         ),
         why=f"{size} places; index ({start} + {more - 1}) mod 2^32, and of that the last {size.bit_length() - 1} bits.",

@@ -22,7 +22,7 @@ __all__ = [
 OFFSETS = {
     "offset": slider(0, 10**11, log=True, unit="bytes"),
     "block_size": BLOCK_SIZES,
-    "extents": slider(1, 1_000_000, log=True, unit="at least"),
+    "extents": slider(1, 1_000_000, log=True),
     "predict": questions.reads_in_the_middle,
 }
 # What the first version's cell lacked stands apart: a learner's copy of it still runs.
@@ -30,7 +30,12 @@ BLOCK_MAP = OFFSETS | {
     "pointer_size": {"4 bytes": 4, "8 bytes": 8},
     "direct": (0, 16),
     "levels": (0, 3),
-    "labels": {"exactly": "exact offset", "direct": "direct pointers", "levels": "levels of indirection"},
+    "labels": {
+        "exactly": "exact offset",
+        "extents": "least number of extents",
+        "direct": "direct pointers",
+        "levels": "levels of indirection",
+    },
 }
 
 NAMES = {

@@ -26,7 +26,7 @@ OUTCOMES = {
     "after": "The whole append",
     "garbage": "Consistent metadata, but another file's bytes in the file",
     "marked free": "A pointer to a free block",
-    "leak": "A block marked used that no file owns",
+    "leak": "A block marked as used that no file owns",
 }
 
 
@@ -39,8 +39,9 @@ def reads_at_an_offset(seed: int) -> Number:
     number = int(draw.integers(ends[level - 1] if level else 0, ends[level]))
     found = find_block(number * size + int(draw.integers(0, size)), size)
     right = found.reads
+    how = "a direct pointer" if found.level == "direct" else f"the {found.level} indirect pointer"
     return Number(
-        f"An inode of ext2, blocks of {size // 1024} KiB, pointers of 4 bytes; the inode is in memory. How many block "
+        f"A file of ext2 has blocks of {size // 1024} KiB and pointers of 4 bytes; its inode is in memory. How many block "
         f"reads does it take to get byte {readable(found.offset)}, including the read of the data block?",
         right,
         "reads",
@@ -50,7 +51,7 @@ def reads_at_an_offset(seed: int) -> Number:
             (right + 1, "The inode is in memory already."),
             (found.extent_reads, "That is what extents would need."),
         ),
-        why=f"File block {number} is reached by the {found.level} pointers: {', '.join(map(str, found.path))}.",
+        why=f"File block {number} is reached by {how}. The indices on the path: {', '.join(map(str, found.path))}.",
         hint=f"Which file block is it? {size // 4} pointers fit in a block.",
         recompute=lambda: 1 + int(np.searchsorted(ends, number, side="right")),
     )
@@ -86,8 +87,8 @@ def reads_in_the_middle(seed: int = 1) -> Number:
     """Predict the reads for a byte that is not the one shown."""
     found = find_block(5_000_000_000)
     return Number(
-        f"Blocks of 4 KiB, 12 + 3 pointers, the inode in memory. Your guess: how many block reads does it take to get byte "
-        f"{readable(found.offset)}?",
+        f"A file has blocks of 4 KiB and 12 + 3 pointers; its inode is in memory. Your guess: how many block reads does it "
+        f"take to get byte {readable(found.offset)}?",
         found.reads,
         "reads",
         {
@@ -123,8 +124,8 @@ def lost_in_an_append(seed: int) -> Choice:
         "leak": "For that, the bitmap would have to be on the disk without the pointer.",
     }
     return Choice(
-        f"A block is appended to a file, without a journal: data, inode table, block bitmap. Power fails; on the disk are: "
-        f"**{reached}**. What does a check find?",
+        "A block is appended to a file, without a journal. The kernel writes data, inode table and block bitmap, in any order. "
+        f"Power fails; written so far: **{reached}**. What does a check find?",
         OUTCOMES[right],
         {OUTCOMES[k]: reasons[k] for k in OUTCOMES if k != right},
         why=report.why(step),
@@ -152,7 +153,7 @@ def links_left(seed: int) -> Number:
         "links",
         traps(
             right,
-            (right + soft, "Symbolic links hold a path and count nothing."),
+            (right + soft, "Symbolic links hold a path and are not counted."),
             (right + 1, "A rename moves a name and adds none."),
             (right - 1, "The first name counts too."),
             (1, "Hard links are entries with equal rights; each counts."),

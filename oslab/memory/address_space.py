@@ -1,4 +1,4 @@
-"""Address spaces: each process has page tables of its own; the memory beneath is one."""
+"""Address spaces: each process has page tables of its own, and all share one physical memory."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class AddressSpace(Result):
 
     @checked(virtual=ADDRESS, writable=flag())
     def share(self, virtual: int, other: AddressSpace, at: int | None = None, writable: bool = True) -> None:
-        """Map the page of `other` that holds `virtual` here too, at the same address or at `at`.
+        """Map a page of `other` here too: the page that holds `virtual`, at the same address or at `at`.
 
         Raises
         ------

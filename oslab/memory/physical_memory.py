@@ -1,4 +1,4 @@
-"""Physical memory: frames of 4 KiB, who has them, and which are free."""
+"""Physical memory: frames of 4 KiB, allocated or free."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +39,7 @@ class PhysicalMemory(Result):
 
     @checked(size=integer(FRAME, 1 << 52), owner=text(200))
     def allocate(self, size: int = FRAME, owner: str = "") -> int:
-        """Return the address of `size` bytes in a row, aligned to their size.
+        """Return the address of `size` adjacent bytes, aligned to their size.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Laws that every page-replacement policy obeys, tried on the learner's own; the smallest trace that breaks one."""
+"""Laws that every page-replacement policy obeys, tested on a learner's policy; the smallest trace that breaks a law is shown."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A scan against a working set: the same references under several policies, and who is still in memory."""
+"""A scan against a working set: the same references under several policies, and which pages are still in memory."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

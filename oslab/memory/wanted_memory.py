@@ -1,4 +1,4 @@
-"""How much memory a program wants: the frames with which each policy misses no more than is asked."""
+"""The memory that a program needs: the number of frames with which each policy stays within a miss ratio."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class FramesWanted(Result):
 def frames_wanted(
     trace: Trace, miss_ratio: float = 0.5, policies: tuple[str, ...] = KEYS, page_size: int = PAGE
 ) -> FramesWanted:
-    """Return the frames with which each policy misses no more than is asked.
+    """Return the number of frames with which each policy stays within a miss ratio.
 
     Parameters
     ----------

@@ -127,7 +127,7 @@ def test_slices(lab_of):
     lab = lab_of(NOTEBOOK, "packing").lab
     assert lab.text.startswith("Still possible: 7g.80gb at 0, 4g.40gb at 0, 3g.40gb at 0/4")
     lab.step = 4
-    assert "no place for 3g.40gb: at 0 2g.20gb@0 has" in lab.text and "; at 4 " in lab.text
+    assert "no place for 3g.40gb: at 0, 2g.20gb@0 has" in lab.text and "; at 4, " in lab.text
     assert (
         lab.canvas.view.title.endswith("; 1 refused")
         and "1 request refused although enough slices are free" in lab.text

@@ -109,8 +109,8 @@ def test_a_refusal_names_all_that_blocks():
         mig_layout("A100-80GB", "1g@7")
     full = mig_layout("A100-80GB", "4g@0, 3g@4")
     assert full.obstacle(Placement("7g.80gb", 0)) == (
-        "4g.40gb@0 has memory slices 0, 1, 2, 3 and 3g.40gb@4 has memory slices 4, 5, 6, 7 and "
-        "0 compute slices are left, it needs 7"
+        "4g.40gb@0 has memory slices 0, 1, 2, 3, and 3g.40gb@4 has memory slices 4, 5, 6, 7, and "
+        "none of the 7 compute slices that it needs are left"
     )
 
 

@@ -86,7 +86,7 @@ def test_who_names_a_start_gets_that_or_nothing(packer):
         assert place is None or (place.profile == name and start in (None, place.start))
     assert [w[0] for w in found.refused] == ["B"]
     k = found.places.index(None) + 1
-    assert found.starts[k - 1] == 3 and "at 3 1g.10gb@3 has memory slice 3" in found.why(k)
+    assert found.starts[k - 1] == 3 and "at 3, 1g.10gb@3 has memory slice 3" in found.why(k)
 
 
 @pytest.mark.parametrize("asked", ["A: 1g@7", "A: 2g@1", "A: 1g@", "A: 1g@x", "A: 1g@-1", "A: 1g@0x3", "A: 7g@1"])

@@ -49,7 +49,10 @@ def test_placement(says):
     assert ai.place(0, "first_touch", 1).step == 40, "costs nothing here"
     says("placement-saw", f"the link takes {readable(ai.place(0, 'bind_1', 1, gpus=4).step)} ms")
     other = ai.place(0, "bind_1", 1, machine="measured_a").step
-    says("placement-saw", f"77.9 / 143.2 ns the same mistake costs {ms(round(other))} instead of {readable(far.step)}")
+    says(
+        "placement-saw",
+        f"77.9 / 143.2 ns: with the workers alone on node 0, a step takes {ms(round(other))} instead of {readable(far.step)}",
+    )
     book = numa.MACHINES["textbook"]
     says("placement-saw", f"gets {numa.LINES_UNDER_WAY} × {numa.LINE} bytes every {book.remote:.0f} ns instead of every "
          f"{book.local:.0f} ns", "*number of GPUs* 4")  # fmt: skip
@@ -99,7 +102,7 @@ def test_ways(says):
     waits = [ai.run_parallel("waits", cpus=n).speedup[0] for n in (1, 2, 16)]
     says("ways-saw", f"four threads are {readable(waits[0], 2)} times as fast on any number")
     assert np.ptp(waits) < 0.1
-    says("ways-saw", f"half of its time in compiled decoders: at 0.5, threads get "
+    says("ways-saw", f"half of its time in compiled decoders. At a share of 0.5, threads are "
          f"{readable(ai.run_parallel(cpus=16, lock_share=0.5).speedup[0])} times")  # fmt: skip
     says("ways-real", f"their whole work takes {ms(1000 * run.serial[2])}", "where *number of CPUs* is 2")
 
@@ -112,7 +115,7 @@ def test_quota(says):
         "quota-saw",
         "the group asks for only 20 of its 25 ms",
         "Eight CPUs want 5 ms each",
-        "Let a request come every 50 ms, for one thread",
+        "with one thread and a request every 50 ms",
     )
     says("quota-saw", f"busy threads draw {100 // 5} slices")
     says("quota-text", f"four threads answer in {ms(p99(4))}")
@@ -121,16 +124,19 @@ def test_quota(says):
     says("quota-saw", f"With eight threads, half of the requests take {ms(eight.quantile(0.5))}")
     stalls = ai.watch_quota(25, 100, 8, 8, 20).stalls
     assert sorted(stalls[stalls[:, 1] == 0][:, 2]) == [7.5, 7.5, 100]
-    says("quota-saw", "reaches two of the three at 7.5 ms")
+    says(
+        "quota-saw",
+        "at 7.5 ms the unused time of the five CPUs returns to the pool, and two of the three continue",
+    )
     says("quota-saw", f"one thread answers 99 of 100 within {ms(p99(1, 10, 45))}, four within {ms(p99(4, 10, 45))}, "
          f"eight within {ms(p99(8, 10, 45))}")  # fmt: skip
     says(
         "quota-saw",
-        f"With 25 ms of every 100 its p99 is {ms(p99(1, 10, 50))}; with 5 ms of every 20 it is {ms(p99(1, 10, 50, 5, 20))}",
+        f"With 25 ms of every 100 the p99 is {ms(p99(1, 10, 50))}; with 5 ms of every 20 it is {ms(p99(1, 10, 50, 5, 20))}",
     )
     busy = ai.watch_quota(100, 100, 8, 8)
     assert np.bincount(busy.stops.astype(int))[[10, 15]].tolist() == [4, 4]
-    says("quota-saw", "four CPUs stop at 10 ms and four at 15 ms", f"the fluid picture says {ms(busy.fluid)}")
+    says("quota-saw", "four CPUs stop at 10 ms and four at 15 ms", f"all eight would stop at {ms(busy.fluid)}")
 
 
 def test_teams_and_memory(says):
@@ -162,7 +168,7 @@ def test_slices(says):
     assert set(cards.values()) == {19}
     says("layouts-saw", f"stand together in {sum(ai.find_layouts('3g + 2g').fits)} of the 19")
     assert all(ai.mig_layout(card, "3g").placed[0].profile == "3g.40gb" for card in ai.CARDS if card.endswith("-80GB"))
-    says("packing-saw", "exists on the cards with 80 GB, on an A100 with 40 GB", "to keep 0 to 3 in one piece")
+    says("packing-saw", "is the name on cards with 80 GB", "on an A100 with 40 GB, and", "to keep 0 to 3 in one piece")
     two = ai.mig_layout(placed="3g 3g")
     assert (two.compute, two.memory) == (6, 8)
 
@@ -195,7 +201,7 @@ def test_exercise_and_answers(says):
     [stop] = set(ai.throttle(400, 100, 8, 64, periods=1).stops[:8])
     says("solution-text", f"they stop after {ms(stop)}")
     assert ai.throttle(400, 100, 4, 64).throttled == 0
-    says("answers-text", f"the decode stage takes {ms(ai.place(0, 'bind_1', 1).step)} for a step of 40")
+    says("answers-text", f"decoding takes {ms(ai.place(0, 'bind_1', 1).step)}, and a step as long, instead of 40 ms")
     says("answers-text", f"{readable(ai.run_parallel(n=1_000_000, cpus=4).speedup[1])} times as fast on four CPUs")
     both = [ai.feed(8, kind=kind, gil=0.5).step for kind in ("threads", "processes")]
     says("answers-text", f"take {ms(both[0])} a batch as threads, {ms(both[1])} as processes")
@@ -240,7 +246,7 @@ def test_programs_of_one_s_own(says):
     counted = (NOTEBOOKS.parent / "docs" / "why.md").read_text(encoding="utf-8")
     for kind, label in (
         ("tuned", "programs that the rules were tuned on"),
-        ("put aside", "programs put aside, looked at once"),
+        ("put aside", "programs held out, tested once"),
     ):
         right, number, unsure, wrong = re.search(rf"\| {kind} \| (\d+) of (\d+) \| (\d+) \| (\d+) \|", counted).groups()
         says("diagnosis-idea", f"| {label} | {right} of {number} | {unsure} | {wrong} |")

@@ -24,7 +24,7 @@ def test_transfer(says):
     assert not says(
         "transfer-idea",
         f"During the transfer, {free('dma')} of the time",
-        f"{free('interrupts')} is left",
+        f"{free('interrupts')} of the CPU's time is left",
         f"each of the {['', *'1234567', 'eight'][each.interrupts]} interrupts costs {quantity(each.interrupt_cost, 'µs')}",
         f"{free('interrupts', 4096, 8)} of the CPU is left",
         f"even with DMA ({free('dma', 4096, 512, 4000.0)} now)",
@@ -101,9 +101,9 @@ def test_solution(says):
     assert not says(
         "solution-text",
         "10 000; 313 + 10 000 = 10 313; 313",
-        f"since 10 000 reads are {10_000 // 32} full batches of 32 and a last one of {10_000 % 32}",
+        f"batches: 10 000 reads are {10_000 // 32} full batches of 32 and a last one of {10_000 % 32}",
         "epoll 20 000, io_uring 10 000",
-        f"nothing against threads: {readable(bills['threads'].total)} µs each",
+        f"nothing against threads: both cost {readable(bills['threads'].total)} µs for",
     )
     assert batches[1]["epoll"] == 20_000 and bills["threads"].total == bills["uring"].total
 

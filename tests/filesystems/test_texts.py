@@ -64,7 +64,7 @@ def test_crash(says):
     bad, harmless = counts["inconsistent"], counts["before"] + counts["after"]
     assert (bad, harmless, counts["garbage"], report.steps) == (4, 3, 1, 2**3)
     assert not says("crash-idea", "Four subsets leave the metadata inconsistent, three are harmless, and one is worse")
-    assert not says("crash-text", "each of the 2³ subsets", "the kernel writes three")
+    assert not says("crash-text", "each of the 2³ subsets", "the kernel writes three blocks")
     assert filesystems.check("reuse", "ordered", revoke=False).counts["garbage"], "some crashes end as garbage"
     assert not says("revoke-text", "some crashes end as *garbage*")
     worst = filesystems.check_all("checksum").worst

@@ -77,9 +77,11 @@ def reach_idea():
     yield "Beyond 64 MiB the model's line rises once more"
     known = [geometry(key) for key in memory.PROCESSORS if key != "own"]
     eight = [g for g in known if g.reach() == 8 << 20]
-    yield f"{WORDS[len(eight)]} processors of the menu have their cliff just there, with {thousands(eight[0].l2_entries)} entries"
+    yield f"{WORDS[len(eight)]} processors of the menu have their cliff, with {thousands(eight[0].l2_entries)} entries"
+    yield "its squares rise before 8 MiB"
     assert 1536 in memory.PROCESSORS["own"].parameters["entries"].choices
-    yield f"has {thousands(1536)}"
+    yield f"has {thousands(1536)} entries"
+    yield f"set {thousands(1536)} under"
     extra = recorded("translation")["extra"]
     assert extra.median[extra.x == 8][0] > 1 > extra.median[extra.x == 4][0]
 
@@ -102,7 +104,7 @@ def belady_idea():
 
 def clock_idea():
     clear, set_ = (memory.simulate(SILBERSCHATZ, "clock", 3, reference_on_load=on).faults for on in (False, True))
-    yield f"{set_} faults against {clear}"
+    yield f"makes {set_} faults if the bit is set on load, and {clear} if it is left clear"
 
 
 def million_idea():
@@ -120,11 +122,13 @@ def sample_idea():
     curve = memory.sampled_curve(memory.reference_trace("zipf", 1_000_000, 1, {}), 0.01)
     assert 200 < curve.pages < 1000 and curve.error < 0.05
     yield "a few hundred followed pages"
+    assert curve.frames[curve.least] >= 100 > curve.frames[curve.least - 1]
+    yield "With one page in a hundred followed, there is no estimate for fewer than a hundred frames."
 
 
 def wanted_text():
     yield "20 000 samples of 6 kB, 120 MB in all"
-    yield "the k-th sample is drawn about k to the power 1.2 times less often than the first"
+    yield "The weight of the k-th sample is about 1 / k to the power 1.2"
     yield "how many frames of 4 KiB"
     assert 20_000 * 6000 == 120_000_000
 
@@ -136,11 +140,13 @@ def wanted_idea():
     even, uneven = (memory.frames_wanted(memory.record_indices(order, 6000)) for order in orders)
     lru, pages = (f"{n:,}".replace(",", " ") for n in (even.frames["lru"], even.distinct))
     size = round(even.frames["lru"] * 4096 / 2**20)
-    yield f"LRU wants {lru} frames ({size} MiB) for a data set of {pages} pages, and so do clock and ARC"
+    yield f"LRU needs {lru} frames ({size} MiB) for a data set of {pages} pages, and so do clock and ARC"
     assert even.frames["lru"] == even.frames["clock"] == even.frames["arc"]
     assert 0.15 < 1 - even.frames["sieve"] / even.frames["lru"] < 0.25
-    yield "SIEVE wants a fifth less"
-    yield f"LRU wants {uneven.frames['lru']} frames and SIEVE {uneven.frames['sieve']}"
+    yield "SIEVE needs a fifth less"
+    yield f"LRU needs {uneven.frames['lru']} frames and SIEVE {uneven.frames['sieve']}"
+    assert uneven.frames["lru"] * 4096 / 2**20 == pytest.approx(0.5, abs=0.05)
+    yield "LRU needs only half a MiB"
     yield "a frame costs 4 KiB"
 
 
@@ -160,7 +166,7 @@ def scan_idea():
 
 def access_text():
     assert memory.effective_access_time(0.9, 1, 100, 4) == 141
-    yield "memory takes 100 ns, a look into the TLB 1 ns, and a walk four reads."
+    yield "memory takes 100 ns, a look-up in the TLB 1 ns, and a walk four reads."
     yield "How long does an access take on average if 90 of 100 hit the TLB?"
 
 
@@ -179,7 +185,7 @@ def mapped_idea():
     yield f"instead of {runs['normal'].major[-1]}, in {round(times[0])} ms instead of {round(times[1])}"
     assert runs["normal"].loaded[-1] == 16_384
     yield f"far more than {256} bytes: one page at the very least"
-    yield f"{memory_size(64 * 4096)} of records dragged the whole file into memory"
+    yield f"{memory_size(64 * 4096)} of records brought the whole file into memory"
     ahead = memory_size(found["read ahead"].median[0] * 4096)
     yield f"which reads {ahead} ahead"
     yield f"{memory_size(32 * 4096)} unless somebody changed it, {ahead} on the recorded machine"

@@ -39,6 +39,7 @@ def told():
         f"of 2 MiB need one entry instead of {2**21 // 4096}, but each first write copies {2**21 >> 20} MiB",
     )
     yield "cow-idea", f"is a fault that copies {4096 >> 10} KiB"
+    yield "latency-idea", f"find a free frame, and copy {4096 >> 10} KiB"
     yield "reading-idea", f"one count changes, not {readable(signature(reading_dirties).parameters['count'].default)}"
     assert os.waitstatus_to_exitcode(0x0300) == 3 and os.WTERMSIG(0x0009) == 9 and os.WTERMSIG(0x008B) == 11
     assert os.WCOREDUMP(0x008B) and not os.WCOREDUMP(0x000B)
@@ -52,7 +53,7 @@ def told():
     yield "server-idea", f"the shared cache of {signature(P.serve).parameters['cache'].default:.0f} MiB"
     closed = P.serve(load="closed", pressure=1.0)
     assert len(set(closed.throughput[closed.threads >= 32].round(6))) == 1, "more threads than clients change nothing"
-    yield "server-text", "Under closed load it is a share of 32 clients"
+    yield "server-text", "Under closed load it sets the number of clients: 1 stands for 32"
     yield "exercise-text", "makes exactly 7 processes"
     yield "exercise-text", f"makes {P.count_processes('fork(); if (fork()) fork();').count} with three calls"
 

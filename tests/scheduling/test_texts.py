@@ -74,7 +74,7 @@ def test_the_cheat(says):
         shares[account] = run.shares(run.steps, together=True)[0]
     assert not says(
         "cheat-idea",
-        f"While all three run the cheat has {100 * shares[False]:.0f} % of the CPU (last step)",
+        f"While all three tasks run, the cheat has {100 * shares[False]:.0f} % of the CPU (last step)",
         f"sinks like the others, and has {100 * shares[True]:.0f} %",
         "after some 20 ms",
     )

@@ -85,7 +85,7 @@ def own_limits() -> list[dict[str, Any]]:
     if shm.is_dir() and hasattr(os, "statvfs"):
         size = os.statvfs(shm)
         rows.append({"limit": "shared memory", "here": memory_size(size.f_blocks * size.f_frsize), "from": str(shm)})
-    rows.append({"limit": "Python thinks", "here": plural(os.cpu_count() or 1, "CPU"), "from": "os.cpu_count()"})
+    rows.append({"limit": "Python counts", "here": plural(os.cpu_count() or 1, "CPU"), "from": "os.cpu_count()"})
     rows.append({"limit": "may run on", "here": plural(usable_cpus(), "CPU"), "from": "os.sched_getaffinity(0)"})
     return rows
 

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=5.0, help="how long to watch, 0.5 to 120 (default: 5)")
     parser.add_argument("--json", action="store_true", help="one line of JSON; what the command prints goes to stderr")
     parser.add_argument(
-        "--try", dest="try_", action="store_true", help="run COMMAND again with the knob that the cause suggests"
+        "--try", dest="try_", action="store_true", help="run COMMAND again with the setting that the cause suggests"
     )
     parser.add_argument("--no-probe", action="store_true", help="leave the pages' referenced bits alone")
     parser.add_argument("--until-eof", action="store_true", help=argparse.SUPPRESS)  # %%why: until the cell is over
@@ -84,7 +84,7 @@ def try_remedy(command: Sequence[str], seconds: float = 5.0) -> int:
     cause = next((one for one in found.causes if one in KNOBS), None)
     if cause is None:
         told = CAUSES[found.causes[0]] if found.causes else "no clear cause"
-        print(f"\nFor this ({told}) there is no knob that can be turned from outside.")
+        print(f"\nFor this ({told}) there is no setting that can be changed from outside.")
         return 0
     knob, took = KNOBS[cause], {True: [], False: []}
     for turned in (False, True, True, False):
@@ -100,5 +100,5 @@ def try_remedy(command: Sequence[str], seconds: float = 5.0) -> int:
     if plain >= CLEAR_GAIN * tried:
         print(f"  It is {readable(plain / tried)} times as fast: the cause is confirmed.")
     else:
-        print("  It gains nothing: this cause is not confirmed, or this knob does not reach it.")
+        print("  It gains nothing: this cause is not confirmed, or this setting does not affect it.")
     return 0

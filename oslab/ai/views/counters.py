@@ -15,7 +15,7 @@ __all__ = ["Counters"]
 _PLACES = (
     ("memory", "MiB", ("resident",)),
     ("page faults", "1000 / s", ("minor_faults",)),
-    ("written", "MiB / s", ("written_characters",)),
+    ("data written", "MiB / s", ("written_characters",)),
     ("switches", "1000 / s", ("voluntary_switches", "involuntary_switches")),
     ("of each second", "s", ("run_time", "wait_time")),
     ("pressure (machine)", "s / s", ("cpu_pressure", "io_pressure")),

@@ -144,7 +144,7 @@ class FullLayouts(View):
                 tiles.append(Tile(x + 35 + place.start * unit, y, wide - 2, 25, short if fits else "quiet", short))
         self._tiles.set(tiles)
         n = sum(result.fits)
-        self.title = f"{n} of the {len(result.layouts)} full layouts {'holds' if n == 1 else 'hold'} {result.needs}"
+        self.title = f"{n} of the {len(result.layouts)} maximal layouts {'holds' if n == 1 else 'hold'} {result.needs}"
 
     def describe(self, result: LayoutSearch, step: int | None = None, measured: Any = None) -> str:
         """Return how many layouts there are and which hold what is needed."""

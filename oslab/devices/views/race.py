@@ -103,7 +103,7 @@ class Race(View):
             if rate.is_noisy(effect=rate.median).any():
                 said += f"The repeats differ by more than the rate itself, so it is {TOO_NOISY}. "
             if above:
-                said += f"Above the model, so {TOO_NOISY}, or served by several CPUs: {', '.join(above)}. "
+                said += f"Faster than the model ({TOO_NOISY}, or served by several CPUs): {', '.join(above)}. "
         return f"{said}The model leaves out {LEFT_OUT[result.job]}."
 
 

@@ -1,4 +1,4 @@
-"""What translation adds to an access on the real machine: a chase over 4 KiB pages less the same over huge pages."""
+"""What translation adds to an access on the real machine: a chase over 4 KiB pages minus the same over huge pages."""
 
 from collections.abc import Iterator
 

@@ -9,14 +9,16 @@ from oslab.quizzes import Choice
 __all__ = ["page_with_bits_that_goes"]
 
 RULES = {
-    "nru": "NRU (not recently used) evicts from the lowest class 2R + M, and there the page in the lowest frame",
+    "nru": "NRU (not recently used) computes the class 2R + M of each page, and evicts a page of the lowest class. If there "
+    "are several, it evicts the one in the lowest frame",
     "clock_dirty": "The clock with dirty bits (enhanced second chance) starts at the hand and evicts the first page with "
     "R=0 and M=0. If there is none, it evicts the first with R=0 and M=1, and clears R on the way. If there is none, it "
     "repeats both rounds",
     "aging": "Aging evicts the page with the smallest counter; of equal ones, the page in the lowest frame",
-    "wsclock": "WSClock with tau = 4 starts at the hand. Where R is set, it clears R and notes the current time as the last "
-    "use. Otherwise it evicts the first clean page whose last use was noted more than 4 references ago. Such a page that "
-    "is dirty is written back, and is clean in the next round",
+    "wsclock": "WSClock with tau = 4 starts at the hand. If R is set, it clears R and notes the time. If R is clear and the "
+    "time was noted more than 4 references ago, the page is old. WSClock evicts the first old page that is clean. It "
+    "writes back an old page that is dirty, which is then clean in the next round. The column last noted counts "
+    "references since that time",
 }
 FRAMES, INTERVAL, TAU = 4, 4, 4
 
@@ -62,7 +64,7 @@ def page_with_bits_that_goes(seed: int) -> Choice:
     }
     where = "in the order of the frames" if policy in ("nru", "aging") else "from the hand on"
     return Choice(
-        f"Page {pages[k]} is not in memory, and all frames are in use (the table lists them {where}). {RULES[policy]}. "
+        f"Page {pages[k]} is not in memory, and all frames are in use (the table lists the pages {where}). {RULES[policy]}. "
         "Which page is evicted?",
         str(right),
         reasons,

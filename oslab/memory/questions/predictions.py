@@ -132,7 +132,7 @@ def twice_the_memory(seed: int = 1) -> Number:
         "miss ratio",
         traps(
             round(then, 3),
-            (round(now / 2, 3), "That would need all pages to be used equally often."),
+            (round(now / 2, 3), "Twice the memory does not halve the misses: the added pages are used less often."),
             (round(now, 3), "More memory gains a little, although the popular pages were in memory before."),
             absolute=0.01,
         ),

@@ -237,8 +237,8 @@ def memory_for_a_miss_ratio(seed: int) -> Number:
 
     right = needed(target)
     return Number(
-        f"The picture shows the miss-ratio curve of a job under LRU. How many frames does the job need for a miss ratio of "
-        f"{target}?",
+        f"The picture shows the miss-ratio curve of a program under LRU. How many frames does the program need for a miss "
+        f"ratio of {target}?",
         right,
         "frames",
         traps(
@@ -255,8 +255,8 @@ def memory_for_a_miss_ratio(seed: int) -> Number:
         picture=lambda: _curve_as_svg(curve),
         picture_alt=f"A curve that falls from {readable(curve.miss_ratio[0], 2)} at 1 frame to {curve.miss_ratio[-1]:.2g} at "
         f"{curve.frames[-1]} frames; at {pages // 2} frames it is at {readable(curve.at(pages // 2), 2)}.",
-        why=f"The curve crosses {target} at {right} frames. To the left of that, each further frame still saves misses.",
-        hint="Follow the height of the ratio to the right until it meets the curve, then read the frames below.",
+        why=f"The curve crosses {target} at {right} frames. With fewer frames, more references miss.",
+        hint="Find the miss ratio on the left axis. Go right to the curve, then down to the number of frames.",
         recompute=lambda: 1 + int(np.argmax(_lru_misses(trace) <= target * len(trace))),
     )
 
@@ -279,12 +279,12 @@ def read_a_curve(seed: int) -> Choice:
     first = int(curve.frames[np.argmax(curve.miss_ratio < 0.5)])
     right, half = f"{first} frames", f"{first // 2} frames"
     return Choice(
-        f"A job reads the same {loop} pages repeatedly, in order, under LRU. What is the smallest memory with which most of "
+        f"A program reads the same {loop} pages repeatedly, in order, under LRU. What is the smallest memory with which most of "
         "its reads hit?",
         right,
         {
             half: f"With {first // 2} frames every page is evicted before its next use: the curve is a step, not a slope.",
-            f"{first - 1} frames": "One frame too few is as bad as none: LRU always evicts the page that is needed next.",
+            f"{first - 1} frames": "LRU always evicts the page that is needed next: one frame too few is as bad as one frame.",
             f"{2 * first} frames": "That is enough, but half of it stays unused.",
         },
         why=f"In a loop every reference has the reuse distance {loop}, so LRU's curve falls in one step at {loop} frames.",
@@ -304,7 +304,7 @@ def entries_that_outlive_a_switch(seed: int) -> Number:
     how = "entries are tagged (PCID)" if tagged else "each switch flushes the TLB"
     entries = PROCESSORS["zen4"].implementation().reach(1)
     return Number(
-        f"{processes} processes take long turns, with random accesses to {pages} pages of their own each. The TLB has {entries} "
+        f"{processes} processes take long turns, and each accesses {pages} pages of its own at random. The TLB has {entries} "
         f"entries, and {how}. How many walks does a turn need once every process has had a turn?",
         right,
         "walks",

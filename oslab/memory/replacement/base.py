@@ -183,7 +183,7 @@ class Eviction:
         return int(later[0]) + 1 + self.step if len(later) else None
 
     def smallest(self, rule: str, values: Mapping[int, Any], says: str, and_says: str = "") -> Reason:
-        """Return the reason of a rule that lets the page with the smallest value go.
+        """Return the reason of a rule that evicts the page with the smallest value.
 
         Parameters
         ----------

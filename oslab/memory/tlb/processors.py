@@ -13,7 +13,7 @@ ENTRIES = (8, 16, 32, 64, 128, 256, 512, 1024, 1536, 2048, 3072, 4096)  # as rea
 
 
 class Geometry(NamedTuple):
-    """Entries and ways of both levels of a TLB, and entries a level of its paging-structure caches."""
+    """Entries and ways of both levels of a TLB, and the entries per level of its paging-structure caches."""
 
     entries: int
     ways: int

@@ -130,7 +130,7 @@ def zipf(references: int, seed: int, pages: int, skew: float) -> np.ndarray:
     },
 )
 def phases(references: int, seed: int, working_set: int, phase: int, pages: int) -> np.ndarray:
-    """Return draws from `working_set` pages in a row; the first of them is drawn anew every `phase` references."""
+    """Return draws from `working_set` adjacent pages; every `phase` references another place is drawn for them."""
     if working_set > pages:
         raise ValueError(f"working_set={working_set}: allowed are whole numbers from 1 to pages, here {pages}")
     where, inside = (np.random.default_rng([seed, k]) for k in range(2))

@@ -81,7 +81,7 @@ def _stamp(file: str) -> tuple[str, int, int]:
 
 @checked(path=PATH)
 def prepare_file(path: str) -> Iterator[float | str]:
-    """Read a trace file for the labs: yield the share read, and at the end what it was taken for; the last one is kept.
+    """Read a trace file for the labs: yield the share read, then a description of its format; the last trace is kept.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def own_file(length: int, seed: int, file: str = "") -> Trace:
 
 @checked(file=PATH, first=integer(0, 2**31), most=integer(1, 1000))
 def typed_or_recorded(references: Any, seed: int = 0, file: str = "", first: int = 0, most: int = 24) -> Trace:
-    """Return the references as typed, drawn for an exercise with a seed, or some of a file, its pages numbered from 1.
+    """Return references: typed, drawn from a seed for an exercise, or a part of a file with its pages numbered from 1.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which pages are followed where not all are: by a hash of their numbers, so all references of a page or none.
+"""The choice of the pages to follow in a sample: by a hash of their numbers, so all references to a page or none.
 
 Source: Waldspurger, Park, Garthwaite and Ahmad, Efficient MRC construction with SHARDS, FAST 2015.
 """

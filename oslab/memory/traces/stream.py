@@ -1,4 +1,4 @@
-"""A file's bytes, or bytes as they are, unpacked and in blocks: what is larger than memory is never held whole."""
+"""The bytes of a file or of a bytes object, unpacked and read in blocks: a file may be larger than memory."""
 
 import gzip
 import io
@@ -99,7 +99,7 @@ class Stream:
         return min(1.0, place / self._size)
 
     def blocks(self, multiple: int = 1) -> Iterator[bytes]:
-        """Yield what is in it, a block of about a MiB at a time, of a size that `multiple` divides save for the last."""
+        """Yield the content in blocks of about a MiB; the size of each but the last is a multiple of `multiple`."""
         size = BLOCK // multiple * multiple
         rest = self.head
         while block := rest + self._read(size - len(rest)):

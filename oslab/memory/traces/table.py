@@ -118,7 +118,7 @@ def _place(argument: str, column: Any, names: list[str]) -> tuple[int, bool]:
 
 
 def read_table(stream: Stream, layout: Layout, page_size: int | None) -> Iterator[Block]:
-    """Yield the references of a table's rows; a request of several pages is as many references.
+    """Yield the references of a table's rows; a request of several pages yields one reference for each page.
 
     Where the first of them is no number, keys are names, and are numbered as they come.
     """

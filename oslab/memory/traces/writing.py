@@ -70,7 +70,7 @@ def record_indices(
 
 @checked(file=FileName(), trace=TRACE, notes=Instance(Mapping))
 def write_trace(file: Any, trace: Any, notes: Mapping[str, str]) -> None:
-    """Write a trace as text: `notes` as comments, then a page or a range of pages a line, ``w`` behind what writes."""
+    """Write a trace as text: `notes` as comments, then a page or a range of pages a line, with a ``w`` after a write."""
     with Path(file).open("w", encoding="utf-8") as out:
         out.write(f"# {TITLE}\n")
         out.writelines(f"# {name}: {value}\n".replace("\r", " ") for name, value in notes.items())
@@ -79,7 +79,7 @@ def write_trace(file: Any, trace: Any, notes: Mapping[str, str]) -> None:
 
 @checked(trace=TRACE)
 def trace_lines(trace: Any) -> Iterator[str]:
-    """Yield the lines of a trace: pages one after the other that rise by one are a range."""
+    """Yield the lines of a trace: consecutive references to consecutive pages become a range."""
     pages = trace.numbers
     writes = np.zeros(len(pages), bool) if trace.writes is None else trace.writes
     new = (np.diff(pages) != 1) | (writes[1:] != writes[:-1])

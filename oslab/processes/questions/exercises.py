@@ -27,12 +27,12 @@ def lines_of_a_program(seed: int) -> Number:
             right,
             (
                 tree.lines if to_file else tree.lines_to_file,
-                f"That is the number for a {'terminal' if to_file else 'file'}.",
+                f"That is the number if the output goes to a {'terminal' if to_file else 'file'}.",
             ),
             (tree.count, "That is the number of processes. The lines a and b count too."),
             (
                 3 * tree.count,
-                "Not every process executes every `printf`." if not to_file else "Consider what is copied.",
+                "Not every process executes every `printf`." if not to_file else "Consider what a fork copies.",
             ),
             (3, "Every process that reaches a `printf` prints."),
         ),

@@ -17,7 +17,7 @@ __all__ = [
 def after_its_io(seed: int = 1) -> Choice:
     """Predict the state that follows I/O."""
     return Choice(
-        "A process waits for the disk, and the data arrive. In which state is it next?",
+        "A process waits for the disk, and the data arrive. In which state is the process next?",
         "ready",
         {
             "running": "Another process may have the CPU. The scheduler has to select this one first.",
@@ -80,10 +80,10 @@ def sweet_spot(seed: int = 1) -> Number:
         {
             4: "On average 2 of the 4 threads wait, so 2 cores are idle.",
             8: "That is enough on average, but requests arrive in clusters.",
-            64: "Extra threads only divide the same cores.",
+            64: "Extra threads share the same cores, and complete no more requests.",
         },
         settings={"load": "open", "pressure": 0.8, "cores": 4, "waiting": 0.5, "working_set": 4.0, "times": ""},
-        why="8 threads keep the cores busy on average, and a few more absorb clusters. With many more, all requests end late.",
+        why="8 threads keep the cores busy on average; a few more help when requests cluster. With many more, all end late.",
     )
 
 
@@ -98,7 +98,7 @@ def threads_that_fill_the_cpus(seed: int = 1) -> Number:
         right,
         "threads",
         {
-            4: "With one thread each, a CPU is idle while its thread waits.",
+            4: "With one thread for each CPU, a CPU is idle while its thread waits.",
             64: "The extra threads only add context switches.",
             8: "That is enough for threads that wait half of their time.",
         },

@@ -12,7 +12,7 @@ WORDS = {
     "quantum over": "A process is running. Its quantum ends while others are ready.",
     "asked for I/O": "A process calls read(), and the data are not in memory.",
     "I/O done": "The data that a process waited for have arrived.",
-    "exited": "A process calls exit(). Its parent has not called wait() yet.",
+    "exited": "A process calls exit() before its parent has called wait().",
     "waited for": "A process has exited, and its parent calls wait().",
     "dispatched": "A process is ready, and the scheduler selects it.",
 }
@@ -32,10 +32,10 @@ def next_state(seed: int) -> Choice:
     cause = list(WORDS)[seed % len(WORDS)]
     event = next(e for e in live(4, 0.5, 2.0, "waits late", 1 + seed % 7).events if e.cause == cause)
     return Choice(
-        f"{WORDS[cause]} In which state is it next?",
+        f"{WORDS[cause]} In which state is the process next?",
         event.after,
         {state: INSTEAD[state] for state in GROUPS if state != event.after},
-        why=f"{event.before} → {event.after}: {cause}.",
+        why=f"The transition is {event.before} → {event.after} ({cause}).",
         hint="What does the process need in order to continue?",
     )
 
@@ -90,7 +90,7 @@ def how_many_processes(seed: int) -> Number:
             (right - 1, "The first process counts too."),
             (calls + 1, "Children run the rest of the program and call fork too."),
         ),
-        why="Every process continues with the next statement, so the numbers of the statements multiply.",
+        why="Every process executes the next statement too. So multiply: how many processes does each statement make of one?",
         hint="How many processes are there after the first statement? Each of them executes the second.",
         recompute=lambda: int(np.prod([count_processes(part).count for part in parts])),
     )
@@ -139,7 +139,7 @@ def which_worker(seed: int) -> Choice:
             for said, why in some.items()
         },
         why=reason,
-        hint="Is the data shared? Does the work compute or wait? Can it crash?",
+        hint="Do the workers share data? Do they mostly compute or mostly wait? Can they crash?",
     )
 
 

@@ -36,13 +36,18 @@ def turnaround_by_priority(seed: int) -> Number:
             break
     right = means[seed % len(VARIANTS)]
     slips = [
-        (round(mean, 2), f"That is the result if {text[0].lower()}{text[1:]}")
-        for mean, (text, _) in zip(means, VARIANTS)
+        (
+            round(mean, 2),
+            "That is without turns: tasks of equal priority run one after the other."
+            if "quantum" in options and "larger_first" not in option
+            else f"That is the result if {text[0].lower()}{text[1:]}",
+        )
+        for mean, (text, option) in zip(means, VARIANTS)
     ]
     waiting = right - sum(burst) / 4
     return Number(
-        f"{said} Equal numbers: first come, first served; simultaneous arrivals: in the table's order. "
-        "What is the mean turnaround, in ms?",
+        f"{said}{'' if 'quantum' in options else ' Equal numbers: first come, first served.'} Tasks that arrive together "
+        "queue in the table's order. What is the mean turnaround, in ms?",
         right,
         "ms",
         traps(right, *slips, (waiting, "That leaves out the CPU time: it is the mean waiting time."), **CLOSE),
@@ -105,8 +110,8 @@ def turnaround_in_queues(seed: int) -> Number:
     others = simulate(work, "rr", quantum=float(first)), simulate(work, "fifo")
     return Number(
         f"A multilevel feedback queue has three levels. A task gets {first} ms in the first, {second} ms in the second; "
-        "the third is first come, first served. A task that uses up its time moves down a level. The highest level with a "
-        f"task runs. A, B and C arrive at 0, in this order, and need {burst[0]}, {burst[1]} and {burst[2]} ms. When does "
+        "the third is first come, first served. A task that uses up its time moves down a level. The highest level that has a "
+        f"task is served. A, B and C arrive at 0, in this order, and need {burst[0]}, {burst[1]} and {burst[2]} ms. When does "
         f"{name} complete?",
         right,
         "ms",

@@ -120,8 +120,8 @@ def cheats_share(seed: int = 1) -> Choice:
     }
     right, _ = options.pop(min(options, key=lambda value: abs(value - share)))
     return Choice(
-        "Three tasks share a multilevel feedback queue. A task moves down after 10 ms in a queue, unless it waits for I/O "
-        "before. One task waits for 0.5 ms after every 9 ms. What share of the CPU does it get in the long run?",
+        "Three tasks share a multilevel feedback queue. A task that runs for 10 ms without waiting for I/O moves down a "
+        "queue. One task waits for 0.5 ms after every 9 ms. What share of the CPU does it get in the long run?",
         right,
         dict(options.values()),
         settings={"programs": "cheat", "cheat_burst": 9, "boost": 0, "account": False},
@@ -140,7 +140,7 @@ def lottery_error(seed: int = 1) -> Choice:
             "It goes to 0": "The error of the *share* goes to 0; the error in ms does not.",
             "It grows in proportion to the time": "Then the share would never approach its fair value.",
         },
-        why="n fair draws deviate from their mean by about √n. Divided by n, the deviation of the share goes to 0.",
+        why="n fair draws deviate from their mean by about √n. The error of the share is that divided by n, and goes to 0.",
     )
 
 
@@ -185,12 +185,12 @@ def growth_of_a_pick(seed: int = 1) -> Choice:
     """Predict how the cost of a turn grows."""
     return Choice(
         "A red-black tree of ready tasks grows from 1000 to 1 000 000 tasks. A turn removes one task and inserts it again. "
-        "By what factor does the number of comparisons of a turn grow?",
+        "How does the number of comparisons for one turn change?",
         "Twice as many",
         {
             "1000 times as many": "That is the cost of searching a list.",
-            "Just as many": "Finding the leftmost task costs nothing, but inserting one does.",
-            "About 32 times as many": "That is the square root.",
+            "Just as many": "Finding the leftmost task needs no comparison, but inserting a task does.",
+            "About 32 times as many": "That is the square root of 1000.",
         },
         why="log2 of 1000 is 10, and log2 of a million is 20. The measured time more than doubles: the large tree no "
         "longer fits into the caches.",

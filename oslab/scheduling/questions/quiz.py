@@ -42,7 +42,7 @@ def round_robin_response(seed: int) -> Number:
         "ms",
         traps(
             right,
-            (mean_of(other, "waiting"), "That queues the task whose quantum ended before the one that arrived."),
+            (mean_of(other, "waiting"), "That is the result if the arriving task is queued second."),
             (mean_of(run, "turnaround"), "That includes the CPU time: it is the mean turnaround."),
             (mean_of(run, "response"), "That ends at the first turn: it is the mean response time."),
             (mean_of(simulate(work, "fifo"), "waiting"), "That is first come, first served."),
@@ -246,8 +246,8 @@ def inversion_under(seed: int) -> Number:
     right = times[protocol]
     return Number(
         "One CPU; priorities: H highest, then M, then L. L arrives at 0 ms: it runs for 1 ms, holds the lock for "
-        f"{section} ms of CPU time, runs for 1 ms. H arrives at 2 ms: it runs for 1 ms, needs the lock for 2 ms, runs for "
-        f"1 ms. M arrives at 4 ms: it runs for {m} ms without a lock. With {words[protocol]}, how long after its arrival "
+        f"{section} ms of CPU time, and runs for 1 ms. H arrives at 2 ms: it runs for 1 ms, needs the lock for 2 ms, and runs "
+        f"for 1 ms. M arrives at 4 ms: it runs for {m} ms without a lock. With {words[protocol]}, how long after its arrival "
         "does H complete?",
         right,
         "ms",
@@ -259,7 +259,9 @@ def inversion_under(seed: int) -> Number:
             (right + section, "Part of L's critical section was over when H arrived."),
         ),
         why={
-            "none": "L holds the lock and has to wait for M, so H waits for M too.",
+            "none": "L holds the lock and has to wait for M, so H waits for M too."
+            if section > 2
+            else "L releases the lock at 4 ms, just as M arrives, so M does not delay H.",
             "inheritance": "While H waits, L runs with H's priority, so M cannot preempt L.",
             "ceiling": "L runs with H's priority from the moment it takes the lock.",
         }[protocol],

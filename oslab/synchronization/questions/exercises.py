@@ -27,7 +27,7 @@ def ends_with_semaphores(seed: int) -> Choices:
     verdict = check_threads(program).verdict
     can = {str(value): f"One schedule ends with x = {value}." for (value,) in verdict.outcomes}
     right = can | (
-        {NEVER: "In one schedule no thread raises the semaphore that the last one waits for."}
+        {NEVER: "In one schedule a thread waits for a semaphore that no other thread will raise."}
         if verdict.deadlocks
         else {}
     )
@@ -89,17 +89,17 @@ def who_is_deadlocked(seed: int) -> Choice:
             if say(who) != right and len(wrong) < 4 and (size != 2 or len(set(who) & set(found.deadlocked)) == 1):
                 wrong[say(who)] = "A process that can finish releases everything it holds. Then check the others again."
     return Choice(
-        f"There are two types of resources, and {free[0]} and {free[1]} of them are free. The table shows the resources "
-        "that each process holds and waits for. Which processes are deadlocked?",
+        f"There are two types of resources. Free units: {free[0]} of the first, {free[1]} of the second. The table "
+        "shows the resources that each process holds and waits for. Which processes are deadlocked?",
         right,
         wrong,
         table=[
             {"process": name, "holds": " ".join(map(str, a)), "waits for": " ".join(map(str, r))}
             for name, a, r in zip(names, allocation, request)
         ],
-        why=f"{say(tuple(found.order))} can finish, in this order"
+        why=f"{say(tuple(found.order))} can finish{', in this order' * (len(found.order) > 1)}"
         + (f". Then too little is free for {right}." if found.deadlocked else ", so no process is deadlocked."),
-        hint="Find a process whose request is at most the free resources. It finishes and releases everything it holds.",
+        hint="Find a process whose request is at most the free units. It finishes and releases everything it holds.",
         recompute=lambda: say(tuple(_stuck_by_hand(free, allocation, request))),
     )
 

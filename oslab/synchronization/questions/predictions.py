@@ -22,20 +22,20 @@ def fewest_in_the_end(seed: int = 1) -> Number:
 
     least = min(count_in_every_way(2, 2).outcomes)[0]
     return Number(
-        "Two threads increment x twice each, without a lock. x starts at 0 and should end with 4. Your guess: which is "
+        "Two threads increment x twice each, without a lock. x starts at 0 and should end with 4. Your guess: what is "
         "the smallest final value of x?",
         least,
         "final value",
         traps(
             least,
             (3, "More than one update can be lost."),
-            (1, "Nearly: before its last store a thread has loaded a value stored earlier."),
+            (1, "Nearly. But before its second increment a thread has stored at least 1, so it then loads at least 1."),
             (4, "That is the result if no update is lost."),
             (0, "Each store is at least 1."),
         ),
         settings={"threads": 2, "times": 2, "guard": "none"},
         why="One thread loads 0, waits for the other's first increment, then stores 1. The other loads this 1, waits for "
-        "the rest, then stores 2. So 2 can be left for any number of increments from 2 on.",
+        "the rest, then stores 2. So x can end with 2 for any number of increments from 2 on.",
     )
 
 
@@ -45,13 +45,13 @@ def most_lost(seed: int = 1) -> Number:
 
     right = float(worst_loss(1, 8).percent[-1])
     return Number(
-        "8 threads increment x once each, without a lock. At most how many % of the increments can be lost?",
+        "8 threads increment x once each, without a lock. What is the largest share of the increments that can be lost, in %?",
         right,
         "%",
         traps(
             right,
             (100.0, "Each thread stores at least 1."),
-            (50.0, "Not only every second: all may load 0."),
+            (50.0, "More can be lost than every second one: all threads may load 0."),
             absolute=0.5,
         ),
         absolute=0.5,
@@ -69,7 +69,7 @@ def a_larger_buffer(seed: int = 1) -> Choice:
     right = min(said, key=lambda text: abs(said[text] - gain))
     return Choice(
         "Making an item takes 2 ms, using it 3 ms. The buffer grows from 10 places to 32. How many items a second "
-        "come through then?",
+        "does the consumer use then?",
         right,
         {text: "A larger buffer makes neither side faster." for text in said if text != right},
         why=f"{flow(size=10).rate:.0f} a second with 10 places, {flow(size=32).rate:.0f} with 32. The consumer is "
@@ -115,8 +115,8 @@ def ordering_when_forks_are_free(seed: int = 1) -> Choice:
     said = {"about a third": 0.33, "about 60 %, as now": 0.6, "nearly all": 0.95}
     right = min(said, key=lambda text: abs(said[text] - ratio))
     return Choice(
-        "Now the philosophers think for 5 s and eat for 0.2 s. How many of the meals that sharing allows are left "
-        "under ordering?",
+        "Now the philosophers think for 5 s and eat for 0.2 s. How many meals does ordering allow, compared with "
+        "those that sharing allows?",
         right,
         {text: f"It is {ratio:.0%}." for text in said if text != right},
         why="A fork is then nearly always free when it is wanted. The cost of a strategy depends on the share of "
@@ -130,7 +130,7 @@ def cycles_with_a_fourth(seed: int = 1) -> Number:
 
     right = len(lock_order("A: x y, B: y z, C: z x, D: y x").cycles)
     return Number(
-        "A fourth section is added to the three, D: y x. How many cycles does the graph have then?",
+        "A fourth thread, D, takes y and then x, as in D: y x. How many cycles does the graph have then?",
         right,
         "cycles",
         traps(
@@ -150,14 +150,14 @@ def may_the_banker_grant(seed: int = 1) -> Choice:
     said = {"granted": "Granted", "wait": "Must wait: not free", "denied": "Denied: unsafe"}
     right = said[bank(0, 0, 2, 0, SILBERSCHATZ.replace("3 3 2; ", "2 3 0; ").replace("2 0 0 /", "3 0 2 /")).answer]
     why = {
-        "Granted": "It is free, but check which processes could finish afterwards.",
+        "Granted": "The units are free, but check which processes could finish afterwards.",
         "Must wait: not free": "3 of B are free, 2 are asked for.",
     }
     return Choice(
-        "P1 has been given (1 0 2), so 2 3 0 are free. Now P0 asks for (0 2 0). What does the banker say?",
+        "P1 has been given (1 0 2), so 2 3 0 are free. Now P0 asks for (0 2 0). What does the banker answer?",
         right,
         why,
-        why="It is free, but with (2 1 0) left no process is sure to finish.",
+        why="The units are free, but with (2 1 0) left no process is sure to finish.",
     )
 
 
@@ -167,13 +167,13 @@ def eight_cpus_one_lock(seed: int = 1) -> Number:
 
     right = round(float(amdahl(0.25, 8).speedup[-1]), 2)
     return Number(
-        "Amdahl's law, with a quarter of the work in the critical section. How many times as fast as one "
+        "A quarter of the work is in the critical section. By Amdahl's law, how many times as fast as one thread "
         "are 8 threads on 8 CPUs?",
         right,
         "times",
         traps(
             right,
-            (8.0, "Only if nothing is shared."),
+            (8.0, "That is right only if nothing is shared."),
             (4.0, "That is the limit for any number of CPUs."),
             (6.0, "The locked quarter does not get faster."),
             absolute=0.1,

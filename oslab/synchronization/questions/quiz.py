@@ -24,7 +24,7 @@ COFFMAN = Written(
     [
         "Mutual exclusion: a resource, such as a mutex or a printer, belongs to one process at a time.",
         "Hold and wait: a process keeps what it has while it waits for more.",
-        "No preemption: what a process holds cannot be taken away, only given back.",
+        "No preemption: nobody can take a resource from the process that holds it; only that process gives it back.",
         "Circular wait: there is a ring of processes in which each waits for something that the next one holds.",
         "Without any one of them no deadlock is possible; prevention removes one.",
         "Avoidance (the banker) removes none: it refuses requests that lead to an unsafe state.",
@@ -38,9 +38,9 @@ def strategies() -> Match:
     pairs = {
         "Spooling: jobs go to a queue that owns the printer": CONDITIONS[0],
         "Ask for all locks at once, or for none": CONDITIONS[1],
-        "Try the second lock; if it is taken give the first back": CONDITIONS[2],
+        "Try the second lock; if it is taken, give the first back": CONDITIONS[2],
         "Number the locks, take them in rising order": CONDITIONS[3],
-        "The banker's algorithm": "None of them: it avoids",
+        "The banker's algorithm": "None of them: it avoids deadlock",
     }
     items = list(pairs)
     return Match(
@@ -55,8 +55,8 @@ def strategies() -> Match:
             (
                 items[2],
                 CONDITIONS[1],
-            ): "It still holds one while it tries the other, but it releases that one again.",
-            (items[1], CONDITIONS[3]): "No ring forms either, but because no waiting process holds anything.",
+            ): "It still holds the first lock while it tries the second, but then it gives the first one back.",
+            (items[1], CONDITIONS[3]): "No ring can form, but the reason is that no waiting process holds anything.",
             (items[3], CONDITIONS[1]): "It still holds the smaller one while it waits for the larger.",
         },
         why="Each strategy of prevention breaks one condition; the banker breaks none but looks ahead.",
@@ -91,7 +91,7 @@ def is_this_safe(seed: int) -> Choice:
         for p, (a, m) in enumerate(zip(allocation, maximum))
     ]
     return Choice(
-        f"Two resource types, free are {free[0]} and {free[1]}. Is this state safe?",
+        f"There are two types of resources. Free units: {free[0]} of the first, {free[1]} of the second. Is this state safe?",
         right,
         wrong,
         table=rows,
@@ -100,7 +100,8 @@ def is_this_safe(seed: int) -> Choice:
         else "The processes that can finish return too little for the rest: "
         + ", ".join(f"P{p}" for p in found.left)
         + ".",
-        hint="Need is maximum minus allocation; a process whose need is free can finish and returns its allocation.",
+        hint="Need is maximum minus allocation. A process can finish if its need is at most the free units. It then returns its "
+        "allocation.",
         recompute=lambda: f"It is safe: {orders[0]}" if orders else unsafe,
     )
 
@@ -133,14 +134,14 @@ def which_can_deadlock(seed: int) -> Choices:
         text = ", ".join(f"{who}: {pair[0]} {pair[1]}" for who, pair in zip("ABC", picked))
         found = lock_order(text)
         if found.verdict.deadlocks and len(right) < 2:
-            right[text] = "the cycle is " + " → ".join((*found.cycles[0], found.cycles[0][0]))
+            right[text] = "The cycle is " + " → ".join((*found.cycles[0], found.cycles[0][0]))
         elif not found.verdict.deadlocks and len(wrong) < 2:
             wrong[text] = f"All can take locks in the order {' < '.join(found.order)}: no ring."
     return Choices(
         "Each thread takes two locks, the second while it holds the first. Which sets of threads can deadlock?",
         right,
         wrong,
-        why="Draw an arrow from the first lock to the second for each thread; a ring can deadlock.",
+        why="For each thread, draw an arrow from the first lock to the second. A ring of arrows is a possible deadlock.",
         hint="Draw an arrow from the lock held to the lock wanted.",
         recompute=lambda: frozenset(text for text in (*right, *wrong) if lock_order(text).cycles),
     )
@@ -159,9 +160,10 @@ def how_many_schedules(seed: int) -> Number:
     verdict = check(a, b, shared={"x": 0})
     right = sum(many for (x,), many in verdict.outcomes.items() if x != extra + 2)
     total = verdict.schedules
-    steps = f"{extra + 1} step{'s' * (extra > 0)} that add{'s' * (not extra)} 1 to it"
+    adds = f"adds 1 to it {extra + 1} times, a step each" if extra else "adds 1 to it"
     return Number(
-        f"A loads x into a register, adds 1 to it, stores it (3 steps). B loads x, does {steps}, stores it ({extra + 3} steps). "
+        f"A loads x into a register, adds 1 to it, and stores it (3 steps). B loads x, {adds}, and stores it ({extra + 3} "
+        "steps). "
         "x starts at 0. How many of all schedules lose an update?",
         right,
         "schedules",
@@ -195,19 +197,19 @@ def while_or_if(seed: int) -> Choice:
     can, cannot = "Yes, in some schedules", "No, in no schedule"
     always = "Yes, in every schedule"
     reasons = {
-        can: "With one on each side no other thread can run between the signal and the waking up.",
-        cannot: "Between the signal and the waking up a second thread of the same side may take what was signalled.",
+        can: "With one thread of each kind, no other thread can take the item or the place first.",
+        cannot: "After the signal, and before the woken thread runs, another thread of the same kind may take the item or place.",
         always: "Most schedules go well, which is why such mistakes pass tests.",
     }
     right = cannot if safe else can
     return Choice(
         f"A bounded buffer of 1 place with {plural(producers, 'producer')} and "
-        f"{plural(consumers, 'consumer')} waits with `if` where it ought to wait with `while`. No thread wakes "
+        f"{plural(consumers, 'consumer')} waits with `if` where it should wait with `while`. No thread wakes "
         "without a signal. Can it fail?",
         right,
         {k: v for k, v in reasons.items() if k != right},
         why=_tell(try_mistake("if", producers, consumers, 1)),
-        hint="Who else could run between the signal and the moment in which the woken thread has the mutex?",
+        hint="Which other thread could run between the signal and the moment when the woken thread gets the mutex?",
     )
 
 

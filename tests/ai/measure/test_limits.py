@@ -48,7 +48,7 @@ def test_limits_of_version_1_and_of_damaged_files(tmp_path, monkeypatch):
     assert said["CPU time"] == "no limit" and said["weight"] == "1\u202f024" and "memory in use" not in said
     assert said["memory, at most"] == "no limit"
     monkeypatch.setattr(limits, "own_groups", lambda: iter([]))
-    assert all(row["limit"] in ("shared memory", "Python thinks", "may run on") for row in limits.own_limits())
+    assert all(row["limit"] in ("shared memory", "Python counts", "may run on") for row in limits.own_limits())
 
 
 def groups_here():
