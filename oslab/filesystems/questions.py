@@ -26,7 +26,7 @@ OUTCOMES = {
     "after": "The whole append",
     "garbage": "Consistent metadata, but another file's bytes in the file",
     "marked free": "A pointer to a free block",
-    "leak": "A block marked used that no file owns",
+    "leak": "A block marked as used that no file owns",
 }
 
 
@@ -39,6 +39,7 @@ def reads_at_an_offset(seed: int) -> Number:
     number = int(draw.integers(ends[level - 1] if level else 0, ends[level]))
     found = find_block(number * size + int(draw.integers(0, size)), size)
     right = found.reads
+    how = "a direct pointer" if found.level == "direct" else f"the {found.level} indirect pointer"
     return Number(
         f"A file of ext2 has blocks of {size // 1024} KiB and pointers of 4 bytes; its inode is in memory. How many block "
         f"reads does it take to get byte {readable(found.offset)}, including the read of the data block?",
@@ -50,8 +51,7 @@ def reads_at_an_offset(seed: int) -> Number:
             (right + 1, "The inode is in memory already."),
             (found.extent_reads, "That is what extents would need."),
         ),
-        why=f"File block {number} is reached by the {found.level} pointers. The indices on the path: "
-        f"{', '.join(map(str, found.path))}.",
+        why=f"File block {number} is reached by {how}. The indices on the path: {', '.join(map(str, found.path))}.",
         hint=f"Which file block is it? {size // 4} pointers fit in a block.",
         recompute=lambda: 1 + int(np.searchsorted(ends, number, side="right")),
     )

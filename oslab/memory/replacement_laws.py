@@ -18,7 +18,7 @@ LONGER, LONG = 12, 60
 LAWS = {
     "only a page in memory can go": "it only evicts pages that are in memory",
     "never more pages than frames": "it makes room whenever memory is full",
-    "no page goes while a frame is free": "it evicts no page while a frame is free",
+    "no page is evicted while a frame is free": "it evicts no page while a frame is free",
     "evict returns a page or None": "it returns a page number or None",
     policy_laws.CODE_RUNS: "its hooks raise no error",
     "same trace, same evictions": "the same references give the same evictions again",

@@ -241,11 +241,12 @@ def leave(s, c, task, now):
 
 @hook
 def write_decision(turns, marks, row, c, task, start, switched):
-    """Write a decision down."""
-    turns[row, 0] = task
-    turns[row, 1] = c
-    turns[row, 2] = start
-    marks[row, 1] = switched
+    """Write a decision down; the rows lie in flat arrays, so that their length is known when this is compiled."""
+    row = np.uintp(row)
+    turns[4 * row] = task
+    turns[4 * row + 1] = c
+    turns[4 * row + 2] = start
+    marks[2 * row + 1] = switched
 
 
 @hook
@@ -277,8 +278,9 @@ def stop(s, turns, marks, c, task, row, start, since, now, wanted):
         cause = EXPIRED
     else:
         return RUNNING
-    turns[row, 3] = now
-    marks[row, 0] = cause
+    row = np.uintp(row)
+    turns[4 * row + 3] = now
+    marks[2 * row] = cause
     return cause
 
 
@@ -290,7 +292,7 @@ def run_one_cpu(s, now, most):
     """
     g, cpu, remaining = s.g, s.cpu, s.remaining
     first, queued, last, cost = g[MADE], g[QUEUED], cpu[0, LAST], g[COST]
-    turns, marks = s.turns[first:], s.marks[first:]
+    turns, marks = s.turns[first:].reshape(-1), s.marks[first:].reshape(-1)
     made = 0
     while queued > 0 and made < most:
         task = pick(s, 0, now)
@@ -328,7 +330,7 @@ def start_turn(s, c, task, now):
     row, last = g[MADE], s.cpu[c, LAST]
     switched = last != NOBODY and last != task
     start = now + g[COST] if switched else now
-    write_decision(s.turns, s.marks, row, c, task, start, switched)
+    write_decision(s.turns.reshape(-1), s.marks.reshape(-1), row, c, task, start, switched)
     g[MADE] = row + 1
     g[QUEUED] -= 1
     open_turn(s, c, task, row, start, start, start)
@@ -338,7 +340,7 @@ def start_turn(s, c, task, now):
 @lean
 def loop(s, most):
     """Go on until `most` decisions are made, or all tasks are done; return how many were made."""
-    g, cpu = s.g, s.cpu
+    g, cpu, turns, marks = s.g, s.cpu, s.turns.reshape(-1), s.marks.reshape(-1)
     made, now = 0, g[NOW]
     while True:
         if g[QUEUED] > 0:
@@ -369,7 +371,7 @@ def loop(s, most):
             if cpu[c, UNTIL] == now:
                 task, start, since = cpu[c, TASK], cpu[c, START], cpu[c, SINCE]
                 cpu[c, SINCE] = now
-                cause = stop(s, s.turns, s.marks, c, task, cpu[c, ROW], start, since, now, cpu[c, WANTED] == 1)
+                cause = stop(s, turns, marks, c, task, cpu[c, ROW], start, since, now, cpu[c, WANTED] == 1)
                 if cause == RUNNING:
                     cpu[c, UNTIL] = now + min(s.remaining[task], quantum(s, c, task, now))
                     continue

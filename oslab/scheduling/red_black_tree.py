@@ -93,14 +93,12 @@ def rotate(t, h, k, x, to_left):
 @lean
 def insert(t, h, k, i, key):
     """Put node `i` into tree `k`."""
-    at, up, first = np.uint32(h[k, ROOT]), np.uint32(0), True
-    while at != 0:
-        up = at
-        if key < t[at].key:
-            at = t[at].left
-        else:
-            at = t[at].right
-            first = False
+    at, up, first, left = np.uint32(h[k, ROOT]), np.uint32(0), True, True
+    while at != 0:  # loops of their own for left and right, so that the CPU predicts the way instead of waiting for it
+        while at != 0 and key >= t[at].key:
+            up, at, first, left = at, t[at].right, False, False
+        while at != 0 and key < t[at].key:
+            up, at, left = at, t[at].left, True
     t[i].key = key
     t[i].left = 0
     t[i].right = 0
@@ -110,7 +108,7 @@ def insert(t, h, k, i, key):
         h[k, LEFT] = i
     if up == 0:
         h[k, ROOT] = i
-    elif key < t[up].key:
+    elif left:
         t[up].left = i
     else:
         t[up].right = i

@@ -140,13 +140,13 @@ def wanted_idea():
     even, uneven = (memory.frames_wanted(memory.record_indices(order, 6000)) for order in orders)
     lru, pages = (f"{n:,}".replace(",", " ") for n in (even.frames["lru"], even.distinct))
     size = round(even.frames["lru"] * 4096 / 2**20)
-    yield f"LRU wants {lru} frames ({size} MiB) for a data set of {pages} pages, and so do clock and ARC"
+    yield f"LRU needs {lru} frames ({size} MiB) for a data set of {pages} pages, and so do clock and ARC"
     assert even.frames["lru"] == even.frames["clock"] == even.frames["arc"]
     assert 0.15 < 1 - even.frames["sieve"] / even.frames["lru"] < 0.25
-    yield "SIEVE wants a fifth less"
-    yield f"LRU wants {uneven.frames['lru']} frames and SIEVE {uneven.frames['sieve']}"
+    yield "SIEVE needs a fifth less"
+    yield f"LRU needs {uneven.frames['lru']} frames and SIEVE {uneven.frames['sieve']}"
     assert uneven.frames["lru"] * 4096 / 2**20 == pytest.approx(0.5, abs=0.05)
-    yield "LRU wants only half a MiB"
+    yield "LRU needs only half a MiB"
     yield "a frame costs 4 KiB"
 
 
@@ -185,7 +185,7 @@ def mapped_idea():
     yield f"instead of {runs['normal'].major[-1]}, in {round(times[0])} ms instead of {round(times[1])}"
     assert runs["normal"].loaded[-1] == 16_384
     yield f"far more than {256} bytes: one page at the very least"
-    yield f"{memory_size(64 * 4096)} of records dragged the whole file into memory"
+    yield f"{memory_size(64 * 4096)} of records brought the whole file into memory"
     ahead = memory_size(found["read ahead"].median[0] * 4096)
     yield f"which reads {ahead} ahead"
     yield f"{memory_size(32 * 4096)} unless somebody changed it, {ahead} on the recorded machine"

@@ -61,8 +61,8 @@ def reason(eviction):
 POLICIES.register(
     "aging",
     label="Aging",
-    summary="The page goes whose R bits of the last eight intervals make the smallest number.",
+    summary="Evicts the page whose R bits of the last eight intervals form the smallest number.",
     source="Tanenbaum, Modern Operating Systems, 4th ed., 3.4.7",
-    tie_rule="among equal counters the page in the lowest frame goes",
+    tie_rule="among equal counters the page in the lowest frame is evicted",
     parameters={"interval": INTERVAL},
 )(Policy(start, advance, partial(describe_frames, note="counter"), reason, on_hit="its R bit is set"))

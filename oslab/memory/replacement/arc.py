@@ -119,18 +119,18 @@ def reason(eviction):
     size, p = len(eviction.before.lists["T1"]), eviction.after.numbers["p"]
     compared = "more than" if size > p else ("equal to" if size == p else "less than")
     text = (
-        f"Page {eviction.evicted} goes: T1 holds {size}, {compared} its target p = {readable(p)}, so {name} gives its "
+        f"Page {eviction.evicted} is evicted: T1 holds {size}, {compared} its target p = {readable(p)}, so {name} gives its "
         f"least recent page."
     )
     if size == len(eviction.before.resident) and name == "T1" and not eviction.before.lists["B1 (gone)"]:
-        text = f"Page {eviction.evicted} goes: T1 fills the memory and B1 is empty, so T1 gives its least recent page."
+        text = f"Page {eviction.evicted} is evicted: T1 fills the memory and B1 is empty, so T1 gives its least recent page."
     return Reason(text, f"least recent of {name}", {q: k for k, q in enumerate(eviction.before.lists[name])})
 
 
 POLICIES.register(
     "arc",
     label="ARC",
-    summary="Pages seen once and pages seen again, with a share that adapts itself.",
+    summary="Two LRU lists, pages seen once and pages seen again, whose shares adapt.",
     source="Megiddo, Modha, ARC: a self-tuning, low overhead replacement cache, FAST 2003",
     tie_rule="none needed: each list gives its least recent page",
 )(Policy(start, advance, describe, reason, on_hit="it goes to the recent end of T2"))

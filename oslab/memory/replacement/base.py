@@ -119,7 +119,7 @@ class Reason:
     Attributes
     ----------
     text : str
-        The sentence, without the page that comes in: ``"Page 3 goes: last used at 12; page 7 at 15."``
+        The sentence, without the page that comes in: ``"Page 3 is evicted: last used at 12; page 7 at 15."``
     rule : str
         What is compared: ``"least last use"``.
     values : dict of int to number
@@ -195,7 +195,7 @@ class Eviction:
             The same of the page that came nearest: ``"was used at {}"``.
         """
         mine = values[self.evicted]
-        text = f"Page {self.evicted} goes: {says.format(mine)}"
+        text = f"Page {self.evicted} is evicted: {says.format(mine)}"
         others = [page for page in values if page != self.evicted]
         if others:
             rival = min(others, key=values.__getitem__)
@@ -213,7 +213,7 @@ def hand_stops(eviction: Eviction, line: tuple[int, ...]) -> Reason:
     """
     bits = eviction.before.values["R"]
     passed = line[: line.index(eviction.evicted)]
-    page = f"Page {eviction.evicted} goes:"
+    page = f"Page {eviction.evicted} is evicted:"
     if all(bits.values()):
         text = f"{page} every R bit was set, the hand cleared them all and came round to it."
     elif len(passed) > 1:

@@ -65,14 +65,14 @@ def reason(eviction):
     classes = {page: 2 * r[page] + m[page] for page in line}
     cleared = " once the hand had cleared the R bits" if r[mine] else ""
     kind = CLASSES[m[mine]]
-    text = f"Page {mine} goes: the first from the hand on that is {kind}{cleared}"
+    text = f"Page {mine} is evicted: the first from the hand on that is {kind}{cleared}"
     return Reason(f"{text}{', so it is written back' if m[mine] else ''}.", "lowest class from the hand on", classes)
 
 
 POLICIES.register(
     "clock_dirty",
     label="Clock with dirty bits",
-    summary="A hand goes round and takes a page that was not used, one that is clean if it can.",
+    summary="Evicts the first page from the hand on that was not used, a clean one if possible.",
     source="Stallings, Operating Systems: Internals and Design Principles, 9th ed., 8.2",
     tie_rule="none needed: the hand passes one frame at a time",
 )(Policy(start, advance, partial(describe_frames, hand=True), reason, on_hit="its R bit is set"))

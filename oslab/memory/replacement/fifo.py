@@ -76,7 +76,7 @@ def reason(eviction):
 POLICIES.register(
     "fifo",
     label="FIFO",
-    summary="The page that came in first goes first.",
+    summary="Evicts the page that was loaded first.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 10.4.2",
     tie_rule="none needed: pages come in one at a time",
 )(Policy(start, advance, describe, reason))

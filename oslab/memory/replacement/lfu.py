@@ -140,7 +140,7 @@ def reason(eviction):
     time, what = (eviction.loaded, "came in") if fifo else (eviction.last_use, "was last used")
     rival = min((page for page in equal if page != eviction.evicted), key=time)
     return found.saying(
-        f"Page {eviction.evicted} goes: {len(equal)} pages have only {plural(uses[eviction.evicted], 'use')}; of them it "
+        f"Page {eviction.evicted} is evicted: {len(equal)} pages have only {plural(uses[eviction.evicted], 'use')}; of them it "
         f"{what} at {time(eviction.evicted)}, page {rival} at {time(rival)}."
     )
 
@@ -148,8 +148,8 @@ def reason(eviction):
 POLICIES.register(
     "lfu",
     label="LFU",
-    summary="The page that was used least often since it came in goes.",
+    summary="Evicts the page that was used least often since it was loaded.",
     source="Shah, Mitra, Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010",
     tie_rule="among equal counts the page used longest ago goes, or the one that came in first",
-    parameters={"tie": Parameter("lru", choices=("lru", "fifo"), help="which of pages used equally often goes")},
+    parameters={"tie": Parameter("lru", choices=("lru", "fifo"), help="which of equally used pages is evicted")},
 )(Policy(start, advance, describe, reason, on_hit="its count goes up by one"))

@@ -147,14 +147,14 @@ def reason(eviction):
     """Return the page at the front of Q."""
     queue = eviction.before.lists["Q (HIR)"]
     kept = " S remembers it." if eviction.evicted in eviction.after.lists["S (gone)"] else ""
-    text = f"Page {eviction.evicted} goes: it is first in Q; no LIR page goes while Q holds one.{kept}"
+    text = f"Page {eviction.evicted} is evicted: it is first in Q; no LIR page is evicted while Q holds one.{kept}"
     return Reason(text, "first of Q", {page: k for k, page in enumerate(queue)})
 
 
 POLICIES.register(
     "lirs",
     label="LIRS",
-    summary="Pages whose uses lie close together stay, the others share a small queue.",
+    summary="Keeps pages whose uses lie close together; the others share a small queue.",
     source="Jiang, Zhang, LIRS: an efficient low inter-reference recency set policy, SIGMETRICS 2002",
     tie_rule="none needed: the front of Q goes",
     parameters={"hir": Parameter(0.01, low=0.0, high=1.0, help="share of the frames for HIR pages")},

@@ -75,7 +75,7 @@ def reason(eviction):
 POLICIES.register(
     "lru",
     label="LRU",
-    summary="The page that was not used for the longest time goes.",
+    summary="Evicts the least recently used page.",
     source="Mattson et al., Evaluation techniques for storage hierarchies, IBM Systems Journal 9(2), 1970",
     tie_rule="none needed: pages are used one at a time",
 )(Policy(start, advance, describe, reason, on_hit="it is now the one used last"))

@@ -123,9 +123,7 @@ def reason(eviction):
     generation = eviction.before.values["generation"]
     aged = int(after["youngest"] - before["youngest"])
     young = sum(eviction.before.values["R"].values())
-    text = (
-        f"Page {eviction.evicted} goes: of generation {generation[eviction.evicted]}, it is the first not used lately"
-    )
+    text = f"Page {eviction.evicted} is evicted: of generation {generation[eviction.evicted]}, it is the first not used lately"
     if aged:
         text += (
             f"; ageing first opened generation {after['youngest']} and moved the "
@@ -137,7 +135,7 @@ def reason(eviction):
 POLICIES.register(
     "mglru",
     label="MGLRU",
-    summary="As in newer Linux: pages used lately move to younger generations.",
+    summary="As in newer Linux: recently used pages move to younger generations.",
     source="Linux, Documentation/mm/multigen_lru.rst",
-    tie_rule="within a generation the page that came into it first goes",
+    tie_rule="within a generation the page that came into it first is evicted",
 )(Policy(start, advance, describe, reason, on_hit="its accessed bit is set"))

@@ -11,7 +11,7 @@ from oslab.memory.replacement.base import POLICIES, Policy
 from oslab.memory.replacement.frame_table import USED, describe_frames, load, new_frames
 
 INTERVAL = Parameter(
-    4, low=1, high=1_000_000, log=True, unit="references", help="between two looks at the R bits, which clear them"
+    4, low=1, high=1_000_000, log=True, unit="references", help="interval at which all R bits are cleared"
 )
 
 
@@ -61,8 +61,8 @@ def reason(eviction):
 POLICIES.register(
     "nru",
     label="NRU",
-    summary="A page that was not used of late goes, a clean one if there is one.",
+    summary="Evicts a page that was not used recently, a clean one if possible.",
     source="Tanenbaum, Modern Operating Systems, 4th ed., 3.4.2",
-    tie_rule="among pages of the lowest class the one in the lowest frame goes",
+    tie_rule="among pages of the lowest class the one in the lowest frame is evicted",
     parameters={"interval": INTERVAL},
 )(Policy(start, advance, describe_frames, reason, on_hit="its R bit is set"))

@@ -94,6 +94,8 @@ def advance(state, dense, first, last, hit, evicted, pages):
     """Take references `first` to `last`; return the faults."""
     resident, bits, level, never = state.resident, state.bits, state.level, state.never
     used, front, back = state.at[USED], state.at[FRONT], state.at[BACK]
+    farthest = latest(bits, level)
+    candidate = dense[farthest]
     faults = 0
     for i in range(first, last):
         page = dense[i]
@@ -106,9 +108,10 @@ def advance(state, dense, first, last, hit, evicted, pages):
                     victim = never[front]
                     front += 1
                 else:
-                    time = latest(bits, level)
-                    remove(bits, level, time)
-                    victim = dense[time]
+                    victim = candidate
+                    remove(bits, level, farthest)
+                    farthest = latest(bits, level)
+                    candidate = dense[farthest]  # now, not when it is needed: so memory answers in the meantime
                 resident[victim] = 0
                 if evicted is not None:
                     evicted[i] = pages[victim]
@@ -121,6 +124,8 @@ def advance(state, dense, first, last, hit, evicted, pages):
             back += 1
         else:
             add(bits, level, int(following))
+            if following > farthest:
+                farthest, candidate = int(following), page
     state.at[USED], state.at[FRONT], state.at[BACK], state.at[DONE] = used, front, back, last
     return faults
 
@@ -144,7 +149,7 @@ def reason(eviction):
     following = eviction.before.values["next use"]
     mine = following[eviction.evicted]
     others = [page for page in eviction.before.lists["by next use"] if page != eviction.evicted]
-    text = f"Page {eviction.evicted} goes: "
+    text = f"Page {eviction.evicted} is evicted: "
     text += "it is never used again" if mine is None else f"it is next used at {mine}"
     if others:
         rival = following[others[0]]
@@ -155,7 +160,7 @@ def reason(eviction):
 POLICIES.register(
     "opt",
     label="OPT",
-    summary="The page that is not used for the longest time to come goes: the bound for all.",
+    summary="Evicts the page whose next use is furthest in the future; no policy has fewer faults.",
     source="Belady, A study of replacement algorithms for a virtual-storage computer, IBM Systems Journal, 1966",
-    tie_rule="among pages never used again the one used longest ago goes",
+    tie_rule="among pages never used again the least recently used one is evicted",
 )(Policy(start, advance, describe, reason))

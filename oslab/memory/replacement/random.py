@@ -73,15 +73,15 @@ def reason(eviction):
     """Return the frame that was drawn."""
     memory = eviction.before.lists["by frame"]
     frame = memory.index(eviction.evicted)
-    text = f"Page {eviction.evicted} goes: frame {frame} of {len(memory)} was drawn."
+    text = f"Page {eviction.evicted} is evicted: frame {frame} of {len(memory)} was drawn."
     return Reason(text, "drawn at random", {page: k for k, page in enumerate(memory)})
 
 
 POLICIES.register(
     "random",
     label="Random",
-    summary="A page drawn at random goes.",
+    summary="Evicts a page drawn at random.",
     source="Park, Miller, Random number generators: good ones are hard to find, CACM 31(10), 1988",
     tie_rule="none needed: the frame is drawn",
-    parameters={"seed": Parameter(0, low=0, high=2**31 - 1, help="another seed, another run")},
+    parameters={"seed": Parameter(0, low=0, high=2**31 - 1, help="seed of the random numbers")},
 )(Policy(start, advance, describe, reason))

@@ -126,7 +126,7 @@ def reason(eviction):
     """Return which queue gave the page, and the counts in it."""
     before, uses = eviction.before, eviction.before.values["uses"]
     small, main = before.lists["S"], before.lists["M"]
-    page = f"Page {eviction.evicted} goes:"
+    page = f"Page {eviction.evicted} is evicted:"
     moved = [p for p in small if p in eviction.after.lists["M"] and uses[p] > 1]
     then = (
         f"; before that, {'pages' if len(moved) > 1 else 'page'} {', '.join(map(str, moved))} moved to M"
@@ -147,7 +147,7 @@ def reason(eviction):
 POLICIES.register(
     "s3fifo",
     label="S3-FIFO",
-    summary="A small queue sifts new pages before they reach the main one.",
+    summary="A small queue filters new pages before the main queue.",
     source="Yang et al., FIFO queues are all you need for cache eviction, SOSP 2023",
     tie_rule="none needed: each queue gives its oldest page",
     parameters={"small": Parameter(0.1, low=0.0, high=1.0, help="share of the frames for the small queue")},

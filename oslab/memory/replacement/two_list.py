@@ -125,7 +125,7 @@ def reason(eviction):
     demoted = line.index(eviction.evicted) >= len(inactive) or any(
         page in eviction.after.lists["inactive"] for page in active
     )
-    text = f"Page {eviction.evicted} goes: it is at the old end of inactive"
+    text = f"Page {eviction.evicted} is evicted: it is at the old end of inactive"
     if demoted:
         text += f", after active ({len(active)}) had given some to inactive ({len(inactive)})"
     went = eviction.before.values["went at age"].get(eviction.page)
@@ -142,7 +142,7 @@ def reason(eviction):
 POLICIES.register(
     "two_list",
     label="Two lists",
-    summary="As in Linux: used twice, a page gets from inactive to active.",
+    summary="As in Linux: a page used twice moves from the inactive to the active list.",
     source="Linux, mm/workingset.c and mm/vmscan.c",
     tie_rule="none needed: each list gives its old end",
 )(Policy(start, advance, describe, reason))

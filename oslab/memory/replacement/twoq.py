@@ -110,7 +110,7 @@ def reason(eviction):
     """Return which list was over its share."""
     inside, main = eviction.before.lists["A1in"], eviction.before.lists["Am"]
     share = eviction.before.numbers["A1in share"]
-    page = f"Page {eviction.evicted} goes:"
+    page = f"Page {eviction.evicted} is evicted:"
     if eviction.evicted not in inside:
         return Reason(
             f"{page} A1in holds {len(inside)}, no more than its share of {share}, so Am gives its least recent page.",
@@ -126,7 +126,7 @@ def reason(eviction):
 POLICIES.register(
     "twoq",
     label="2Q",
-    summary="New pages pass a short FIFO; those asked for again enter the main list.",
+    summary="New pages pass a short FIFO; pages requested again enter the main list.",
     source="Johnson, Shasha, 2Q: a low overhead high performance buffer management algorithm, VLDB 1994",
     tie_rule="none needed: each list gives its end",
     parameters={

@@ -139,7 +139,7 @@ def _check(goes: Any, page: int, state: State, name: str, when: str) -> int | No
     if len(memory) < state.frames:
         raise BrokenPolicy(
             name,
-            "no page goes while a frame is free",
+            "no page is evicted while a frame is free",
             when,
             f"{said}, though {state.frames - len(memory)} of {plural(state.frames, 'frame')} are free.",
         )
@@ -173,6 +173,6 @@ def _reason(eviction: Any) -> Reason:
     """Return that the class chose so, with what is known of the page it chose and of the one used longest ago."""
     last = {page: eviction.last_use(page) for page in eviction.before.resident}
     oldest = min(last, key=last.__getitem__)
-    text = f"Page {eviction.evicted} goes: evict({eviction.page}) chose it; last used at {last[eviction.evicted]}"
+    text = f"Page {eviction.evicted} is evicted: evict({eviction.page}) chose it; last used at {last[eviction.evicted]}"
     text += "" if oldest == eviction.evicted else f", while page {oldest} was used at {last[oldest]}"
     return Reason(text + ".", "the class's own", last)

@@ -80,17 +80,24 @@ def reason(eviction):
         text = f"its use was last noted {mine} references ago, more than tau = {tau}"
     else:
         text = f"no page was unused for more than tau = {tau}, so the first clean one from the hand on"
-    return Reason(f"Page {eviction.evicted} goes: {text}.", "first clean page older than tau", ages)
+    return Reason(f"Page {eviction.evicted} is evicted: {text}.", "first clean page older than tau", ages)
 
 
 POLICIES.register(
     "wsclock",
     label="WSClock",
-    summary="A hand takes the first clean page that has left the working set, and writes old dirty ones back.",
+    summary="Evicts the first clean page outside the working set, and writes old dirty pages back.",
     source="Carr, Hennessy, WSClock: a simple and effective algorithm for virtual memory management, SOSP 1981",
     tie_rule="none needed: the hand passes one frame at a time",
     parameters={
-        "tau": Parameter(8, low=1, high=1_000_000, log=True, unit="references", help="unused for longer: out of use")
+        "tau": Parameter(
+            8,
+            low=1,
+            high=1_000_000,
+            log=True,
+            unit="references",
+            help="a page unused for longer has left the working set",
+        )
     },
 )(
     Policy(

@@ -263,12 +263,12 @@ def reason(decision):
 POLICIES.register(
     "eevdf",
     label="EEVDF",
-    summary="Among the tasks that are owed time the one with the earliest virtual deadline runs.",
+    summary="The eligible task (not ahead of its share) with the earliest virtual deadline runs.",
     source="Documentation/scheduler/sched-eevdf.rst, kernel/sched/fair.c, Linux 6.6",
     tie_rule="who was queued first (equal keys go right in the tree)",
     parameters={
         "tick": TICK_PARAMETER,
-        "base_slice": Parameter(0.75, low=0.0625, high=64.0, unit="ms", log=True, help="how long a request is"),
+        "base_slice": Parameter(0.75, low=0.0625, high=64.0, unit="ms", log=True, help="length of a request"),
     },
 )(
     Policy(

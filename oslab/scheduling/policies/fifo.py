@@ -44,7 +44,7 @@ def describe(s):
 POLICIES.register(
     "fifo",
     label="FIFO",
-    summary="Who is ready first runs first, to the end of its burst.",
+    summary="The task that became ready first runs, to the end of its burst.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.1",
     tie_rule="of tasks that come at the same instant the one listed first",
 )(Policy(start, bind_hooks("fifo", enqueue=enqueue, pick=pick), describe, Decision.first_in))

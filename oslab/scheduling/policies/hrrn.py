@@ -71,7 +71,7 @@ def reason(decision):
 POLICIES.register(
     "hrrn",
     label="HRRN",
-    summary="The task with the highest response ratio, (waiting + burst) / burst, runs, to its end.",
+    summary="The task with the highest response ratio, (waiting + burst) / burst, runs to its end.",
     source="Brinch Hansen, SOSP 1971; Stallings, Operating Systems, 9th ed., 9.2",
     tie_rule="who was ready first",
 )(Policy(start, bind_hooks("hrrn", enqueue=enqueue, pick=pick), describe, reason))

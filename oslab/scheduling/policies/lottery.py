@@ -98,5 +98,5 @@ POLICIES.register(
     summary="A ticket is drawn for every quantum; its holder runs.",
     source="Waldspurger, Weihl, Lottery scheduling, OSDI 1994",
     tie_rule="none needed: each ticket has one holder; tickets are numbered in the order of coming",
-    parameters={"quantum": QUANTUM, "seed": Parameter(1, low=0, high=10**6, help="of the draws")},
+    parameters={"quantum": QUANTUM, "seed": Parameter(1, low=0, high=10**6, help="seed of the draws")},
 )(Policy(start, bind_hooks("lottery", enqueue=enqueue, pick=pick, quantum=quantum), describe, reason, "quantum"))

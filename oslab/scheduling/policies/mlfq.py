@@ -173,19 +173,21 @@ def reason(decision):
 POLICIES.register(
     "mlfq",
     label="MLFQ",
-    summary="Several queues: who uses up its allotment goes down, the highest queue runs.",
+    summary="The highest queue that is not empty runs; a task that uses up its allotment moves down.",
     source="Arpaci-Dusseau, Operating Systems: Three Easy Pieces, chapter 8",
     tie_rule="within a queue who came into it first",
     parameters={
-        "levels": Parameter(3, low=1, high=8, help="how many queues"),
+        "levels": Parameter(3, low=1, high=8, help="number of queues"),
         "quantum": EachQueue(10.0, low=0.1, high=1000.0, unit="ms", log=True, help=QUANTUM.help),
         "allotment": EachQueue(
-            0.0, low=0.0, high=1000.0, unit="ms", help="time in a queue before a task goes down; 0: one quantum"
+            0.0, low=0.0, high=1000.0, unit="ms", help="CPU time in a queue before a task moves down; 0: one quantum"
         ),
-        "boost": Parameter(0.0, low=0.0, high=1000.0, unit="ms", help="how often all go back to the top; 0: never"),
-        "account": Parameter(True, help="keep counting across I/O; off: the rules that can be cheated"),
-        "demote_alone": Parameter(True, help="go down also while no other task waits"),
-        "preemptive": Parameter(True, help="whether a task that comes may take over from a lower queue"),
+        "boost": Parameter(
+            0.0, low=0.0, high=1000.0, unit="ms", help="interval after which all tasks return to the top; 0: never"
+        ),
+        "account": Parameter(True, help="keep counting across I/O; off: the older rules, which a task can cheat"),
+        "demote_alone": Parameter(True, help="move down even while no other task waits"),
+        "preemptive": Parameter(True, help="whether an arriving task preempts one of a lower queue"),
     },
 )(
     Policy(

@@ -86,14 +86,16 @@ def reason(decision):
 POLICIES.register(
     "priority",
     label="Priority",
-    summary="The task with the best priority number runs: the smallest, if not said otherwise.",
+    summary="The task with the best priority runs; by default the smallest number is best.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.4 and 5.3.5; sched(7)",
     tie_rule="who was ready first, and a task that comes with an equal number does not take over; or as `equals` says",
     parameters={
-        "preemptive": Parameter(True, help="whether a task that comes may take over"),
-        "larger_first": Parameter(False, help="whether a larger number is a better one"),
-        "quantum": Parameter(0.0, 0.0, 100.0, unit="ms", help="after which equals take turns; 0: never"),
-        "aging": Parameter(0.0, 0.0, 1000.0, unit="ms", help="of waiting that make a task better by one; 0: none do"),
+        "preemptive": Parameter(True, help="whether an arriving task may preempt"),
+        "larger_first": Parameter(False, help="whether a larger number is better"),
+        "quantum": Parameter(
+            0.0, 0.0, 100.0, unit="ms", help="after which tasks of equal priority take turns; 0: never"
+        ),
+        "aging": Parameter(0.0, 0.0, 1000.0, unit="ms", help="waiting time that improves a priority by one; 0: off"),
         "equals": EQUALS,
     },
 )(

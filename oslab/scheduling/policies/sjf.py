@@ -75,8 +75,8 @@ POLICIES.register(
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.2",
     tie_rule="who was ready first",
     parameters={
-        "predict": Parameter(False, help="guess the next burst from those before"),
-        "alpha": Parameter(0.5, low=0.0, high=1.0, help="how much the last burst weighs in the guess"),
-        "guess": Parameter(10.0, low=0.0, high=1000.0, unit="ms", help="of a first burst"),
+        "predict": Parameter(False, help="predict the next burst from earlier ones"),
+        "alpha": Parameter(0.5, low=0.0, high=1.0, help="weight of the last burst in the prediction"),
+        "guess": Parameter(10.0, low=0.0, high=1000.0, unit="ms", help="predicted first burst"),
     },
 )(Policy(start, bind_hooks("sjf", enqueue=enqueue, pick=pick, depart=depart), describe, reason))

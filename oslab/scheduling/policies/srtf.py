@@ -60,7 +60,7 @@ def reason(decision):
 POLICIES.register(
     "srtf",
     label="SRTF",
-    summary="The task with the least left of its burst runs, at every instant.",
+    summary="The task with the shortest remaining burst runs at every instant.",
     source="Silberschatz, Galvin, Gagne, Operating System Concepts, 10th ed., 5.3.2",
     tie_rule="who was ready first, and a task that comes with just as much left does not take over; or as `equals` says",
     parameters={"equals": EQUALS},

@@ -97,7 +97,7 @@ def who_is_deadlocked(seed: int) -> Choice:
             {"process": name, "holds": " ".join(map(str, a)), "waits for": " ".join(map(str, r))}
             for name, a, r in zip(names, allocation, request)
         ],
-        why=f"{say(tuple(found.order))} can finish, in this order"
+        why=f"{say(tuple(found.order))} can finish{', in this order' * (len(found.order) > 1)}"
         + (f". Then too little is free for {right}." if found.deadlocked else ", so no process is deadlocked."),
         hint="Find a process whose request is at most the free units. It finishes and releases everything it holds.",
         recompute=lambda: say(tuple(_stuck_by_hand(free, allocation, request))),

@@ -67,7 +67,7 @@ def test_result_state_and_reason():
     state = run.state(5)
     assert set(state.resident) == {3, 4, 1}
     assert state.lists == {"pages": (3, 4, 1)}
-    assert run.why(4).endswith("Page 1 goes: evict(4) chose it; last used at 1.")
+    assert run.why(4).endswith("Page 1 is evicted: evict(4) chose it; last used at 1.")
     assert "last used at 3, while page 1 was used at 1" in simulate(BELADY, Newest, 3).why(4)
     assert run.why(2) == "Page 2 is not in memory: a fault. Frame 1 is free."
 
@@ -151,7 +151,7 @@ class Moody(Queue):
     [
         (Ghosts, "only a page in memory can go", (1,), 1),
         (Hoarder, "never more pages than frames", (1, 2), 1),
-        (Hasty, "no page goes while a frame is free", (1, 2), 2),
+        (Hasty, "no page is evicted while a frame is free", (1, 2), 2),
         (Worded, "evict returns a page or None", (1,), 1),
         (Crashing, "its code runs", (1, 1), 1),
     ],

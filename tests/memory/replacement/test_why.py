@@ -85,7 +85,7 @@ def test_reasons_name_the_page_that_goes(policy):
             reason = result.reason(step)
             assert (reason is None) == (gone < 0)
             if reason is not None:
-                assert f"Page {gone} goes: " in why
+                assert f"Page {gone} is evicted: " in why
                 assert gone in reason.values
                 assert set(reason.values) <= memories[step - 1]
 
@@ -121,7 +121,7 @@ def test_recomputed_values_differ_where_the_rule_is_another():
 
 def test_lru_says_when_pages_were_used():
     assert simulate(BELADY, "lru", 3).why(4) == (
-        "Page 4 is not in memory: a fault. Page 1 goes: last used at 1; page 2 was used at 2."
+        "Page 4 is not in memory: a fault. Page 1 is evicted: last used at 1; page 2 was used at 2."
     )
 
 
@@ -129,7 +129,7 @@ def test_clock_tells_what_the_hand_passed():
     result = simulate([1, 2, 3, 4, 2, 5], "clock", 3)
     assert result.why(4).endswith("every R bit was set, the hand cleared them all and came round to it.")
     assert result.why(5) == "Page 2 is in frame 1: a hit; its R bit is set."
-    assert result.why(6).endswith("Page 3 goes: its R bit is clear; the hand passed page 2 and cleared its bit.")
+    assert result.why(6).endswith("Page 3 is evicted: its R bit is clear; the hand passed page 2 and cleared its bit.")
     state = result.state(5)
     assert state.values["R"] == {4: 1, 2: 1, 3: 0}
     assert state.hand == 2

@@ -75,7 +75,7 @@ def test_a_clean_page_goes_before_a_dirty_one():
     run = simulate(Trace("1w 2 3 4"), "clock_dirty", 3)
     assert run.evicted.tolist() == [-1, -1, -1, 2] and run.writebacks == 0
     assert run.why(4).endswith(
-        "Page 2 goes: the first from the hand on that is not used, clean once the hand had cleared the R bits."
+        "Page 2 is evicted: the first from the hand on that is not used, clean once the hand had cleared the R bits."
     )
     assert str(run).endswith("(miss ratio 1), 0 pages written back")
 
@@ -100,7 +100,7 @@ def test_a_trace_with_writes_is_sliced_and_printed_with_them():
 
 def test_letters_stay_letters_in_reasons_states_and_tables():
     run = simulate("A B C A D", "lru", 3)
-    assert run.why(5) == "Page D is not in memory: a fault. Page B goes: last used at 2; page C was used at 3."
+    assert run.why(5) == "Page D is not in memory: a fault. Page B is evicted: last used at 2; page C was used at 3."
     assert str(run.state(5).frames) == "(A, D, C)" and run.table()[4] == {
         "step": 5,
         "page": 3,
