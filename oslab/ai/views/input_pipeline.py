@@ -29,11 +29,10 @@ class FeedingLoop(View):
                 self.axes.add_collection(
                     PolyCollection(
                         [],
-                        facecolors=ink.color,
-                        edgecolors="white",
+                        facecolors=ink.color + "55",
+                        edgecolors=ink.color,
                         hatch=ink.hatch or None,
                         linewidths=0.8,
-                        alpha=0.75,
                     )
                 )
             )
@@ -50,7 +49,7 @@ class FeedingLoop(View):
         ]
         self._numbers = [
             self.label(
-                self.axes, 0, 0, ha="center", va="center", fontsize=9.5, color="#ffffff", fontweight="bold", zorder=6
+                self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold", zorder=6
             )
             for _ in range(60)
         ]

@@ -49,7 +49,7 @@ class SwitchSteps(View):
         self._later.set([""] * 5, later, start=LEAST)
         self._at_once.set(LABELS, now, said, [1.12 * end for end in ends], bold=step - 1, start=LEAST)
         for k, name in enumerate(self._at_once.names):
-            name.set_color(style.INK if k < step else "#a8b0b8")
+            name.set_color(style.INK if k < step else style.QUIET)
         self._marks.set(measured, [4.75, 5.2], factor=1e3)
         text = NOT_MEASURED
         if series := best(measured):
