@@ -48,9 +48,7 @@ class FeedingLoop(View):
             self.label(self.axes, -12, 0, ha="right", va="center", fontsize=10, color=style.QUIET) for _ in range(ROWS)
         ]
         self._numbers = [
-            self.label(
-                self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold", zorder=6
-            )
+            self.label(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold", zorder=6)
             for _ in range(60)
         ]
         for x, text, color in (

@@ -60,7 +60,7 @@ class QueueRows(View):
     @staticmethod
     def _say_shares(result: PolicyHistory, step: int) -> str:
         shares = zip(result.schedule.names, result.shares(step, together=True))
-        return ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares)
+        return ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares)
 
     def describe(self, result: PolicyHistory, step: int | None = None, measured: Any = None) -> str:
         """Return the decision's reason, and the shares."""
