@@ -35,10 +35,7 @@ class TwoSpaces(View):
             "head A": Look("none", ink=first.text, bold=True),
             "head B": Look("none", ink=second.text, bold=True),
         }
-        self._lines, self._ends = (
-            self.live(sheet.add_collection(LineCollection([], linewidths=width, capstyle="round", zorder=3.5)))
-            for width in (1.4, 7)
-        )
+        self._lines = self.live(sheet.add_collection(LineCollection([], linewidths=1.4, zorder=1)))
         self._tiles = Tiles(self, sheet, looks, capacity=48, fontsize=9.5)
         self._words = Tiles(self, sheet, looks, capacity=6, fontsize=10.5)
 
@@ -71,9 +68,7 @@ class TwoSpaces(View):
                 colors.append(style.ink(2 if look == "both" else side).color)
         self._tiles.set(tiles)
         self._lines.set_segments(lines)
-        self._ends.set_segments([[end, (end[0] + 0.1, end[1])] for _, end in lines])
-        for drawn in (self._lines, self._ends):
-            drawn.set_color(colors)
+        self._lines.set_color(colors)
         tables = sum(row["owner"].startswith("page table") for row in rows)
         self._words.set(
             [

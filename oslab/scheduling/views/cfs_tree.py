@@ -83,7 +83,7 @@ class InsideCFS(View):
         low = SCROLL * max(0, int(now / SCROLL) - 1)
         self.set_limits(
             self.axes,
-            x=(low, low + 3 * SCROLL) if 0 < step < result.steps else (0, whole),
+            x=(low, low + 3 * SCROLL) if step < result.steps else (0, whole),
             y=(0, self.roomy(float(np.nanmax(above)) * 1.02)),
         )
         for k, (pale, line, end) in enumerate(zip(self._pale, self._lines, self._ends)):
