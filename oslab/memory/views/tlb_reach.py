@@ -65,7 +65,7 @@ class TlbReach(View):
         edges = np.concatenate([np.zeros((len(x), 1)), np.cumsum(result.shares, axis=1)], axis=1)
         for k, area in enumerate(self._areas):
             area.set_verts([np.concatenate([np.stack([x, edges[:, k]], 1), np.stack([x, edges[:, k + 1]], 1)[::-1]])])
-            self._place(self._names[k], x, edges[:, k], edges[:, k + 1], here)
+            self._place(self._names[k], x, edges[:, k], edges[:, k + 1])
         for line in self._here:
             line.set_xdata([here, here])
         self._line.set_data(x, result.extra.median)
@@ -79,24 +79,21 @@ class TlbReach(View):
             self._marks_word.set_text("measured only with 4 KiB pages, stride 4096")
         top = max(self.roomy(1.15 * top_of(extra, float(result.extra.median.max()))), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
-        at = 900 if here < 100 else 30  # the slider's line would cross the word at the right end
-        self._model_word.set_position((at, float(np.interp(at, x, result.extra.median)) + 0.02 * top))
+        last = float(result.extra.median[-1])  # under the line where the slider's line would cross the word
+        self._model_word.set_position((900, last + 0.02 * top) if here < 100 else (0.85 * here, 0.3 * last))
         self.title = (
             f"{memory_size(result.working_set)}: {quantity(100 * result.share[2], '%')} of accesses need a walk; "
             f"the TLB reaches {memory_size(result.reach)} with {PAGE_SIZES[result.page_size]} pages"
         )
 
     @staticmethod
-    def _place(word: Any, x: np.ndarray, low: np.ndarray, high: np.ndarray, here: float) -> None:
-        """A name in the middle of its area, where that is wide enough, beside the slider's line where that would cross it."""
+    def _place(word: Any, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+        """A name in the middle of its area, where that is wide enough; the area's own place, not the slider's."""
         wide = np.flatnonzero(high - low > 0.18)
         word.set_visible(len(wide) > 1)
         if len(wide) > 1:
             middle = float(np.sqrt(x[wide[0]] * x[wide[-1]]))
-            crossed = abs(np.log2(here / middle)) < 1.7
-            word.set_ha("center" if not crossed else "left" if here <= middle else "right")
-            at = middle if not crossed else here * (1.15 if here <= middle else 0.87)
-            word.set_position((at, float(np.interp(np.log(middle), np.log(x), (low + high) / 2))))
+            word.set_position((middle, float(np.interp(np.log(middle), np.log(x), (low + high) / 2))))
 
     @staticmethod
     def _find_extra(result: Reach, measured: list[Series] | None) -> list[Series]:

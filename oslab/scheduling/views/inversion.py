@@ -45,7 +45,7 @@ class Inversion(View):
             figure,
             0.016,
             0.045,
-            "framed: holds a lock      striped: waits for a lock",
+            "framed: holds a lock   striped: waits for one",
             fontsize=10,
             color=style.QUIET,
             va="center",
