@@ -16,7 +16,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "call_noisy",
             "color_of",
             "origin_key",
-            "space_out",
             "text_color_of",
             "top_of",
         ],

@@ -73,15 +73,14 @@ class Canvas:
     def fit(self, room: float) -> bool:
         """Lay the view out for a page: at the largest of `WIDTHS` that fits; return whether that is another.
 
-        Height and type stay. On a page that is narrower than the view's `narrowest` the picture is scaled.
+        Height and type stay. On a page that is narrower than all of them the picture is scaled.
 
         Parameters
         ----------
         room : float
             What the page has for the picture, in CSS pixels.
         """
-        fitting = [width for width in WIDTHS if width <= max(room, self.view.narrowest)]
-        width = max(fitting, default=self.width)
+        width = max((width for width in WIDTHS if width <= room), default=min(WIDTHS))
         if width == self.width:
             return False
         with _drawing:

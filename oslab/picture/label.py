@@ -58,7 +58,7 @@ class Label(Artist):
         Whether it goes on in a second line where the figure is narrow; others are set smaller, or moved, at most.
     """
 
-    room = np.inf  # CSS pixels for its longest line, on a figure of the designed width
+    room = np.inf  # for its longest line, in the coordinates of its transform
 
     def __init__(
         self,
@@ -164,7 +164,10 @@ class Label(Artist):
         wide = max(_wide(line, self._size, self._bold) for line in lines) * dot
         edge = EDGE / 100 * 72 * dot
         aside = min((x - edge) / share if share else np.inf, (width - edge - x) / (1 - share) if share < 1 else np.inf)
-        room = min(max(aside, 1.0), self.room / 100 * width / DESIGNED)
+        room = max(aside, 1.0)
+        if np.isfinite(self.room):
+            ends = [(self._x - self.room / 2, self._y), (self._x + self.room / 2, self._y)]
+            room = min(room, float(np.ptp(self.get_transform().transform(ends)[:, 0])))
         if self._wraps and wide * WRAPPED > room and len(lines) == 1:
             words = self._text.split(" ")
             cut = min(

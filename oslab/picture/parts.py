@@ -226,7 +226,7 @@ class Rows:
         **looks: Any,
     ):
         self._view, self._axes, self._half = view, axes, half
-        left = axes.get_position().x0 - 0.01 if names_at is None else names_at
+        left = -0.01 / axes.get_position().width if names_at is None else names_at
         self.bars = view.live(axes.add_collection(PolyCollection([], **{"linewidths": 0, **looks})))
         self.names = view.column(axes, left, most, ha="right", fontsize=fontsize)
         self.words = [view.label(axes, 0, k, va="center", fontsize=fontsize) for k in range(most)]

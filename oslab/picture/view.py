@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import zip_longest
 from typing import Any
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -39,8 +40,9 @@ class View:
     size : tuple of float
         Width and height of the figure, in inches at 100 dots an inch; the width is another where the page has more or
         less room (see `Canvas.fit`): what is placed in fractions, or on a sheet, keeps its place among the others.
-    narrowest : int
-        The least width for which its words do not meet, in CSS pixels; a narrower page shows the picture scaled.
+    side : float
+        Where a column begins that keeps its width on a narrow page, in CSS pixels of the designed figure: what is left
+        of it gives way instead.  0 for none.
     result, step, settings : object, int or None, dict
         What the picture that stands shows, and the controls' values behind it; set by the lab, for `tip` and `touch`.
     touched : str
@@ -52,7 +54,7 @@ class View:
     """
 
     size: tuple[float, float] = (DESIGNED, 3.8)
-    narrowest: int = 640
+    side: float = 0
     result: Any = None
     step: int | None = None
     settings: Mapping[str, Any] = {}
@@ -73,6 +75,7 @@ class View:
         self.figure = figure
         self.artists: list[Artist] = []
         self._framed: list[tuple[Axes, tuple[float, ...]]] = []
+        self._sheets: list[tuple[Axes, float]] = []
         self._title = self.label(figure, 0.016, 0.94, fontsize=13, fontweight="bold", va="center", wraps=True)
 
     @property
@@ -85,11 +88,28 @@ class View:
         self._title.set_text(text)
 
     def lay_out(self) -> None:
-        """Leave as much room beside axes for their numbers and labels, on a figure that is narrower than the designed one."""
-        less = max(0.0, ROOM / self.figure.bbox.width - ROOM / (100 * DESIGNED))
+        """Give all axes their places on a figure of another width, with as much room beside them for numbers and labels."""
+        whole, wide = 100 * self.size[0], 100 * self.figure.get_figwidth()
+        turn = self.side or whole / 2
+        way = (0, turn, whole), (0, turn * self.stretch(), wide)
         for axes, (left, bottom, width, height) in self._framed:
-            by = less if axes.get_ylabel() else 0.0
-            axes.set_position((left + by, bottom, width - by, height))
+            less = max(0.0, ROOM * (1 - self.stretch(left * whole))) if axes.get_ylabel() else 0.0
+            left, right = np.interp((left * whole, (left + width) * whole), *way)
+            axes.set_position(((left + less) / wide, bottom, (right - left - less) / wide, height))
+        for sheet, middle in self._sheets:
+            if middle:
+                left = middle - float(np.interp(middle, *way))
+                sheet.set_xlim(left, left + wide)
+            elif self.side:
+                turned = {"functions": [functools.partial(np.interp, xp=a, fp=b) for a, b in (way, way[::-1])]}
+                sheet.set_xscale("linear" if wide >= whole else "function", **(turned if wide < whole else {}))
+                sheet.set_xticks([])
+
+    def stretch(self, x: float = 0) -> float:
+        """Return how wide a pixel of the designed figure is on this one, at a place from its left."""
+        whole, wide = 100 * self.size[0], 100 * self.figure.get_figwidth()
+        kept = whole - self.side if self.side and wide < whole else 0.0
+        return 1.0 if kept and x >= self.side else (wide - kept) / (whole - kept)
 
     def live(self, artist: Artist) -> Any:
         """Return `artist`, from now on drawn anew in every frame."""
@@ -105,8 +125,8 @@ class View:
         return self.live(word)
 
     def column(self, axes: Axes, x: float, count: int, **looks: Any) -> list[Label]:
-        """Make a column of words: one beside each of the axes' rows 0, 1 …, at a fraction of the figure's width."""
-        rows = blended_transform_factory(self.figure.transFigure, axes.transData)
+        """Make a column of words beside the axes' rows 0, 1 …, at a fraction of the figure's width; below 0, of the axes'."""
+        rows = blended_transform_factory(axes.transAxes if x < 0 else self.figure.transFigure, axes.transData)
         return [self.label(axes, x, k, va="center", transform=rows, **looks) for k in range(count)]
 
     @staticmethod
@@ -171,9 +191,17 @@ class View:
             axes.grid(True, axis=grid)
         return axes
 
-    def add_sheet(self) -> Axes:
-        """Make axes over the whole figure in CSS pixels, y downwards, without frame: for diagrams."""
+    def add_sheet(self, middle: float = 0) -> Axes:
+        """Make axes over the whole figure in CSS pixels, y downwards, without frame: for diagrams.
+
+        Parameters
+        ----------
+        middle : float
+            The middle of what keeps its shape, a circle for one: on a figure of another width only this place moves.
+            0: all is as much wider as the figure is.
+        """
         axes = self.figure.add_axes((0, 0, 1, 1), frameon=False, xticks=[], yticks=[])
+        self._sheets.append((axes, middle))
         axes.set_xlim(0, self.size[0] * 100)
         axes.set_ylim(self.size[1] * 100, 0)
         return axes

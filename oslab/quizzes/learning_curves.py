@@ -88,11 +88,11 @@ def learned(*banks: Bank) -> Learned:
 class LearningCurves(View):
     """Left: the share of each chapter's questions answered right, over time. Right: how many of how many."""
 
-    narrowest = 730
+    side = 420
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
-        self._axes = self.add_axes(0.085, 0.16, 0.385, 0.70, x="", y="answered right, %", grid="y")
+        self._axes = self.add_axes(0.085, 0.16, 0.405, 0.70, x="", y="answered right, %", grid="y")
         self._axes.set_ylim(-3, 103)
         self._axes.set_xticks([])
         self._lines = [
@@ -101,7 +101,7 @@ class LearningCurves(View):
         ]
         corner = {"transform": self._axes.transAxes, "ha": "right", "va": "top"}
         self._span = self.label(self._axes, 1, -0.08, "", fontsize=10.5, color=style.QUIET, **corner)
-        rank = self.add_axes(0.70, 0.16, 0.22, 0.70)
+        rank = self.add_axes(0.72, 0.16, 0.18, 0.70)
         rank.set(xlim=(0, 1), xticks=[], yticks=[])
         rank.spines["bottom"].set_visible(False)
         self._rows = Rows(self, rank, CHAPTERS)

@@ -2,11 +2,14 @@
 
 import base64
 import io
+import json
 
 import pytest
 from PIL import Image
 
+from tests.browser.jupyter import ROOT
 from tests.browser.sheet import LabOnSheet, Sheet
+from tools.notebooks import read
 
 SCREEN = {"width": 1280, "height": 720}
 
@@ -20,6 +23,13 @@ def sheet(browser, server):
     opened.run_all()
     yield opened
     page.close()
+
+
+@pytest.fixture
+def page(browser):
+    opened = browser.new_page(viewport=SCREEN)
+    yield opened
+    opened.close()
 
 
 def lab_on(sheet):
@@ -115,6 +125,17 @@ def test_what_is_pointed_at_is_explained_and_a_click_sets_its_controls(sheet):
     assert lab.shown()["n"] == "3" and lab.shown()["step"] == "2" and sheet.errors == []
 
 
+def drag(lab, start, end):
+    mouse = lab.page.mouse
+    mouse.move(*start)
+    mouse.down()
+    for k in range(1, 21):
+        mouse.move(*(a + (b - a) * k / 20 for a, b in zip(start, end, strict=True)))
+        lab.page.wait_for_timeout(15)
+    mouse.up()
+    lab.settle()
+
+
 def test_dragging_a_thing_moves_its_control_and_the_picture_follows(sheet):
     lab = lab_on(sheet)
     set_n(lab, 4)
@@ -122,13 +143,35 @@ def test_dragging_a_thing_moves_its_control_and_the_picture_follows(sheet):
     start, end = place_of_end(lab, 4), place_of_end(lab, 10)
     sheet.page.mouse.move(*start)
     tip(lab).get_by_text("The curve ends at 3 m.").wait_for()
-    sheet.page.mouse.down()
-    for k in range(1, 21):
-        sheet.page.mouse.move(*(a + (b - a) * k / 20 for a, b in zip(start, end, strict=True)))
-        sheet.page.wait_for_timeout(15)
-    sheet.page.mouse.up()
-    lab.settle()
+    drag(lab, start, end)
     assert lab.shown()["n"] == "10" and sheet.errors == []
+
+
+def slice_at(lab, k):
+    """Where memory slice k of 8 is drawn, on the page: those of the card are side by side at the top."""
+    return lab.page.evaluate(PLACE, [lab.picture.element_handle(), 112 + 528 / 8 * (k + 0.5), 94])
+
+
+def test_an_instance_is_dropped_onto_another_slice(server, page, cell_text):
+    notebook = read(ROOT / "tests/browser/fixtures/tiny.ipynb")
+    cells = {cell["id"]: cell for cell in notebook["cells"]}
+    cells["setup"]["source"] = "from oslab import ai, explore"
+    cells["lab"]["source"] = cell_text("07_ai_workloads", "packing")
+    notebook["cells"] = [cells["setup"], cells["lab"]]
+    (server.folder / "packing.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    sheet = Sheet(page, server, "packing.ipynb")
+    sheet.open()
+    sheet.run_all()
+    lab = lab_on(sheet)
+    lab.press("End")
+    lab.picture.scroll_into_view_if_needed()
+    page.mouse.move(*slice_at(lab, 6))
+    tip(lab).get_by_text("Drag: the team asks for another start.").wait_for()
+    drag(lab, slice_at(lab, 6), slice_at(lab, 0))
+    assert lab.shown()["requests"] == "A: 1g@0 + 1g; B: 2g; C: 3g" and lab.error == "" and sheet.errors == []
+    page.mouse.move(*slice_at(lab, 7))
+    page.mouse.move(*slice_at(lab, 0))
+    tip(lab).get_by_text("Drag: the team asks for another start.").wait_for()
 
 
 def test_things_are_reached_explained_touched_and_dragged_by_keyboard(sheet):

@@ -14,7 +14,7 @@ from oslab.base.numbers import readable
 from oslab.picture.canvas import WIDTHS, Canvas
 from oslab.picture.tiles import Tile, Tiles
 from oslab.picture.view import View
-from tests.house.picture_texts import cramped, misplaced, texts
+from tests.house.picture_texts import boxes, cramped, misplaced, texts
 
 
 class Line(View):
@@ -186,11 +186,36 @@ def test_a_view_is_laid_out_at_the_largest_width_that_fits_and_comes_back_as_it_
     assert canvas.scene() == before
 
 
-def test_a_view_is_not_laid_out_narrower_than_it_can_be():
-    canvas = Canvas(Line)
-    canvas.view.narrowest = 730
-    canvas.fit(300)
-    assert canvas.width == 730
+class Aside(Sheet):
+    """A diagram, a square in it, and beside it a column that keeps its width."""
+
+    side = 600
+
+    def __init__(self, figure):
+        super().__init__(figure)
+        self.beside, self.square = Tiles(self, self.add_sheet()), Tiles(self, self.add_sheet(300))
+
+    def update(self, result, step=None, measured=None):
+        super().update(result)
+        self.beside.set([Tile(620, 60, 190, 40, "good", "a tile in the column")])
+        self.square.set([Tile(250, 270, 100, 100, "good")])
+
+
+@pytest.mark.parametrize("width", [w for w in WIDTHS if w != 820])
+def test_a_column_at_the_side_keeps_its_width_on_a_narrow_page_and_a_square_its_shape_on_all(width):
+    canvas, found = Canvas(Aside), {}
+    canvas.view.update([1, 30])
+    for room in (820, width, 820):
+        canvas.fit(room)
+        assert not list(misplaced(canvas, "")) and not list(cramped(canvas))
+        tiles = [[float(v) for v in box] for one in canvas.scene() for box in boxes(one)]
+        found[room] = {height: (left, wide) for left, _, wide, height in tiles}
+    assert found[820] == {40: (620, 190), 100: (250, 100), 60: (160, 100)}
+    share, less = max(width / 820, 1), (width - 220) / 600 if width < 820 else width / 820
+    assert width - found[width][40][0] == pytest.approx(200 * share, abs=0.1)
+    assert found[width][40][1] == pytest.approx(190 * share, abs=0.1)
+    assert found[width][100] == pytest.approx((300 * less - 50, 100), abs=0.1)
+    assert found[width][60] == pytest.approx((160 * less, 100 * less), abs=0.1)
 
 
 def test_tiles_and_their_words_move_together_and_type_stays():

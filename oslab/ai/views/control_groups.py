@@ -73,7 +73,7 @@ def _name(share: Share) -> str:
 class MemoryLimits(View):
     """Own memory and page cache over time, stacked, with the two limits; below, the share of time asleep."""
 
-    narrowest = 730
+    side = 689
 
     def __init__(self, figure: Any):
         super().__init__(figure)
@@ -102,8 +102,8 @@ class MemoryLimits(View):
         self._kill = self.live(self.axes.plot([], [], "X", ms=15, color=style.BAD, mec="white", zorder=6)[0])
         for x, text, color in (
             (0.107, "■ the program's own memory", own.text),
-            (0.40, "▨ page cache", cache.text),
-            (0.55, "▨ asleep", style.INKS[5].text),
+            (0.435, "▨ page cache", cache.text),
+            (0.60, "▨ asleep", style.INKS[5].text),
         ):
             self.label(figure, x, 0.865, text, fontsize=10.5, va="center", color=color)
 

@@ -26,7 +26,7 @@ BAR, BAR_WIDE = 660, 105
 class Sockets(View):
     """Left the machine, blue the workers' bytes and orange the GPU's; right a bar for each stage, the longest marked."""
 
-    narrowest = 730
+    side = 515
 
     def __init__(self, figure: Any):
         super().__init__(figure)

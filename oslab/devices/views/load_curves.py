@@ -16,23 +16,12 @@ MOST = 800
 class LoadCurves(View):
     """Done against offered load, and median latency against load, a line a way; the chosen way's point, its 99 % too."""
 
-    narrowest = 730
-
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(
-            0.085,
-            0.16,
-            0.385,
-            0.62,
-            x="packets arriving, thousands a second",
-            y="packets served, thousands a second",
-            grid="both",
-        )
+        arriving, served = "packets arriving, k/s", "packets served, k/s"
+        self.axes = self.add_axes(0.085, 0.16, 0.385, 0.62, x=arriving, y=served, grid="both")
         self.axes.set(xlim=(0, MOST), ylim=(0, 180))
-        self._late = self.add_axes(
-            0.60, 0.16, 0.375, 0.62, x="packets arriving, thousands a second", y="latency, µs", grid="both"
-        )
+        self._late = self.add_axes(0.60, 0.16, 0.375, 0.62, x=arriving, y="latency, µs", grid="both")
         self._late.set(xlim=(0, MOST), yscale="log", ylim=(4, 20_000))
         self._late.yaxis.set_major_formatter(lambda y, _: readable(round(y)))
         self.axes.plot([0, MOST], [0, MOST], color=style.GRID, lw=1.5)

@@ -13,7 +13,7 @@ from oslab.picture import View, style
 __all__ = ["RingsPicture"]
 
 CENTRES = {"SQ": (150, 208), "CQ": (488, 208)}
-OUTER, INNER, ARROW = 104, 62, 120
+OUTER, INNER = 104, 62
 LOOKS = {
     "empty": ("#f7f8f9", "#d5dade", ""),
     "old": ("#edf0f3", "#d5dade", ""),
@@ -24,18 +24,11 @@ LOOKS = {
 BARS = 650, 804
 
 
-def _wedge(centre: tuple[float, float], k: int, of: int) -> np.ndarray:
-    """The outline of place k: a piece of the ring, the first at the top, then clockwise."""
-    angle = 2 * np.pi * (k + np.linspace(0.03, 0.97, max(4, 48 // of))) / of
-    ring = np.stack([np.sin(angle), -np.cos(angle)], axis=1)
-    return np.concatenate([ring * OUTER, ring[::-1] * INNER]) + centre
-
-
 class RingsPicture(View):
     """SQ and CQ, each place with the request that stands in it; who moves which index; calls by io_uring and by epoll."""
 
     stepped = True
-    narrowest = 730
+    side = 640
 
     def __init__(self, figure: Any):
         super().__init__(figure)
@@ -94,23 +87,19 @@ class RingsPicture(View):
         labels: list[tuple[float, float, str]] = []
         for ring, places, look in (("SQ", state.sq, self._sq_look), ("CQ", state.cq, self._cq_look)):
             for k, entry in enumerate(places):
-                pieces[look(state, k, entry)].append(_wedge(CENTRES[ring], k, len(places)))
+                part = (k + np.linspace(0.03, 0.97, max(4, 48 // len(places)))) / len(places)
+                outline = [self._place(ring, part, OUTER), self._place(ring, part[::-1], INNER)]
+                pieces[look(state, k, entry)].append(np.concatenate(outline))
                 if entry is not None and len(places) <= 32:
-                    angle, middle = 2 * np.pi * (k + 0.5) / len(places), (OUTER + INNER) / 2
-                    labels.append(
-                        (
-                            CENTRES[ring][0] + middle * np.sin(angle),
-                            CENTRES[ring][1] - middle * np.cos(angle),
-                            str(entry.user_data),
-                        )
-                    )
+                    middle = self._place(ring, (k + 0.5) / len(places), 0.6 * OUTER + 0.4 * INNER)
+                    labels.append((*middle, str(entry.user_data)))
         for key, wedges in self._wedges.items():
             wedges.set_verts(pieces[key])
         self._plates.set_data(*zip(*(label[:2] for label in labels)) if labels and len(state.cq) <= 16 else ([], []))
         for word, label in zip(self._labels, [*labels, *[(0, 0, "")] * len(self._labels)], strict=False):
             word.set_position(label[:2])
             word.set_gid(f"request {label[2]}" if label[2] else None)
-            word.set_fontsize(9.5 if len(state.cq) <= 16 else 7.5)
+            word.set_fontsize(9.5 if len(state.cq) <= 16 else 7.5 * max(self._small, 0.93))
             word.set_text(label[2])
         self._point(state)
         self._count(result, step, state)
@@ -143,6 +132,16 @@ class RingsPicture(View):
     def _cq_look(state: RingState, k: int, entry: Any) -> str:
         return "ready" if (k - state.cq_head) % len(state.cq) < state.ready else "empty" if entry is None else "old"
 
+    @property
+    def _small(self) -> float:
+        """How much smaller the rings are on a narrow page; there the names of their ends stand below them."""
+        return min(1.0, self.stretch())
+
+    def _place(self, ring: str, part: Any, radius: float, beyond: float = 0) -> np.ndarray:
+        """Where a part of the way round a ring is, clockwise from its top; round on a page of any width."""
+        angle, far = 2 * np.pi * np.asarray(part), radius * self._small + beyond
+        return np.stack([far / self.stretch() * np.sin(angle), -far * np.cos(angle)], axis=-1) + CENTRES[ring]
+
     def _point(self, state: RingState) -> None:
         values = {
             ("SQ", "head"): (state.sq_head, state.sq),
@@ -152,10 +151,11 @@ class RingsPicture(View):
         }
         for (ring, end), (index, places) in values.items():
             mark, word, who = self._arrows[ring, end]
-            lean = -0.07 if end == "head" else 0.07  # side by side where they meet
-            angle = 2 * np.pi * (index % len(places)) / len(places) + lean
-            x, y = CENTRES[ring]
-            mark.set_data([x + ARROW * np.sin(angle)], [y - ARROW * np.cos(angle)])
+            lean = -0.011 if end == "head" else 0.011  # side by side where they meet
+            x, y = self._place(ring, index % len(places) / len(places) + lean, OUTER, 16 * self._small)
+            mark.set_data([x], [y])
+            below = (6, 24) if self._small == 1 else (self._small * OUTER + 28, self._small * OUTER + 43)
+            word.set_position((CENTRES[ring][0], CENTRES[ring][1] + below[end == "tail"]))
             word.set_text(f"{'●' if end == 'head' else '■'} {end} {index} ({who})")
 
     def predict(self, answer: float | None) -> None:

@@ -23,16 +23,16 @@ class ClockFace(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        axes = self.add_sheet()
+        sheet, face = self.add_sheet(), self.add_sheet(CENTER[0])
         looks = {
             "bit set": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
             "bit clear": Look("#ffffff", edge=style.QUIET),
             "later": Look("none", ink=style.QUIET),
         }
-        self._frames = Tiles(self, axes, looks, capacity=12)
-        self._strip = Tiles(self, axes, looks, capacity=40, fontsize=11)
+        self._frames = Tiles(self, face, looks, capacity=12)
+        self._strip = Tiles(self, sheet, looks, capacity=40, fontsize=11)
         self._hand = self.live(
-            axes.annotate(
+            face.annotate(
                 "",
                 CENTER,
                 CENTER,
@@ -42,9 +42,9 @@ class ClockFace(View):
                 ),
             )
         )
-        self._hub = self.live(axes.plot(*[[c] for c in CENTER], "o", color=style.INK, ms=8, zorder=6)[0])
+        self._hub = self.live(face.plot(*[[c] for c in CENTER], "o", color=style.INK, ms=8, zorder=6)[0])
         self._key = self.label(
-            axes,
+            sheet,
             STRIP[0],
             346,
             "filled, R=1: used since the hand passed\nhollow, R=0: evicted when the hand comes",
@@ -56,7 +56,7 @@ class ClockFace(View):
     @staticmethod
     def _place(frame: int, frames: int, radius: float) -> np.ndarray:
         angle = 2 * np.pi * frame / frames
-        return np.array([CENTER[0] + radius * 1.32 * np.sin(angle), CENTER[1] - radius * np.cos(angle)])
+        return np.array([CENTER[0] + radius * np.sin(angle), CENTER[1] - radius * np.cos(angle)])
 
     def update(self, result: Replacement, step: int | None = None, measured: Any = None) -> None:
         """Draw the clock of a `Replacement` after `step`."""

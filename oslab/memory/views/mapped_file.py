@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgb
 
 from oslab.base import Series, memory_size, plural, quantity
 from oslab.memory.mapped_file import BLOCK, FILE_PAGES, MappedReads
-from oslab.picture import Marks, View, best, call_noisy, space_out, style, top_of
+from oslab.picture import Marks, View, best, call_noisy, style, top_of
 
 __all__ = ["FileMap"]
 
@@ -40,7 +40,12 @@ class FileMap(View):
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
         self._axes.set(xlim=(0, 66))
         self._axes.set_xticks([0, 16, 32, 48, 64])
-        self.label(figure, 0.76, 0.855, "faults so far", fontsize=10.5, color=style.QUIET, va="center")
+        for x, text, color in (
+            (0.68, "faults so far", style.QUIET),
+            (0.805, "□ major", KINDS["major"].text),
+            (0.895, "○ minor", KINDS["minor"].text),
+        ):
+            self.label(figure, x, 0.855, text, fontsize=10, color=color, va="center")
         self._lines = [
             self.live(self._axes.plot([], [], color=ink.color, ls=ls, lw=2.2)[0])
             for ink, ls in zip(KINDS.values(), ("-", (0, (5, 2))), strict=True)
@@ -48,10 +53,6 @@ class FileMap(View):
         self._marks = [
             Marks(self, self._axes, ink, mark, size=5.5, spread=1)
             for ink, mark in zip(KINDS.values(), "so", strict=True)
-        ]
-        self._words = [
-            self.label(self._axes, 1, 0, name, color=ink.text, fontsize=10.5, fontweight="bold", va="center")
-            for name, ink in KINDS.items()
         ]
 
     def _grid(self, left: float) -> Any:
@@ -104,21 +105,14 @@ class FileMap(View):
 
     def _curves(self, result: MappedReads, step: int, measured: list[Series]) -> float:
         """Draw the faults so far; return the top of the axis."""
-        tops, ends, shown = [4.0], [], np.arange(3, step, 4)
+        tops, shown = [4.0], np.arange(3, step, 4)
         for line, marks, kind in zip(self._lines, self._marks, KINDS, strict=True):
             faults = getattr(result, kind)
             line.set_data(np.arange(step + 1), faults[: step + 1])
-            ends.append(float(faults[step]))
             found = [s for s in measured if s.label.endswith(f"{kind} faults")]
             marks.set([s.take(shown) for s in found])
             tops.append(top_of([s.take([-1]) for s in found], float(faults[-1])))
-        top = self.roomy(1.05 * max(tops))
-        apart, left = 0.075 * top, step < 44
-        ends[:] = [max(end, 0.02 * top) for end in ends]  # names stand above the axis
-        for word, y in zip(self._words, space_out(ends, apart), strict=True):
-            word.set_position((step + 1.5, y) if left else (step - 1.5, y + 0.9 * apart))
-            word.set_ha("left" if left else "right")
-        return top
+        return self.roomy(1.05 * max(tops))
 
     def describe(self, result: MappedReads, step: int | None = None, measured: list[Series] | None = None) -> str:
         """Return what this slice met, and what all slices took on the machine."""

@@ -22,14 +22,14 @@ def at(curve: Any, frames: int) -> float:
 class MissCurves(View):
     """The chosen policy's miss ratio at the chosen size, and every policy's curve once it is known."""
 
-    narrowest = 730
+    side = 495
 
     def __init__(self, figure: Any):
         super().__init__(figure)
         from oslab.memory.replacement import POLICIES
 
         self._keys = {key: entry.label for key, entry in POLICIES.items()}
-        self.axes = self.add_axes(0.085, 0.16, 0.515, 0.72, x="memory, frames", y="miss ratio", grid="both")
+        self.axes = self.add_axes(0.085, 0.16, 0.505, 0.72, x="memory, frames", y="miss ratio", grid="both")
         self.axes.set(xscale="log", xlim=(1, 131_072), ylim=(0, 1))
         self.axes.xaxis.set_major_formatter(lambda x, _: readable(round(x)))
         self._lines = {key: self.live(self.axes.plot([], [])[0]) for key in self._keys}
@@ -43,7 +43,7 @@ class MissCurves(View):
         self._guess_word = self.label(
             self.axes, 1.2, 0, "your prediction", color="#b24e00", fontsize=10, va="bottom", visible=False
         )
-        self._note = self.label(figure, 0.655, 0.025, fontsize=10, color=style.QUIET)
+        self._note = self.label(figure, 0.985, 0.025, fontsize=10, color=style.QUIET, ha="right")
         self._make_ranking(figure)
         for key, label in self._keys.items():
             self._lines[key].set_gid(label)

@@ -15,7 +15,7 @@ __all__ = ["ForkPages"]
 
 MOST_PROCESSES = 5
 KINDS = ("shared", "parent", "child", "none")
-KEY = ("shared", "the parent's only", "one child's only")
+KEY = {16: "shared", 112: "the parent's only", 310: "one child's only"}
 COUNTS = ("frames in use", "if fork copied at once", "pages copied so far")
 NOT_MEASURED = ("“measure here” calls fork", "and reads smaps")
 
@@ -24,7 +24,7 @@ class ForkPages(View):
     """A row of pages for each process, and bars for the frames in use."""
 
     stepped = True
-    narrowest = 730
+    side = 556
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
@@ -32,14 +32,14 @@ class ForkPages(View):
         inks = [style.ink(k) for k in range(3)]
         cells = [Rectangles(self, sheet, i.color + "55", i.color, i.hatch) for i in inks]
         self._cells = dict(zip(KINDS, [*cells, Rectangles(self, sheet, "#ffffff", "#d5dade")]))
-        for k, word in enumerate(KEY):
-            self.label(sheet, 34 + 155 * k, 357, word, fontsize=10, va="center")
+        for x, word in KEY.items():
+            self.label(sheet, x + 18, 357, word, fontsize=10, va="center")
         self._names = [self.label(sheet, 16, 0, fontsize=10.5, va="center") for _ in range(MOST_PROCESSES)]
         self._counts = [self.label(sheet, 566, y, fontsize=11, va="center") for y in (66, 124, 182)]
         colors = [style.ink(0).color, style.QUIET, style.ink(5).color]
         self._bars = self.live(sheet.add_collection(PolyCollection([], facecolors=colors)))
         self._real = [self.label(sheet, 566, y, fontsize=10, va="center") for y in (256, 276, 296, 316, 336)]
-        self.guess(566 / 820, 1 - 232 / 380, "frames")
+        self.guess(566, 232, "frames", transform=sheet.transData)
 
     def update(self, result: Sharing, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Sharing` after `step` events."""
@@ -71,7 +71,7 @@ class ForkPages(View):
     def _draw_pages(self, result: Sharing, step: int) -> None:
         frames = result.state(step)
         processes, pages = frames.shape
-        cells: dict[str, list] = {kind: [(16 + 155 * k, 29 + 155 * k, 351, 363)] for k, kind in enumerate(KINDS[:3])}
+        cells: dict[str, list] = {kind: [(x, x + 13, 351, 363)] for x, kind in zip(KEY, KINDS)}
         cells["none"], writes = [], self._writes(result)
         keys: dict[str, list[str]] = {kind: [""] * len(boxes) for kind, boxes in cells.items()}
         columns = 16 if processes <= 3 else 32

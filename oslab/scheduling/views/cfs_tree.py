@@ -14,7 +14,7 @@ from oslab.scheduling.workload import say_ms
 __all__ = ["InsideCFS"]
 
 MOST, AROUND = 7, np.linspace(0, 2 * np.pi, 25)[:-1]
-NODE = np.stack([0.30 * np.cos(AROUND), 0.36 * np.sin(AROUND)], axis=1)
+NODE = np.stack([0.27 * np.cos(AROUND), 0.36 * np.sin(AROUND)], axis=1)  # a circle, on a figure of the designed width
 LEFT, FIRST, APART = 0.525, 0.625, 0.054
 SCROLL = 20  # ms: three of them are in sight while it is stepped, all of it in the end
 
@@ -109,12 +109,12 @@ class InsideCFS(View):
 
     def _draw_tree(self, tree: Tree) -> None:
         count = len(tree.task)
-        gap = 7.0 / max(count, 3)
+        gap, node = 7.0 / max(count, 3), NODE / (self.stretch(), 1)
         places = [((k + 0.5) * gap - 0.5, float(d)) for k, d in enumerate(tree.depth)]
         for red, nodes in enumerate((self._black, self._red)):
-            nodes.set_verts([NODE + place for place, is_red in zip(places, tree.red) if is_red == red])
+            nodes.set_verts([node + place for place, is_red in zip(places, tree.red) if is_red == red])
         self._edges.set_segments([[places[k], places[int(up)]] for k, up in enumerate(tree.parent) if up >= 0])
-        self._ring.set_verts([1.28 * NODE + place for place in places[:1]])
+        self._ring.set_verts([1.28 * node + place for place in places[:1]])
         self.say(
             self._letters,
             [tree.names[task][:2] for task in tree.task],

@@ -14,7 +14,7 @@ from oslab.synchronization.views.threads import big, code_looks, code_tiles, tel
 
 __all__ = ["DinnerTable", "arrows"]
 
-CENTRE, RADIUS = (200, 214), 140
+CENTRE, RADIUS = (200, 214), 136
 PROGRAMS = 424, 618
 
 
@@ -54,9 +54,9 @@ class DinnerTable(View):
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
-        sheet = self.add_sheet()
-        self._plain = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.QUIET, 1.4, ":")
-        self._cycle = ArrowSet(self, sheet, style.BAD, 3), ArrowSet(self, sheet, style.BAD, 3, ":")
+        sheet, ring = self.add_sheet(), self.add_sheet(CENTRE[0])
+        self._plain = ArrowSet(self, ring, style.QUIET, 1.8), ArrowSet(self, ring, style.QUIET, 1.4, ":")
+        self._cycle = ArrowSet(self, ring, style.BAD, 3), ArrowSet(self, ring, style.BAD, 3, ":")
         looks = {
             "person": Look("#cfe3f2", edge=style.ink(0).color, bold=True),
             "eats": Look("#c7e6da", edge=style.GOOD, hatch="..", bold=True),
@@ -64,7 +64,7 @@ class DinnerTable(View):
             "stuck": Look("#f6d2b8", edge=style.BAD, hatch="////", bold=True),
             "fork": Look("#ffffff", edge=style.QUIET),
         }
-        self._tiles = Tiles(self, sheet, looks, capacity=16, fontsize=10)
+        self._tiles = Tiles(self, ring, looks, capacity=16, fontsize=10)
         self._code = Tiles(self, sheet, code_looks(), capacity=16, fontsize=11)
         self._heads = [self.label(sheet, x, 78, "", fontsize=11, fontweight="bold", va="center") for x in PROGRAMS]
         x = PROGRAMS[0]

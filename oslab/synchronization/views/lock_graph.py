@@ -26,12 +26,13 @@ class LockGraph(View):
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
-        self._sheet = sheet = self.add_sheet()
-        self._plain, self._cycle = ArrowSet(self, sheet, style.QUIET, 1.8), ArrowSet(self, sheet, style.BAD, 3)
+        self._ring = ring = self.add_sheet(CENTRE[0])
+        sheet = self.add_sheet()
+        self._plain, self._cycle = ArrowSet(self, ring, style.QUIET, 1.8), ArrowSet(self, ring, style.BAD, 3)
         looks = {"lock": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "word": Look("none", ink=style.QUIET)}
-        self._tiles = Tiles(self, sheet, looks, capacity=24, fontsize=11)
+        self._tiles = Tiles(self, ring, looks, capacity=24, fontsize=11)
         self._edges = [
-            self.label(sheet, 0, 0, "", fontsize=10, color=style.QUIET, ha="center", va="center") for _ in range(24)
+            self.label(ring, 0, 0, "", fontsize=10, color=style.QUIET, ha="center", va="center") for _ in range(24)
         ]
         for x, said in ((436, "thread"), (500, "takes"), (664, "in the global order")):
             self.label(sheet, x, 68, said, fontsize=10.5, color=style.QUIET, va="center")
@@ -138,7 +139,7 @@ class LockGraph(View):
         else:
             before = self.touched.removeprefix("lock ") if self.touched.startswith("lock ") else name
             if at:
-                here, places = self.data_at(self._sheet, at), self._places(self.result)
+                here, places = self.data_at(self._ring, at), self._places(self.result)
                 near = {other: math.dist(place, here) for other, place in places.items()}
                 before, name = name, min(near, key=near.__getitem__)
                 name = name if near[name] <= REACH else before
