@@ -51,7 +51,7 @@ class TransferLanes(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.14, 0.15, 0.555, 0.645, x="µs from the start", grid="x")
+        self.axes = self.add_axes(0.15, 0.15, 0.545, 0.645, x="µs from the start", grid="x")
         self.axes.set(ylim=(len(LANES) - 0.45, -0.55), yticks=range(len(LANES)), yticklabels=LANES)
         self.axes.xaxis.set_major_formatter(lambda t, _: readable(t))
         self._band = self.live(
@@ -75,7 +75,7 @@ class TransferLanes(View):
         self._other = self.label(
             self.axes, 0, 0, "other work", fontsize=10, color=style.QUIET, va="center", ha="center"
         )
-        self._phase = self.label(figure, 0.14, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
+        self._phase = self.label(figure, 0.15, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
         self._bars = self.add_axes(0.795, 0.15, 0.125, 0.645)
         self._bars.set(xlim=(0, 1), ylim=(2.55, -0.55), xticks=[], yticks=[])
         self._bars.spines["bottom"].set_visible(False)

@@ -55,7 +55,7 @@ class TlbReach(View):
     def _panel(self, left: float, width: float, y: str, grid: str = "") -> Any:
         axes = self.add_axes(left, 0.16, width, 0.65, x="working set, MiB", y=y, grid=grid)
         axes.set(xscale="log", xlim=(2.0**-6, 1024))
-        axes.set_xticks([2.0**k for k in range(-6, 11, 2)], ["1/64", "", "1/4", "1", "4", "16", "64", "256", "1024"])
+        axes.set_xticks([2.0**k for k in range(-6, 11, 2)], ["1/64", "", "1/4", "1", "4", "16", "64", "", "1024"])
         axes.minorticks_off()
         return axes
 

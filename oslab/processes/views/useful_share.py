@@ -14,7 +14,7 @@ __all__ = ["UsefulShare"]
 
 AREAS = (
     ("useful work", "#cfe3f2", style.ink(0)._replace(text="#005a8c"), ""),
-    ("switching and refilling", "#f6d2b8", style.ink(5), "////"),
+    ("switching and refilling", "#f6d2b8", style.ink(5)._replace(text="#8a3c00"), "////"),
     ("idle", "#f1f2f4", style.ink(6)._replace(color="#c3c9cf"), ".."),
 )
 TICKS = [1, 2, 4, 8, 16, 32, 64]

@@ -31,7 +31,7 @@ class BufferFlow(View):
         self._line = self.live(self.axes.plot([], [], color=style.ink(0).color, drawstyle="steps-post", lw=1.6)[0])
         self._full = self.live(self.axes.axhline(0, color=style.BAD, lw=1.4, ls="--"))
         self._full_word = self.label(self.axes, 0, 0, "full", color="#b24e00", fontsize=10, ha="right", va="bottom")
-        self.rows = self.add_axes(0.09, 0.15, 0.88, 0.30, x="time, ms")
+        self.rows = self.add_axes(0.09, 0.15, 0.88, 0.30, x="time, ms", y=" ")  # as much room at the left as above
         self.rows.set(ylim=(MOST, 0), yticks=[])
         self._spans = {}
         for k, (kind, (fill, _, _, said)) in enumerate(KINDS.items()):
