@@ -45,7 +45,7 @@ class Gantt(View):
         self._strips = Strips(self, self.axes)
         self._came = self.live(self.axes.plot([], [], ">", color=style.INK, ms=7, zorder=6, clip_on=False)[0])
         self._now = self.live(self.axes.axvline(0, color=style.BAD, lw=1.4, zorder=5))
-        self._names = self.column(self.axes, 0.068, ROWS, ha="right", fontweight="bold")
+        self._names = self.column(self.axes, 0.072, ROWS, ha="right", fontweight="bold")
         self.label(figure, 0.085, 0.86, "▶ arrives   grey: later", fontsize=9.5, color=style.QUIET)
         self._sides = {}
         for name, left in MEASURES.items():
