@@ -21,7 +21,7 @@ author: $(VENV)/stamp-lab ##+ open the original notebooks in JupyterLab
 
 test: $(VENV)/stamp-test ## unit tests, then every notebook by nbval
 	$(PY) -m pytest -n auto --maxprocesses 4
-	$(PY) -m pytest --nbval --nbval-current-env notebooks
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --nbval --nbval-current-env notebooks
 
 test-browser: $(VENV)/stamp-browser ##+ every notebook in a real browser; pictures of all labs go to screenshots/
 	$(PY) -m pytest tests/browser

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LONGEST = 25  # words a sentence
 OFTEN = 2  # "often said" in a chapter
-MOST = 1
+MOST = 0
 END = re.compile(r"(?<=[.?!])\**\s+(?=[A-Z*`\"“(\[])")
 WORD = re.compile(r"[\w'’.\-/×°%]+")
 CLAUSE = re.compile(r"^\W*(?:What|Who|Whoever|Whatever) (?!you saw)[^?]*$")

@@ -354,7 +354,7 @@ class Lab(Displayed):
                 yield self._version, settings, partial(self._foresee, settings, *move)
 
     def _foresee(self, settings: dict[str, Any], name: str, value: Any, said: str) -> State | None:
-        """The state that there would be with one control moved; None if it has another background."""
+        """The state that there would be with one control moved; without its background where that is as it is now."""
         with self._lock:
             view = self.canvas.view
             kept, step, touched = (self.result, self._drawn_for), self.step, view.touched
@@ -369,11 +369,10 @@ class Lab(Displayed):
                 given = {"step": step, "measured": self.measured}
                 self._prediction.mark(view, self._drawn_for)
                 view.update(self.result, **given)
-                if self.canvas.figure.stale:
-                    return None
                 text, (background, scene) = view.describe(self.result, **given), self.canvas.scene()
                 shown = self._panel.shown() | {name: said} | ({"step": str(step)} if self._stepper else {})
-                return State(self._version, settings, step, scene, background, text, view.title, shown)
+                own = b"" if self.state and background == self.state.background else background
+                return State(self._version, settings, step, scene, own, text, view.title, shown)
             finally:
                 (self.result, self._drawn_for), view.touched = kept, touched
                 self._prediction.mark(view, self._drawn_for)

@@ -10,7 +10,8 @@ in which they are sent, in either direction, and any state sent ahead may be los
 - *Confirmed*: after each change that reaches it, the kernel sends the state of its controls as they stand, with
   their key.  It works them off in order, so the last one sent is that of the controls that stand in the end.
 - *Ahead*: when nothing has happened for `PAUSE` seconds, the kernel sends neighbours, each with the key that the
-  page will have when the control is moved there, nearest first.  It holds the lab's lock for one state at a time and
+  page will have when the control is moved there, nearest first; with its background where it has another than the
+  last confirmed state.  It holds the lab's lock for one state at a time and
   gives up as soon as anything happens, so a real event waits for one state at most; a model that takes longer than
   `QUICK` is never called.  At most `BOUND` bytes of lists are out; then the page is told to forget them.
 - When a control moves, the page shows the state with the key that it now has, if it has that.
@@ -33,7 +34,7 @@ from oslab.picture.state import State
 
 __all__ = ["QUICK", "LookAhead", "choices", "moves", "neighbours", "read", "readable", "trait_of"]
 
-PAUSE, QUICK, BOUND, REACH = 0.025, 0.005, 65_536, 3
+PAUSE, QUICK, BOUND, REACH = 0.025, 0.02, 1 << 18, 3
 END = "end"
 LONG = 500  # a text of more letters is not sent with every state
 
@@ -62,8 +63,8 @@ def neighbours(widget: Any) -> list[tuple[Any, Any, str]]:
         pairs = choices(widget)
         places = [k for k in (widget.index + by for by in steps) if 0 <= k < len(pairs)]
         return [(k, pairs[k][1], pairs[k][0]) for k in places]
-    if isinstance(widget, widgets.IntSlider) and not widget.disabled:
-        found = [widget.value + by * widget.step for by in steps]
+    if isinstance(widget, widgets.IntSlider | widgets.FloatSlider) and not widget.disabled:
+        found = [round(widget.value + by * widget.step, 12) for by in steps]
         return [(value, value, str(value)) for value in found if widget.min <= value <= widget.max]
     return []
 
@@ -169,9 +170,11 @@ class LookAhead:
             time.sleep(0)  # whoever waits for the lock gets it
 
     def _take(self, state: State) -> None:
-        forget = state.version != self._version or self._size + len(state.list) > BOUND
+        lists = [state.list, *([state.background] if state.background else [])]
+        size = sum(map(len, lists))
+        forget = state.version != self._version or self._size + size > BOUND
         if forget:
             self._sent, self._size, self._version = set(), 0, state.version
         self._sent.add(key_of(state.settings))
-        self._size += len(state.list)
-        self._send({"ahead": state.header, "forget": forget}, [state.list])
+        self._size += size
+        self._send({"ahead": state.header, "forget": forget}, lists)

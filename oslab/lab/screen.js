@@ -201,13 +201,16 @@ function render({ model, el }) {
   // States sent ahead; look_ahead.py says by which rules.
   const ahead = new Map();
   let version = -1, drawn = null, drawnBytes = null, readable = [];
-  const keyOf = (settings) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const plain = (value) => (typeof value === "number" ? +value.toPrecision(12) : value);  // a slider says 3.9999999999999996
+  const keyOf = (settings) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, plain(value)]));
   const wire = (name, control, trait) => (name === "step" && control.get("value") >= control.get("max") ? "end" : control.get(trait));
   const keyNow = () => keyOf(Object.fromEntries(readable.map(([name, control, trait]) => [name, wire(name, control, trait)])));
   function moved() {
     const key = keyNow(), known = ahead.get(key);
+    if (known && drawn === key) return;  // the kernel says of the step what the page knew
     drawn = known ? key : null;
     if (!known) return;
+    ground(known.background);
     put(known.state, known.bytes, known.list);
     sheet.dataset.shown = JSON.stringify(known.state.shown);
     words(known.state, "");
@@ -216,9 +219,8 @@ function render({ model, el }) {
     const state = model.get("state"), key = keyOf(state.settings);
     if (state.version !== version) { ahead.clear(); version = state.version; }
     else if (drawn !== null && drawn !== key && drawn === keyNow()) return;  // the answer to an earlier move
-    const bytes = model.get("scene"), same = drawnBytes && model.get("background") === raw && equal(bytes, drawnBytes);
+    const bytes = model.get("scene"), same = !ground(model.get("background")) && drawnBytes && equal(bytes, drawnBytes);
     drawn = null;
-    if (model.get("background") !== raw) draw(under, [back = parse(raw = model.get("background"))]);
     if (same) { shownFor = state; mark(state); seen(); }
     else put(state, bytes, parse(bytes));
     const shown = JSON.stringify(state.shown);
@@ -226,6 +228,12 @@ function render({ model, el }) {
     words();
     clearTimeout(timer);
     if (state.pending) timer = setTimeout(() => model.send({ rest: true }), REST_MS);
+  }
+  function ground(bytes) {  // draws what stays where it is another; returns whether it was
+    const other = bytes !== raw && !(raw && equal(bytes, raw));
+    if (other) draw(under, [back = parse(bytes)]);
+    raw = bytes;
+    return other;
   }
   const equal = (a, b) => a.byteLength === b.byteLength &&
     new Uint8Array(a.buffer, a.byteOffset, a.byteLength).every((v, k) => v === b.getUint8(k));
@@ -239,7 +247,8 @@ function render({ model, el }) {
   function foreseen(content, buffers) {
     if (content.forget) ahead.clear();
     const state = content.ahead;
-    if (state.version === version) ahead.set(keyOf(state.settings), { state, bytes: buffers[0], list: parse(buffers[0]) });
+    if (state.version === version) 
+      ahead.set(keyOf(state.settings), { state, bytes: buffers[0], list: parse(buffers[0]), background: buffers[1] || model.get("background") });
   }
   function size() {
     sheet.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;

@@ -19,36 +19,43 @@ parabola = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(parabola)
 
 
-SIZE = 9_000
+SIZE, GROUND = 30_000, 8_000
+
+
+def ground_of(given):
+    """What stays of the picture for these settings: two kinds, so that some neighbours have another than what stands."""
+    return bytes([given["n"] % 2]) * GROUND
 
 
 class Page:
-    """The page's rules, as the protocol states them; what it shows is (version, settings)."""
+    """The page's rules, as the protocol states them; what it shows is (version, settings), on a background."""
 
     def __init__(self, controls):
         self.controls, self.shown, self.drawn = dict(controls), None, None
-        self.version, self.known = -1, {}
+        self.version, self.known, self.last_ground, self.ground = -1, {}, b"", b""
 
     def moved(self, name, value):
         self.controls[name] = value
         key = key_of(self.controls)
+        if key in self.known and key == self.drawn:
+            return
         self.drawn = key if key in self.known else None
         if self.drawn is not None:
-            self.shown = self.known[key]
+            self.shown, self.ground = self.known[key]
 
     def confirmed(self, version, given):
-        key = key_of(given)
+        key, self.last_ground = key_of(given), ground_of(given)
         if version != self.version:
             self.known, self.version = {}, version
         elif self.drawn not in (None, key) and self.drawn == key_of(self.controls):
             return
-        self.drawn, self.shown = None, (version, given)
+        self.drawn, self.shown, self.ground = None, (version, given), self.last_ground
 
-    def ahead(self, version, given, forget):
+    def ahead(self, version, given, forget, ground):
         if forget:
             self.known = {}
         if version == self.version:
-            self.known[key_of(given)] = (version, given)
+            self.known[key_of(given)] = (version, given), ground or self.last_ground
 
 
 class Events(RuleBasedStateMachine):
@@ -60,11 +67,14 @@ class Events(RuleBasedStateMachine):
         self.page, self.kernel, self.version = Page(start), dict(start), 0
         self.to_kernel, self.to_page, self.out = {}, [], []
         self.order = []
-        self.sender = LookAhead(self._plan, lambda content, lists: self.out.append(content))
+        self.sender = LookAhead(self._plan, lambda content, lists: self.out.append((content, b"".join(lists[1:]))))
         self._confirm()
 
     def _state(self, given):
-        return State(self.version, given, None, b"x" * SIZE, b"", "", "")
+        ground = ground_of(given)
+        return State(
+            self.version, given, None, b"x" * SIZE, b"" if ground == ground_of(self.kernel) else ground, "", ""
+        )
 
     def _plan(self):
         for name in ("n", "step"):
@@ -99,10 +109,10 @@ class Events(RuleBasedStateMachine):
     @rule(lost=st.sets(st.integers(0, 5)))
     def kernel_looks_ahead(self, lost):
         self.sender.work()
-        for k, content in enumerate(self.out):
+        for k, (content, ground) in enumerate(self.out):
             if k not in lost or content["forget"]:
                 header = content["ahead"]
-                self.to_page.append(("ahead", header["version"], header["settings"], content["forget"]))
+                self.to_page.append(("ahead", header["version"], header["settings"], content["forget"], ground))
         self.out.clear()
 
     @rule(count=st.sampled_from([1, 2, 20]))
@@ -119,6 +129,10 @@ class Events(RuleBasedStateMachine):
     def a_state_sent_ahead_is_shown_for_the_controls_that_stand(self):
         if self.page.drawn is not None:
             assert self.page.shown[1] == self.page.controls
+
+    @invariant()
+    def a_picture_stands_on_its_own_background(self):
+        assert self.page.shown is None or self.page.ground == ground_of(self.page.shown[1])
 
     def teardown(self):
         while self.order or self.to_page:
@@ -160,6 +174,24 @@ def test_a_state_sent_ahead_is_the_one_that_comes():
     assert {**header, "settings": after["settings"]} == {**after, "shown": header["shown"]}
 
 
+def test_a_neighbour_with_another_background_brings_it():
+    lab = make()
+    lab.controls["n"].value = 6
+    ground = lab._screen.background
+    lab.canvas.view.update = lambda result, update=lab.canvas.view.update, **given: (
+        update(result, **given),
+        lab.canvas.view.axes.set_xlim(0, 10 * result.steps),
+    )
+    found = []
+    lab._cost, lab._ahead._send = 0.0, lambda content, lists: found.append((content["ahead"]["settings"]["n"], lists))
+    lab._redraw()
+    lab._ahead.work()
+    lists = dict(found)[7]
+    assert len(lists) == 2 and lists[1] != ground
+    lab.controls["n"].value = 7
+    assert [lab._screen.scene, lab._screen.background] == lists
+
+
 def test_steps_come_without_a_call_of_the_model():
     calls = []
 
@@ -197,6 +229,7 @@ def test_what_fails_is_not_sent_and_nothing_is_said():
         (widgets.IntSlider(5, min=0, max=6, step=1), [6, 4, 3, 2]),
         (widgets.Dropdown(options=[("one", 1), ("two", 2), ("three", 3)], value=2), [2, 0]),
         (widgets.SelectionSlider(options=["a", "b"], value="a"), [1]),
+        (widgets.FloatSlider(0.3, min=0.1, max=0.4, step=0.1), [0.4, 0.2, 0.1]),
         (widgets.Text("x"), []),
     ],
 )
