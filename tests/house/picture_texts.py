@@ -17,9 +17,9 @@ GAUGE = Recorder(820, 380)
 EDGE = 2  # CSS pixels
 
 
-def texts(canvas):
-    """Yield each text of a picture with its box: left, top, right, bottom, in CSS pixels."""
-    for one in canvas.scene():
+def texts(canvas, lists=None):
+    """Yield each text of a picture with its box: left, top, right, bottom, in CSS pixels; `lists` if it is drawn already."""
+    for one in lists or canvas.scene():
         for op in json.loads(one[8 : 8 + struct.unpack_from("<I", one)[0]])["o"]:
             if op[0] == TEXT and op[3].strip() and op[5]:
                 yield op[3], box(*op[1:5], op[6], *op[7:])
@@ -45,15 +45,18 @@ def box(x, y, text, size, share, bold=0, angle=0):
     return (*np.min(turned, axis=0), *np.max(turned, axis=0))
 
 
-def misplaced(canvas, where):
+def misplaced(canvas, where, lists=None):
     """Yield which texts of a picture leave it, and which lie on others."""
-    found = list(texts(canvas))
-    for k, (one, a) in enumerate(found):
-        if a[0] < -EDGE or a[1] < -EDGE or a[2] > canvas.width + EDGE or a[3] > canvas.height + EDGE:
-            yield f"{where}: {one!r} leaves the picture at {', '.join(f'{side:.0f}' for side in a)}"
-        for other, b in found[:k]:
-            if one != other and min(a[2], b[2]) - max(a[0], b[0]) > 3 and min(a[3], b[3]) - max(a[1], b[1]) > 3:
-                yield f"{where}: {one!r} lies on {other!r}"
+    found = list(texts(canvas, lists))
+    places = np.array([place for _, place in found]).reshape(-1, 4)
+    for k in np.flatnonzero(
+        (places < -EDGE).any(1) | (places[:, 2:] > (canvas.width + EDGE, canvas.height + EDGE)).any(1)
+    ):
+        yield f"{where}: {found[k][0]!r} leaves the picture at {', '.join(f'{side:.0f}' for side in places[k])}"
+    both = np.minimum(places[:, None, 2:], places[None, :, 2:]) - np.maximum(places[:, None, :2], places[None, :, :2])
+    for k, other in np.argwhere(np.tril((both > 3).all(2), -1)):
+        if found[k][0] != found[other][0]:
+            yield f"{where}: {found[k][0]!r} lies on {found[other][0]!r}"
 
 
 POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}

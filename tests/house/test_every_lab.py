@@ -46,6 +46,7 @@ NUMBERS = (
 )
 # Ends at which a control changes nothing as its lab opens, and why that is right.
 WITHOUT_EFFECT = {
+    ("access", "phase", 10_000_000): "each phase has a working set of the same size, so one lasts as well as two",
     ("access", "pages", 1_000_000): "only the working set of the phases is in use, however many pages there are",
     ("mapped", "record", 512): "what is smaller than a page comes with its page",
     ("feeding", "cpus", 1): "one worker needs one CPU",
@@ -75,7 +76,7 @@ def wrong(lab, where):
     """Yield what is wrong with the words of a lab as it stands."""
     if re.match(r"[A-Z]\w*(Error|Exception|Warning)\b", lab.error) or not lab.text or not lab.canvas.view.title:
         yield f"{where}: {lab.error or 'nothing is said'}"
-    yield from misplaced(lab.canvas, where)
+    yield from misplaced(lab.canvas, where, (lab.state.background, lab.state.list))
     if (size := len(lab.state.list)) > FRAME * (3 if lab.function.__name__ in LARGER else 1):
         yield f"{where}: a frame of {size} bytes"
     parts = lab.result if isinstance(lab.result, tuple) else (lab.result,)

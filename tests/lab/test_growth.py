@@ -7,7 +7,7 @@ import pytest
 
 from oslab.machine.procfs import smaps_rollup
 
-WARM, ROUNDS, MOVES = 200, 4, 150
+WARM, ROUNDS, MOVES = 100, 4, 100
 # A leak takes memory in every round, the allocator only in some: so the round that took least is judged.
 MOST_BYTES, MOST_OBJECTS = 1 << 19, MOVES // 10
 

@@ -39,6 +39,7 @@ class RingsPicture(View):
             )
             for key, (fill, edge, hatch) in LOOKS.items()
         }
+        self._plates = self.live(sheet.plot([], [], "o", ms=13, color=style.PAPER, mew=0, zorder=2)[0])
         self._labels = [self.label(sheet, 0, 0, fontsize=9.5, ha="center", va="center") for _ in range(48)]
         self._arrows = {}
         for ring, (x, y) in CENTRES.items():
@@ -95,6 +96,7 @@ class RingsPicture(View):
                     labels.append((*middle, str(entry.user_data)))
         for key, wedges in self._wedges.items():
             wedges.set_verts(pieces[key])
+        self._plates.set_data(*zip(*(label[:2] for label in labels)) if labels and len(state.cq) <= 16 else ([], []))
         for word, label in zip(self._labels, [*labels, *[(0, 0, "")] * len(self._labels)], strict=False):
             word.set_position(label[:2])
             word.set_gid(f"request {label[2]}" if label[2] else None)

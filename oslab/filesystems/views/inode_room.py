@@ -58,7 +58,7 @@ class InodeRoom(View):
         self._words["blocks"].set_y(1.6 * self.axes.get_ylim()[0])
         real = _same_disk(result, measured)
         self._real.set(real)
-        where = origin_key(real, "s", "ext4 images of 8 MiB, filled").replace("machine, ", "machine,\n")
+        where = origin_key(real, "s", "real ext4 images of 8 MiB").replace("machine, ", "machine,\n")
         lacks = "□ “measure here” makes ext4 images of 8 MiB and fills them" if result.size == IMAGE_SIZE else ""
         self._note.set_text(f"wide line: files that fit\n{where or lacks}".strip())
         self.title = (

@@ -69,8 +69,8 @@ class BufferFlow(View):
             word.set(text=result.names[k] if k < n else "", position=(-right * 0.008, k + 0.5))
         full, empty = result.asleep("not_full"), result.asleep("not_empty")
         self.title = (
-            f"{plural(round(result.rate), 'item')}/s; threads sleep {full:.0%} of their time on not_full, "
-            f"{empty:.0%} on not_empty"
+            f"{plural(round(result.rate), 'item')}/s; threads sleep {100 * full:.0f} % of their time on not_full, "
+            f"{100 * empty:.0f} % on not_empty"
         )
 
     @staticmethod
@@ -93,5 +93,5 @@ class BufferFlow(View):
         slow = "neither side is a bottleneck" if abs(makers - takers) < EVEN else f"the {slow} are the bottleneck"
         return (
             f"On average {readable(round(result.mean_count, 2))} of {plural(result.size, 'place')} are in use; {slow}: "
-            f"the producers work {makers:.0%} of the time, the consumers {takers:.0%}."
+            f"the producers work {100 * makers:.0f} % of the time, the consumers {100 * takers:.0f} %."
         )
