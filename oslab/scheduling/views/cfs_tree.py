@@ -39,9 +39,9 @@ class InsideCFS(View):
             self.live(self.axes.plot([], [], ink.marker, color=ink.color, ms=7, mec="white", zorder=4)[0])
             for ink in inks
         ]
-        self._tree = self.add_axes(LEFT, 0.37, 0.46, 0.48, xticks=[], yticks=[], xlim=(-0.6, 6.6), ylim=(4.0, -0.7))
-        for side in ("bottom", "left"):
-            self._tree.spines[side].set_visible(False)
+        self._tree = self.add_axes(
+            LEFT, 0.37, 0.46, 0.48, frameon=False, xticks=[], yticks=[], xlim=(-0.6, 6.6), ylim=(4.0, -0.7)
+        )
         self._edges = self.live(self._tree.add_collection(LineCollection([], colors=style.QUIET, lw=1.4, zorder=1)))
         self._red, self._black, self._ring = (
             self.live(
