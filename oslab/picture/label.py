@@ -164,10 +164,9 @@ class Label(Artist):
         wide = max(_wide(line, self._size, self._bold) for line in lines) * dot
         edge = EDGE / 100 * 72 * dot
         aside = min((x - edge) / share if share else np.inf, (width - edge - x) / (1 - share) if share < 1 else np.inf)
-        room = max(aside, 1.0)
-        if np.isfinite(self.room):
-            ends = [(self._x - self.room / 2, self._y), (self._x + self.room / 2, self._y)]
-            room = min(room, float(np.ptp(self.get_transform().transform(ends)[:, 0])))
+        ends = [(self._x - self.room / 2, self._y), (self._x + self.room / 2, self._y)]
+        inside = self.get_transform().transform(ends)[:, 0] if np.isfinite(self.room) else (0, np.inf)
+        room = min(max(aside, 1.0), float(np.ptp(inside)))
         if self._wraps and wide * WRAPPED > room and len(lines) == 1:
             words = self._text.split(" ")
             cut = min(

@@ -200,8 +200,6 @@ class Rows:
         Its rows are 0, 1 … downwards; `set` makes its limits fit.
     most : int
         Rows that there can be.
-    names_at : float, optional
-        Where names end, as a fraction of the figure; just left of the axes if not given.
     half : float
         Of a bar's height, in rows.
     fontsize : float
@@ -220,15 +218,13 @@ class Rows:
         axes: Axes,
         most: int,
         *,
-        names_at: float | None = None,
         half: float = 0.3,
         fontsize: float = 10.5,
         **looks: Any,
     ):
         self._view, self._axes, self._half = view, axes, half
-        left = -0.01 / axes.get_position().width if names_at is None else names_at
         self.bars = view.live(axes.add_collection(PolyCollection([], **{"linewidths": 0, **looks})))
-        self.names = view.column(axes, left, most, ha="right", fontsize=fontsize)
+        self.names = view.column(axes, -0.01 / axes.get_position().width, most, ha="right", fontsize=fontsize)
         self.words = [view.label(axes, 0, k, va="center", fontsize=fontsize) for k in range(most)]
 
     def set(

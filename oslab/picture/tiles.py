@@ -206,9 +206,8 @@ class Tiles:
 
     def _plate(self, tile: Tile) -> Tile:
         """The part of a hatched tile on which its text stands, about as large as the text."""
-        lines = tile.text.split("\n")
-        (left, _), (right, _) = self._axes.transData.transform([(tile.x, 0), (tile.x + 1, 0)])
-        wide = min((0.76 * self._fontsize * max(map(len, lines)) + 6) / (right - left), tile.width - 3)
+        lines, ends = tile.text.split("\n"), self._axes.transData.transform([(tile.x, 0), (tile.x + 1, 0)])
+        wide = min((0.76 * self._fontsize * max(map(len, lines)) + 6) / (ends[1, 0] - ends[0, 0]), tile.width - 3)
         high = min(1.6 * self._fontsize * len(lines), tile.height - 3)
         x, y = tile.x + (tile.width - wide) / 2, tile.y + (tile.height - high) / 2 - (6 if tile.note else 0)
         return Tile(x, y, wide, high, tile.look)

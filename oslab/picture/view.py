@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.scale import FuncScale
 from matplotlib.transforms import blended_transform_factory
 
 from oslab.base import readable
@@ -16,7 +17,7 @@ from oslab.picture.label import DESIGNED, Label
 
 __all__ = ["View"]
 
-ROOM = 62  # CSS pixels left of axes with a label
+ROOM, WHOLE = 62, 100 * DESIGNED  # CSS pixels: left of axes with a label; of the designed width
 
 
 def _show_last(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,7 +43,7 @@ class View:
         less room (see `Canvas.fit`): what is placed in fractions, or on a sheet, keeps its place among the others.
     side : float
         Where a column begins that keeps its width on a narrow page, in CSS pixels of the designed figure: what is left
-        of it gives way instead.  0 for none.
+        of it gives way instead.
     result, step, settings : object, int or None, dict
         What the picture that stands shows, and the controls' values behind it; set by the lab, for `tip` and `touch`.
     touched : str
@@ -54,7 +55,7 @@ class View:
     """
 
     size: tuple[float, float] = (DESIGNED, 3.8)
-    side: float = 0
+    side: float = WHOLE
     result: Any = None
     step: int | None = None
     settings: Mapping[str, Any] = {}
@@ -89,27 +90,24 @@ class View:
 
     def lay_out(self) -> None:
         """Give all axes their places on a figure of another width, with as much room beside them for numbers and labels."""
-        whole, wide = 100 * self.size[0], 100 * self.figure.get_figwidth()
-        turn = self.side or whole / 2
-        way = (0, turn, whole), (0, turn * self.stretch(), wide)
+        wide = 100 * self.figure.get_figwidth()
+        way = (0, self.side, WHOLE), (0, self.side * self.stretch(), wide)
         for axes, (left, bottom, width, height) in self._framed:
-            less = max(0.0, ROOM * (1 - self.stretch(left * whole))) if axes.get_ylabel() else 0.0
-            left, right = np.interp((left * whole, (left + width) * whole), *way)
+            less = max(0.0, ROOM * (1 - self.stretch(left * WHOLE))) if axes.get_ylabel() else 0.0
+            left, right = np.interp((left * WHOLE, (left + width) * WHOLE), *way)
             axes.set_position(((left + less) / wide, bottom, (right - left - less) / wide, height))
         for sheet, middle in self._sheets:
             if middle:
-                left = middle - float(np.interp(middle, *way))
-                sheet.set_xlim(left, left + wide)
-            elif self.side:
-                turned = {"functions": [functools.partial(np.interp, xp=a, fp=b) for a, b in (way, way[::-1])]}
-                sheet.set_xscale("linear" if wide >= whole else "function", **(turned if wide < whole else {}))
-                sheet.set_xticks([])
+                sheet.set(xlim=middle - np.interp(middle, *way) + np.array([0, wide]))
+            elif self.side < WHOLE:
+                turns: Any = [functools.partial(np.interp, xp=a, fp=b) for a, b in (way, way[::-1])]
+                sheet.set(xscale=FuncScale(sheet.xaxis, turns) if wide < WHOLE else "linear", xticks=[])
 
     def stretch(self, x: float = 0) -> float:
         """Return how wide a pixel of the designed figure is on this one, at a place from its left."""
-        whole, wide = 100 * self.size[0], 100 * self.figure.get_figwidth()
-        kept = whole - self.side if self.side and wide < whole else 0.0
-        return 1.0 if kept and x >= self.side else (wide - kept) / (whole - kept)
+        wide = 100 * self.figure.get_figwidth()
+        kept = (WHOLE - self.side) * (wide < WHOLE)
+        return 1.0 if kept and x >= self.side else (wide - kept) / (WHOLE - kept)
 
     def live(self, artist: Artist) -> Any:
         """Return `artist`, from now on drawn anew in every frame."""
@@ -200,10 +198,10 @@ class View:
             The middle of what keeps its shape, a circle for one: on a figure of another width only this place moves.
             0: all is as much wider as the figure is.
         """
-        axes = self.figure.add_axes((0, 0, 1, 1), frameon=False, xticks=[], yticks=[])
+        axes = self.figure.add_axes(
+            (0, 0, 1, 1), frameon=False, xticks=[], yticks=[], xlim=(0, WHOLE), ylim=(100 * self.size[1], 0)
+        )
         self._sheets.append((axes, middle))
-        axes.set_xlim(0, self.size[0] * 100)
-        axes.set_ylim(self.size[1] * 100, 0)
         return axes
 
     @staticmethod

@@ -93,8 +93,7 @@ class LearningCurves(View):
     def __init__(self, figure: Figure):
         super().__init__(figure)
         self._axes = self.add_axes(0.085, 0.16, 0.405, 0.70, x="", y="answered right, %", grid="y")
-        self._axes.set_ylim(-3, 103)
-        self._axes.set_xticks([])
+        self._axes.set(ylim=(-3, 103), xticks=[])
         self._lines = [
             self.live(self._axes.plot([], [], color=ink.color, ls=ink.dash, lw=2.2, drawstyle="steps-post")[0])
             for ink in map(style.ink, range(CHAPTERS))

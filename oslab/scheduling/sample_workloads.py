@@ -113,7 +113,7 @@ def two_bands(cheat_burst: float = 9, wait: float = 0.5, length: float = 200, ho
     """
     turns = max(1, round(length / cheat_burst))
     cheat = [cheat_burst] + [wait, cheat_burst] * (turns - 1)
-    names = ["cheat", *(f"honest {k + 1}" for k in range(honest))]
+    names = ["cheat", *(f"honest {chr(65 + k)}" for k in range(honest))]
     return Workload([0.0] * len(names), [cheat] + [length / 2] * honest, names=names)
 
 

@@ -223,7 +223,7 @@ class Flow(Result):
     def __str__(self) -> str:
         return (
             f"{readable(self.rate)} items/s; {readable(self.mean_count)} of {plural(self.size, 'place')} in use; asleep on "
-            f"not_full {self.asleep('not_full'):.0%}, on not_empty {self.asleep('not_empty'):.0%} of the time"
+            f"not_full {100 * self.asleep('not_full'):.0f} %, on not_empty {100 * self.asleep('not_empty'):.0f} % of the time"
         )
 
 

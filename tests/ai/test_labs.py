@@ -272,7 +272,7 @@ def test_predictions_have_their_keys(name, right):
 def test_placement_and_feeding_take_the_numbers_of_a_job(lab_of):
     lab = lab_of(NOTEBOOK, "placement").lab
     lab.controls["local"].value, lab.controls["remote"].value = 92, 161
-    assert lab.error == "" and "(92 / 161 ns)" in lab.canvas.view.title
+    assert lab.error == "" and "(memory: 92 and 161 ns away)" in lab.canvas.view.title
     far = lab.result.stages["decode"]
     lab.controls["decode"].value *= 2
     assert lab.result.stages["decode"] > far

@@ -134,8 +134,7 @@ class LabOnSheet:
         self._wait(
             """(sheet, widths) => {
               const room = sheet.closest('.oslab-lab').clientWidth - 20, now = parseInt(sheet.style.aspectRatio);
-              const fitting = Math.max(widths[0], ...widths.filter(w => w <= room));
-              return now === fitting || (room < widths[1] && now === widths[1]); }""",
+              return now === Math.max(widths[0], ...widths.filter(w => w <= room)); }""",
             list(WIDTHS),
         )
 

@@ -141,7 +141,7 @@ def test_what_is_measured_here_stands_beside_what_was_recorded(lab_of, monkeypat
         one.measure()
         assert one.error == "" and one.result.table() == table
         assert before.split(":")[0] in one.text and "this machine" in one.text.lower()
-        assert name == "bill" or one.canvas.view.title.endswith("io_uring 3 × threads")
+        assert name == "bill" or one.canvas.view.title.endswith("io_uring 3 times as fast as threads")
         start = one.controls[other].value
         one.controls[other].value = 4
         # A race is run with its settings; what one of each costs has none.

@@ -46,6 +46,7 @@ NUMBERS = (
 )
 # Ends at which a control changes nothing as its lab opens, and why that is right.
 WITHOUT_EFFECT = {
+    ("access", "phase", 10_000_000): "each phase has a working set of the same size, so one lasts as well as two",
     ("access", "pages", 1_000_000): "only the working set of the phases is in use, however many pages there are",
     ("mapped", "record", 512): "what is smaller than a page comes with its page",
     ("feeding", "cpus", 1): "one worker needs one CPU",

@@ -33,6 +33,8 @@ def test_pages_of_a_real_fork_stand_beside_the_model(lab_of):
 
 def test_a_tree_follows_what_is_typed(lab_of):
     lab = lab_of(NOTEBOOK, "tree").lab
+    assert lab.canvas.view.title == "2 processes after 1 fork"
+    lab.step = 0
     assert "has not forked yet" in lab.text
     lab.step = 5
     assert lab.canvas.view.title == "6 processes in all"

@@ -70,7 +70,7 @@ def test_the_workloads():
     assert server.burst.sum() / server.arrival[-1] == pytest.approx(0.8, rel=0.03)
     assert np.median(server.burst) < 4 and server.burst.max() > 100
     assert len(scheduling.batch_and_interactive(2, 1)) == 3
-    assert scheduling.two_bands(9).names == ("cheat", "honest 1", "honest 2")
+    assert scheduling.two_bands(9).names == ("cheat", "honest A", "honest B")
     assert scheduling.random_tasks(5, 3).burst.tolist() == scheduling.random_tasks(5, 3).burst.tolist()
 
 

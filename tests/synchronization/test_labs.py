@@ -107,7 +107,7 @@ def test_meals_are_compared(lab_of):
     made = lab_of(NOTEBOOK, "meals").lab
     before = made.canvas.view.title
     made.controls["eat"].value, made.controls["think"].value = 0.2, 5.0
-    assert before != made.canvas.view.title == "Ordering gets 95% of the meals that sharing gets"
+    assert before != made.canvas.view.title == "Ordering gets 95 % of the meals that sharing gets"
     made.controls["n"].value, made.controls["think"].value = 3, 0.2
     assert f"this run deadlocked after {quantity(made.result.stopped[''], 's')}" in made.text
 

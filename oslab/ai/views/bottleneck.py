@@ -128,7 +128,7 @@ class Bottleneck(View):
         self._names[0].set_text("no model" if program else "model")
         here = "program" if program else "loop, here"
         self._names[1].set_text("recorded" if recorded else here if found or program else "loop")
-        self._names[1].set_color(style.QUIET if found is None else style.RECORDED if recorded else style.INK)
+        self._names[1].set_color(style.QUIET if found is None or recorded else style.INK)
         self._count(shown, "recorded" if recorded else "loop")
         mostly = f"mostly {join_names(SHORT[c] for c in told.causes)}" if told.causes else told.verdict
         unseen = f"Not watched yet: {result.settings[:60]}" if program and found is None else ""

@@ -78,7 +78,7 @@ class Counters(View):
                 grey = watched is not None and watched.where.startswith("recorded")
                 self._lines[name].set_color((style.RECORDED, style.QUIET)[names.index(name)] if grey else ink.color)
                 if name in self._keys:
-                    self._keys[name].set_color((style.RECORDED, style.QUIET)[names.index(name)] if grey else ink.text)
+                    self._keys[name].set_color(style.QUIET if grey else ink.text)
                 if np.isfinite(values).any():
                     top = max(top, float(np.nanmax(values)))
             if unit.startswith("s"):

@@ -29,11 +29,10 @@ class FeedingLoop(View):
                 self.axes.add_collection(
                     PolyCollection(
                         [],
-                        facecolors=ink.color,
-                        edgecolors="white",
+                        facecolors=ink.color + "55",
+                        edgecolors=ink.color,
                         hatch=ink.hatch or None,
                         linewidths=0.8,
-                        alpha=0.75,
                     )
                 )
             )
@@ -49,9 +48,7 @@ class FeedingLoop(View):
             self.label(self.axes, -12, 0, ha="right", va="center", fontsize=10, color=style.QUIET) for _ in range(ROWS)
         ]
         self._numbers = [
-            self.label(
-                self.axes, 0, 0, ha="center", va="center", fontsize=9.5, color="#ffffff", fontweight="bold", zorder=6
-            )
+            self.label(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold", zorder=6)
             for _ in range(60)
         ]
         for x, text, color in (

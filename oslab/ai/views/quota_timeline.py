@@ -26,10 +26,10 @@ class QuotaTimeline(View):
         super().__init__(figure)
         self.axes = self.add_axes(0.115, 0.345, 0.865, 0.465)
         self.axes.set(xlim=(0, 3), ylim=(1, 0), xticks=[], yticks=[])
-        self.pool_axes = self.add_axes(0.115, 0.145, 0.865, 0.165, x="periods")
+        self.pool_axes = self.add_axes(0.115, 0.145, 0.865, 0.165, x="time, periods")
         self.pool_axes.set(xlim=(0, 3), ylim=(0, 1.12), xticks=[0, 1, 2, 3], yticks=[0, 1])
         self.pool_axes.set_yticklabels(["0", "full"])
-        self.label(figure, 0.014, 0.245, "pool", fontsize=11, color=style.QUIET)
+        self.label(figure, 0.014, 0.205, "pool", fontsize=11, color=style.QUIET)
         boxes = {"run": (RUN.color, "none", None), "stall": ("#f9e3d4", STALL.color, "////")}
         self._boxes = {
             key: self.live(

@@ -120,7 +120,7 @@ class Sockets(View):
             self._note.set_color(text_color_of(shown[0]))
         self.title = (
             f"A step takes {quantity(result.step, 'ms')}; the GPU idles {readable(100 * result.gpu_idle)} % of it"
-            f" ({' / '.join(readable(ns, 4) for ns in result.latencies)} ns)"
+            f" (memory: {' and '.join(readable(ns, 4) for ns in result.latencies)} ns away)"
         )
 
     def describe(self, result: TrainingStep, step: int | None = None, measured: Sequence[Series] | None = None) -> str:

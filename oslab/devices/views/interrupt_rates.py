@@ -31,7 +31,7 @@ class InterruptRates(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.32, 0.15, 0.60, 0.68, x="a second", grid="x")
+        self.axes = self.add_axes(0.32, 0.15, 0.60, 0.68, x="interrupts a second", grid="x")
         self.axes.set(xscale="log", xlim=(LEAST, 5e6), ylim=(MOST - 0.5, -0.5), yticks=[])
         self.axes.xaxis.set_major_formatter(_label)
         self._bars = [

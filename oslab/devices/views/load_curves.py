@@ -33,13 +33,10 @@ class LoadCurves(View):
                     axes.plot([], [], color=ink.color, ls=ink.dash, marker=ink.marker, ms=4, lw=1.8)[0]
                 )
             left = (0.075, 0.40, 0.72)[k]
-            # The key: as the lines are, with their marks.
-            key_line = figure.add_artist(
-                type(self._lines[key])(
-                    [left, left + 0.03], [0.845, 0.845], color=ink.color, ls=ink.dash, marker=ink.marker, ms=5, lw=1.8
-                )
+            looks = {"color": ink.color, "ls": ink.dash, "marker": ink.marker, "ms": 5, "lw": 1.8}
+            figure.add_artist(
+                type(self._lines[key])([left, left + 0.03], [0.845] * 2, transform=figure.transFigure, **looks)
             )
-            key_line.set_transform(figure.transFigure)
             self.label(figure, left + 0.04, 0.845, label, fontsize=10.5, color=ink.text, va="center")
         self._now = [self.live(axes.axvline(0, color=style.QUIET, lw=1, ls=":")) for axes in (self.axes, self._late)]
         self._points = [

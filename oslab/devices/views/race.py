@@ -68,8 +68,8 @@ class Race(View):
                 word.set_position((min(x + 0.2, 3.1) if k else x, ways.index(way) - 0.17))
                 word.set_text(readable(x))
                 word.set_visible(True)
-        said = {"recorded": "grey: recorded", "this machine": "black: this machine"}
-        self._where.set_text(f"○ {', '.join(said[rate.origin] for rate, _ in found)}" if found else "")
+        said = {"recorded": "grey: recorded", "this machine": "this machine"}
+        self._where.set_text(f"○ {', '.join(said[rate.origin] for rate, _ in reversed(found))}" if found else "")
         self.title = f"{JOBS[result.job].capitalize()}, {result.together} together: {self._finding(ways, found)}"
 
     @staticmethod
@@ -78,7 +78,7 @@ class Race(View):
             return "not measured yet"
         rates = dict(zip(found[-1][0].x.tolist(), found[-1][0].median))
         return (
-            f"io_uring {readable(rates['io_uring'] / rates[ways[0]])} × threads"
+            f"io_uring {readable(rates['io_uring'] / rates[ways[0]])} times as fast as threads"
             if "io_uring" in rates
             else ("io_uring is refused here")
         )

@@ -39,6 +39,7 @@ class RingsPicture(View):
             )
             for key, (fill, edge, hatch) in LOOKS.items()
         }
+        self._plates = self.live(sheet.plot([], [], "o", ms=13, color=style.PAPER, mew=0, zorder=2)[0])
         self._labels = [self.label(sheet, 0, 0, fontsize=9.5, ha="center", va="center") for _ in range(48)]
         self._arrows = {}
         for ring, (x, y) in CENTRES.items():
@@ -81,19 +82,21 @@ class RingsPicture(View):
 
     def update(self, result: RingJob, step: int | None = None, measured: Any = None) -> None:
         """Draw a `RingJob` after `step`; `measured` holds the indices of a real ring after each step."""
-        state = result.state(step)
+        state, self._small = result.state(step), min(1.0, self.stretch())  # rings are smaller on a narrow page
         pieces: dict[str, list[np.ndarray]] = {key: [] for key in LOOKS}
         labels: list[tuple[float, float, str]] = []
         for ring, places, look in (("SQ", state.sq, self._sq_look), ("CQ", state.cq, self._cq_look)):
             for k, entry in enumerate(places):
                 part = (k + np.linspace(0.03, 0.97, max(4, 48 // len(places)))) / len(places)
-                outline = [self._place(ring, part, OUTER), self._place(ring, part[::-1], INNER)]
-                pieces[look(state, k, entry)].append(np.concatenate(outline))
+                pieces[look(state, k, entry)].append(
+                    np.concatenate([self._place(ring, part, OUTER), self._place(ring, part[::-1], INNER)])
+                )
                 if entry is not None and len(places) <= 32:
-                    middle = self._place(ring, (k + 0.5) / len(places), 0.6 * OUTER + 0.4 * INNER)
+                    middle = self._place(ring, (k + 0.5) / len(places), OUTER - (21 if len(places) <= 16 else 12))
                     labels.append((*middle, str(entry.user_data)))
         for key, wedges in self._wedges.items():
             wedges.set_verts(pieces[key])
+        self._plates.set_data(*zip(*(label[:2] for label in labels)) if labels and len(state.cq) <= 16 else ([], []))
         for word, label in zip(self._labels, [*labels, *[(0, 0, "")] * len(self._labels)], strict=False):
             word.set_position(label[:2])
             word.set_gid(f"request {label[2]}" if label[2] else None)
@@ -110,8 +113,7 @@ class RingsPicture(View):
             if not result.registered
             else "set up, buffers and files registered"
         )
-        other = self._epoll_calls(result, step)
-        made = state.calls - result.states[0].calls
+        made, other = state.calls - result.states[0].calls, self._epoll_calls(result, step)
         self.title = (
             f"{plural(result.operations, 'read')}, {result.batch} a batch; system calls so far: "
             f"{made}, by epoll: {other}"
@@ -130,11 +132,6 @@ class RingsPicture(View):
     def _cq_look(state: RingState, k: int, entry: Any) -> str:
         return "ready" if (k - state.cq_head) % len(state.cq) < state.ready else "empty" if entry is None else "old"
 
-    @property
-    def _small(self) -> float:
-        """How much smaller the rings are on a narrow page; there the names of their ends stand below them."""
-        return min(1.0, self.stretch())
-
     def _place(self, ring: str, part: Any, radius: float, beyond: float = 0) -> np.ndarray:
         """Where a part of the way round a ring is, clockwise from its top; round on a page of any width."""
         angle, far = 2 * np.pi * np.asarray(part), radius * self._small + beyond
@@ -150,10 +147,10 @@ class RingsPicture(View):
         for (ring, end), (index, places) in values.items():
             mark, word, who = self._arrows[ring, end]
             lean = -0.011 if end == "head" else 0.011  # side by side where they meet
-            x, y = self._place(ring, index % len(places) / len(places) + lean, OUTER, 16 * self._small)
-            mark.set_data([x], [y])
-            below = (6, 24) if self._small == 1 else (self._small * OUTER + 28, self._small * OUTER + 43)
-            word.set_position((CENTRES[ring][0], CENTRES[ring][1] + below[end == "tail"]))
+            place = self._place(ring, index % len(places) / len(places) + lean, OUTER, 16 * self._small)
+            mark.set_data(*place[:, None])
+            below = 6 if self._small == 1 else self._small * OUTER + 28  # no room inside
+            word.set_y(CENTRES[ring][1] + below + max(18 * self._small, 15) * (end == "tail"))
             word.set_text(f"{'●' if end == 'head' else '■'} {end} {index} ({who})")
 
     def predict(self, answer: float | None) -> None:
@@ -161,8 +158,7 @@ class RingsPicture(View):
         self._guessed = None if answer is None else float(answer)
 
     def _count(self, result: RingJob, step: int, state: RingState) -> None:
-        made = state.calls - result.states[0].calls
-        other = self._epoll_calls(result, step)
+        made, other = state.calls - result.states[0].calls, self._epoll_calls(result, step)
         most = max(result.epoll_calls, result.calls, 1)
         scale = (BARS[1] - BARS[0]) / most
         for artist in (self._guess, self._guess_word):

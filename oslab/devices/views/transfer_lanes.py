@@ -12,7 +12,7 @@ from oslab.picture import View, style
 __all__ = ["TransferLanes"]
 
 HALF = 0.3  # of a lane's height
-MOST, PIECES = 130, 60  # spans drawn one by one; else so many pieces
+MOST, PIECES = 64, 60  # spans drawn one by one; else so many pieces
 INKS = {"CPU": style.ink(1), "bus": style.ink(3), "DMA engine": style.ink(2), "device": style.ink(0)}
 SHORT = {"polling": "polling", "interrupts": "interrupts", "dma": "DMA"}
 
@@ -51,7 +51,7 @@ class TransferLanes(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.14, 0.15, 0.555, 0.645, x="µs from the start", grid="x")
+        self.axes = self.add_axes(0.15, 0.15, 0.545, 0.645, x="µs from the start", grid="x")
         self.axes.set(ylim=(len(LANES) - 0.45, -0.55), yticks=range(len(LANES)), yticklabels=LANES)
         self.axes.xaxis.set_major_formatter(lambda t, _: readable(t))
         self._band = self.live(
@@ -62,7 +62,11 @@ class TransferLanes(View):
             lane: self.live(
                 self.axes.add_collection(
                     PolyCollection(
-                        [], facecolors=INKS[lane].color, edgecolors="white", hatch=INKS[lane].hatch or None, lw=0.3
+                        [],
+                        facecolors=INKS[lane].color,
+                        edgecolors=INKS[lane].color if lane == "bus" else "white",
+                        hatch=(INKS[lane].hatch if lane != "bus" else "") or None,
+                        lw=0.3,
                     )
                 )
             )
@@ -71,7 +75,7 @@ class TransferLanes(View):
         self._other = self.label(
             self.axes, 0, 0, "other work", fontsize=10, color=style.QUIET, va="center", ha="center"
         )
-        self._phase = self.label(figure, 0.14, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
+        self._phase = self.label(figure, 0.15, 0.845, fontsize=11, color="#806c00", fontweight="bold", va="center")
         self._bars = self.add_axes(0.795, 0.15, 0.125, 0.645)
         self._bars.set(xlim=(0, 1), ylim=(2.55, -0.55), xticks=[], yticks=[])
         self._bars.spines["bottom"].set_visible(False)
@@ -89,8 +93,8 @@ class TransferLanes(View):
         right = self.axes.get_xlim()[1]
         for k, lane in enumerate(LANES):
             self._spans[lane].set_verts(outline_all(result.busy[lane], k, result.total))
-            # Edges tell a few units apart; of many they would be all that is seen.
-            self._spans[lane].set_linewidth(0.4 if lane != "bus" and len(result.busy[lane]) <= 32 else 0)
+            # Edges tell a few units apart, and keep the bus's short spans in sight; of many they would be all that is seen.
+            self._spans[lane].set_linewidth(0.4 if len(result.busy[lane]) <= 32 else 0)
         self._free.set_verts(outline(np.array([[0, result.total]]), 0))
         cpu = result.busy["CPU"]
         gaps = np.stack([cpu[:-1, 1], cpu[1:, 0]], axis=1)

@@ -42,7 +42,8 @@ class InodeRoom(View):
             name: self.label(self.axes, 5 << 20, 1, text, fontsize=10.5, fontweight="bold", color=ink.text, va="center")
             for name, text, ink in (("blocks", "blocks run out", BLOCKS), ("inodes", "inodes run out", INODES))
         }
-        self._note = self.label(figure, 0.12, 0.19, fontsize=10, color=style.QUIET, va="bottom")
+        note = {"fontsize": 10, "color": style.QUIET, "va": "bottom"}
+        self._note = self.label(self.axes, 0.02, 0.03, transform=self.axes.transAxes, **note)
 
     def update(self, result: Capacity, step: int | None = None, measured: Any = None) -> None:
         """Draw the two lines, what fits, and the images that were filled."""
@@ -58,7 +59,11 @@ class InodeRoom(View):
         self._words["blocks"].set_y(1.6 * self.axes.get_ylim()[0])
         real = _same_disk(result, measured)
         self._real.set(real)
-        where = origin_key(real, "s", "ext4 images of 8 MiB, filled").replace("machine, ", "machine,\n")
+        where = (
+            origin_key(real, "s", "real ext4 images of 8 MiB")
+            .replace("machine, ", "machine,\n")
+            .replace(": rec", ":\nrec")
+        )
         lacks = "□ “measure here” makes ext4 images of 8 MiB and fills them" if result.size == IMAGE_SIZE else ""
         self._note.set_text(f"wide line: files that fit\n{where or lacks}".strip())
         self.title = (

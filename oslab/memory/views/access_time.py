@@ -34,9 +34,11 @@ class AccessTimeLine(View):
         self._line.set_data(result.ratios, result.times)
         self._drop.set_data([result.hit_ratio, result.hit_ratio, 0], [0, result.here, result.here])
         self._point.set_data([result.hit_ratio], [result.here])
-        right = result.hit_ratio > 0.5
         self._word.set_text(f"this trace, {plural(result.entries, 'entry', 'entries')}")
-        self._word.set_position((result.hit_ratio + (-0.015 if right else 0.015), result.here + 0.05 * top))
+        right = result.hit_ratio > 0.5  # above the line, which falls to the right; at its end below the point
+        self._word.set_position(
+            (result.hit_ratio + (-0.015 if right else 0.025), result.here + (-0.09 if right else 0.0) * top)
+        )
         self._word.set_ha("right" if right else "left")
         self.title = (
             f"{quantity(100 * result.hit_ratio, '%')} of accesses hit the TLB: {quantity(result.here, 'ns')} on average"

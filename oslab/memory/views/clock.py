@@ -75,8 +75,7 @@ class ClockFace(View):
                 tiles.append(Tile(x - 4, y - 4, BOX[0] + 8, BOX[1] + 8, "frame"))
         self._frames.set(tiles)
         at = 0 if state.hand is None else state.frames.index(state.hand)
-        tip = self._place(at, result.frames, RADIUS * 0.66)
-        self._hand.xy = tuple(tip)
+        self._hand.xy = tuple(self._place(at, result.frames, RADIUS * 0.66))
         self._strip.set(self._references(result, step))
         faults = int(np.count_nonzero(~result.hit[:step]))
         self.title = (

@@ -47,7 +47,8 @@ class SwitchLines(View):
         """Draw a `SwitchCosts`."""
         self._now.set_xdata([result.every, result.every])
         for k, (curve, here) in enumerate(((result.flushed, result.flushed_here), (result.tagged, result.tagged_here))):
-            self._lines[k].set_data(result.intervals, curve)
+            at = int(np.searchsorted(result.intervals, result.every))  # the line goes through the point
+            self._lines[k].set_data(np.insert(result.intervals, at, result.every), np.insert(curve, at, here))
             self._points[k].set_data([result.every], [here])
         self._name(result)
         self.title = (

@@ -48,7 +48,7 @@ class FaultGrid(View):
         looks = {
             "head": Look("none", bold=True),
             "later": Look("none", ink=style.QUIET),
-            "bad word": Look("none", ink=style.BAD, bold=True),
+            "bad word": Look("none", ink="#b24e00", bold=True),
             "good word": Look("none", ink="#00795a", bold=True),
             "row": Look("none", ink=style.QUIET),
         }

@@ -8,7 +8,7 @@ from oslab.picture import View, style
 
 __all__ = ["FaultsByFrames"]
 
-MOST = 4
+MOST, SIGNS = 4, "●■▲◆"
 
 
 class FaultsByFrames(View):
@@ -44,7 +44,8 @@ class FaultsByFrames(View):
             if shown:
                 key, faults = list(result.faults.items())[k]
                 line.set_data(result.frames[: result.focus], faults[: result.focus])
-                self._name(word, style.ink(k).text, result.labels[key], float(faults[result.focus - 1]), ends, result)
+                name = f"{SIGNS[k]} {result.labels[key]}"
+                self._name(word, style.ink(k).text, name, float(faults[result.focus - 1]), ends, result)
         self._focus.set_xdata([result.focus, result.focus])
         self._mark_rise(result)
         at = ", ".join(f"{result.labels[key]} {int(of[result.focus - 1])}" for key, of in result.faults.items())

@@ -38,8 +38,7 @@ class FileMap(View):
             self.figure.text(x + 0.026, 0.045, text, color=style.QUIET, fontsize=10, va="center")
         self._square = self.label(figure, 0.515, 0.045, fontsize=10, color=style.QUIET, va="center")
         self._axes = self.add_axes(0.735, 0.19, 0.245, 0.62, x="slices read", y="", grid="y")
-        self._axes.set(xlim=(0, 66))
-        self._axes.set_xticks([0, 16, 32, 48, 64])
+        self._axes.set(xlim=(0, 66), xticks=[0, 16, 32, 48, 64])
         for x, text, color in (
             (0.68, "faults so far", style.QUIET),
             (0.805, "□ major", KINDS["major"].text),
@@ -56,9 +55,7 @@ class FileMap(View):
         ]
 
     def _grid(self, left: float) -> Any:
-        axes = self.figure.add_axes((left, 0.115, WIDE, 0.69), xticks=[], yticks=[])
-        for side in axes.spines.values():
-            side.set_visible(False)
+        axes = self.figure.add_axes((left, 0.115, WIDE, 0.69), frameon=False, xticks=[], yticks=[])
         return self.live(axes.imshow(np.ones((SIDE, SIDE, 3)), interpolation="none", aspect="auto"))
 
     def update(self, result: MappedReads, step: int | None = None, measured: list[Series] | None = None) -> None:

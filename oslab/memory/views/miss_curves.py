@@ -35,7 +35,7 @@ class MissCurves(View):
         self._lines = {key: self.live(self.axes.plot([], [])[0]) for key in self._keys}
         self._drop = self.live(self.axes.plot([], [], ":", color=style.QUIET, lw=1.2, zorder=4)[0])
         self._point = self.live(
-            self.axes.plot([], [], "o", ms=10, color=CHOSEN.color, mec="white", mew=1.5, zorder=6)[0]
+            self.axes.plot([], [], "o", ms=10, color=CHOSEN.color, mec="white", mew=1.5, zorder=6, clip_on=False)[0]
         )
         self._point.set_gid("this size")
         self._curves: dict[str, Any] = {}

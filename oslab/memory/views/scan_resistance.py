@@ -26,6 +26,7 @@ class ScanStory(View):
         self.axes = self.add_axes(
             0.07, 0.15, 0.46, 0.70, x="references", y="pages of the working set in memory", grid="y"
         )
+        self.axes.yaxis.get_major_locator().set_params(integer=True)
         self._scan = self.live(self.axes.add_patch(Rectangle((0, 0), 1, 1, color="#e4e8ec", lw=0, zorder=0)))
         self._scan_word = self.label(self.axes, 0, 0, "the scan", color=style.QUIET, fontsize=10, ha="center", va="top")
         self._lines = [
@@ -86,7 +87,7 @@ class ScanStory(View):
         self.say(self._heads, ())
         for head, (name, pages) in zip(self._heads, result.state(step).lists.items(), strict=False):
             more = f", the first {MOST} of" if len(pages) > MOST else ":"
-            head.set(text=f"{name}{more} {len(pages)}", position=(LISTS[0], y))
+            head.set(text=f"{result.runs[result.focus].label}, {name}{more} {len(pages)}", position=(LISTS[0], y))
             for place, page in enumerate(pages[:MOST]):
                 x, top = LISTS[0] + place % COLUMNS * 39, y + 11 + place // COLUMNS * 29
                 tiles.append(

@@ -55,7 +55,7 @@ class TlbReach(View):
     def _panel(self, left: float, width: float, y: str, grid: str = "") -> Any:
         axes = self.add_axes(left, 0.16, width, 0.65, x="working set, MiB", y=y, grid=grid)
         axes.set(xscale="log", xlim=(2.0**-6, 1024))
-        axes.set_xticks([2.0**k for k in range(-6, 11, 2)], ["1/64", "", "1/4", "1", "4", "16", "64", "256", "1024"])
+        axes.set_xticks([2.0**k for k in range(-6, 11, 2)], ["1/64", "", "1/4", "1", "4", "16", "64", "", "1024"])
         axes.minorticks_off()
         return axes
 
@@ -79,7 +79,8 @@ class TlbReach(View):
             self._marks_word.set_text("measured only with 4 KiB pages, stride 4096")
         top = max(self.roomy(1.15 * top_of(extra, float(result.extra.median.max()))), 4)
         self.set_limits(self._cost, y=(-0.06 * top, top))
-        self._model_word.set_position((900, float(result.extra.median[-1]) + 0.02 * top))
+        last = float(result.extra.median[-1])  # under the line where the slider's line would cross the word
+        self._model_word.set_position((900, last + 0.02 * top) if here < 100 else (0.85 * here, 0.3 * last))
         self.title = (
             f"{memory_size(result.working_set)}: {quantity(100 * result.share[2], '%')} of accesses need a walk; "
             f"the TLB reaches {memory_size(result.reach)} with {PAGE_SIZES[result.page_size]} pages"

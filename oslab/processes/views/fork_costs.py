@@ -23,7 +23,7 @@ class ForkLatency(View):
         self.axes.set(xlim=(-2, 68))
         self._forks = Marks(self, self.axes, aside=0.8)
         self._fit = self.live(self.axes.plot([], [], color=style.ink(0).color)[0])
-        self._here = self.live(self.axes.plot([], [], "s", ms=10, color=style.ink(5).color)[0])
+        self._here = self.live(self.axes.plot([], [], "s", ms=7, color=style.ink(5).color, zorder=6)[0])
         self._writes = self.add_axes(0.68, 0.15, 0.28, 0.68, x="µs to write a page", grid="x")
         self._writes.set(xscale="log", xlim=(0.02, 100), ylim=(2.6, -0.6), yticks=[])
         self._writes.xaxis.set_major_formatter(lambda v, _: readable(v))

@@ -28,7 +28,7 @@ class TreePicture(View):
         self._lines = self.live(sheet.add_collection(LineCollection([], colors=style.QUIET, linewidths=1.5, zorder=1)))
         self._tiles = Tiles(self, sheet, LOOKS, capacity=64, fontsize=10)
         self.guess(804 / 820, 1 - 362 / 380, "processes", ha="right")
-        key = "P0: the first process; black: the newest; below the name: its variables at the end"
+        key = "P0: the first process; solid: the newest; below the name: its variables at the end"
         self.label(sheet, 16, 362, key, fontsize=10, va="center", color=style.QUIET)
         self._printed = self.label(sheet, 16, 340, fontsize=10.5, va="center")
 

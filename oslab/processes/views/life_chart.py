@@ -48,12 +48,8 @@ class LifeChart(View):
             f"mark of {state}": Look(style.ink(k).color + "66", edge=style.ink(k).color, hatch=style.ink(k).hatch)
             for state, k in INKS.items()
         }
-        shafts = [self._way(way) for way in WAYS]
-        self._lines = self.live(
-            sheet.add_collection(LineCollection(shafts, colors=style.QUIET, linewidths=1.4, zorder=1))
-        )
-        heads = [self._head(way) for way in WAYS]
-        self.live(sheet.add_collection(PolyCollection(heads, facecolors=style.QUIET)))
+        self._lines = self.live(sheet.add_collection(LineCollection([], zorder=1, capstyle="butt")))
+        self._heads = self.live(sheet.add_collection(PolyCollection([])))
         self._tiles = Tiles(self, sheet, looks, capacity=8, fontsize=10.5)
         self.axes = self.add_axes(0.455, 0.15, 0.525, 0.72, x="time, ms")
         self.axes.set(yticks=[])
@@ -71,11 +67,11 @@ class LifeChart(View):
         return list(WAYS[way])
 
     @staticmethod
-    def _head(way: tuple[str, str]) -> np.ndarray:
+    def _head(way: tuple[str, str], long: float) -> np.ndarray:
         tail, tip = (np.array(p, float) for p in LifeChart._way(way)[-2:])
         along = (tip - tail) / np.hypot(*(tip - tail))
         side = np.array([-along[1], along[0]])
-        return np.array([tip, tip - 9 * along + 4.5 * side, tip - 9 * along - 4.5 * side])
+        return np.array([tip, tip - long * along + long / 2 * side, tip - long * along - long / 2 * side])
 
     def update(self, result: Life, step: int | None = None, measured: Any = None) -> None:
         """Draw a `Life` after `step` events."""
@@ -89,8 +85,14 @@ class LifeChart(View):
             tiles + [Tile(x + 6, y + 7, 11, 30, f"mark of {s}") for s, (x, y) in PLACES.items() if s in INKS]
         )
         taken = [event is not None and (event.before, event.after) == way for way in WAYS]
+        colors, longs = zip(*((style.INK, 15) if t else (style.QUIET, 9) for t in taken))
+        ways = [self._way(way) for way in WAYS]
+        backs = [np.mean(self._head(way, long)[1:], axis=0) for way, long in zip(WAYS, longs)]
+        self._lines.set_segments([[*way[:-1], back] for way, back in zip(ways, backs)])
         self._lines.set_linewidths([3.4 if t else 1.4 for t in taken])
-        self._lines.set_colors([style.INK if t else style.QUIET for t in taken])
+        self._lines.set_colors(colors)
+        self._heads.set_verts([self._head(way, long) for way, long in zip(WAYS, longs)])
+        self._heads.set_facecolors(colors)
         n, end = len(result.names), self.roomy(result.end / 10) * 10
         self.set_limits(self.axes, x=(0, end), y=(n - 0.4, -0.6))
         until = [(p, s, a, min(b, now)) for p, s, a, b in result.stretches if a < now]

@@ -34,7 +34,7 @@ class SwitchSteps(View):
         self.axes.set(xscale="log", xlim=(LEAST, 200_000), ylim=(5.6, -0.6), yticks=[])
         self.axes.xaxis.set_major_formatter(lambda v, _: readable(round(v)))
         self._at_once = Rows(self, self.axes, 6, facecolors=AT_ONCE + "77", edgecolors=AT_ONCE)
-        self._later = Rows(self, self.axes, 5, facecolors=LATER.color + "77", edgecolors=LATER.color, hatch=LATER.hatch)
+        self._later = Rows(self, self.axes, 6, facecolors=LATER.color + "77", edgecolors=LATER.color, hatch=LATER.hatch)
         self._marks = Marks(self, self.axes, rows=True, aside=0.1)
         self._real = self.label(figure, 0.016, 0.055, fontsize=10, va="center")
         key = "blue: before B runs; hatched: misses while B runs"
@@ -46,10 +46,10 @@ class SwitchSteps(View):
         said = [readable(round(cost)) if cost else "nothing" for cost in result.costs[:step]]
         now = [LEAST if k in REFILLS else end for k, end in enumerate(ends)]
         later = [end if k in REFILLS else LEAST for k, end in enumerate(ends)]
-        self._later.set([""] * 5, later, start=LEAST)
+        self._later.set([""] * 6, later, start=LEAST)
         self._at_once.set(LABELS, now, said, [1.12 * end for end in ends], bold=step - 1, start=LEAST)
         for k, name in enumerate(self._at_once.names):
-            name.set_color(style.INK if k < step else "#a8b0b8")
+            name.set_color(style.INK if k < step else style.QUIET)
         self._marks.set(measured, [4.75, 5.2], factor=1e3)
         text = NOT_MEASURED
         if series := best(measured):

@@ -13,8 +13,8 @@ from oslab.processes.switching import Useful
 __all__ = ["UsefulShare"]
 
 AREAS = (
-    ("useful work", "#cfe3f2", style.ink(0), ""),
-    ("switching and refilling", "#f6d2b8", style.ink(5), "////"),
+    ("useful work", "#cfe3f2", style.ink(0)._replace(text="#005a8c"), ""),
+    ("switching and refilling", "#f6d2b8", style.ink(5)._replace(text="#8a3c00"), "////"),
     ("idle", "#f1f2f4", style.ink(6)._replace(color="#c3c9cf"), ".."),
 )
 TICKS = [1, 2, 4, 8, 16, 32, 64]
@@ -25,7 +25,7 @@ class UsefulShare(View):
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
-        self.axes = axes = self.add_axes(0.085, 0.16, 0.89, 0.66, x="threads", y="share of the CPUs' time, %")
+        self.axes = axes = self.add_axes(0.085, 0.16, 0.89, 0.64, x="threads", y="share of the CPUs' time, %")
         axes.set(xlim=(1, 64), ylim=(0, 100), xscale="log")
         axes.set_xticks(TICKS, TICKS)
         axes.minorticks_off()

@@ -16,6 +16,7 @@ __all__ = ["InsideCFS"]
 MOST, AROUND = 7, np.linspace(0, 2 * np.pi, 25)[:-1]
 NODE = np.stack([0.27 * np.cos(AROUND), 0.36 * np.sin(AROUND)], axis=1)  # a circle, on a figure of the designed width
 LEFT, FIRST, APART = 0.525, 0.625, 0.054
+SCROLL = 20  # ms: three of them are in sight while it is stepped, all of it in the end
 
 
 class InsideCFS(View):
@@ -38,9 +39,9 @@ class InsideCFS(View):
             self.live(self.axes.plot([], [], ink.marker, color=ink.color, ms=7, mec="white", zorder=4)[0])
             for ink in inks
         ]
-        self._tree = self.add_axes(LEFT, 0.37, 0.46, 0.48, xticks=[], yticks=[], xlim=(-0.6, 6.6), ylim=(4.0, -0.7))
-        for side in ("bottom", "left"):
-            self._tree.spines[side].set_visible(False)
+        self._tree = self.add_axes(
+            LEFT, 0.37, 0.46, 0.48, frameon=False, xticks=[], yticks=[], xlim=(-0.6, 6.6), ylim=(4.0, -0.7)
+        )
         self._edges = self.live(self._tree.add_collection(LineCollection([], colors=style.QUIET, lw=1.4, zorder=1)))
         self._red, self._black, self._ring = (
             self.live(
@@ -78,15 +79,18 @@ class InsideCFS(View):
         schedule = result.schedule
         names, n, here = schedule.names, len(schedule.names), step - 1
         above = result.values - np.fmin.reduce(result.values, axis=1)[:, None]
+        now, whole = float(result.time[here]) if step else 0.0, round_up(schedule.makespan)
+        low = SCROLL * max(0, int(now / SCROLL) - 1)
         self.set_limits(
-            self.axes, x=(0, round_up(schedule.makespan)), y=(0, self.roomy(float(np.nanmax(above)) * 1.02))
+            self.axes,
+            x=(low, low + 3 * SCROLL) if step < result.steps else (0, whole),
+            y=(0, self.roomy(float(np.nanmax(above)) * 1.02)),
         )
         for k, (pale, line, end) in enumerate(zip(self._pale, self._lines, self._ends)):
             time, values = (result.time, above[:, k]) if k < n else ([], [])
             pale.set_data(time, values)
             line.set_data(time[:step], values[:step])
             end.set_data(time[here:step], values[here:step]) if step else end.set_data([], [])
-        now = float(result.time[here]) if step else 0.0
         self._now.set_xdata([now, now])
         self._draw_tree(tree_at(schedule, step))
         weight = schedule.workload.weight

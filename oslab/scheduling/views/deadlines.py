@@ -52,6 +52,8 @@ class Deadlines(View):
         )
         self._names = self.column(self._low, 0.076, MOST, ha="right", fontweight="bold")
         self._said = self.column(self._low, 0.685, MOST, fontsize=10)
+        for y, text in ((0.125, "mark: vruntime"), (0.065, "stroke: deadline")):
+            self.label(figure, 0.685, y, text, fontsize=10, color=style.QUIET, va="center")
         self.guess(0.016, 0.03, fontsize=10)
 
     def update(self, result: SchedulePair, step: int | None = None, measured: Any = None) -> None:

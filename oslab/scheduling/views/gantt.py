@@ -41,15 +41,16 @@ class Gantt(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.085, 0.2, 0.57, 0.63, x="ms", grid="x", yticks=[], xlim=(0, 40))
+        self.axes = self.add_axes(0.085, 0.2, 0.57, 0.63, x="time, ms", grid="x", yticks=[], xlim=(0, 40))
         self._strips = Strips(self, self.axes)
         self._came = self.live(self.axes.plot([], [], ">", color=style.INK, ms=7, zorder=6, clip_on=False)[0])
         self._now = self.live(self.axes.axvline(0, color=style.BAD, lw=1.4, zorder=5))
-        self._names = self.column(self.axes, 0.068, ROWS, ha="right", fontweight="bold")
+        self._names = self.column(self.axes, 0.072, ROWS, ha="right", fontweight="bold")
+        self.label(figure, 0.085, 0.86, "▶ arrives   grey: later", fontsize=9.5, color=style.QUIET)
         self._sides = {}
         for name, left in MEASURES.items():
             sheet = self.add_axes(left, 0.2, WIDTH, 0.63, xticks=[], yticks=[])
-            sheet.spines["bottom"].set_visible(False)
+            sheet.spines[["bottom", "left"]].set_visible(False)
             self.label(figure, left, 0.86, name, fontsize=9.5, color=style.QUIET)
             head = self.label(figure, left, 0.155, fontsize=9.5, fontweight="bold", va="center")
             self._sides[name] = sheet, Strips(self, sheet), self.column(self.axes, left, ROWS, fontsize=9.5), head

@@ -21,7 +21,9 @@ class Inversion(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.25, 0.15, 0.53, 0.71, x="ms", grid="x", yticks=[], ylim=(3 * GROUP - 0.9, -0.7))
+        self.axes = self.add_axes(
+            0.25, 0.15, 0.53, 0.71, x="time, ms", grid="x", yticks=[], ylim=(3 * GROUP - 0.9, -0.7)
+        )
         self._strips = Strips(self, self.axes)
         self._held = self.live(
             self.axes.add_collection(PolyCollection([], facecolors="none", edgecolors=style.INK, lw=2, zorder=5))
@@ -43,7 +45,7 @@ class Inversion(View):
             figure,
             0.016,
             0.045,
-            "framed: holds a lock      striped: waits for a lock",
+            "framed: holds a lock   striped: waits for one",
             fontsize=10,
             color=style.QUIET,
             va="center",

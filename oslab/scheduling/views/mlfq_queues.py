@@ -25,7 +25,7 @@ class QueueRows(View):
         self._now = self.live(self.axes.axvline(0, color=style.BAD, lw=1.4, zorder=5))
         self._names = self.column(self.axes, 0.106, ROWS, ha="right", fontsize=10.5)
         self._side = self.add_axes(0.795, 0.24, 0.14, 0.61, xticks=[], yticks=[], xlim=(0, 1))
-        self._side.spines["bottom"].set_visible(False)
+        self._side.spines[["bottom", "left"]].set_visible(False)
         self._bars = Strips(self, self._side)
         self.label(figure, 0.975, 0.88, "CPU share while all run", fontsize=10, color=style.QUIET, ha="right")
         self._tasks = self.column(self._side, 0.787, TASKS, ha="right", fontsize=10.5, fontweight="bold")

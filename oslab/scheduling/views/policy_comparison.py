@@ -19,17 +19,19 @@ class PolicyComparison(View):
 
     def __init__(self, figure: Any):
         super().__init__(figure)
-        self.axes = self.add_axes(0.13, 0.17, 0.53, 0.66, x="ms", grid="x", yticks=[])
+        self.axes = self.add_axes(0.13, 0.17, 0.53, 0.66, x="time, ms", grid="x", yticks=[])
         self._strips = Strips(self, self.axes)
         self._plates = self.live(self.axes.add_collection(PolyCollection([], facecolors=style.PAPER, lw=0, zorder=4)))
         self._marks = [
             self.label(self.axes, 0, 0, ha="center", va="center", fontsize=9.5, fontweight="bold") for _ in range(60)
         ]
         self._side = self.add_axes(0.70, 0.17, 0.15, 0.66, xticks=[], yticks=[])
-        self._side.spines["bottom"].set_visible(False)
+        self._side.spines[["bottom", "left"]].set_visible(False)
         self._bars = Strips(self, self._side)
-        self.label(figure, 0.70, 0.865, "mean waiting, ms", fontsize=10, color=style.QUIET)
-        self.label(figure, 0.975, 0.865, "response", fontsize=10, color=style.QUIET, ha="right")
+        quiet = {"fontsize": 10, "color": style.QUIET}
+        self.label(figure, 0.70, 0.865, "waiting", **quiet)
+        self.label(figure, 0.975, 0.865, "response", ha="right", **quiet)
+        self.label(figure, 0.70, 0.115, "means, ms", va="center", **quiet)
         self._names = self.column(self.axes, 0.122, MOST, ha="right", fontsize=10.5, fontweight="bold")
         self._numbers = self.column(self.axes, 0, MOST, fontsize=10.5)
         self._responses = self.column(self.axes, 0.975, MOST, ha="right", fontsize=10.5)

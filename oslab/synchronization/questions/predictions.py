@@ -118,7 +118,7 @@ def ordering_when_forks_are_free(seed: int = 1) -> Choice:
         "Now the philosophers think for 5 s and eat for 0.2 s. How many meals does ordering allow, compared with "
         "those that sharing allows?",
         right,
-        {text: f"It is {ratio:.0%}." for text in said if text != right},
+        {text: f"It is {100 * ratio:.0f} %." for text in said if text != right},
         why="A fork is then nearly always free when it is wanted. The cost of a strategy depends on the share of "
         "time for which the locks are held.",
     )

@@ -31,7 +31,7 @@ class BufferFlow(View):
         self._line = self.live(self.axes.plot([], [], color=style.ink(0).color, drawstyle="steps-post", lw=1.6)[0])
         self._full = self.live(self.axes.axhline(0, color=style.BAD, lw=1.4, ls="--"))
         self._full_word = self.label(self.axes, 0, 0, "full", color="#b24e00", fontsize=10, ha="right", va="bottom")
-        self.rows = self.add_axes(0.09, 0.15, 0.88, 0.30, x="time, ms")
+        self.rows = self.add_axes(0.09, 0.15, 0.88, 0.30, x="time, ms", y=" ")  # as much room at the left as above
         self.rows.set(ylim=(MOST, 0), yticks=[])
         self._spans = {}
         for k, (kind, (fill, _, _, said)) in enumerate(KINDS.items()):
@@ -69,8 +69,8 @@ class BufferFlow(View):
             word.set(text=result.names[k] if k < n else "", position=(-right * 0.008, k + 0.5))
         full, empty = result.asleep("not_full"), result.asleep("not_empty")
         self.title = (
-            f"{plural(round(result.rate), 'item')}/s; threads sleep {full:.0%} of their time on not_full, "
-            f"{empty:.0%} on not_empty"
+            f"{plural(round(result.rate), 'item')}/s; threads sleep {100 * full:.0f} % of their time on not_full, "
+            f"{100 * empty:.0f} % on not_empty"
         )
 
     @staticmethod
@@ -93,5 +93,5 @@ class BufferFlow(View):
         slow = "neither side is a bottleneck" if abs(makers - takers) < EVEN else f"the {slow} are the bottleneck"
         return (
             f"On average {readable(round(result.mean_count, 2))} of {plural(result.size, 'place')} are in use; {slow}: "
-            f"the producers work {makers:.0%} of the time, the consumers {takers:.0%}."
+            f"the producers work {100 * makers:.0f} % of the time, the consumers {100 * takers:.0f} %."
         )

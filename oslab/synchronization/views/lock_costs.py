@@ -29,8 +29,7 @@ class _ThreadsView(View):
             (Marks(self, self.axes, i, size=8, spread=1.4, aside=0.06), a) for i, a in zip(self._inks, asides)
         ]
         self._names = Names(self, self.axes, 8.6, lines + len(inks), fontsize=10)
-        key = "│ range of the repeats"
-        self.label(figure, 0.1 + wide, 0.065, key, fontsize=10, color=style.QUIET, va="center")
+        self._key = self.label(figure, 0.1 + wide, 0.065, fontsize=10, color=style.QUIET, va="center")
         self._where = self.label(figure, 0.016, 0.865, fontsize=10, color=style.QUIET, va="center")
         self._cross = self.live(self.axes.plot([], [], "x", color=style.INK, ms=11, mew=2.4)[0])
         self._said = self.label(self.axes, 7.8, 0, fontsize=10, ha="right", va="center")
@@ -53,6 +52,7 @@ class _ThreadsView(View):
         texts, places, colors = zip(*words)
         self._names.set(places, texts, colors)
         self._where.set_text(where)
+        self._key.set_text("│ range of the repeats" if measured else "")
 
     @staticmethod
     def places(measured: list[Series]) -> str:
@@ -109,14 +109,14 @@ class LockCosts(_ThreadsView):
             line.set_data(result.threads, values)
         names = "upper bound, one lock", "Amdahl, a CPU each", f"Amdahl, {plural(result.cpus, 'CPU')}"
         colors = style.QUIET, style.ink(0).text, style.ink(2).text
-        where = f"{self.places(shown)}, {share:.0%} under the lock" if shown else "not measured with this share"
+        where = f"{self.places(shown)}, {100 * share:.0f} % under the lock" if shown else "not measured with this share"
         self.show([(n, values[-1], c) for n, values, c in zip(names, curves, colors)], shown, where)
         self.title = "Nothing under a lock: the speedup is the number of CPUs"
         if result.share == 1:
             self.title = "All work under one lock: no faster than one thread"
         elif result.share:
             self.title = (
-                f"{result.share:.0%} of the work under one lock: at most {readable(result.limit)} times as fast"
+                f"{100 * result.share:.0f} % of the work under one lock: at most {readable(result.limit)} times as fast"
             )
 
     @staticmethod
@@ -139,4 +139,4 @@ class LockCosts(_ThreadsView):
             return said
         limit = amdahl(share, result.cpus).limit
         noisy = [call_noisy(s, s.median, np.minimum(s.x, limit) if s.label == "one lock" else s.x) for s in shown]
-        return f"{said} Measured with 8 threads, {share:.0%} under the lock ({shown[0].origin}): {found}{max(noisy)}."
+        return f"{said} Measured with 8 threads, {100 * share:.0f} % under the lock ({shown[0].origin}): {found}{max(noisy)}."

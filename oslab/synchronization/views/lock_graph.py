@@ -26,13 +26,13 @@ class LockGraph(View):
 
     def __init__(self, figure: Figure):
         super().__init__(figure)
-        self._ring = ring = self.add_sheet(CENTRE[0])
-        sheet = self.add_sheet()
-        self._plain, self._cycle = ArrowSet(self, ring, style.QUIET, 1.8), ArrowSet(self, ring, style.BAD, 3)
+        sheet, self._ring = self.add_sheet(), self.add_sheet(CENTRE[0])
+        self._plain, self._cycle = (ArrowSet(self, self._ring, c, w) for c, w in ((style.QUIET, 1.8), (style.BAD, 3)))
         looks = {"lock": Look("#cfe3f2", edge=style.ink(0).color, bold=True), "word": Look("none", ink=style.QUIET)}
-        self._tiles = Tiles(self, ring, looks, capacity=24, fontsize=11)
+        self._tiles = Tiles(self, self._ring, looks, capacity=24, fontsize=11)
         self._edges = [
-            self.label(ring, 0, 0, "", fontsize=10, color=style.QUIET, ha="center", va="center") for _ in range(24)
+            self.label(self._ring, 0, 0, "", fontsize=10, color=style.QUIET, ha="center", va="center")
+            for _ in range(24)
         ]
         for x, said in ((436, "thread"), (500, "takes"), (664, "in the global order")):
             self.label(sheet, x, 68, said, fontsize=10.5, color=style.QUIET, va="center")

@@ -57,7 +57,7 @@ class OutcomeBars(View):
             share = 100 * many / result.schedules
             (kept if x == full else lost).append([(x - 0.36, 0), (x + 0.36, 0), (x + 0.36, share), (x - 0.36, share)])
             said = f"{readable(share)} %" if share >= 0.01 else _tiny(share)
-            word.set(text=said, position=(x, share + 2), visible=True)
+            word.set(text=said + ", correct" * (x == full), position=(x, share + 2), visible=True)
         for bars, boxes in ((self._lost, lost), (self._kept, kept)):
             bars.set_verts(boxes)
             bars.set_visible(bool(boxes))

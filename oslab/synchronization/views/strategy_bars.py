@@ -66,9 +66,8 @@ class StrategyBars(View):
         for word, (key, rate) in zip(self._values, rates.items()):
             stop = f", deadlock after {quantity(result.stopped[key], 's')}" if key in result.stopped else ""
             word.set(text=f"{rate:.2f}{stop}", position=(rate + gap, word.get_position()[1]))
-        self.title = (
-            f"Ordering gets {rates['circular_wait'] / rates['mutual_exclusion']:.0%} of the meals that sharing gets"
-        )
+        share = rates["circular_wait"] / rates["mutual_exclusion"]
+        self.title = f"Ordering gets {100 * share:.0f} % of the meals that sharing gets"
 
     def describe(self, result: Meals, step: int | None = None, measured: Any = None) -> str:
         """Return the best and the worst strategy, and whether the program without any stopped."""
