@@ -81,6 +81,7 @@ class InsideCFS(View):
         above = result.values - np.fmin.reduce(result.values, axis=1)[:, None]
         now, whole = float(result.time[here]) if step else 0.0, round_up(schedule.makespan)
         low = SCROLL * max(0, int(now / SCROLL) - 1)
+        first = int(np.searchsorted(result.time, low)) if step < result.steps else 0  # dashes begin in sight
         self.set_limits(
             self.axes,
             x=(low, low + 3 * SCROLL) if step < result.steps else (0, whole),
@@ -89,7 +90,7 @@ class InsideCFS(View):
         for k, (pale, line, end) in enumerate(zip(self._pale, self._lines, self._ends)):
             time, values = (result.time, above[:, k]) if k < n else ([], [])
             pale.set_data(time, values)
-            line.set_data(time[:step], values[:step])
+            line.set_data(time[first:step], values[first:step])
             end.set_data(time[here:step], values[here:step]) if step else end.set_data([], [])
         self._now.set_xdata([now, now])
         self._draw_tree(tree_at(schedule, step))
