@@ -1,6 +1,7 @@
 """A lab that is moved for an hour takes no more memory than one that was just warmed up."""
 
 import gc
+import mmap
 import os
 
 import pytest
@@ -38,7 +39,14 @@ def test_hundreds_of_moves_leave_nothing_behind(lab):
     assert grown < MOST_BYTES and objects < MOST_OBJECTS
 
 
-@pytest.mark.parametrize("leak, seen", [(list, "objects"), (lambda: b"x" * (64 << 10), "bytes")])
+def new_memory():
+    """Return 64 KiB that cannot come from what earlier tests gave back to the allocator."""
+    block = mmap.mmap(-1, 64 << 10, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    block.write(b"x" * len(block))
+    return block
+
+
+@pytest.mark.parametrize("leak, seen", [(list, "objects"), (new_memory, "bytes")])
 def test_what_is_left_behind_would_be_seen(lab, leak, seen):
     kept, update = [], lab.canvas.view.update
 
@@ -46,6 +54,8 @@ def test_what_is_left_behind_would_be_seen(lab, leak, seen):
         kept.append(leak())
         return update(*given, **named)
 
+    if seen == "bytes" and not private_bytes():
+        pytest.skip("no kernel here tells what a process holds for itself")
     lab.canvas.view.update = leaking
     grown, objects = growth(lab, 1)
-    assert objects > MOVES / 2 if seen == "objects" else not private_bytes() or grown > MOST_BYTES
+    assert objects > MOVES / 2 if seen == "objects" else grown > MOST_BYTES
