@@ -247,7 +247,7 @@ function render({ model, el }) {
   function foreseen(content, buffers) {
     if (content.forget) ahead.clear();
     const state = content.ahead;
-    if (state.version === version) 
+    if (state.version === version)
       ahead.set(keyOf(state.settings), { state, bytes: buffers[0], list: parse(buffers[0]), background: buffers[1] || model.get("background") });
   }
   function size() {

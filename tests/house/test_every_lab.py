@@ -2,7 +2,6 @@
 
 import json
 import re
-from itertools import islice
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -80,7 +79,7 @@ def wrong(lab, where):
     if (size := len(lab.state.list)) > FRAME * (3 if lab.function.__name__ in LARGER else 1):
         yield f"{where}: a frame of {size} bytes"
     parts = lab.result if isinstance(lab.result, tuple) else (lab.result,)
-    rows = [row for part in parts if hasattr(part, "rows") for row in islice(part.rows(), 50)]
+    rows = [row for part in parts if hasattr(part, "table") for row in part.table()[:50]]
     if odd := [
         name for row in rows for name, value in row.items() if value != value or str(value).endswith((": ", ","))
     ]:

@@ -8,9 +8,9 @@ import pytest
 
 from oslab.machine.procfs import smaps_rollup
 
-WARM, ROUNDS, MOVES = 100, 4, 100
+WARM, ROUNDS, MOVES, FEW = 300, 4, 500, 100
 # A leak takes memory in every round, the allocator only in some: so the round that took least is judged.
-MOST_BYTES, MOST_OBJECTS = 1 << 19, MOVES // 10
+MOST_BYTES, MOST_OBJECTS = 1 << 20, 12
 
 
 def private_bytes():
@@ -18,10 +18,10 @@ def private_bytes():
     return (smaps_rollup(os.getpid()) or {}).get("Anonymous")
 
 
-def growth(lab, rounds):
-    """Move a control `WARM` times, then in rounds of `MOVES`; return the bytes and objects of the rounds that took least."""
+def growth(lab, rounds, moves):
+    """Move a control `WARM` times, then in rounds of `moves`; return the bytes and objects of the rounds that took least."""
     widget, values, taken = lab.controls["focus"], (1, 2, 3, 4, 5, 6, 7), []
-    for count in (WARM, *(MOVES for _ in range(rounds))):
+    for count in (WARM, *(moves for _ in range(rounds))):
         for k in range(count):
             widget.value = values[k % len(values)]
         gc.collect()
@@ -34,8 +34,8 @@ def lab(lab_of):
     return lab_of("03_memory", "anomaly").lab
 
 
-def test_hundreds_of_moves_leave_nothing_behind(lab):
-    grown, objects = growth(lab, ROUNDS)
+def test_two_thousand_moves_leave_nothing_behind(lab):
+    grown, objects = growth(lab, ROUNDS, MOVES)
     assert grown < MOST_BYTES and objects < MOST_OBJECTS
 
 
@@ -57,5 +57,5 @@ def test_what_is_left_behind_would_be_seen(lab, leak, seen):
     if seen == "bytes" and not private_bytes():
         pytest.skip("no kernel here tells what a process holds for itself")
     lab.canvas.view.update = leaking
-    grown, objects = growth(lab, 1)
-    assert objects > MOVES / 2 if seen == "objects" else grown > MOST_BYTES
+    grown, objects = growth(lab, 1, FEW)
+    assert objects > FEW / 2 > MOST_OBJECTS if seen == "objects" else grown > MOST_BYTES
